@@ -1,0 +1,142 @@
+/** The composition of the server: the only place that makes long-lived things, and ends them. */
+import { chmodSync, existsSync, mkdirSync, realpathSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+import { ROOT } from './auth/viewer.ts';
+import type { Config } from './config.ts';
+import { createControl } from './engine/control.ts';
+import { type Create, createCreate } from './engine/create.ts';
+import { createDatabases } from './engine/databases.ts';
+import { startFeed } from './engine/feed.ts';
+import { startThreads } from './engine/threads.ts';
+import { startViewers } from './engine/viewers.ts';
+import { startWorker } from './engine/worker.ts';
+import { unauthenticated } from './errors.ts';
+import { createContext, type Domain } from './graphql/context.ts';
+import { createMaskError } from './graphql/errors.ts';
+import { schema } from './graphql/schema.ts';
+import type { Kind } from './jobs/kind.ts';
+import { createRegistry } from './jobs/registry.ts';
+import { RETRY, type Retry } from './jobs/retry.ts';
+import { KINDS } from './kinds/index.ts';
+import { writeSample } from './sample.ts';
+import { type Credentials, startServer } from './server.ts';
+import { openStore } from './store/open.ts';
+import type { KnownDatabase, Store } from './store/store.ts';
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly log: Logger;
+  /** Kinds of this server's own, beside the built-in ones. */
+  readonly kinds?: readonly Kind[];
+  readonly retry?: Omit<Retry, 'jitter'>;
+  /** Something without which nothing can go on has ended by itself. */
+  readonly onLost: (error: Error) => void;
+}
+
+export interface App {
+  readonly url: string;
+  readonly store: Store;
+  /** Makes a job of any kind, for those that the API has no mutation for. */
+  create(typeName: string, input: object, userName: string): ReturnType<Create>;
+  stop(): Promise<void>;
+}
+
+const MIGRATIONS = fileURLToPath(new URL('../prisma/migrations', import.meta.url));
+
+export const startApp = async ({ config, log, kinds = [], retry = RETRY, onLost }: AppOptions): Promise<App> => {
+  const folders = prepareFolders(config);
+  const now = Date.now;
+  const registry = createRegistry([...KINDS, ...kinds]);
+  const store = await openStore({ file: config.storeFile, migrations: MIGRATIONS, retry, onLost });
+  chmodSync(config.storeFile, 0o600);
+  const threads = startThreads();
+  const databases = createDatabases({ store, threads, folder: folders.databases, storeFile: config.storeFile, now });
+  const placesOf = (database: KnownDatabase | null) => ({
+    filesDir: folders.files,
+    databaseFile: database === null ? null : databases.fileOf(database),
+  });
+  const failed = (what: string) => (error: unknown) => log.error({ err: error }, what);
+  const feed = await startFeed(store, failed('the feed failed'));
+  const viewers = await startViewers(store, failed('reading the users failed'));
+  const worker = await startWorker({
+    store,
+    registry,
+    threads,
+    log,
+    name: `${hostname()}:${process.pid}`,
+    places: config.workers,
+    leaseMs: config.leaseMs,
+    placesOf,
+    now,
+  });
+  const domain: Domain = {
+    store,
+    registry,
+    control: createControl(store, registry, now),
+    create: createCreate({ store, registry, threads, placesOf, now }),
+    databases,
+    feed,
+    viewers,
+    ownersControlJobs: config.ownersControlJobs,
+    now,
+  };
+  const end = async () => {
+    await worker.stop();
+    await feed.stop();
+    viewers.stop();
+    await threads.close();
+    await store.close();
+  };
+  try {
+    const server = await startServer({
+      host: config.host,
+      port: config.port,
+      schema,
+      contextOf: (credentials) => contextOf(domain, credentials),
+      maskError: createMaskError(log),
+      allowedOrigins: config.allowedOrigins,
+      notReady: async () => {
+        await store.ping();
+        return worker.claiming ? null : 'the worker is stopping';
+      },
+      log,
+    });
+    return {
+      url: server.url,
+      store,
+      create: (typeName, input, userName) =>
+        domain.create(typeName, input, contextOf(domain, userCredentials(userName)).viewer()),
+      stop: async () => {
+        await Promise.all([server.stop(), worker.stop()]);
+        await end();
+      },
+    };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+};
+
+/** The folders of the data, for their owner alone, and the sample in a new one. Real paths: a folder is its place. */
+const prepareFolders = ({ dataDir, storeFile }: Config) => {
+  const isNew = !existsSync(dataDir);
+  for (const folder of [dataDir, join(dataDir, 'databases'), join(dataDir, 'files'), dirname(storeFile)]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+  const data = realpathSync(dataDir);
+  if (isNew) writeSample(join(data, 'files', 'sample.csv'));
+  return { files: join(data, 'files'), databases: join(data, 'databases') };
+};
+
+const userCredentials = (user: string): Credentials => ({ headers: {}, params: { user } });
+
+/** AUTH=insecure: everyone is root, or the existing user whom a header or the socket's parameters name. */
+const contextOf = (domain: Domain, { headers, params }: Credentials) => {
+  const named = params.user ?? headers['x-signalbox-user'] ?? ROOT;
+  const name = typeof named === 'string' ? named : '';
+  if (domain.viewers.find(name) === undefined) throw unauthenticated(`user ${name} does not exist`);
+  return createContext(domain, name);
+};

@@ -1,0 +1,88 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+const whole = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `must be a whole number from ${least} to ${most}`)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, `must be a whole number from ${least} to ${most}`);
+const yesOrNo = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true');
+const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
+const origin = z.string().refine((value) => URL.canParse(value) && new URL(value).origin === value, {
+  message: 'must list origins such as https://example.com, separated by commas',
+});
+
+const VARIABLES = z.object({
+  HOST: z.string().min(1, 'must name an address').default('127.0.0.1'),
+  PORT: whole(0, 65_535).default(4000),
+  DATA_DIR: z.string().min(1, 'must name a folder').default('./data'),
+  DATABASE_URL: z.string().startsWith('file:', 'must be an SQLite file, as file:./data/signalbox.db').optional(),
+  AUTH: z.enum(['insecure'], 'must be insecure: token is not supported yet').default('insecure'),
+  ALLOWED_ORIGINS: list.pipe(z.array(origin)).prefault(''),
+  WORKERS: whole(1, 1_024).default(Math.max(1, availableParallelism() - 1)),
+  LEASE_SECONDS: whole(1, 3_600).default(15),
+  DRAIN_SECONDS: whole(1, 3_600).default(10),
+  OWNERS_CONTROL_JOBS: yesOrNo.default(false),
+  LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('info'),
+});
+
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  /** The file of the job store. */
+  readonly storeFile: string;
+  readonly allowedOrigins: readonly string[];
+  readonly workers: number;
+  readonly leaseMs: number;
+  readonly drainMs: number;
+  readonly ownersControlJobs: boolean;
+  readonly logLevel: (typeof LEVELS)[number];
+}
+
+/** What is wrong with the settings: one line for each variable. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Reads the settings from variables of the environment; an empty one counts as left out. */
+export const readConfig = (environment: Readonly<Record<string, string | undefined>>): Config => {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = VARIABLES.safeParse(given);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map(({ path, message }) => {
+      const name = String(path[0]);
+      return `${name}=${given[name] ?? ''}: ${message}`;
+    });
+    throw new ConfigError([...new Set(lines)].join('\n'));
+  }
+  const variables = parsed.data;
+  if (!LOOPBACK.includes(variables.HOST)) {
+    throw new ConfigError(
+      `HOST=${variables.HOST}: with AUTH=insecure the server starts only on ${LOOPBACK.join(', ')}`,
+    );
+  }
+  const dataDir = resolve(variables.DATA_DIR);
+  return {
+    host: variables.HOST,
+    port: variables.PORT,
+    dataDir,
+    storeFile: resolve(variables.DATABASE_URL?.slice('file:'.length) ?? `${dataDir}/signalbox.db`),
+    allowedOrigins: variables.ALLOWED_ORIGINS,
+    workers: variables.WORKERS,
+    leaseMs: variables.LEASE_SECONDS * 1_000,
+    drainMs: variables.DRAIN_SECONDS * 1_000,
+    ownersControlJobs: variables.OWNERS_CONTROL_JOBS,
+    logLevel: variables.LOG_LEVEL,
+  };
+};

@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto';
+import type { Access } from '../jobs/access.ts';
+import { refusedByType } from '../jobs/control.ts';
+import type { Instant, JobId } from '../jobs/job.ts';
+import type { Registry } from '../jobs/registry.ts';
+import type { JobCommand } from '../jobs/status.ts';
+import type { ControlOutcome, Store } from '../store/store.ts';
+
+/** What a person orders: a command for a selection of jobs. */
+export interface Order {
+  readonly command: JobCommand;
+  readonly ids: readonly JobId[];
+  readonly reason: string | null;
+  readonly abortOnRefusal: boolean;
+  readonly list: { readonly changed: number; readonly refusals: number };
+}
+
+export type Control = (order: Order, access: Access) => Promise<ControlOutcome & { readonly commandId: string | null }>;
+
+/** Pauses, resumes, cancels: decided and written in one transaction of the store. */
+export const createControl =
+  (store: Store, registry: Registry, now: () => Instant): Control =>
+  async (order, access) => {
+    const commandId = randomUUID();
+    const refusingTypes = registry.kinds
+      .filter((kind) => refusedByType(order.command, kind) !== null)
+      .map((kind) => kind.typeName);
+    const actor = { kind: 'USER', name: access.userName } as const;
+    const outcome = await store.control({ ...order, access, actor, commandId, refusingTypes }, now());
+    return { ...outcome, commandId: outcome.applied ? commandId : null };
+  };

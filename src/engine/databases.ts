@@ -1,0 +1,85 @@
+import { lstat, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Viewer } from '../auth/viewer.ts';
+import type { DatabaseShape } from '../databases/database.ts';
+import { badInput, conflict, forbidden, messageOf } from '../errors.ts';
+import { mayReadDatabases } from '../jobs/access.ts';
+import type { Instant } from '../jobs/job.ts';
+import type { KnownDatabase, Store } from '../store/store.ts';
+import type { Threads } from './threads.ts';
+
+/** A database with what is in it; `shape` is null when it cannot be read now, and `error` says why. */
+export interface DatabaseNow extends KnownDatabase {
+  readonly shape: DatabaseShape | null;
+  readonly error: string | null;
+}
+
+export interface Databases {
+  list(viewer: Viewer): Promise<readonly KnownDatabase[]>;
+  /** Reads what is in one. */
+  read(database: KnownDatabase): Promise<DatabaseNow>;
+  create(
+    input: { readonly name: string; readonly url?: string | null | undefined },
+    viewer: Viewer,
+  ): Promise<KnownDatabase>;
+  fileOf(database: KnownDatabase): string;
+}
+
+export interface DatabasesOptions {
+  readonly store: Store;
+  readonly threads: Threads;
+  /** The folder of the databases that the server made itself. */
+  readonly folder: string;
+  readonly storeFile: string;
+  readonly now: () => Instant;
+}
+
+const NAME = /^[A-Za-z0-9_-]{1,128}$/;
+/** How long rows may be counted, for all tables of a database. */
+const COUNT_MS = 1_000;
+
+export const createDatabases = ({ store, threads, folder, storeFile, now }: DatabasesOptions): Databases => {
+  const fileOf = (database: KnownDatabase) => {
+    const path = database.url.slice('file:'.length);
+    return path.startsWith('/') ? path : join(folder, path);
+  };
+  return {
+    fileOf,
+    list: async (viewer) => {
+      if (!mayReadDatabases(viewer)) throw forbidden(`user ${viewer.name} does not have the privilege CREATEJOB`);
+      return store.databases();
+    },
+    read: async (database) => {
+      try {
+        const shape = await threads.ask<DatabaseShape>('inspect', fileOf(database), database.name, COUNT_MS);
+        return { ...database, shape, error: null };
+      } catch (error) {
+        return { ...database, shape: null, error: messageOf(error) };
+      }
+    },
+    create: async ({ name, url }, viewer) => {
+      if (!viewer.isAdmin) throw forbidden(`user ${viewer.name} is not an admin: only admins create databases`);
+      if (!NAME.test(name)) {
+        throw badInput('input.name', `name ${JSON.stringify(name)} must have 1 to 128 letters, digits, _ and -`);
+      }
+      if ((await store.databases()).some((known) => known.name === name))
+        throw conflict(`database ${name} already exists`);
+      if (url !== null && url !== undefined) {
+        return store.createDatabase({ name, url: await existing(url, storeFile) }, now());
+      }
+      const file = `${name}.db`;
+      await threads.ask('createDatabase', join(folder, file));
+      return store.createDatabase({ name, url: `file:${file}` }, now());
+    },
+  };
+};
+
+/** The URL of an existing SQLite file, as its real path: a database is its file, whatever its names. */
+const existing = async (url: string, storeFile: string): Promise<string> => {
+  if (!url.startsWith('file:/'))
+    throw badInput('input.url', `url ${JSON.stringify(url)} must be file:/ and an absolute path`);
+  const path = await realpath(decodeURIComponent(new URL(url).pathname)).catch(() => null);
+  if (path === null || !(await lstat(path)).isFile()) throw badInput('input.url', `url ${url} names no file`);
+  if (path === (await realpath(storeFile))) throw badInput('input.url', `url ${url} is the job store itself`);
+  return `file:${path}`;
+};

@@ -1,0 +1,28 @@
+/** Something that happens now and then, and those who wait for the next time. */
+export interface Wake {
+  /** Resolves at the next `now`, or when the signal is aborted. Armed at once: nothing between is missed. */
+  next(signal: AbortSignal): Promise<void>;
+  now(): void;
+}
+
+export const createWake = (): Wake => {
+  let waiting = new Set<() => void>();
+  return {
+    next: (signal) =>
+      new Promise((resolve) => {
+        if (signal.aborted) return resolve();
+        const done = () => {
+          signal.removeEventListener('abort', done);
+          waiting.delete(done);
+          resolve();
+        };
+        signal.addEventListener('abort', done);
+        waiting.add(done);
+      }),
+    now: () => {
+      const woken = waiting;
+      waiting = new Set();
+      for (const wake of woken) wake();
+    },
+  };
+};

@@ -1,0 +1,78 @@
+import { badInput } from '../errors.ts';
+import type { JobId } from '../jobs/job.ts';
+import type { PageOf } from '../store/store.ts';
+
+/** A job's id as people give it. Throws naming the argument for what can be no id of a job. */
+export const jobIdOf = (value: string, field: string): JobId => {
+  if (/^[1-9]\d{0,15}$/.test(value) && Number.isSafeInteger(Number(value))) return value;
+  throw badInput(
+    field,
+    `${field} ${JSON.stringify(value)} is no id of a job: a job's id is a whole number such as 27536791415282`,
+  );
+};
+
+const DEFAULT_PAGE = 100;
+const LARGEST_PAGE = 1_000;
+
+interface PageArguments<Key> {
+  readonly first?: number | null | undefined;
+  readonly last?: number | null | undefined;
+  readonly after?: Key | null | undefined;
+  readonly before?: Key | null | undefined;
+}
+
+/** A Relay connection's arguments as a page. `newestFirst` is the order that the connection is listed in. */
+export const pageOf = <Key>(
+  given: PageArguments<Key>,
+  newestFirst: boolean,
+): PageOf<Key> & { readonly backward: boolean } => {
+  const { first, last } = given;
+  if (typeof first === 'number' && typeof last === 'number') throw badInput('last', 'give first or last, not both');
+  for (const [name, value] of Object.entries({ first, last })) {
+    if (typeof value === 'number' && (value < 0 || value > LARGEST_PAGE)) {
+      throw badInput(name, `${name} ${value} must be from 0 to ${LARGEST_PAGE}`);
+    }
+  }
+  const backward = typeof last === 'number';
+  const after = given.after ?? null;
+  const before = given.before ?? null;
+  return {
+    backward,
+    direction: newestFirst === backward ? 'ascending' : 'descending',
+    after: backward ? before : after,
+    before: backward ? after : before,
+    limit: first ?? last ?? DEFAULT_PAGE,
+  };
+};
+
+/** The nodes of a page in the connection's own order, with its page info. */
+export const connectionOf = <Node>(
+  nodes: readonly Node[],
+  more: boolean,
+  page: PageOf<unknown> & { readonly backward: boolean },
+  cursorOf: (node: Node) => string,
+) => {
+  const ordered = page.backward ? [...nodes].reverse() : nodes;
+  const edges = ordered.map((node) => ({ node, cursor: cursorOf(node) }));
+  return {
+    edges,
+    nodes: ordered,
+    pageInfo: {
+      hasNextPage: page.backward ? page.after !== null : more,
+      hasPreviousPage: page.backward ? more : page.after !== null,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+  };
+};
+
+/** Cursors of lists are opaque to clients; inside, the key of a row. */
+export const encodeKey = (kind: string, key: string) => Buffer.from(`${kind}:${key}`).toString('base64url');
+
+export const decodeKey = (kind: string, cursor: string | null | undefined, field: string): string | null => {
+  if (cursor === null || cursor === undefined) return null;
+  const text = Buffer.from(cursor, 'base64url').toString();
+  const key = text.startsWith(`${kind}:`) ? text.slice(kind.length + 1) : '';
+  if (!/^\d{1,16}$/.test(key)) throw badInput(field, `${field} ${JSON.stringify(cursor)} is no cursor of this list`);
+  return key;
+};

@@ -1,0 +1,62 @@
+import DataLoader from 'dataloader';
+import type { Viewer } from '../auth/viewer.ts';
+import type { Control } from '../engine/control.ts';
+import type { Create } from '../engine/create.ts';
+import type { Databases } from '../engine/databases.ts';
+import type { Feed } from '../engine/feed.ts';
+import type { Viewers } from '../engine/viewers.ts';
+import { unauthenticated } from '../errors.ts';
+import { type Access, accessOf } from '../jobs/access.ts';
+import type { ExecutionError, Instant, Job, JobId } from '../jobs/job.ts';
+import type { Registry } from '../jobs/registry.ts';
+import type { Store } from '../store/store.ts';
+
+/** What every operation reaches, made once. */
+export interface Domain {
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly control: Control;
+  readonly create: Create;
+  readonly databases: Databases;
+  readonly feed: Feed;
+  readonly viewers: Viewers;
+  readonly ownersControlJobs: boolean;
+  readonly now: () => Instant;
+}
+
+export interface Context extends Domain {
+  /** Who asks, as they are now: a stream outlives a change of what its viewer may do. */
+  viewer(): Viewer;
+  access(): Access;
+  /** Loads jobs that are asked for one by one, together. What the viewer may not see is null. */
+  readonly jobs: DataLoader<JobId, Job | null>;
+  readonly executionErrors: DataLoader<JobId, readonly ExecutionError[]>;
+}
+
+export const createContext = (domain: Domain, userName: string): Context => {
+  const viewer = () => {
+    const user = domain.viewers.find(userName);
+    if (user === undefined) throw unauthenticated(`user ${userName} does not exist`);
+    return user;
+  };
+  const access = () => accessOf(viewer(), domain);
+  return {
+    ...domain,
+    viewer,
+    access,
+    jobs: new DataLoader(
+      async (ids) => {
+        const found = new Map((await domain.store.jobsById(ids, access())).map((job) => [job.id, job]));
+        return ids.map((id) => found.get(id) ?? null);
+      },
+      { cache: false },
+    ),
+    executionErrors: new DataLoader(
+      async (ids) => {
+        const found = await domain.store.executionErrors(ids);
+        return ids.map((id) => found[id] ?? []);
+      },
+      { cache: false },
+    ),
+  };
+};

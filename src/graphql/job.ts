@@ -1,0 +1,180 @@
+import { availableCommands } from '../jobs/control.ts';
+import { type ExecutionError, estimatedFinishAt, JOB_TYPES, type Job, type JobCounter } from '../jobs/job.ts';
+import { COMMANDS, JOB_STATUSES } from '../jobs/status.ts';
+import { connectionOf, decodeKey, encodeKey, jobIdOf, pageOf } from './arguments.ts';
+import { builder } from './builder.ts';
+import { NodeInterface } from './node.ts';
+
+const JobTypeEnum = builder.enumType('JobType', {
+  description: 'Clients must expect new values. CUSTOM: a kind that this server was given; its name is in `typeName`.',
+  values: JOB_TYPES,
+});
+export const JobStatusEnum = builder.enumType('JobStatus', {
+  description: 'Ends are SUCCEEDED, FAILED, CANCELED; nothing leaves them.',
+  values: JOB_STATUSES,
+});
+export const JobCommandEnum = builder.enumType('JobCommand', { values: COMMANDS });
+
+const ExecutionErrorType = builder.objectRef<ExecutionError>('ExecutionError').implement({
+  fields: (t) => ({
+    at: t.expose('at', { type: 'DateTime' }),
+    attempt: t.exposeInt('attempt'),
+    message: t.exposeString('message'),
+  }),
+});
+
+const JobCounterType = builder.objectRef<JobCounter>('JobCounter').implement({
+  fields: (t) => ({ name: t.exposeString('name'), value: t.expose('value', { type: 'Count' }) }),
+});
+
+export const JobInterface = builder.interfaceRef<Job>('Job');
+JobInterface.implement({
+  interfaces: [NodeInterface],
+  description:
+    'A long-running piece of work. `id` is a positive integer in decimal, at most 2^53 - 1, growing with time, so that ' +
+    'it can be typed by hand and survives JavaScript. What a viewer may not see does not exist for them.',
+  fields: (t) => ({
+    type: t.expose('type', { type: JobTypeEnum }),
+    typeName: t.exposeString('typeName', { description: 'IMPORT, or the name of a custom kind.' }),
+    description: t.exposeString('description', {
+      description: "The statement that it stands for, secrets redacted: RESTORE db.* FROM 'azure://backup/db/tbl'",
+    }),
+    userName: t.exposeString('userName', { description: 'Who created it.' }),
+    status: t.expose('status', { type: JobStatusEnum }),
+    statusMessage: t.exposeString('statusMessage', {
+      nullable: true,
+      description: 'One line for people: the phase, or why it is paused. Never parsed by code.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true, description: 'First run.' }),
+    finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true }),
+    modifiedAt: t.expose('modifiedAt', { type: 'DateTime' }),
+    fractionCompleted: t.exposeFloat('fractionCompleted', {
+      nullable: true,
+      description: '0 to 1. Null for a job that has no end (CHANGEFEED). Never falls on resume.',
+    }),
+    counters: t.field({
+      type: [JobCounterType],
+      description: 'What it has counted so far, in words of its kind: rows, bytes, messages, rejected.',
+      resolve: (job) => job.counters,
+    }),
+    estimatedFinishAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'Estimated from the rate since the last resume. Null while unknown.',
+      resolve: (job, _, { now }) => estimatedFinishAt(job, now()),
+    }),
+    error: t.exposeString('error', {
+      nullable: true,
+      description: 'Why it failed, or is reverting. Null when there is none.',
+    }),
+    executionErrors: t.field({
+      type: [ExecutionErrorType],
+      description: 'The last attempts that failed and were retried, newest first, at most 10.',
+      resolve: (job, _, { executionErrors }) => executionErrors.load(job.id),
+    }),
+    attempts: t.exposeInt('attempts'),
+    nextAttemptAt: t.expose('nextAttemptAt', { type: 'DateTime', nullable: true }),
+    pauseReason: t.exposeString('pauseReason', { nullable: true }),
+    coordinator: t.exposeString('coordinator', { nullable: true, description: 'The worker that holds it.' }),
+    blockedBy: t.field({
+      type: [JobInterface],
+      description: 'The jobs that hold what it waits for, those that the viewer may see.',
+      // Nothing waits for another job yet: two that make the same table are refused when they are created.
+      resolve: () => [],
+    }),
+    availableCommands: t.field({
+      type: [JobCommandEnum],
+      description: 'The commands that would change it now, for this viewer. A screen needs no rule of its own.',
+      resolve: (job, _, context) => availableCommands(job, context.access(), context.registry.rulesOf),
+    }),
+  }),
+});
+
+interface ImportDetails {
+  readonly database: string;
+  readonly table: string;
+  readonly sources: readonly string[];
+}
+const importDetails = (job: Job) => job.details as ImportDetails;
+const counter = (job: Job, name: string) => job.counters.find((counted) => counted.name === name)?.value ?? 0;
+
+export const ImportJobType = builder.objectRef<Job>('ImportJob').implement({
+  interfaces: [JobInterface, NodeInterface],
+  isTypeOf: (job) => (job as Partial<Job>).type === 'IMPORT',
+  fields: (t) => ({
+    database: t.string({ resolve: (job) => importDetails(job).database }),
+    table: t.string({ resolve: (job) => importDetails(job).table }),
+    sources: t.stringList({ description: 'Redacted.', resolve: (job) => importDetails(job).sources }),
+    rowsImported: t.field({ type: 'Count', resolve: (job) => counter(job, 'rows') }),
+    rowsRejected: t.field({ type: 'Count', resolve: (job) => counter(job, 'rejected') }),
+    bytesRead: t.field({ type: 'Count', resolve: (job) => counter(job, 'bytes') }),
+  }),
+});
+
+builder.objectRef<Job>('CustomJob').implement({
+  description: 'A job of a kind that this server was given; its name is in `typeName`.',
+  interfaces: [JobInterface, NodeInterface],
+  isTypeOf: (job) => (job as Partial<Job>).type === 'CUSTOM',
+});
+
+export const PageInfoType = builder
+  .objectRef<{
+    hasNextPage: boolean;
+    hasPreviousPage: boolean;
+    startCursor: string | null;
+    endCursor: string | null;
+  }>('PageInfo')
+  .implement({
+    fields: (t) => ({
+      hasNextPage: t.exposeBoolean('hasNextPage'),
+      hasPreviousPage: t.exposeBoolean('hasPreviousPage'),
+      startCursor: t.exposeString('startCursor', { nullable: true }),
+      endCursor: t.exposeString('endCursor', { nullable: true }),
+    }),
+  });
+
+const JobEdgeType = builder.objectRef<{ cursor: string; node: Job }>('JobEdge').implement({
+  fields: (t) => ({ cursor: t.exposeString('cursor'), node: t.expose('node', { type: JobInterface }) }),
+});
+
+type JobConnection = ReturnType<typeof connectionOf<Job>> & { readonly head: number };
+
+const JobConnectionType = builder.objectRef<JobConnection>('JobConnection').implement({
+  fields: (t) => ({
+    edges: t.field({ type: [JobEdgeType], resolve: ({ edges }) => edges }),
+    nodes: t.field({ type: [JobInterface], resolve: ({ nodes }) => nodes }),
+    pageInfo: t.expose('pageInfo', { type: PageInfoType }),
+    totalCount: t.int({
+      nullable: true,
+      description: 'Counted only when asked for. Null when it cannot be counted in the time that a read may take.',
+      resolve: (_, __, { store, access }) => store.countJobs(access()),
+    }),
+    cursor: t.field({
+      type: 'Cursor',
+      description: "The log's end, read before this page: subscribe after it, and list and stream join without a gap.",
+      resolve: ({ head }) => head,
+    }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  job: t.field({
+    type: JobInterface,
+    nullable: true,
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (_, { id }, { store, access }) => store.job(jobIdOf(id, 'id'), access()),
+  }),
+  jobs: t.field({
+    type: JobConnectionType,
+    description: 'SHOW JOBS. Newest first. Without `first` or `last`, 100; at most 1,000.',
+    args: { first: t.arg.int(), after: t.arg.string(), last: t.arg.int(), before: t.arg.string() },
+    resolve: async (_, args, { store, access }) => {
+      const after = decodeKey('job', args.after, 'after');
+      const before = decodeKey('job', args.before, 'before');
+      const page = pageOf({ ...args, after, before }, true);
+      const { jobs, more, head } = await store.jobs(page, access());
+      return { ...connectionOf(jobs, more, page, (job) => encodeKey('job', job.id)), head };
+    },
+  }),
+}));

@@ -1,0 +1,10 @@
+import { builder } from './builder.ts';
+import './node.ts';
+import './job.ts';
+import './events.ts';
+import './control.ts';
+import './create.ts';
+import './databases.ts';
+import './users.ts';
+
+export const schema = builder.toSchema();

@@ -1,0 +1,85 @@
+import { PRIVILEGES, type Privilege, type User, type Viewer } from '../auth/viewer.ts';
+import { badInput, forbidden } from '../errors.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { findByPrefix, NodeInterface } from './node.ts';
+
+export type UserNode = User & { readonly nodeId: string };
+const userNode = (user: User): UserNode => ({ ...user, nodeId: `user:${user.name}` });
+
+const PrivilegeEnum = builder.enumType('Privilege', { values: PRIVILEGES });
+
+const UserType = builder.objectRef<UserNode>('User').implement({
+  interfaces: [NodeInterface],
+  isTypeOf: (node) => String((node as Partial<UserNode>).nodeId).startsWith('user:'),
+  fields: (t) => ({
+    name: t.exposeString('name'),
+    isAdmin: t.exposeBoolean('isAdmin'),
+    privileges: t.field({ type: [PrivilegeEnum], resolve: ({ privileges }) => privileges }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+  }),
+});
+
+const ViewerType = builder.objectRef<Viewer>('Viewer').implement({
+  fields: (t) => ({
+    name: t.exposeString('name'),
+    isAdmin: t.exposeBoolean('isAdmin'),
+    privileges: t.field({ type: [PrivilegeEnum], resolve: ({ privileges }) => privileges }),
+  }),
+});
+
+const adminOnly = (context: Context, what: string) => {
+  const viewer = context.viewer();
+  if (!viewer.isAdmin) throw forbidden(`user ${viewer.name} is not an admin: only admins ${what}`);
+};
+
+findByPrefix('user', async (name, context) => {
+  const viewer = context.viewer();
+  if (!viewer.isAdmin && viewer.name !== name) return null;
+  const user = (await context.store.users()).find((known) => known.name === name);
+  return user === undefined ? null : userNode(user);
+});
+
+builder.queryFields((t) => ({
+  viewer: t.field({ type: ViewerType, resolve: (_, __, context) => context.viewer() }),
+  users: t.field({
+    type: [UserType],
+    resolve: async (_, __, context) => {
+      adminOnly(context, 'list users');
+      return (await context.store.users()).map(userNode);
+    },
+  }),
+}));
+
+const CreateUserInput = builder.inputType('CreateUserInput', {
+  fields: (t) => ({
+    name: t.string({ required: true }),
+    admin: t.boolean({ required: true, defaultValue: false }),
+    privileges: t.field({ type: [PrivilegeEnum], required: true, defaultValue: [] as Privilege[] }),
+  }),
+});
+
+const UserPayload = builder.objectRef<{ user: UserNode }>('UserPayload').implement({
+  fields: (t) => ({ user: t.expose('user', { type: UserType }) }),
+});
+
+const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}$/;
+
+builder.mutationField('createUser', (t) =>
+  t.field({
+    type: UserPayload,
+    description: 'CONFLICT when the name is taken.',
+    args: { input: t.arg({ type: CreateUserInput, required: true }) },
+    resolve: async (_, { input }, context) => {
+      adminOnly(context, 'create users');
+      if (!NAME.test(input.name)) {
+        throw badInput(
+          'input.name',
+          `name ${JSON.stringify(input.name)} must have 1 to 64 letters, digits, and _ . @ -`,
+        );
+      }
+      const user = { name: input.name, isAdmin: input.admin, privileges: [...new Set(input.privileges)] };
+      return { user: userNode(await context.store.createUser(user, context.now())) };
+    },
+  }),
+);

@@ -1,0 +1,50 @@
+import type { Viewer } from '../auth/viewer.ts';
+
+/**
+ * What a viewer may see and control, as a value that the store turns into a predicate inside its selections. Two
+ * viewers with equal access see the same, whoever they are.
+ */
+export interface Access {
+  /** Whose jobs are seen: everybody's, or those of one user. */
+  readonly sees: 'all' | { readonly userName: string };
+  /**
+   * Whose jobs are controlled. `non-admins`: those of everybody who is not an admin at that moment; `own`: their own.
+   */
+  readonly controls: readonly Controls[];
+  readonly userName: string;
+}
+export type Controls = 'all' | 'non-admins' | 'own';
+
+export const accessOf = (viewer: Viewer, rules: { readonly ownersControlJobs: boolean }): Access => ({
+  sees: viewer.isAdmin || seesAll(viewer) ? 'all' : { userName: viewer.name },
+  controls: viewer.isAdmin
+    ? ['all']
+    : [
+        ...(viewer.privileges.includes('CONTROLJOB') ? (['non-admins'] as const) : []),
+        ...(rules.ownersControlJobs ? (['own'] as const) : []),
+      ],
+  userName: viewer.name,
+});
+
+const seesAll = (viewer: Viewer) => viewer.privileges.includes('VIEWJOB') || viewer.privileges.includes('CONTROLJOB');
+
+/** What a job, or an event of one, tells about who may see it. */
+interface Owned {
+  readonly userName: string;
+}
+
+export const maySee = (access: Access, owned: Owned) =>
+  access.sees === 'all' || access.sees.userName === owned.userName;
+
+export const mayControl = (access: Access, job: Owned & { readonly ownerIsAdmin: boolean }) =>
+  access.controls.some(
+    (controls) =>
+      controls === 'all' ||
+      (controls === 'non-admins' && !job.ownerIsAdmin) ||
+      (controls === 'own' && job.userName === access.userName),
+  );
+
+export const mayCreateJobs = (viewer: Viewer) => viewer.isAdmin || viewer.privileges.includes('CREATEJOB');
+
+/** `databases`, `database` and `backup` are for those who create jobs. */
+export const mayReadDatabases = (viewer: Viewer) => mayCreateJobs(viewer);

@@ -1,0 +1,97 @@
+import type { Facts, JobStatus, RevertCause } from './status.ts';
+
+export const JOB_TYPES = ['IMPORT', 'BACKUP', 'RESTORE', 'CHANGEFEED', 'SCHEMA_CHANGE', 'CUSTOM'] as const;
+export type JobType = (typeof JOB_TYPES)[number];
+
+/** Milliseconds since 1970. */
+export type Instant = number;
+/** A positive integer in decimal, at most 2^53 - 1. */
+export type JobId = string;
+/** A place in the event log. */
+export type EventCursor = number;
+
+/** A job as its owner, its viewers and its lists know it; what its worker needs is a `Claimed`. */
+export interface Job {
+  readonly id: JobId;
+  readonly type: JobType;
+  readonly typeName: string;
+  readonly description: string;
+  readonly userName: string;
+  readonly database: string | null;
+  readonly status: JobStatus;
+  readonly statusMessage: string | null;
+  readonly createdAt: Instant;
+  readonly startedAt: Instant | null;
+  readonly finishedAt: Instant | null;
+  readonly modifiedAt: Instant;
+  readonly fractionCompleted: number | null;
+  readonly counters: readonly JobCounter[];
+  readonly rateSince: Instant | null;
+  readonly rateFraction: number | null;
+  readonly error: string | null;
+  readonly attempts: number;
+  readonly nextAttemptAt: Instant | null;
+  readonly pauseReason: string | null;
+  readonly revertCause: RevertCause | null;
+  readonly committing: boolean;
+  readonly coordinator: string | null;
+  readonly claimedBy: string | null;
+  readonly details: unknown;
+  /** Whether its creator is an admin now: their jobs are controlled by admins only. */
+  readonly ownerIsAdmin: boolean;
+  readonly revision: number;
+}
+
+export interface JobCounter {
+  readonly name: string;
+  readonly value: number;
+}
+
+export interface ExecutionError {
+  readonly at: Instant;
+  readonly attempt: number;
+  readonly message: string;
+}
+
+export type ActorKind = 'USER' | 'WORKER' | 'SYSTEM';
+export interface Actor {
+  readonly kind: ActorKind;
+  readonly name: string;
+}
+
+/** One change of a job's status, with what filters read of it, fixed when it was written. */
+export interface JobEvent {
+  readonly cursor: EventCursor;
+  readonly jobId: JobId;
+  readonly at: Instant;
+  readonly actor: Actor;
+  readonly type: JobType;
+  readonly typeName: string;
+  readonly userName: string;
+  readonly database: string | null;
+  readonly description: string;
+  readonly from: JobStatus | null;
+  readonly to: JobStatus;
+  readonly command: 'PAUSE' | 'RESUME' | 'CANCEL' | null;
+  readonly commandId: string | null;
+  readonly reason: string | null;
+  readonly error: string | null;
+}
+
+export const factsOf = (job: Job): Facts => ({
+  status: job.status,
+  hasRun: job.startedAt !== null,
+  held: job.claimedBy !== null,
+  revertCause: job.revertCause,
+  committing: job.committing,
+});
+
+/** When it will end if it goes on as it has since it last started or was resumed. */
+export const estimatedFinishAt = (job: Job, now: Instant): Instant | null => {
+  const { fractionCompleted: fraction, rateSince, rateFraction } = job;
+  if (job.status !== 'RUNNING' || fraction === null || rateSince === null || rateFraction === null) return null;
+  const done = fraction - rateFraction;
+  const took = job.modifiedAt - rateSince;
+  if (done <= 0 || took <= 0) return null;
+  return Math.max(now, Math.round(job.modifiedAt + ((1 - fraction) * took) / done));
+};

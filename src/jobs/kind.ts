@@ -1,0 +1,86 @@
+import type { JobType } from './job.ts';
+
+/** A checkpoint and a place where the job can stop: whatever came before it is durable where the kind works. */
+export interface Step<C> {
+  /** Where to go on. Passes through JSON. */
+  readonly checkpoint: C;
+  /** 0 to 1. Left out by a job that has no end. */
+  readonly fractionCompleted?: number;
+  /** One line for people: the phase. */
+  readonly message?: string;
+  /** What it has counted since it was created, in words of its kind. */
+  readonly counters?: Readonly<Record<string, number>>;
+  /**
+   * The work is about to be made visible. The generator goes on only when the engine has marked the job as
+   * committing: from then on it is neither paused, cancelled nor undone. Else the generator is closed.
+   */
+  readonly commit?: true;
+}
+
+/** One claimed job, as its kind sees it. */
+export interface Work<D, C> {
+  readonly details: D;
+  readonly checkpoint: C | null;
+  /** `epoch` grows with each claim; whoever works under an older one must write nothing more. */
+  readonly claim: { readonly jobId: string; readonly epoch: number };
+}
+
+/** Where a kind finds what it works on. Plain data: it crosses into the thread that does the work. */
+export interface Places {
+  /** The folder behind `nodelocal:`. */
+  readonly filesDir: string;
+  /** The file of the job's database; null when the job names none, or it is not known. */
+  readonly databaseFile: string | null;
+}
+
+export interface Io {
+  /** Aborted when the job has to stop, whatever for. */
+  readonly signal: AbortSignal;
+  readonly places: Places;
+}
+
+export type Run<D, C> = (work: Work<D, C>, io: Io) => AsyncGenerator<Step<C>, void, void>;
+
+/** What a creation that has been checked becomes. */
+export interface Creation<D> {
+  readonly details: D;
+  /** The statement that the job stands for, secrets redacted. */
+  readonly description: string;
+  readonly database: string | null;
+  /** Something that only one job at a time may make: `import new table demo.people`. A second one is a CONFLICT. */
+  readonly holds?: string;
+}
+
+/** A type of job: how it is checked, done and undone. */
+export interface Kind<I = unknown, D = unknown, C = unknown> {
+  readonly type: JobType;
+  /** The type, or the name of a custom kind. */
+  readonly typeName: string;
+  readonly pausable: boolean;
+  readonly cancelable: boolean;
+  /** It goes on until it is cancelled: it has no fraction, and takes no place among those that end. */
+  readonly endless?: boolean;
+  /** Its generators run in the server's own thread: for kinds that wait rather than work, and for tests. */
+  readonly inPlace?: boolean;
+  /** Checks what a person asks for. Throws `badInput` naming the field; makes nothing. */
+  create(input: I, places: Places): Promise<Creation<D>>;
+  /** Enters the claim's epoch in the target, where there is one, before anything else. Throws `Fenced`. */
+  enter?(work: Work<D, C>, io: Io): Promise<void>;
+  readonly run: Run<D, C>;
+  readonly revert: Run<D, C>;
+}
+
+/** A failure that may pass: the job is tried again, with a growing delay. Any other error fails it for good. */
+export class Transient extends Error {
+  override readonly name = 'Transient';
+}
+
+/** The claim is not the newest any more: the worker lets go without a report. */
+export class Fenced extends Error {
+  override readonly name = 'Fenced';
+}
+
+/** The kind asks to be paused instead of failed (`onError: PAUSE`). */
+export class PauseAsked extends Error {
+  override readonly name = 'PauseAsked';
+}

@@ -1,0 +1,105 @@
+/** The columns of a new table: their types and defaults checked, and the statement that makes them. */
+import Sqlite from 'better-sqlite3';
+import type { ColumnShape } from '../../databases/database.ts';
+import { quote } from '../../databases/names.ts';
+import { badInput, messageOf } from '../../errors.ts';
+import { show } from './show.ts';
+
+/**
+ * What is checked by form alone could still mean more than it seems (`TEXT UNIQUE`): a database in memory is asked
+ * what it makes of each column, and it has to be what was said.
+ * @throws badInput naming the column's field
+ */
+export const checkColumns = (columns: readonly ColumnShape[]): void => {
+  const probe = new Sqlite(':memory:');
+  try {
+    for (const [i, column] of columns.entries()) {
+      checkType(probe, column, `input.columns.${i}.type`);
+      checkDefault(probe, column, isStrict(columns), `input.columns.${i}.default`);
+    }
+    probe.exec(createTable('probe', columns));
+  } catch (error) {
+    if (error instanceof Sqlite.SqliteError) throw badInput('input.columns', `columns make no table: ${error.message}`);
+    throw error;
+  } finally {
+    probe.close();
+  }
+};
+
+/** SQLite knows only these types in a STRICT table, see docs/decisions/0007. */
+export const isStrict = (columns: readonly ColumnShape[]): boolean =>
+  columns.every(({ type }) => /^(int|integer|real|text|blob|any)$/i.test(type));
+
+export const createTable = (name: string, columns: readonly ColumnShape[]): string => {
+  const keys = columns.filter(({ primaryKey }) => primaryKey);
+  // Only said with the column itself does it make the column the rowid.
+  const rowid = keys.length === 1 && /^integer$/i.test(keys[0]?.type ?? '') ? keys[0] : undefined;
+  const lines = columns.map((column) => {
+    const { name, type, nullable, primaryKey, default: literal } = column;
+    return [
+      quote(name),
+      type,
+      ...(column === rowid ? ['PRIMARY KEY'] : []),
+      // A key of an ordinary table would take any number of NULLs.
+      ...(nullable && (column === rowid || !primaryKey) ? [] : ['NOT NULL']),
+      ...(literal === null ? [] : [`DEFAULT ${literal}`]),
+    ].join(' ');
+  });
+  if (rowid === undefined && keys.length > 0) {
+    lines.push(`PRIMARY KEY (${keys.map(({ name }) => quote(name)).join(', ')})`);
+  }
+  return `CREATE TABLE ${quote(name)} (\n  ${lines.join(',\n  ')}\n)${isStrict(columns) ? ' STRICT' : ''}`;
+};
+
+const TYPE = /^[A-Za-z][A-Za-z0-9_ ]*(\( *[+-]?\d+ *(, *[+-]?\d+ *)?\))?$/;
+const LITERAL = new RegExp(
+  `^(${[
+    String.raw`[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?`,
+    '[+-]?0x[0-9a-f]{1,16}',
+    "'([^'\\0]|'')*'",
+    "x'([0-9a-f]{2})*'",
+    'null|true|false|current_time|current_date|current_timestamp',
+  ].join('|')})$`,
+  'i',
+);
+
+const checkType = (probe: Sqlite.Database, { type }: ColumnShape, field: string) => {
+  const refused = badInput(field, `type ${show(type)} is not the name of a type`);
+  if (!TYPE.test(type)) throw refused;
+  const made = inProbe(probe, `CREATE TABLE one (c ${type})`, refused, () => {
+    const [column] = probe.pragma('table_xinfo(one)') as { type: string; notnull: number; pk: number }[];
+    return (
+      column !== undefined && column.notnull === 0 && column.pk === 0 && spaceless(column.type) === spaceless(type)
+    );
+  });
+  if (!made) throw refused;
+};
+
+const checkDefault = (probe: Sqlite.Database, column: ColumnShape, strict: boolean, field: string) => {
+  const { type, default: literal } = column;
+  if (literal === null) return;
+  const refused = badInput(field, `default ${show(literal)} is not one SQL literal`);
+  if (!LITERAL.test(literal) || !literal.isWellFormed()) throw refused;
+  inProbe(probe, `CREATE TABLE one (c ${type} DEFAULT ${literal})${strict ? ' STRICT' : ''}`, refused, () => {
+    try {
+      probe.exec('INSERT INTO one DEFAULT VALUES');
+    } catch (error) {
+      throw badInput(field, `default ${show(literal)}: ${messageOf(error).replace(' one.c', '')}`);
+    }
+  });
+};
+
+const inProbe = <T>(probe: Sqlite.Database, create: string, refused: Error, use: () => T): T => {
+  try {
+    probe.exec(create);
+  } catch {
+    throw refused;
+  }
+  try {
+    return use();
+  } finally {
+    probe.exec('DROP TABLE one');
+  }
+};
+
+const spaceless = (type: string) => type.replaceAll(' ', '');

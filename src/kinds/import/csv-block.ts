@@ -1,0 +1,145 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+import { CR, LF, type RowFault, type Rules, scanRow } from './csv-row.ts';
+
+export interface CsvFault {
+  /** A lower case sentence. */
+  readonly reason: string;
+  /** Which field of the row, from 1. */
+  readonly column?: number;
+  /** The row's raw text, cut at 1,024 characters. */
+  readonly text: string;
+}
+
+/**
+ * A run of complete rows, in parallel arrays for speed. A field may share the memory of the whole window that it was
+ * read from, so fields that are kept for long are better copied.
+ */
+export interface CsvBlock {
+  readonly rows: readonly (readonly (string | null)[])[];
+  /** Byte place right behind row i (absolute): where a parse resumes after it. */
+  readonly ends: ArrayLike<number>;
+  /** Line on which row i begins: from 1, physical lines, those inside quotes counted. */
+  readonly lines: ArrayLike<number>;
+  /** The line to resume with after row i. */
+  readonly nextLines: ArrayLike<number>;
+  /** The rows that cannot be taken, by index; their `rows[i]` is []. */
+  readonly faults: ReadonlyMap<number, CsvFault>;
+  /** The raw text of row i without its line break, cut at 1,024 characters; bytes that are no UTF-8 become U+FFFD. */
+  text(i: number): string;
+}
+
+/** A row, or a comment line, is longer than `maxRowBytes`; the rows before it were handed out. */
+export class CsvRowTooLong extends Error {
+  override readonly name = 'CsvRowTooLong';
+  readonly line: number;
+
+  constructor(line: number, limit: number) {
+    super(`the row on line ${line} is longer than ${limit} bytes`);
+    this.line = line;
+  }
+}
+
+/** A piece of the source that begins with a row, and the same as text. */
+export interface Window {
+  readonly bytes: Buffer;
+  /** Byte place of its beginning in the source. */
+  readonly base: number;
+  /** Nothing follows in the source; otherwise the window ends in a line feed. */
+  readonly last: boolean;
+  readonly text: string;
+  /** `raw`: something in it is no UTF-8 or is NUL, so text is one character a byte and fields are decoded one by one. */
+  readonly encoding: 'ascii' | 'utf8' | 'raw';
+}
+
+/** How far a window is read: the same place as an index of its text and of its bytes. */
+export interface Cursor {
+  at: number;
+  byte: number;
+  line: number;
+}
+
+// A few milliseconds of work: a reader that is asked to stop gets its say between two blocks.
+const MAX_BLOCK_ROWS = 4096;
+const MAX_TEXT = 1024;
+// No character has more than four bytes: a character that this cuts in two lies behind the cut at MAX_TEXT.
+const MAX_TEXT_BYTES = 4 * MAX_TEXT;
+
+/**
+ * Delimiters, quotes and line breaks are ASCII, which is never part of a longer UTF-8 sequence: rows come apart at the
+ * same bytes under either decoding, and one bad byte spoils no other row.
+ */
+export function openWindow(bytes: Buffer, base: number, last: boolean): Window {
+  const clean = !bytes.includes(0);
+  if (clean && isAscii(bytes)) return { bytes, base, last, text: bytes.toString('latin1'), encoding: 'ascii' };
+  if (clean && isUtf8(bytes)) return { bytes, base, last, text: bytes.toString('utf8'), encoding: 'utf8' };
+  return { bytes, base, last, text: bytes.toString('latin1'), encoding: 'raw' };
+}
+
+/** Takes the next rows of a window and moves the cursor behind them. No rows: no complete one is left in it. */
+export function takeBlock(window: Window, cursor: Cursor, rules: Rules): CsvBlock {
+  const rows: (string | null)[][] = [];
+  const starts: number[] = [];
+  const ends: number[] = [];
+  const lines: number[] = [];
+  const nextLines: number[] = [];
+  const faults = new Map<number, CsvFault>();
+  const text = (i: number) => rawText(window.bytes, starts[i] ?? 0, (ends[i] ?? 0) - window.base);
+
+  while (rows.length < MAX_BLOCK_ROWS && cursor.at < window.text.length) {
+    const row = scanRow(window.text, cursor.at, rules, window.last);
+    if (row === null) break;
+    const size = byteLength(window, cursor.at, row.next);
+    if (size - (row.next - row.end) > rules.maxRowBytes) {
+      if (rows.length > 0) break; // comes again with the next block, when those before it are handed out
+      throw new CsvRowTooLong(cursor.line, rules.maxRowBytes);
+    }
+    const start = cursor.byte;
+    const line = cursor.line;
+    cursor.line += lineFeeds(window.text, cursor.at, row.next);
+    cursor.at = row.next;
+    cursor.byte += size;
+    if (row.fields === null) continue;
+
+    const fault = row.fault ?? (window.encoding === 'raw' ? decode(row.fields) : null);
+    starts.push(start);
+    ends.push(window.base + cursor.byte);
+    lines.push(line);
+    nextLines.push(cursor.line);
+    if (fault !== null) faults.set(rows.length, { ...fault, text: text(rows.length) });
+    rows.push(fault === null ? row.fields : []);
+  }
+  return { rows, ends, lines, nextLines, faults, text };
+}
+
+/** Decodes, in place, fields that hold one character a byte; says what is wrong with the first that cannot be taken. */
+function decode(fields: (string | null)[]): RowFault | null {
+  for (const [i, field] of fields.entries()) {
+    if (field === null || !/[\0\u0080-\u00ff]/.test(field)) continue;
+    const bytes = Buffer.from(field, 'latin1');
+    if (bytes.includes(0)) return { reason: 'a NUL byte', column: i + 1 };
+    if (!isUtf8(bytes)) return { reason: 'invalid UTF-8', column: i + 1 };
+    fields[i] = bytes.toString('utf8');
+  }
+  return null;
+}
+
+function byteLength(window: Window, from: number, to: number): number {
+  return window.encoding === 'utf8' ? Buffer.byteLength(window.text.slice(from, to)) : to - from;
+}
+
+function lineFeeds(text: string, from: number, to: number): number {
+  let count = 0;
+  for (let at = text.indexOf('\n', from); at !== -1 && at < to; at = text.indexOf('\n', at + 1)) {
+    count++;
+    if (at === to - 1) break; // spares the search through the next row
+  }
+  return count;
+}
+
+function rawText(bytes: Buffer, start: number, end: number): string {
+  let stop = end;
+  if (stop > start && bytes[stop - 1] === LF) stop -= bytes[stop - 2] === CR ? 2 : 1;
+  const text = bytes.toString('utf8', start, Math.min(stop, start + MAX_TEXT_BYTES));
+  const cut = text.slice(0, MAX_TEXT);
+  return /[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut;
+}

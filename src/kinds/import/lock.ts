@@ -1,0 +1,23 @@
+import type { Target } from '../../databases/sqlite.ts';
+import { type Step, Transient } from '../../jobs/kind.ts';
+import { wait } from './pace.ts';
+
+const LOCK_WAIT_MS = 5_000;
+const LOCK_POLL_MS = 10;
+
+/**
+ * Begins a transaction in the target. While somebody else writes there it gives the last step again, so that a stop is
+ * heard. @throws Transient when that goes on for long
+ */
+export async function* lock<C>(
+  target: Target,
+  last: Step<C>,
+  signal: AbortSignal,
+): AsyncGenerator<Step<C>, void, void> {
+  const until = performance.now() + LOCK_WAIT_MS;
+  while (!target.tryBegin()) {
+    if (performance.now() > until) throw new Transient(`database ${target.name} is locked`);
+    yield { ...last, message: `waiting: database ${target.name} is locked` };
+    await wait(LOCK_POLL_MS, signal);
+  }
+}

@@ -1,0 +1,5 @@
+import type { Kind } from '../jobs/kind.ts';
+import { importKind } from './import/import.ts';
+
+/** All kinds of this server, for app.ts. */
+export const KINDS: readonly Kind[] = [importKind as Kind];

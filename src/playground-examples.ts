@@ -1,0 +1,216 @@
+/** A tab of the playground. Its name is that of the first operation in it. */
+interface Example {
+  readonly query: string;
+  readonly variables?: string;
+}
+
+/**
+ * Stands where an id is to be pasted. It is the number in the documentation of CANCEL JOB, and no job here has it:
+ * run as it is, a command touches nothing and says NOT_FOUND.
+ */
+const idToPaste = { ids: ['27536791415282'] };
+
+/**
+ * What the playground opens with, in the order in which a newcomer would run them. One operation a tab, so that one
+ * click runs it; names and lines are short enough for a window of 1,280 pixels, where the editor does not wrap.
+ */
+export const examples: readonly Example[] = [
+  {
+    query: `# 1. A database to work in: a new SQLite file in
+#    the data folder. Ctrl-Enter runs it.
+#    A second time is refused with CONFLICT.
+mutation CreateDatabase($name: String!) {
+  createDatabase(input: { name: $name }) {
+    database {
+      name
+      url
+    }
+  }
+}
+`,
+    variables: variables({ name: 'demo' }),
+  },
+  {
+    query: `# 2. A job: the sample file into a new table.
+#    20,000 rows at 500 a second take 40 seconds:
+#    time to watch it and to pause it. Copy the id
+#    that is answered for Pause, Resume and Cancel.
+#    The job makes the table: to import again,
+#    change its name below.
+mutation ImportSample(
+  $database: String!
+  $table: String!
+  $maxRowsPerSecond: Int
+) {
+  createImport(
+    input: {
+      database: $database
+      table: $table
+      columns: [
+        { name: "id", type: "INTEGER",
+          primaryKey: true }
+        { name: "name", type: "TEXT" }
+        { name: "email", type: "TEXT" }
+        { name: "city", type: "TEXT" }
+        { name: "balance", type: "REAL" }
+        { name: "joined", type: "TEXT" }
+      ]
+      sources: ["nodelocal:///sample.csv"]
+      maxRowsPerSecond: $maxRowsPerSecond
+    }
+  ) {
+    job {
+      id
+      status
+      description
+    }
+  }
+}
+`,
+    variables: variables({ database: 'demo', table: 'people', maxRowsPerSecond: 500 }),
+  },
+  {
+    query: `# 3. SHOW JOBS, newest first. Run it again and
+#    see the fraction grow. availableCommands are
+#    those that would change the job as it is now.
+query ListJobs($first: Int!) {
+  jobs(first: $first) {
+    nodes {
+      id
+      type
+      description
+      status
+      fractionCompleted
+      availableCommands
+    }
+  }
+}
+`,
+    variables: variables({ first: 20 }),
+  },
+  {
+    query: `# 4. Each change of status, as soon as it is
+#    committed; the latest is shown. Another tab
+#    ends it: let it run here, and give commands
+#    in a second window of this page.
+subscription Watch {
+  jobStatusChanged {
+    cursor
+    at
+    jobId
+    from
+    to
+    actor {
+      kind
+      name
+    }
+    command
+    reason
+  }
+}
+`,
+  },
+  {
+    query: `# 5. PAUSE JOB. Paste the id of a job below;
+#    several in the list are paused together.
+#    A running job saves its place first: it is
+#    PAUSE_REQUESTED, then PAUSED.
+mutation Pause($ids: [ID!]!, $reason: String) {
+  pauseJobs(
+    jobs: { ids: $ids }
+    reason: $reason
+  ) {
+    ${outcome()}
+  }
+}
+`,
+    variables: variables({ ...idToPaste, reason: 'Trying it' }),
+  },
+  {
+    query: `# 6. RESUME JOB. Paste the id of a paused job:
+#    it goes on where it stopped, no row twice.
+mutation Resume($ids: [ID!]!) {
+  resumeJobs(jobs: { ids: $ids }) {
+    ${outcome()}
+  }
+}
+`,
+    variables: variables(idToPaste),
+  },
+  {
+    query: `# 7. CANCEL JOB. Paste an id. The job undoes what
+#    it did and ends; it cannot be resumed.
+mutation Cancel($ids: [ID!]!, $reason: String) {
+  cancelJobs(
+    jobs: { ids: $ids }
+    reason: $reason
+  ) {
+    ${outcome()}
+  }
+}
+`,
+    variables: variables({ ...idToPaste, reason: 'Trying it' }),
+  },
+];
+
+/** The documentation's nested SELECT, all jobs of maxroach, as it is said while jobs are selected by ids alone. */
+export const filterExamples: readonly Example[] = [
+  {
+    query: `# 8. A second user, so that not all is root's.
+#    To start a job as maxroach, run ImportSample
+#    with another table's name and, in Headers,
+#    { "X-Signalbox-User": "maxroach" }
+mutation AddMaxroach(
+  $name: String!
+  $privileges: [Privilege!]!
+) {
+  createUser(
+    input: { name: $name, privileges: $privileges }
+  ) {
+    user {
+      name
+      privileges
+    }
+  }
+}
+`,
+    variables: variables({ name: 'maxroach', privileges: ['CREATEJOB'] }),
+  },
+  {
+    query: `# 9. CANCEL JOBS (SELECT job_id FROM [SHOW JOBS]
+#    WHERE user_name = 'maxroach'), in two steps:
+#    choose here the jobs whose userName is
+#    maxroach, and give all their ids in one list
+#    to Cancel (or Pause, or Resume). They are
+#    decided on together, in one transaction.
+query JobsOfMaxroach {
+  jobs(first: 100) {
+    nodes {
+      id
+      userName
+      description
+      status
+    }
+  }
+}
+`,
+  },
+];
+
+function variables(values: object): string {
+  return JSON.stringify(values, null, 2);
+}
+
+/** What a command answers, job by job, the same for all three. */
+function outcome(): string {
+  return `changed {
+      jobId
+      from
+      to
+    }
+    refusals {
+      jobId
+      code
+      message
+    }`;
+}

@@ -1,0 +1,161 @@
+/**
+ * GraphQL over WebSocket (graphql-transport-ws). An event is sent when the one before it has left this process, so what
+ * a slow reader costs is one message; one that takes nothing for half a minute is let go, and comes back with its cursor.
+ */
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type ExecutionArgs, GraphQLError, type parse, type validate } from 'graphql';
+import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
+import type { createYoga } from 'graphql-yoga';
+import type { Logger } from 'pino';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { messageOf } from './errors.ts';
+import type { Gate } from './gate.ts';
+import type { Credentials } from './server.ts';
+
+interface SocketOptions {
+  readonly http: HttpServer;
+  readonly endpoint: string;
+  readonly gate: Gate;
+  readonly yoga: Pick<ReturnType<typeof createYoga>, 'getEnveloped'>;
+  readonly contextOf: (credentials: Credentials) => object;
+  readonly log: Logger;
+}
+
+interface Extra {
+  readonly socket: WebSocket;
+  readonly request: IncomingMessage;
+}
+
+type Enveloped = ExecutionArgs & {
+  readonly execute: (args: ExecutionArgs) => ReturnType<typeof import('graphql').execute>;
+  readonly subscribe: (args: ExecutionArgs) => ReturnType<typeof import('graphql').subscribe>;
+};
+
+const LARGEST_MESSAGE = 1_048_576;
+const PING_MS = 12_000;
+const STUCK_MS = 30_000;
+const GOING_AWAY = 1001;
+const TRY_AGAIN_LATER = 1013;
+
+export const attachSockets = (options: SocketOptions): { close(): Promise<void> } => {
+  const { http, endpoint, gate, log } = options;
+  const graphql = protocolOf(options);
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE, handleProtocols });
+  http.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
+    const refusal = gate.refuse(request);
+    if (refusal !== null) return refuseUpgrade(duplex, refusal.status, refusal.message);
+    if (request.url?.split('?')[0] !== endpoint) return refuseUpgrade(duplex, 404, `the API is at ${endpoint}`);
+    sockets.handleUpgrade(request, duplex, head, (socket) => open(socket, request));
+  });
+
+  const open = (socket: WebSocket, request: IncomingMessage) => {
+    const watch = watchSocket(socket);
+    const closed = graphql.opened(
+      {
+        protocol: socket.protocol,
+        send: (data) => watch.send(data),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (take) =>
+          socket.on('message', (data) => {
+            take(String(data)).catch((error) => {
+              log.error({ err: error }, 'a message of a socket failed');
+              socket.close(CloseCode.InternalServerError, 'internal server error');
+            });
+          }),
+      },
+      { socket, request },
+    );
+    socket.on('error', (error) => log.debug({ err: error }, 'a socket failed'));
+    socket.once('close', (code, reason) => {
+      watch.stop();
+      closed(code, String(reason)).catch((error) => log.error({ err: error }, 'closing a socket failed'));
+    });
+  };
+
+  return {
+    close: async () => {
+      for (const socket of sockets.clients) socket.close(GOING_AWAY, 'the server is stopping');
+      const gone = [...sockets.clients].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+      const cut = setTimeout(() => {
+        for (const socket of sockets.clients) socket.terminate();
+      }, 1_000);
+      await Promise.all(gone);
+      clearTimeout(cut);
+    },
+  };
+};
+
+const protocolOf = ({ yoga, contextOf }: SocketOptions) =>
+  makeServer<Record<string, unknown>, Extra>({
+    onConnect: ({ connectionParams = {}, extra }) => {
+      try {
+        contextOf({ headers: extra.request.headers, params: connectionParams });
+        return true;
+      } catch (error) {
+        extra.socket.close(CloseCode.Unauthorized, messageOf(error).slice(0, 120));
+        return false;
+      }
+    },
+    onSubscribe: async ({ connectionParams = {}, extra }, _id, payload) => {
+      const credentials: Credentials = { headers: extra.request.headers, params: connectionParams };
+      const enveloped = yoga.getEnveloped({ credentials, params: payload });
+      try {
+        const document = (enveloped.parse as typeof parse)(payload.query);
+        const errors = (enveloped.validate as typeof validate)(enveloped.schema, document);
+        if (errors.length > 0) return errors;
+        return {
+          schema: enveloped.schema,
+          document,
+          operationName: payload.operationName,
+          variableValues: payload.variables,
+          contextValue: await enveloped.contextFactory(),
+          execute: enveloped.execute,
+          subscribe: enveloped.subscribe,
+        };
+      } catch (error) {
+        if (error instanceof GraphQLError) return [error];
+        throw error;
+      }
+    },
+    execute: (args) => (args as Enveloped).execute(args),
+    subscribe: (args) => (args as Enveloped).subscribe(args),
+  });
+
+/** Sends with back-pressure, and ends a socket that is gone or takes nothing. */
+const watchSocket = (socket: WebSocket) => {
+  let alive = true;
+  let waitingSince: number | null = null;
+  socket.on('pong', () => {
+    alive = true;
+  });
+  const timer = setInterval(() => {
+    if (waitingSince !== null && performance.now() - waitingSince > STUCK_MS) {
+      socket.close(TRY_AGAIN_LATER, 'nothing was read for 30 seconds');
+      setTimeout(() => socket.terminate(), 1_000).unref();
+      return;
+    }
+    if (!alive && waitingSince === null) return socket.terminate();
+    alive = false;
+    if (socket.readyState === socket.OPEN) socket.ping();
+  }, PING_MS);
+  return {
+    send: (data: string) =>
+      new Promise<void>((resolve) => {
+        waitingSince ??= performance.now();
+        socket.send(data, () => {
+          waitingSince = socket.bufferedAmount > 0 ? performance.now() : null;
+          resolve();
+        });
+      }),
+    stop: () => clearInterval(timer),
+  };
+};
+
+const refuseUpgrade = (duplex: Duplex, status: number, message: string) => {
+  const reason = { 403: 'Forbidden', 404: 'Not Found' }[status] ?? 'Bad Request';
+  duplex.end(
+    `HTTP/1.1 ${status} ${reason}\r\ncontent-type: text/plain; charset=utf-8\r\n` +
+      `content-length: ${Buffer.byteLength(message)}\r\nconnection: close\r\n\r\n${message}`,
+  );
+};

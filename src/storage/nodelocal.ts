@@ -1,0 +1,107 @@
+/**
+ * Files under one folder of the server. Nothing outside of it is reachable: the path is decoded once and holds no
+ * `..`, and what it leads to, symbolic links followed, has to lie inside. Errors show the URL, never a path.
+ */
+import { constants } from 'node:fs';
+import { type FileHandle, lstat, open, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { Transient } from '../jobs/kind.ts';
+import type { Stored } from './storage.ts';
+import { redact, StorageError } from './url.ts';
+
+const CHUNK_BYTES = 512 * 1024;
+
+export const openLocal = (url: string, segments: readonly string[], filesDir: string): Stored => {
+  const shown = redact(url);
+  const file = path.join(filesDir, ...segments);
+  return {
+    url: shown,
+    stat: () =>
+      withFile(shown, file, filesDir, async (handle) => {
+        const { size, mtimeNs, ino } = await handle.stat({ bigint: true });
+        return { size: Number(size), version: `${mtimeNs}-${size}-${ino}` };
+      }),
+    read: (fromByte, signal) => readLocal(shown, file, filesDir, fromByte, signal),
+  };
+};
+
+async function* readLocal(
+  url: string,
+  file: string,
+  filesDir: string,
+  fromByte: number,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, void> {
+  const handle = await openInside(url, file, filesDir);
+  try {
+    for (let place = fromByte; ; ) {
+      signal.throwIfAborted();
+      const { bytesRead, buffer } = await handle
+        .read(Buffer.allocUnsafeSlow(CHUNK_BYTES), 0, CHUNK_BYTES, place)
+        .catch((error: unknown) => {
+          throw failureOf(url, error);
+        });
+      if (bytesRead === 0) return;
+      place += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+const withFile = async <T>(url: string, file: string, filesDir: string, use: (handle: FileHandle) => Promise<T>) => {
+  const handle = await openInside(url, file, filesDir);
+  try {
+    return await use(handle);
+  } finally {
+    await handle.close();
+  }
+};
+
+const openInside = async (url: string, file: string, filesDir: string): Promise<FileHandle> => {
+  try {
+    const real = await realpath(file);
+    if (!real.startsWith(`${await realpath(filesDir)}${path.sep}`)) throw outside(url);
+    // Without O_NONBLOCK, opening a pipe that nobody writes to would never return.
+    const handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      await checkOpened(url, real, handle);
+      return handle;
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  } catch (error) {
+    throw failureOf(url, error);
+  }
+};
+
+/** A folder on the way may have become a link between the look and the opening. */
+const checkOpened = async (url: string, real: string, handle: FileHandle) => {
+  const opened = await handle.stat();
+  if (opened.isDirectory()) throw new StorageError(`${url} is a folder, not a file`);
+  if (!opened.isFile()) throw new StorageError(`${url} is not an ordinary file`);
+  const named = await lstat(real);
+  if ((await realpath(real)) !== real || named.ino !== opened.ino || named.dev !== opened.dev) throw outside(url);
+};
+
+const outside = (url: string) => new StorageError(`${url} leads outside of the folder of files`);
+
+const SAID: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  ENOTDIR: 'does not exist',
+  EACCES: 'cannot be read: permission denied',
+  EPERM: 'cannot be read: permission denied',
+  ELOOP: 'leads outside of the folder of files',
+  ENAMETOOLONG: 'has a name that is too long',
+  EISDIR: 'is a folder, not a file',
+  ENXIO: 'is not an ordinary file',
+};
+
+const failureOf = (url: string, error: unknown): unknown => {
+  if (error instanceof StorageError || !(error instanceof Error) || !('code' in error)) return error;
+  const code = String(error.code);
+  const said = SAID[code];
+  return said === undefined ? new Transient(`${url} cannot be read now (${code})`) : new StorageError(`${url} ${said}`);
+};

@@ -1,0 +1,80 @@
+/** The URLs under which bytes rest, and how they are shown. */
+
+/** What a storage URL, or the thing behind it, is wrong in. The message names the URL, secrets redacted. */
+export class StorageError extends Error {
+  override readonly name = 'StorageError';
+}
+
+export interface StorageUrl {
+  readonly scheme: 'nodelocal';
+  /** The path, decoded: no segment is empty, `.`, `..`, or holds a separator. */
+  readonly segments: readonly string[];
+}
+
+/** @throws StorageError for a URL that cannot be used */
+export const parseUrl = (url: string): StorageUrl => {
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
+  if (scheme === 'nodelocal') return { scheme, segments: segmentsOf(url) };
+  if (scheme !== undefined && LATER.includes(scheme)) throw wrong(url, `${scheme}: is not supported yet`);
+  throw wrong(url, 'is not a storage URL: it begins with nodelocal:///');
+};
+
+/**
+ * A URL as it may be shown. Of its parameters only those known to be harmless keep their value, since any other may be
+ * a key or a signature. Never fails: what is no URL is shown as it is.
+ */
+export const redact = (url: string): string => {
+  const [, base = url, query, fragment] = /^([^?#]*)(\?[^#]*)?(#.*)?$/s.exec(url) ?? [];
+  return redactUserInfo(base) + (query === undefined ? '' : redactQuery(query)) + (fragment ? '#redacted' : '');
+};
+
+const LATER = ['s3', 'azure', 'gs', 'http', 'https'];
+const HARMLESS = new Set([
+  'AUTH',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_ENDPOINT',
+  'AWS_REGION',
+  'AZURE_ACCOUNT_NAME',
+  'AZURE_ENDPOINT',
+]);
+
+const wrong = (url: string, message: string) => new StorageError(`${redact(url)} ${message}`);
+
+const segmentsOf = (url: string): readonly string[] => {
+  const [, path] = /^nodelocal:\/\/(\/[^?#]*)$/i.exec(url) ?? [];
+  if (path === undefined) throw wrong(url, 'is not of the form nodelocal:///path, without host and parameters');
+  const segments = path.split('/').map((segment) => decoded(url, segment));
+  const kept = segments.filter((segment) => segment !== '' && segment !== '.');
+  if (kept.includes('..')) throw wrong(url, 'leads outside of the folder of files');
+  if (kept.some((segment) => /[/\\\0]/.test(segment))) throw wrong(url, 'has a separator or NUL inside a name');
+  if (kept.length === 0) throw wrong(url, 'names no file');
+  return kept;
+};
+
+const decoded = (url: string, segment: string): string => {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw wrong(url, 'has a % that encodes nothing');
+  }
+};
+
+const redactUserInfo = (base: string): string => {
+  // A password may hold a slash that should have been encoded: then what looks like the port is no number.
+  const loose = /^([a-z][a-z0-9+.-]*:\/\/[^/:@]*):(?!\d*(?:\/|$))[^@]*(?:@[^@]*)*@/i;
+  if (loose.test(base)) return base.replace(loose, '$1:redacted@');
+  return base.replace(/^([a-z][a-z0-9+.-]*:\/\/)([^/]*)@/i, (_, scheme: string, user: string) =>
+    user.includes(':') ? `${scheme}${user.slice(0, user.indexOf(':'))}:redacted@` : `${scheme}redacted@`,
+  );
+};
+
+const redactQuery = (query: string): string => `?${query.slice(1).split('&').map(redactParameter).join('&')}`;
+
+const redactParameter = (parameter: string): string => {
+  const at = parameter.indexOf('=');
+  // Without a name, the whole of it may be the secret.
+  if (at === -1) return parameter === '' ? '' : 'redacted';
+  const name = parameter.slice(0, at);
+  const value = parameter.slice(at + 1);
+  return `${name}=${HARMLESS.has(name.toUpperCase()) ? redactUserInfo(value) : 'redacted'}`;
+};

@@ -1,0 +1,135 @@
+import { Worker } from 'node:worker_threads';
+import { type ErrorCode, SignalboxError } from '../errors.ts';
+import type { Retry } from '../jobs/retry.ts';
+import { threadFile } from '../threads.ts';
+import { lockStore } from './sqlite/lock.ts';
+import { migrate } from './sqlite/migrate.ts';
+import type { Answer, ErrorData, StoreThreadData } from './sqlite/thread.ts';
+import type { Commit, Reads, Store, Writes } from './store.ts';
+
+export interface StoreOptions {
+  readonly file: string;
+  readonly migrations: string;
+  readonly retry: Omit<Retry, 'jitter'>;
+  /** A thread of the store ended by itself: nothing can be kept any more. */
+  readonly onLost: (error: Error) => void;
+}
+
+/** Locks, migrates and opens a store: one thread that writes, one that reads. */
+export const openStore = async (options: StoreOptions): Promise<Store> => {
+  const lock = lockStore(options.file);
+  try {
+    migrate(options.file, options.migrations);
+    const listeners = new Set<(commit: Commit) => void>();
+    const told = (commit: Commit) => {
+      for (const listener of listeners) listener(commit);
+    };
+    const data = { file: options.file, retry: options.retry };
+    const writer = await startThread({ ...data, mode: 'writer' }, told, options.onLost);
+    const reader = await startThread({ ...data, mode: 'reader' }, told, options.onLost);
+    return {
+      ...methods<Writes>(writer, WRITES),
+      ...methods<Reads>(reader, READS),
+      onCommit: (listener) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+      close: async () => {
+        await Promise.all([writer.close(), reader.close()]);
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+};
+
+const WRITES = [
+  'createJob',
+  'control',
+  'claim',
+  'save',
+  'markCommitting',
+  'settle',
+  'startSession',
+  'heartbeat',
+  'endSession',
+  'createUser',
+  'createDatabase',
+] as const satisfies readonly (keyof Writes)[];
+const READS = [
+  'job',
+  'jobsById',
+  'jobs',
+  'countJobs',
+  'executionErrors',
+  'events',
+  'log',
+  'users',
+  'databases',
+  'ping',
+] as const satisfies readonly (keyof Reads)[];
+
+interface Thread {
+  call(method: string, args: readonly unknown[]): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+const methods = <T>(thread: Thread, names: readonly (keyof T & string)[]): T =>
+  Object.fromEntries(names.map((name) => [name, (...args: unknown[]) => thread.call(name, args)])) as T;
+
+const startThread = async (
+  data: StoreThreadData,
+  told: (commit: Commit) => void,
+  onLost: (error: Error) => void,
+): Promise<Thread> => {
+  const worker = new Worker(threadFile('store-thread'), { workerData: data, name: `store-${data.mode}` });
+  const waiting = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>();
+  let lastId = 0;
+  let closed = false;
+  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  const lost = (error: Error) => {
+    for (const call of waiting.values()) call.reject(error);
+    waiting.clear();
+    if (!closed) onLost(error);
+    closed = true;
+  };
+  await new Promise<void>((resolve, reject) => {
+    worker.once('message', () => resolve());
+    worker.once('error', reject);
+    worker.once('exit', () => reject(new Error(`the store's ${data.mode} ended at its start`)));
+  });
+  worker.removeAllListeners('error');
+  worker.on('error', lost);
+  worker.on('exit', () => lost(new Error(`the store's ${data.mode} has ended`)));
+  worker.on('message', (answer: Answer) => {
+    const call = waiting.get(answer.id);
+    waiting.delete(answer.id);
+    if ('error' in answer) {
+      call?.reject(errorOf(answer.error));
+      return;
+    }
+    call?.resolve(answer.result);
+    if (answer.head !== undefined) told({ head: answer.head, users: answer.users === true });
+  });
+  return {
+    call: (method, args) =>
+      new Promise((resolve, reject) => {
+        if (closed) return reject(new SignalboxError('UNAVAILABLE', 'the job store is closed'));
+        lastId += 1;
+        waiting.set(lastId, { resolve, reject });
+        worker.postMessage({ id: lastId, method, args });
+      }),
+    close: async () => {
+      closed = true;
+      worker.postMessage('close');
+      await ended;
+    },
+  };
+};
+
+const errorOf = ({ code, message, extensions, stack }: ErrorData): Error => {
+  if (code !== undefined) return new SignalboxError(code as ErrorCode, message, extensions);
+  return Object.assign(new Error(message), stack === undefined ? {} : { stack });
+};

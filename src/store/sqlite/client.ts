@@ -1,0 +1,79 @@
+import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
+import { unavailable } from '../../errors.ts';
+import { Prisma, PrismaClient } from './client/client.ts';
+
+export type Sql = Prisma.Sql;
+export const { sql, join, raw } = Prisma;
+
+/** The adapter's rows: BIGINT columns come as bigint, DATETIME as Date, BOOLEAN as boolean, uncounted numbers as bigint. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** One connection to the job store. */
+export interface Connection {
+  rows(statement: Sql): Promise<readonly Row[]>;
+  /** The number of rows changed. */
+  run(statement: Sql): Promise<number>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store's file. A reader cannot write. The writer's commits are on disk when they are answered
+ * (synchronous FULL): an event is durable before anyone is told.
+ */
+export const connect = async (file: string, mode: 'writer' | 'reader'): Promise<Connection> => {
+  const adapter = new PrismaBetterSqlite3(
+    { url: file, readonly: mode === 'reader', timeout: 5_000 },
+    { timestampFormat: 'unixepoch-ms' },
+  );
+  const client = new PrismaClient({ adapter });
+  const connection: Connection = {
+    rows: (statement) => client.$queryRaw<Row[]>(statement).catch(storeFailed),
+    run: (statement) => client.$executeRaw(statement).catch(storeFailed),
+    close: () => client.$disconnect(),
+  };
+  if (mode === 'writer') {
+    await connection.rows(sql`PRAGMA journal_mode = WAL`);
+    await connection.rows(sql`PRAGMA synchronous = FULL`);
+    await connection.rows(sql`PRAGMA foreign_keys = ON`);
+    await connection.rows(sql`PRAGMA temp_store = MEMORY`);
+  }
+  await connection.rows(sql`PRAGMA cache_size = -65536`);
+  return connection;
+};
+
+/** Runs `work` as one transaction: all of it is committed, or nothing. */
+export const transaction = async <T>(connection: Connection, work: () => Promise<T>): Promise<T> => {
+  await connection.run(sql`BEGIN IMMEDIATE`);
+  try {
+    const result = await work();
+    await connection.run(sql`COMMIT`);
+    return result;
+  } catch (error) {
+    // A full disk may have rolled it back already: then there is nothing to roll back, and the cause is what counts.
+    await connection.run(sql`ROLLBACK`).catch(() => undefined);
+    throw error;
+  }
+};
+
+const UNAVAILABLE: Readonly<Record<string, string>> = {
+  SQLITE_FULL: 'the job store cannot be written: the disk is full',
+  SQLITE_BUSY: 'the job store is locked by another program',
+  SQLITE_IOERR: 'the job store cannot be read or written: the disk reports an error',
+  SQLITE_CANTOPEN: 'the job store cannot be opened: its file or folder is gone',
+  SQLITE_READONLY: 'the job store cannot be written: its file is read-only, or was replaced',
+  SQLITE_CORRUPT: 'the job store is damaged',
+  SQLITE_NOTADB: 'the job store is not an SQLite database',
+};
+
+const storeFailed = (error: unknown): never => {
+  const code = sqliteCode(error);
+  const known = code && Object.entries(UNAVAILABLE).find(([prefix]) => code.startsWith(prefix));
+  if (known) throw Object.assign(unavailable(known[1]), { cause: error });
+  throw error;
+};
+
+/** `SQLITE_CONSTRAINT_UNIQUE` and its like, where an error came from SQLite. */
+const sqliteCode = (error: unknown): string | null => {
+  const meta = (error as { meta?: { driverAdapterError?: { cause?: { originalCode?: string } } } }).meta;
+  return meta?.driverAdapterError?.cause?.originalCode ?? (error as { code?: string }).code ?? null;
+};

@@ -1,0 +1,85 @@
+/**
+ * The one write path of `status`. A selection of jobs is put into the temporary table Chosen with the verdict that the
+ * table of transitions gives each of them; then those that change are updated and their events appended, three
+ * statements whatever their number. People's commands and workers' reports come through here alike.
+ */
+import type { Actor, Instant } from '../../jobs/job.ts';
+import { ENDED, type JobCommand, type Move, STANDINGS, type Standing, TRANSITIONS } from '../../jobs/status.ts';
+import { type Connection, join, raw, type Sql, sql } from './client.ts';
+
+/** Verdicts: a status to go to, '=' already so, or a refusal's code behind '!'. */
+export const createChosen = async (db: Connection): Promise<void> => {
+  await db.run(sql`CREATE TEMP TABLE Chosen (id INTEGER PRIMARY KEY, was TEXT NOT NULL, verdict TEXT NOT NULL)`);
+};
+
+const column = { hasRun: 'startedAt IS NOT NULL', held: 'claimedBy IS NOT NULL', committing: 'committing' } as const;
+
+/** The facts of a standing as a condition on a row of Job named `j`. */
+const standsAs = (standing: Standing): string =>
+  Object.entries(STANDINGS[standing])
+    .map(([fact, value]) => {
+      if (fact === 'status') return `j.status = '${value}'`;
+      if (fact === 'revertCause') return value === null ? 'j.revertCause IS NULL' : `j.revertCause = '${value}'`;
+      const condition = column[fact as keyof typeof column].replace(/^/, 'j.');
+      return value === true ? condition : `NOT (${condition})`;
+    })
+    .join(' AND ');
+
+/** The column of the table for one move, as an SQL CASE. */
+const verdictOf = (move: Move): Sql => {
+  const cells = Object.entries(TRANSITIONS[move]) as [Standing, string][];
+  return raw(cells.map(([standing, to]) => `WHEN ${standsAs(standing)} THEN '${to}'`).join(' '));
+};
+const VERDICTS = Object.fromEntries(
+  Object.keys(TRANSITIONS).map((move) => [move, verdictOf(move as Move)]),
+) as Readonly<Record<Move, Sql>>;
+
+/**
+ * Fills Chosen. `from` reads `Job j` and whatever it needs beside; `before` are WHEN … THEN … that come before the
+ * table's own cells.
+ */
+export const choose = async (db: Connection, move: Move, from: Sql, before: Sql = sql``): Promise<number> => {
+  await db.run(sql`DELETE FROM Chosen`);
+  return db.run(sql`INSERT INTO Chosen SELECT j.id, j.status,
+    CASE ${before} ${VERDICTS[move]} ELSE '!INVALID_STATUS' END FROM ${from}`);
+};
+
+const CHANGES = sql`verdict NOT LIKE '!%' AND verdict <> '='`;
+
+/** What a move does besides the status. Values are SQL over the row as it was; `c.verdict` is where it goes. */
+export interface Effects {
+  readonly set?: readonly Sql[];
+  readonly actor: Actor;
+  readonly command?: JobCommand;
+  readonly commandId?: string;
+  readonly reason?: string | null;
+  readonly error?: string | null;
+}
+
+const ENDED_LIST = raw(ENDED.map((status) => `'${status}'`).join(', '));
+
+/** Carries out what Chosen says. Answers the number of jobs changed. */
+export const apply = async (db: Connection, effects: Effects, now: Instant): Promise<number> => {
+  const by = effects.actor;
+  await db.run(sql`UPDATE Counters SET lastRevision = lastRevision + 1`);
+  const changed = await db.run(sql`UPDATE Job SET
+    status = c.verdict,
+    revertCause = CASE
+      WHEN c.verdict = 'CANCEL_REQUESTED' THEN 'cancel'
+      WHEN c.verdict = 'REVERTING' THEN coalesce(revertCause, CASE WHEN status = 'CANCEL_REQUESTED' THEN 'cancel' ELSE 'failure' END)
+      ELSE revertCause END,
+    finishedAt = CASE WHEN c.verdict IN (${ENDED_LIST}) THEN ${now} ELSE finishedAt END,
+    holds = CASE WHEN c.verdict IN (${ENDED_LIST}) THEN NULL ELSE holds END,
+    modifiedAt = ${now},
+    revision = (SELECT lastRevision FROM Counters)
+    ${join([sql``, ...(effects.set ?? [])], ', ')}
+    FROM Chosen c WHERE Job.id = c.id AND c.${CHANGES}`);
+  await db.run(sql`INSERT INTO Event
+    (jobId, at, actorKind, actorName, type, typeName, userName, database, description, "from", "to", command, commandId, reason, error)
+    SELECT j.id, ${now}, ${by.kind}, ${by.name}, j.type, j.typeName, j.userName, j.database, j.description, c.was, j.status,
+      ${effects.command ?? null}, ${effects.commandId ?? null}, ${effects.reason ?? null},
+      ${effects.error === undefined ? sql`CASE WHEN j.status IN ('FAILED') THEN j.error END` : sql`${effects.error}`}
+    FROM Chosen c JOIN Job j ON j.id = c.id WHERE c.${CHANGES} AND c.verdict <> c.was ORDER BY j.id`);
+  await db.run(sql`DELETE FROM JobCredentials WHERE jobId IN (SELECT id FROM Chosen WHERE verdict IN (${ENDED_LIST}))`);
+  return changed;
+};

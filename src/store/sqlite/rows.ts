@@ -1,0 +1,88 @@
+import type { Privilege, User } from '../../auth/viewer.ts';
+import type { Access } from '../../jobs/access.ts';
+import type { Actor, Job, JobEvent, JobType } from '../../jobs/job.ts';
+import type { JobCommand, JobStatus, RevertCause } from '../../jobs/status.ts';
+import { type Row, type Sql, sql } from './client.ts';
+
+const text = (value: unknown) => value as string;
+const textOrNull = (value: unknown) => (value ?? null) as string | null;
+const number = (value: unknown) => Number(value);
+const numberOrNull = (value: unknown) => (value === null || value === undefined ? null : Number(value));
+const instant = (value: unknown) => (value instanceof Date ? value.getTime() : Number(value));
+const instantOrNull = (value: unknown) => (value === null || value === undefined ? null : instant(value));
+
+export const read = { text, textOrNull, number, numberOrNull, instant, instantOrNull };
+
+/** Jobs with what hangs on them, one row each; conditions name the job `j`. */
+export const JOBS = sql`SELECT j.*, w.details, s.name AS coordinator, u.isAdmin AS ownerIsAdmin
+  FROM Job j JOIN JobWork w ON w.jobId = j.id
+  LEFT JOIN WorkerSession s ON s.id = j.claimedBy LEFT JOIN User u ON u.name = j.userName`;
+
+export const readJob = (row: Row): Job => ({
+  id: String(row.id),
+  type: row.type as JobType,
+  typeName: text(row.typeName),
+  description: text(row.description),
+  userName: text(row.userName),
+  database: textOrNull(row.database),
+  status: row.status as JobStatus,
+  statusMessage: textOrNull(row.statusMessage),
+  createdAt: instant(row.createdAt),
+  startedAt: instantOrNull(row.startedAt),
+  finishedAt: instantOrNull(row.finishedAt),
+  modifiedAt: instant(row.modifiedAt),
+  fractionCompleted: numberOrNull(row.fractionCompleted),
+  counters: JSON.parse(text(row.counters)),
+  rateSince: instantOrNull(row.rateSince),
+  rateFraction: numberOrNull(row.rateFraction),
+  error: textOrNull(row.error),
+  attempts: number(row.attempts),
+  nextAttemptAt: instantOrNull(row.nextAttemptAt),
+  pauseReason: textOrNull(row.pauseReason),
+  revertCause: row.revertCause as RevertCause | null,
+  committing: Boolean(row.committing),
+  coordinator: textOrNull(row.coordinator),
+  claimedBy: textOrNull(row.claimedBy),
+  details: JSON.parse(text(row.details)),
+  ownerIsAdmin: Boolean(row.ownerIsAdmin),
+  revision: number(row.revision),
+});
+
+export const readEvent = (row: Row): JobEvent => ({
+  cursor: number(row.cursor),
+  jobId: String(row.jobId),
+  at: instant(row.at),
+  actor: { kind: row.actorKind as Actor['kind'], name: text(row.actorName) },
+  type: row.type as JobType,
+  typeName: text(row.typeName),
+  userName: text(row.userName),
+  database: textOrNull(row.database),
+  description: text(row.description),
+  from: row.from as JobStatus | null,
+  to: row.to as JobStatus,
+  command: row.command as JobCommand | null,
+  commandId: textOrNull(row.commandId),
+  reason: textOrNull(row.reason),
+  error: textOrNull(row.error),
+});
+
+export const readUser = (row: Row): User => ({
+  name: text(row.name),
+  isAdmin: Boolean(row.isAdmin),
+  privileges: JSON.parse(text(row.privileges)) as Privilege[],
+  createdAt: instant(row.createdAt),
+});
+
+/** The permission to see as a condition on `userName`. */
+export const sees = (access: Access, userName: Sql): Sql =>
+  access.sees === 'all' ? sql`TRUE` : sql`${userName} = ${access.sees.userName}`;
+
+/** The permission to control as a condition on a job `j`. */
+export const controls = (access: Access): Sql => {
+  if (access.controls.includes('all')) return sql`TRUE`;
+  const others = access.controls.includes('non-admins')
+    ? sql`NOT EXISTS (SELECT 1 FROM User a WHERE a.name = j.userName AND a.isAdmin)`
+    : sql`FALSE`;
+  const own = access.controls.includes('own') ? sql`j.userName = ${access.userName}` : sql`FALSE`;
+  return sql`(${others} OR ${own})`;
+};

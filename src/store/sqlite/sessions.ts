@@ -1,0 +1,30 @@
+import type { Instant } from '../../jobs/job.ts';
+import { type Connection, sql } from './client.ts';
+
+/** The store is this process's alone, so every session that is still open belongs to a process that is gone. */
+export const startSession = async (
+  db: Connection,
+  session: { readonly id: string; readonly name: string },
+  now: Instant,
+): Promise<void> => {
+  await db.run(sql`DELETE FROM WorkerSession WHERE endedAt IS NOT NULL
+    AND id NOT IN (SELECT claimedBy FROM Job WHERE claimedBy IS NOT NULL)`);
+  await db.run(sql`INSERT INTO WorkerSession (id, name, startedAt, heartbeatAt)
+    VALUES (${session.id}, ${session.name}, ${now}, ${now})`);
+};
+
+export const endOtherSessions = (db: Connection, now: Instant) =>
+  db.run(sql`UPDATE WorkerSession SET endedAt = ${now} WHERE endedAt IS NULL`);
+
+/** Keeps the session, and declares dead those not heard of for a lease. False: this one has been declared dead itself. */
+export const heartbeat = async (db: Connection, sessionId: string, leaseMs: number, now: Instant): Promise<boolean> => {
+  const kept = await db.run(
+    sql`UPDATE WorkerSession SET heartbeatAt = ${now} WHERE id = ${sessionId} AND endedAt IS NULL`,
+  );
+  await db.run(sql`UPDATE WorkerSession SET endedAt = ${now} WHERE endedAt IS NULL AND heartbeatAt < ${now - leaseMs}`);
+  return kept === 1;
+};
+
+export const endSession = async (db: Connection, sessionId: string, now: Instant): Promise<void> => {
+  await db.run(sql`UPDATE WorkerSession SET endedAt = ${now} WHERE id = ${sessionId} AND endedAt IS NULL`);
+};

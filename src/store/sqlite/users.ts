@@ -1,0 +1,39 @@
+import { ROOT, type User } from '../../auth/viewer.ts';
+import { conflict } from '../../errors.ts';
+import type { Instant } from '../../jobs/job.ts';
+import type { KnownDatabase } from '../store.ts';
+import { type Connection, sql } from './client.ts';
+import { read, readUser } from './rows.ts';
+
+/** Puts what a new store has from the start. */
+export const seed = async (db: Connection, now: Instant) => {
+  await db.run(sql`INSERT INTO Counters (id) VALUES (1) ON CONFLICT DO NOTHING`);
+  await db.run(sql`INSERT INTO User (name, isAdmin, createdAt) VALUES (${ROOT}, TRUE, ${now}) ON CONFLICT DO NOTHING`);
+};
+
+export const users = async (db: Connection) => (await db.rows(sql`SELECT * FROM User ORDER BY name`)).map(readUser);
+
+export const createUser = async (db: Connection, user: Omit<User, 'createdAt'>, now: Instant): Promise<User> => {
+  const added = await db.run(sql`INSERT INTO User (name, isAdmin, privileges, createdAt)
+    VALUES (${user.name}, ${user.isAdmin}, ${JSON.stringify(user.privileges)}, ${now}) ON CONFLICT DO NOTHING`);
+  if (added === 0) throw conflict(`user ${user.name} already exists`);
+  return { ...user, createdAt: now };
+};
+
+export const databases = async (db: Connection): Promise<readonly KnownDatabase[]> =>
+  (await db.rows(sql`SELECT * FROM Database ORDER BY name`)).map((row) => ({
+    name: read.text(row.name),
+    url: read.text(row.url),
+    createdAt: read.instant(row.createdAt),
+  }));
+
+export const createDatabase = async (
+  db: Connection,
+  database: Omit<KnownDatabase, 'createdAt'>,
+  now: Instant,
+): Promise<KnownDatabase> => {
+  const added = await db.run(sql`INSERT INTO Database (name, url, createdAt)
+    VALUES (${database.name}, ${database.url}, ${now}) ON CONFLICT DO NOTHING`);
+  if (added === 0) throw conflict(`database ${database.name} already exists`);
+  return { ...database, createdAt: now };
+};

@@ -1,0 +1,173 @@
+import type { User } from '../auth/viewer.ts';
+import type { Access } from '../jobs/access.ts';
+import type { RefusalCode } from '../jobs/control.ts';
+import type {
+  Actor,
+  EventCursor,
+  ExecutionError,
+  Instant,
+  Job,
+  JobCounter,
+  JobEvent,
+  JobId,
+  JobType,
+} from '../jobs/job.ts';
+import type { JobCommand, JobStatus, Report } from '../jobs/status.ts';
+
+/**
+ * What is kept, in words of the domain. Everything is plain data: calls cross into the store's threads and back.
+ * Every write is one transaction, and durable when its promise resolves. `now` is passed in, in milliseconds.
+ */
+export interface Store extends Reads, Writes {
+  /** Called after each commit, in commit order. */
+  onCommit(listener: (commit: Commit) => void): () => void;
+  close(): Promise<void>;
+}
+
+export interface Commit {
+  /** The log's end. */
+  readonly head: EventCursor;
+  /** Users, or what they may do, changed. */
+  readonly users: boolean;
+}
+
+export interface Reads {
+  job(id: JobId, access: Access): Promise<Job | null>;
+  jobsById(ids: readonly JobId[], access: Access): Promise<readonly Job[]>;
+  jobs(
+    page: PageOf<JobId>,
+    access: Access,
+  ): Promise<{ readonly jobs: readonly Job[]; readonly more: boolean; readonly head: EventCursor }>;
+  countJobs(access: Access): Promise<number>;
+  /** Newest first, at most 10. */
+  executionErrors(ids: readonly JobId[]): Promise<Readonly<Record<JobId, readonly ExecutionError[]>>>;
+  events(
+    page: PageOf<EventCursor>,
+    access: Access,
+    jobId?: JobId,
+  ): Promise<{ readonly events: readonly JobEvent[]; readonly more: boolean }>;
+  log(): Promise<{ readonly head: EventCursor; readonly horizon: EventCursor }>;
+  users(): Promise<readonly User[]>;
+  databases(): Promise<readonly KnownDatabase[]>;
+  ping(): Promise<void>;
+}
+
+/** A piece of an ordered whole, read from one end: oldest first, or newest first. Bounds are exclusive. */
+export interface PageOf<Key> {
+  readonly direction: 'ascending' | 'descending';
+  readonly after: Key | null;
+  readonly before: Key | null;
+  readonly limit: number;
+}
+
+export interface Writes {
+  createJob(job: NewJob, now: Instant): Promise<{ readonly id: JobId; readonly created: boolean }>;
+  control(order: ControlOrder, now: Instant): Promise<ControlOutcome>;
+  /** What this session is to do now: jobs newly claimed for it, and those of its own that were asked to stop. */
+  claim(sessionId: string, limits: ClaimLimits, now: Instant): Promise<ClaimAnswer>;
+  /** Keeps a checkpoint. Answers the status; null when the claim is no longer this worker's. */
+  save(claim: Claim, saved: Saved, now: Instant): Promise<JobStatus | null>;
+  /** Marks the job as committing; false where a request came first, or the claim is gone. */
+  markCommitting(claim: Claim, saved: Saved, now: Instant): Promise<boolean>;
+  /** What became of a claimed job. Null when the claim was no longer this worker's: nothing is written. */
+  settle(claim: Claim, settled: Settled, now: Instant): Promise<JobStatus | null>;
+  startSession(session: { readonly id: string; readonly name: string }, now: Instant): Promise<void>;
+  /** Keeps the claims of the session; false when it has been declared dead. Declares dead those older than the lease. */
+  heartbeat(sessionId: string, leaseMs: number, now: Instant): Promise<boolean>;
+  endSession(sessionId: string, now: Instant): Promise<void>;
+  createUser(user: Omit<User, 'createdAt'>, now: Instant): Promise<User>;
+  createDatabase(database: Omit<KnownDatabase, 'createdAt'>, now: Instant): Promise<KnownDatabase>;
+}
+
+export interface KnownDatabase {
+  readonly name: string;
+  /** `file:` and a path, relative to the data folder's `databases/` where it lies in it. */
+  readonly url: string;
+  readonly createdAt: Instant;
+}
+
+export interface NewJob {
+  readonly type: JobType;
+  readonly typeName: string;
+  readonly description: string;
+  readonly userName: string;
+  readonly database: string | null;
+  readonly details: unknown;
+  readonly endless: boolean;
+  readonly holds: string | null;
+  readonly idempotency: { readonly mutation: string; readonly key: string; readonly inputHash: string } | null;
+}
+
+export interface ControlOrder {
+  readonly command: JobCommand;
+  readonly ids: readonly JobId[];
+  readonly access: Access;
+  readonly actor: Actor;
+  readonly reason: string | null;
+  readonly commandId: string;
+  /** All or nothing: one refusal, and nothing is applied. */
+  readonly abortOnRefusal: boolean;
+  /** The types that refuse this command in every status. */
+  readonly refusingTypes: readonly string[];
+  /** How many outcomes and refusals are to be listed. */
+  readonly list: { readonly changed: number; readonly refusals: number };
+}
+
+export interface ControlOutcome {
+  readonly applied: boolean;
+  readonly selectedCount: number;
+  readonly changedCount: number;
+  readonly unchangedCount: number;
+  readonly refusedCount: number;
+  readonly changed: readonly { readonly jobId: JobId; readonly from: JobStatus; readonly to: JobStatus }[];
+  readonly refusals: readonly { readonly jobId: JobId; readonly code: RefusalCode; readonly message: string }[];
+  /** The log just before this command. */
+  readonly cursor: EventCursor;
+}
+
+export interface Claim {
+  readonly jobId: JobId;
+  readonly sessionId: string;
+  readonly epoch: number;
+}
+
+export interface ClaimLimits {
+  /** Free places for jobs that end, and for undoing. Endless jobs are not limited. */
+  readonly running: number;
+  readonly reverting: number;
+}
+
+export interface ClaimAnswer {
+  readonly claimed: readonly Claimed[];
+  /** Jobs of this session whose status asks them to stop. */
+  readonly requested: readonly JobId[];
+  /** When the next wait is over, if any job waits. */
+  readonly nextAttemptAt: Instant | null;
+}
+
+export interface Claimed {
+  readonly claim: Claim;
+  readonly typeName: string;
+  /** What the worker is to do: `let go` after entering its epoch, for a pause that its dead holder never finished. */
+  readonly task: 'run' | 'revert' | 'let go';
+  readonly details: unknown;
+  readonly checkpoint: unknown;
+  readonly database: KnownDatabase | null;
+  readonly fractionCompleted: number | null;
+}
+
+export interface Saved {
+  /** JSON. Left out: the checkpoint stays. */
+  readonly checkpoint?: string;
+  readonly fractionCompleted?: number;
+  readonly message?: string;
+  readonly counters?: readonly JobCounter[];
+}
+
+export interface Settled {
+  readonly report: Exclude<Report, 'committing' | 'lost'>;
+  /** The last step, when it was not saved yet. */
+  readonly saved?: Saved;
+  readonly error?: string;
+  readonly actor: string;
+}
