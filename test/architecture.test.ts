@@ -69,7 +69,7 @@ test('kinds never import one another', () => {
 
 test.each([
   ['the Prisma client', /@prisma\/|sqlite\/client/, /^store\//],
-  ['the SQLite driver', /^better-sqlite3$/, /^(store|databases)\//],
+  ['the SQLite driver', /^better-sqlite3$/, /^(store|databases|kinds)\//],
   ['yoga and Pothos', /^(graphql-yoga|@pothos\/core)$/, /^(graphql\/|server\.ts|sockets\.ts)/],
 ])('only its own room imports %s', (_, name, room) => {
   expect(files.filter((file) => !room.test(file) && importsOf(file).some((imported) => name.test(imported)))).toEqual(

@@ -11,7 +11,7 @@ import { revert } from './revert.ts';
 import { run } from './run.ts';
 
 /** CSV from one or many sources, in order, into a new table that appears when it is complete. */
-export const importKind: Kind<GivenInput, Details, Checkpoint> = {
+export const importKind: Kind<GivenInput, Details, Checkpoint | null> = {
   type: 'IMPORT',
   typeName: 'IMPORT',
   pausable: true,
@@ -24,7 +24,7 @@ export const importKind: Kind<GivenInput, Details, Checkpoint> = {
 
 const LOCK_WAIT_MS = 5_000;
 
-async function enter({ details, claim }: Work<Details, Checkpoint>, { places, signal }: Io): Promise<void> {
+async function enter({ details, claim }: Work<Details, Checkpoint | null>, { places, signal }: Io): Promise<void> {
   // Without a file nothing can be written that would have to be fenced; whether that is an error, the work decides.
   if (places.databaseFile === null || !existsSync(places.databaseFile)) return;
   const target = openDatabase(places.databaseFile, details.database, { lockWaitMs: 50 });

@@ -2,8 +2,8 @@ import { checkEpoch } from '../../databases/fence.ts';
 import { quote } from '../../databases/names.ts';
 import type { Step } from '../../jobs/kind.ts';
 import { type Checkpoint, type State, stepOf } from './details.ts';
+import type { Job } from './job.ts';
 import { lock } from './lock.ts';
-import type { Job } from './run.ts';
 import { show } from './show.ts';
 import { whatTakes } from './taken.ts';
 

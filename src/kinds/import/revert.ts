@@ -16,7 +16,7 @@ const BATCH_MS = 20;
  * for the lock. The row of the job stays: it is what keeps older claims out.
  */
 export async function* revert(
-  { details, checkpoint, claim }: Work<Details, Checkpoint>,
+  { details, checkpoint, claim }: Work<Details, Checkpoint | null>,
   io: Io,
 ): AsyncGenerator<Step<Checkpoint | null>, void, void> {
   const { databaseFile } = io.places;
@@ -50,7 +50,7 @@ export async function* revert(
 
 async function* change(
   target: Target,
-  claim: Work<Details, Checkpoint>['claim'],
+  claim: Work<Details, Checkpoint | null>['claim'],
   step: Step<Checkpoint | null>,
   { signal }: Io,
   make: () => void,

@@ -7,7 +7,7 @@
 import { failureOf } from '../../databases/failures.ts';
 import { checkEpoch, readState, stateWriter } from '../../databases/fence.ts';
 import { quote } from '../../databases/names.ts';
-import { openDatabase, type Target } from '../../databases/sqlite.ts';
+import { openDatabase } from '../../databases/sqlite.ts';
 import { type Io, type Step, Transient, type Work } from '../../jobs/kind.ts';
 import { openStored, type Stored } from '../../storage/storage.ts';
 import { createTable } from './columns.ts';
@@ -22,21 +22,14 @@ import {
   stepOf,
 } from './details.ts';
 import { inserterOf } from './insert.ts';
+import type { Job } from './job.ts';
 import { lock } from './lock.ts';
 import { createPace, type Pace } from './pace.ts';
 import { publish } from './publish.ts';
 
-export interface Job {
-  readonly work: Work<Details, Checkpoint>;
-  readonly io: Io;
-  readonly target: Target;
-  readonly hidden: string;
-  readonly saveState: (state: State) => void;
-}
-
 type Steps<R = void> = AsyncGenerator<Step<Checkpoint>, R, void>;
 
-export async function* run(work: Work<Details, Checkpoint>, io: Io): Steps {
+export async function* run(work: Work<Details, Checkpoint | null>, io: Io): Steps {
   const { databaseFile } = io.places;
   const { database } = work.details;
   if (databaseFile === null) throw new Transient(`database ${database} is not known any more`);
