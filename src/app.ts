@@ -122,7 +122,7 @@ export const startApp = async ({ config, log, kinds = [], retry = RETRY, onLost 
 
 /** The folders of the data, for their owner alone, and the sample in a new one. Real paths: a folder is its place. */
 const prepareFolders = ({ dataDir, storeFile }: Config) => {
-  const isNew = !existsSync(dataDir);
+  const isNew = !existsSync(join(dataDir, 'files'));
   for (const folder of [dataDir, join(dataDir, 'databases'), join(dataDir, 'files'), dirname(storeFile)]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }

@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 
-const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+/** Without tokens whoever connects is root. */
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost'] as const;
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 const whole = (least: number, most: number) =>
@@ -23,10 +24,13 @@ const origin = z.string().refine((value) => URL.canParse(value) && new URL(value
 });
 
 const VARIABLES = z.object({
-  HOST: z.string().min(1, 'must name an address').default('127.0.0.1'),
+  HOST: z.enum(LOOPBACK, `must be one of ${LOOPBACK.join(', ')} while AUTH=insecure`).default('127.0.0.1'),
   PORT: whole(0, 65_535).default(4000),
-  DATA_DIR: z.string().min(1, 'must name a folder').default('./data'),
-  DATABASE_URL: z.string().startsWith('file:', 'must be an SQLite file, as file:./data/signalbox.db').optional(),
+  DATA_DIR: z.string().default('./data'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^file:./, 'must be an SQLite file, as file:./data/signalbox.db')
+    .optional(),
   AUTH: z.enum(['insecure'], 'must be insecure: token is not supported yet').default('insecure'),
   ALLOWED_ORIGINS: list.pipe(z.array(origin)).prefault(''),
   WORKERS: whole(1, 1_024).default(Math.max(1, availableParallelism() - 1)),
@@ -60,18 +64,10 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = VARIABLES.safeParse(given);
   if (!parsed.success) {
-    const lines = parsed.error.issues.map(({ path, message }) => {
-      const name = String(path[0]);
-      return `${name}=${given[name] ?? ''}: ${message}`;
-    });
-    throw new ConfigError([...new Set(lines)].join('\n'));
+    const wrong = new Map(parsed.error.issues.map(({ path, message }) => [String(path[0]), message]));
+    throw new ConfigError([...wrong].map(([name, message]) => lineOf(name, given[name], message)).join('\n'));
   }
   const variables = parsed.data;
-  if (!LOOPBACK.includes(variables.HOST)) {
-    throw new ConfigError(
-      `HOST=${variables.HOST}: with AUTH=insecure the server starts only on ${LOOPBACK.join(', ')}`,
-    );
-  }
   const dataDir = resolve(variables.DATA_DIR);
   return {
     host: variables.HOST,
@@ -86,3 +82,10 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     logLevel: variables.LOG_LEVEL,
   };
 };
+
+/** One line, whatever was given, and without the password that a URL may have. */
+export const lineOf = (name: string, value: string | undefined, message: string) =>
+  `${name}=${(value ?? '')
+    .replace(/\/\/[^/@]*@/g, '//…@')
+    .replace(/\s/g, ' ')
+    .slice(0, 200)}: ${message}`;

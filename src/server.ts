@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { GraphQLError, GraphQLSchema } from 'graphql';
-import { createYoga } from 'graphql-yoga';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { createYoga, isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { cutText } from './errors.ts';
 import { createGate } from './gate.ts';
@@ -23,21 +24,27 @@ export interface ServerOptions {
   /** Null when work can be done, else what is missing. */
   readonly notReady: () => Promise<string | null>;
   readonly log: Logger;
+  /** How long a socket may take nothing while something waits for it; left out, 30 s. */
+  readonly stuckMs?: number;
 }
 
 export interface Server {
   /** Where it listens, as `http://127.0.0.1:4000/graphql`. */
   readonly url: string;
-  /** Takes no more requests, and ends its sockets with 1001. */
+  /** Takes no more requests, ends its sockets with 1001, and its streams over HTTP with UNAVAILABLE. */
   stop(): Promise<void>;
 }
 
 const ENDPOINT = '/graphql';
 const LARGEST_BODY = 1_048_576;
+const STUCK_MS = 30_000;
+/** Requests that are being answered when the server stops may take so long to end. */
+const GRACE_MS = 500;
 
 export const startServer = async (options: ServerOptions): Promise<Server> => {
-  const { log, schema } = options;
+  const { log, schema, contextOf, maskError } = options;
   const gate = createGate(options.allowedOrigins, log);
+  const streams = createStreams();
   const yoga = createYoga<{ req?: IncomingMessage; credentials?: Credentials }>({
     schema,
     graphqlEndpoint: ENDPOINT,
@@ -45,28 +52,43 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
     logging: false,
     multipart: false,
     batching: false,
+    graphiql: false,
+    maxRequestBodySize: LARGEST_BODY,
     cors: options.allowedOrigins.length === 0 ? false : { origin: [...options.allowedOrigins], credentials: true },
-    maskedErrors: { maskError: (error) => options.maskError(error) },
-    graphiql: true,
-    renderGraphiQL: playground,
-    context: ({ req, credentials }) => options.contextOf(credentials ?? { headers: req?.headers ?? {}, params: {} }),
+    maskedErrors: { maskError: (error) => maskError(error) },
+    plugins: [streams.plugin, answerInWords],
+    context: ({ req, credentials }) => contextOf(credentials ?? { headers: req?.headers ?? {}, params: {} }),
   });
+  let stopping = false;
   const http = createHttpServer(async (request, response) => {
-    const refusal = gate.refuse(request) ?? refuseBody(request);
+    const refusal = gate.refuse(request) ?? (stopping ? STOPPING : null) ?? refuseBody(request);
     if (refusal !== null) return sendError(response, refusal.status, refusal.message);
     const path = request.url?.split('?')[0];
     if (path === '/health') return sendJson(response, 200, { status: 'up' });
     if (path === '/ready') {
-      const missing = await options.notReady().catch((error: Error) => error.message);
+      const missing = await options.notReady().catch((error: unknown) => maskError(error).message);
       return sendJson(response, missing === null ? 200 : 503, { status: missing ?? 'ready' });
     }
     if (path === '/') return response.writeHead(302, { location: ENDPOINT }).end();
     if (path !== ENDPOINT)
       return sendError(response, 404, `there is nothing at ${cutText(path ?? '', 200)}: the API is at ${ENDPOINT}`);
-    limitBody(request, response);
+    if (request.method === 'GET' && request.headers.accept?.includes('text/html')) {
+      return sendPlayground(request, response).catch((error: unknown) => {
+        sendJson(response, 500, { errors: [maskError(error)] });
+      });
+    }
     await yoga(request, response);
   });
-  const sockets = attachSockets({ http, endpoint: ENDPOINT, gate, yoga, log, contextOf: options.contextOf });
+  const sockets = attachSockets({
+    http,
+    endpoint: ENDPOINT,
+    gate,
+    yoga,
+    log,
+    contextOf,
+    maskError,
+    stuckMs: options.stuckMs ?? STUCK_MS,
+  });
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject);
     http.listen(options.port, options.host, resolve);
@@ -76,52 +98,144 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
   return {
     url: `http://${name}:${port}${ENDPOINT}`,
     stop: async () => {
+      stopping = true;
       const closed = new Promise<void>((resolve) => http.close(() => resolve()));
+      streams.end();
       await sockets.close();
-      http.closeIdleConnections();
-      const cut = setTimeout(() => http.closeAllConnections(), 500);
+      // A connection that is kept alive closes once its last answer is out.
+      const sweep = setInterval(() => http.closeIdleConnections(), 10);
+      const cut = setTimeout(() => http.closeAllConnections(), GRACE_MS);
       await closed;
+      clearInterval(sweep);
       clearTimeout(cut);
     },
   };
 };
 
+/** The streams over HTTP that are open: each can be told that the server stops. Sockets are told by their close. */
+const createStreams = () => {
+  const open = new Set<() => void>();
+  const plugin: Plugin = {
+    onSubscribe: ({ args }) => {
+      if (args.contextValue.request === undefined) return undefined;
+      return {
+        onSubscribeResult: ({ result, setResult }) => {
+          if (isAsyncIterable(result)) setResult(endable(result, open));
+        },
+      };
+    },
+  };
+  return {
+    plugin,
+    end: () => {
+      for (const end of open) end();
+    },
+  };
+};
+
+/** A stream that, ended from outside, says so before it completes: its reader knows to come back. */
+const endable = <T>(stream: AsyncIterable<T>, open: Set<() => void>): AsyncIterableIterator<T> => {
+  const source = stream[Symbol.asyncIterator]();
+  let last: T | undefined;
+  const end = () => {
+    open.delete(end);
+    const { message, code } = STOPPING;
+    last = { errors: [new GraphQLError(message, { extensions: { code } })] } as T;
+    void source.return?.();
+  };
+  open.add(end);
+  const ended: AsyncIterableIterator<T> = {
+    next: async () => {
+      const result = await source.next();
+      if (result.done !== true) return result;
+      open.delete(end);
+      const value = last;
+      last = undefined;
+      return value === undefined ? result : { done: false, value };
+    },
+    return: async () => {
+      open.delete(end);
+      await source.return?.();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]: () => ended,
+  };
+  return ended;
+};
+
+/** Where yoga answers with a status alone, or lets a parser's own error out, the answer says what is wrong. */
+const answerInWords: Plugin = {
+  onRequestParse: ({ url, request }) => {
+    for (const name of request.method === 'GET' ? ['variables', 'extensions'] : []) {
+      const text = url.searchParams.get(name);
+      if (text && !isJson(text)) throw new GraphQLError(`Expected "${name}" param to be JSON.`, BAD_REQUEST);
+    }
+  },
+  onResponse: ({ response, setResponse, fetchAPI }) => {
+    if (response.status === 413) response.headers.set('connection', 'close');
+    if (response.status !== 406 && response.status !== 415) return;
+    const field = response.status === 406 ? 'headers.accept' : 'headers.content-type';
+    const message = `${field}: answers are application/graphql-response+json, application/json or text/event-stream`;
+    const body = JSON.stringify({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT', field } }] });
+    const headers = { 'content-type': JSON_TYPE };
+    setResponse(new fetchAPI.Response(body, { status: response.status, headers }));
+  },
+};
+const BAD_REQUEST = { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } };
+
+const isJson = (text: string) => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 /** The page is large, and only people in browsers want it: made when the first of them comes. */
-let page: Promise<string> | undefined;
-const playground = () => {
-  page ??= import('./playground.ts').then(({ renderPlayground }) => renderPlayground(ENDPOINT));
-  return page;
+let page: Promise<{ readonly html: Buffer; readonly tag: string }> | undefined;
+const makePage = async () => {
+  const { renderPlayground } = await import('./playground.ts');
+  const html = Buffer.from(await renderPlayground(ENDPOINT));
+  return { html, tag: `"${createHash('sha256').update(html).digest('base64url')}"` };
+};
+
+/** A browser keeps the page, and asks each time whether it is still the same. No other page may frame it. */
+const sendPlayground = async (request: IncomingMessage, response: ServerResponse) => {
+  page ??= makePage();
+  const { html, tag } = await page;
+  response.setHeader('etag', tag).setHeader('cache-control', 'no-cache').setHeader('vary', 'accept');
+  response
+    .setHeader('content-security-policy', "frame-ancestors 'none'")
+    .setHeader('x-content-type-options', 'nosniff');
+  if (request.headers['if-none-match'] === tag) return void response.writeHead(304).end();
+  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-length': html.length }).end(html);
 };
 
 /** Only JSON, so that no page of another site can have a browser send a mutation without being asked first. */
-const refuseBody = (request: IncomingMessage) => {
-  if (request.method !== 'POST') return null;
-  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  if (type !== 'application/json') {
-    return { status: 415, message: `content-type ${cutText(type ?? 'none', 100)}: requests are application/json` };
-  }
-  if (Number(request.headers['content-length'] ?? 0) > LARGEST_BODY) return tooLarge;
-  return null;
+const refuseBody = ({ method, headers }: IncomingMessage) => {
+  if (method !== 'POST') return null;
+  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  if (type === 'application/json') return null;
+  return { status: 415, message: `content-type ${cutText(type ?? 'none', 100)}: requests are application/json` };
 };
 
-const tooLarge = { status: 413, message: `the request's body is larger than ${LARGEST_BODY} bytes` };
+const STOPPING = { status: 503, code: 'UNAVAILABLE', message: 'the server is stopping' } as const;
 
-/** A body that does not say its length is cut off where it passes the limit. */
-const limitBody = (request: IncomingMessage, response: ServerResponse) => {
-  if (request.method !== 'POST' || request.headers['content-length'] !== undefined) return;
-  let read = 0;
-  request.on('data', (chunk: Buffer) => {
-    read += chunk.length;
-    if (read <= LARGEST_BODY) return;
-    if (!response.headersSent) sendError(response, tooLarge.status, tooLarge.message);
-    request.destroy();
-  });
-};
+const JSON_TYPE = 'application/json; charset=utf-8';
 
 const sendJson = (response: ServerResponse, status: number, body: unknown) => {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body));
+  response.writeHead(status, { 'content-type': JSON_TYPE }).end(JSON.stringify(body));
 };
 
-const CODES: Readonly<Record<number, string>> = { 403: 'FORBIDDEN', 404: 'NOT_FOUND' };
-const sendError = (response: ServerResponse, status: number, message: string) =>
-  sendJson(response, status, { errors: [{ message, extensions: { code: CODES[status] ?? 'BAD_USER_INPUT' } }] });
+/** What is refused before there is an operation. A body that nobody reads is not waited for. */
+const sendError = (response: ServerResponse, status: number, message: string) => {
+  response.setHeader('connection', 'close');
+  sendJson(response, status, { errors: [{ message, extensions: EXTENSIONS[status] }] });
+};
+const EXTENSIONS: Readonly<Record<number, object>> = {
+  403: { code: 'FORBIDDEN' },
+  404: { code: 'NOT_FOUND' },
+  415: { code: 'BAD_USER_INPUT', field: 'headers.content-type' },
+  503: { code: STOPPING.code },
+};

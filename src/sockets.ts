@@ -4,12 +4,11 @@
  */
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ExecutionArgs, GraphQLError, type parse, type validate } from 'graphql';
+import { type ExecutionArgs, GraphQLError, type GraphQLFormattedError, type parse, type validate } from 'graphql';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import type { createYoga } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { messageOf } from './errors.ts';
 import type { Gate } from './gate.ts';
 import type { Credentials } from './server.ts';
 
@@ -19,7 +18,9 @@ interface SocketOptions {
   readonly gate: Gate;
   readonly yoga: Pick<ReturnType<typeof createYoga>, 'getEnveloped'>;
   readonly contextOf: (credentials: Credentials) => object;
+  readonly maskError: (error: unknown) => GraphQLError;
   readonly log: Logger;
+  readonly stuckMs: number;
 }
 
 interface Extra {
@@ -33,8 +34,6 @@ type Enveloped = ExecutionArgs & {
 };
 
 const LARGEST_MESSAGE = 1_048_576;
-const PING_MS = 12_000;
-const STUCK_MS = 30_000;
 const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;
 
@@ -50,7 +49,7 @@ export const attachSockets = (options: SocketOptions): { close(): Promise<void> 
   });
 
   const open = (socket: WebSocket, request: IncomingMessage) => {
-    const watch = watchSocket(socket);
+    const watch = watchSocket(socket, options.stuckMs, () => end(TRY_AGAIN_LATER, 'nothing was read'));
     const closed = graphql.opened(
       {
         protocol: socket.protocol,
@@ -66,10 +65,14 @@ export const attachSockets = (options: SocketOptions): { close(): Promise<void> 
       },
       { socket, request },
     );
+    // Also before a socket is gone: what it reads ends when it is let go, and may end twice.
+    const end = (code: number, reason: string) => {
+      closed(code, reason).catch((error) => log.error({ err: error }, 'closing a socket failed'));
+    };
     socket.on('error', (error) => log.debug({ err: error }, 'a socket failed'));
     socket.once('close', (code, reason) => {
       watch.stop();
-      closed(code, String(reason)).catch((error) => log.error({ err: error }, 'closing a socket failed'));
+      end(code, String(reason));
     });
   };
 
@@ -86,14 +89,14 @@ export const attachSockets = (options: SocketOptions): { close(): Promise<void> 
   };
 };
 
-const protocolOf = ({ yoga, contextOf }: SocketOptions) =>
+const protocolOf = ({ yoga, contextOf, maskError }: SocketOptions) =>
   makeServer<Record<string, unknown>, Extra>({
     onConnect: ({ connectionParams = {}, extra }) => {
       try {
         contextOf({ headers: extra.request.headers, params: connectionParams });
         return true;
       } catch (error) {
-        extra.socket.close(CloseCode.Unauthorized, messageOf(error).slice(0, 120));
+        extra.socket.close(CloseCode.Unauthorized, closeReason(maskError(error).message));
         return false;
       }
     },
@@ -120,25 +123,42 @@ const protocolOf = ({ yoga, contextOf }: SocketOptions) =>
     },
     execute: (args) => (args as Enveloped).execute(args),
     subscribe: (args) => (args as Enveloped).subscribe(args),
+    // Every error that leaves passes through one of these two; those of an operation are masked already.
+    onNext: (_context, _id, _payload, _args, { errors, data }) =>
+      errors === undefined ? undefined : { errors: errors.map(withoutStatus), ...(data === undefined ? {} : { data }) },
+    onError: (_context, _id, _payload, errors) => errors.map((error) => withoutStatus(maskError(error))),
   });
 
-/** Sends with back-pressure, and ends a socket that is gone or takes nothing. */
-const watchSocket = (socket: WebSocket) => {
+/** `extensions.http` is the status of an answer over HTTP. */
+const withoutStatus = (error: GraphQLError): GraphQLFormattedError => {
+  const { extensions: { http: _, ...extensions } = {}, ...shown } = error.toJSON();
+  return { ...shown, extensions };
+};
+
+/** A close has room for 123 bytes. */
+const closeReason = (text: string) => Buffer.from(text).subarray(0, 119).toString();
+
+/**
+ * Sends with back-pressure, and ends a socket that is gone or takes nothing. One that is let go may still read why, for
+ * as long as ws waits for its answer to a close.
+ */
+const watchSocket = (socket: WebSocket, stuckMs: number, letGo: () => void) => {
   let alive = true;
   let waitingSince: number | null = null;
   socket.on('pong', () => {
     alive = true;
   });
   const timer = setInterval(() => {
-    if (waitingSince !== null && performance.now() - waitingSince > STUCK_MS) {
-      socket.close(TRY_AGAIN_LATER, 'nothing was read for 30 seconds');
-      setTimeout(() => socket.terminate(), 1_000).unref();
-      return;
+    if (socket.readyState !== socket.OPEN) return;
+    if (waitingSince !== null && performance.now() - waitingSince > stuckMs) {
+      socket.close(TRY_AGAIN_LATER, `nothing was read for ${stuckMs / 1_000} seconds`);
+      return letGo();
     }
-    if (!alive && waitingSince === null) return socket.terminate();
+    if (waitingSince !== null) return;
+    if (!alive) return socket.terminate();
     alive = false;
-    if (socket.readyState === socket.OPEN) socket.ping();
-  }, PING_MS);
+    socket.ping();
+  }, stuckMs / 3);
   return {
     send: (data: string) =>
       new Promise<void>((resolve) => {
@@ -153,6 +173,8 @@ const watchSocket = (socket: WebSocket) => {
 };
 
 const refuseUpgrade = (duplex: Duplex, status: number, message: string) => {
+  // Nobody else listens to a connection that was taken out of HTTP: one that is reset would end the process.
+  duplex.on('error', () => duplex.destroy());
   const reason = { 403: 'Forbidden', 404: 'Not Found' }[status] ?? 'Bad Request';
   duplex.end(
     `HTTP/1.1 ${status} ${reason}\r\ncontent-type: text/plain; charset=utf-8\r\n` +

@@ -7,7 +7,7 @@
 import type Sqlite from 'better-sqlite3';
 import { Fenced } from '../jobs/kind.ts';
 
-export interface Claim {
+interface Claim {
   readonly jobId: string;
   readonly epoch: number;
 }
@@ -31,7 +31,10 @@ export const checkEpoch = (sql: Sqlite.Database, claim: Claim): void => {
   if (rowOf(sql, claim)?.epoch !== claim.epoch) throw fenced(claim);
 };
 
-/** What `writeState` wrote last, whoever did; null when nothing was. */
+/** Whether a claim of this job was ever entered. */
+export const isEntered = (sql: Sqlite.Database, claim: Claim): boolean => rowOf(sql, claim) !== undefined;
+
+/** What a `stateWriter` wrote last, whoever did; null when nothing was. */
 export const readState = <S>(sql: Sqlite.Database, claim: Claim): S | null => {
   const state = rowOf(sql, claim)?.state ?? null;
   return state === null ? null : (JSON.parse(state) as S);
@@ -39,15 +42,19 @@ export const readState = <S>(sql: Sqlite.Database, claim: Claim): S | null => {
 
 /** Returns what writes the state, inside a transaction. @throws Fenced as `checkEpoch` does, and writes nothing */
 export const stateWriter = <S>(sql: Sqlite.Database, claim: Claim): ((state: S) => void) => {
-  const update = sql.prepare('UPDATE _signalbox_jobs SET state = ? WHERE jobId = ? AND epoch = ?');
+  let update: Sqlite.Statement | undefined;
   return (state) => {
+    update ??= sql.prepare('UPDATE _signalbox_jobs SET state = ? WHERE jobId = ? AND epoch = ?');
     if (update.run(JSON.stringify(state), BigInt(claim.jobId), claim.epoch).changes === 0) throw fenced(claim);
   };
 };
 
-const rowOf = (sql: Sqlite.Database, { jobId }: Claim) =>
-  sql.prepare('SELECT epoch, state FROM _signalbox_jobs WHERE jobId = ?').get(BigInt(jobId)) as
+const rowOf = (sql: Sqlite.Database, { jobId }: Claim) => {
+  const made = sql.prepare("SELECT 1 FROM sqlite_schema WHERE name = '_signalbox_jobs'").get();
+  if (made === undefined) return undefined;
+  return sql.prepare('SELECT epoch, state FROM _signalbox_jobs WHERE jobId = ?').get(BigInt(jobId)) as
     | { readonly epoch: number; readonly state: string | null }
     | undefined;
+};
 
 const fenced = ({ jobId, epoch }: Claim) => new Fenced(`epoch ${epoch} of job ${jobId} is not the newest any more`);

@@ -3,6 +3,7 @@
  * every listener goes on from its own cursor, out of `recent` while it keeps up and out of the store when it does not.
  * A listener that is slow, or stuck, holds a cursor and nothing else.
  */
+import { setTimeout as wait } from 'node:timers/promises';
 import { badInput, cursorExpired } from '../errors.ts';
 import { type Access, maySee } from '../jobs/access.ts';
 import type { EventCursor, JobEvent } from '../jobs/job.ts';
@@ -13,26 +14,99 @@ export interface Feed {
   /**
    * The events after a cursor, then each new one, in commit order, without a gap or a repeat, until the signal is
    * aborted; null: from now on. `access` is asked again for every batch: what a viewer may no longer see is left out.
+   * Throws CURSOR_EXPIRED when retention has passed the cursor, at the start or while the listener lagged.
    */
   listen(
     after: EventCursor | null,
     access: () => Access,
     signal: AbortSignal,
   ): Promise<AsyncGenerator<JobEvent, void, void>>;
+  /** How many listen now. */
+  readonly listeners: number;
   stop(): Promise<void>;
 }
 
 const EVERYTHING: Access = { sees: 'all', controls: [], userName: '' };
 const BATCH = 500;
 const RECENT = 4_096;
+const RETRY_MS = 1_000;
 
 export const startFeed = async (store: Store, onError: (error: unknown) => void): Promise<Feed> => {
   const stopped = new AbortController();
-  const committed = createWake();
   const appended = createWake();
+  const tail = await startTail(store, onError, appended.now);
+  let listeners = 0;
+
+  const read = async (after: EventCursor, access: Access): Promise<Batch> => {
+    if (after >= tail.start) return fromTail(tail.events, after, access);
+    // Taken before the read: what comes into the store meanwhile is behind it, and `start` moves on.
+    const { start } = tail;
+    const { events, more } = await store.events(ascending(after), access);
+    const { horizon } = await store.log();
+    if (after < horizon) throw expired(horizon);
+    const last = events.at(-1)?.cursor;
+    return { events, upTo: more && last !== undefined ? last : Math.max(start, last ?? after), more: true };
+  };
+
+  async function* stream(after: EventCursor, access: () => Access, signal: AbortSignal) {
+    let cursor = after;
+    let woken: Promise<void> | undefined;
+    listeners += 1;
+    try {
+      while (!signal.aborted && !stopped.signal.aborted) {
+        // Armed before the read: a commit between the two still wakes us. Kept when it was not waited for.
+        woken ??= appended.next(signal);
+        const { events, upTo, more } = await read(cursor, access());
+        for (const event of events) {
+          if (signal.aborted) return;
+          yield event;
+        }
+        cursor = upTo;
+        if (more) continue;
+        await woken;
+        woken = undefined;
+      }
+    } finally {
+      listeners -= 1;
+    }
+  }
+
+  return {
+    listen: async (after, access, signal) => {
+      const { head, horizon } = await store.log();
+      if (after !== null && after < horizon) throw expired(horizon);
+      if (after !== null && after > head) throw badInput('after', `cursor ${after} is beyond the log's end, ${head}`);
+      return stream(after ?? head, access, signal);
+    },
+    get listeners() {
+      return listeners;
+    },
+    stop: async () => {
+      stopped.abort();
+      await tail.stop();
+      appended.now();
+    },
+  };
+};
+
+interface Batch {
+  readonly events: readonly JobEvent[];
+  readonly upTo: EventCursor;
+  readonly more: boolean;
+}
+
+/** The newest events of the log, all of those after `start`, read once for all listeners. */
+interface Tail {
+  readonly start: EventCursor;
+  readonly events: readonly JobEvent[];
+  stop(): Promise<void>;
+}
+
+const startTail = async (store: Store, onError: (error: unknown) => void, appended: () => void): Promise<Tail> => {
+  const stopped = new AbortController();
+  const committed = createWake();
   let { head } = await store.log();
-  /** The events in (start, end], all of them. */
-  let recent: JobEvent[] = [];
+  let events: JobEvent[] = [];
   let start = head;
   let end = head;
   const ignore = store.onCommit((commit) => {
@@ -41,72 +115,44 @@ export const startFeed = async (store: Store, onError: (error: unknown) => void)
     committed.now();
   });
 
+  const append = (read: readonly JobEvent[]) => {
+    events.push(...read);
+    end = read.at(-1)?.cursor ?? end;
+    if (events.length > 2 * RECENT) {
+      events = events.slice(-RECENT);
+      start = (events[0]?.cursor ?? end + 1) - 1;
+    }
+    if (read.length > 0) appended();
+  };
   const follow = async () => {
     while (!stopped.signal.aborted) {
       const woken = committed.next(stopped.signal);
-      if (end < head) {
-        const { events } = await store.events(ascending(end), EVERYTHING);
-        append(events);
-        if (events.length > 0) continue;
+      while (end < head && !stopped.signal.aborted) {
+        const read = await store.events(ascending(end), EVERYTHING);
+        append(read.events);
+        if (!read.more) break;
       }
       await woken;
     }
   };
-  const append = (events: readonly JobEvent[]) => {
-    const last = events.at(-1);
-    if (last === undefined) return;
-    recent = recent.concat(events);
-    end = last.cursor;
-    if (recent.length > 2 * RECENT) {
-      recent = recent.slice(-RECENT);
-      start = (recent[0]?.cursor ?? end + 1) - 1;
+  /** A store that cannot be read for a moment makes the streams late: it must not end them. */
+  const followAlways = async () => {
+    while (!stopped.signal.aborted) {
+      await follow().catch(async (error) => {
+        if (stopped.signal.aborted) return;
+        onError(error);
+        await wait(RETRY_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
+      });
     }
-    appended.now();
   };
-  const following = follow().catch(onError);
-
-  const read = async (after: EventCursor, access: Access) => {
-    if (after < start) {
-      const { events } = await store.events(ascending(after), access);
-      const more = events.length === BATCH;
-      return {
-        events,
-        upTo: more ? (events.at(-1)?.cursor ?? after) : Math.max(after, events.at(-1)?.cursor ?? start),
-        more: true,
-      };
-    }
-    const from = firstAfter(recent, after);
-    const events = recent.slice(from, from + BATCH);
-    return {
-      events: events.filter((event) => maySee(access, event)),
-      upTo: events.at(-1)?.cursor ?? after,
-      more: from + BATCH < recent.length,
-    };
-  };
-
-  async function* stream(after: EventCursor, access: () => Access, signal: AbortSignal) {
-    let cursor = after;
-    while (!signal.aborted) {
-      const woken = appended.next(signal);
-      const { events, upTo, more } = await read(cursor, access());
-      for (const event of events) {
-        if (signal.aborted) return;
-        yield event;
-      }
-      cursor = upTo;
-      if (!more) await woken;
-    }
-  }
+  const following = followAlways();
 
   return {
-    listen: async (after, access, signal) => {
-      const log = await store.log();
-      if (after !== null && after < log.horizon) {
-        throw cursorExpired(`the log before cursor ${log.horizon} has been removed by retention: read the jobs again`);
-      }
-      if (after !== null && after > log.head)
-        throw badInput('after', `cursor ${after} is beyond the log's end, ${log.head}`);
-      return stream(after ?? log.head, access, AbortSignal.any([signal, stopped.signal]));
+    get start() {
+      return start;
+    },
+    get events() {
+      return events;
     },
     stop: async () => {
       ignore();
@@ -115,6 +161,19 @@ export const startFeed = async (store: Store, onError: (error: unknown) => void)
     },
   };
 };
+
+const fromTail = (recent: readonly JobEvent[], after: EventCursor, access: Access): Batch => {
+  const from = firstAfter(recent, after);
+  const events = recent.slice(from, from + BATCH);
+  return {
+    events: events.filter((event) => maySee(access, event)),
+    upTo: events.at(-1)?.cursor ?? after,
+    more: from + BATCH < recent.length,
+  };
+};
+
+const expired = (horizon: EventCursor) =>
+  cursorExpired(`the log before cursor ${horizon} has been removed by retention: read the jobs again`);
 
 const ascending = (after: EventCursor) => ({ direction: 'ascending', after, before: null, limit: BATCH }) as const;
 

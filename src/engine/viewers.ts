@@ -4,17 +4,20 @@ import type { Store } from '../store/store.ts';
 /** The users as they are now, in memory: asked by every request, and by every event of every stream. */
 export interface Viewers {
   find(name: string): User | undefined;
+  /** Resolves when all that was committed before is known here. */
+  refresh(): Promise<void>;
   stop(): void;
 }
 
 export const startViewers = async (store: Store, onError: (error: unknown) => void): Promise<Viewers> => {
-  const load = async () => new Map((await store.users()).map((user) => [user.name, user]));
-  let users = await load();
+  let users: ReadonlyMap<string, User> = new Map();
+  // The store answers in order, so the last to be read is the newest.
+  const refresh = async () => {
+    users = new Map((await store.users()).map((user) => [user.name, user]));
+  };
+  await refresh();
   const stop = store.onCommit((commit) => {
-    if (!commit.users) return;
-    load().then((loaded) => {
-      users = loaded;
-    }, onError);
+    if (commit.users) refresh().catch(onError);
   });
-  return { find: (name) => users.get(name), stop: () => void stop() };
+  return { find: (name) => users.get(name), refresh, stop: () => void stop() };
 };

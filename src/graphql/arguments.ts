@@ -45,26 +45,43 @@ export const pageOf = <Key>(
   };
 };
 
-/** The nodes of a page in the connection's own order, with its page info. */
-export const connectionOf = <Node>(
+/**
+ * The nodes of a page in the connection's own order, with its page info. Whether there is more where the page was read
+ * to is known; beyond a cursor that was given, `isAny` looks, when that field is asked for: a cursor need not be of
+ * something that is there, or that this viewer sees.
+ */
+export const connectionOf = <Node, Key extends string | number>(
   nodes: readonly Node[],
   more: boolean,
-  page: PageOf<unknown> & { readonly backward: boolean },
+  page: PageOf<Key> & { readonly backward: boolean },
   cursorOf: (node: Node) => string,
+  isAny: (page: PageOf<number>) => Promise<boolean>,
 ) => {
   const ordered = page.backward ? [...nodes].reverse() : nodes;
   const edges = ordered.map((node) => ({ node, cursor: cursorOf(node) }));
+  const isAhead = async () => more || (page.before !== null && isAny(from(page.before, page.direction)));
+  const isBehind = async () => page.after !== null && isAny(from(page.after, OPPOSITE[page.direction]));
   return {
     edges,
     nodes: ordered,
     pageInfo: {
-      hasNextPage: page.backward ? page.after !== null : more,
-      hasPreviousPage: page.backward ? more : page.after !== null,
+      hasNextPage: () => (page.backward ? isBehind() : isAhead()),
+      hasPreviousPage: () => (page.backward ? isAhead() : isBehind()),
       startCursor: edges[0]?.cursor ?? null,
       endCursor: edges.at(-1)?.cursor ?? null,
     },
   };
 };
+
+const OPPOSITE = { ascending: 'descending', descending: 'ascending' } as const;
+
+/** Nothing, read from a bound on, the bound itself included: that there is more is all that is asked. */
+const from = (bound: string | number, direction: 'ascending' | 'descending'): PageOf<number> => ({
+  direction,
+  after: Number(bound) + (direction === 'ascending' ? -1 : 1),
+  before: null,
+  limit: 0,
+});
 
 /** Cursors of lists are opaque to clients; inside, the key of a row. */
 export const encodeKey = (kind: string, key: string) => Buffer.from(`${kind}:${key}`).toString('base64url');
@@ -73,6 +90,7 @@ export const decodeKey = (kind: string, cursor: string | null | undefined, field
   if (cursor === null || cursor === undefined) return null;
   const text = Buffer.from(cursor, 'base64url').toString();
   const key = text.startsWith(`${kind}:`) ? text.slice(kind.length + 1) : '';
-  if (!/^\d{1,16}$/.test(key)) throw badInput(field, `${field} ${JSON.stringify(cursor)} is no cursor of this list`);
+  if (!/^\d{1,16}$/.test(key) || !Number.isSafeInteger(Number(key)))
+    throw badInput(field, `${field} ${JSON.stringify(cursor)} is no cursor of this list`);
   return key;
 };

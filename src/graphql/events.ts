@@ -1,5 +1,6 @@
 import { badInput, cursorExpired } from '../errors.ts';
 import type { Actor, EventCursor, JobEvent, JobId } from '../jobs/job.ts';
+import type { PageOf } from '../store/store.ts';
 import { connectionOf, pageOf } from './arguments.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
@@ -60,7 +61,7 @@ const JobEventEdgeType = builder.objectRef<{ cursor: string; node: JobEvent }>('
 });
 
 const JobEventConnectionType = builder
-  .objectRef<ReturnType<typeof connectionOf<JobEvent>>>('JobEventConnection')
+  .objectRef<ReturnType<typeof connectionOf<JobEvent, EventCursor>>>('JobEventConnection')
   .implement({
     fields: (t) => ({
       edges: t.field({ type: [JobEventEdgeType], resolve: ({ edges }) => edges }),
@@ -78,19 +79,26 @@ interface EventArguments {
 
 const readEvents = async (args: EventArguments, { store, access }: Context, jobId?: JobId) => {
   const page = pageOf(args, false);
-  await checkPlace(args.after, store);
   const { events, more } = await store.events(page, access(), jobId);
-  return connectionOf(events, more, page, (event) => formatCursor(event.cursor));
+  await checkPlaces(args, store);
+  const isAny = async (bound: PageOf<EventCursor>) => (await store.events(bound, access(), jobId)).more;
+  return connectionOf(events, more, page, (event) => formatCursor(event.cursor), isAny);
 };
 
-/** A place that retention has passed, or that the log has not reached, is an error: never a silent gap. */
-const checkPlace = async (after: EventCursor | null | undefined, store: Context['store']) => {
-  if (after === null || after === undefined) return;
+/**
+ * A place that retention has passed, or that the log has not reached, is an error: never a silent gap. Looked at after
+ * the page was read: what retention removed before it is known by then.
+ */
+const checkPlaces = async ({ after, before }: EventArguments, store: Context['store']) => {
+  const places = Object.entries({ after, before }).filter(([, place]) => place !== null && place !== undefined);
+  if (places.length === 0) return;
   const { head, horizon } = await store.log();
-  if (after < horizon)
-    throw cursorExpired(`the log before cursor ${formatCursor(horizon)} has been removed by retention`);
-  if (after > head)
-    throw badInput('after', `cursor ${formatCursor(after)} is beyond the log's end, ${formatCursor(head)}`);
+  for (const [field, place = 0] of places as [string, EventCursor][]) {
+    if (place < horizon)
+      throw cursorExpired(`the log before cursor ${formatCursor(horizon)} has been removed by retention`);
+    if (place > head)
+      throw badInput(field, `cursor ${formatCursor(place)} is beyond the log's end, ${formatCursor(head)}`);
+  }
 };
 
 builder.interfaceField(JobInterface, 'events', (t) =>

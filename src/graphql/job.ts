@@ -1,6 +1,14 @@
 import { availableCommands } from '../jobs/control.ts';
-import { type ExecutionError, estimatedFinishAt, JOB_TYPES, type Job, type JobCounter } from '../jobs/job.ts';
+import {
+  type ExecutionError,
+  estimatedFinishAt,
+  JOB_TYPES,
+  type Job,
+  type JobCounter,
+  type JobId,
+} from '../jobs/job.ts';
 import { COMMANDS, JOB_STATUSES } from '../jobs/status.ts';
+import type { PageOf } from '../store/store.ts';
 import { connectionOf, decodeKey, encodeKey, jobIdOf, pageOf } from './arguments.ts';
 import { builder } from './builder.ts';
 import { NodeInterface } from './node.ts';
@@ -120,15 +128,15 @@ builder.objectRef<Job>('CustomJob').implement({
 
 export const PageInfoType = builder
   .objectRef<{
-    hasNextPage: boolean;
-    hasPreviousPage: boolean;
+    hasNextPage: () => Promise<boolean>;
+    hasPreviousPage: () => Promise<boolean>;
     startCursor: string | null;
     endCursor: string | null;
   }>('PageInfo')
   .implement({
     fields: (t) => ({
-      hasNextPage: t.exposeBoolean('hasNextPage'),
-      hasPreviousPage: t.exposeBoolean('hasPreviousPage'),
+      hasNextPage: t.boolean({ resolve: (page) => page.hasNextPage() }),
+      hasPreviousPage: t.boolean({ resolve: (page) => page.hasPreviousPage() }),
       startCursor: t.exposeString('startCursor', { nullable: true }),
       endCursor: t.exposeString('endCursor', { nullable: true }),
     }),
@@ -138,7 +146,7 @@ const JobEdgeType = builder.objectRef<{ cursor: string; node: Job }>('JobEdge').
   fields: (t) => ({ cursor: t.exposeString('cursor'), node: t.expose('node', { type: JobInterface }) }),
 });
 
-type JobConnection = ReturnType<typeof connectionOf<Job>> & { readonly head: number };
+type JobConnection = ReturnType<typeof connectionOf<Job, JobId>> & { readonly head: number };
 
 const JobConnectionType = builder.objectRef<JobConnection>('JobConnection').implement({
   fields: (t) => ({
@@ -174,7 +182,9 @@ builder.queryFields((t) => ({
       const before = decodeKey('job', args.before, 'before');
       const page = pageOf({ ...args, after, before }, true);
       const { jobs, more, head } = await store.jobs(page, access());
-      return { ...connectionOf(jobs, more, page, (job) => encodeKey('job', job.id)), head };
+      const isAny = async ({ after, ...bound }: PageOf<number>) =>
+        (await store.jobs({ ...bound, after: String(after), before: null }, access())).more;
+      return { ...connectionOf(jobs, more, page, (job) => encodeKey('job', job.id), isAny), head };
     },
   }),
 }));

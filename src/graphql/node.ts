@@ -14,11 +14,11 @@ export const NodeInterface = builder.interfaceRef<Node>('Node').implement({
 });
 
 /** What lies behind each prefix of an id. */
-const PREFIXES: Record<string, (name: string, context: Context) => Promise<Node | null>> = {};
+const PREFIXES = new Map<string, (name: string, context: Context) => Promise<Node | null>>();
 
 /** Lets `node(id:)` find what has ids with this prefix. */
 export const findByPrefix = (prefix: string, find: (name: string, context: Context) => Promise<Node | null>) => {
-  PREFIXES[prefix] = find;
+  PREFIXES.set(prefix, find);
 };
 
 builder.queryField('node', (t) =>
@@ -29,7 +29,7 @@ builder.queryField('node', (t) =>
     resolve: (_, { id }, context) => {
       const [prefix, ...rest] = id.split(':');
       if (rest.length === 0) return context.store.job(jobIdOf(id, 'id'), context.access());
-      const find = PREFIXES[prefix ?? ''];
+      const find = PREFIXES.get(prefix ?? '');
       if (find === undefined) throw badInput('id', `id ${JSON.stringify(id)} is no id of a node`);
       return find(rest.join(':'), context);
     },

@@ -79,7 +79,10 @@ builder.mutationField('createUser', (t) =>
         );
       }
       const user = { name: input.name, isAdmin: input.admin, privileges: [...new Set(input.privileges)] };
-      return { user: userNode(await context.store.createUser(user, context.now())) };
+      const created = await context.store.createUser(user, context.now());
+      // Whoever reads this answer may come as the new user at once.
+      await context.viewers.refresh();
+      return { user: userNode(created) };
     },
   }),
 );

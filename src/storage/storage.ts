@@ -12,7 +12,7 @@ export interface Stored {
   read(fromByte: number, signal: AbortSignal): AsyncGenerator<Uint8Array, void, void>;
 }
 
-export interface StoredStat {
+interface StoredStat {
   readonly size: number;
   /** Differs once the content may have changed. */
   readonly version: string;

@@ -5,7 +5,7 @@ export class StorageError extends Error {
   override readonly name = 'StorageError';
 }
 
-export interface StorageUrl {
+interface StorageUrl {
   readonly scheme: 'nodelocal';
   /** The path, decoded: no segment is empty, `.`, `..`, or holds a separator. */
   readonly segments: readonly string[];
@@ -60,12 +60,18 @@ const decoded = (url: string, segment: string): string => {
 };
 
 const redactUserInfo = (base: string): string => {
-  // A password may hold a slash that should have been encoded: then what looks like the port is no number.
-  const loose = /^([a-z][a-z0-9+.-]*:\/\/[^/:@]*):(?!\d*(?:\/|$))[^@]*(?:@[^@]*)*@/i;
-  if (loose.test(base)) return base.replace(loose, '$1:redacted@');
-  return base.replace(/^([a-z][a-z0-9+.-]*:\/\/)([^/]*)@/i, (_, scheme: string, user: string) =>
-    user.includes(':') ? `${scheme}${user.slice(0, user.indexOf(':'))}:redacted@` : `${scheme}redacted@`,
-  );
+  const [, scheme, authority = '', rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/)([^/]*)(.*)$/is.exec(base) ?? [];
+  if (scheme === undefined) return base;
+  const colon = authority.indexOf(':');
+  const end = authority.lastIndexOf('@');
+  if (end !== -1) {
+    const user = colon !== -1 && colon < end ? authority.slice(0, colon + 1) : '';
+    return `${scheme}${user}redacted${authority.slice(end)}${rest}`;
+  }
+  // A password with a slash in it that should have been encoded: what stands behind the colon is no port.
+  const isHost = colon === -1 || authority.startsWith('[') || /:\d*$/.test(authority);
+  if (isHost || !rest.includes('@')) return base;
+  return `${scheme}${authority.slice(0, colon)}:redacted${rest.slice(rest.lastIndexOf('@'))}`;
 };
 
 const redactQuery = (query: string): string => `?${query.slice(1).split('&').map(redactParameter).join('&')}`;

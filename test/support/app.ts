@@ -18,6 +18,8 @@ interface Options {
   readonly kinds?: readonly Kind[];
   readonly settings?: Readonly<Record<string, string>>;
   readonly retry?: Partial<Retry>;
+  /** Takes what the server logs, a line of JSON each. */
+  readonly logLines?: string[];
 }
 
 export interface Failure {
@@ -28,7 +30,7 @@ export interface Failure {
 export type TestApp = Awaited<ReturnType<typeof startApp>>;
 
 /** The whole server on a free port and a data folder of its own. `await using app = await startApp()` ends it. */
-export const startApp = async ({ dataDir, kinds = [], settings = {}, retry = {} }: Options = {}) => {
+export const startApp = async ({ dataDir, kinds = [], settings = {}, retry = {}, logLines }: Options = {}) => {
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'signalbox-'));
   const config = readConfig({
     HOST: '127.0.0.1',
@@ -40,7 +42,7 @@ export const startApp = async ({ dataDir, kinds = [], settings = {}, retry = {} 
   const lost: Error[] = [];
   const app = await start({
     config,
-    log: pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' }),
+    log: logTo(logLines),
     kinds,
     retry: { ...RETRY, firstWaitMs: 10, ...retry },
     onLost: (error) => lost.push(error),
@@ -105,6 +107,11 @@ export const startApp = async ({ dataDir, kinds = [], settings = {}, retry = {} 
     },
   };
 };
+
+const logTo = (lines: string[] | undefined) =>
+  lines === undefined
+    ? pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' })
+    : pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
 
 const streamOf = <R>(client: Client, query: string, variables?: Record<string, unknown>) => {
   const iterator = client.iterate<R>({ query, ...(variables === undefined ? {} : { variables }) });

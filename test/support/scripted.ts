@@ -1,10 +1,10 @@
-import type { Kind, Step } from '../../src/jobs/kind.ts';
+import type { Kind, Step, Work } from '../../src/jobs/kind.ts';
 
 type Act = Step<number> | 'finish' | Error;
 
 /**
  * A kind that does what a test tells it to: each job waits for its next act. `acts` are taken in order by whatever
- * runs or reverts the job; `reached` resolves when the job waits for its nth act.
+ * runs or reverts the job; one that is asked to stop does so while it waits, unless it `lingers`.
  */
 export const scriptedKind = (typeName = 'SCRIPTED', rules: { pausable?: boolean; cancelable?: boolean } = {}) => {
   const jobs = new Map<string, Script>();
@@ -39,6 +39,7 @@ export const scriptedKind = (typeName = 'SCRIPTED', rules: { pausable?: boolean;
     cancelable: rules.cancelable ?? true,
     inPlace: true,
     create: async ({ name }) => ({ details: { name }, description: `${typeName} ${name}`, database: null }),
+    enter: ({ details, claim }) => script(details.name).enter(claim),
     run: ({ details, checkpoint }, { signal }) =>
       perform(details.name, script(details.name).runs, 'run', signal, checkpoint),
     revert: ({ details, checkpoint }, { signal }) =>
@@ -50,30 +51,46 @@ export const scriptedKind = (typeName = 'SCRIPTED', rules: { pausable?: boolean;
 const createScript = () => {
   const acts: Act[] = [];
   let taker: ((act: Act) => void) | undefined;
+  let obeys: Promise<unknown> = Promise.resolve();
   return {
     /** How often its generators began, and from which checkpoint. */
     runs: [] as { phase: 'run' | 'revert'; from: number | null }[],
     /** How often its generators were closed. */
     closed: 0,
-    act: (act: Act) => {
-      if (taker === undefined) acts.push(act);
-      else taker(act);
+    /** What it does when it enters a claim: a test may put its own in the place. */
+    enter: async (_claim: Work<unknown, unknown>['claim']): Promise<void> => undefined,
+    act: (...more: readonly Act[]) => {
+      for (const act of more) {
+        if (taker === undefined) acts.push(act);
+        else taker(act);
+      }
+    },
+    /** From now on it goes on waiting for its next act when it is asked to stop, until it is released. */
+    lingers: (): Disposable => {
+      let release = () => {};
+      obeys = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      return { [Symbol.dispose]: () => release() };
     },
     take: (signal: AbortSignal): Promise<Act> =>
       new Promise((resolve, reject) => {
         const next = acts.shift();
         if (next !== undefined) return resolve(next);
-        if (signal.aborted) return reject(signal.reason);
-        const stop = () => {
-          taker = undefined;
-          reject(signal.reason);
-        };
-        signal.addEventListener('abort', stop, { once: true });
-        taker = (act) => {
+        const take = (act: Act) => {
           taker = undefined;
           signal.removeEventListener('abort', stop);
           resolve(act);
         };
+        const stop = async () => {
+          await obeys;
+          if (taker !== take) return;
+          taker = undefined;
+          reject(signal.reason);
+        };
+        taker = take;
+        if (signal.aborted) stop();
+        else signal.addEventListener('abort', stop, { once: true });
       }),
   };
 };

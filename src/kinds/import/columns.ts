@@ -30,10 +30,15 @@ export const checkColumns = (columns: readonly ColumnShape[]): void => {
 export const isStrict = (columns: readonly ColumnShape[]): boolean =>
   columns.every(({ type }) => /^(int|integer|real|text|blob|any)$/i.test(type));
 
+/** The column that is the rowid, and numbers a row that has NULL there. */
+export const rowidColumn = (columns: readonly ColumnShape[]): ColumnShape | undefined => {
+  const keys = columns.filter(({ primaryKey }) => primaryKey);
+  return keys.length === 1 && /^integer$/i.test(keys[0]?.type ?? '') ? keys[0] : undefined;
+};
+
 export const createTable = (name: string, columns: readonly ColumnShape[]): string => {
   const keys = columns.filter(({ primaryKey }) => primaryKey);
-  // Only said with the column itself does it make the column the rowid.
-  const rowid = keys.length === 1 && /^integer$/i.test(keys[0]?.type ?? '') ? keys[0] : undefined;
+  const rowid = rowidColumn(columns);
   const lines = columns.map((column) => {
     const { name, type, nullable, primaryKey, default: literal } = column;
     return [
@@ -68,9 +73,7 @@ const checkType = (probe: Sqlite.Database, { type }: ColumnShape, field: string)
   if (!TYPE.test(type)) throw refused;
   const made = inProbe(probe, `CREATE TABLE one (c ${type})`, refused, () => {
     const [column] = probe.pragma('table_xinfo(one)') as { type: string; notnull: number; pk: number }[];
-    return (
-      column !== undefined && column.notnull === 0 && column.pk === 0 && spaceless(column.type) === spaceless(type)
-    );
+    return column !== undefined && column.notnull === 0 && column.pk === 0 && plain(column.type) === plain(type);
   });
   if (!made) throw refused;
 };
@@ -102,4 +105,5 @@ const inProbe = <T>(probe: Sqlite.Database, create: string, refused: Error, use:
   }
 };
 
-const spaceless = (type: string) => type.replaceAll(' ', '');
+// SQLite may spell a type of its own in capitals.
+const plain = (type: string) => type.replaceAll(' ', '').toLowerCase();

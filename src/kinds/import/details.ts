@@ -24,7 +24,7 @@ export interface Source {
   readonly fields: readonly number[];
 }
 
-export interface CsvRules {
+interface CsvRules {
   readonly delimiter: string;
   readonly quote: string | null;
   readonly comment: string | null;

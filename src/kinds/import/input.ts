@@ -13,7 +13,7 @@ export const parseInput = (input: unknown): Input => {
 };
 
 const MAX_NAME = 255;
-const MAX_SOURCES = 10_000;
+const MAX_SOURCES = 1_000;
 
 const nameWrong = (name: string): string | null => {
   if (name === '') return 'is empty';
@@ -30,56 +30,24 @@ const checked = (what: string, wrong: (value: string) => string | null) =>
     if (message !== null) context.addIssue({ code: 'custom', message: `${what} ${show(value)} ${message}` });
   });
 
+/** Left out and null mean the same. */
+const or = <T extends z.ZodType, D>(schema: T, missing: D) => schema.nullish().transform((value) => value ?? missing);
+
 const mark = (what: string) =>
   checked(what, (value) => (/^[^\0\r\n\u0080-\uffff]$/.test(value) ? null : 'is not one ASCII character'));
+
+const atLeast = (least: number, what: string) =>
+  z.int({ error: `${what} is not a whole number` }).min(least, {
+    error: ({ input }) => `${what} is ${input}, below ${least}`,
+  });
 
 const COLUMN = z.object({
   name: checked('column name', nameWrong),
   type: z.string(),
-  nullable: z
-    .boolean()
-    .nullish()
-    .transform((value) => value ?? true),
-  primaryKey: z
-    .boolean()
-    .nullish()
-    .transform((value) => value ?? false),
-  default: z
-    .string()
-    .nullish()
-    .transform((value) => value ?? null),
+  nullable: or(z.boolean(), true),
+  primaryKey: or(z.boolean(), false),
+  default: or(z.string(), null),
 });
-
-const CSV = z
-  .object({
-    delimiter: mark('delimiter')
-      .nullish()
-      .transform((value) => value ?? ','),
-    // Null switches quoting off.
-    quote: mark('quote').nullable().default('"'),
-    comment: mark('comment')
-      .nullish()
-      .transform((value) => value ?? null),
-    nullif: z
-      .string()
-      .nullish()
-      .transform((value) => value ?? null),
-    skip: z
-      .int({ error: 'skip is a whole number' })
-      .min(0, { error: (issue) => `skip is ${issue.input}, below 0` })
-      .nullish()
-      .transform((value) => value ?? 0),
-    header: z
-      .boolean()
-      .nullish()
-      .transform((value) => value ?? true),
-  })
-  .superRefine(({ delimiter, quote, comment }, context) => {
-    const clash = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
-    if (quote === delimiter) clash('quote', `quote ${show(quote)} is the delimiter too`);
-    if (comment === delimiter) clash('comment', `comment ${show(comment)} is the delimiter too`);
-    if (comment !== null && comment === quote) clash('comment', `comment ${show(comment)} is the quote too`);
-  });
 
 const COLUMNS = z
   .array(COLUMN)
@@ -93,52 +61,53 @@ const COLUMNS = z
     }
   });
 
+const CSV = z
+  .object({
+    delimiter: or(mark('delimiter'), ','),
+    // Null switches quoting off.
+    quote: mark('quote').nullable().default('"'),
+    comment: or(mark('comment'), null),
+    nullif: or(z.string(), null),
+    skip: or(atLeast(0, 'skip'), 0),
+    header: or(z.boolean(), true),
+  })
+  .superRefine(({ delimiter, quote, comment }, context) => {
+    const clash = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
+    if (quote === delimiter) clash('quote', `quote ${show(quote)} is the delimiter too`);
+    if (comment === delimiter) clash('comment', `comment ${show(comment)} is the delimiter too`);
+    if (comment !== null && comment === quote) clash('comment', `comment ${show(comment)} is the quote too`);
+  });
+
+const EXISTING = 'importing into an existing table is not supported yet: name the columns of a new one';
+
 const INPUT = z.object({
   database: z.string(),
   table: checked('table', (name) =>
     isReserved(name) ? 'begins with sqlite_ or _signalbox_, which are reserved' : nameWrong(name),
   ),
-  columns: COLUMNS.nullish()
-    .superRefine((columns, context) => {
-      if (columns) return;
-      const message = 'importing into an existing table is not supported yet: name the columns of a new one';
-      context.addIssue({ code: 'custom', message });
-    })
-    .transform((columns) => columns ?? []),
-  into: z
-    .array(z.string())
-    .min(1, { error: 'into is empty' })
-    .nullish()
-    .transform((value) => value ?? null),
+  columns: or(COLUMNS, []).refine((columns) => columns.length > 0, { error: EXISTING }),
+  into: or(z.array(z.string()).min(1, { error: 'into is empty' }), null),
   sources: z
     .array(z.string())
     .min(1, { error: 'sources is empty' })
-    .max(MAX_SOURCES, { error: `more than ${MAX_SOURCES} sources` }),
+    .max(MAX_SOURCES, { error: `sources are more than ${MAX_SOURCES}` }),
   format: z
     .enum(['CSV', 'NDJSON'])
     .default('CSV')
-    .refine((format) => format === 'CSV', {
-      error: (issue) => `format ${issue.input} is not supported yet`,
-    }),
-  csv: CSV.nullish().transform((csv) => csv ?? CSV.parse({})),
+    .refine((format) => format === 'CSV', { error: ({ input }) => `format ${input} is not supported yet` }),
+  csv: or(CSV, CSV.parse({})),
+  /** Whether a source that is compressed is taken for what it is, and not as text. */
   decompress: z
     .enum(['AUTO', 'NONE', 'GZIP', 'BROTLI', 'ZSTD', 'BZIP2'])
     .default('AUTO')
-    .refine((way) => way === 'AUTO' || way === 'NONE', { error: (issue) => `${issue.input} is not supported yet` })
+    .refine((way) => way === 'AUTO' || way === 'NONE', { error: ({ input }) => `${input} is not supported yet` })
     .transform((way) => way === 'AUTO'),
-  rejectLimit: z
-    .int()
-    .min(0, { error: (issue) => `rejectLimit is ${issue.input}, below 0` })
+  rejectLimit: atLeast(0, 'rejectLimit')
     .default(0)
     .refine((limit) => limit === 0, { error: 'rejectLimit is not supported yet' }),
-  maxRowsPerSecond: z
-    .int()
-    .min(1, { error: (issue) => `maxRowsPerSecond is ${issue.input}, below 1` })
-    .nullish()
-    .transform((value) => value ?? null),
+  maxRowsPerSecond: or(atLeast(1, 'maxRowsPerSecond'), null),
 });
 
 export type Input = z.output<typeof INPUT>;
 export type GivenInput = z.input<typeof INPUT>;
-export type GivenColumn = Input['columns'][number];
 export type GivenCsv = Input['csv'];

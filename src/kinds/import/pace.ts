@@ -1,7 +1,7 @@
 /** Keeps an import at so many rows a second. */
 import { setTimeout } from 'node:timers/promises';
 
-export interface Clock {
+interface Clock {
   /** Milliseconds, from anywhere. */
   now(): number;
   /** Throws the signal's reason when it is aborted. */

@@ -5,13 +5,13 @@
  */
 
 import { failureOf } from '../../databases/failures.ts';
-import { checkEpoch, readState, stateWriter } from '../../databases/fence.ts';
+import { checkEpoch, enterEpoch, isEntered, readState, stateWriter } from '../../databases/fence.ts';
 import { quote } from '../../databases/names.ts';
 import { openDatabase } from '../../databases/sqlite.ts';
-import { type Io, type Step, Transient, type Work } from '../../jobs/kind.ts';
+import { Fenced, type Io, type Step, Transient, type Work } from '../../jobs/kind.ts';
 import { openStored, type Stored } from '../../storage/storage.ts';
 import { createTable } from './columns.ts';
-import { CsvRowTooLong, readCsv } from './csv.ts';
+import { type CsvBlock, CsvRowTooLong, readCsv } from './csv.ts';
 import {
   type Checkpoint,
   type Details,
@@ -55,6 +55,8 @@ async function* begin({ work: { details, claim }, io, target, hidden, saveState 
   const state: State = { phase: 'importing', source: 0, ...start, rows: 0 };
   yield* lock(target, stepOf(details, state, 'importing'), io.signal);
   try {
+    // There was no file to enter it in, or one that cannot be written to: that is said here.
+    if (!isEntered(target.sql, claim)) enterEpoch(target.sql, claim);
     checkEpoch(target.sql, claim);
     target.sql.exec(`DROP TABLE IF EXISTS ${quote(hidden)}`);
     target.sql.exec(createTable(hidden, details.columns));
@@ -79,35 +81,53 @@ async function* importSources(job: Job, from: State): Steps<State> {
 }
 
 async function* importSource(job: Job, source: Source, from: State, pace: Pace | null): Steps<State> {
-  const { details } = job.work;
   const { signal, places } = job.io;
   const stored = openStored(source.url, places);
   await checkUnchanged(stored, source);
-  const insert = inserterOf(job.target.sql, job.hidden, details.columns, source);
+  let state: State;
+  try {
+    state = yield* importRows(job, source, readSource(stored, job.work.details, from, signal), from, pace);
+  } catch (error) {
+    // A source that is being rewritten looks like one with a bad row.
+    const isItsOwn = error instanceof Transient || error instanceof Fenced || signal.aborted;
+    if (!isItsOwn) await checkUnchanged(stored, source);
+    throw error;
+  }
+  await checkUnchanged(stored, source);
+  return { ...state, byte: source.size };
+}
+
+async function* importRows(
+  { work: { details }, io: { signal }, target, hidden, saveState }: Job,
+  source: Source,
+  blocks: AsyncIterable<CsvBlock>,
+  from: State,
+  pace: Pace | null,
+): Steps<State> {
+  const insert = inserterOf(target.sql, hidden, details.columns, source);
   let state = from;
-  for await (const block of readSource(stored, details, from, signal)) {
+  for await (const block of blocks) {
     const size = pace?.sliceRows ?? block.rows.length;
     for (let at = 0; at < block.rows.length; at += size) {
       const to = Math.min(at + size, block.rows.length);
       await pace?.turn(to - at, signal);
       signal.throwIfAborted();
-      yield* lock(job.target, stepOf(details, state, 'importing'), signal);
+      yield* lock(target, stepOf(details, state, 'importing'), signal);
       const byte = block.ends[to - 1] ?? state.byte;
       const line = block.nextLines[to - 1] ?? state.line;
       const next = { ...state, byte, line, rows: state.rows + to - at };
       try {
         insert(block, at, to);
-        job.saveState(next);
-        job.target.commit();
+        saveState(next);
+        target.commit();
       } finally {
-        job.target.rollback();
+        target.rollback();
       }
       state = next;
       yield stepOf(details, state, 'importing');
     }
   }
-  await checkUnchanged(stored, source);
-  return { ...state, byte: source.size };
+  return state;
 }
 
 async function* readSource(stored: Stored, { csv }: Details, from: State, signal: AbortSignal) {

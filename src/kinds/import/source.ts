@@ -1,93 +1,70 @@
 /** Looks at a source when a job is created: what it is, where its rows begin, and which columns they fill. */
-import type { ColumnShape } from '../../databases/database.ts';
-import { fold } from '../../databases/names.ts';
-import { badInput } from '../../errors.ts';
+import { badInput, unavailable } from '../../errors.ts';
 import { type Places, Transient } from '../../jobs/kind.ts';
 import { openStored, type Stored } from '../../storage/storage.ts';
 import { StorageError } from '../../storage/url.ts';
 import { type CsvPlace, CsvRowTooLong, readCsv } from './csv.ts';
 import { MAX_ROW_BYTES, type Source } from './details.ts';
+import { fieldsInto, fieldsNamed } from './fields.ts';
 import type { GivenCsv, Input } from './input.ts';
-import { show } from './show.ts';
+
+/** A person waits for it. */
+const LOOK_MS = 10_000;
 
 /** @throws badInput naming the source */
 export const lookAt = async (url: string, field: string, input: Input, places: Places): Promise<Source> => {
+  const signal = AbortSignal.timeout(LOOK_MS);
   try {
-    const stored = openStored(url, places);
-    const { size, version } = await stored.stat();
-    if (size === 0) throw badInput(field, `${stored.url} is empty`);
-    if (input.decompress) await refuseCompressed(stored, field);
-    const skipped = await behindLines(stored, input.csv.skip, field);
-    if (!input.csv.header) {
-      return { url: stored.url, size, version, begin: skipped, fields: fieldsInto(input.columns, input.into) };
-    }
-    const header = await readHeader(stored, input.csv, skipped, field);
-    const fields = fieldsNamed(input.columns, header.names, `${stored.url} line ${header.line}`, field);
-    return { url: stored.url, size, version, begin: header.end, fields };
+    const look = { stored: openStored(url, places), signal };
+    const { columns, csv, decompress } = input;
+    const { size, version } = await look.stored.stat();
+    if (size === 0) throw new StorageError(`${look.stored.url} is empty`);
+    if (decompress) await refuseCompressed(look);
+    const skipped = await behindLines(look, csv.skip);
+    const source = { url: look.stored.url, size, version };
+    if (!csv.header) return { ...source, begin: skipped, fields: fieldsInto(columns, input.into) };
+    const { names, line, end } = await readHeader(look, csv, skipped);
+    return { ...source, begin: end, fields: fieldsNamed(columns, names, `${source.url} line ${line}`, field) };
   } catch (error) {
-    if (error instanceof StorageError || error instanceof Transient) throw badInput(field, error.message);
+    if (error instanceof StorageError) throw badInput(field, error.message);
+    if (error instanceof Transient) throw unavailable(error.message);
+    if (signal.aborted) throw badInput(field, `source ${field} has no beginning that is found in ${LOOK_MS / 1000} s`);
     throw error;
   }
 };
 
-/** The columns that `into` names, or all. @throws badInput */
-const fieldsInto = (columns: readonly ColumnShape[], into: readonly string[] | null): readonly number[] => {
-  if (into === null) return [...columns.keys()];
-  return indexesOf(columns, into, (i, message) => badInput(`input.into.${i}`, message), 'input.into');
+interface Look {
+  readonly stored: Stored;
+  readonly signal: AbortSignal;
+}
+
+/** How gzip, zstd and bzip2 begin; brotli is known by name only. */
+const MAGIC = /^(1f8b08|28b52ffd|425a683[1-9]314159)/;
+
+const refuseCompressed = async ({ stored, signal }: Look) => {
+  const start = Buffer.from(await firstBytes(stored, signal)).toString('hex');
+  if (!MAGIC.test(start) && !/\.(gz|br|zst|bz2)$/i.test(stored.url)) return;
+  throw new StorageError(`${stored.url} is compressed, which is not supported yet`);
 };
 
-const fieldsNamed = (columns: readonly ColumnShape[], names: readonly string[], where: string, field: string) =>
-  indexesOf(columns, names, (i, message) => badInput(field, `${where}: ${message}, in position ${i + 1}`), field);
-
-const indexesOf = (
-  columns: readonly ColumnShape[],
-  names: readonly string[],
-  refused: (i: number, message: string) => Error,
-  field: string,
-): readonly number[] => {
-  const places = new Map(columns.map(({ name }, i) => [fold(name), i]));
-  const indexes: number[] = [];
-  for (const [i, name] of names.entries()) {
-    const index = places.get(fold(name));
-    if (index === undefined) throw refused(i, `${show(name)} is not a column of the table`);
-    if (indexes.includes(index)) throw refused(i, `column ${show(name)} is named twice`);
-    indexes.push(index);
-  }
-  const given = new Set(indexes);
-  const missing = columns.find((column, i) => !given.has(i) && isRequired(column));
-  if (missing === undefined) return indexes;
-  throw badInput(field, `column ${show(missing.name)} is not named, but is NOT NULL and has no default`);
-};
-
-const isRequired = ({ nullable, primaryKey, default: literal, type }: ColumnShape) =>
-  (!nullable || (primaryKey && !/^integer$/i.test(type))) && literal === null;
-
-const MAGIC = ['1f8b', '28b52ffd', '425a68'];
-
-const refuseCompressed = async (stored: Stored, field: string) => {
-  const start = Buffer.from(await firstBytes(stored)).toString('hex');
-  if (!MAGIC.some((magic) => start.startsWith(magic)) && !/\.(gz|br|zst|bz2)$/i.test(stored.url)) return;
-  throw badInput(field, `${stored.url} is compressed, which is not supported yet`);
-};
-
-const firstBytes = async (stored: Stored): Promise<Uint8Array> => {
-  for await (const chunk of stored.read(0, patient())) return chunk.subarray(0, 4);
+const firstBytes = async (stored: Stored, signal: AbortSignal): Promise<Uint8Array> => {
+  for await (const chunk of stored.read(0, signal)) return chunk.subarray(0, 8);
   return new Uint8Array();
 };
 
 /** The place behind so many lines, whatever is in them. */
-const behindLines = async (stored: Stored, lines: number, field: string): Promise<CsvPlace> => {
+const behindLines = async ({ stored, signal }: Look, lines: number): Promise<CsvPlace> => {
   let left = lines;
   let byte = 0;
   if (left === 0) return { byte, line: 1 };
-  for await (const chunk of stored.read(0, patient())) {
+  for await (const chunk of stored.read(0, signal)) {
     for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) {
       left--;
       if (left === 0) return { byte: byte + at + 1, line: lines + 1 };
     }
     byte += chunk.length;
   }
-  throw badInput(field, `${stored.url} has ${lines - left} line breaks: there is nothing behind ${lines} lines`);
+  throw new StorageError(`${stored.url} has ${lines - left} line breaks: there is nothing behind ${lines} lines`);
 };
 
 interface Header {
@@ -96,23 +73,20 @@ interface Header {
   readonly end: CsvPlace;
 }
 
-const readHeader = async (stored: Stored, csv: GivenCsv, from: CsvPlace, field: string): Promise<Header> => {
+const readHeader = async ({ stored, signal }: Look, csv: GivenCsv, from: CsvPlace): Promise<Header> => {
   const { delimiter, quote, comment } = csv;
   const format = { delimiter, quote, comment, nullif: null, maxRowBytes: MAX_ROW_BYTES };
   try {
-    for await (const block of readCsv(stored.read(from.byte, patient()), format, from)) {
+    for await (const block of readCsv(stored.read(from.byte, signal), format, from)) {
       const fault = block.faults.get(0);
       const line = block.lines[0] ?? from.line;
-      if (fault) throw badInput(field, `${stored.url} line ${line}: the header has ${fault.reason}`);
+      if (fault) throw new StorageError(`${stored.url} line ${line}: the header has ${fault.reason}`);
       const names = (block.rows[0] ?? []).map((name) => name ?? '');
       return { names, line, end: { byte: block.ends[0] ?? 0, line: block.nextLines[0] ?? line } };
     }
   } catch (error) {
-    if (error instanceof CsvRowTooLong) throw badInput(field, `${stored.url}: ${error.message}`);
+    if (error instanceof CsvRowTooLong) throw new StorageError(`${stored.url}: ${error.message}`);
     throw error;
   }
-  throw badInput(field, `${stored.url} has no header`);
+  throw new StorageError(`${stored.url} has no header`);
 };
-
-/** A creation is waited for by a person: no source may hold it up. */
-const patient = () => AbortSignal.timeout(10_000);

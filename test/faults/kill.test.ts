@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import { peopleImport, readPeople, tablesOf, writePeople } from '../support/people.ts';
+import { type Launched, launch, temporaryFolder } from '../support/process.ts';
+
+const CREATE = `mutation ($input: CreateImportInput!) {
+  createDatabase(input: { name: "demo" }) { database { name } }
+  createImport(input: $input) { job { id } }
+}`;
+const JOB = 'query ($id: ID!) { job(id: $id) { status error attempts fractionCompleted counters { name value } } }';
+const CRASHING = ['--import', 'tsx', 'test/support/crash-server.ts'];
+
+interface Seen {
+  readonly status: string;
+  readonly error: string | null;
+  readonly fractionCompleted: number;
+}
+
+const createImport = async (server: Launched, more: Record<string, unknown> = {}): Promise<string> => {
+  const { createImport: made } = await server.send(CREATE, { input: peopleImport(more) });
+  return (made as { job: { id: string } }).job.id;
+};
+
+/** Reads the job until it stands as wanted, as a person who reloads a page would. */
+const watch = async (server: Launched, id: string, wanted: (job: Seen) => boolean): Promise<Seen> => {
+  for (;;) {
+    const job = (await server.send(JOB, { id })).job as unknown as Seen;
+    if (wanted(job)) return job;
+  }
+};
+const ended = (job: Seen) => ['SUCCEEDED', 'FAILED', 'CANCELED'].includes(job.status);
+
+test('an import that is killed at ten random moments imports each row exactly once', { timeout: 120_000 }, async () => {
+  using folder = temporaryFolder();
+  writePeople(folder.path, 200_000);
+  let server = await launch(folder.path);
+  const id = await createImport(server, { maxRowsPerSecond: 40_000 });
+  for (let kills = 0; kills < 10; kills += 1) {
+    const fraction = (kills + Math.random()) / 12;
+    await watch(server, id, (job) => job.fractionCompleted >= fraction || ended(job));
+    await server.kill();
+    expect(tablesOf(folder.path)).toEqual([]);
+    server = await launch(folder.path);
+  }
+  expect(await watch(server, id, ended)).toMatchObject({ status: 'SUCCEEDED', error: null, fractionCompleted: 1 });
+  await server.kill();
+  expect(readPeople(folder.path)).toEqual(await uninterrupted(200_000));
+});
+
+test.each([
+  'before save',
+  'after save',
+  'before markCommitting',
+  'after markCommitting',
+  'before settle',
+  'after settle',
+])('a server that dies %s leaves an import that ends as if it had not', { timeout: 60_000 }, async (point) => {
+  using folder = temporaryFolder();
+  writePeople(folder.path, 5_000);
+  const dying = await launch(folder.path, CRASHING, { CRASH_AT: point });
+  const id = await createImport(dying);
+  await dying.ended;
+  // Only once it has been published may the table be seen: from the target's commit on, which comes before `settle`.
+  expect(tablesOf(folder.path)).toEqual(point.endsWith('settle') ? ['people'] : []);
+
+  const server = await launch(folder.path);
+  expect(await watch(server, id, ended)).toMatchObject({ status: 'SUCCEEDED', error: null, fractionCompleted: 1 });
+  await server.kill();
+  expect(readPeople(folder.path)).toEqual(await uninterrupted(5_000));
+});
+
+test.each(['before settle', 'after settle'])(
+  'a server that dies %s of an undoing leaves nothing behind',
+  { timeout: 60_000 },
+  async (point) => {
+    using folder = temporaryFolder();
+    writePeople(folder.path, 50_000);
+    const dying = await launch(folder.path, CRASHING, { CRASH_AT: point, CRASH_COUNT: '2' });
+    const id = await createImport(dying, { maxRowsPerSecond: 5_000 });
+    await watch(dying, id, (job) => job.fractionCompleted > 0);
+    await dying.send('mutation ($id: ID!) { cancelJobs(jobs: { ids: [$id] }) { applied } }', { id });
+    await dying.ended;
+
+    const server = await launch(folder.path);
+    expect(await watch(server, id, ended)).toMatchObject({ status: 'CANCELED', error: null });
+    await server.kill();
+    expect(tablesOf(folder.path)).toEqual([]);
+  },
+);
+
+/** The same import, not interrupted. */
+const uninterrupted = async (rows: number) => {
+  using folder = temporaryFolder();
+  writePeople(folder.path, rows);
+  const server = await launch(folder.path);
+  const id = await createImport(server);
+  await watch(server, id, ended);
+  await server.kill();
+  return readPeople(folder.path);
+};

@@ -1,0 +1,179 @@
+/**
+ * What every kind has to keep, driven by hand as the engine drives it: stopped at each of its steps and gone on with
+ * from there, in another claim, it ends as if it had never stopped.
+ */
+import { describe, expect, it } from 'vitest';
+import { Fenced, type Io, type Kind, type Places, type Step } from '../../src/jobs/kind.ts';
+
+/** A job of the kind, freshly made in a place of its own; its steps have to be more than a few. */
+export interface Scene {
+  readonly details: unknown;
+  readonly places: Places;
+  /** All that others can see of what the job works on, as data to compare. */
+  picture(): unknown;
+  /** What is in the target on the job's behalf and seen by nobody; equal before a run and after undoing it. */
+  hidden(): unknown;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+interface Drive {
+  readonly kind: Kind;
+  readonly scene: Scene;
+  readonly epoch: number;
+  readonly task?: 'run' | 'revert';
+  readonly checkpoint?: unknown;
+  /** Closes the generator at this step, from 1. */
+  readonly stopAt?: number;
+  /** Called at each step. */
+  readonly watch?: (step: Step<unknown>, count: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+interface Driven {
+  readonly ended: boolean;
+  /** Through JSON, as the store gives it back. */
+  readonly checkpoints: readonly unknown[];
+}
+
+export const JOB_ID = '27536791415282';
+
+/** One claim: enters its epoch and follows the steps. */
+export const drive = async (asked: Drive): Promise<Driven> => {
+  const { kind, scene, epoch, task = 'run', checkpoint = null, stopAt = Number.POSITIVE_INFINITY } = asked;
+  const work = { details: JSON.parse(JSON.stringify(scene.details)), checkpoint, claim: { jobId: JOB_ID, epoch } };
+  const io: Io = { signal: asked.signal ?? new AbortController().signal, places: scene.places };
+  await kind.enter?.(work, io);
+  const checkpoints: unknown[] = [];
+  for await (const step of kind[task](work, io)) {
+    checkpoints.push(JSON.parse(JSON.stringify(step.checkpoint ?? null)));
+    asked.watch?.(step, checkpoints.length);
+    if (checkpoints.length >= stopAt) return { ended: false, checkpoints };
+  }
+  return { ended: true, checkpoints };
+};
+
+/** Which checkpoint the store may give back: it saves some of them only. */
+const SAVED = {
+  'its checkpoint': (checkpoints: readonly unknown[]) => checkpoints.at(-1) ?? null,
+  'an older checkpoint': (checkpoints: readonly unknown[]) => checkpoints.at(-3) ?? null,
+  'no checkpoint': () => null,
+};
+
+export const testKindContract = (title: string, kind: Kind, open: () => Promise<Scene>) => {
+  describe(`the contract of a kind: ${title}`, () => {
+    for (const [what, saved] of Object.entries(SAVED)) {
+      it(`ends the same when it is stopped at any step and gone on with from ${what}`, async () => {
+        const { steps, expected } = await undisturbed(kind, open);
+        expect(steps).toBeGreaterThan(3);
+        for (let stopAt = 1; stopAt <= steps; stopAt++) {
+          await using scene = await open();
+          const { checkpoints } = await drive({ kind, scene, epoch: 1, stopAt });
+          const { ended } = await drive({ kind, scene, epoch: 2, checkpoint: saved(checkpoints) });
+          expect(ended).toBe(true);
+          expect(scene.picture(), `stopped at step ${stopAt}`).toEqual(expected);
+        }
+      });
+    }
+
+    it('ends the same when it is stopped at its second step, again and again', async () => {
+      const { steps, expected } = await undisturbed(kind, open);
+      await using scene = await open();
+      let driven: Driven = { ended: false, checkpoints: [] };
+      for (let epoch = 1; !driven.ended; epoch++) {
+        // A claim makes progress between its first step, which says where it begins, and its second.
+        expect(epoch).toBeLessThanOrEqual(2 * steps);
+        const stopAt = epoch <= steps ? 2 : Number.POSITIVE_INFINITY;
+        driven = await drive({ kind, scene, epoch, checkpoint: driven.checkpoints.at(-1) ?? null, stopAt });
+      }
+      expect(scene.picture()).toEqual(expected);
+    });
+
+    it('does nothing more when it is run again after its end', async () => {
+      await using scene = await open();
+      await drive({ kind, scene, epoch: 1 });
+      const expected = scene.picture();
+      expect((await drive({ kind, scene, epoch: 2 })).ended).toBe(true);
+      expect(scene.picture()).toEqual(expected);
+    });
+
+    it('never shows less than before, and a fraction between 0 and 1', async () => {
+      await using scene = await open();
+      let last = 0;
+      const watch = ({ fractionCompleted: fraction }: Step<unknown>) => {
+        if (fraction === undefined) return;
+        expect(fraction).toBeGreaterThanOrEqual(last);
+        expect(fraction).toBeLessThanOrEqual(1);
+        last = fraction;
+      };
+      const { checkpoints } = await drive({ kind, scene, epoch: 1, stopAt: 3, watch });
+      await drive({ kind, scene, epoch: 2, checkpoint: checkpoints.at(-1), watch });
+    });
+
+    it('leaves nothing when it is undone, from whatever step, however often', async () => {
+      const { steps } = await undisturbed(kind, open);
+      for (let stopAt = 0; stopAt <= steps; stopAt++) {
+        await using scene = await open();
+        const before = [scene.picture(), scene.hidden()];
+        const checkpoint = stopAt === 0 ? null : (await drive({ kind, scene, epoch: 1, stopAt })).checkpoints.at(-1);
+        for (const epoch of [2, 3]) {
+          expect((await drive({ kind, scene, epoch, task: 'revert', checkpoint })).ended).toBe(true);
+          expect([scene.picture(), scene.hidden()], `undone after step ${stopAt}`).toEqual(before);
+        }
+      }
+    });
+
+    it('stops when it is told to, with the reason that it was given', async () => {
+      await using scene = await open();
+      const stop = new AbortController();
+      const watch = (_: unknown, count: number) => count === 2 && stop.abort(new Error('told to stop'));
+      await expect(drive({ kind, scene, epoch: 1, watch, signal: stop.signal })).rejects.toThrow('told to stop');
+    });
+
+    if (kind.enter !== undefined) {
+      it('writes nothing under a claim that is not the newest', async () => {
+        const { steps, expected } = await undisturbed(kind, open);
+        await using late = await open();
+        await drive({ kind, scene: late, epoch: 2, stopAt: 2 });
+        await expect(drive({ kind, scene: late, epoch: 1 })).rejects.toThrow(Fenced);
+        await expect(drive({ kind, scene: late, epoch: 2 })).rejects.toThrow(Fenced);
+
+        for (let at = 1; at < steps; at++) {
+          await using scene = await open();
+          const claims = takeover(kind, scene, at);
+          await expect(claims.first).rejects.toThrow(Fenced);
+          expect(scene.picture()).toEqual(await claims.before);
+          await drive({ kind, scene, epoch: 3 });
+          expect(scene.picture(), `taken over at step ${at}`).toEqual(expected);
+        }
+      });
+    }
+  });
+};
+
+/** The first claim is at a step, holding nothing, when a second enters; then the first goes on. */
+const takeover = (kind: Kind, scene: Scene, at: number) => {
+  let entered: (picture: unknown) => void = () => {};
+  const before = new Promise<unknown>((resolve) => {
+    entered = resolve;
+  });
+  const first = (async () => {
+    const claim = { jobId: JOB_ID, epoch: 1 };
+    const work = { details: scene.details, checkpoint: null, claim };
+    const io: Io = { signal: new AbortController().signal, places: scene.places };
+    await kind.enter?.(work, io);
+    let count = 0;
+    for await (const _ of kind.run(work, io)) {
+      count++;
+      if (count !== at) continue;
+      await kind.enter?.({ ...work, claim: { ...claim, epoch: 2 } }, io);
+      entered(scene.picture());
+    }
+  })();
+  return { first, before };
+};
+
+const undisturbed = async (kind: Kind, open: () => Promise<Scene>) => {
+  await using scene = await open();
+  const { checkpoints } = await drive({ kind, scene, epoch: 1 });
+  return { steps: checkpoints.length, expected: scene.picture() };
+};

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { parseUrl, redact, StorageError } from '../../src/storage/url.ts';
+
+describe('a nodelocal URL', () => {
+  it.each([
+    ['nodelocal:///a.csv', ['a.csv']],
+    ['nodelocal:////a//b/./c.csv', ['a', 'b', 'c.csv']],
+    ['NODELOCAL:///a%20b%2Ecsv', ['a b.csv']],
+    ['nodelocal:///%252e%252e/a', ['%2e%2e', 'a']],
+    ['nodelocal:///größe.csv', ['größe.csv']],
+  ])('%s', (url, segments) => {
+    expect(parseUrl(url)).toEqual({ scheme: 'nodelocal', segments });
+  });
+
+  it.each([
+    'nodelocal:///../a',
+    'nodelocal:///a/../../b',
+    'nodelocal:///%2e%2e/a',
+    'nodelocal:///.%2E/a',
+    'nodelocal:///a%2f..%2fb',
+    'nodelocal:///..%5ca',
+    'nodelocal:///a%00b',
+    'nodelocal:///a%zz',
+    'nodelocal:///a%ff',
+    'nodelocal:///',
+    'nodelocal:///.',
+    'nodelocal://host/a',
+    'nodelocal://../a',
+    'nodelocal:/a',
+    'nodelocal:a',
+    'nodelocal:///a?b=c',
+    'nodelocal:///a#b',
+    'file:///etc/passwd',
+    '/etc/passwd',
+    's3://bucket/a',
+    '',
+  ])('%s is refused', (url) => {
+    expect(() => parseUrl(url)).toThrow(StorageError);
+  });
+
+  it('that is refused is shown without its secrets', () => {
+    expect(() => parseUrl('s3://b/a?AWS_SECRET_ACCESS_KEY=hush')).toThrow(
+      /^s3:\/\/b\/a\?AWS_SECRET_ACCESS_KEY=redacted /,
+    );
+  });
+});
+
+describe('redacting', () => {
+  it.each([
+    ['nodelocal:///a@b.csv', 'nodelocal:///a@b.csv'],
+    [
+      's3://b/k?AWS_ACCESS_KEY_ID=id&AWS_SECRET_ACCESS_KEY=hush',
+      's3://b/k?AWS_ACCESS_KEY_ID=id&AWS_SECRET_ACCESS_KEY=redacted',
+    ],
+    [
+      'azure://c/k?AZURE_ACCOUNT_NAME=n&azure_account_key=hush==',
+      'azure://c/k?AZURE_ACCOUNT_NAME=n&azure_account_key=redacted',
+    ],
+    ['s3://b/k?AWS_ENDPOINT=http://u:hush@h/', 's3://b/k?AWS_ENDPOINT=http://u:redacted@h/'],
+    ['https://h/a?X-Amz-Signature=hush&sig=hush', 'https://h/a?X-Amz-Signature=redacted&sig=redacted'],
+    ['https://h/a?hush', 'https://h/a?redacted'],
+    ['https://h/a?x=1?AWS_REGION=hush', 'https://h/a?x=redacted'],
+    ['https://h/a#access_token=hush', 'https://h/a#redacted'],
+    ['https://user:hush@h:80/a@b', 'https://user:redacted@h:80/a@b'],
+    ['https://hush@h/a', 'https://redacted@h/a'],
+    ['https://user:hu@sh@h/a', 'https://user:redacted@h/a'],
+    ['https://user:hu/sh@h/a', 'https://user:redacted@h/a'],
+    ['https://h:8080/a@b', 'https://h:8080/a@b'],
+    ['https://[::1]:8080/a', 'https://[::1]:8080/a'],
+    ['no url at all', 'no url at all'],
+    ['', ''],
+  ])('%s', (url, shown) => {
+    expect(redact(url)).toBe(shown);
+    expect(redact(shown)).toBe(shown);
+  });
+});
