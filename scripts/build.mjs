@@ -1,4 +1,4 @@
-// Compiles src into dist, where plain node runs it. Takes a tenth of a second, and nothing when dist is newer than src.
+// Bundles src into dist, where plain node runs it. Takes a third of a second, and nothing when dist is newer than src.
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,10 @@ const ENTRIES = {
   'store-thread': 'src/store/sqlite/thread.ts',
   'work-thread': 'src/work-thread.ts',
 };
+
+/** What CommonJS packages inside an ES module need. */
+const REQUIRE =
+  "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
 
 const newest = (folder) =>
   Math.max(
@@ -34,8 +38,10 @@ if (process.argv.includes('--force') || !isNew()) {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    packages: 'external',
-    sourcemap: true,
+    // One file instead of a thousand halves the time to start. Left out: what is native, what finds its own files
+    // at run time, and the playground's page, which is large and seldom wanted.
+    external: ['better-sqlite3', 'pino', '@graphql-yoga/render-graphiql', 'esbuild'],
+    banner: { js: REQUIRE },
     logLevel: 'warning',
   });
 }

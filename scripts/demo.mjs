@@ -21,7 +21,8 @@ const writeRows = async () => {
     yield 'id,name,email,city,balance,joined\n';
     for (let n = 1; n <= ROWS; n += 1_000) {
       let text = '';
-      for (let id = n; id < n + 1_000; id += 1) text += `${id},person ${id},p${id}@example.org,Ghent,${id / 4},2020-01-01\n`;
+      for (let id = n; id < n + 1_000; id += 1)
+        text += `${id},person ${id},p${id}@example.org,Ghent,${id / 4},2020-01-01\n`;
       yield text;
     }
   }
@@ -56,19 +57,27 @@ const listen = ({ url }, after, take) => {
   const client = createClient({ url: url.replace('http', 'ws'), webSocketImpl: WebSocket, retryAttempts: 0 });
   const stop = client.subscribe(
     {
-      query: 'subscription ($after: Cursor) { jobStatusChanged(after: $after) { cursor jobId from to reason actor { name } } }',
+      query:
+        'subscription ($after: Cursor) { jobStatusChanged(after: $after) { cursor jobId from to reason actor { name } } }',
       variables: { after },
     },
     {
       next: ({ data: { jobStatusChanged: change } }) => {
-        say(`event ${Number(change.cursor)}: job ${change.jobId} ${change.from ?? 'made'} → ${change.to}${change.reason ? ` (${change.reason})` : ''}`);
+        say(
+          `event ${Number(change.cursor)}: job ${change.jobId} ${change.from ?? 'made'} → ${change.to}${change.reason ? ` (${change.reason})` : ''}`,
+        );
         take(change);
       },
       error: () => undefined,
       complete: () => undefined,
     },
   );
-  return { stop: () => (stop(), client.dispose()) };
+  return {
+    stop: () => {
+      stop();
+      client.dispose();
+    },
+  };
 };
 
 const fractionOf = async (server, id) =>

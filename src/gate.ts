@@ -22,8 +22,8 @@ export const createGate = (allowedOrigins: readonly string[], log: Logger): Gate
   };
   return {
     refuse: ({ headers }) => {
-      const host = headers.host ?? '';
-      if (!hosts.has(host.replace(/:\d+$/, '').toLowerCase())) {
+      const host = (headers.host ?? '').toLowerCase();
+      if (!hosts.has(host.replace(/:\d+$/, ''))) {
         return refuse(`the host ${cutText(host, 200)} is not known: list its origin in ALLOWED_ORIGINS`);
       }
       const { origin } = headers;

@@ -22,6 +22,7 @@ export interface Keep {
 const SAVE_EVERY_MS = 400;
 /** A kind that never waits would keep requests to stop from arriving: after so long, they get a turn. */
 const TURN_EVERY_MS = 10;
+const LET_GO_RETRY_MS = 1_000;
 
 export const drive = async (
   kind: Kind,
@@ -32,36 +33,83 @@ export const drive = async (
 ): Promise<Outcome> => {
   const { task, details, checkpoint, claim } = claimed;
   const work = { details, checkpoint, claim };
+  // Never cut short: before the epoch is entered, an older claim's work may go on, and nothing can be said to have stopped.
+  const enter = async () => kind.enter?.(work, { signal: new AbortController().signal, places });
+  if (task === 'let go') return letGo(enter, keep, signal);
   const io: Io = { signal, places };
+  const progress: Progress = {};
+  const saved = () => (progress.unsaved === undefined ? {} : { saved: progress.unsaved });
   try {
-    await kind.enter?.(work, io);
-    if (task === 'let go') return { report: 'claimed' };
-    const steps = task === 'run' ? kind.run(work, io) : kind.revert(work, io);
-    return await follow(steps, task, keep, signal);
+    await enter();
+    if (signal.aborted) return { report: 'stopped' };
+    const report = await follow(
+      task === 'run' ? kind.run(work, io) : kind.revert(work, io),
+      task,
+      keep,
+      signal,
+      progress,
+    );
+    return report === null ? null : { report, ...saved() };
   } catch (error) {
-    return outcomeOf(error, task, signal);
+    // A newer epoch in the target, and yet the claim is the newest here: the store was set back. The next epoch is tried.
+    if (error instanceof Fenced && (await keep.save({})) === null) return null;
+    return { ...failureOf(error, task, signal), ...saved() };
   }
 };
 
+/**
+ * Takes the place of a dead worker that was asked to pause: enters the target, so that the dead one can write nothing
+ * more, and only then says that the job has stopped. What cannot be entered yet is tried again for as long as a pause
+ * is wanted; when this worker stops, the next one does it.
+ */
+const letGo = async (enter: () => Promise<void>, keep: Keep, signal: AbortSignal): Promise<Outcome> => {
+  for (;;) {
+    try {
+      await enter();
+      return { report: 'stopped' };
+    } catch (error) {
+      const status = await keep.save({ message: `waiting to be paused: ${messageOf(error)}` });
+      if (status === null) return null;
+      if (status !== 'PAUSE_REQUESTED' || error instanceof Fenced) return { report: 'stopped' };
+    }
+    await wait(LET_GO_RETRY_MS, signal);
+    if (signal.aborted) return null;
+  }
+};
+
+const wait = (ms: number, signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    if (signal.aborted) done();
+    else signal.addEventListener('abort', done);
+  });
+
+/** The last step, as long as it is not saved: it goes with the outcome, whatever that is. */
+interface Progress {
+  unsaved?: Saved;
+}
+
+/** Null when the claim is lost. */
 const follow = async (
   steps: AsyncGenerator<Step<unknown>, void, void>,
-  task: Claimed['task'],
+  task: 'run' | 'revert',
   keep: Keep,
   signal: AbortSignal,
-): Promise<Outcome> => {
-  let unsaved: Saved | undefined;
+  progress: Progress,
+): Promise<Settled['report'] | null> => {
   let committing = false;
   let savedAt = Number.NEGATIVE_INFINITY;
   let turnAt = performance.now();
-  const left = (report: Settled['report']): Outcome => ({
-    report,
-    ...(unsaved === undefined ? {} : { saved: unsaved }),
-  });
   for await (const step of steps) {
-    unsaved = savedOf(step, keep);
+    progress.unsaved = savedOf(step, keep);
     if (step.commit) {
-      if (!(await keep.markCommitting(unsaved))) return left('stopped');
-      unsaved = undefined;
+      if (!(await keep.markCommitting(progress.unsaved))) return 'stopped';
+      delete progress.unsaved;
       committing = true;
       continue;
     }
@@ -69,19 +117,19 @@ const follow = async (
       await new Promise(setImmediate);
       turnAt = performance.now();
     }
-    if (signal.aborted && !committing) return left('stopped');
+    if (signal.aborted && !committing) return 'stopped';
     if (performance.now() - savedAt >= SAVE_EVERY_MS) {
-      const status = await keep.save(unsaved);
+      const status = await keep.save(progress.unsaved);
       if (status === null) return null;
-      unsaved = undefined;
+      delete progress.unsaved;
       savedAt = performance.now();
-      if (asksToStop(status, task)) return left('stopped');
+      if (asksToStop(status, task)) return 'stopped';
     }
   }
-  return left(task === 'run' ? 'finished' : 'undone');
+  return task === 'run' ? 'finished' : 'undone';
 };
 
-const asksToStop = (status: JobStatus, task: Claimed['task']) => status !== (task === 'run' ? 'RUNNING' : 'REVERTING');
+const asksToStop = (status: JobStatus, task: 'run' | 'revert') => status !== (task === 'run' ? 'RUNNING' : 'REVERTING');
 
 const savedOf = (step: Step<unknown>, keep: Keep): Saved => ({
   checkpoint: JSON.stringify(step.checkpoint ?? null),
@@ -99,14 +147,11 @@ const clamp = (fraction: number, keep: Keep): number => {
   return Number.isNaN(fraction) ? 0 : Math.min(1, Math.max(0, fraction));
 };
 
-const outcomeOf = (error: unknown, task: Claimed['task'], signal: AbortSignal): Outcome => {
-  if (error instanceof Fenced) return null;
+const failureOf = (error: unknown, task: 'run' | 'revert', signal: AbortSignal): NonNullable<Outcome> => {
   if (signal.aborted && (error === signal.reason || (error as Error).name === 'AbortError'))
     return { report: 'stopped' };
   const text = cutText(messageOf(error));
   if (task === 'revert') return { report: 'undoingFailed', error: text };
-  // Whoever cannot even enter the target to let go of it tries again: the pause waits until it is true.
-  if (task === 'let go') throw error;
   if (error instanceof PauseAsked) return { report: 'askedToBePaused', error: text };
-  return { report: error instanceof Transient ? 'retry' : 'failed', error: text };
+  return { report: error instanceof Transient || error instanceof Fenced ? 'retry' : 'failed', error: text };
 };

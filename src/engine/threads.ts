@@ -56,9 +56,15 @@ export const startThreads = (): Threads => {
   return {
     drive: async (claimed, places, keep, signal) => {
       const worker = idle.pop() ?? start(true);
-      const outcome = await driveIn(worker, { type: 'drive', claimed, places }, keep, signal);
-      idle.push(worker);
-      return outcome;
+      try {
+        const outcome = await driveIn(worker, { type: 'drive', claimed, places }, keep, signal);
+        idle.push(worker);
+        return outcome;
+      } catch (error) {
+        // What it was about to write must not go on without anybody to answer it.
+        await worker.terminate();
+        throw error;
+      }
     },
     ask: (question, ...args) => {
       if (asked === undefined || !all.has(asked.worker)) asked = createAsked(start(false));

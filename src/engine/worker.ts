@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { messageOf, SignalboxError } from '../errors.ts';
 import type { Instant } from '../jobs/job.ts';
-import type { Places } from '../jobs/kind.ts';
+import { type Places, Transient } from '../jobs/kind.ts';
 import type { Registry } from '../jobs/registry.ts';
 import type { Claimed, KnownDatabase, Saved, Store } from '../store/store.ts';
 import { drive, type Keep, type Outcome } from './run.ts';
@@ -42,10 +42,13 @@ interface Running {
 /** Undoing never waits for a place among running jobs; so many undo at once. */
 const REVERTING_PLACES = 8;
 const STORE_RETRY_MS = 1_000;
+/** While a job waits for its next attempt: a RESUME that ends the wait appends no event, and is found by looking. */
+const LOOK_EVERY_MS = 1_000;
 
 export const startWorker = async (options: WorkerOptions): Promise<JobWorker> => {
   const { store, registry, log, now } = options;
-  const running = new Map<string, Running>();
+  /** Those whose claim was lost and that have not stopped yet are among them, beside a newer claim of the same job. */
+  const running = new Set<Running>();
   const stopping = new AbortController();
   let sessionId = await startSession(options);
   let ticking: Promise<void> | null = null;
@@ -69,18 +72,21 @@ export const startWorker = async (options: WorkerOptions): Promise<JobWorker> =>
 
   const wakeIn = (ms: number) => {
     clearTimeout(timer);
-    timer = setTimeout(tick, Math.min(Math.max(ms, 1), 60_000));
+    timer = setTimeout(tick, Math.min(Math.max(ms, 1), LOOK_EVERY_MS));
   };
 
   const claimOnce = async () => {
     const answer = await store.claim(sessionId, free(), now());
     for (const claimed of answer.claimed) start(claimed);
-    for (const jobId of answer.requested) running.get(jobId)?.stop.abort();
+    const requested = new Set(answer.requested);
+    for (const { claimed, stop } of running) {
+      if (requested.has(claimed.claim.jobId) && claimed.task !== 'let go') stop.abort();
+    }
     if (answer.nextAttemptAt !== null) wakeIn(answer.nextAttemptAt - now());
   };
 
   const free = () => {
-    const all = [...running.values()];
+    const all = [...running];
     const taken = (task: Claimed['task']) =>
       all.filter(({ claimed, endless }) => claimed.task === task && !endless).length;
     return {
@@ -91,14 +97,15 @@ export const startWorker = async (options: WorkerOptions): Promise<JobWorker> =>
 
   const start = (claimed: Claimed) => {
     const stop = new AbortController();
-    const kind = registry.find(claimed.typeName);
+    const endless = registry.find(claimed.typeName)?.endless === true;
     const ended = runToEnd(claimed, stop.signal)
       .catch((error) => log.error({ err: error, jobId: claimed.claim.jobId }, 'a job was left without a report'))
       .finally(() => {
-        running.delete(claimed.claim.jobId);
+        running.delete(job);
         if (!stopping.signal.aborted) void tick();
       });
-    running.set(claimed.claim.jobId, { claimed, endless: kind?.endless === true, stop, ended });
+    const job = { claimed, endless, stop, ended };
+    running.add(job);
   };
 
   const runToEnd = async (claimed: Claimed, signal: AbortSignal) => {
@@ -116,8 +123,8 @@ export const startWorker = async (options: WorkerOptions): Promise<JobWorker> =>
     const { claim } = claimed;
     const places = options.placesOf(claimed.database);
     const keep: Keep = {
-      save: (saved: Saved) => untilStored(() => store.save(claim, saved, now()), jobLog, signal),
-      markCommitting: (saved) => untilStored(() => store.markCommitting(claim, saved, now()), jobLog, signal),
+      save: (saved: Saved) => kept(() => store.save(claim, saved, now()), null, jobLog),
+      markCommitting: (saved) => kept(() => store.markCommitting(claim, saved, now()), false, jobLog),
       warn: (message) => jobLog.warn(message),
     };
     try {
@@ -126,21 +133,40 @@ export const startWorker = async (options: WorkerOptions): Promise<JobWorker> =>
       return await options.threads.drive(claimed, places, keep, signal);
     } catch (error) {
       jobLog.error({ err: error }, 'the work ended by itself');
-      return { report: claimed.task === 'revert' ? 'undoingFailed' : 'retry', error: messageOf(error) };
+      return { report: WHEN_BROKEN[claimed.task], error: messageOf(error) };
     }
   };
 
-  const beat = setInterval(async () => {
+  /** A store that fails is no fault of the work's: that is tried again or, while this worker stops, by the next one. */
+  const kept = async <T>(write: () => Promise<T>, claimLost: T, jobLog: Logger): Promise<T> => {
     try {
-      if (await store.heartbeat(sessionId, options.leaseMs, now())) return;
-      log.warn('this worker was thought dead: its claims are lost');
-      for (const { stop } of running.values()) stop.abort();
-      sessionId = await startSession(options);
-      await tick();
+      return await untilStored(write, jobLog, stopping.signal);
+    } catch (error) {
+      if (isUnavailable(error)) return claimLost;
+      jobLog.error({ err: error }, 'the job store failed');
+      throw new Transient('the job store failed');
+    }
+  };
+
+  let beating = false;
+  const beat = async () => {
+    // A store that is slow must not have one session replaced twice.
+    if (beating) return;
+    beating = true;
+    try {
+      if (!(await store.heartbeat(sessionId, options.leaseMs, now()))) {
+        log.warn('this worker was thought dead: its claims are lost');
+        for (const { stop } of running) stop.abort();
+        sessionId = await startSession(options);
+      }
+      // It may have declared others dead, which is told by no event.
+      void tick();
     } catch (error) {
       log.error({ err: error }, 'the heartbeat failed');
     }
-  }, options.leaseMs / 3);
+    beating = false;
+  };
+  const beats = setInterval(beat, options.leaseMs / 3);
 
   const ignore = store.onCommit(wakeOnEvents(tick));
   void tick();
@@ -151,15 +177,18 @@ export const startWorker = async (options: WorkerOptions): Promise<JobWorker> =>
     stop: async () => {
       ignore();
       stopping.abort();
-      clearTimeout(timer);
       await ticking;
-      for (const { stop } of running.values()) stop.abort();
-      await Promise.all([...running.values()].map(({ ended }) => ended));
-      clearInterval(beat);
+      clearTimeout(timer);
+      for (const { stop } of running) stop.abort();
+      await Promise.all([...running].map(({ ended }) => ended));
+      clearInterval(beats);
       await store.endSession(sessionId, now());
     },
   };
 };
+
+/** What is reported of a task whose thread ended under it, or that this server has no kind for. */
+const WHEN_BROKEN = { run: 'retry', revert: 'undoingFailed', 'let go': 'stopped' } as const;
 
 /** Progress is no event: only a commit that moved the log's end can have made work. */
 const wakeOnEvents = (tick: () => Promise<void>) => {
@@ -177,13 +206,15 @@ const startSession = async ({ store, name, now }: WorkerOptions) => {
   return id;
 };
 
+const isUnavailable = (error: unknown) => error instanceof SignalboxError && error.code === 'UNAVAILABLE';
+
 /** A store that is full or locked keeps its workers waiting, not failing: what they did is safe where they did it. */
 const untilStored = async <T>(write: () => Promise<T>, log: Logger, signal: AbortSignal): Promise<T> => {
   for (;;) {
     try {
       return await write();
     } catch (error) {
-      if (!(error instanceof SignalboxError && error.code === 'UNAVAILABLE') || signal.aborted) throw error;
+      if (!isUnavailable(error) || signal.aborted) throw error;
       log.warn({ err: error }, 'the job store is unavailable: trying again');
       await new Promise((resolve) => setTimeout(resolve, STORE_RETRY_MS));
     }

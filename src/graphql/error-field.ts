@@ -22,10 +22,10 @@ const SENTENCES: readonly (readonly [RegExp, string | null])[] = [
   [/^Argument "(\w+)"/, null],
   [/^Expected "(\w+)" param/, null],
   [/^Unexpected parameter "(.*)" in/, null],
+  [/POST requests?\./, 'method'],
   [/operation/i, 'operationName'],
   [/body|params|Batching/, 'body'],
   [/Content-Length/, 'headers.content-length'],
-  [/GET and POST/, 'method'],
 ];
 
 /** Where a document first uses a variable, as the path of that argument. */

@@ -68,7 +68,7 @@ const ofRequest = (error: unknown, chain: readonly unknown[]): GraphQLError | nu
   return withExtensions(error, said.message, {
     code: 'BAD_USER_INPUT',
     field: fieldOf(said),
-    ...(error.path === undefined ? { http: http ?? BAD_REQUEST } : {}),
+    ...(error.path === undefined ? { http: http && !OF_INPUT.test(said.message) ? http : BAD_REQUEST } : {}),
   });
 };
 

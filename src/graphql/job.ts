@@ -102,7 +102,7 @@ JobInterface.implement({
 interface ImportDetails {
   readonly database: string;
   readonly table: string;
-  readonly sources: readonly string[];
+  readonly sources: readonly { readonly url: string }[];
 }
 const importDetails = (job: Job) => job.details as ImportDetails;
 const counter = (job: Job, name: string) => job.counters.find((counted) => counted.name === name)?.value ?? 0;
@@ -113,7 +113,10 @@ export const ImportJobType = builder.objectRef<Job>('ImportJob').implement({
   fields: (t) => ({
     database: t.string({ resolve: (job) => importDetails(job).database }),
     table: t.string({ resolve: (job) => importDetails(job).table }),
-    sources: t.stringList({ description: 'Redacted.', resolve: (job) => importDetails(job).sources }),
+    sources: t.stringList({
+      description: 'Redacted.',
+      resolve: (job) => importDetails(job).sources.map(({ url }) => url),
+    }),
     rowsImported: t.field({ type: 'Count', resolve: (job) => counter(job, 'rows') }),
     rowsRejected: t.field({ type: 'Count', resolve: (job) => counter(job, 'rejected') }),
     bytesRead: t.field({ type: 'Count', resolve: (job) => counter(job, 'bytes') }),

@@ -1,6 +1,6 @@
 import { type Access, mayControl } from './access.ts';
 import { factsOf, type Job } from './job.ts';
-import { COMMANDS, type JobCommand, type JobStatus, transition } from './status.ts';
+import { COMMANDS, ENDED, type JobCommand, type JobStatus, transition } from './status.ts';
 
 /** Why one job of a selection did not change. */
 export type RefusalCode = 'NOT_FOUND' | 'INVALID_STATUS' | 'NOT_PAUSABLE' | 'NOT_CANCELABLE' | 'FORBIDDEN';
@@ -51,6 +51,7 @@ export interface Refused {
 }
 
 const words = (name: string) => name.toLowerCase().replaceAll('_', ' ');
+const hasEnded = (status: JobStatus) => (ENDED as readonly JobStatus[]).includes(status);
 const statusWord = (status: JobStatus) => status.toLowerCase().replaceAll('_', '-');
 
 /** One sentence for people, with the id in it so that it can be searched for. */
@@ -66,6 +67,7 @@ export const refusalMessage = (command: JobCommand, code: RefusalCode, job: Refu
     case 'NOT_CANCELABLE':
       return `${words(job.typeName)} job ${job.id} cannot be canceled`;
     case 'INVALID_STATUS':
+      if (hasEnded(job.status)) return `cannot ${verb} ${statusWord(job.status)} job ${job.id}`;
       if (job.committing) return `cannot ${verb} job ${job.id}: it is already being published`;
       if (job.reverting) return `cannot ${verb} job ${job.id}: it is being reverted after a failure`;
       return `cannot ${verb} ${statusWord(job.status)} job ${job.id}`;

@@ -37,21 +37,13 @@ const TABLE: Readonly<Record<string, readonly [pause: string, resume: string, ca
   'PAUSED, never run': ['=', 'PENDING', 'CANCELED'],
   'PAUSED, has run': ['=', 'PENDING', 'CANCEL_REQUESTED'],
   'PAUSED while reverting by cancel': ['=', 'REVERTING', '='],
-  'PAUSED while reverting by failure': [
-    '=',
-    'REVERTING',
-    'cannot cancel job ID: it is being reverted after a failure',
-  ],
+  'PAUSED while reverting by failure': ['=', 'REVERTING', 'cannot cancel job ID: it is being reverted after a failure'],
   'CANCEL_REQUESTED, held': ['cannot pause cancel-requested job ID', 'cannot resume cancel-requested job ID', '='],
   'CANCEL_REQUESTED, not held': ['cannot pause cancel-requested job ID', 'cannot resume cancel-requested job ID', '='],
   'REVERTING by cancel, held': ['PAUSE_REQUESTED', '=', '='],
   'REVERTING by cancel, not held': ['PAUSED', '=', '='],
   'REVERTING by cancel, waits': ['PAUSED', 'REVERTING', '='],
-  'REVERTING by failure, held': [
-    'PAUSE_REQUESTED',
-    '=',
-    'cannot cancel job ID: it is being reverted after a failure',
-  ],
+  'REVERTING by failure, held': ['PAUSE_REQUESTED', '=', 'cannot cancel job ID: it is being reverted after a failure'],
   'REVERTING by failure, not held': ['PAUSED', '=', 'cannot cancel job ID: it is being reverted after a failure'],
   'REVERTING by failure, waits': ['PAUSED', 'REVERTING', 'cannot cancel job ID: it is being reverted after a failure'],
   SUCCEEDED: ['cannot pause succeeded job ID', 'cannot resume succeeded job ID', 'cannot cancel succeeded job ID'],
@@ -64,6 +56,7 @@ const changes = (cell: string) => /^[A-Z]/.test(cell);
 const cellOf = (stand: string, column: number) => TABLE[stand]?.[column] ?? '';
 
 type Standings = Awaited<ReturnType<typeof startStandings>>;
+const idsOf = ({ ids }: Standings) => STANDS.map((stand) => ids[stand] ?? '');
 const rowsOf = async ({ app, ids }: Standings) =>
   Object.fromEntries(await Promise.all(STANDS.map(async (stand) => [stand, await jobNow(app, ids[stand] ?? '')])));
 
@@ -84,7 +77,7 @@ test.each(COMMANDS)('%s does in every standing what the table says, and nothing 
   const column = COMMANDS.indexOf(command);
   const before = await rowsOf(standings);
 
-  const outcome = await order(app, command, Object.values(ids), { reason: 'because' });
+  const outcome = await order(app, command, idsOf(standings), { reason: 'because' });
 
   const said = STANDS.map((stand) => {
     const id = ids[stand] ?? '';
@@ -109,10 +102,9 @@ test.each(COMMANDS)('%s does in every standing what the table says, and nothing 
 
 test.each(COMMANDS)('%s writes one event a change of status, with who ordered it and why', async (command) => {
   await using standings = await startStandings();
-  const { app, ids } = standings;
   const before = await rowsOf(standings);
 
-  const { commandId } = await order(app, command, Object.values(ids), { reason: 'because' });
+  const { commandId } = await order(standings.app, command, idsOf(standings), { reason: 'because' });
 
   const after = await rowsOf(standings);
   for (const stand of STANDS) {
@@ -134,17 +126,11 @@ test.each(COMMANDS)('%s writes one event a change of status, with who ordered it
 
 test.each(COMMANDS)('%s for every standing, all or nothing, is nothing: each refusal is told', async (command) => {
   await using standings = await startStandings();
-  const { app, ids } = standings;
   const column = COMMANDS.indexOf(command);
   const count = (like: (cell: string) => boolean) => STANDS.filter((stand) => like(cellOf(stand, column))).length;
   const before = await rowsOf(standings);
 
-  const outcome = await order(
-    app,
-    command,
-    STANDS.map((stand) => ids[stand] ?? ''),
-    { onRefusal: 'ABORT' },
-  );
+  const outcome = await order(standings.app, command, idsOf(standings), { onRefusal: 'ABORT' });
 
   expect(outcome).toMatchObject({
     applied: false,

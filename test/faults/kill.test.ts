@@ -17,7 +17,7 @@ interface Seen {
 
 const createImport = async (server: Launched, more: Record<string, unknown> = {}): Promise<string> => {
   const { createImport: made } = await server.send(CREATE, { input: peopleImport(more) });
-  return (made as { job: { id: string } }).job.id;
+  return (made as unknown as { job: { id: string } }).job.id;
 };
 
 /** Reads the job until it stands as wanted, as a person who reloads a page would. */

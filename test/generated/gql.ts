@@ -14,6 +14,13 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
  */
 type Documents = {
+    "\n  mutation PauseOne($id: ID!) {\n    pauseJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n": typeof types.PauseOneDocument,
+    "\n  query Log($after: Cursor) {\n    jobEvents(first: 250, after: $after) {\n      nodes {\n        ... on JobStatusChange {\n          cursor\n          jobId\n          from\n          to\n          command\n          reason\n          error\n        }\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": typeof types.LogDocument,
+    "\n  mutation PauseAll($ids: [ID!]!, $reason: String) {\n    pauseJobs(jobs: { ids: $ids }, reason: $reason) {\n      changedCount\n      cursor\n    }\n  }\n": typeof types.PauseAllDocument,
+    "\n  mutation ResumeAll($ids: [ID!]!) {\n    resumeJobs(jobs: { ids: $ids }) {\n      changedCount\n    }\n  }\n": typeof types.ResumeAllDocument,
+    "\n  mutation CancelAll($ids: [ID!]!) {\n    cancelJobs(jobs: { ids: $ids }) {\n      changedCount\n    }\n  }\n": typeof types.CancelAllDocument,
+    "\n  mutation AddUser($name: String!, $privileges: [Privilege!]!) {\n    createUser(input: { name: $name, privileges: $privileges }) {\n      user {\n        name\n      }\n    }\n  }\n": typeof types.AddUserDocument,
+    "\n  query Owners {\n    jobs(first: 1000) {\n      nodes {\n        id\n        userName\n      }\n    }\n  }\n": typeof types.OwnersDocument,
     "\n  subscription Changes($after: Cursor) {\n    jobStatusChanged(after: $after) {\n      cursor\n      jobId\n      from\n      to\n      command\n      commandId\n      reason\n      error\n      actor {\n        kind\n        name\n      }\n    }\n  }\n": typeof types.ChangesDocument,
     "\n    mutation Pause($ids: [ID!]!, $reason: String, $onRefusal: RefusalPolicy! = SKIP) {\n      outcome: pauseJobs(jobs: { ids: $ids }, reason: $reason, onRefusal: $onRefusal) {\n        ...Outcome\n      }\n    }\n  ": typeof types.PauseDocument,
     "\n    mutation Resume($ids: [ID!]!, $reason: String, $onRefusal: RefusalPolicy! = SKIP) {\n      outcome: resumeJobs(jobs: { ids: $ids }, reason: $reason, onRefusal: $onRefusal) {\n        ...Outcome\n      }\n    }\n  ": typeof types.ResumeDocument,
@@ -23,6 +30,13 @@ type Documents = {
     "\n  mutation CreateUser($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        name\n      }\n    }\n  }\n": typeof types.CreateUserDocument,
 };
 const documents: Documents = {
+    "\n  mutation PauseOne($id: ID!) {\n    pauseJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n": types.PauseOneDocument,
+    "\n  query Log($after: Cursor) {\n    jobEvents(first: 250, after: $after) {\n      nodes {\n        ... on JobStatusChange {\n          cursor\n          jobId\n          from\n          to\n          command\n          reason\n          error\n        }\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": types.LogDocument,
+    "\n  mutation PauseAll($ids: [ID!]!, $reason: String) {\n    pauseJobs(jobs: { ids: $ids }, reason: $reason) {\n      changedCount\n      cursor\n    }\n  }\n": types.PauseAllDocument,
+    "\n  mutation ResumeAll($ids: [ID!]!) {\n    resumeJobs(jobs: { ids: $ids }) {\n      changedCount\n    }\n  }\n": types.ResumeAllDocument,
+    "\n  mutation CancelAll($ids: [ID!]!) {\n    cancelJobs(jobs: { ids: $ids }) {\n      changedCount\n    }\n  }\n": types.CancelAllDocument,
+    "\n  mutation AddUser($name: String!, $privileges: [Privilege!]!) {\n    createUser(input: { name: $name, privileges: $privileges }) {\n      user {\n        name\n      }\n    }\n  }\n": types.AddUserDocument,
+    "\n  query Owners {\n    jobs(first: 1000) {\n      nodes {\n        id\n        userName\n      }\n    }\n  }\n": types.OwnersDocument,
     "\n  subscription Changes($after: Cursor) {\n    jobStatusChanged(after: $after) {\n      cursor\n      jobId\n      from\n      to\n      command\n      commandId\n      reason\n      error\n      actor {\n        kind\n        name\n      }\n    }\n  }\n": types.ChangesDocument,
     "\n    mutation Pause($ids: [ID!]!, $reason: String, $onRefusal: RefusalPolicy! = SKIP) {\n      outcome: pauseJobs(jobs: { ids: $ids }, reason: $reason, onRefusal: $onRefusal) {\n        ...Outcome\n      }\n    }\n  ": types.PauseDocument,
     "\n    mutation Resume($ids: [ID!]!, $reason: String, $onRefusal: RefusalPolicy! = SKIP) {\n      outcome: resumeJobs(jobs: { ids: $ids }, reason: $reason, onRefusal: $onRefusal) {\n        ...Outcome\n      }\n    }\n  ": types.ResumeDocument,
@@ -46,6 +60,34 @@ const documents: Documents = {
  */
 export function graphql(source: string): unknown;
 
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation PauseOne($id: ID!) {\n    pauseJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n"): (typeof documents)["\n  mutation PauseOne($id: ID!) {\n    pauseJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Log($after: Cursor) {\n    jobEvents(first: 250, after: $after) {\n      nodes {\n        ... on JobStatusChange {\n          cursor\n          jobId\n          from\n          to\n          command\n          reason\n          error\n        }\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n"): (typeof documents)["\n  query Log($after: Cursor) {\n    jobEvents(first: 250, after: $after) {\n      nodes {\n        ... on JobStatusChange {\n          cursor\n          jobId\n          from\n          to\n          command\n          reason\n          error\n        }\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation PauseAll($ids: [ID!]!, $reason: String) {\n    pauseJobs(jobs: { ids: $ids }, reason: $reason) {\n      changedCount\n      cursor\n    }\n  }\n"): (typeof documents)["\n  mutation PauseAll($ids: [ID!]!, $reason: String) {\n    pauseJobs(jobs: { ids: $ids }, reason: $reason) {\n      changedCount\n      cursor\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ResumeAll($ids: [ID!]!) {\n    resumeJobs(jobs: { ids: $ids }) {\n      changedCount\n    }\n  }\n"): (typeof documents)["\n  mutation ResumeAll($ids: [ID!]!) {\n    resumeJobs(jobs: { ids: $ids }) {\n      changedCount\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CancelAll($ids: [ID!]!) {\n    cancelJobs(jobs: { ids: $ids }) {\n      changedCount\n    }\n  }\n"): (typeof documents)["\n  mutation CancelAll($ids: [ID!]!) {\n    cancelJobs(jobs: { ids: $ids }) {\n      changedCount\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation AddUser($name: String!, $privileges: [Privilege!]!) {\n    createUser(input: { name: $name, privileges: $privileges }) {\n      user {\n        name\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation AddUser($name: String!, $privileges: [Privilege!]!) {\n    createUser(input: { name: $name, privileges: $privileges }) {\n      user {\n        name\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Owners {\n    jobs(first: 1000) {\n      nodes {\n        id\n        userName\n      }\n    }\n  }\n"): (typeof documents)["\n  query Owners {\n    jobs(first: 1000) {\n      nodes {\n        id\n        userName\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

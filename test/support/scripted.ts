@@ -59,7 +59,7 @@ const createScript = () => {
     closed: 0,
     /** What it does when it enters a claim: a test may put its own in the place. */
     enter: async (_claim: Work<unknown, unknown>['claim']): Promise<void> => undefined,
-    act: (...more: readonly Act[]) => {
+    act: (...more: Act[]) => {
       for (const act of more) {
         if (taker === undefined) acts.push(act);
         else taker(act);

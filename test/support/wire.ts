@@ -78,7 +78,7 @@ export const openEvents = async (url: string, body: object, user = 'root') => {
 async function* readEvents(response: Response): AsyncGenerator<GraphQLReply, void, void> {
   const decoder = new TextDecoder();
   let text = '';
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
     text += decoder.decode(chunk, { stream: true });
     const blocks = text.split('\n\n');
     text = blocks.pop() ?? '';

@@ -27,7 +27,7 @@ export const checkColumns = (columns: readonly ColumnShape[]): void => {
 };
 
 /** SQLite knows only these types in a STRICT table, see docs/decisions/0007. */
-export const isStrict = (columns: readonly ColumnShape[]): boolean =>
+const isStrict = (columns: readonly ColumnShape[]): boolean =>
   columns.every(({ type }) => /^(int|integer|real|text|blob|any)$/i.test(type));
 
 /** The column that is the rowid, and numbers a row that has NULL there. */

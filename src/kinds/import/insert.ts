@@ -9,7 +9,7 @@ import type { Source } from './details.ts';
 import { show } from './show.ts';
 
 /** Inserts the rows from one index to another of a block, inside a transaction. @throws Error naming the first bad row */
-export type Insert = (block: CsvBlock, from: number, to: number) => void;
+type Insert = (block: CsvBlock, from: number, to: number) => void;
 
 type Row = readonly (string | null)[];
 
@@ -21,30 +21,23 @@ export const inserterOf = (
   sql: Sqlite.Database,
   table: string,
   columns: readonly ColumnShape[],
-  { url, fields }: Source,
+  source: Source,
 ): Insert => {
-  const filled = fields.flatMap((index) => columns[index] ?? []);
-  const names = filled.map(({ name }) => quote(name)).join(', ');
-  const marks = `(${filled.map(() => '?').join(', ')})`;
-  const statement = (rows: number) =>
-    sql.prepare(`INSERT INTO ${quote(table)} (${names}) VALUES ${Array(rows).fill(marks).join(', ')}`);
-  const rowsAtOnce = Math.max(1, Math.min(ROWS_A_STATEMENT, Math.floor(MAX_VARIABLES / filled.length)));
-  const many = statement(rowsAtOnce);
-  const one = statement(1);
-  const values = valuesOf(filled);
+  const filled = source.fields.flatMap((index) => columns[index] ?? []);
   const wrong = rowCheck(filled, rowidColumn(columns));
-  const refused = (line: number, place: string, message: string) =>
-    new Error(`${url} line ${line}${place}: ${message}`);
+  const values = valuesOf(filled);
+  const rowsAtOnce = Math.max(1, Math.min(ROWS_A_STATEMENT, Math.floor(MAX_VARIABLES / filled.length)));
+  const many = prepareInsert(sql, table, filled, rowsAtOnce);
+  const one = prepareInsert(sql, table, filled, 1);
 
-  const insertOne: Insert = (block, at) => {
+  const insertOne = (block: CsvBlock, at: number) => {
     try {
       one.run(values(block.rows, at, at + 1));
     } catch (error) {
-      const { column, message } = explain(error, table, columns);
-      const row = block.rows[at] ?? [];
-      const value = column === null ? `: ${show(block.text(at))}` : `: ${show(row[filled.indexOf(column)] ?? null)}`;
-      if (message === null) throw error;
-      throw refused(block.lines[at] ?? 0, column === null ? '' : `, column ${column.name}`, message + value);
+      const reason = isRefusal(error) ? explain(error, table, columns) : null;
+      if (reason === null) throw error;
+      const value = block.rows[at]?.[filled.findIndex(({ name }) => name === reason.column)];
+      throw badRow(source, block, at, reason, reason.column === null ? block.text(at) : (value ?? null));
     }
   };
   const insertMany = (block: CsvBlock, from: number, to: number) => {
@@ -55,37 +48,49 @@ export const inserterOf = (
       } catch (error) {
         if (!isRefusal(error)) throw error;
         // A statement that fails takes back all that it did: the same rows again, to find the one.
-        for (let i = at; i < at + rowsAtOnce; i++) insertOne(block, i, i + 1);
+        for (let i = at; i < at + rowsAtOnce; i++) insertOne(block, i);
       }
     }
-    for (; at < to; at++) insertOne(block, at, at + 1);
+    for (; at < to; at++) insertOne(block, at);
   };
   return (block, from, to) => {
     for (let at = from; at < to; at++) {
-      const fault = wrong(block, at);
-      if (fault === null) continue;
+      const reason = wrong(block, at);
+      if (reason === null) continue;
       insertMany(block, from, at); // one of these may be refused, and comes first
-      throw refused(block.lines[at] ?? 0, fault.place, `${fault.message}: ${show(block.text(at))}`);
+      throw badRow(source, block, at, reason, block.text(at));
     }
     insertMany(block, from, to);
   };
 };
+
+const prepareInsert = (sql: Sqlite.Database, table: string, filled: readonly ColumnShape[], rows: number) => {
+  const names = filled.map(({ name }) => quote(name)).join(', ');
+  const marks = `(${filled.map(() => '?').join(', ')})`;
+  return sql.prepare(`INSERT INTO ${quote(table)} (${names}) VALUES ${Array(rows).fill(marks).join(', ')}`);
+};
+
+/** Why a row is refused. */
+interface Reason {
+  /** Null when it is the whole row. */
+  readonly column: string | null;
+  readonly message: string;
+}
+
+const badRow = ({ url }: Source, block: CsvBlock, at: number, { column, message }: Reason, value: string | null) =>
+  new Error(`${url} line ${block.lines[at]}${column === null ? '' : `, column ${column}`}: ${message}: ${show(value)}`);
 
 /** Returns what is wrong with a row before SQLite sees it. */
 const rowCheck = (filled: readonly ColumnShape[], rowid: ColumnShape | undefined) => {
   const width = filled.length;
   // SQLite would number the row, whatever the column says of NULL.
   const key = filled.findIndex((column) => column === rowid && !column.nullable);
-  return (block: CsvBlock, at: number): { readonly place: string; readonly message: string } | null => {
+  return (block: CsvBlock, at: number): Reason | null => {
     const fault = block.faults.get(at);
-    if (fault !== undefined) {
-      const column = filled[(fault.column ?? 0) - 1];
-      return { place: column === undefined ? '' : `, column ${column.name}`, message: fault.reason };
-    }
+    if (fault !== undefined) return { column: filled[(fault.column ?? 0) - 1]?.name ?? null, message: fault.reason };
     const row = block.rows[at] ?? [];
-    if (row.length !== width) return { place: '', message: `${row.length} fields, expected ${width}` };
-    if (key !== -1 && row[key] === null)
-      return { place: `, column ${filled[key]?.name}`, message: 'NULL is not allowed' };
+    if (row.length !== width) return { column: null, message: `${row.length} fields, expected ${width}` };
+    if (key !== -1 && row[key] === null) return { column: filled[key]?.name ?? null, message: 'NULL is not allowed' };
     return null;
   };
 };
@@ -110,22 +115,13 @@ const valuesOf = (filled: readonly ColumnShape[]) => {
   };
 };
 
-const isRefusal = (error: unknown) => /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG)/.test(codeOf(error));
+const isRefusal = (error: unknown): error is Error => /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG)/.test(codeOf(error));
 
-interface Explanation {
-  /** The column that refused the value, if it was one. */
-  readonly column: ColumnShape | null;
-  /** Null for an error that is not about the row. */
-  readonly message: string | null;
-}
-
-const explain = (error: unknown, table: string, columns: readonly ColumnShape[]): Explanation => {
-  const code = codeOf(error);
-  if (!isRefusal(error) || !(error instanceof Error)) return { column: null, message: null };
-  const named = columns.find(({ name }) => error.message.endsWith(` ${table}.${name}`)) ?? null;
+const explain = (error: Error, table: string, columns: readonly ColumnShape[]): Reason => {
+  const named = columns.find(({ name }) => error.message.endsWith(` ${table}.${name}`))?.name ?? null;
   const keys = columns.filter(({ primaryKey }) => primaryKey);
-  const key = keys.length === 1 ? (keys[0] ?? null) : null;
-  switch (code) {
+  const key = keys.length === 1 ? (keys[0]?.name ?? null) : null;
+  switch (codeOf(error)) {
     case 'SQLITE_CONSTRAINT_NOTNULL':
       return { column: named, message: 'NULL is not allowed' };
     case 'SQLITE_CONSTRAINT_DATATYPE':

@@ -4,8 +4,10 @@
  * that a job which kills its process does not keep the server down.
  */
 import type { Instant, JobId } from '../../jobs/job.ts';
-import { type Retry, waitMs } from '../../jobs/retry.ts';
+import type { Retry } from '../../jobs/retry.ts';
+import type { JobStatus } from '../../jobs/status.ts';
 import type { ClaimAnswer, Claimed, ClaimLimits } from '../store.ts';
+import { keepErrors, nextAttemptAt } from './attempts.ts';
 import { type Connection, join, type Row, type Sql, sql } from './client.ts';
 import { apply, choose } from './moves.ts';
 import { read } from './rows.ts';
@@ -13,8 +15,9 @@ import { read } from './rows.ts';
 const DEAD = sql`j.claimedBy IN (SELECT id FROM WorkerSession WHERE endedAt IS NOT NULL)`;
 const FREE = sql`(j.claimedBy IS NULL OR ${DEAD})`;
 
-const due = (now: Instant) => sql`(j.nextAttemptAt IS NULL OR j.nextAttemptAt <= ${now})`;
+const NOTHING: ClaimAnswer = { claimed: [], requested: [], nextAttemptAt: null };
 
+/** A session that has been declared dead gets nothing: what it took would be somebody else's at once. */
 export const claim = async (
   db: Connection,
   sessionId: string,
@@ -22,9 +25,11 @@ export const claim = async (
   retry: Retry,
   now: Instant,
 ): Promise<ClaimAnswer> => {
+  const session = (await db.rows(sql`SELECT name FROM WorkerSession WHERE id = ${sessionId} AND endedAt IS NULL`))[0];
+  if (session === undefined) return NOTHING;
   await buryLost(db, retry, now);
   const ids = await claimable(db, limits, now);
-  const claimed = ids.length === 0 ? [] : await take(db, sessionId, ids, now);
+  const claimed = ids.length === 0 ? [] : await take(db, { id: sessionId, name: read.text(session.name) }, ids, now);
   return { claimed, requested: await requested(db, sessionId), nextAttemptAt: await nextAttempt(db, now) };
 };
 
@@ -32,61 +37,85 @@ export const claim = async (
 const buryLost = async (db: Connection, retry: Retry, now: Instant) => {
   const lost = sql`Job j WHERE ${DEAD} AND NOT j.savedInClaim AND j.status IN ('RUNNING', 'REVERTING')`;
   if ((await db.rows(sql`SELECT 1 FROM ${lost} LIMIT 1`)).length === 0) return;
-  const error = `worker lost ${retry.attempts} times`;
   const last = sql`j.attempts + 1 >= ${retry.attempts} AND j.status = 'RUNNING' AND NOT j.committing`;
   await choose(db, 'lost', lost, sql`WHEN ${last} THEN 'REVERTING'`);
-  await db.run(sql`INSERT INTO ExecutionError (jobId, at, attempt, message)
-    SELECT c.id, ${now}, j.attempts + 1, 'the worker was lost' FROM Chosen c JOIN Job j ON j.id = c.id`);
+  await keepErrors(db, LOST, now);
+  const failed = sql`c.verdict = 'REVERTING' AND c.was = 'RUNNING'`;
   await apply(
     db,
     {
       actor: { kind: 'SYSTEM', name: 'recovery' },
+      error: LOST,
       set: [
         sql`claimedBy = NULL`,
-        sql`attempts = attempts + 1`,
-        sql`nextAttemptAt = CASE WHEN c.verdict = 'REVERTING' AND c.was = 'RUNNING' THEN NULL
-          ELSE ${now} + ${waitSql(retry)} END`,
-        sql`statusMessage = 'the worker was lost: waiting for the next attempt'`,
-        sql`error = CASE WHEN c.verdict = 'REVERTING' AND c.was = 'RUNNING' THEN coalesce(error, ${error}) ELSE error END`,
+        sql`attempts = CASE WHEN ${failed} THEN 0 ELSE attempts + 1 END`,
+        sql`nextAttemptAt = CASE WHEN NOT (${failed}) THEN ${nextAttemptAt(retry, now)} END`,
+        sql`statusMessage = CASE WHEN NOT (${failed}) THEN ${`waiting for its next attempt: ${LOST}`} END`,
+        sql`error = CASE WHEN ${failed} THEN coalesce(error, ${`worker lost ${retry.attempts} times`}) ELSE error END`,
       ],
     },
     now,
   );
 };
 
-/** The wait after `attempts` failures, out of a ready-made list: its jitter was drawn outside. */
-export const waitSql = (retry: Retry): Sql =>
-  sql`(SELECT value FROM json_each(${JSON.stringify(Array.from({ length: 12 }, (_, n) => waitMs(n + 1, retry)))})
-    WHERE key = min(attempts, 11))`;
+const LOST = 'the worker was lost';
+/** Endless jobs take no place; so many are begun at once. */
+const ENDLESS_PLACES = 64;
 
-/** Undoing first, since it never waits for a place; then what was begun; then the oldest. */
+/** Undoing first, since it never waits for a place; then what was begun; then what has waited long enough; then the oldest. */
 const claimable = async (db: Connection, limits: ClaimLimits, now: Instant): Promise<readonly JobId[]> => {
-  const endless = sql`j.endless`;
-  const groups: Sql[] = [
-    sql`SELECT * FROM (SELECT j.id FROM Job j WHERE j.status IN ('CANCEL_REQUESTED', 'REVERTING') AND ${FREE} AND ${due(now)}
-      ORDER BY j.id LIMIT ${limits.reverting})`,
-    sql`SELECT * FROM (SELECT j.id FROM Job j WHERE j.status = 'PAUSE_REQUESTED' AND ${DEAD} ORDER BY j.id LIMIT ${limits.reverting})`,
-    sql`SELECT * FROM (SELECT j.id FROM Job j WHERE j.status IN ('RUNNING', 'PENDING') AND ${FREE} AND ${due(now)} AND NOT ${endless}
-      ORDER BY j.status DESC, j.id LIMIT ${limits.running})`,
-    sql`SELECT * FROM (SELECT j.id FROM Job j WHERE j.status IN ('RUNNING', 'PENDING') AND ${FREE} AND ${due(now)} AND ${endless}
-      ORDER BY j.id LIMIT 64)`,
-  ];
-  return (await db.rows(join(groups, ' UNION ALL '))).map((row) => String(row.id));
+  const running = (condition: Sql, places: number) => ({
+    places,
+    from: [sql`j.status = 'RUNNING' AND ${FREE} AND ${condition}`, ...due('PENDING', condition, now)],
+  });
+  const groups = [
+    {
+      places: limits.reverting,
+      from: [sql`j.status = 'CANCEL_REQUESTED' AND ${FREE}`, ...due('REVERTING', FREE, now)],
+    },
+    { places: limits.reverting, from: [sql`j.status = 'PAUSE_REQUESTED' AND ${DEAD}`] },
+    running(sql`NOT j.endless`, limits.running),
+    running(sql`j.endless`, ENDLESS_PLACES),
+  ].filter(({ places }) => places > 0);
+  if (groups.length === 0) return [];
+  const selects = groups.flatMap(({ places, from }, group) =>
+    from.map(
+      (condition, rank) => sql`SELECT * FROM (SELECT j.id, ${group} AS inGroup, ${rank} AS rank
+        FROM Job j WHERE ${condition} ORDER BY j.rowid LIMIT ${places})`,
+    ),
+  );
+  const rows = await db.rows(sql`SELECT id, inGroup FROM (${join(selects, ' UNION ALL ')}) ORDER BY rank, id`);
+  return groups.flatMap(({ places }, group) =>
+    rows
+      .filter((row) => Number(row.inGroup) === group)
+      .slice(0, places)
+      .map((row) => String(row.id)),
+  );
 };
 
-const take = async (db: Connection, sessionId: string, ids: readonly JobId[], now: Instant) => {
+/** In two, so that each is read from an index in the order of creation, and no further than there are places. */
+const due = (status: JobStatus, condition: Sql, now: Instant): readonly Sql[] => [
+  sql`j.status = ${status} AND j.nextAttemptAt <= ${now} AND ${condition}`,
+  sql`j.status = ${status} AND j.nextAttemptAt IS NULL AND ${condition}`,
+];
+
+const take = async (
+  db: Connection,
+  session: { readonly id: string; readonly name: string },
+  ids: readonly JobId[],
+  now: Instant,
+) => {
   const wanted = JSON.stringify(ids.map(Number));
   const them = sql`Job j WHERE j.id IN (SELECT value FROM json_each(${wanted}))`;
   await choose(db, 'claimed', them);
-  const session = (await db.rows(sql`SELECT name FROM WorkerSession WHERE id = ${sessionId}`))[0];
   // One that was asked to pause stays so until its new holder has entered the epoch where it works, and says so.
   await db.run(sql`UPDATE Chosen SET verdict = was WHERE was = 'PAUSE_REQUESTED'`);
   await apply(
     db,
     {
-      actor: { kind: 'WORKER', name: read.text(session?.name ?? sessionId) },
+      actor: { kind: 'WORKER', name: session.name },
       set: [
-        sql`claimedBy = ${sessionId}`,
+        sql`claimedBy = ${session.id}`,
         sql`epoch = epoch + 1`,
         sql`savedInClaim = FALSE`,
         sql`startedAt = coalesce(startedAt, ${now})`,
@@ -103,7 +132,7 @@ const take = async (db: Connection, sessionId: string, ids: readonly JobId[], no
       d.name AS databaseName, d.url AS databaseUrl, d.createdAt AS databaseCreatedAt, j.database
     FROM Job j JOIN JobWork w ON w.jobId = j.id LEFT JOIN Database d ON d.name = j.database
     WHERE j.id IN (SELECT value FROM json_each(${wanted})) ORDER BY j.id`);
-  return rows.map((row) => readClaimed(row, sessionId));
+  return rows.map((row) => readClaimed(row, session.id));
 };
 
 const TASKS: Readonly<Record<string, Claimed['task']>> = {

@@ -51,7 +51,9 @@ const EFFECTS: Readonly<Record<JobCommand, (order: ControlOrder) => { readonly s
       sql`attempts = 0`,
     ],
   }),
-  CANCEL: () => ({ set: [sql`pauseReason = NULL`, sql`statusMessage = NULL`, sql`nextAttemptAt = NULL`] }),
+  CANCEL: () => ({
+    set: [sql`pauseReason = NULL`, sql`statusMessage = NULL`, sql`nextAttemptAt = NULL`, sql`attempts = 0`],
+  }),
 };
 
 const countVerdicts = async (db: Connection, notFound: number) => {
@@ -95,7 +97,7 @@ const readRefusal = (row: Row, order: ControlOrder) => {
     ownerIsAdmin: Boolean(row.isAdmin),
     viewerControlsOthers: order.access.controls.includes('non-admins'),
     reverting: row.revertCause === 'failure',
-    committing: Boolean(row.committing) && row.status !== 'SUCCEEDED',
+    committing: Boolean(row.committing),
   };
   return { jobId, code, message: refusalMessage(order.command, code, job, order.actor.name) };
 };

@@ -56,6 +56,12 @@ export interface Effects {
   readonly error?: string | null;
 }
 
+/** Work that failed, and its end, are told with the error that the job keeps; what a person ordered has none. */
+const errorOf = ({ command, error = null }: Effects): Sql =>
+  command === undefined
+    ? sql`coalesce(CASE WHEN j.status IN ('REVERTING', 'FAILED') THEN j.error END, ${error})`
+    : sql`NULL`;
+
 const ENDED_LIST = raw(ENDED.map((status) => `'${status}'`).join(', '));
 
 /** Carries out what Chosen says. Answers the number of jobs changed. */
@@ -77,8 +83,7 @@ export const apply = async (db: Connection, effects: Effects, now: Instant): Pro
   await db.run(sql`INSERT INTO Event
     (jobId, at, actorKind, actorName, type, typeName, userName, database, description, "from", "to", command, commandId, reason, error)
     SELECT j.id, ${now}, ${by.kind}, ${by.name}, j.type, j.typeName, j.userName, j.database, j.description, c.was, j.status,
-      ${effects.command ?? null}, ${effects.commandId ?? null}, ${effects.reason ?? null},
-      ${effects.error === undefined ? sql`CASE WHEN j.status IN ('FAILED') THEN j.error END` : sql`${effects.error}`}
+      ${effects.command ?? null}, ${effects.commandId ?? null}, ${effects.reason ?? null}, ${errorOf(effects)}
     FROM Chosen c JOIN Job j ON j.id = c.id WHERE c.${CHANGES} AND c.verdict <> c.was ORDER BY j.id`);
   await db.run(sql`DELETE FROM JobCredentials WHERE jobId IN (SELECT id FROM Chosen WHERE verdict IN (${ENDED_LIST}))`);
   return changed;

@@ -12,6 +12,7 @@ import { control } from './control.ts';
 import * as events from './events.ts';
 import * as jobs from './jobs.ts';
 import { createChosen } from './moves.ts';
+import { watchFile } from './presence.ts';
 import * as sessions from './sessions.ts';
 import * as users from './users.ts';
 import * as work from './work.ts';
@@ -92,6 +93,7 @@ const answer = async (db: Connection, { id, method, args }: Call): Promise<Answe
   const call = METHODS[method];
   try {
     if (call === undefined) throw new Error(`the store's ${mode} has no ${method}`);
+    requirePresence();
     if (mode === 'reader') return { id, result: await call(db, ...args) };
     const result = await transaction(db, () => call(db, ...args));
     return { id, result, head: await events.head(db), users: method === 'createUser' };
@@ -111,6 +113,7 @@ const errorData = (error: unknown): ErrorData => {
 const port = parentPort;
 if (port === null) throw new Error('the store runs in a thread of its own');
 const db = await prepare();
+const requirePresence = watchFile(file);
 let queue: Promise<void> = Promise.resolve();
 port.on('message', (message: Call | 'close') => {
   queue = queue.then(async () => {

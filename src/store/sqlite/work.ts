@@ -2,9 +2,9 @@
 import { cutText } from '../../errors.ts';
 import type { Instant } from '../../jobs/job.ts';
 import type { Retry } from '../../jobs/retry.ts';
-import type { JobStatus, Move } from '../../jobs/status.ts';
+import type { JobStatus } from '../../jobs/status.ts';
 import type { Claim, Saved, Settled } from '../store.ts';
-import { waitSql } from './claims.ts';
+import { keepErrors, nextAttemptAt } from './attempts.ts';
 import { type Connection, join, type Sql, sql } from './client.ts';
 import { apply, choose } from './moves.ts';
 
@@ -68,79 +68,75 @@ export const settle = async (
   now: Instant,
 ): Promise<JobStatus | null> => {
   if (settled.saved !== undefined) await save(db, claim, settled.saved, now);
-  const move = await moveOf(db, claim, settled, retry);
-  if ((await choose(db, move, sql`Job j WHERE ${held(claim)}`)) === 0) return null;
-  await keepError(db, settled, now);
+  const report = await weigh(db, claim, settled.report, retry);
+  if ((await choose(db, report, sql`Job j WHERE ${held(claim)}`)) === 0) return null;
   const error = settled.error === undefined ? null : cutText(settled.error);
+  if ([report, settled.report].some((said) => said === 'retry' || said === 'undoingFailed')) {
+    await keepErrors(db, error ?? '', now);
+  }
   const changed = await apply(
     db,
     {
       actor: { kind: 'WORKER', name: settled.actor },
-      error: ERRORS_OF_EVENTS.includes(settled.report) ? error : null,
-      reason: settled.report === 'askedToBePaused' ? error : null,
-      set: EFFECTS[settled.report](error, retry, now),
+      ...(report === 'askedToBePaused' ? { reason: error } : { error }),
+      set: [sql`claimedBy = NULL`, ...EFFECTS[report](error, retry, now)],
     },
     now,
   );
-  if (changed === 0) throw new Error(`job ${claim.jobId} cannot be ${settled.report} as it stands`);
+  if (changed === 0) throw new Error(`job ${claim.jobId} cannot be ${report} as it stands`);
+  return statusNow(db, claim);
+};
+
+const statusNow = async (db: Connection, claim: Claim) => {
   const rows = await db.rows(sql`SELECT status FROM Job WHERE id = ${Number(claim.jobId)}`);
   return (rows[0]?.status ?? null) as JobStatus | null;
 };
 
-const ERRORS_OF_EVENTS: readonly Settled['report'][] = ['failed', 'retry', 'undoingFailed'];
-
-/** A transient failure is final when it was the last that is allowed. */
-const moveOf = async (db: Connection, claim: Claim, settled: Settled, retry: Retry): Promise<Move> => {
-  if (settled.report !== 'retry') return settled.report;
-  const rows = await db.rows(sql`SELECT attempts FROM Job j WHERE ${held(claim)} AND NOT committing`);
-  return Number(rows[0]?.attempts ?? 0) + 1 >= retry.attempts ? 'failed' : 'retry';
+/**
+ * A failure in passing is final when it was the last that is allowed. While the job is committing none is: it can no
+ * longer be undone, so it is tried again, whatever went wrong.
+ */
+const weigh = async (db: Connection, claim: Claim, report: Settled['report'], retry: Retry) => {
+  if (report !== 'retry' && report !== 'failed' && report !== 'askedToBePaused') return report;
+  const row = (await db.rows(sql`SELECT attempts, committing FROM Job j WHERE ${held(claim)}`))[0];
+  if (row?.committing) return 'retry';
+  return report === 'retry' && Number(row?.attempts) + 1 >= retry.attempts ? 'failed' : report;
 };
 
-const keepError = async (db: Connection, settled: Settled, now: Instant) => {
-  if (settled.report !== 'retry' && settled.report !== 'undoingFailed') return;
-  await db.run(sql`INSERT INTO ExecutionError (jobId, at, attempt, message)
-    SELECT j.id, ${now}, j.attempts + 1, ${cutText(settled.error ?? '')} FROM Chosen c JOIN Job j ON j.id = c.id`);
-  await db.run(sql`DELETE FROM ExecutionError WHERE jobId IN (SELECT id FROM Chosen) AND id NOT IN (
-    SELECT e.id FROM ExecutionError e WHERE e.jobId IN (SELECT id FROM Chosen) ORDER BY e.id DESC LIMIT 10)`);
-};
-
-const RELEASED = sql`claimedBy = NULL`;
-/** The first error stays. A cancelled job has none: what went wrong while it stopped is among its execution errors. */
-const firstError = (error: string | null) =>
-  sql`error = CASE WHEN c.verdict = 'REVERTING' AND c.was <> 'CANCEL_REQUESTED' THEN coalesce(error, ${error}) ELSE error END`;
-const waits = (retry: Retry, now: Instant) => [
-  sql`attempts = attempts + 1`,
-  sql`nextAttemptAt = CASE WHEN c.verdict IN ('PENDING', 'REVERTING') AND c.was <> 'CANCEL_REQUESTED' THEN ${now} + ${waitSql(retry)} END`,
-];
 const message = (pending: string | null, reverting: string | null = null) =>
   sql`statusMessage = CASE c.verdict WHEN 'PENDING' THEN ${pending} WHEN 'PAUSED' THEN pauseReason WHEN 'REVERTING' THEN ${reverting} END`;
 
-const EFFECTS: Readonly<
-  Record<Settled['report'], (error: string | null, retry: Retry, now: Instant) => readonly Sql[]>
-> = {
-  claimed: () => [RELEASED, message(null)],
-  stopped: () => [RELEASED, message('waiting for a worker')],
+/** The wait before the next attempt. Undoing after a cancel is a work of its own: it neither waits nor has failed. */
+const waits = (retry: Retry, now: Instant) => [
+  sql`attempts = CASE WHEN c.was = 'CANCEL_REQUESTED' THEN 0 ELSE attempts + 1 END`,
+  sql`nextAttemptAt = CASE WHEN c.verdict IN ('PENDING', 'REVERTING') AND c.was <> 'CANCEL_REQUESTED'
+    THEN ${nextAttemptAt(retry, now)} END`,
+];
+
+type Effect = (error: string | null, retry: Retry, now: Instant) => readonly Sql[];
+
+const stopped: Effect = () => [message('waiting for a worker')];
+
+const EFFECTS: Readonly<Record<Settled['report'], Effect>> = {
+  claimed: stopped,
+  stopped,
   finished: () => [
-    RELEASED,
     message(null),
     sql`fractionCompleted = CASE WHEN c.verdict = 'SUCCEEDED' AND NOT endless THEN 1 ELSE fractionCompleted END`,
     sql`pauseReason = NULL`,
   ],
-  // A job that is committing is tried again however often it fails, and keeps its place in the table: PENDING.
-  failed: (error, retry, now) => [
-    RELEASED,
-    firstError(error),
-    message(error, null),
-    sql`nextAttemptAt = CASE WHEN c.verdict = 'PENDING' THEN ${now} + ${waitSql(retry)} END`,
-    sql`attempts = CASE WHEN c.verdict = 'PENDING' THEN attempts + 1 ELSE 0 END`,
+  // The first error stays. A cancelled job has none: what went wrong while it stopped is told by its event.
+  failed: (error) => [
+    sql`error = CASE WHEN c.was <> 'CANCEL_REQUESTED' THEN coalesce(error, ${error}) END`,
+    sql`statusMessage = NULL`,
+    sql`attempts = 0`,
     sql`pauseReason = NULL`,
   ],
-  retry: (error, retry, now) => [RELEASED, ...waits(retry, now), message(error)],
+  retry: (error, retry, now) => [...waits(retry, now), message(`waiting for its next attempt: ${error}`)],
   askedToBePaused: (error) => [
-    RELEASED,
     sql`pauseReason = CASE WHEN c.verdict = 'PAUSED' THEN ${error} END`,
     sql`statusMessage = CASE WHEN c.verdict = 'PAUSED' THEN ${error} END`,
   ],
-  undone: () => [RELEASED, message(null), sql`pauseReason = NULL`],
-  undoingFailed: (error, retry, now) => [RELEASED, ...waits(retry, now), message(null, error)],
+  undone: () => [message(null), sql`pauseReason = NULL`],
+  undoingFailed: (error, retry, now) => [...waits(retry, now), message(null, error)],
 };

@@ -1,0 +1,152 @@
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import Database from 'better-sqlite3';
+import { expect, test, vi } from 'vitest';
+import type { Feed } from '../../src/engine/feed.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+import { scriptedKind } from '../support/scripted.ts';
+import { type GraphQLReply, openEvents, openSocket } from '../support/wire.ts';
+
+/** The feeds of the servers that this file starts: nothing else tells how many listen. */
+const feeds = vi.hoisted(() => [] as Feed[]);
+vi.mock('../../src/engine/feed.ts', async (original) => {
+  const real = await original<typeof import('../../src/engine/feed.ts')>();
+  return {
+    startFeed: async (...args: Parameters<typeof real.startFeed>) => {
+      const feed = await real.startFeed(...args);
+      feeds.push(feed);
+      return feed;
+    },
+  };
+});
+
+setFlagsFromString('--expose_gc');
+const collect = runInNewContext('gc') as () => void;
+const megabytes = () => {
+  for (let n = 0; n < 3; n += 1) collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return (heapUsed + external) / 1_048_576;
+};
+
+const JOBS = 5_000;
+
+/** So many paused jobs that never ran, put there at once. */
+const addPausedJobs = (app: TestApp): readonly string[] => {
+  const db = new Database(join(app.dataDir, 'signalbox.db'));
+  const ids = Array.from({ length: JOBS }, (_, n) => String(1_000 + n));
+  const job =
+    db.prepare(`INSERT INTO Job (id, type, typeName, description, userName, status, createdAt, modifiedAt, revision)
+    VALUES (?, 'CUSTOM', 'SCRIPTED', 'SCRIPTED x', 'root', 'PAUSED', 0, 0, 0)`);
+  const work = db.prepare(`INSERT INTO JobWork (jobId, details) VALUES (?, '{"name":"x"}')`);
+  db.transaction(() => {
+    for (const id of ids) {
+      job.run(Number(id));
+      work.run(Number(id));
+    }
+  })();
+  db.close();
+  return ids;
+};
+
+const COMMAND = {
+  pause: 'mutation ($ids: [ID!]!) { pauseJobs(jobs: { ids: $ids }) { changedCount cursor } }',
+  resume: 'mutation ($ids: [ID!]!) { resumeJobs(jobs: { ids: $ids }) { changedCount cursor } }',
+};
+const WATCH = 'subscription ($after: Cursor) { jobStatusChanged(after: $after) { cursor } }';
+/** Two kilobytes a message: 20,000 of them are far more than what the system buffers on the way. */
+const WATCH_LARGE = `subscription ($after: Cursor) { jobStatusChanged(after: $after) { cursor ${Array.from({ length: 60 }, (_, n) => `cursor_of_this_event_${n}: cursor`).join(' ')} } }`;
+const START = { after: '0000000000000000' };
+
+const cursorOf = (reply: unknown) =>
+  (reply as { data: { jobStatusChanged: { cursor: string } } }).data.jobStatusChanged.cursor;
+
+const headOf = async (app: TestApp) => {
+  const { head } = await app.store.log();
+  return String(head).padStart(16, '0');
+};
+
+test('a socket and an event stream that read nothing cost little, delay nobody, and then get all they missed', async () => {
+  const { kind } = scriptedKind();
+  await using app = await startApp({ kinds: [kind], settings: { WORKERS: '1' } });
+  const ids = addPausedJobs(app);
+  await using quick = await openSocket(app.url);
+  await quick.next();
+  quick.subscribe('quick', { query: WATCH, variables: START });
+  const quickSeen: string[] = [];
+  /** Both commands: 10,000 changes. How long until the quick listener has them, in milliseconds. */
+  const changeTwice = async () => {
+    const began = performance.now();
+    await app.send({ query: COMMAND.resume, variables: { ids } });
+    await app.send({ query: COMMAND.pause, variables: { ids } });
+    const end = await headOf(app);
+    while ((quickSeen.at(-1) ?? '') < end) quickSeen.push(cursorOf((await quick.next()).payload));
+    return performance.now() - began;
+  };
+  await changeTwice();
+  const alone = await changeTwice();
+
+  await using stuck = await openSocket(app.url);
+  await stuck.next();
+  stuck.socket.pause();
+  stuck.subscribe('stuck', { query: WATCH_LARGE, variables: START });
+  const stuckEvents = await openEvents(app.url, { query: WATCH_LARGE, variables: START });
+  const before = megabytes();
+  const beside = await changeTwice();
+  const grown = megabytes() - before;
+
+  expect(beside).toBeLessThan(3 * alone + 1_000);
+  expect(grown).toBeLessThan(25);
+  stuck.socket.resume();
+  const end = await headOf(app);
+  const stuckSeen: string[] = [];
+  while ((stuckSeen.at(-1) ?? '') < end) stuckSeen.push(cursorOf((await stuck.next()).payload));
+  const eventsSeen: string[] = [];
+  while ((eventsSeen.at(-1) ?? '') < end) eventsSeen.push(cursorOf(await stuckEvents.next()));
+  stuckEvents.leave();
+  // The log has no gaps of its own here: every cursor from the first on.
+  const all = Array.from({ length: Number(end) }, (_, n) => String(n + 1).padStart(16, '0'));
+  expect(all.length).toBeGreaterThan(29_000);
+  expect(quickSeen).toEqual(all);
+  expect(stuckSeen).toEqual(all);
+  expect(eventsSeen).toEqual(all);
+}, 120_000);
+
+test('nobody listens any more once they have left, whatever they were waiting for', async () => {
+  const { kind } = scriptedKind();
+  await using app = await startApp({ kinds: [kind] });
+  const feed = feeds.at(-1);
+  /** Leaving is heard of a moment later: until then something is asked of the server, so that its turn comes. */
+  const untilListening = async (count: number) => {
+    while (feed?.listeners !== count) await app.send({ query: '{ viewer { name } }' });
+  };
+  const socket = await openSocket(app.url);
+  await socket.next();
+  for (const id of ['a', 'b', 'c']) socket.subscribe(id, { query: WATCH });
+  await untilListening(3);
+  const events = await openEvents(app.url, { query: WATCH });
+  await untilListening(4);
+
+  socket.send({ id: 'b', type: 'complete' });
+  await untilListening(3);
+  await app.create('SCRIPTED', { name: 'x' }, 'root');
+  const told = [await socket.next(), await socket.next()].map(({ id }) => id);
+  expect(told.sort()).toEqual(['a', 'c']);
+  events.leave();
+  await untilListening(2);
+  socket.socket.terminate();
+  await untilListening(0);
+
+  // One that leaves before it was let in, and one that is refused, never listen.
+  await using hasty = await openSocket(app.url);
+  await hasty.next();
+  hasty.subscribe('x', { query: WATCH });
+  hasty.send({ id: 'x', type: 'complete' });
+  hasty.subscribe('y', { query: WATCH, variables: { after: '0000000000099999' } });
+  const refused = (await hasty.next()) as { id: string; payload: GraphQLReply };
+  expect(refused).toMatchObject({
+    id: 'y',
+    payload: { errors: [{ extensions: { code: 'BAD_USER_INPUT', field: 'after' } }] },
+  });
+  await untilListening(0);
+});

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { buildSchema, parse, validate } from 'graphql';
+import { expect, test } from 'vitest';
+import { changesOf, startApp } from './support/app.ts';
+import { scriptedKind } from './support/scripted.ts';
+
+const README = readFileSync('README.md', 'utf8');
+const schema = buildSchema(readFileSync('schema.graphql', 'utf8'));
+
+/** The rows of the README's table of statements: a statement, and the operation that does the same. */
+const rows = [...README.matchAll(/^\| `([^`]+)` \| (.*) \|$/gm)]
+  .map(([, statement = '', operation = '']) => ({ statement, operation }))
+  .filter(({ statement }) => /JOB/.test(statement));
+
+/** The operation of a statement's row, ready to be sent. */
+const operationOf = (statement: string) => {
+  const row = rows.find((candidate) => candidate.statement.startsWith(statement));
+  const operation = /^`([^`]+)`$/.exec(row?.operation ?? '')?.[1];
+  if (operation === undefined) throw new Error(`the README has no operation for ${statement}`);
+  return operation;
+};
+
+test.each([...README.matchAll(/```graphql\n([^]*?)```/g)].map(([, text = '']) => text))(
+  'what the README shows is valid: %s',
+  (text) => {
+    expect(validate(schema, parse(text)).map(({ message }) => message)).toEqual([]);
+  },
+);
+
+test('SHOW JOBS lists the jobs', async () => {
+  const { kind } = scriptedKind();
+  await using app = await startApp({ kinds: [kind] });
+  const { id } = await app.create('SCRIPTED', { name: 'a' }, 'root');
+  const { data } = await app.send({ query: operationOf('SHOW JOBS') });
+  expect(data).toMatchObject({ jobs: { nodes: [{ id, type: 'CUSTOM', userName: 'root' }] } });
+});
+
+test('PAUSE JOB, RESUME JOB and CANCEL JOB do to a job what they say, and to no other', async () => {
+  const { kind } = scriptedKind();
+  await using app = await startApp({ kinds: [kind] });
+  await using changes = changesOf(app);
+  const { id } = await app.create('SCRIPTED', { name: 'a' }, 'root');
+  const other = await app.create('SCRIPTED', { name: 'b' }, 'root');
+  await changes.reaches(id, 'RUNNING');
+  await changes.reaches(other.id, 'RUNNING');
+  const send = (statement: string) => app.send({ query: operationOf(statement).replace('27536791415282', id) });
+
+  expect(await send('PAUSE JOB 27536791415282')).toMatchObject({ data: { pauseJobs: { changedCount: 1 } } });
+  await changes.reaches(id, 'PAUSED');
+  expect(await send('RESUME JOB 27536791415282')).toMatchObject({ data: { resumeJobs: { changedCount: 1 } } });
+  await changes.reaches(id, 'RUNNING', 2);
+  expect(await send('CANCEL JOB 27536791415282')).toMatchObject({ data: { cancelJobs: { changedCount: 1 } } });
+  await changes.reaches(id, 'CANCEL_REQUESTED');
+  expect(changes.statusesOf(other.id)).toEqual(['PENDING', 'RUNNING']);
+});
+
+test.each([
+  ['PAUSE', 'pauseJobs', 'PAUSED'],
+  ['CANCEL', 'cancelJobs', 'CANCELED'],
+])('%s JOBS of the jobs that maxroach created changes his and nobody else’s', async (statement, mutation, status) => {
+  const { kind } = scriptedKind();
+  await using app = await startApp({ kinds: [kind], settings: { WORKERS: '1' } });
+  await using changes = changesOf(app);
+  await app.send({
+    query: 'mutation { createUser(input: { name: "maxroach", privileges: [CREATEJOB] }) { user { name } } }',
+  });
+  const own = await app.create('SCRIPTED', { name: 'busy' }, 'root');
+  await changes.reaches(own.id, 'RUNNING');
+  const his = [
+    await app.create('SCRIPTED', { name: 'm1' }, 'maxroach'),
+    await app.create('SCRIPTED', { name: 'm2' }, 'maxroach'),
+  ];
+
+  const row = rows.find((candidate) => candidate.statement.startsWith(`${statement} JOBS`));
+  expect(row?.operation).toContain(mutation);
+  const { data } = await app.send({ query: '{ jobs { nodes { id userName } } }' });
+  const nodes = (data as { jobs: { nodes: { id: string; userName: string }[] } }).jobs.nodes;
+  const ids = nodes.filter(({ userName }) => userName === 'maxroach').map(({ id }) => id);
+  const query = `mutation ($ids: [ID!]!) { ${mutation}(jobs: { ids: $ids }) { changedCount refusedCount } }`;
+  expect(await app.send({ query, variables: { ids } })).toMatchObject({
+    data: { [mutation]: { changedCount: 2, refusedCount: 0 } },
+  });
+  for (const { id } of his) await changes.reaches(id, status);
+  expect(changes.statusesOf(own.id)).toEqual(['PENDING', 'RUNNING']);
+});
