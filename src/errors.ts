@@ -37,6 +37,10 @@ export const conflict = (message: string, extensions: Readonly<Record<string, un
   new SignalboxError('CONFLICT', message, extensions);
 export const idempotencyConflict = (message: string) => new SignalboxError('IDEMPOTENCY_CONFLICT', message);
 export const cursorExpired = (message: string) => new SignalboxError('CURSOR_EXPIRED', message);
+export const filterTooBroad = (message: string) => new SignalboxError('FILTER_TOO_BROAD', message);
+export const countMismatch = (message: string) => new SignalboxError('COUNT_MISMATCH', message);
+export const changedSince = (message: string) => new SignalboxError('CHANGED_SINCE', message);
+export const notFound = (message: string) => new SignalboxError('NOT_FOUND', message);
 export const unavailable = (message: string) => new SignalboxError('UNAVAILABLE', message);
 
 /** Error texts are stored and shown: they are cut, so that no row and no answer grows with them. */

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
-import { cutText } from './errors.ts';
+import { cutText, unavailable } from './errors.ts';
 import { createGate } from './gate.ts';
 import { attachSockets } from './sockets.ts';
 
@@ -42,53 +42,18 @@ const STUCK_MS = 30_000;
 const GRACE_MS = 500;
 
 export const startServer = async (options: ServerOptions): Promise<Server> => {
-  const { log, schema, contextOf, maskError } = options;
-  const gate = createGate(options.allowedOrigins, log);
-  const streams = createStreams();
-  const yoga = createYoga<{ req?: IncomingMessage; credentials?: Credentials }>({
-    schema,
-    graphqlEndpoint: ENDPOINT,
-    landingPage: false,
-    logging: false,
-    multipart: false,
-    batching: false,
-    graphiql: false,
-    maxRequestBodySize: LARGEST_BODY,
-    cors: options.allowedOrigins.length === 0 ? false : { origin: [...options.allowedOrigins], credentials: true },
-    maskedErrors: { maskError: (error) => maskError(error) },
-    plugins: [streams.plugin, answerInWords],
-    context: ({ req, credentials }) => contextOf(credentials ?? { headers: req?.headers ?? {}, params: {} }),
-  });
+  const streams = createStreams(() => options.maskError(unavailable(STOPPING.message)));
+  const gate = createGate(options.allowedOrigins, options.log);
+  const yoga = createApi(options, streams.plugin);
+  const answer = answerAt(options, yoga);
   let stopping = false;
   const http = createHttpServer(async (request, response) => {
     const refusal = gate.refuse(request) ?? (stopping ? STOPPING : null) ?? refuseBody(request);
     if (refusal !== null) return sendError(response, refusal.status, refusal.message);
-    const path = request.url?.split('?')[0];
-    if (path === '/health') return sendJson(response, 200, { status: 'up' });
-    if (path === '/ready') {
-      const missing = await options.notReady().catch((error: unknown) => maskError(error).message);
-      return sendJson(response, missing === null ? 200 : 503, { status: missing ?? 'ready' });
-    }
-    if (path === '/') return response.writeHead(302, { location: ENDPOINT }).end();
-    if (path !== ENDPOINT)
-      return sendError(response, 404, `there is nothing at ${cutText(path ?? '', 200)}: the API is at ${ENDPOINT}`);
-    if (request.method === 'GET' && request.headers.accept?.includes('text/html')) {
-      return sendPlayground(request, response).catch((error: unknown) => {
-        sendJson(response, 500, { errors: [maskError(error)] });
-      });
-    }
-    await yoga(request, response);
+    await answer(request, response);
   });
-  const sockets = attachSockets({
-    http,
-    endpoint: ENDPOINT,
-    gate,
-    yoga,
-    log,
-    contextOf,
-    maskError,
-    stuckMs: options.stuckMs ?? STUCK_MS,
-  });
+  const stuckMs = options.stuckMs ?? STUCK_MS;
+  const sockets = attachSockets({ ...options, http, endpoint: ENDPOINT, gate, yoga, stuckMs });
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject);
     http.listen(options.port, options.host, resolve);
@@ -112,15 +77,51 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
   };
 };
 
+type Api = ReturnType<typeof createApi>;
+
+const createApi = ({ schema, allowedOrigins, maskError, contextOf }: ServerOptions, streams: Plugin) =>
+  createYoga<{ req?: IncomingMessage; credentials?: Credentials }>({
+    schema,
+    graphqlEndpoint: ENDPOINT,
+    landingPage: false,
+    logging: false,
+    multipart: false,
+    batching: false,
+    graphiql: false,
+    maxRequestBodySize: LARGEST_BODY,
+    cors: allowedOrigins.length === 0 ? false : { origin: [...allowedOrigins], credentials: true },
+    maskedErrors: { maskError: (error) => maskError(error) },
+    plugins: [streams, answerInWords],
+    context: ({ req, credentials }) => contextOf(credentials ?? { headers: req?.headers ?? {}, params: {} }),
+  });
+
+const answerAt =
+  ({ notReady, maskError }: ServerOptions, yoga: Api) =>
+  async (request: IncomingMessage, response: ServerResponse): Promise<unknown> => {
+    const path = request.url?.split('?')[0];
+    if (path === '/health') return sendJson(response, 200, { status: 'up' });
+    if (path === '/ready') {
+      const missing = await notReady().catch((error: unknown) => maskError(error).message);
+      return sendJson(response, missing === null ? 200 : 503, { status: missing ?? 'ready' });
+    }
+    if (path === '/') return response.writeHead(302, { location: ENDPOINT }).end();
+    if (path !== ENDPOINT)
+      return sendError(response, 404, `there is nothing at ${cutText(path ?? '', 200)}: the API is at ${ENDPOINT}`);
+    if (request.method !== 'GET' || !request.headers.accept?.includes('text/html')) return yoga(request, response);
+    return sendPlayground(request, response).catch((error: unknown) =>
+      sendJson(response, 500, { errors: [maskError(error)] }),
+    );
+  };
+
 /** The streams over HTTP that are open: each can be told that the server stops. Sockets are told by their close. */
-const createStreams = () => {
+const createStreams = (reason: () => GraphQLError) => {
   const open = new Set<() => void>();
   const plugin: Plugin = {
     onSubscribe: ({ args }) => {
       if (args.contextValue.request === undefined) return undefined;
       return {
         onSubscribeResult: ({ result, setResult }) => {
-          if (isAsyncIterable(result)) setResult(endable(result, open));
+          if (isAsyncIterable(result)) setResult(endable(result, open, reason));
         },
       };
     },
@@ -134,13 +135,16 @@ const createStreams = () => {
 };
 
 /** A stream that, ended from outside, says so before it completes: its reader knows to come back. */
-const endable = <T>(stream: AsyncIterable<T>, open: Set<() => void>): AsyncIterableIterator<T> => {
+const endable = <T>(
+  stream: AsyncIterable<T>,
+  open: Set<() => void>,
+  reason: () => GraphQLError,
+): AsyncIterableIterator<T> => {
   const source = stream[Symbol.asyncIterator]();
   let last: T | undefined;
   const end = () => {
     open.delete(end);
-    const { message, code } = STOPPING;
-    last = { errors: [new GraphQLError(message, { extensions: { code } })] } as T;
+    last = { errors: [reason()] } as T;
     void source.return?.();
   };
   open.add(end);
@@ -220,7 +224,7 @@ const refuseBody = ({ method, headers }: IncomingMessage) => {
   return { status: 415, message: `content-type ${cutText(type ?? 'none', 100)}: requests are application/json` };
 };
 
-const STOPPING = { status: 503, code: 'UNAVAILABLE', message: 'the server is stopping' } as const;
+const STOPPING = { status: 503, message: 'the server is stopping' };
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -237,5 +241,5 @@ const EXTENSIONS: Readonly<Record<number, object>> = {
   403: { code: 'FORBIDDEN' },
   404: { code: 'NOT_FOUND' },
   415: { code: 'BAD_USER_INPUT', field: 'headers.content-type' },
-  503: { code: STOPPING.code },
+  503: { code: 'UNAVAILABLE' },
 };

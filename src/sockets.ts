@@ -38,44 +38,15 @@ const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;
 
 export const attachSockets = (options: SocketOptions): { close(): Promise<void> } => {
-  const { http, endpoint, gate, log } = options;
-  const graphql = protocolOf(options);
+  const { http, endpoint, gate } = options;
+  const protocol = protocolOf(options);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE, handleProtocols });
   http.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
     const refusal = gate.refuse(request);
     if (refusal !== null) return refuseUpgrade(duplex, refusal.status, refusal.message);
     if (request.url?.split('?')[0] !== endpoint) return refuseUpgrade(duplex, 404, `the API is at ${endpoint}`);
-    sockets.handleUpgrade(request, duplex, head, (socket) => open(socket, request));
+    sockets.handleUpgrade(request, duplex, head, (socket) => open(socket, request, protocol, options));
   });
-
-  const open = (socket: WebSocket, request: IncomingMessage) => {
-    const watch = watchSocket(socket, options.stuckMs, () => end(TRY_AGAIN_LATER, 'nothing was read'));
-    const closed = graphql.opened(
-      {
-        protocol: socket.protocol,
-        send: (data) => watch.send(data),
-        close: (code, reason) => socket.close(code, reason),
-        onMessage: (take) =>
-          socket.on('message', (data) => {
-            take(String(data)).catch((error) => {
-              log.error({ err: error }, 'a message of a socket failed');
-              socket.close(CloseCode.InternalServerError, 'internal server error');
-            });
-          }),
-      },
-      { socket, request },
-    );
-    // Also before a socket is gone: what it reads ends when it is let go, and may end twice.
-    const end = (code: number, reason: string) => {
-      closed(code, reason).catch((error) => log.error({ err: error }, 'closing a socket failed'));
-    };
-    socket.on('error', (error) => log.debug({ err: error }, 'a socket failed'));
-    socket.once('close', (code, reason) => {
-      watch.stop();
-      end(code, String(reason));
-    });
-  };
-
   return {
     close: async () => {
       for (const socket of sockets.clients) socket.close(GOING_AWAY, 'the server is stopping');
@@ -87,6 +58,39 @@ export const attachSockets = (options: SocketOptions): { close(): Promise<void> 
       clearTimeout(cut);
     },
   };
+};
+
+const open = (
+  socket: WebSocket,
+  request: IncomingMessage,
+  protocol: ReturnType<typeof protocolOf>,
+  { stuckMs, log }: SocketOptions,
+) => {
+  const watch = watchSocket(socket, stuckMs, () => end(TRY_AGAIN_LATER, 'nothing was read'));
+  const closed = protocol.opened(
+    {
+      protocol: socket.protocol,
+      send: (data) => watch.send(data),
+      close: (code, reason) => socket.close(code, reason),
+      onMessage: (take) =>
+        socket.on('message', (data) => {
+          take(String(data)).catch((error) => {
+            log.error({ err: error }, 'a message of a socket failed');
+            socket.close(CloseCode.InternalServerError, 'internal server error');
+          });
+        }),
+    },
+    { socket, request },
+  );
+  // Also before a socket is gone: what it reads ends when it is let go, and may end twice.
+  const end = (code: number, reason: string) => {
+    closed(code, reason).catch((error) => log.error({ err: error }, 'closing a socket failed'));
+  };
+  socket.on('error', (error) => log.debug({ err: error }, 'a socket failed'));
+  socket.once('close', (code, reason) => {
+    watch.stop();
+    end(code, String(reason));
+  });
 };
 
 const protocolOf = ({ yoga, contextOf, maskError }: SocketOptions) =>

@@ -20,7 +20,7 @@ const operationOf = (statement: string) => {
   return operation;
 };
 
-test.each([...README.matchAll(/```graphql\n([^]*?)```/g)].map(([, text = '']) => text))(
+test.each([...README.matchAll(/```graphql\n([\s\S]*?)```/g)].map(([, text = '']) => text))(
   'what the README shows is valid: %s',
   (text) => {
     expect(validate(schema, parse(text)).map(({ message }) => message)).toEqual([]);

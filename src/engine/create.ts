@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { realpath } from 'node:fs/promises';
 import type { Viewer } from '../auth/viewer.ts';
 import { badInput, forbidden } from '../errors.ts';
 import { mayCreateJobs } from '../jobs/access.ts';
+import type { TableHold } from '../jobs/holds.ts';
 import type { Instant, JobId } from '../jobs/job.ts';
 import type { Creation, Places } from '../jobs/kind.ts';
 import type { Registry } from '../jobs/registry.ts';
@@ -47,7 +49,7 @@ export const createCreate =
         database,
         details,
         endless: kind.endless === true,
-        holds: holds ?? null,
+        holds: await holdsOf(holds, database, places),
         idempotency: keyOf(typeName, idempotencyKey, input),
       },
       now(),
@@ -60,6 +62,12 @@ const keyOf = (typeName: string, key: string | null | undefined, input: unknown)
     throw badInput('input.idempotencyKey', 'idempotencyKey must have 1 to 255 characters');
   }
   return { mutation: typeName, key, inputHash: createHash('sha256').update(canonical(input)).digest('hex') };
+};
+
+/** A database is its real file, whatever its names. */
+const holdsOf = async (holds: readonly TableHold[] = [], database: string | null, { databaseFile }: Places) => {
+  const file = databaseFile === null ? '' : await realpath(databaseFile).catch(() => databaseFile);
+  return holds.map(({ table, mode }) => ({ resource: `${file}#${table}`, mode, label: `${database}.${table}` }));
 };
 
 /** JSON with the keys of objects in order: the same input, however its fields were ordered. */

@@ -1,4 +1,4 @@
-import { lstat, realpath } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Viewer } from '../auth/viewer.ts';
 import type { DatabaseShape } from '../databases/database.ts';
@@ -76,10 +76,24 @@ export const createDatabases = ({ store, threads, folder, storeFile, now }: Data
 
 /** The URL of an existing SQLite file, as its real path: a database is its file, whatever its names. */
 const existing = async (url: string, storeFile: string): Promise<string> => {
-  if (!url.startsWith('file:/'))
-    throw badInput('input.url', `url ${JSON.stringify(url)} must be file:/ and an absolute path`);
-  const path = await realpath(decodeURIComponent(new URL(url).pathname)).catch(() => null);
-  if (path === null || !(await lstat(path)).isFile()) throw badInput('input.url', `url ${url} names no file`);
-  if (path === (await realpath(storeFile))) throw badInput('input.url', `url ${url} is the job store itself`);
+  const wanted = pathOf(url);
+  if (wanted === null) throw badInput('input.url', `url ${JSON.stringify(url)} must be file:/ and an absolute path`);
+  const path = await realpath(wanted).catch(() => null);
+  const file = path === null ? null : await stat(path);
+  if (!file?.isFile()) throw badInput('input.url', `url ${url} names no file`);
+  // A hard link is another path of the same file.
+  const store = await stat(storeFile);
+  if (file.ino === store.ino && file.dev === store.dev) {
+    throw badInput('input.url', `url ${url} is the job store itself`);
+  }
   return `file:${path}`;
+};
+
+const pathOf = (url: string): string | null => {
+  if (!/^file:\/(?!\/[^/])/.test(url)) return null;
+  try {
+    return decodeURIComponent(new URL(url).pathname);
+  } catch {
+    return null;
+  }
 };

@@ -6,6 +6,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { badInput, cursorExpired } from '../errors.ts';
 import { type Access, maySee } from '../jobs/access.ts';
+import { type Condition, EVERYTHING as EVERY_EVENT, eventField, predicateOf } from '../jobs/filter.ts';
 import type { EventCursor, JobEvent } from '../jobs/job.ts';
 import type { Store } from '../store/store.ts';
 import { createWake } from './wake.ts';
@@ -14,12 +15,14 @@ export interface Feed {
   /**
    * The events after a cursor, then each new one, in commit order, without a gap or a repeat, until the signal is
    * aborted; null: from now on. `access` is asked again for every batch: what a viewer may no longer see is left out.
+   * `where` reads what the event itself recorded, so that a replay selects what the live stream did.
    * Throws CURSOR_EXPIRED when retention has passed the cursor, at the start or while the listener lagged.
    */
   listen(
     after: EventCursor | null,
     access: () => Access,
     signal: AbortSignal,
+    where?: Condition,
   ): Promise<AsyncGenerator<JobEvent, void, void>>;
   /** How many listen now. */
   readonly listeners: number;
@@ -48,7 +51,8 @@ export const startFeed = async (store: Store, onError: (error: unknown) => void)
     return { events, upTo: more && last !== undefined ? last : Math.max(start, last ?? after), more: true };
   };
 
-  async function* stream(after: EventCursor, access: () => Access, signal: AbortSignal) {
+  async function* stream(after: EventCursor, access: () => Access, signal: AbortSignal, where: Condition) {
+    const wanted = predicateOf(where, eventField);
     let cursor = after;
     let woken: Promise<void> | undefined;
     listeners += 1;
@@ -59,7 +63,7 @@ export const startFeed = async (store: Store, onError: (error: unknown) => void)
         const { events, upTo, more } = await read(cursor, access());
         for (const event of events) {
           if (signal.aborted) return;
-          yield event;
+          if (wanted(event)) yield event;
         }
         cursor = upTo;
         if (more) continue;
@@ -72,11 +76,11 @@ export const startFeed = async (store: Store, onError: (error: unknown) => void)
   }
 
   return {
-    listen: async (after, access, signal) => {
+    listen: async (after, access, signal, where = EVERY_EVENT) => {
       const { head, horizon } = await store.log();
       if (after !== null && after < horizon) throw expired(horizon);
       if (after !== null && after > head) throw badInput('after', `cursor ${after} is beyond the log's end, ${head}`);
-      return stream(after ?? head, access, signal);
+      return stream(after ?? head, access, signal, where);
     },
     get listeners() {
       return listeners;
@@ -175,7 +179,8 @@ const fromTail = (recent: readonly JobEvent[], after: EventCursor, access: Acces
 const expired = (horizon: EventCursor) =>
   cursorExpired(`the log before cursor ${horizon} has been removed by retention: read the jobs again`);
 
-const ascending = (after: EventCursor) => ({ direction: 'ascending', after, before: null, limit: BATCH }) as const;
+const ascending = (after: EventCursor) =>
+  ({ direction: 'ascending', after: [after], before: null, limit: BATCH }) as const;
 
 /** The index of the first event after a cursor, by halving. */
 const firstAfter = (events: readonly JobEvent[], cursor: EventCursor): number => {

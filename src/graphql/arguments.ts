@@ -1,6 +1,6 @@
 import { badInput } from '../errors.ts';
 import type { JobId } from '../jobs/job.ts';
-import type { PageOf } from '../store/store.ts';
+import type { PageOf, Place } from '../store/store.ts';
 
 /** A job's id as people give it. Throws naming the argument for what can be no id of a job. */
 export const jobIdOf = (value: string, field: string): JobId => {
@@ -14,18 +14,17 @@ export const jobIdOf = (value: string, field: string): JobId => {
 const DEFAULT_PAGE = 100;
 const LARGEST_PAGE = 1_000;
 
-interface PageArguments<Key> {
+interface PageArguments {
   readonly first?: number | null | undefined;
   readonly last?: number | null | undefined;
-  readonly after?: Key | null | undefined;
-  readonly before?: Key | null | undefined;
+  readonly after?: Place | null | undefined;
+  readonly before?: Place | null | undefined;
 }
 
-/** A Relay connection's arguments as a page. `newestFirst` is the order that the connection is listed in. */
-export const pageOf = <Key>(
-  given: PageArguments<Key>,
-  newestFirst: boolean,
-): PageOf<Key> & { readonly backward: boolean } => {
+type ConnectionPage = PageOf & { readonly backward: boolean };
+
+/** A Relay connection's arguments as a page. `descending`: the order that the connection is listed in. */
+export const pageOf = (given: PageArguments, descending: boolean): ConnectionPage => {
   const { first, last } = given;
   if (typeof first === 'number' && typeof last === 'number') throw badInput('last', 'give first or last, not both');
   for (const [name, value] of Object.entries({ first, last })) {
@@ -38,7 +37,7 @@ export const pageOf = <Key>(
   const before = given.before ?? null;
   return {
     backward,
-    direction: newestFirst === backward ? 'ascending' : 'descending',
+    direction: descending === backward ? 'ascending' : 'descending',
     after: backward ? before : after,
     before: backward ? after : before,
     limit: first ?? last ?? DEFAULT_PAGE,
@@ -50,12 +49,12 @@ export const pageOf = <Key>(
  * to is known; beyond a cursor that was given, `isAny` looks, when that field is asked for: a cursor need not be of
  * something that is there, or that this viewer sees.
  */
-export const connectionOf = <Node, Key extends string | number>(
+export const connectionOf = <Node>(
   nodes: readonly Node[],
   more: boolean,
-  page: PageOf<Key> & { readonly backward: boolean },
+  page: ConnectionPage,
   cursorOf: (node: Node) => string,
-  isAny: (page: PageOf<number>) => Promise<boolean>,
+  isAny: (page: PageOf) => Promise<boolean>,
 ) => {
   const ordered = page.backward ? [...nodes].reverse() : nodes;
   const edges = ordered.map((node) => ({ node, cursor: cursorOf(node) }));
@@ -75,22 +74,26 @@ export const connectionOf = <Node, Key extends string | number>(
 
 const OPPOSITE = { ascending: 'descending', descending: 'ascending' } as const;
 
-/** Nothing, read from a bound on, the bound itself included: that there is more is all that is asked. */
-const from = (bound: string | number, direction: 'ascending' | 'descending'): PageOf<number> => ({
+/** Nothing, read from a place on, the place itself included: that there is more is all that is asked. */
+const from = (after: Place, direction: PageOf['direction']): PageOf => ({
   direction,
-  after: Number(bound) + (direction === 'ascending' ? -1 : 1),
+  after,
   before: null,
   limit: 0,
+  inclusive: true,
 });
 
-/** Cursors of lists are opaque to clients; inside, the key of a row. */
-export const encodeKey = (kind: string, key: string) => Buffer.from(`${kind}:${key}`).toString('base64url');
+/** Cursors of lists are opaque to clients; inside, the list's name and a place in it. */
+export const encodePlace = (list: string, place: Place) =>
+  Buffer.from(`${list}:${place.join(':')}`).toString('base64url');
 
-export const decodeKey = (kind: string, cursor: string | null | undefined, field: string): string | null => {
+export const decodePlace = (list: string, cursor: string | null | undefined, field: string): Place | null => {
   if (cursor === null || cursor === undefined) return null;
   const text = Buffer.from(cursor, 'base64url').toString();
-  const key = text.startsWith(`${kind}:`) ? text.slice(kind.length + 1) : '';
-  if (!/^\d{1,16}$/.test(key) || !Number.isSafeInteger(Number(key)))
+  const numbers = text.startsWith(`${list}:`) ? text.slice(list.length + 1) : '';
+  const place = numbers.split(':').map(Number);
+  if (!/^\d{1,16}(:\d{1,16})?$/.test(numbers) || !place.every(Number.isSafeInteger)) {
     throw badInput(field, `${field} ${JSON.stringify(cursor)} is no cursor of this list`);
-  return key;
+  }
+  return place as unknown as Place;
 };

@@ -31,6 +31,8 @@ export interface Context extends Domain {
   /** Loads jobs that are asked for one by one, together. What the viewer may not see is null. */
   readonly jobs: DataLoader<JobId, Job | null>;
   readonly executionErrors: DataLoader<JobId, readonly ExecutionError[]>;
+  /** The jobs that a job waits for. */
+  readonly blockers: DataLoader<JobId, readonly JobId[]>;
 }
 
 export const createContext = (domain: Domain, userName: string): Context => {
@@ -48,6 +50,13 @@ export const createContext = (domain: Domain, userName: string): Context => {
       async (ids) => {
         const found = new Map((await domain.store.jobsById(ids, access())).map((job) => [job.id, job]));
         return ids.map((id) => found.get(id) ?? null);
+      },
+      { cache: false },
+    ),
+    blockers: new DataLoader(
+      async (ids) => {
+        const found = await domain.store.blockers(ids);
+        return ids.map((id) => found[id] ?? []);
       },
       { cache: false },
     ),

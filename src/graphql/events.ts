@@ -1,9 +1,11 @@
 import { badInput, cursorExpired } from '../errors.ts';
+import { type Condition, EVENT_FIELDS, EVERYTHING, type Filter, readFilter } from '../jobs/filter.ts';
 import type { Actor, EventCursor, JobEvent, JobId } from '../jobs/job.ts';
-import type { PageOf } from '../store/store.ts';
+import type { PageOf, Place } from '../store/store.ts';
 import { connectionOf, pageOf } from './arguments.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
+import { JobEventFilter } from './filters.ts';
 import { JobCommandEnum, JobInterface, JobStatusEnum, PageInfoType } from './job.ts';
 import { formatCursor } from './scalars.ts';
 import { streamOf } from './stream.ts';
@@ -61,7 +63,7 @@ const JobEventEdgeType = builder.objectRef<{ cursor: string; node: JobEvent }>('
 });
 
 const JobEventConnectionType = builder
-  .objectRef<ReturnType<typeof connectionOf<JobEvent, EventCursor>>>('JobEventConnection')
+  .objectRef<ReturnType<typeof connectionOf<JobEvent>>>('JobEventConnection')
   .implement({
     fields: (t) => ({
       edges: t.field({ type: [JobEventEdgeType], resolve: ({ edges }) => edges }),
@@ -77,11 +79,18 @@ interface EventArguments {
   readonly before?: EventCursor | null | undefined;
 }
 
-const readEvents = async (args: EventArguments, { store, access }: Context, jobId?: JobId) => {
-  const page = pageOf(args, false);
-  const { events, more } = await store.events(page, access(), jobId);
+const placeOf = (cursor: EventCursor | null | undefined): Place | null =>
+  cursor === null || cursor === undefined ? null : [cursor];
+
+const readEvents = async (
+  args: EventArguments,
+  { store, access }: Context,
+  of: { readonly jobId?: JobId; readonly where?: Condition } = {},
+) => {
+  const page = pageOf({ ...args, after: placeOf(args.after), before: placeOf(args.before) }, false);
+  const { events, more } = await store.events(page, access(), of);
   await checkPlaces(args, store);
-  const isAny = async (bound: PageOf<EventCursor>) => (await store.events(bound, access(), jobId)).more;
+  const isAny = async (bound: PageOf) => (await store.events(bound, access(), of)).more;
   return connectionOf(events, more, page, (event) => formatCursor(event.cursor), isAny);
 };
 
@@ -111,21 +120,28 @@ builder.interfaceField(JobInterface, 'events', (t) =>
       last: t.arg.int(),
       before: t.arg({ type: 'Cursor' }),
     },
-    resolve: (job, args, context) => readEvents(args, context, job.id),
+    resolve: (job, args, context) => readEvents(args, context, { jobId: job.id }),
   }),
 );
+
+/** A filter of events: what says nothing is no condition. */
+const readWhere = (where: Filter | null | undefined): Condition => {
+  if (where === null || where === undefined) return EVERYTHING;
+  return readFilter(where, EVENT_FIELDS, 'where', 'ignored');
+};
 
 builder.queryField('jobEvents', (t) =>
   t.field({
     type: JobEventConnectionType,
     description: 'The log of all visible jobs, oldest first: who did what, when and why.',
     args: {
+      where: t.arg({ type: JobEventFilter }),
       first: t.arg.int(),
       after: t.arg({ type: 'Cursor' }),
       last: t.arg.int(),
       before: t.arg({ type: 'Cursor' }),
     },
-    resolve: (_, args, context) => readEvents(args, context),
+    resolve: (_, { where, ...args }, context) => readEvents(args, context, { where: readWhere(where) }),
   }),
 );
 
@@ -133,10 +149,13 @@ builder.subscriptionField('jobStatusChanged', (t) =>
   t.field({
     type: JobStatusChangeType,
     description:
-      'Every change of status, in commit order, each once. With `after`, first all that was missed since: reconnect ' +
+      'Every change of status that matches, in commit order, each once. With `after`, first all that was missed since: reconnect ' +
       'with the last cursor seen and nothing is lost or repeated. Without it, from now on.',
-    args: { after: t.arg({ type: 'Cursor' }) },
-    subscribe: (_, { after }, { feed, access }) => streamOf((signal) => feed.listen(after ?? null, access, signal)),
+    args: { where: t.arg({ type: JobEventFilter }), after: t.arg({ type: 'Cursor' }) },
+    subscribe: (_, { where, after }, { feed, access }) => {
+      const condition = readWhere(where);
+      return streamOf((signal) => feed.listen(after ?? null, access, signal, condition));
+    },
     resolve: (event) => event,
   }),
 );

@@ -1,19 +1,11 @@
 import { availableCommands } from '../jobs/control.ts';
-import {
-  type ExecutionError,
-  estimatedFinishAt,
-  JOB_TYPES,
-  type Job,
-  type JobCounter,
-  type JobId,
-} from '../jobs/job.ts';
+import { type ExecutionError, estimatedFinishAt, JOB_TYPES, type Job, type JobCounter } from '../jobs/job.ts';
 import { COMMANDS, JOB_STATUSES } from '../jobs/status.ts';
-import type { PageOf } from '../store/store.ts';
-import { connectionOf, decodeKey, encodeKey, jobIdOf, pageOf } from './arguments.ts';
+import { jobIdOf } from './arguments.ts';
 import { builder } from './builder.ts';
 import { NodeInterface } from './node.ts';
 
-const JobTypeEnum = builder.enumType('JobType', {
+export const JobTypeEnum = builder.enumType('JobType', {
   description: 'Clients must expect new values. CUSTOM: a kind that this server was given; its name is in `typeName`.',
   values: JOB_TYPES,
 });
@@ -88,8 +80,10 @@ JobInterface.implement({
     blockedBy: t.field({
       type: [JobInterface],
       description: 'The jobs that hold what it waits for, those that the viewer may see.',
-      // Nothing waits for another job yet: two that make the same table are refused when they are created.
-      resolve: () => [],
+      resolve: async (job, _, { blockers, jobs }) => {
+        const found = await Promise.all((await blockers.load(job.id)).map((id) => jobs.load(id)));
+        return found.filter((blocker) => blocker !== null);
+      },
     }),
     availableCommands: t.field({
       type: [JobCommandEnum],
@@ -145,49 +139,11 @@ export const PageInfoType = builder
     }),
   });
 
-const JobEdgeType = builder.objectRef<{ cursor: string; node: Job }>('JobEdge').implement({
-  fields: (t) => ({ cursor: t.exposeString('cursor'), node: t.expose('node', { type: JobInterface }) }),
-});
-
-type JobConnection = ReturnType<typeof connectionOf<Job, JobId>> & { readonly head: number };
-
-const JobConnectionType = builder.objectRef<JobConnection>('JobConnection').implement({
-  fields: (t) => ({
-    edges: t.field({ type: [JobEdgeType], resolve: ({ edges }) => edges }),
-    nodes: t.field({ type: [JobInterface], resolve: ({ nodes }) => nodes }),
-    pageInfo: t.expose('pageInfo', { type: PageInfoType }),
-    totalCount: t.int({
-      nullable: true,
-      description: 'Counted only when asked for. Null when it cannot be counted in the time that a read may take.',
-      resolve: (_, __, { store, access }) => store.countJobs(access()),
-    }),
-    cursor: t.field({
-      type: 'Cursor',
-      description: "The log's end, read before this page: subscribe after it, and list and stream join without a gap.",
-      resolve: ({ head }) => head,
-    }),
-  }),
-});
-
-builder.queryFields((t) => ({
-  job: t.field({
+builder.queryField('job', (t) =>
+  t.field({
     type: JobInterface,
     nullable: true,
     args: { id: t.arg.id({ required: true }) },
     resolve: (_, { id }, { store, access }) => store.job(jobIdOf(id, 'id'), access()),
   }),
-  jobs: t.field({
-    type: JobConnectionType,
-    description: 'SHOW JOBS. Newest first. Without `first` or `last`, 100; at most 1,000.',
-    args: { first: t.arg.int(), after: t.arg.string(), last: t.arg.int(), before: t.arg.string() },
-    resolve: async (_, args, { store, access }) => {
-      const after = decodeKey('job', args.after, 'after');
-      const before = decodeKey('job', args.before, 'before');
-      const page = pageOf({ ...args, after, before }, true);
-      const { jobs, more, head } = await store.jobs(page, access());
-      const isAny = async ({ after, ...bound }: PageOf<number>) =>
-        (await store.jobs({ ...bound, after: String(after), before: null }, access())).more;
-      return { ...connectionOf(jobs, more, page, (job) => encodeKey('job', job.id), isAny), head };
-    },
-  }),
-}));
+);

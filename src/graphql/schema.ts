@@ -1,6 +1,7 @@
 import { builder } from './builder.ts';
 import './node.ts';
 import './job.ts';
+import './jobs.ts';
 import './events.ts';
 import './control.ts';
 import './create.ts';

@@ -1,3 +1,4 @@
+import type { TableHold } from './holds.ts';
 import type { JobType } from './job.ts';
 
 /** A checkpoint and a place where the job can stop: whatever came before it is durable where the kind works. */
@@ -47,8 +48,8 @@ export interface Creation<D> {
   /** The statement that the job stands for, secrets redacted. */
   readonly description: string;
   readonly database: string | null;
-  /** Something that only one job at a time may make: `import new table demo.people`. A second one is a CONFLICT. */
-  readonly holds?: string;
+  /** The tables that it changes: others wait for it, or are refused. See holds.ts. */
+  readonly holds?: readonly TableHold[];
 }
 
 /** A type of job: how it is checked, done and undone. */

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, SignalboxError } from '../errors.ts';
+import { type Condition, EVERYTHING } from '../jobs/filter.ts';
 import type { Retry } from '../jobs/retry.ts';
 import { threadFile } from '../threads.ts';
 import { lockStore } from './sqlite/lock.ts';
@@ -15,7 +16,7 @@ export interface StoreOptions {
   readonly onLost: (error: Error) => void;
 }
 
-/** Locks, migrates and opens a store: one thread that writes, one that reads. */
+/** Locks, migrates and opens a store: one thread that writes, one that reads, and one for reads that may take long. */
 export const openStore = async (options: StoreOptions): Promise<Store> => {
   const lock = lockStore(options.file);
   try {
@@ -27,15 +28,21 @@ export const openStore = async (options: StoreOptions): Promise<Store> => {
     const data = { file: options.file, retry: options.retry };
     const writer = await startThread({ ...data, mode: 'writer' }, told, options.onLost);
     const reader = await startThread({ ...data, mode: 'reader' }, told, options.onLost);
+    const searcher = await startThread({ ...data, mode: 'reader' }, told, options.onLost);
+    const readBy = (where?: Condition) => (where === undefined || where === EVERYTHING ? reader : searcher);
     return {
       ...methods<Writes>(writer, WRITES),
-      ...methods<Reads>(reader, READS),
+      ...methods<Pick<Reads, (typeof READS)[number]>>(reader, READS),
+      ...methods<Pick<Reads, (typeof SEARCHES)[number]>>(searcher, SEARCHES),
+      // A filter can read many rows: it is not to keep the others waiting.
+      jobs: (page, access) => readBy(page.where).call('jobs', [page, access]) as ReturnType<Reads['jobs']>,
+      events: (page, access, of) => readBy(of?.where).call('events', [page, access, of]) as ReturnType<Reads['events']>,
       onCommit: (listener) => {
         listeners.add(listener);
         return () => listeners.delete(listener);
       },
       close: async () => {
-        await Promise.all([writer.close(), reader.close()]);
+        await Promise.all([writer, reader, searcher].map((thread) => thread.close()));
         lock.release();
       },
     };
@@ -61,15 +68,15 @@ const WRITES = [
 const READS = [
   'job',
   'jobsById',
-  'jobs',
-  'countJobs',
+  'blockers',
   'executionErrors',
-  'events',
   'log',
   'users',
   'databases',
   'ping',
 ] as const satisfies readonly (keyof Reads)[];
+
+const SEARCHES = ['countJobs', 'countByStatus'] as const satisfies readonly (keyof Reads)[];
 
 interface Thread {
   call(method: string, args: readonly unknown[]): Promise<unknown>;

@@ -1,6 +1,8 @@
 import type { User } from '../auth/viewer.ts';
 import type { Access } from '../jobs/access.ts';
 import type { RefusalCode } from '../jobs/control.ts';
+import type { Condition } from '../jobs/filter.ts';
+import type { Hold } from '../jobs/holds.ts';
 import type {
   Actor,
   EventCursor,
@@ -34,17 +36,22 @@ export interface Commit {
 export interface Reads {
   job(id: JobId, access: Access): Promise<Job | null>;
   jobsById(ids: readonly JobId[], access: Access): Promise<readonly Job[]>;
+  /** Throws FILTER_TOO_BROAD when the page is not found within the time that a read may take. */
   jobs(
-    page: PageOf<JobId>,
+    page: PageOf & { readonly orderBy: JobOrderField; readonly where: Condition },
     access: Access,
   ): Promise<{ readonly jobs: readonly Job[]; readonly more: boolean; readonly head: EventCursor }>;
-  countJobs(access: Access): Promise<number>;
+  /** Null when they cannot be counted in that time. */
+  countJobs(access: Access, where: Condition): Promise<number | null>;
+  countByStatus(access: Access, where: Condition): Promise<readonly JobCount[]>;
+  /** The jobs that each of these waits for. */
+  blockers(ids: readonly JobId[]): Promise<Readonly<Record<JobId, readonly JobId[]>>>;
   /** Newest first, at most 10. */
   executionErrors(ids: readonly JobId[]): Promise<Readonly<Record<JobId, readonly ExecutionError[]>>>;
   events(
-    page: PageOf<EventCursor>,
+    page: PageOf,
     access: Access,
-    jobId?: JobId,
+    of?: { readonly jobId?: JobId; readonly where?: Condition },
   ): Promise<{ readonly events: readonly JobEvent[]; readonly more: boolean }>;
   log(): Promise<{ readonly head: EventCursor; readonly horizon: EventCursor }>;
   users(): Promise<readonly User[]>;
@@ -52,12 +59,25 @@ export interface Reads {
   ping(): Promise<void>;
 }
 
-/** A piece of an ordered whole, read from one end: oldest first, or newest first. Bounds are exclusive. */
-export interface PageOf<Key> {
+/** A place in an order: what it is ordered by, and where that can be the same for two, the id. */
+export type Place = readonly [number] | readonly [number, number];
+
+/** A piece of an ordered whole, read from one end. Its bounds do not belong to it, unless `inclusive` says so of `after`. */
+export interface PageOf {
   readonly direction: 'ascending' | 'descending';
-  readonly after: Key | null;
-  readonly before: Key | null;
+  readonly after: Place | null;
+  readonly before: Place | null;
   readonly limit: number;
+  readonly inclusive?: boolean;
+}
+
+export const JOB_ORDER_FIELDS = ['CREATED_AT', 'MODIFIED_AT', 'FINISHED_AT'] as const;
+export type JobOrderField = (typeof JOB_ORDER_FIELDS)[number];
+
+export interface JobCount {
+  readonly type: JobType;
+  readonly status: JobStatus;
+  readonly count: number;
 }
 
 export interface Writes {
@@ -94,7 +114,7 @@ export interface NewJob {
   readonly database: string | null;
   readonly details: unknown;
   readonly endless: boolean;
-  readonly holds: string | null;
+  readonly holds: readonly Hold[];
   readonly idempotency: { readonly mutation: string; readonly key: string; readonly inputHash: string } | null;
 }
 

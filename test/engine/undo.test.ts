@@ -53,9 +53,8 @@ test('a job that has failed is undone and fails with its first error, though und
   const id = await scene.start('a');
 
   script('a').act({ checkpoint: 3 }, new Error('line 7 is wrong'), new Error('cannot undo'), new Error('nor now'));
-  await jobWhen(app, id, (job) => job.status === 'REVERTING' && job.executionErrors.length === 2);
-  const reverting = await jobNow(app, id);
-  expect(reverting).toMatchObject({ error: 'line 7 is wrong', statusMessage: 'nor now', finishedAt: null });
+  const reverting = await jobWhen(app, id, ({ executionErrors }) => executionErrors.length === 2);
+  expect(reverting).toMatchObject({ status: 'REVERTING', error: 'line 7 is wrong', finishedAt: null });
   script('a').act('finish');
   await changes.reaches(id, 'FAILED');
 
@@ -116,7 +115,7 @@ test('undoing that fails while a pause is asked for pauses, and tells what is le
   const { app, script, changes } = scene;
   const id = await scene.start('a');
   await order(app, 'CANCEL', [id]);
-  await changes.reaches(id, 'REVERTING');
+  await scene.reverts(id);
   using _ = script('a').lingers();
   await order(app, 'PAUSE', [id], { reason: 'lunch' });
 

@@ -128,7 +128,7 @@ describe('a creation', () => {
     expect(await importKind.create(given, place.places)).toMatchObject({
       description: `IMPORT TABLE "demo"."A ""quoted"" Ä" FROM CSV 'nodelocal:///a.csv'`,
       database: 'demo',
-      holds: 'table demo.a "quoted" Ä',
+      holds: [{ table: 'a "quoted" Ä', mode: 'make' }],
     });
   });
 

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../support/process.ts';
 import { postJson } from '../support/wire.ts';
 
 /** The real process, as `npm start` runs it. */
@@ -42,13 +42,8 @@ const startProcess = (environment: Readonly<Record<string, string>>) => {
   };
 };
 
-const temporary = () => {
-  const path = mkdtempSync(join(tmpdir(), 'signalbox-'));
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
-};
-
 const failing = async (environment: Readonly<Record<string, string>>) => {
-  using folder = temporary();
+  using folder = temporaryFolder();
   await using server = startProcess({ DATA_DIR: join(folder.path, 'data'), ...environment });
   const code = await server.ended;
   return { code, errors: server.errors(), output: server.output(), made: readdirSync(folder.path) };
@@ -98,7 +93,7 @@ test('several mistakes are told at once, a line each', async () => {
 });
 
 test('an empty variable counts as left out', async () => {
-  using folder = temporary();
+  using folder = temporaryFolder();
   await using server = startProcess({
     DATA_DIR: join(folder.path, 'data'),
     HOST: '',
@@ -118,7 +113,7 @@ test('a port that is taken is named', async () => {
 });
 
 test('a data folder that cannot be one is named', async () => {
-  using folder = temporary();
+  using folder = temporaryFolder();
   const file = join(folder.path, 'file');
   writeFileSync(file, 'text');
   await using server = startProcess({ DATA_DIR: join(file, 'data') });
@@ -127,7 +122,7 @@ test('a data folder that cannot be one is named', async () => {
 });
 
 test('the last line at the start says where it is, and a second server on the same data is refused', async () => {
-  using folder = temporary();
+  using folder = temporaryFolder();
   const environment = { DATA_DIR: join(folder.path, 'data') };
   await using first = startProcess(environment);
   const url = await first.ready;
@@ -148,7 +143,7 @@ test('the last line at the start says where it is, and a second server on the sa
 });
 
 test('everything in the data folder is for its owner alone', async () => {
-  using folder = temporary();
+  using folder = temporaryFolder();
   const data = join(folder.path, 'data');
   await using server = startProcess({ DATA_DIR: data });
   await postJson(await server.ready, {

@@ -37,6 +37,19 @@ test('it answers as GraphQL over HTTP has it', async () => {
   expect([get.status, JSON.parse(get.text)]).toEqual([200, answer]);
 });
 
+test('a subscription comes by GET as a browser asks for events, and is refused where no events are taken', async () => {
+  await using app = await startApp();
+  const query = 'subscription { jobStatusChanged(after: "0000000000009999") { cursor } }';
+  const url = `${app.url}?query=${encodeURIComponent(query)}`;
+  const events = await sendRaw(url, { headers: { accept: 'text/event-stream' } });
+  expect(events.headers['content-type']).toBe('text/event-stream');
+  expect(events.text).toContain('"code":"BAD_USER_INPUT","field":"after"');
+  expect(events.text).toContain('event: complete');
+  const live = { query: 'subscription { jobStatusChanged { cursor } }' };
+  const plain = await postJson(app.url, live, { accept: 'application/json' });
+  expect([plain.status, codeOf(plain.text)]).toEqual([406, { code: 'BAD_USER_INPUT', field: 'headers.accept' }]);
+});
+
 test('a request that is wrong as a whole has no data, and a status of its own where the client can tell', async () => {
   await using app = await startApp();
   const WRONG: readonly (readonly [string, unknown, object])[] = [

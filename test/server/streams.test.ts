@@ -1,6 +1,7 @@
-import { buildSchema, GraphQLError } from 'graphql';
+import { buildSchema } from 'graphql';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
+import { createMaskError } from '../../src/graphql/errors.ts';
 import { startServer } from '../../src/server.ts';
 import { openEvents, openSocket, postJson } from '../support/wire.ts';
 
@@ -49,15 +50,16 @@ const startNumbers = async ({ stuckMs = 30_000 } = {}) => {
   const schema = buildSchema('type Query { one: Int } type Subscription { numbers: String! }');
   const field = schema.getSubscriptionType()?.getFields().numbers;
   if (field !== undefined) field.subscribe = numbers;
+  const log = pino({ level: 'silent' });
   const server = await startServer({
     host: '127.0.0.1',
     port: 0,
     schema,
     contextOf: () => ({}),
-    maskError: (error) => (error instanceof GraphQLError ? error : new GraphQLError(String(error))),
+    maskError: createMaskError(log),
     allowedOrigins: [],
     notReady: async () => null,
-    log: pino({ level: 'silent' }),
+    log,
     stuckMs,
   });
   let stopping: Promise<void> | undefined;

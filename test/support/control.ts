@@ -1,4 +1,4 @@
-import type { JobCommand, JobStatus } from '../../src/jobs/status.ts';
+import type { JobCommand } from '../../src/jobs/status.ts';
 import { graphql } from '../generated/gql.ts';
 import type { TestApp } from './app.ts';
 
@@ -138,9 +138,6 @@ export const jobWhen = async (
     if (wanted(job)) return job;
   }
 };
-
-export const statusesOf = async (app: TestApp, id: string): Promise<JobStatus[]> =>
-  (await jobNow(app, id)).events.nodes.map((event) => ('to' in event ? (event.to as JobStatus) : 'PENDING'));
 
 const CREATE_USER = graphql(/* GraphQL */ `
   mutation CreateUser($input: CreateUserInput!) {

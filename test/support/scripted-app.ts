@@ -1,4 +1,5 @@
 import { changesOf, startApp } from './app.ts';
+import { jobWhen } from './control.ts';
 import { scriptedKind } from './scripted.ts';
 
 type Options = Omit<NonNullable<Parameters<typeof startApp>[0]>, 'kinds'>;
@@ -20,6 +21,9 @@ export const startScripted = async (options: Options = {}) => {
       await changes.reaches(id, 'RUNNING');
       return id;
     },
+    /** Waits until a worker is at undoing it. */
+    reverts: (id: string) =>
+      jobWhen(app, id, ({ status, coordinator }) => status === 'REVERTING' && coordinator !== null),
     [Symbol.asyncDispose]: async () => {
       await changes[Symbol.asyncDispose]();
       await app[Symbol.asyncDispose]();

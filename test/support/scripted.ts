@@ -51,7 +51,8 @@ export const scriptedKind = (typeName = 'SCRIPTED', rules: { pausable?: boolean;
 const createScript = () => {
   const acts: Act[] = [];
   let taker: ((act: Act) => void) | undefined;
-  let obeys: Promise<unknown> = Promise.resolve();
+  let lingering = false;
+  let stopLate: (() => void) | undefined;
   return {
     /** How often its generators began, and from which checkpoint. */
     runs: [] as { phase: 'run' | 'revert'; from: number | null }[],
@@ -67,11 +68,13 @@ const createScript = () => {
     },
     /** From now on it goes on waiting for its next act when it is asked to stop, until it is released. */
     lingers: (): Disposable => {
-      let release = () => {};
-      obeys = new Promise<void>((resolve) => {
-        release = resolve;
-      });
-      return { [Symbol.dispose]: () => release() };
+      lingering = true;
+      return {
+        [Symbol.dispose]: () => {
+          lingering = false;
+          stopLate?.();
+        },
+      };
     },
     take: (signal: AbortSignal): Promise<Act> =>
       new Promise((resolve, reject) => {
@@ -82,9 +85,10 @@ const createScript = () => {
           signal.removeEventListener('abort', stop);
           resolve(act);
         };
-        const stop = async () => {
-          await obeys;
+        const stop = () => {
           if (taker !== take) return;
+          stopLate = stop;
+          if (lingering) return;
           taker = undefined;
           reject(signal.reason);
         };

@@ -7,7 +7,6 @@ import { scriptedKind } from './scripted.ts';
 const RUNNING_PLACES = 4;
 /** As many as the worker has for undoing. */
 const REVERTING_PLACES = 8;
-export const BROKEN = 'the disk has melted';
 
 /**
  * A server with a job in every standing that there is, brought there over the wire, and all places taken by jobs that
@@ -76,9 +75,9 @@ const waits = (stage: Stage, id: string) => jobWhen(stage.app, id, (job) => job.
 
 /** Its work has failed for good, and it waits for its next act while undoing. */
 const bringReverting = async (stage: Stage, name: string, cause: 'cancel' | 'failure') => {
-  const id = await stage.run(name, ...(cause === 'failure' ? [new Error(BROKEN)] : []));
+  const id = await stage.run(name, ...(cause === 'failure' ? [new Error('the disk has melted')] : []));
   if (cause === 'cancel') await stage.order('CANCEL', name);
-  await stage.reaches(id, 'REVERTING');
+  await jobWhen(stage.app, id, ({ status, coordinator }) => status === 'REVERTING' && coordinator !== null);
   return id;
 };
 

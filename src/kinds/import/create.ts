@@ -27,7 +27,7 @@ export const create = async (given: GivenInput, places: Places): Promise<Creatio
     details: { database, table, columns, sources, csv: { delimiter, quote, comment, nullif }, maxRowsPerSecond },
     description: describe(database, table, sources),
     database,
-    holds: fold(`table ${database}.${table}`),
+    holds: [{ table: fold(table), mode: 'make' }],
   };
 };
 

@@ -9,6 +9,7 @@ import type { JobStatus } from '../../jobs/status.ts';
 import type { ClaimAnswer, Claimed, ClaimLimits } from '../store.ts';
 import { keepErrors, nextAttemptAt } from './attempts.ts';
 import { type Connection, join, type Row, type Sql, sql } from './client.ts';
+import { BLOCKED } from './holds.ts';
 import { apply, choose } from './moves.ts';
 import { read } from './rows.ts';
 
@@ -66,7 +67,7 @@ const ENDLESS_PLACES = 64;
 const claimable = async (db: Connection, limits: ClaimLimits, now: Instant): Promise<readonly JobId[]> => {
   const running = (condition: Sql, places: number) => ({
     places,
-    from: [sql`j.status = 'RUNNING' AND ${FREE} AND ${condition}`, ...due('PENDING', condition, now)],
+    from: [sql`j.status = 'RUNNING' AND ${FREE} AND ${condition}`, ...due('PENDING', sql`${condition} AND NOT ${BLOCKED}`, now)],
   });
   const groups = [
     {

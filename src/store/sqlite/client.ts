@@ -1,5 +1,6 @@
 import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
-import { unavailable } from '../../errors.ts';
+import type Database from 'better-sqlite3';
+import { filterTooBroad, unavailable } from '../../errors.ts';
 import { Prisma, PrismaClient } from './client/client.ts';
 
 export type Sql = Prisma.Sql;
@@ -10,6 +11,8 @@ export type Row = Readonly<Record<string, unknown>>;
 
 /** One connection to the job store. */
 export interface Connection {
+  /** What a reader is asked from now on has to be answered within so long. See `inTime`. */
+  limit(ms: number): void;
   rows(statement: Sql): Promise<readonly Row[]>;
   /** The number of rows changed. */
   run(statement: Sql): Promise<number>;
@@ -21,12 +24,10 @@ export interface Connection {
  * (synchronous FULL): an event is durable before anyone is told.
  */
 export const connect = async (file: string, mode: 'writer' | 'reader'): Promise<Connection> => {
-  const adapter = new PrismaBetterSqlite3(
-    { url: file, readonly: mode === 'reader', timeout: 5_000 },
-    { timestampFormat: 'unixepoch-ms' },
-  );
-  const client = new PrismaClient({ adapter });
+  const clock = createDeadline();
+  const client = new PrismaClient({ adapter: new WatchedAdapter(file, mode, clock.inTime) });
   const connection: Connection = {
+    limit: clock.limit,
     rows: (statement) => client.$queryRaw<Row[]>(statement).catch(storeFailed),
     run: (statement) => client.$executeRaw(statement).catch(storeFailed),
     close: () => client.$disconnect(),
@@ -55,6 +56,42 @@ export const transaction = async <T>(connection: Connection, work: () => Promise
   }
 };
 
+/** Prisma's adapter, with the function of SQL that ends a statement which takes too long. */
+class WatchedAdapter extends PrismaBetterSqlite3 {
+  readonly #inTime: () => number;
+
+  constructor(file: string, mode: 'writer' | 'reader', inTime: () => number) {
+    super({ url: file, readonly: mode === 'reader', timeout: 5_000 }, { timestampFormat: 'unixepoch-ms' });
+    this.#inTime = inTime;
+  }
+
+  override async connect() {
+    const adapter = await super.connect();
+    (adapter as unknown as { client: Database.Database }).client.function('in_time', this.#inTime);
+    return adapter;
+  }
+}
+
+/** SQLite's driver cannot be interrupted; a function that it calls for each row can throw. */
+const createDeadline = () => {
+  let deadline = Number.POSITIVE_INFINITY;
+  let calls = 0;
+  return {
+    limit: (ms: number) => {
+      deadline = performance.now() + ms;
+    },
+    inTime: () => {
+      calls += 1;
+      if (calls % 64 === 0 && performance.now() > deadline) throw new Error(OUT_OF_TIME);
+      return 1;
+    },
+  };
+};
+const OUT_OF_TIME = 'the time that a read may take is over';
+
+/** A condition that is looked at for each row that is read, and ends the statement once its time is over. */
+export const inTime = (condition: Sql): Sql => sql`CASE WHEN in_time() THEN ${condition} END`;
+
 const UNAVAILABLE: Readonly<Record<string, string>> = {
   SQLITE_FULL: 'the job store cannot be written: the disk is full',
   SQLITE_BUSY: 'the job store is locked by another program',
@@ -66,6 +103,9 @@ const UNAVAILABLE: Readonly<Record<string, string>> = {
 };
 
 const storeFailed = (error: unknown): never => {
+  if ((error as Error).message.includes(OUT_OF_TIME)) {
+    throw filterTooBroad('the filter is too broad: it reads too many rows for the time that a read may take');
+  }
   const code = sqliteCode(error);
   const known = code && Object.entries(UNAVAILABLE).find(([prefix]) => code.startsWith(prefix));
   if (known) throw Object.assign(unavailable(known[1]), { cause: error });

@@ -1,11 +1,14 @@
-import { conflict, idempotencyConflict } from '../../errors.ts';
+import { idempotencyConflict, SignalboxError } from '../../errors.ts';
 import type { Access } from '../../jobs/access.ts';
+import type { Condition } from '../../jobs/filter.ts';
 import type { ExecutionError, Instant, JobId } from '../../jobs/job.ts';
-import type { NewJob, PageOf } from '../store.ts';
-import { type Connection, sql } from './client.ts';
+import type { JobCount, JobOrderField, NewJob, PageOf } from '../store.ts';
+import { type Connection, type Sql, sql } from './client.ts';
 import { head } from './events.ts';
+import { keepHolds, refuseConflict } from './holds.ts';
 import { page } from './page.ts';
 import { JOBS, read, readJob, sees } from './rows.ts';
+import { filtered, jobColumn, READ_MS } from './where.ts';
 
 const seen = (access: Access) => sees(access, sql`j.userName`);
 
@@ -18,16 +21,46 @@ export const jobsById = async (db: Connection, ids: readonly JobId[], access: Ac
   );
 };
 
-/** A page by id, which is the order of creation. `head` is read before the page: subscribe after it without a gap. */
-export const jobs = async (db: Connection, wanted: PageOf<JobId>, access: Access) => {
+/** What jobs are ordered by, and the id where that can be the same for two. */
+const ORDERS: Readonly<Record<JobOrderField, readonly Sql[]>> = {
+  CREATED_AT: [sql`j.id`],
+  MODIFIED_AT: [sql`j.modifiedAt`, sql`j.id`],
+  FINISHED_AT: [sql`j.finishOrder`, sql`j.id`],
+};
+
+type JobPage = PageOf & { readonly orderBy: JobOrderField; readonly where: Condition };
+
+/** A page of jobs. `head` is read before it: subscribe after it without a gap. */
+export const jobs = async (db: Connection, wanted: JobPage, access: Access) => {
   const before = await head(db);
-  const { rows, more } = await page(db, sql`${JOBS} WHERE ${seen(access)}`, sql`j.id`, wanted);
+  db.limit(READ_MS);
+  const select = sql`${JOBS} WHERE ${seen(access)} AND ${filtered(wanted.where, jobColumn)}`;
+  const { rows, more } = await page(db, select, ORDERS[wanted.orderBy], wanted);
   return { jobs: rows.map(readJob), more, head: before };
 };
 
-export const countJobs = async (db: Connection, access: Access) => {
-  const rows = await db.rows(sql`SELECT count(*) AS n FROM Job j WHERE ${seen(access)}`);
-  return Number(rows[0]?.n ?? 0);
+export const countJobs = async (db: Connection, access: Access, where: Condition): Promise<number | null> => {
+  db.limit(READ_MS);
+  try {
+    const rows = await db.rows(
+      sql`SELECT count(*) AS n FROM Job j WHERE ${seen(access)} AND ${filtered(where, jobColumn)}`,
+    );
+    return Number(rows[0]?.n ?? 0);
+  } catch (error) {
+    if (error instanceof SignalboxError && error.code === 'FILTER_TOO_BROAD') return null;
+    throw error;
+  }
+};
+
+export const countByStatus = async (db: Connection, access: Access, where: Condition): Promise<readonly JobCount[]> => {
+  db.limit(READ_MS);
+  const rows = await db.rows(sql`SELECT j.type, j.status, count(*) AS n FROM Job j
+    WHERE ${seen(access)} AND ${filtered(where, jobColumn)} GROUP BY j.type, j.status ORDER BY j.type, j.status`);
+  return rows.map((row) => ({
+    type: row.type as JobCount['type'],
+    status: row.status as JobCount['status'],
+    count: Number(row.n),
+  }));
 };
 
 export const executionErrors = async (db: Connection, ids: readonly JobId[]) => {
@@ -48,17 +81,18 @@ export const executionErrors = async (db: Connection, ids: readonly JobId[]) => 
 export const createJob = async (db: Connection, job: NewJob, now: Instant) => {
   const known = await knownByKey(db, job);
   if (known !== null) return { id: known, created: false };
-  await refuseConflict(db, job);
+  await refuseConflict(db, job.holds);
   const id = await nextJobId(db, now);
   await db.run(sql`INSERT INTO Job
-    (id, type, typeName, description, userName, database, status, statusMessage, createdAt, modifiedAt, fractionCompleted, endless, holds, revision)
+    (id, type, typeName, description, userName, database, status, statusMessage, createdAt, modifiedAt, fractionCompleted, endless, revision)
     SELECT ${Number(id)}, ${job.type}, ${job.typeName}, ${job.description}, ${job.userName}, ${job.database}, 'PENDING',
-      'waiting for a worker', ${now}, ${now}, ${job.endless ? null : 0}, ${job.endless}, ${job.holds}, lastRevision FROM Counters`);
+      'waiting for a worker', ${now}, ${now}, ${job.endless ? null : 0}, ${job.endless}, lastRevision FROM Counters`);
   await db.run(sql`INSERT INTO JobWork (jobId, details) VALUES (${Number(id)}, ${JSON.stringify(job.details)})`);
   await db.run(sql`INSERT INTO Event
     (jobId, at, actorKind, actorName, type, typeName, userName, database, description, "from", "to")
     VALUES (${Number(id)}, ${now}, 'USER', ${job.userName}, ${job.type}, ${job.typeName}, ${job.userName}, ${job.database},
       ${job.description}, NULL, 'PENDING')`);
+  await keepHolds(db, id, job.holds);
   if (job.idempotency !== null) {
     const { mutation, key, inputHash } = job.idempotency;
     await db.run(sql`INSERT INTO IdempotencyKey (userName, mutation, key, inputHash, jobId)
@@ -78,13 +112,6 @@ const knownByKey = async (db: Connection, job: NewJob): Promise<JobId | null> =>
     throw idempotencyConflict(`idempotencyKey ${JSON.stringify(key)} was used with another input for job ${row.jobId}`);
   }
   return String(row.jobId);
-};
-
-const refuseConflict = async (db: Connection, job: NewJob) => {
-  if (job.holds === null) return;
-  const rows = await db.rows(sql`SELECT id FROM Job WHERE holds = ${job.holds}`);
-  const holder = rows[0]?.id;
-  if (holder !== undefined) throw conflict(`job ${holder} already makes ${job.holds}`, { jobId: String(holder) });
 };
 
 /** Grows with time: 128 places for each millisecond since 2020, and always past the one before. */

@@ -18,6 +18,8 @@ export const migrate = (file: string, directory: string): void => {
   const db = new Database(file, { timeout: 5_000 });
   try {
     db.pragma('journal_mode = WAL');
+    // A table that is made anew is dropped on the way: what refers to it must not go with it.
+    db.pragma('foreign_keys = OFF');
     db.exec(MIGRATIONS_TABLE);
     const known = readMigrations(directory);
     const applied = db

@@ -75,7 +75,7 @@ export const apply = async (db: Connection, effects: Effects, now: Instant): Pro
       WHEN c.verdict = 'REVERTING' THEN coalesce(revertCause, CASE WHEN status = 'CANCEL_REQUESTED' THEN 'cancel' ELSE 'failure' END)
       ELSE revertCause END,
     finishedAt = CASE WHEN c.verdict IN (${ENDED_LIST}) THEN ${now} ELSE finishedAt END,
-    holds = CASE WHEN c.verdict IN (${ENDED_LIST}) THEN NULL ELSE holds END,
+    finishOrder = CASE WHEN c.verdict IN (${ENDED_LIST}) THEN ${now} ELSE finishOrder END,
     modifiedAt = ${now},
     revision = (SELECT lastRevision FROM Counters)
     ${join([sql``, ...(effects.set ?? [])], ', ')}
@@ -85,6 +85,13 @@ export const apply = async (db: Connection, effects: Effects, now: Instant): Pro
     SELECT j.id, ${now}, ${by.kind}, ${by.name}, j.type, j.typeName, j.userName, j.database, j.description, c.was, j.status,
       ${effects.command ?? null}, ${effects.commandId ?? null}, ${effects.reason ?? null}, ${errorOf(effects)}
     FROM Chosen c JOIN Job j ON j.id = c.id WHERE c.${CHANGES} AND c.verdict <> c.was ORDER BY j.id`);
-  await db.run(sql`DELETE FROM JobCredentials WHERE jobId IN (SELECT id FROM Chosen WHERE verdict IN (${ENDED_LIST}))`);
+  await forgetWhatEnded(db);
   return changed;
+};
+
+/** What a job needs only while it lives: the secrets of its URLs, and its hold on tables. */
+const forgetWhatEnded = async (db: Connection) => {
+  const ended = sql`SELECT id FROM Chosen WHERE verdict IN (${ENDED_LIST})`;
+  await db.run(sql`DELETE FROM JobCredentials WHERE jobId IN (${ended})`);
+  await db.run(sql`DELETE FROM JobHold WHERE jobId IN (${ended})`);
 };

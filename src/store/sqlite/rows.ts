@@ -3,6 +3,7 @@ import type { Access } from '../../jobs/access.ts';
 import type { Actor, Job, JobEvent, JobType } from '../../jobs/job.ts';
 import type { JobCommand, JobStatus, RevertCause } from '../../jobs/status.ts';
 import { type Row, type Sql, sql } from './client.ts';
+import { FIRST_BLOCKER } from './holds.ts';
 
 const text = (value: unknown) => value as string;
 const textOrNull = (value: unknown) => (value ?? null) as string | null;
@@ -14,7 +15,7 @@ const instantOrNull = (value: unknown) => (value === null || value === undefined
 export const read = { text, textOrNull, number, numberOrNull, instant, instantOrNull };
 
 /** Jobs with what hangs on them, one row each; conditions name the job `j`. */
-export const JOBS = sql`SELECT j.*, w.details, s.name AS coordinator, u.isAdmin AS ownerIsAdmin
+export const JOBS = sql`SELECT j.*, w.details, s.name AS coordinator, u.isAdmin AS ownerIsAdmin, ${FIRST_BLOCKER} AS blocker
   FROM Job j JOIN JobWork w ON w.jobId = j.id
   LEFT JOIN WorkerSession s ON s.id = j.claimedBy LEFT JOIN User u ON u.name = j.userName`;
 
@@ -26,7 +27,7 @@ export const readJob = (row: Row): Job => ({
   userName: text(row.userName),
   database: textOrNull(row.database),
   status: row.status as JobStatus,
-  statusMessage: textOrNull(row.statusMessage),
+  statusMessage: row.blocker === null ? textOrNull(row.statusMessage) : `waiting for job ${row.blocker}`,
   createdAt: instant(row.createdAt),
   startedAt: instantOrNull(row.startedAt),
   finishedAt: instantOrNull(row.finishedAt),

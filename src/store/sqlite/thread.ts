@@ -10,6 +10,7 @@ import * as claims from './claims.ts';
 import { type Connection, connect, sql, transaction } from './client.ts';
 import { control } from './control.ts';
 import * as events from './events.ts';
+import * as holds from './holds.ts';
 import * as jobs from './jobs.ts';
 import { createChosen } from './moves.ts';
 import { watchFile } from './presence.ts';
@@ -45,6 +46,8 @@ const READS = {
   jobsById: jobs.jobsById,
   jobs: jobs.jobs,
   countJobs: jobs.countJobs,
+  countByStatus: jobs.countByStatus,
+  blockers: holds.blockers,
   executionErrors: jobs.executionErrors,
   events: events.events,
   log: events.log,

@@ -1,0 +1,197 @@
+/**
+ * What a filter means, once: it is read into a condition, and a condition becomes a predicate here and a WHERE in the
+ * store. Two-valued: a comparison with an absent value is false, and `not` negates that.
+ */
+import { badInput } from '../errors.ts';
+import type { Job, JobEvent } from './job.ts';
+
+export type Condition =
+  | { readonly is: 'all' | 'any'; readonly of: readonly Condition[] }
+  | { readonly is: 'not'; readonly of: Condition }
+  | { readonly is: Operator; readonly field: string; readonly value: Value };
+export type Operator = 'equals' | 'in' | 'contains' | 'startsWith' | 'isNull' | 'lt' | 'lte' | 'gt' | 'gte';
+export type Value = string | number | boolean | readonly string[];
+
+/** The fields that a filter may compare, and what they hold: a text, a number (times are milliseconds), or an id. */
+export type Fields = Readonly<Record<string, 'text' | 'number' | 'id'>>;
+
+export const JOB_FIELDS = {
+  id: 'id',
+  type: 'text',
+  typeName: 'text',
+  status: 'text',
+  userName: 'text',
+  database: 'text',
+  description: 'text',
+  error: 'text',
+  createdAt: 'number',
+  startedAt: 'number',
+  finishedAt: 'number',
+  modifiedAt: 'number',
+  fractionCompleted: 'number',
+} as const satisfies Fields;
+
+export const EVENT_FIELDS = {
+  jobId: 'id',
+  type: 'text',
+  typeName: 'text',
+  userName: 'text',
+  description: 'text',
+  database: 'text',
+  from: 'text',
+  to: 'text',
+  reason: 'text',
+  error: 'text',
+  at: 'number',
+  actor: 'text',
+  command: 'text',
+} as const satisfies Fields;
+
+/** A filter as people give it: comparisons by field, and `and`, `or`, `not`. */
+export type Filter = Readonly<Record<string, unknown>>;
+
+export const EVERYTHING: Condition = { is: 'all', of: [] };
+
+/**
+ * How a part that says nothing is taken: a selector of a command refuses it, wherever it stands, since a mistake in a
+ * front end must not act on everything; a list takes it for no condition.
+ */
+type Emptiness = 'refused' | 'ignored';
+
+const DEEPEST = 10;
+const LONGEST_LIST = 10_000;
+const LARGEST = 500;
+
+/** Reads a filter. Throws `badInput` with the path of what is wrong with it, from `path` on. */
+export const readFilter = (
+  filter: Filter | null | undefined,
+  fields: Fields,
+  path: string,
+  empty: Emptiness,
+): Condition => {
+  let parts = 0;
+  const nothing = (at: string): Condition => {
+    if (empty === 'refused') throw badInput(at, `${at} says nothing: a filter of a command names what it means`);
+    return EVERYTHING;
+  };
+  const count = () => {
+    parts += 1;
+    if (parts > LARGEST) throw badInput(path, `${path} has more than ${LARGEST} comparisons`);
+  };
+  const read = (given: unknown, at: string, depth: number): Condition => {
+    if (depth > DEEPEST) throw badInput(at, `${at} is nested deeper than ${DEEPEST}`);
+    const entries = entriesOf(given);
+    if (entries.length === 0) return nothing(at);
+    return all(entries.map(([key, value]) => readPart(key, value, `${at}.${key}`, depth)));
+  };
+  const readPart = (key: string, value: unknown, at: string, depth: number): Condition => {
+    if (key === 'not') return isGiven(value) ? { is: 'not', of: read(value, at, depth + 1) } : nothing(at);
+    if (key !== 'and' && key !== 'or') return readField(key, value, at);
+    if (!Array.isArray(value) || (value.length === 0 && (key === 'and' || empty === 'refused'))) return nothing(at);
+    const of = value.map((part, index) => read(part, `${at}.${index}`, depth + 1));
+    return { is: key === 'and' ? 'all' : 'any', of };
+  };
+  const readField = (field: string, operators: unknown, at: string): Condition => {
+    const kind = fields[field];
+    if (kind === undefined) throw badInput(at, `${at} is no field of this filter`);
+    const entries = entriesOf(operators);
+    if (entries.length === 0) return nothing(at);
+    return all(
+      entries.map(([operator, value]) => {
+        count();
+        if (saysNothing(operator, value, empty)) return nothing(`${at}.${operator}`);
+        return comparison(field, operator, checked(value, kind, `${at}.${operator}`));
+      }),
+    );
+  };
+  if (filter === null || filter === undefined) return empty === 'refused' ? nothing(path) : EVERYTHING;
+  return read(filter, path, 1);
+};
+
+const isGiven = (value: unknown) => value !== null && value !== undefined;
+const entriesOf = (value: unknown): [string, unknown][] =>
+  isGiven(value) ? Object.entries(value as Filter).filter(([, part]) => part !== undefined) : [];
+
+/** In a list, `in: []` matches nothing and `contains: ""` whatever has the field: both mean something there. */
+const saysNothing = (operator: string, value: unknown, empty: Emptiness) => {
+  if (value === null) return true;
+  if (empty === 'ignored') return false;
+  if (Array.isArray(value)) return value.length === 0;
+  return value === '' && (operator === 'contains' || operator === 'startsWith');
+};
+
+const checked = (value: unknown, kind: Fields[string], at: string): Value => {
+  if (Array.isArray(value) && value.length > LONGEST_LIST) {
+    throw badInput(at, `${at} has ${value.length} values: at most ${LONGEST_LIST}`);
+  }
+  if (kind === 'id') for (const id of [value].flat()) checkId(String(id), at);
+  return value as Value;
+};
+
+const checkId = (id: string, at: string) => {
+  if (/^[1-9]\d{0,15}$/.test(id) && Number.isSafeInteger(Number(id))) return;
+  throw badInput(at, `${at} ${JSON.stringify(id)} is no id of a job: a job's id is a whole number`);
+};
+
+const all = (of: readonly Condition[]): Condition => (of.length === 1 && of[0] ? of[0] : { is: 'all', of });
+
+const comparison = (field: string, operator: string, value: Value): Condition => {
+  if (operator === 'not') return { is: 'not', of: { is: 'equals', field, value } };
+  if (operator === 'notIn') return { is: 'not', of: { is: 'in', field, value } };
+  return { is: operator as Operator, field, value };
+};
+
+/** Small letters for the ASCII ones only, as the store's own comparison has it. */
+export const foldAscii = (text: string) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+
+/** Whether something with these fields fulfils a condition. */
+export const predicateOf = <T>(
+  condition: Condition,
+  read: (subject: T, field: string) => unknown,
+): ((subject: T) => boolean) => {
+  if ('field' in condition) {
+    const { field } = condition;
+    const holds = compare(condition.is, condition.value);
+    return (subject) => holds(read(subject, field) ?? null);
+  }
+  if (condition.is === 'not') {
+    const inner = predicateOf(condition.of, read);
+    return (subject) => !inner(subject);
+  }
+  const parts = condition.of.map((part) => predicateOf(part, read));
+  if (condition.is === 'all') return (subject) => parts.every((part) => part(subject));
+  return (subject) => parts.some((part) => part(subject));
+};
+
+const compare = (operator: Operator, value: Value): ((actual: unknown) => boolean) => {
+  if (operator === 'isNull') return (actual) => (actual === null) === value;
+  if (operator === 'in') {
+    const values = new Set(value as readonly string[]);
+    return (actual) => values.has(actual as string);
+  }
+  if (operator === 'equals') return (actual) => actual === value;
+  if (operator === 'contains' || operator === 'startsWith') {
+    const wanted = foldAscii(value as string);
+    return (actual) => {
+      if (actual === null) return false;
+      const text = foldAscii(actual as string);
+      return operator === 'contains' ? text.includes(wanted) : text.startsWith(wanted);
+    };
+  }
+  const order = ORDERS[operator];
+  return (actual) => actual !== null && order(actual as number, value as number);
+};
+
+const ORDERS = {
+  lt: (a: number, b: number) => a < b,
+  lte: (a: number, b: number) => a <= b,
+  gt: (a: number, b: number) => a > b,
+  gte: (a: number, b: number) => a >= b,
+} as const;
+
+/** What a filter of events reads of one. */
+export const eventField = (event: JobEvent, field: string): unknown =>
+  field === 'actor' ? event.actor.name : event[field as keyof JobEvent];
+
+/** What a filter of jobs reads of one. */
+export const jobField = (job: Job, field: string): unknown => job[field as keyof Job];

@@ -1,0 +1,58 @@
+import { conflict } from '../../errors.ts';
+import { goTogether, HOLD_MODES, type Hold, refuseEachOther } from '../../jobs/holds.ts';
+import type { JobId } from '../../jobs/job.ts';
+import { type Connection, raw, type Sql, sql } from './client.ts';
+
+/** Pairs of modes as an SQL condition on the holds `one` and `other`. */
+const pairs = (wanted: typeof goTogether) =>
+  raw(
+    HOLD_MODES.flatMap((one) =>
+      HOLD_MODES.filter((other) => wanted(one, other)).map(
+        (other) => `(one.mode = '${one}' AND other.mode = '${other}')`,
+      ),
+    ).join(' OR '),
+  );
+const CONFLICT = pairs((one, other) => !goTogether(one, other));
+
+/**
+ * The jobs `k` that hold what the job `j` waits for: those that have begun, and those that came before it and wait too.
+ * Only a job that has never begun waits.
+ */
+const BLOCKERS: Sql = sql`JobHold one JOIN JobHold other ON other.resource = one.resource AND other.jobId <> one.jobId
+  JOIN Job k ON k.id = other.jobId
+  WHERE one.jobId = j.id AND (${CONFLICT}) AND (k.startedAt IS NOT NULL OR (k.status = 'PENDING' AND k.id < j.id))`;
+
+/** The condition that a job `j` waits for another. */
+export const BLOCKED: Sql = sql`(j.startedAt IS NULL AND EXISTS (SELECT 1 FROM ${BLOCKERS}))`;
+
+/** The first of those that the job `j` waits for, to name it; null when it waits for none. */
+export const FIRST_BLOCKER: Sql = sql`(CASE WHEN j.status = 'PENDING' AND j.startedAt IS NULL
+  THEN (SELECT min(k.id) FROM ${BLOCKERS}) END)`;
+
+/** Which jobs each of these waits for. */
+export const blockers = async (
+  db: Connection,
+  ids: readonly JobId[],
+): Promise<Readonly<Record<JobId, readonly JobId[]>>> => {
+  const rows = await db.rows(sql`SELECT DISTINCT j.id, k.id AS blocker FROM Job j, ${BLOCKERS}
+    AND j.id IN (SELECT value FROM json_each(${JSON.stringify(ids.map(Number))}))
+    AND j.startedAt IS NULL AND j.status = 'PENDING' ORDER BY k.id`);
+  const byJob: Record<JobId, JobId[]> = Object.fromEntries(ids.map((id) => [id, []]));
+  for (const row of rows) byJob[String(row.id)]?.push(String(row.blocker));
+  return byJob;
+};
+
+/** Throws where a job that lives already makes what the new one would. */
+export const refuseConflict = async (db: Connection, holds: readonly Hold[]): Promise<void> => {
+  for (const { resource, mode, label } of holds) {
+    const rows = await db.rows(sql`SELECT jobId, mode FROM JobHold WHERE resource = ${resource} ORDER BY jobId`);
+    const holder = rows.find((row) => refuseEachOther(row.mode as Hold['mode'], mode))?.jobId;
+    if (holder !== undefined) throw conflict(`job ${holder} already makes table ${label}`, { jobId: String(holder) });
+  }
+};
+
+export const keepHolds = async (db: Connection, id: JobId, holds: readonly Hold[]): Promise<void> => {
+  for (const { resource, mode } of holds) {
+    await db.run(sql`INSERT INTO JobHold (jobId, resource, mode) VALUES (${Number(id)}, ${resource}, ${mode})`);
+  }
+};

@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, test } from 'vitest';
+import { peopleImport, readPeople, writePeople } from '../support/people.ts';
+import { type Launched, launch, temporaryFolder } from '../support/process.ts';
+import { openEvents, openSocket } from '../support/wire.ts';
+
+const CREATE = `mutation ($input: CreateImportInput!) {
+  createDatabase(input: { name: "demo" }) { database { name } }
+  createImport(input: $input) { job { id } }
+}`;
+const WATCH = {
+  query: 'subscription { jobStatusChanged(after: "0000000000000000") { cursor to } }',
+};
+const FRACTION = 'query ($id: ID!) { job(id: $id) { fractionCompleted } }';
+
+const fractionOf = async (server: Launched, id: string) =>
+  ((await server.send(FRACTION, { id })).job as unknown as { fractionCompleted: number }).fractionCompleted;
+
+/** How long it takes to end after a signal, in milliseconds, and with what. */
+const endBy = async (server: Launched, signal: NodeJS.Signals) => {
+  const began = performance.now();
+  server.process.kill(signal);
+  const [code] = (await server.ended) as [number | null];
+  return { code, took: performance.now() - began };
+};
+
+test('a server that is told to end saves the job that runs, tells who listens, and the next one goes on', async () => {
+  using folder = temporaryFolder();
+  writePeople(folder.path, 20_000);
+  const first = await launch(folder.path);
+  const made = (await first.send(CREATE, { input: peopleImport({ maxRowsPerSecond: 10_000 }) })) as unknown as {
+    createImport: { job: { id: string } };
+  };
+  const { id } = made.createImport.job;
+  while ((await fractionOf(first, id)) < 0.2);
+  const socket = await openSocket(first.url);
+  await socket.next();
+  socket.subscribe('s', WATCH);
+  await socket.next();
+  const events = await openEvents(first.url, WATCH);
+  await events.next();
+  await events.next();
+
+  const { code, took } = await endBy(first, 'SIGTERM');
+
+  expect(code).toBe(0);
+  expect(took).toBeLessThan(3_000);
+  expect(await socket.closed).toEqual({ code: 1001, reason: 'the server is stopping' });
+  // What the job did at the end may be told before it.
+  let last = await events.next();
+  while (last?.errors === undefined) last = await events.next();
+  expect(last.errors[0]?.extensions).toEqual({ code: 'UNAVAILABLE' });
+  expect(await events.next()).toBeNull();
+  const db = new Database(join(folder.path, 'signalbox.db'), { readonly: true });
+  const row = db.prepare('SELECT status, claimedBy, attempts, checkpoint FROM Job JOIN JobWork ON jobId = id').get();
+  db.close();
+  expect(row).toEqual({ status: 'PENDING', claimedBy: null, attempts: 0, checkpoint: expect.stringContaining('{') });
+
+  const second = await launch(folder.path);
+  while ((await fractionOf(second, id)) < 1);
+  expect((await endBy(second, 'SIGINT')).code).toBe(0);
+  expect(readPeople(folder.path)).toMatchObject({ count: 20_000, ids: 20_000 });
+}, 60_000);
+
+test('a server that has nothing to do ends at once, whoever is connected', async () => {
+  using folder = temporaryFolder();
+  const server = await launch(folder.path);
+  // A connection that is kept alive, and a socket that does not even hear that it is closed.
+  await server.send('{ viewer { name } }');
+  const deaf = await openSocket(server.url);
+  await deaf.next();
+  deaf.socket.pause();
+  const { code, took } = await endBy(server, 'SIGTERM');
+  deaf.socket.terminate();
+  expect(code).toBe(0);
+  expect(took).toBeLessThan(2_500);
+});
