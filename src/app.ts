@@ -56,6 +56,7 @@ export const startApp = async ({ config, log, kinds = [], retry = RETRY, onLost 
   const databases = createDatabases({ store, threads, folder: folders.databases, storeFile: config.storeFile, now });
   const placesOf = (database: KnownDatabase | null) => ({
     filesDir: folders.files,
+    allowPrivateHosts: config.allowPrivateHosts,
     databaseFile: database === null ? null : databases.fileOf(database),
   });
   const failed = (what: string) => (error: unknown) => log.error({ err: error }, what);

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
@@ -23,6 +24,12 @@ const origin = z.string().refine((value) => URL.canParse(value) && new URL(value
   message: 'must list origins such as https://example.com, separated by commas',
 });
 
+const isHost = (value: string) =>
+  isIPv6(value) || /^([^\s:/?#@[\]*]+|\[[\da-f:.]+\])(:\d{1,5})?$/i.test(value);
+const host = z.string().refine(isHost, {
+  message: 'must list hosts such as intranet.example or 10.0.0.5:8080, separated by commas',
+});
+
 const VARIABLES = z.object({
   HOST: z.enum(LOOPBACK, `must be one of ${LOOPBACK.join(', ')} while AUTH=insecure`).default('127.0.0.1'),
   PORT: whole(0, 65_535).default(4000),
@@ -33,6 +40,7 @@ const VARIABLES = z.object({
     .optional(),
   AUTH: z.enum(['insecure'], 'must be insecure: token is not supported yet').default('insecure'),
   ALLOWED_ORIGINS: list.pipe(z.array(origin)).prefault(''),
+  ALLOW_PRIVATE_HOSTS: list.pipe(z.array(host)).prefault(''),
   WORKERS: whole(1, 1_024).default(Math.max(1, availableParallelism() - 1)),
   LEASE_SECONDS: whole(1, 3_600).default(15),
   DRAIN_SECONDS: whole(1, 3_600).default(10),
@@ -47,6 +55,8 @@ export interface Config {
   /** The file of the job store. */
   readonly storeFile: string;
   readonly allowedOrigins: readonly string[];
+  /** Hosts, or host:port, that jobs may reach although they are on a private address. */
+  readonly allowPrivateHosts: readonly string[];
   readonly workers: number;
   readonly leaseMs: number;
   readonly drainMs: number;
@@ -75,6 +85,7 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     dataDir,
     storeFile: resolve(variables.DATABASE_URL?.slice('file:'.length) ?? `${dataDir}/signalbox.db`),
     allowedOrigins: variables.ALLOWED_ORIGINS,
+    allowPrivateHosts: variables.ALLOW_PRIVATE_HOSTS,
     workers: variables.WORKERS,
     leaseMs: variables.LEASE_SECONDS * 1_000,
     drainMs: variables.DRAIN_SECONDS * 1_000,

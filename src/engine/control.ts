@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { Access } from '../jobs/access.ts';
 import { refusedByType } from '../jobs/control.ts';
-import type { Instant, JobId } from '../jobs/job.ts';
+import type { EventCursor, Instant } from '../jobs/job.ts';
 import type { Registry } from '../jobs/registry.ts';
 import type { JobCommand } from '../jobs/status.ts';
-import type { ControlOutcome, Store } from '../store/store.ts';
+import type { ControlOutcome, Selection, Store } from '../store/store.ts';
 
 /** What a person orders: a command for a selection of jobs. */
 export interface Order {
   readonly command: JobCommand;
-  readonly ids: readonly JobId[];
+  readonly jobs: Selection;
   readonly reason: string | null;
   readonly abortOnRefusal: boolean;
+  readonly dryRun: boolean;
+  readonly expectedCount: number | null;
+  readonly unchangedSince: EventCursor | null;
   readonly list: { readonly changed: number; readonly refusals: number };
 }
 

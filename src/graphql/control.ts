@@ -11,17 +11,9 @@ import type { RefusalCode } from '../jobs/control.ts';
 import type { JobId } from '../jobs/job.ts';
 import type { JobCommand, JobStatus } from '../jobs/status.ts';
 import type { ControlOutcome } from '../store/store.ts';
-import { jobIdOf } from './arguments.ts';
 import { builder } from './builder.ts';
 import { JobInterface, JobStatusEnum } from './job.ts';
-
-const LARGEST_SELECTION = 10_000;
-
-const JobSelector = builder.inputType('JobSelector', {
-  description: 'Which jobs. `ids: []` is an error: a mistake in a front end must not pass for a success.',
-  isOneOf: true,
-  fields: (t) => ({ ids: t.idList() }),
-});
+import { JobSelector, LARGEST_SELECTION, readSelector } from './selector.ts';
 
 const RefusalPolicyEnum = builder.enumType('RefusalPolicy', {
   values: {
@@ -101,29 +93,36 @@ for (const { name, command, payload } of MUTATIONS) {
         jobs: t.arg({ type: JobSelector, required: true }),
         reason: t.arg.string(),
         onRefusal: t.arg({ type: RefusalPolicyEnum, required: true, defaultValue: 'SKIP' }),
+        dryRun: t.arg.boolean({
+          required: true,
+          defaultValue: false,
+          description: 'Decides and reports as if for real, and writes nothing.',
+        }),
+        expectedCount: t.arg.int({
+          description: 'Another number selected is COUNT_MISMATCH, and nothing changes.',
+        }),
+        unchangedSince: t.arg({
+          type: 'Cursor',
+          description:
+            'A selected job with a later event is CHANGED_SINCE, and nothing changes: act on what the preview showed.',
+        }),
       },
-      resolve: async (_, { jobs, reason, onRefusal }, { control, access }, info) => {
-        const ids = idsOf(jobs.ids);
+      resolve: async (_, { jobs, reason, onRefusal, dryRun, ...guards }, { control, access }, info) => {
         const order = {
           command,
-          ids,
+          jobs: readSelector(jobs, 'jobs'),
           reason: reasonOf(reason),
           abortOnRefusal: onRefusal === 'ABORT',
+          dryRun,
+          expectedCount: guards.expectedCount ?? null,
+          unchangedSince: guards.unchangedSince ?? null,
           list: { changed: largestFirst(info, 'changed'), refusals: largestFirst(info, 'refusals') },
         };
-        return { ...(await control(order, access())), dryRun: false };
+        return { ...(await control(order, access())), dryRun };
       },
     }),
   );
 }
-
-const idsOf = (ids: readonly string[] | null | undefined): readonly JobId[] => {
-  if (ids === null || ids === undefined || ids.length === 0) throw badInput('jobs.ids', 'jobs.ids names no job');
-  if (ids.length > LARGEST_SELECTION) {
-    throw badInput('jobs.ids', `jobs.ids has ${ids.length} ids: at most ${LARGEST_SELECTION} in a call`);
-  }
-  return ids.map((id, index) => jobIdOf(id, `jobs.ids.${index}`));
-};
 
 const reasonOf = (reason: string | null | undefined) => {
   if (reason === null || reason === undefined) return null;

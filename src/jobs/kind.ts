@@ -30,6 +30,8 @@ export interface Work<D, C> {
 export interface Places {
   /** The folder behind `nodelocal:`. */
   readonly filesDir: string;
+  /** Hosts, or host:port, that may be reached over http(s) although they are on a private address. */
+  readonly allowPrivateHosts: readonly string[];
   /** The file of the job's database; null when the job names none, or it is not known. */
   readonly databaseFile: string | null;
 }

@@ -5,18 +5,17 @@ export class StorageError extends Error {
   override readonly name = 'StorageError';
 }
 
-interface StorageUrl {
-  readonly scheme: 'nodelocal';
+type StorageUrl =
   /** The path, decoded: no segment is empty, `.`, `..`, or holds a separator. */
-  readonly segments: readonly string[];
-}
+  { readonly scheme: 'nodelocal'; readonly segments: readonly string[] } | { readonly scheme: 'http'; readonly url: URL };
 
 /** @throws StorageError for a URL that cannot be used */
 export const parseUrl = (url: string): StorageUrl => {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
   if (scheme === 'nodelocal') return { scheme, segments: segmentsOf(url) };
+  if (scheme === 'http' || scheme === 'https') return { scheme: 'http', url: httpUrl(url) };
   if (scheme !== undefined && LATER.includes(scheme)) throw wrong(url, `${scheme}: is not supported yet`);
-  throw wrong(url, 'is not a storage URL: it begins with nodelocal:///');
+  throw wrong(url, 'is not a storage URL: it begins with nodelocal:///, http:// or https://');
 };
 
 /**
@@ -28,7 +27,7 @@ export const redact = (url: string): string => {
   return redactUserInfo(base) + (query === undefined ? '' : redactQuery(query)) + (fragment ? '#redacted' : '');
 };
 
-const LATER = ['s3', 'azure', 'gs', 'http', 'https'];
+const LATER = ['s3', 'azure', 'gs'];
 const HARMLESS = new Set([
   'AUTH',
   'AWS_ACCESS_KEY_ID',
@@ -39,6 +38,14 @@ const HARMLESS = new Set([
 ]);
 
 const wrong = (url: string, message: string) => new StorageError(`${redact(url)} ${message}`);
+
+const httpUrl = (url: string): URL => {
+  if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) throw wrong(url, 'is not a URL');
+  const parsed = new URL(url);
+  decoded(url, parsed.username);
+  decoded(url, parsed.password);
+  return parsed;
+};
 
 const segmentsOf = (url: string): readonly string[] => {
   const [, path] = /^nodelocal:\/\/(\/[^?#]*)$/i.exec(url) ?? [];

@@ -118,15 +118,24 @@ export interface NewJob {
   readonly idempotency: { readonly mutation: string; readonly key: string; readonly inputHash: string } | null;
 }
 
+/** Which jobs: these, or those that a condition holds for. */
+export type Selection = { readonly ids: readonly JobId[] } | { readonly where: Condition };
+
 export interface ControlOrder {
   readonly command: JobCommand;
-  readonly ids: readonly JobId[];
+  readonly jobs: Selection;
   readonly access: Access;
   readonly actor: Actor;
   readonly reason: string | null;
   readonly commandId: string;
   /** All or nothing: one refusal, and nothing is applied. */
   readonly abortOnRefusal: boolean;
+  /** Decides and answers as if for real, and writes nothing. */
+  readonly dryRun: boolean;
+  /** Another number selected is COUNT_MISMATCH. */
+  readonly expectedCount: number | null;
+  /** A selected job with a later event is CHANGED_SINCE. */
+  readonly unchangedSince: EventCursor | null;
   /** The types that refuse this command in every status. */
   readonly refusingTypes: readonly string[];
   /** How many outcomes and refusals are to be listed. */

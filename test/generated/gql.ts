@@ -14,6 +14,10 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
  */
 type Documents = {
+    "\n    mutation PauseSelected(\n      $jobs: JobSelector!\n      $onRefusal: RefusalPolicy! = SKIP\n      $dryRun: Boolean! = false\n      $expectedCount: Int\n      $unchangedSince: Cursor\n    ) {\n      outcome: pauseJobs(\n        jobs: $jobs\n        onRefusal: $onRefusal\n        dryRun: $dryRun\n        expectedCount: $expectedCount\n        unchangedSince: $unchangedSince\n      ) {\n        ...Outcome\n      }\n    }\n  ": typeof types.PauseSelectedDocument,
+    "\n    mutation ResumeSelected($jobs: JobSelector!, $dryRun: Boolean! = false) {\n      outcome: resumeJobs(jobs: $jobs, dryRun: $dryRun) {\n        ...Outcome\n      }\n    }\n  ": typeof types.ResumeSelectedDocument,
+    "\n    mutation CancelSelected($jobs: JobSelector!, $dryRun: Boolean! = false) {\n      outcome: cancelJobs(jobs: $jobs, dryRun: $dryRun) {\n        ...Outcome\n      }\n    }\n  ": typeof types.CancelSelectedDocument,
+    "\n  query LogAndJobs {\n    jobs(first: 1000) {\n      cursor\n      nodes {\n        id\n        status\n        modifiedAt\n        pauseReason\n      }\n    }\n  }\n": typeof types.LogAndJobsDocument,
     "\n  query Jobs {\n    jobs {\n      totalCount\n      nodes {\n        id\n        userName\n      }\n    }\n    jobEvents {\n      nodes {\n        jobId\n      }\n    }\n  }\n": typeof types.JobsDocument,
     "\n  mutation PauseOne($id: ID!) {\n    pauseJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n": typeof types.PauseOneDocument,
     "\n  mutation AddPerson($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        name\n      }\n    }\n  }\n": typeof types.AddPersonDocument,
@@ -50,6 +54,10 @@ type Documents = {
     "\n  mutation CreateUser($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        name\n      }\n    }\n  }\n": typeof types.CreateUserDocument,
 };
 const documents: Documents = {
+    "\n    mutation PauseSelected(\n      $jobs: JobSelector!\n      $onRefusal: RefusalPolicy! = SKIP\n      $dryRun: Boolean! = false\n      $expectedCount: Int\n      $unchangedSince: Cursor\n    ) {\n      outcome: pauseJobs(\n        jobs: $jobs\n        onRefusal: $onRefusal\n        dryRun: $dryRun\n        expectedCount: $expectedCount\n        unchangedSince: $unchangedSince\n      ) {\n        ...Outcome\n      }\n    }\n  ": types.PauseSelectedDocument,
+    "\n    mutation ResumeSelected($jobs: JobSelector!, $dryRun: Boolean! = false) {\n      outcome: resumeJobs(jobs: $jobs, dryRun: $dryRun) {\n        ...Outcome\n      }\n    }\n  ": types.ResumeSelectedDocument,
+    "\n    mutation CancelSelected($jobs: JobSelector!, $dryRun: Boolean! = false) {\n      outcome: cancelJobs(jobs: $jobs, dryRun: $dryRun) {\n        ...Outcome\n      }\n    }\n  ": types.CancelSelectedDocument,
+    "\n  query LogAndJobs {\n    jobs(first: 1000) {\n      cursor\n      nodes {\n        id\n        status\n        modifiedAt\n        pauseReason\n      }\n    }\n  }\n": types.LogAndJobsDocument,
     "\n  query Jobs {\n    jobs {\n      totalCount\n      nodes {\n        id\n        userName\n      }\n    }\n    jobEvents {\n      nodes {\n        jobId\n      }\n    }\n  }\n": types.JobsDocument,
     "\n  mutation PauseOne($id: ID!) {\n    pauseJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n": types.PauseOneDocument,
     "\n  mutation AddPerson($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        name\n      }\n    }\n  }\n": types.AddPersonDocument,
@@ -100,6 +108,22 @@ const documents: Documents = {
  */
 export function graphql(source: string): unknown;
 
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n    mutation PauseSelected(\n      $jobs: JobSelector!\n      $onRefusal: RefusalPolicy! = SKIP\n      $dryRun: Boolean! = false\n      $expectedCount: Int\n      $unchangedSince: Cursor\n    ) {\n      outcome: pauseJobs(\n        jobs: $jobs\n        onRefusal: $onRefusal\n        dryRun: $dryRun\n        expectedCount: $expectedCount\n        unchangedSince: $unchangedSince\n      ) {\n        ...Outcome\n      }\n    }\n  "): (typeof documents)["\n    mutation PauseSelected(\n      $jobs: JobSelector!\n      $onRefusal: RefusalPolicy! = SKIP\n      $dryRun: Boolean! = false\n      $expectedCount: Int\n      $unchangedSince: Cursor\n    ) {\n      outcome: pauseJobs(\n        jobs: $jobs\n        onRefusal: $onRefusal\n        dryRun: $dryRun\n        expectedCount: $expectedCount\n        unchangedSince: $unchangedSince\n      ) {\n        ...Outcome\n      }\n    }\n  "];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n    mutation ResumeSelected($jobs: JobSelector!, $dryRun: Boolean! = false) {\n      outcome: resumeJobs(jobs: $jobs, dryRun: $dryRun) {\n        ...Outcome\n      }\n    }\n  "): (typeof documents)["\n    mutation ResumeSelected($jobs: JobSelector!, $dryRun: Boolean! = false) {\n      outcome: resumeJobs(jobs: $jobs, dryRun: $dryRun) {\n        ...Outcome\n      }\n    }\n  "];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n    mutation CancelSelected($jobs: JobSelector!, $dryRun: Boolean! = false) {\n      outcome: cancelJobs(jobs: $jobs, dryRun: $dryRun) {\n        ...Outcome\n      }\n    }\n  "): (typeof documents)["\n    mutation CancelSelected($jobs: JobSelector!, $dryRun: Boolean! = false) {\n      outcome: cancelJobs(jobs: $jobs, dryRun: $dryRun) {\n        ...Outcome\n      }\n    }\n  "];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query LogAndJobs {\n    jobs(first: 1000) {\n      cursor\n      nodes {\n        id\n        status\n        modifiedAt\n        pauseReason\n      }\n    }\n  }\n"): (typeof documents)["\n  query LogAndJobs {\n    jobs(first: 1000) {\n      cursor\n      nodes {\n        id\n        status\n        modifiedAt\n        pauseReason\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

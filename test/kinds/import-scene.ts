@@ -60,7 +60,7 @@ export const openPlace = (files: Readonly<Record<string, string | Uint8Array>>):
   for (const [name, content] of Object.entries(files)) write(name, content);
   const all = (statement: string) => sql.prepare(statement).raw().all();
   return {
-    places: { filesDir, databaseFile: file },
+    places: { filesDir, databaseFile: file, allowPrivateHosts: [] },
     file,
     filesDir,
     write,

@@ -1,5 +1,6 @@
 import { type CsvBlock, CsvRowTooLong, type Cursor, openWindow, takeBlock } from './csv-block.ts';
 import { LF, type Rules } from './csv-row.ts';
+import { bomIn, type Place, readWindows } from './windows.ts';
 
 /*
  * A tokenizer for RFC 4180 that reads a stream in bounded memory, tells quoted from unquoted fields and knows the byte
@@ -12,6 +13,7 @@ import { LF, type Rules } from './csv-row.ts';
  */
 
 export { type CsvBlock, type CsvFault, CsvRowTooLong } from './csv-block.ts';
+export type { Place as CsvPlace } from './windows.ts';
 
 export interface CsvFormat {
   /** Exactly one ASCII character, not a line break, not the quote. */
@@ -26,17 +28,6 @@ export interface CsvFormat {
   readonly maxRowBytes: number;
 }
 
-/** Where a parse begins; {byte: 0, line: 1} for a whole source. `byte` counts bytes of the (decompressed) text. */
-export interface CsvPlace {
-  readonly byte: number;
-  readonly line: number;
-}
-
-const WINDOW_BYTES = 256 * 1024;
-// A slow source shows its rows after this long, at its next chunk, instead of when a window is full.
-const PATIENCE_MS = 100;
-const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
-
 /**
  * Reads rows from a source whose chunks begin at `from`: 0, or the end of a row. Holds a window in memory, or twice
  * the longest row. `windowBytes` is for tests, where windows meet inside rows.
@@ -45,47 +36,20 @@ const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 export async function* readCsv(
   chunks: AsyncIterable<Uint8Array>,
   format: CsvFormat,
-  from: CsvPlace,
-  windowBytes = WINDOW_BYTES,
+  from: Place,
+  windowBytes?: number,
 ): AsyncGenerator<CsvBlock, void, void> {
   const formats = rulesOf(format);
-  let place = from;
-  let window = Buffer.allocUnsafeSlow(windowBytes);
-  let filled = 0;
-  let carried = 0;
-  let scannedAt = performance.now();
-
-  for await (const chunk of chunks) {
-    for (let taken = 0; taken < chunk.length; ) {
-      const part = chunk.subarray(taken, taken + window.length - filled);
-      window.set(part, filled);
-      filled += part.length;
-      taken += part.length;
-      const late = performance.now() - scannedAt >= PATIENCE_MS;
-      // A row that is not complete is read again from its beginning, so only when there is twice as much of it.
-      if (filled < window.length && !(late && filled >= 2 * carried)) continue;
-
-      const base: number = place.byte;
-      place = yield* blocksOf(window.subarray(0, filled), place, formats, false);
-      const rest = window.subarray(place.byte - base, filled);
-      carried = rest.length;
-      // Always a new one: blocks that were handed out still point into the old.
-      window = Buffer.allocUnsafeSlow(Math.max(windowBytes, 2 * carried));
-      window.set(rest);
-      filled = carried;
-      scannedAt = performance.now();
-    }
-  }
-  yield* blocksOf(window.subarray(0, filled), place, formats, true);
+  yield* readWindows(chunks, from, (bytes, place, last) => blocksOf(bytes, place, formats, last), windowBytes);
 }
 
 function* blocksOf(
   bytes: Buffer,
-  from: CsvPlace,
+  from: Place,
   formats: Formats,
   last: boolean,
-): Generator<CsvBlock, CsvPlace, void> {
-  const bom = from.byte === 0 && bytes.subarray(0, BOM.length).equals(BOM) ? BOM.length : 0;
+): Generator<CsvBlock, Place, void> {
+  const bom = bomIn(bytes, from);
   const base = from.byte + bom;
   const body = bytes.subarray(bom);
   const complete = last ? body.length : body.lastIndexOf(LF) + 1;

@@ -1,15 +1,39 @@
-/** Writes rows of one source, many to a statement, and says which row, column and value was refused. */
+/** Writes rows of one source, many to a statement, and sets aside those that are refused, as many as may be. */
 import type Sqlite from 'better-sqlite3';
 import type { ColumnShape } from '../../databases/database.ts';
-import { codeOf } from '../../databases/failures.ts';
 import { quote } from '../../databases/names.ts';
+import type { Reject } from '../../jobs/reject.ts';
 import { rowidColumn } from './columns.ts';
 import type { CsvBlock } from './csv.ts';
 import type { Source } from './details.ts';
-import { show } from './show.ts';
+import { type BadRow, explain, isRefusal, type Reason } from './refusal.ts';
 
-/** Inserts the rows from one index to another of a block, inside a transaction. @throws Error naming the first bad row */
-type Insert = (block: CsvBlock, from: number, to: number) => void;
+/** The table that the rows go into. */
+export interface Into {
+  readonly table: string;
+  readonly columns: readonly ColumnShape[];
+  readonly verb: 'INSERT' | 'INSERT OR ABORT';
+  /** Each row by a statement of its own. */
+  readonly singly: boolean;
+  /** Prepares an INSERT, given without an end: it returns how many rows went in. */
+  prepare(insert: string): Put;
+  /** Called behind the last row of a slice. */
+  note(): void;
+}
+
+export type Put = (values: readonly unknown[]) => number;
+
+/** Inserts the rows from one index to another of a block, inside a transaction. */
+export type Insert = (block: CsvBlock, from: number, to: number, maxRejects: number) => Inserted;
+
+export interface Inserted {
+  readonly rows: number;
+  readonly rejected: number;
+  /** The index behind the last row that is dealt with: that of the bad row, if there is one. */
+  readonly to: number;
+  /** The row for which there was no place left among those set aside. */
+  readonly bad: BadRow | null;
+}
 
 type Row = readonly (string | null)[];
 
@@ -19,73 +43,92 @@ const MAX_VARIABLES = 32_766;
 
 export const inserterOf = (
   sql: Sqlite.Database,
-  table: string,
-  columns: readonly ColumnShape[],
+  into: Into,
   source: Source,
+  setAside: (reject: Omit<Reject, 'id'>) => void,
 ): Insert => {
-  const filled = source.fields.flatMap((index) => columns[index] ?? []);
-  const wrong = rowCheck(filled, rowidColumn(columns));
-  const values = valuesOf(filled);
-  const rowsAtOnce = Math.max(1, Math.min(ROWS_A_STATEMENT, Math.floor(MAX_VARIABLES / filled.length)));
-  const many = prepareInsert(sql, table, filled, rowsAtOnce);
-  const one = prepareInsert(sql, table, filled, 1);
+  const filled = source.fields.flatMap((index) => into.columns[index] ?? []);
+  const rowsAtOnce = into.singly
+    ? 1
+    : Math.max(1, Math.min(ROWS_A_STATEMENT, Math.floor(MAX_VARIABLES / filled.length)));
+  const wrong = rowCheck(filled, rowidColumn(into.columns));
+  const put = putterOf(sql, into, filled);
+  const putMany = put(rowsAtOnce);
+  const putOne = put(1);
 
-  const insertOne = (block: CsvBlock, at: number) => {
-    try {
-      one.run(values(block.rows, at, at + 1));
-    } catch (error) {
-      const reason = isRefusal(error) ? explain(error, table, columns) : null;
-      if (reason === null) throw error;
-      const value = block.rows[at]?.[filled.findIndex(({ name }) => name === reason.column)];
-      throw badRow(source, block, at, reason, reason.column === null ? block.text(at) : (value ?? null));
-    }
+  /** How many rows went in, or why it does not. */
+  const insertOne = (block: CsvBlock, at: number): number | BadRow => {
+    const row = { source: source.url, line: block.lines[at] ?? 0, text: block.text(at) };
+    const misshapen = wrong(block, at);
+    if (misshapen !== null) return { ...row, column: misshapen.column, reason: misshapen.message, value: row.text };
+    const result = putOne(block.rows, at);
+    if (typeof result === 'number') return result;
+    const { column, message } = explain(result, into.table, into.columns);
+    const value = block.rows[at]?.[filled.findIndex(({ name }) => name === column)] ?? null;
+    return { ...row, column, reason: message, value: column === null ? row.text : value };
   };
-  const insertMany = (block: CsvBlock, from: number, to: number) => {
-    let at = from;
-    for (; at + rowsAtOnce <= to; at += rowsAtOnce) {
-      try {
-        many.run(values(block.rows, at, at + rowsAtOnce));
-      } catch (error) {
-        if (!isRefusal(error)) throw error;
-        // A statement that fails takes back all that it did: the same rows again, to find the one.
-        for (let i = at; i < at + rowsAtOnce; i++) insertOne(block, i);
+
+  return (block, from, to, maxRejects) => {
+    let rows = 0;
+    let rejected = 0;
+    for (let at = from; at < to; ) {
+      const stop = Math.min(at + rowsAtOnce, to);
+      const many = stop - at === rowsAtOnce && isWellShaped(wrong, block, at, stop) ? putMany(block.rows, at) : null;
+      if (typeof many === 'number') {
+        rows += many;
+        at = stop;
+      }
+      // A statement that fails takes back all that it did: the same rows again, to find the one.
+      for (; at < stop; at++) {
+        const result = insertOne(block, at);
+        if (typeof result === 'number') {
+          rows += result;
+          continue;
+        }
+        if (rejected === maxRejects) return { rows, rejected, to: at, bad: result };
+        const { value: _, ...reject } = result;
+        setAside(reject);
+        rejected++;
       }
     }
-    for (; at < to; at++) insertOne(block, at);
-  };
-  return (block, from, to) => {
-    for (let at = from; at < to; at++) {
-      const reason = wrong(block, at);
-      if (reason === null) continue;
-      insertMany(block, from, at); // one of these may be refused, and comes first
-      throw badRow(source, block, at, reason, block.text(at));
-    }
-    insertMany(block, from, to);
+    return { rows, rejected, to, bad: null };
   };
 };
 
-const prepareInsert = (sql: Sqlite.Database, table: string, filled: readonly ColumnShape[], rows: number) => {
+/** Returns, for so many rows, what puts them in, beginning with one, and counts them, or gives SQLite's refusal. */
+const putterOf = (sql: Sqlite.Database, into: Into, filled: readonly ColumnShape[]) => {
   const names = filled.map(({ name }) => quote(name)).join(', ');
   const marks = `(${filled.map(() => '?').join(', ')})`;
-  return sql.prepare(`INSERT INTO ${quote(table)} (${names}) VALUES ${Array(rows).fill(marks).join(', ')}`);
+  const values = valuesOf(filled);
+  return (count: number) => {
+    const lists = Array(count).fill(marks).join(', ');
+    const put = into.prepare(`${into.verb} INTO ${quote(into.table)} (${names}) VALUES ${lists}`);
+    return (rows: readonly Row[], from: number): number | Error => {
+      try {
+        return put(values(rows, from, from + count));
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        // Without its transaction, each further row would be written for good.
+        if (!sql.inTransaction) throw new Error(`a row made the table roll back all others with it: ${error.message}`);
+        return error;
+      }
+    };
+  };
 };
 
-/** Why a row is refused. */
-interface Reason {
-  /** Null when it is the whole row. */
-  readonly column: string | null;
-  readonly message: string;
-}
+type Check = (block: CsvBlock, at: number) => Reason | null;
 
-const badRow = ({ url }: Source, block: CsvBlock, at: number, { column, message }: Reason, value: string | null) =>
-  new Error(`${url} line ${block.lines[at]}${column === null ? '' : `, column ${column}`}: ${message}: ${show(value)}`);
+const isWellShaped = (wrong: Check, block: CsvBlock, from: number, to: number): boolean => {
+  for (let at = from; at < to; at++) if (wrong(block, at) !== null) return false;
+  return true;
+};
 
 /** Returns what is wrong with a row before SQLite sees it. */
-const rowCheck = (filled: readonly ColumnShape[], rowid: ColumnShape | undefined) => {
+const rowCheck = (filled: readonly ColumnShape[], rowid: ColumnShape | undefined): Check => {
   const width = filled.length;
   // SQLite would number the row, whatever the column says of NULL.
   const key = filled.findIndex((column) => column === rowid && !column.nullable);
-  return (block: CsvBlock, at: number): Reason | null => {
+  return (block, at) => {
     const fault = block.faults.get(at);
     if (fault !== undefined) return { column: filled[(fault.column ?? 0) - 1]?.name ?? null, message: fault.reason };
     const row = block.rows[at] ?? [];
@@ -113,26 +156,4 @@ const valuesOf = (filled: readonly ColumnShape[]) => {
     }
     return values;
   };
-};
-
-const isRefusal = (error: unknown): error is Error => /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG)/.test(codeOf(error));
-
-const explain = (error: Error, table: string, columns: readonly ColumnShape[]): Reason => {
-  const named = columns.find(({ name }) => error.message.endsWith(` ${table}.${name}`))?.name ?? null;
-  const keys = columns.filter(({ primaryKey }) => primaryKey);
-  const key = keys.length === 1 ? (keys[0]?.name ?? null) : null;
-  switch (codeOf(error)) {
-    case 'SQLITE_CONSTRAINT_NOTNULL':
-      return { column: named, message: 'NULL is not allowed' };
-    case 'SQLITE_CONSTRAINT_DATATYPE':
-      return { column: named, message: error.message.slice(0, error.message.indexOf(` ${table}.`)) };
-    case 'SQLITE_CONSTRAINT_PRIMARYKEY':
-    case 'SQLITE_CONSTRAINT_UNIQUE':
-    case 'SQLITE_CONSTRAINT_ROWID':
-      return { column: key, message: 'a row with this primary key is there already' };
-    case 'SQLITE_MISMATCH':
-      return { column: key, message: 'cannot store this value in INTEGER column' };
-    default:
-      return { column: null, message: error.message.replaceAll(table, 'the table') };
-  }
 };

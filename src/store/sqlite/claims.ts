@@ -67,7 +67,10 @@ const ENDLESS_PLACES = 64;
 const claimable = async (db: Connection, limits: ClaimLimits, now: Instant): Promise<readonly JobId[]> => {
   const running = (condition: Sql, places: number) => ({
     places,
-    from: [sql`j.status = 'RUNNING' AND ${FREE} AND ${condition}`, ...due('PENDING', sql`${condition} AND NOT ${BLOCKED}`, now)],
+    from: [
+      sql`j.status = 'RUNNING' AND ${FREE} AND ${condition}`,
+      ...due('PENDING', sql`${condition} AND NOT ${BLOCKED}`, now),
+    ],
   });
   const groups = [
     {

@@ -1,28 +1,58 @@
+import { badInput, changedSince, countMismatch, cursorExpired } from '../../errors.ts';
 import { type RefusalCode, refusalMessage } from '../../jobs/control.ts';
-import type { Instant } from '../../jobs/job.ts';
+import type { EventCursor, Instant } from '../../jobs/job.ts';
 import type { JobCommand, JobStatus } from '../../jobs/status.ts';
 import type { ControlOrder, ControlOutcome } from '../store.ts';
 import { type Connection, type Row, type Sql, sql } from './client.ts';
-import { head } from './events.ts';
+import { head, log } from './events.ts';
 import { apply, choose } from './moves.ts';
 import { controls, sees } from './rows.ts';
+import { jobColumn, whereOf } from './where.ts';
 
 /** Pauses, resumes or cancels a selection: decided and written in the transaction that it is called in. */
 export const control = async (db: Connection, order: ControlOrder, now: Instant): Promise<ControlOutcome> => {
   const cursor = await head(db);
-  const ids = [...new Set(order.ids)];
-  const wanted = JSON.stringify(ids.map(Number));
-  const found = await choose(
-    db,
-    order.command,
-    sql`json_each(${wanted}) i CROSS JOIN Job j ON j.id = i.value WHERE ${sees(order.access, sql`j.userName`)}`,
-    refusals(order),
-  );
-  const counts = await countVerdicts(db, ids.length - found);
-  const applied = !(order.abortOnRefusal && counts.refusedCount > 0);
-  const lists = await list(db, order, wanted);
+  const selection = selectionOf(order);
+  const found = await choose(db, order.command, selection.from, refusals(order));
+  const selectedCount = selection.ids?.length ?? found;
+  await checkGuards(db, order, selectedCount, cursor);
+  const counts = await countVerdicts(db, selectedCount - found);
+  const applied = !order.dryRun && !(order.abortOnRefusal && counts.refusedCount > 0);
+  const changed = await listChanged(db, order);
+  const refused = await listRefused(db, order, selection.ids);
   if (applied) await apply(db, { ...EFFECTS[order.command](order), ...actorOf(order) }, now);
-  return { ...counts, ...lists, applied, selectedCount: ids.length, cursor };
+  return { ...counts, changed, refusals: refused, applied, selectedCount, cursor };
+};
+
+/** What is read of the jobs that the viewer sees; with ids, each of them once. */
+const selectionOf = ({
+  jobs,
+  access,
+}: ControlOrder): { readonly from: Sql; readonly ids: readonly string[] | null } => {
+  const visible = sees(access, sql`j.userName`);
+  if ('where' in jobs) return { from: sql`Job j WHERE ${visible} AND ${whereOf(jobs.where, jobColumn)}`, ids: null };
+  const ids = [...new Set(jobs.ids)];
+  return { from: sql`${listed(ids)} CROSS JOIN Job j ON j.id = i.value WHERE ${visible}`, ids };
+};
+
+/** Ids as rows `i`, in the order that they were given in. */
+const listed = (ids: readonly string[]) => sql`json_each(${JSON.stringify(ids.map(Number))}) i`;
+
+/** What the caller saw before must be what is there now; where it is not, nothing happens. */
+const checkGuards = async (db: Connection, order: ControlOrder, selectedCount: number, cursor: EventCursor) => {
+  const { expectedCount, unchangedSince } = order;
+  if (expectedCount !== null && expectedCount !== selectedCount) {
+    throw countMismatch(`${selectedCount} jobs are selected, and expectedCount is ${expectedCount}`);
+  }
+  if (unchangedSince === null) return;
+  const { horizon } = await log(db);
+  if (unchangedSince > cursor) throw badInput('unchangedSince', `unchangedSince is beyond the log's end`);
+  if (unchangedSince < horizon)
+    throw cursorExpired('unchangedSince is of a part of the log that retention has removed');
+  const rows = await db.rows(sql`SELECT e.jobId FROM Event e WHERE e.cursor > ${unchangedSince}
+    AND e.jobId IN (SELECT id FROM Chosen) ORDER BY e.cursor LIMIT 1`);
+  const changed = rows[0]?.jobId;
+  if (changed !== undefined) throw changedSince(`job ${changed} has changed since then`);
 };
 
 /** Checked before the table, in this order: may control, the type allows it; then what only clears a wait. */
@@ -69,22 +99,23 @@ const countVerdicts = async (db: Connection, notFound: number) => {
   };
 };
 
-const list = async (db: Connection, order: ControlOrder, wanted: string) => {
-  const changed = await db.rows(sql`SELECT id, was, verdict FROM Chosen
-    WHERE verdict NOT LIKE '!%' AND verdict <> '=' ORDER BY id LIMIT ${order.list.changed}`);
-  const refused =
+const listChanged = async (db: Connection, { list }: ControlOrder) => {
+  const rows = await db.rows(sql`SELECT id, was, verdict FROM Chosen
+    WHERE verdict NOT LIKE '!%' AND verdict <> '=' ORDER BY id LIMIT ${list.changed}`);
+  return rows.map((row) => ({ jobId: String(row.id), from: row.was as JobStatus, to: row.verdict as JobStatus }));
+};
+
+/** Of ids, those that name nothing are among the refused, in the order given. */
+const listRefused = async (db: Connection, order: ControlOrder, ids: readonly string[] | null) => {
+  const from =
+    ids === null
+      ? sql`(SELECT id AS value, id AS key FROM Chosen) i JOIN Chosen c ON c.id = i.value`
+      : sql`${listed(ids)} LEFT JOIN Chosen c ON c.id = i.value`;
+  const rows =
     await db.rows(sql`SELECT i.value AS id, c.verdict, j.typeName, j.status, j.revertCause, j.committing, u.isAdmin
-    FROM json_each(${wanted}) i LEFT JOIN Chosen c ON c.id = i.value LEFT JOIN Job j ON j.id = c.id
-    LEFT JOIN User u ON u.name = j.userName
+    FROM ${from} LEFT JOIN Job j ON j.id = c.id LEFT JOIN User u ON u.name = j.userName
     WHERE c.id IS NULL OR c.verdict LIKE '!%' ORDER BY i.key LIMIT ${order.list.refusals}`);
-  return {
-    changed: changed.map((row) => ({
-      jobId: String(row.id),
-      from: row.was as JobStatus,
-      to: row.verdict as JobStatus,
-    })),
-    refusals: refused.map((row) => readRefusal(row, order)),
-  };
+  return rows.map((row) => readRefusal(row, order));
 };
 
 const readRefusal = (row: Row, order: ControlOrder) => {

@@ -1,0 +1,21 @@
+import type { Target } from '../../databases/sqlite.ts';
+import type { Work } from '../../jobs/kind.ts';
+import type { Checkpoint, Details, Source } from './details.ts';
+import { existingTable } from './existing-table.ts';
+import type { Insert } from './insert.ts';
+import { newTable } from './new-table.ts';
+
+/** Where the rows of a job go: a table of its own that is hidden until the end, or one that is there already. */
+export interface Destination {
+  /** Makes what the job needs in the target. All of these inside a transaction; the first one of the job here. */
+  create(): void;
+  /** What inserts the rows of a source, made anew when the table has changed. @throws Error when it is not there any more */
+  inserter(source: Source): Insert;
+  /** @throws Error when what was imported could not be published */
+  checkEnd(): void;
+  /** Leaves the rows, and nothing else, where everybody sees them. */
+  publish(): void;
+}
+
+export const destinationOf = (target: Target, work: Work<Details, Checkpoint | null>): Destination =>
+  work.details.existing ? existingTable(target.sql, work) : newTable(target.sql, work);

@@ -1,0 +1,88 @@
+/**
+ * Which rows of a table an import put in. They are noted in `_signalbox_import_<job>_rows` in the transaction that
+ * inserts them: ranges of rowids, or keys where there are none. Two triggers strike out a row that comes to be there by
+ * anybody else's doing: inserted, or moved there by an UPDATE. That is all it takes. A row that is deleted, or pushed
+ * out by a REPLACE (for which no trigger may fire), stays noted; nothing is under that rowid then, and whatever is put
+ * there later is struck out, the import's own row too, just before it is noted anew. So the rows that are noted *and
+ * there* are those of the import, at any moment, whoever writes.
+ */
+import type Sqlite from 'better-sqlite3';
+import { quote } from '../../databases/names.ts';
+import { hiddenTable } from './details.ts';
+import { keysLedger } from './ledger-keys.ts';
+import { rangesLedger } from './ledger-ranges.ts';
+import { show } from './show.ts';
+import { TableRefused, type Table } from './table.ts';
+
+/** All inside a transaction. */
+export interface Ledger {
+  /** Makes the table of the ledger, and its triggers. */
+  create(): void;
+  /** Prepares an INSERT into the table, given without an end: it returns how many rows went in. */
+  prepare(insert: string): (values: readonly unknown[]) => number;
+  /** Notes the rows that went in since. */
+  note(): void;
+  /** Deletes about so many of the rows that are noted; returns how many were noted, 0 at the end. */
+  remove(rows: number): number;
+}
+
+/** What a ledger is called by. */
+export interface LedgerNames {
+  readonly rows: string;
+  readonly inserted: string;
+  readonly updated: string;
+}
+
+export const ledgerOf = (sql: Sqlite.Database, table: Table, jobId: string): Ledger => {
+  const names = namesOf(jobId);
+  if (table.rowid === null) return keysLedger(sql, table, names);
+  const ledger = rangesLedger(sql, { ...table, rowid: table.rowid }, names);
+  const create = () => {
+    ledger.create();
+    sql.exec(`CREATE TABLE ${quote(markOf(jobId))} (a); INSERT INTO ${quote(markOf(jobId))} (_rowid_) VALUES (${MARK})`);
+  };
+  return { ...ledger, create };
+};
+
+/** The table that the ledger is true of, by the name that it has now; null when it was dropped. */
+export const tableOfLedger = (sql: Sqlite.Database, jobId: string): string | null => {
+  const find = sql.prepare("SELECT tbl_name FROM sqlite_schema WHERE type = 'trigger' AND name = ?").pluck();
+  return (find.get(namesOf(jobId).inserted) as string | undefined) ?? null;
+};
+
+export const isLedgerThere = (sql: Sqlite.Database, jobId: string): boolean =>
+  sql.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(namesOf(jobId).rows) !== undefined;
+
+/** Inside a transaction. Triggers first: without their ledger, nobody could write to the table. */
+export const dropLedger = (sql: Sqlite.Database, jobId: string): void => {
+  const { rows, inserted, updated } = namesOf(jobId);
+  sql.exec(`DROP TRIGGER IF EXISTS ${quote(inserted)}; DROP TRIGGER IF EXISTS ${quote(updated)}`);
+  sql.exec(`DROP TABLE IF EXISTS ${quote(rows)}; DROP TABLE IF EXISTS ${quote(markOf(jobId))}`);
+};
+
+/**
+ * Inside a transaction. VACUUM numbers the rows of a table anew that has neither a key nor an index, and fires no
+ * trigger: the mark is such a table.
+ * @throws TableRefused when that has happened to the rows of the ledger
+ */
+export const checkVacuum = (sql: Sqlite.Database, table: Table, jobId: string): void => {
+  if (table.rowid === null) return;
+  const mark = quote(markOf(jobId));
+  if (sql.prepare(`SELECT _rowid_ FROM ${mark}`).pluck().get() === MARK) return;
+  if (table.renumbered) {
+    const said = 'the database was vacuumed while the job was at work, which numbers the rows of a table without a key';
+    throw new TableRefused(`${said} anew: the rows put into ${show(table.name)} cannot be told from others any more`);
+  }
+  sql.exec(`UPDATE ${mark} SET _rowid_ = ${MARK}`);
+};
+
+/** The rowid of a row that has none before it: it becomes 1. */
+const MARK = 2;
+
+const namesOf = (jobId: string): LedgerNames => ({
+  rows: `${hiddenTable(jobId)}_rows`,
+  inserted: `${hiddenTable(jobId)}_inserted`,
+  updated: `${hiddenTable(jobId)}_updated`,
+});
+
+const markOf = (jobId: string) => `${hiddenTable(jobId)}_mark`;

@@ -1,0 +1,51 @@
+/**
+ * A table that is made by the import. Its rows go into a hidden table, which is renamed at the end, in one transaction
+ * with the mark that this was done: the write lock is held while the engine decides, so nobody can take the name.
+ */
+import type Sqlite from 'better-sqlite3';
+import { quote } from '../../databases/names.ts';
+import type { Work } from '../../jobs/kind.ts';
+import { createTable } from './columns.ts';
+import type { Destination } from './destination.ts';
+import { type Checkpoint, type Details, hiddenTable, type Source } from './details.ts';
+import { type Insert, inserterOf, type Into } from './insert.ts';
+import { createRejects, rejectWriter } from './rejects.ts';
+import { show } from './show.ts';
+import { whatTakes } from './taken.ts';
+
+export const newTable = (
+  sql: Sqlite.Database,
+  { details, claim: { jobId } }: Work<Details, Checkpoint | null>,
+): Destination => {
+  const hidden = hiddenTable(jobId);
+  const into: Into = {
+    table: hidden,
+    columns: details.columns,
+    verb: 'INSERT',
+    singly: false,
+    prepare: (insert) => {
+      const statement = sql.prepare(insert);
+      return (values) => statement.run(values).changes;
+    },
+    note: () => undefined,
+  };
+  let prepared: { readonly source: Source; readonly insert: Insert } | undefined;
+  return {
+    create: () => {
+      sql.exec(`DROP TABLE IF EXISTS ${quote(hidden)}`);
+      sql.exec(createTable(hidden, details.columns));
+      if (details.rejectLimit > 0) createRejects(sql, jobId);
+    },
+    inserter: (source) => {
+      if (prepared?.source !== source) {
+        prepared = { source, insert: inserterOf(sql, into, source, rejectWriter(sql, jobId)) };
+      }
+      return prepared.insert;
+    },
+    checkEnd: () => {
+      const taken = whatTakes(sql, details.table);
+      if (taken !== null) throw new Error(`${taken} named ${show(details.table)} was made meanwhile by somebody else`);
+    },
+    publish: () => sql.exec(`ALTER TABLE ${quote(hidden)} RENAME TO ${quote(details.table)}`),
+  };
+};

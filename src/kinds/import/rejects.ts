@@ -1,0 +1,47 @@
+/** Bad rows that were set aside: in a table of the target that outlives the job, in the order in which they came. */
+import type Sqlite from 'better-sqlite3';
+import { quote } from '../../databases/names.ts';
+import { openDatabase } from '../../databases/sqlite.ts';
+import { cutText, messageOf, unavailable } from '../../errors.ts';
+import type { Reject, RejectPage } from '../../jobs/reject.ts';
+import { hiddenTable } from './details.ts';
+
+/** Inside a transaction. */
+export const createRejects = (sql: Sqlite.Database, jobId: string): void => {
+  sql.exec(
+    `CREATE TABLE IF NOT EXISTS ${rejectsTable(jobId)}
+     (id INTEGER PRIMARY KEY, source TEXT, line INTEGER, "column" TEXT, reason TEXT, text TEXT)`,
+  );
+};
+
+/** Returns what sets a row aside, inside a transaction. */
+export const rejectWriter = (sql: Sqlite.Database, jobId: string): ((reject: Omit<Reject, 'id'>) => void) => {
+  const insert = sql.prepare(
+    `INSERT INTO ${rejectsTable(jobId)} (source, line, "column", reason, text)
+     VALUES (@source, @line, @column, @reason, @text)`,
+  );
+  return (reject) => insert.run({ ...reject, reason: cutText(reject.reason) });
+};
+
+/** A page of what a job set aside, and one more when there is more. @throws unavailable when it cannot be read now */
+export const readRejects = (file: string, database: string, jobId: string, page: RejectPage): readonly Reject[] => {
+  try {
+    const { sql, close } = openDatabase(file, database, { readonly: true, lockWaitMs: 100 });
+    try {
+      if (sql.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(rejectsName(jobId)) === undefined) return [];
+      const [compare, order] = page.direction === 'ascending' ? ['>=', 'ASC'] : ['<=', 'DESC'];
+      const read = sql.prepare(
+        `SELECT id, source, line, "column", reason, text FROM ${rejectsTable(jobId)}
+         WHERE id ${compare} ? ORDER BY id ${order} LIMIT ?`,
+      );
+      return read.all(page.from, page.limit + 1) as Reject[];
+    } finally {
+      close();
+    }
+  } catch (error) {
+    throw unavailable(messageOf(error));
+  }
+};
+
+const rejectsName = (jobId: string) => `${hiddenTable(jobId)}_rejects`;
+const rejectsTable = (jobId: string) => quote(rejectsName(jobId));

@@ -1,0 +1,56 @@
+/** A source read window by window, each from the beginning of a row, in bounded memory. */
+
+/** Where a parse begins; {byte: 0, line: 1} for a whole source. `byte` counts bytes of the (decompressed) text. */
+export interface Place {
+  readonly byte: number;
+  readonly line: number;
+}
+
+/** Yields what is complete in a window, all of it when it is the last, and returns the place behind that. */
+export type TakeBlocks<B> = (bytes: Buffer, from: Place, last: boolean) => Generator<B, Place, void>;
+
+const WINDOW_BYTES = 256 * 1024;
+// A slow source shows its rows after this long, at its next chunk, instead of when a window is full.
+const PATIENCE_MS = 100;
+const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** The length of the byte order mark at the beginning of a source; 0 anywhere else. */
+export const bomIn = (bytes: Buffer, { byte }: Place): number =>
+  byte === 0 && bytes.subarray(0, BOM.length).equals(BOM) ? BOM.length : 0;
+
+/** Holds a window in memory, or twice the longest row. */
+export async function* readWindows<B>(
+  chunks: AsyncIterable<Uint8Array>,
+  from: Place,
+  takeBlocks: TakeBlocks<B>,
+  windowBytes = WINDOW_BYTES,
+): AsyncGenerator<B, void, void> {
+  let place = from;
+  let window = Buffer.allocUnsafeSlow(windowBytes);
+  let filled = 0;
+  let carried = 0;
+  let scannedAt = performance.now();
+
+  for await (const chunk of chunks) {
+    for (let taken = 0; taken < chunk.length; ) {
+      const part = chunk.subarray(taken, taken + window.length - filled);
+      window.set(part, filled);
+      filled += part.length;
+      taken += part.length;
+      const late = performance.now() - scannedAt >= PATIENCE_MS;
+      // A row that is not complete is read again from its beginning, so only when there is twice as much of it.
+      if (filled < window.length && !(late && filled >= 2 * carried)) continue;
+
+      const base: number = place.byte;
+      place = yield* takeBlocks(window.subarray(0, filled), place, false);
+      const rest = window.subarray(place.byte - base, filled);
+      carried = rest.length;
+      // Always a new one: blocks that were handed out still point into the old.
+      window = Buffer.allocUnsafeSlow(Math.max(windowBytes, 2 * carried));
+      window.set(rest);
+      filled = carried;
+      scannedAt = performance.now();
+    }
+  }
+  yield* takeBlocks(window.subarray(0, filled), place, true);
+}
