@@ -18,6 +18,9 @@ type Documents = {
     "\n    mutation ResumeSelected($jobs: JobSelector!, $dryRun: Boolean! = false) {\n      outcome: resumeJobs(jobs: $jobs, dryRun: $dryRun) {\n        ...Outcome\n      }\n    }\n  ": typeof types.ResumeSelectedDocument,
     "\n    mutation CancelSelected($jobs: JobSelector!, $dryRun: Boolean! = false) {\n      outcome: cancelJobs(jobs: $jobs, dryRun: $dryRun) {\n        ...Outcome\n      }\n    }\n  ": typeof types.CancelSelectedDocument,
     "\n  query LogAndJobs {\n    jobs(first: 1000) {\n      cursor\n      nodes {\n        id\n        status\n        modifiedAt\n        pauseReason\n      }\n    }\n  }\n": typeof types.LogAndJobsDocument,
+    "\n  query Waiting($id: ID!) {\n    job(id: $id) {\n      status\n      statusMessage\n      blockedBy {\n        id\n      }\n    }\n  }\n": typeof types.WaitingDocument,
+    "\n  mutation PauseFirst($id: ID!) {\n    pauseJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n": typeof types.PauseFirstDocument,
+    "\n  mutation CancelFirst($id: ID!) {\n    cancelJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n": typeof types.CancelFirstDocument,
     "\n  query Jobs {\n    jobs {\n      totalCount\n      nodes {\n        id\n        userName\n      }\n    }\n    jobEvents {\n      nodes {\n        jobId\n      }\n    }\n  }\n": typeof types.JobsDocument,
     "\n  mutation PauseOne($id: ID!) {\n    pauseJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n": typeof types.PauseOneDocument,
     "\n  mutation AddPerson($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        name\n      }\n    }\n  }\n": typeof types.AddPersonDocument,
@@ -58,6 +61,9 @@ const documents: Documents = {
     "\n    mutation ResumeSelected($jobs: JobSelector!, $dryRun: Boolean! = false) {\n      outcome: resumeJobs(jobs: $jobs, dryRun: $dryRun) {\n        ...Outcome\n      }\n    }\n  ": types.ResumeSelectedDocument,
     "\n    mutation CancelSelected($jobs: JobSelector!, $dryRun: Boolean! = false) {\n      outcome: cancelJobs(jobs: $jobs, dryRun: $dryRun) {\n        ...Outcome\n      }\n    }\n  ": types.CancelSelectedDocument,
     "\n  query LogAndJobs {\n    jobs(first: 1000) {\n      cursor\n      nodes {\n        id\n        status\n        modifiedAt\n        pauseReason\n      }\n    }\n  }\n": types.LogAndJobsDocument,
+    "\n  query Waiting($id: ID!) {\n    job(id: $id) {\n      status\n      statusMessage\n      blockedBy {\n        id\n      }\n    }\n  }\n": types.WaitingDocument,
+    "\n  mutation PauseFirst($id: ID!) {\n    pauseJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n": types.PauseFirstDocument,
+    "\n  mutation CancelFirst($id: ID!) {\n    cancelJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n": types.CancelFirstDocument,
     "\n  query Jobs {\n    jobs {\n      totalCount\n      nodes {\n        id\n        userName\n      }\n    }\n    jobEvents {\n      nodes {\n        jobId\n      }\n    }\n  }\n": types.JobsDocument,
     "\n  mutation PauseOne($id: ID!) {\n    pauseJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n": types.PauseOneDocument,
     "\n  mutation AddPerson($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        name\n      }\n    }\n  }\n": types.AddPersonDocument,
@@ -124,6 +130,18 @@ export function graphql(source: "\n    mutation CancelSelected($jobs: JobSelecto
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query LogAndJobs {\n    jobs(first: 1000) {\n      cursor\n      nodes {\n        id\n        status\n        modifiedAt\n        pauseReason\n      }\n    }\n  }\n"): (typeof documents)["\n  query LogAndJobs {\n    jobs(first: 1000) {\n      cursor\n      nodes {\n        id\n        status\n        modifiedAt\n        pauseReason\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Waiting($id: ID!) {\n    job(id: $id) {\n      status\n      statusMessage\n      blockedBy {\n        id\n      }\n    }\n  }\n"): (typeof documents)["\n  query Waiting($id: ID!) {\n    job(id: $id) {\n      status\n      statusMessage\n      blockedBy {\n        id\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation PauseFirst($id: ID!) {\n    pauseJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n"): (typeof documents)["\n  mutation PauseFirst($id: ID!) {\n    pauseJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CancelFirst($id: ID!) {\n    cancelJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n"): (typeof documents)["\n  mutation CancelFirst($id: ID!) {\n    cancelJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -1,6 +1,6 @@
 /** Checks what a person asks for, and makes nothing. */
 import { fold, quote } from '../../databases/names.ts';
-import { openDatabase } from '../../databases/sqlite.ts';
+import { openDatabase, type Target } from '../../databases/sqlite.ts';
 import { badInput, cutText, messageOf, unavailable } from '../../errors.ts';
 import { type Creation, type Places, Transient } from '../../jobs/kind.ts';
 import { checkColumns } from './columns.ts';
@@ -8,52 +8,78 @@ import type { Details, Source } from './details.ts';
 import { type GivenInput, type Input, parseInput } from './input.ts';
 import { show } from './show.ts';
 import { lookAt } from './source.ts';
+import { readTable, type TableColumn, TableRefused } from './table.ts';
 import { whatTakes } from './taken.ts';
 
 export const create = async (given: GivenInput, places: Places): Promise<Creation<Details>> => {
   const input = parseInput(given);
-  const { database, table, columns, maxRowsPerSecond } = input;
-  checkColumns(columns);
+  const { database, rejectLimit, maxRowsPerSecond } = input;
+  const existing = input.columns.length === 0;
+  if (!existing) checkColumns(input.columns);
   if (input.into !== null && input.csv.header) {
     throw badInput('input.into', 'into is for sources without a header: it needs csv.header to be false');
   }
-  checkTable(input, places);
+  const { table, columns } = findTable(input, places);
+  // Whether a key can be left out, only a new table's says: elsewhere it is nullable or not, like any column.
+  const filled = existing ? columns.map((column) => ({ ...column, primaryKey: false })) : columns;
   const sources: Source[] = [];
   for (const [i, url] of input.sources.entries()) {
-    sources.push(await lookAt(url, `input.sources.${i}`, input, places));
+    sources.push(await lookAt(url, `input.sources.${i}`, { ...input, columns: filled }, places));
   }
   const { delimiter, quote, comment, nullif } = input.csv;
   return {
-    details: { database, table, columns, sources, csv: { delimiter, quote, comment, nullif }, maxRowsPerSecond },
-    description: describe(database, table, sources),
+    details: {
+      database,
+      table,
+      existing,
+      columns,
+      sources,
+      format: input.format,
+      csv: { delimiter, quote, comment, nullif },
+      rejectLimit,
+      maxRowsPerSecond,
+    },
+    description: describe(existing ? 'INTO' : 'TABLE', { ...input, table }, sources),
     database,
-    holds: [{ table: fold(table), mode: 'make' }],
+    holds: [{ table: fold(table), mode: existing ? 'write' : 'make' }],
   };
 };
 
-const checkTable = ({ database, table }: Input, { databaseFile }: Places) => {
+interface Found {
+  readonly table: string;
+  readonly columns: TableColumn[];
+}
+
+const findTable = ({ database, table, columns }: Input, { databaseFile }: Places): Found => {
   if (databaseFile === null) throw badInput('input.database', `database ${show(database)} does not exist`);
-  const taken = readWhatTakes(databaseFile, database, table);
-  if (taken === null) return;
-  throw badInput('input.table', `database ${show(database)} has ${taken} named ${show(table)} already`);
+  return readDatabase(databaseFile, database, (sql) => {
+    if (columns.length === 0) {
+      const found = readTable(sql, table);
+      return { table: found.name, columns: [...found.columns] };
+    }
+    const taken = whatTakes(sql, table);
+    if (taken === null) return { table, columns };
+    throw new TableRefused(`database ${show(database)} has ${taken} named ${show(table)} already`);
+  });
 };
 
-const readWhatTakes = (file: string, database: string, table: string): string | null => {
+const readDatabase = <T>(file: string, database: string, read: (sql: Target['sql']) => T): T => {
   try {
     const { sql, close } = openDatabase(file, database, { readonly: true, lockWaitMs: 100 });
     try {
-      return whatTakes(sql, table);
+      return read(sql);
     } finally {
       close();
     }
   } catch (error) {
+    if (error instanceof TableRefused) throw badInput('input.table', error.message);
     if (error instanceof Transient) throw unavailable(error.message);
     throw badInput('input.database', messageOf(error));
   }
 };
 
-const describe = (database: string, table: string, sources: readonly Source[]): string => {
+const describe = (what: string, { database, table, format }: Input, sources: readonly Source[]): string => {
   const texts = sources.map(({ url }) => `'${url.replaceAll("'", "''")}'`);
   const from = texts.length === 1 ? texts[0] : `(${texts.join(', ')})`;
-  return cutText(`IMPORT TABLE ${quote(database)}.${quote(table)} FROM CSV ${from}`);
+  return cutText(`IMPORT ${what} ${quote(database)}.${quote(table)} FROM ${format} ${from}`);
 };

@@ -136,7 +136,8 @@ function lineFeeds(text: string, from: number, to: number): number {
   return count;
 }
 
-function rawText(bytes: Buffer, start: number, end: number): string {
+/** The text of a row, without its line break, cut. */
+export function rawText(bytes: Buffer, start: number, end: number): string {
   let stop = end;
   if (stop > start && bytes[stop - 1] === LF) stop -= bytes[stop - 2] === CR ? 2 : 1;
   const text = bytes.toString('utf8', start, Math.min(stop, start + MAX_TEXT_BYTES));

@@ -43,12 +43,7 @@ export async function* readCsv(
   yield* readWindows(chunks, from, (bytes, place, last) => blocksOf(bytes, place, formats, last), windowBytes);
 }
 
-function* blocksOf(
-  bytes: Buffer,
-  from: Place,
-  formats: Formats,
-  last: boolean,
-): Generator<CsvBlock, Place, void> {
+function* blocksOf(bytes: Buffer, from: Place, formats: Formats, last: boolean): Generator<CsvBlock, Place, void> {
   const bom = bomIn(bytes, from);
   const base = from.byte + bom;
   const body = bytes.subarray(bom);

@@ -1,14 +1,20 @@
 /** What an import keeps: of its input, in the store; of its progress, in the target. All of it passes through JSON. */
 import type { ColumnShape } from '../../databases/database.ts';
 import type { Step } from '../../jobs/kind.ts';
-import type { CsvPlace } from './csv.ts';
+import type { Compression } from '../../storage/compression.ts';
+import type { Place } from './windows.ts';
 
 export interface Details {
   readonly database: string;
   readonly table: string;
+  /** The table was there when the job was created. */
+  readonly existing: boolean;
   readonly columns: readonly ColumnShape[];
   readonly sources: readonly Source[];
+  readonly format: 'CSV' | 'NDJSON';
   readonly csv: CsvRules;
+  /** How many bad rows are set aside before one fails the job. */
+  readonly rejectLimit: number;
   readonly maxRowsPerSecond: number | null;
 }
 
@@ -16,11 +22,13 @@ export interface Details {
 export interface Source {
   /** Secrets redacted. */
   readonly url: string;
-  readonly size: number;
+  /** As it is stored; null when nobody says. */
+  readonly size: number | null;
   readonly version: string;
-  /** Where its rows begin, behind skipped lines and the header. */
-  readonly begin: CsvPlace;
-  /** For each field of a row, which of the columns it fills. */
+  readonly compression: Compression;
+  /** Where its rows begin, decompressed, behind skipped lines and the header. */
+  readonly begin: Place;
+  /** For each field of a row, which of the columns it fills. Objects say themselves which. */
   readonly fields: readonly number[];
 }
 
@@ -36,9 +44,15 @@ export interface State {
   readonly phase: 'importing' | 'published';
   /** Index of the source that is being read. */
   readonly source: number;
+  /** The place in it, decompressed. */
   readonly byte: number;
   readonly line: number;
+  /** How much of it was read as it is stored, and of all those before it. */
+  readonly stored: number;
+  readonly storedBefore: number;
+  /** Those that went in, and those set aside. */
   readonly rows: number;
+  readonly rejected: number;
 }
 
 /** For people only: a run begins where the state in the target says. */
@@ -49,17 +63,31 @@ export const MAX_ROW_BYTES = 16 * 1024 * 1024;
 /** Nobody sees the table under this name; publishing renames it. */
 export const hiddenTable = (jobId: string): string => `_signalbox_import_${jobId}`;
 
-export const bytesRead = (sources: readonly Source[], state: State): number =>
-  state.byte + sources.slice(0, state.source).reduce((sum, { size }) => sum + size, 0);
+/** As they are stored. */
+export const bytesRead = ({ stored, storedBefore }: Pick<State, 'stored' | 'storedBefore'>): number =>
+  storedBefore + stored;
+
+/** The place at which a source begins. */
+export const beginOf = ({ begin, compression }: Source): Pick<State, 'byte' | 'line' | 'stored'> => ({
+  ...begin,
+  stored: compression === 'NONE' ? begin.byte : 0,
+});
 
 export const stepOf = ({ sources }: Details, state: State, message: string): Step<Checkpoint> => {
   const { phase: _, ...checkpoint } = state;
-  const bytes = bytesRead(sources, state);
-  const total = sources.reduce((sum, { size }) => sum + size, 0);
+  const bytes = bytesRead(state);
   return {
     checkpoint,
-    fractionCompleted: bytes / total,
+    fractionCompleted: fractionOf(sources, state),
     message,
-    counters: { rows: state.rows, bytes, rejected: 0 },
+    counters: { rows: state.rows, bytes, rejected: state.rejected },
   };
+};
+
+/** Of the bytes of all sources, or, where the size of one is not known, of the number of sources. */
+const fractionOf = (sources: readonly Source[], state: State): number => {
+  const total = sources.reduce((sum, { size }) => sum + (size ?? Number.NaN), 0);
+  if (!Number.isNaN(total)) return Math.min(1, bytesRead(state) / total);
+  const { size = null } = sources[state.source] ?? {};
+  return (state.source + (size === null ? 0 : Math.min(1, state.stored / size))) / sources.length;
 };

@@ -8,7 +8,7 @@ import { fold, quote } from '../../databases/names.ts';
 import type { Work } from '../../jobs/kind.ts';
 import type { Destination } from './destination.ts';
 import type { Checkpoint, Details, Source } from './details.ts';
-import { type Insert, inserterOf, type Into, type Put } from './insert.ts';
+import { type Insert, type Into, inserterOf, type Put } from './insert.ts';
 import { checkVacuum, dropLedger, type Ledger, ledgerOf, tableOfLedger } from './ledger.ts';
 import { createRejects, rejectWriter } from './rejects.ts';
 import { show } from './show.ts';

@@ -78,35 +78,32 @@ const CSV = z
     if (comment !== null && comment === quote) clash('comment', `comment ${show(comment)} is the quote too`);
   });
 
-const EXISTING = 'importing into an existing table is not supported yet: name the columns of a new one';
-
-const INPUT = z.object({
+const FIELDS = z.object({
   database: z.string(),
   table: checked('table', (name) =>
     isReserved(name) ? 'begins with sqlite_ or _signalbox_, which are reserved' : nameWrong(name),
   ),
-  columns: or(COLUMNS, []).refine((columns) => columns.length > 0, { error: EXISTING }),
+  /** None: the table is there already. */
+  columns: or(COLUMNS, []),
   into: or(z.array(z.string()).min(1, { error: 'into is empty' }), null),
   sources: z
     .array(z.string())
     .min(1, { error: 'sources is empty' })
     .max(MAX_SOURCES, { error: `sources are more than ${MAX_SOURCES}` }),
-  format: z
-    .enum(['CSV', 'NDJSON'])
-    .default('CSV')
-    .refine((format) => format === 'CSV', { error: ({ input }) => `format ${input} is not supported yet` }),
-  csv: or(CSV, CSV.parse({})),
-  /** Whether a source that is compressed is taken for what it is, and not as text. */
-  decompress: z
-    .enum(['AUTO', 'NONE', 'GZIP', 'BROTLI', 'ZSTD', 'BZIP2'])
-    .default('AUTO')
-    .refine((way) => way === 'AUTO' || way === 'NONE', { error: ({ input }) => `${input} is not supported yet` })
-    .transform((way) => way === 'AUTO'),
-  rejectLimit: atLeast(0, 'rejectLimit')
-    .default(0)
-    .refine((limit) => limit === 0, { error: 'rejectLimit is not supported yet' }),
+  format: z.enum(['CSV', 'NDJSON']).default('CSV'),
+  csv: CSV.nullish(),
+  decompress: z.enum(['AUTO', 'NONE', 'GZIP', 'BROTLI', 'ZSTD', 'BZIP2']).default('AUTO'),
+  rejectLimit: atLeast(0, 'rejectLimit').default(0),
   maxRowsPerSecond: or(atLeast(1, 'maxRowsPerSecond'), null),
 });
+
+/** Objects say themselves what CSV has to be told. */
+const INPUT = FIELDS.superRefine(({ format, csv, into }, context) => {
+  if (format === 'CSV') return;
+  const wrong = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
+  if (csv) wrong('csv', `csv is not for format ${format}`);
+  if (into !== null) wrong('into', `into is not for format ${format}: keys name the columns`);
+}).transform((input) => ({ ...input, csv: input.csv ?? CSV.parse({}) }));
 
 export type Input = z.output<typeof INPUT>;
 export type GivenInput = z.input<typeof INPUT>;

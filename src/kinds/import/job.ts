@@ -1,5 +1,6 @@
 import type { Target } from '../../databases/sqlite.ts';
 import type { Io, Work } from '../../jobs/kind.ts';
+import type { Destination } from './destination.ts';
 import type { Checkpoint, Details, State } from './details.ts';
 
 /** One claimed import, its target open. */
@@ -7,8 +8,7 @@ export interface Job {
   readonly work: Work<Details, Checkpoint | null>;
   readonly io: Io;
   readonly target: Target;
-  /** The table that the rows go into. */
-  readonly hidden: string;
+  readonly destination: Destination;
   /** Inside a transaction. */
   readonly saveState: (state: State) => void;
 }

@@ -4,55 +4,69 @@ import type { Ledger, LedgerNames } from './ledger.ts';
 import type { Table } from './table.ts';
 
 /** The ledger of a table WITHOUT ROWID: the keys, compared as the table compares them. */
-export const keysLedger = (
-  sql: Sqlite.Database,
-  { name, primaryKey }: Table,
-  { rows, inserted, updated }: LedgerNames,
-): Ledger => {
-  const ledger = quote(rows);
-  const table = quote(name);
-  const columns = primaryKey.map((part) => quote(part.name));
-  const noted = columns.map((_, i) => `k${i}`).join(', ');
-  const collated = primaryKey.map(({ collation }) => `COLLATE ${quote(collation)}`);
+export const keysLedger = (sql: Sqlite.Database, table: Table, names: LedgerNames): Ledger => {
+  const columns = table.primaryKey.map(({ name }) => quote(name)).join(', ');
   let put: unknown[][] = [];
+  let statements: Statements | undefined;
+  const prepared = () => {
+    statements ??= prepareAll(sql, table, quote(names.rows));
+    return statements;
+  };
   return {
-    create: () => {
-      const declared = collated.map((collation, i) => `k${i} ${collation}`).join(', ');
-      sql.exec(`CREATE TABLE ${ledger} (${declared}, PRIMARY KEY (${noted})) WITHOUT ROWID`);
-      const strike = columns.map((column, i) => `k${i} = NEW.${column}`).join(' AND ');
-      const isMoved = columns.map((column, i) => `OLD.${column} IS NOT NEW.${column} ${collated[i]}`).join(' OR ');
-      sql.exec(`
-        CREATE TRIGGER ${quote(inserted)} AFTER INSERT ON ${table}
-          BEGIN DELETE FROM ${ledger} WHERE ${strike}; END;
-        CREATE TRIGGER ${quote(updated)} AFTER UPDATE ON ${table} WHEN ${isMoved}
-          BEGIN DELETE FROM ${ledger} WHERE ${strike}; END;`);
-    },
+    create: () => sql.exec(definitions(table, names)),
     prepare: (insert) => {
-      const statement = sql.prepare(`${insert} RETURNING ${columns.join(', ')}`).raw().safeIntegers();
+      const statement = sql.prepare(`${insert} RETURNING ${columns}`).raw().safeIntegers();
       return (values) => {
         const keys = statement.all(values) as unknown[][];
-        put.push(...keys);
+        for (const key of keys) put.push(key);
         return keys.length;
       };
     },
     note: () => {
-      // What one statement put in, another may have put in again, when a trigger took it out between.
-      const add = sql.prepare(`INSERT OR IGNORE INTO ${ledger} VALUES (${columns.map(() => '?').join(', ')})`);
+      const { add } = prepared();
       for (const key of put) add.run(key);
       put = [];
     },
     remove: (wanted) => {
-      const next = sql.prepare(`SELECT ${noted} FROM ${ledger} ORDER BY ${noted} LIMIT ?`).raw().safeIntegers();
+      const { next, strike, remove } = prepared();
       const keys = next.all(wanted) as unknown[][];
-      const strike = sql.prepare(`DELETE FROM ${ledger} WHERE ${columns.map((_, i) => `k${i} = ?`).join(' AND ')}`);
-      const remove = sql.prepare(
-        `DELETE FROM ${table} WHERE ${columns.map((column, i) => `${column} ${collated[i]} = ?`).join(' AND ')}`,
-      );
       for (const key of keys) {
+        // Struck out first: a trigger of the table may put another row there.
         strike.run(key);
         remove.run(key);
       }
       return keys.length;
     },
   };
+};
+
+type Statements = ReturnType<typeof prepareAll>;
+
+const prepareAll = (sql: Sqlite.Database, { name, primaryKey }: Table, rows: string) => {
+  const noted = primaryKey.map((_, i) => `k${i}`);
+  const isKey = primaryKey.map((part) => `${quote(part.name)} COLLATE ${quote(part.collation)} = ?`).join(' AND ');
+  return {
+    // A row may be put in again when a trigger of the table has taken it out meanwhile.
+    add: sql.prepare(`INSERT OR IGNORE INTO ${rows} VALUES (${noted.map(() => '?').join(', ')})`),
+    next: sql
+      .prepare(`SELECT ${noted.join(', ')} FROM ${rows} LIMIT ?`)
+      .raw()
+      .safeIntegers(),
+    strike: sql.prepare(`DELETE FROM ${rows} WHERE ${noted.map((column) => `${column} = ?`).join(' AND ')}`),
+    remove: sql.prepare(`DELETE FROM ${quote(name)} WHERE ${isKey}`),
+  };
+};
+
+const definitions = ({ name, primaryKey }: Table, names: LedgerNames): string => {
+  const rows = quote(names.rows);
+  const declared = primaryKey.map(({ collation }, i) => `k${i} COLLATE ${quote(collation)}`).join(', ');
+  const noted = primaryKey.map((_, i) => `k${i}`).join(', ');
+  const strike = `DELETE FROM ${rows} WHERE ${primaryKey.map((part, i) => `k${i} = NEW.${quote(part.name)}`).join(' AND ')}`;
+  const isMoved = primaryKey
+    .map((part) => `OLD.${quote(part.name)} IS NOT NEW.${quote(part.name)} COLLATE ${quote(part.collation)}`)
+    .join(' OR ');
+  return `
+    CREATE TABLE ${rows} (${declared}, PRIMARY KEY (${noted})) WITHOUT ROWID;
+    CREATE TRIGGER ${quote(names.inserted)} AFTER INSERT ON ${quote(name)} BEGIN ${strike}; END;
+    CREATE TRIGGER ${quote(names.updated)} AFTER UPDATE ON ${quote(name)} WHEN ${isMoved} BEGIN ${strike}; END;`;
 };

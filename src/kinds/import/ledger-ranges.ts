@@ -22,7 +22,10 @@ export const rangesLedger = (
       sql.exec(triggers(table, names));
     },
     prepare: (insert) => {
-      const statement = sql.prepare(`${insert} RETURNING ${quote(table.rowid)}`).pluck().safeIntegers();
+      const statement = sql
+        .prepare(`${insert} RETURNING ${quote(table.rowid)}`)
+        .pluck()
+        .safeIntegers();
       return (values) => {
         const rowids = statement.all(values) as bigint[];
         for (const rowid of rowids) put.push(rowid);

@@ -12,7 +12,7 @@ import { hiddenTable } from './details.ts';
 import { keysLedger } from './ledger-keys.ts';
 import { rangesLedger } from './ledger-ranges.ts';
 import { show } from './show.ts';
-import { TableRefused, type Table } from './table.ts';
+import { type Table, TableRefused } from './table.ts';
 
 /** All inside a transaction. */
 export interface Ledger {
@@ -39,7 +39,9 @@ export const ledgerOf = (sql: Sqlite.Database, table: Table, jobId: string): Led
   const ledger = rangesLedger(sql, { ...table, rowid: table.rowid }, names);
   const create = () => {
     ledger.create();
-    sql.exec(`CREATE TABLE ${quote(markOf(jobId))} (a); INSERT INTO ${quote(markOf(jobId))} (_rowid_) VALUES (${MARK})`);
+    sql.exec(
+      `CREATE TABLE ${quote(markOf(jobId))} (a); INSERT INTO ${quote(markOf(jobId))} (_rowid_) VALUES (${MARK})`,
+    );
   };
   return { ...ledger, create };
 };

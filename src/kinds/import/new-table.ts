@@ -8,7 +8,7 @@ import type { Work } from '../../jobs/kind.ts';
 import { createTable } from './columns.ts';
 import type { Destination } from './destination.ts';
 import { type Checkpoint, type Details, hiddenTable, type Source } from './details.ts';
-import { type Insert, inserterOf, type Into } from './insert.ts';
+import { type Insert, type Into, inserterOf } from './insert.ts';
 import { createRejects, rejectWriter } from './rejects.ts';
 import { show } from './show.ts';
 import { whatTakes } from './taken.ts';

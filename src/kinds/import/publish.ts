@@ -1,18 +1,15 @@
 import { checkEpoch } from '../../databases/fence.ts';
-import { quote } from '../../databases/names.ts';
 import type { Step } from '../../jobs/kind.ts';
 import { type Checkpoint, type State, stepOf } from './details.ts';
 import type { Job } from './job.ts';
 import { lock } from './lock.ts';
-import { show } from './show.ts';
-import { whatTakes } from './taken.ts';
 
 /**
- * Gives the table its name. The write lock of the target is held while the engine decides: once it has marked the job
- * as committing, nobody can take the name any more.
+ * Makes the import final. The write lock of the target is held while the engine decides: once it has marked the job as
+ * committing, nobody can get in its way any more.
  */
 export async function* publish(job: Job, state: State): AsyncGenerator<Step<Checkpoint>, void, void> {
-  const { target, io, hidden, saveState } = job;
+  const { target, io, destination, saveState } = job;
   const { details, claim } = job.work;
   const step = stepOf(details, state, 'publishing');
   // What is reported as succeeded has to outlive a power cut; batches before it need not.
@@ -20,10 +17,9 @@ export async function* publish(job: Job, state: State): AsyncGenerator<Step<Chec
   yield* lock(target, step, io.signal);
   try {
     checkEpoch(target.sql, claim);
-    const taken = whatTakes(target.sql, details.table);
-    if (taken !== null) throw new Error(`${taken} named ${show(details.table)} was made meanwhile by somebody else`);
+    destination.checkEnd();
     yield { ...step, commit: true };
-    target.sql.exec(`ALTER TABLE ${quote(hidden)} RENAME TO ${quote(details.table)}`);
+    destination.publish();
     saveState({ ...state, phase: 'published' });
     target.commit();
   } finally {

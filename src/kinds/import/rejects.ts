@@ -16,11 +16,14 @@ export const createRejects = (sql: Sqlite.Database, jobId: string): void => {
 
 /** Returns what sets a row aside, inside a transaction. */
 export const rejectWriter = (sql: Sqlite.Database, jobId: string): ((reject: Omit<Reject, 'id'>) => void) => {
-  const insert = sql.prepare(
-    `INSERT INTO ${rejectsTable(jobId)} (source, line, "column", reason, text)
-     VALUES (@source, @line, @column, @reason, @text)`,
-  );
-  return (reject) => insert.run({ ...reject, reason: cutText(reject.reason) });
+  let insert: Sqlite.Statement | undefined;
+  return (reject) => {
+    insert ??= sql.prepare(
+      `INSERT INTO ${rejectsTable(jobId)} (source, line, "column", reason, text)
+       VALUES (@source, @line, @column, @reason, @text)`,
+    );
+    insert.run({ ...reject, reason: cutText(reject.reason) });
+  };
 };
 
 /** A page of what a job set aside, and one more when there is more. @throws unavailable when it cannot be read now */

@@ -1,31 +1,23 @@
 /**
- * The work of an import into a new table. Rows go into a hidden table of the target; each batch is one transaction
- * that also moves the state and checks the fence. Where to go on is read from that state, never from a checkpoint. At
- * the end the table is renamed, in one transaction with the mark that this was done.
+ * The work of an import. Each batch of rows is one transaction in the target that also moves the state and checks the
+ * fence. Where to go on is read from that state, never from a checkpoint. The end, whatever the destination needs for
+ * it, is one transaction with the mark that it was done.
  */
 
 import { failureOf } from '../../databases/failures.ts';
 import { checkEpoch, enterEpoch, isEntered, readState, stateWriter } from '../../databases/fence.ts';
-import { quote } from '../../databases/names.ts';
 import { openDatabase } from '../../databases/sqlite.ts';
 import { Fenced, type Io, type Step, Transient, type Work } from '../../jobs/kind.ts';
 import { openStored, type Stored } from '../../storage/storage.ts';
-import { createTable } from './columns.ts';
-import { type CsvBlock, CsvRowTooLong, readCsv } from './csv.ts';
-import {
-  type Checkpoint,
-  type Details,
-  hiddenTable,
-  MAX_ROW_BYTES,
-  type Source,
-  type State,
-  stepOf,
-} from './details.ts';
-import { inserterOf } from './insert.ts';
+import { destinationOf } from './destination.ts';
+import { beginOf, bytesRead, type Checkpoint, type Details, type Source, type State, stepOf } from './details.ts';
+import type { Inserted } from './insert.ts';
 import type { Job } from './job.ts';
 import { lock } from './lock.ts';
 import { createPace, type Pace } from './pace.ts';
 import { publish } from './publish.ts';
+import { type ReadBlock, readSource } from './read.ts';
+import { type BadRow, errorOf } from './refusal.ts';
 
 type Steps<R = void> = AsyncGenerator<Step<Checkpoint>, R, void>;
 
@@ -36,7 +28,7 @@ export async function* run(work: Work<Details, Checkpoint | null>, io: Io): Step
   const target = openDatabase(databaseFile, database, { lockWaitMs: 50 });
   try {
     const saveState = stateWriter<State>(target.sql, work.claim);
-    const job: Job = { work, io, target, hidden: hiddenTable(work.claim.jobId), saveState };
+    const job: Job = { work, io, target, destination: destinationOf(target, work), saveState };
     let state = readState<State>(target.sql, work.claim);
     if (state?.phase === 'published') return;
     state ??= yield* begin(job);
@@ -50,16 +42,16 @@ export async function* run(work: Work<Details, Checkpoint | null>, io: Io): Step
   }
 }
 
-async function* begin({ work: { details, claim }, io, target, hidden, saveState }: Job): Steps<State> {
-  const start = details.sources[0]?.begin ?? { byte: 0, line: 1 };
-  const state: State = { phase: 'importing', source: 0, ...start, rows: 0 };
+async function* begin({ work: { details, claim }, io, target, destination, saveState }: Job): Steps<State> {
+  const [first] = details.sources;
+  const start = first === undefined ? { byte: 0, line: 1, stored: 0 } : beginOf(first);
+  const state: State = { phase: 'importing', source: 0, ...start, storedBefore: 0, rows: 0, rejected: 0 };
   yield* lock(target, stepOf(details, state, 'importing'), io.signal);
   try {
     // There was no file to enter it in, or one that cannot be written to: that is said here.
     if (!isEntered(target.sql, claim)) enterEpoch(target.sql, claim);
     checkEpoch(target.sql, claim);
-    target.sql.exec(`DROP TABLE IF EXISTS ${quote(hidden)}`);
-    target.sql.exec(createTable(hidden, details.columns));
+    destination.create();
     saveState(state);
     target.commit();
   } finally {
@@ -74,7 +66,7 @@ async function* importSources(job: Job, from: State): Steps<State> {
   let state = from;
   for (const [i, source] of sources.entries()) {
     if (i < state.source) continue;
-    if (i > state.source) state = { ...state, source: i, ...source.begin };
+    if (i > state.source) state = { ...state, source: i, storedBefore: bytesRead(state), ...beginOf(source) };
     state = yield* importSource(job, source, state, pace);
   }
   return state;
@@ -83,28 +75,27 @@ async function* importSources(job: Job, from: State): Steps<State> {
 async function* importSource(job: Job, source: Source, from: State, pace: Pace | null): Steps<State> {
   const { signal, places } = job.io;
   const stored = openStored(source.url, places);
-  await checkUnchanged(stored, source);
+  await checkUnchanged(stored, source, signal);
   let state: State;
   try {
-    state = yield* importRows(job, source, readSource(stored, job.work.details, from, signal), from, pace);
+    state = yield* importRows(job, source, readSource(stored, source, job.work.details, from, signal), from, pace);
   } catch (error) {
     // A source that is being rewritten looks like one with a bad row.
     const isItsOwn = error instanceof Transient || error instanceof Fenced || signal.aborted;
-    if (!isItsOwn) await checkUnchanged(stored, source);
+    if (!isItsOwn) await checkUnchanged(stored, source, signal);
     throw error;
   }
-  await checkUnchanged(stored, source);
-  return { ...state, byte: source.size };
+  await checkUnchanged(stored, source, signal);
+  return { ...state, stored: source.size ?? state.stored };
 }
 
 async function* importRows(
-  { work: { details }, io: { signal }, target, hidden, saveState }: Job,
+  { work: { details }, io: { signal }, target, destination, saveState }: Job,
   source: Source,
-  blocks: AsyncIterable<CsvBlock>,
+  blocks: AsyncIterable<ReadBlock>,
   from: State,
   pace: Pace | null,
 ): Steps<State> {
-  const insert = inserterOf(target.sql, hidden, details.columns, source);
   let state = from;
   for await (const block of blocks) {
     const size = pace?.sliceRows ?? block.rows.length;
@@ -113,33 +104,35 @@ async function* importRows(
       await pace?.turn(to - at, signal);
       signal.throwIfAborted();
       yield* lock(target, stepOf(details, state, 'importing'), signal);
-      const byte = block.ends[to - 1] ?? state.byte;
-      const line = block.nextLines[to - 1] ?? state.line;
-      const next = { ...state, byte, line, rows: state.rows + to - at };
+      let bad: BadRow | null;
       try {
-        insert(block, at, to);
-        saveState(next);
+        const inserted = destination.inserter(source)(block, at, to, details.rejectLimit - state.rejected);
+        bad = inserted.bad;
+        state = behind(block, inserted, state);
+        saveState(state);
         target.commit();
       } finally {
         target.rollback();
       }
-      state = next;
       yield stepOf(details, state, 'importing');
+      // The rows before it are in, so that those set aside can be read when the job has failed.
+      if (bad !== null) throw errorOf(bad);
     }
   }
   return state;
 }
 
-async function* readSource(stored: Stored, { csv }: Details, from: State, signal: AbortSignal) {
-  try {
-    yield* readCsv(stored.read(from.byte, signal), { ...csv, maxRowBytes: MAX_ROW_BYTES }, from);
-  } catch (error) {
-    if (!(error instanceof CsvRowTooLong)) throw error;
-    throw new Error(`${stored.url} line ${error.line}: the row is longer than ${MAX_ROW_BYTES / 1024 / 1024} MiB`);
-  }
-}
+const behind = (block: ReadBlock, { rows, rejected, to }: Inserted, state: State): State => ({
+  ...state,
+  byte: block.ends[to - 1] ?? state.byte,
+  line: block.nextLines[to - 1] ?? state.line,
+  // A source that is read again from its beginning has come less far for the same rows, or further.
+  stored: Math.max(state.stored, block.storedBytes ?? block.ends[to - 1] ?? 0),
+  rows: state.rows + rows,
+  rejected: state.rejected + rejected,
+});
 
-const checkUnchanged = async (stored: Stored, source: Source) => {
-  const { version } = await stored.stat();
+const checkUnchanged = async (stored: Stored, source: Source, signal: AbortSignal) => {
+  const { version } = await stored.stat(signal);
   if (version !== source.version) throw new Error(`${stored.url} has changed since the job was created`);
 };

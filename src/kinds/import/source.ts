@@ -1,6 +1,7 @@
 /** Looks at a source when a job is created: what it is, where its rows begin, and which columns they fill. */
 import { badInput, unavailable } from '../../errors.ts';
 import { type Places, Transient } from '../../jobs/kind.ts';
+import { type Compression, findCompression, readDecompressed } from '../../storage/compression.ts';
 import { openStored, type Stored } from '../../storage/storage.ts';
 import { StorageError } from '../../storage/url.ts';
 import { type CsvPlace, CsvRowTooLong, readCsv } from './csv.ts';
@@ -15,13 +16,18 @@ const LOOK_MS = 10_000;
 export const lookAt = async (url: string, field: string, input: Input, places: Places): Promise<Source> => {
   const signal = AbortSignal.timeout(LOOK_MS);
   try {
-    const look = { stored: openStored(url, places), signal };
-    const { columns, csv, decompress } = input;
-    const { size, version } = await look.stored.stat();
-    if (size === 0) throw new StorageError(`${look.stored.url} is empty`);
-    if (decompress) await refuseCompressed(look);
+    const stored = openStored(url, places);
+    const { columns, csv, format, decompress } = input;
+    const { size, version } = await stored.stat(signal);
+    if (size === 0) throw new StorageError(`${stored.url} is empty`);
+    const compression = decompress === 'AUTO' ? await findCompression(stored, signal) : decompress;
+    const look = { stored, compression, signal };
+    const source = { url: stored.url, size, version, compression };
+    if (format === 'NDJSON') {
+      await checkReadable(look);
+      return { ...source, begin: { byte: 0, line: 1 }, fields: fieldsInto(columns, null) };
+    }
     const skipped = await behindLines(look, csv.skip);
-    const source = { url: look.stored.url, size, version };
     if (!csv.header) return { ...source, begin: skipped, fields: fieldsInto(columns, input.into) };
     const { names, line, end } = await readHeader(look, csv, skipped);
     return { ...source, begin: end, fields: fieldsNamed(columns, names, `${source.url} line ${line}`, field) };
@@ -35,36 +41,31 @@ export const lookAt = async (url: string, field: string, input: Input, places: P
 
 interface Look {
   readonly stored: Stored;
+  readonly compression: Compression;
   readonly signal: AbortSignal;
 }
 
-/** How gzip, zstd and bzip2 begin; brotli is known by name only. */
-const MAGIC = /^(1f8b08|28b52ffd|425a683[1-9]314159)/;
+const textOf = ({ stored, compression, signal }: Look, fromByte: number) =>
+  readDecompressed(stored, compression, fromByte, signal).chunks;
 
-const refuseCompressed = async ({ stored, signal }: Look) => {
-  const start = Buffer.from(await firstBytes(stored, signal)).toString('hex');
-  if (!MAGIC.test(start) && !/\.(gz|br|zst|bz2)$/i.test(stored.url)) return;
-  throw new StorageError(`${stored.url} is compressed, which is not supported yet`);
-};
-
-const firstBytes = async (stored: Stored, signal: AbortSignal): Promise<Uint8Array> => {
-  for await (const chunk of stored.read(0, signal)) return chunk.subarray(0, 8);
-  return new Uint8Array();
+/** Reads the first piece: what is not compressed as it was said, or as its name says, is found here. */
+const checkReadable = async (look: Look): Promise<void> => {
+  for await (const _ of textOf(look, 0)) return;
 };
 
 /** The place behind so many lines, whatever is in them. */
-const behindLines = async ({ stored, signal }: Look, lines: number): Promise<CsvPlace> => {
+const behindLines = async (look: Look, lines: number): Promise<CsvPlace> => {
   let left = lines;
   let byte = 0;
   if (left === 0) return { byte, line: 1 };
-  for await (const chunk of stored.read(0, signal)) {
+  for await (const chunk of textOf(look, 0)) {
     for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) {
       left--;
       if (left === 0) return { byte: byte + at + 1, line: lines + 1 };
     }
     byte += chunk.length;
   }
-  throw new StorageError(`${stored.url} has ${lines - left} line breaks: there is nothing behind ${lines} lines`);
+  throw new StorageError(`${look.stored.url} has ${lines - left} line breaks: there is nothing behind ${lines} lines`);
 };
 
 interface Header {
@@ -73,11 +74,12 @@ interface Header {
   readonly end: CsvPlace;
 }
 
-const readHeader = async ({ stored, signal }: Look, csv: GivenCsv, from: CsvPlace): Promise<Header> => {
+const readHeader = async (look: Look, csv: GivenCsv, from: CsvPlace): Promise<Header> => {
+  const { stored } = look;
   const { delimiter, quote, comment } = csv;
   const format = { delimiter, quote, comment, nullif: null, maxRowBytes: MAX_ROW_BYTES };
   try {
-    for await (const block of readCsv(stored.read(from.byte, signal), format, from)) {
+    for await (const block of readCsv(textOf(look, from.byte), format, from)) {
       const fault = block.faults.get(0);
       const line = block.lines[0] ?? from.line;
       if (fault) throw new StorageError(`${stored.url} line ${line}: the header has ${fault.reason}`);

@@ -88,7 +88,8 @@ const list = (sql: Sqlite.Database, wanted: string): Listed => {
   const found = (sql.pragma('table_list') as Listed[]).find(
     ({ schema, name }) => schema === 'main' && fold(name) === fold(wanted),
   );
-  if (found === undefined) throw new TableRefused(`table ${show(wanted)} does not exist: give the columns of a new one`);
+  if (found === undefined)
+    throw new TableRefused(`table ${show(wanted)} does not exist: give the columns of a new one`);
   const said = NO_TABLE[found.type];
   if (said !== undefined) throw new TableRefused(`${show(found.name)} ${said}`);
   return found;
@@ -113,7 +114,9 @@ const rowidName = (table: string, parts: readonly Part[], alias: Part | undefine
   const taken = new Set(parts.map(({ name }) => fold(name)));
   const name = ['_rowid_', 'oid', 'rowid'].find((known) => !taken.has(known)) ?? alias?.name;
   if (name !== undefined) return name;
-  throw new TableRefused(`table ${show(table)} has columns named rowid, oid and _rowid_: its rows cannot be told apart`);
+  throw new TableRefused(
+    `table ${show(table)} has columns named rowid, oid and _rowid_: its rows cannot be told apart`,
+  );
 };
 
 const foreignTriggers = (sql: Sqlite.Database, table: string): boolean =>

@@ -1,0 +1,120 @@
+/**
+ * Prints every change of a job's status, one line each, and outlives what happens to the connection: a server that
+ * restarts, a laptop that sleeps, a network that swallows everything without a word.
+ *
+ *     npx tsx examples/listen.ts [url] [file]
+ *
+ * The cursor of the last printed line is kept in the file (listen.cursor), where this program goes on when it starts
+ * again; only a kill -9 between printing and keeping repeats a line. SIGNALBOX_USER says as whom it listens,
+ * SIGNALBOX_TOKEN with which token, PATIENCE_MS how long the other side may be silent (10,000).
+ */
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+
+const CHANGES = `subscription ($after: Cursor) {
+  jobStatusChanged(after: $after) { cursor at jobId from to command reason error actor { name } }
+}`;
+const JOBS = `query ($place: String) {
+  jobs(first: 250, after: $place) { cursor nodes { id status description } pageInfo { hasNextPage endCursor } }
+}`;
+type Change = Record<'cursor' | 'at' | 'jobId' | 'to', string> &
+  Record<'from' | 'command' | 'reason' | 'error', string | null> & { actor: { name: string } };
+type Jobs = { cursor: string; nodes: Record<'id' | 'status' | 'description', string>[] } & {
+  pageInfo: { hasNextPage: boolean; endCursor: string };
+};
+
+/** Closes that would come again and again: the address, the user or this program is wrong. All others pass. */
+const LASTING_CLOSES = ['4004', '4005', '4400', '4401', '4406', '4409', '4429'];
+const PASSING_ERRORS = ['UNAVAILABLE', 'TOO_MANY', 'INTERNAL_SERVER_ERROR'];
+
+const [url = 'http://127.0.0.1:4000/graphql', file = 'listen.cursor'] = process.argv.slice(2);
+const { SIGNALBOX_USER: user, SIGNALBOX_TOKEN: token, PATIENCE_MS = '10000' } = process.env;
+const patienceMs = Number(PATIENCE_MS);
+
+let after = existsSync(file) ? readFileSync(file, 'utf8').trim() : null;
+let failures = 0;
+let silence: NodeJS.Timeout | undefined;
+
+const say = (text: string) => process.stderr.write(`${text}\n`);
+const keep = (cursor: string) => {
+  writeFileSync(`${file}.new`, cursor);
+  renameSync(`${file}.new`, file);
+  after = cursor;
+};
+
+/** A connection that nobody answers would be waited for as long as the system likes. */
+class Socket extends WebSocket {
+  constructor(address: string | URL, protocols?: string | string[]) {
+    super(address, protocols, { handshakeTimeout: patienceMs });
+  }
+}
+const client = createClient({
+  url: url.replace(/^http/, 'ws'),
+  webSocketImpl: Socket,
+  connectionParams: { ...(user && { user }), ...(token && { authorization: `Bearer ${token}` }) },
+  retryAttempts: 0, // it would ask with the first cursor again: the loop at the end asks with the last
+  lazyCloseTimeout: 1_000,
+  keepAlive: patienceMs,
+  on: {
+    connected: () => {
+      failures = 0;
+      say(`connected to ${url}`);
+    },
+    ping: (received) => {
+      if (!received) silence = setTimeout(() => client.terminate(), patienceMs);
+    },
+    pong: (received) => received && clearTimeout(silence),
+    closed: () => clearTimeout(silence),
+  },
+});
+
+async function* results<T>(query: string, variables: Record<string, unknown>): AsyncGenerator<T, never> {
+  for await (const { data, errors } of client.iterate<T>({ query, variables })) {
+    if (errors) throw errors;
+    if (data) yield data;
+  }
+  throw new Error('the stream was ended');
+}
+
+const print = ({ cursor, at, jobId, from, to, command, reason, error, actor }: Change) => {
+  const why = [command, 'by', actor.name, ...[reason, error].map((text) => text && JSON.stringify(text))];
+  process.stdout.write(`${cursor} ${at} ${jobId} ${from ?? 'NEW'} → ${to} ${why.filter(Boolean).join(' ')}\n`);
+  keep(cursor);
+};
+
+/** Goes on from the log's end as it was before the jobs were read: what happens from then on will be told. */
+const startAtEnd = async (show: boolean, place: string | null = null, end: string | null = null): Promise<void> => {
+  const { cursor, nodes, pageInfo } = (await results<{ jobs: Jobs }>(JOBS, { place }).next()).value.jobs;
+  for (const { id, status, description } of show ? nodes : [])
+    say(`${id} is ${status}: ${JSON.stringify(description)}`);
+  if (show && pageInfo.hasNextPage) return startAtEnd(show, pageInfo.endCursor, end ?? cursor);
+  keep(end ?? cursor);
+};
+
+/** What ended the stream: GraphQL's errors, a close with its code, or what the network says. */
+const reasonOf = (error: unknown) => {
+  if (Array.isArray(error)) return { code: String(error[0]?.extensions?.code), message: String(error[0]?.message) };
+  const { code, reason, message } = error as { code?: number; reason?: string; message?: string };
+  return { code: String(code), message: reason || message || (code ? `closed with ${code}` : 'no connection') };
+};
+const lasts = (error: unknown, { code, message }: ReturnType<typeof reasonOf>) =>
+  Array.isArray(error)
+    ? !PASSING_ERRORS.includes(code)
+    : LASTING_CLOSES.includes(code) || /^Unexpected server response: 4(?!08|29)/.test(message);
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(0));
+for (let expired = false; ; failures += 1) {
+  try {
+    if (expired || after === null) await startAtEnd(expired);
+    expired = false;
+    for await (const data of results<{ jobStatusChanged: Change }>(CHANGES, { after })) print(data.jobStatusChanged);
+  } catch (error) {
+    const reason = reasonOf(error);
+    expired ||= reason.code === 'CURSOR_EXPIRED';
+    say(`${expired ? 'events are missing, and the jobs are read again' : 'not listening'}: ${reason.message}`);
+    if (!expired && lasts(error, reason)) process.exit(1);
+  }
+  await wait(Math.min(30_000, 250 * 2 ** failures) * (1 + Math.random()));
+}

@@ -1,0 +1,162 @@
+/**
+ * Removes what has been kept long enough: jobs so long after their end, events so long after they happened. It writes
+ * no events itself: that a job is gone is no change of its status.
+ *
+ * Events go in the order of their cursors, as far as the first that is too young. Those of jobs that live are stepped
+ * over and stay, however old, until a later round finds the job ended. The greatest cursor ever removed is the horizon:
+ *
+ *     1 2 3 4 5 6 7 │ 8 9 10 …          3 and 5: of a job that lives
+ *         3   5   ↑ horizon = 7         8: the first that is too young, or the next to be removed
+ *
+ * Behind the horizon the log is whole, so that `after` it or any later cursor nothing is missed; `after` an earlier
+ * one something would be, and that is CURSOR_EXPIRED. The log as a whole, jobEvents and streams, therefore begins
+ * behind the horizon; what stays below it is read through its job only. A clock that once ran ahead leaves events that
+ * seem young for long: what comes after them stays too long, and nothing goes too early. Cursors are never used again,
+ * whatever is removed (AUTOINCREMENT).
+ *
+ * All of it goes in small transactions of a few milliseconds, with a breath between that is longer than they are, so
+ * that no other write waits long. Each is whole in itself: whoever is stopped or killed between two goes on next time.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { messageOf } from '../errors.ts';
+import type { EventCursor, Instant } from '../jobs/job.ts';
+import type { Places } from '../jobs/kind.ts';
+import type { Registry } from '../jobs/registry.ts';
+import type { EndedJob, KnownDatabase, Place, Store } from '../store/store.ts';
+import type { Threads } from './threads.ts';
+
+export interface RetentionOptions {
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly threads: Threads;
+  readonly log: Logger;
+  /** How long jobs are kept after their end. */
+  readonly retentionMs: number;
+  /** How long events are kept. */
+  readonly auditMs: number;
+  readonly placesOf: (database: KnownDatabase | null) => Places;
+  readonly now: () => Instant;
+}
+
+export interface Retention {
+  /** Ends after the transaction that is under way. */
+  stop(): Promise<void>;
+}
+
+const EVERY_MS = 60 * 60 * 1_000;
+const RETRY_MS = 60 * 1_000;
+const JOBS_AT_ONCE = 100;
+const EVENTS_AT_ONCE = 500;
+/** The breath between two batches: so many times as long as a batch took, within these bounds. */
+const BREATHS = 4;
+const LEAST_BREATH_MS = 10;
+const LONGEST_BREATH_MS = 1_000;
+/** However short events are to be kept: until all who listen have surely read them. */
+const LEAST_AUDIT_MS = 60 * 1_000;
+/** A job whose database cannot be cleared for now is kept so much longer, and tried again. */
+const GRACE_MS = 24 * 60 * 60 * 1_000;
+
+export const startRetention = (options: RetentionOptions): Retention => {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const go = async () => {
+    while (!signal.aborted) {
+      const next = await goRound(options, signal).then(
+        () => EVERY_MS,
+        (error) => {
+          options.log.error({ err: error }, 'retention failed');
+          return RETRY_MS;
+        },
+      );
+      await breathe(next, signal);
+    }
+  };
+  const going = go();
+  return {
+    stop: async () => {
+      stopping.abort();
+      await going;
+    },
+  };
+};
+
+/** Jobs first: the events of those that are gone need not be kept for them. */
+const goRound = async (options: RetentionOptions, signal: AbortSignal) => {
+  const { log, retentionMs, auditMs, now } = options;
+  const at = now();
+  const jobs = await removeJobs(options, at - retentionMs, signal);
+  const events = await removeEvents(options, at - Math.max(auditMs, LEAST_AUDIT_MS), signal);
+  if (jobs + events > 0) log.info({ jobs, events }, 'removed by retention');
+};
+
+const removeJobs = (options: RetentionOptions, by: Instant, signal: AbortSignal) =>
+  inBatches<Place>(signal, async (after) => {
+    const jobs = await options.store.endedJobs(by, after, JOBS_AT_ONCE);
+    const cleared: EndedJob[] = [];
+    for (const job of jobs) {
+      const isClear = await clearTarget(options, job, signal);
+      if (signal.aborted) break;
+      if (isClear || job.finishedAt < by - GRACE_MS) cleared.push(job);
+    }
+    const ids = cleared.map(({ id }) => id);
+    const removed = ids.length === 0 ? 0 : await options.store.removeJobs(ids, by);
+    const last = jobs.at(-1);
+    return { removed, place: last === undefined ? null : [last.finishedAt, Number(last.id)] };
+  });
+
+const removeEvents = ({ store }: RetentionOptions, by: Instant, signal: AbortSignal) =>
+  inBatches<EventCursor>(signal, async (after) => {
+    const { removed, upTo } = await store.removeEvents(by, after ?? 0, EVENTS_AT_ONCE);
+    return { removed, place: upTo };
+  });
+
+/** Answers how much was removed, when a batch answers that there is no place to go on from. */
+const inBatches = async <P>(
+  signal: AbortSignal,
+  batch: (place: P | null) => Promise<{ readonly removed: number; readonly place: P | null }>,
+): Promise<number> => {
+  let removed = 0;
+  let place: P | null = null;
+  while (!signal.aborted) {
+    const startedAt = performance.now();
+    const done = await batch(place);
+    removed += done.removed;
+    place = done.place;
+    if (place === null) break;
+    const tookMs = performance.now() - startedAt;
+    await breathe(Math.min(LONGEST_BREATH_MS, Math.max(LEAST_BREATH_MS, BREATHS * tookMs)), signal);
+  }
+  return removed;
+};
+
+const breathe = (ms: number, signal: AbortSignal) => wait(ms, undefined, { signal }).catch(() => undefined);
+
+/** Removes what a job left in the database that it worked on. False where that failed. */
+const clearTarget = async (options: RetentionOptions, job: EndedJob, signal: AbortSignal): Promise<boolean> => {
+  const { registry, threads, placesOf, log } = options;
+  const kind = registry.find(job.typeName);
+  if (kind?.forget === undefined) return true;
+  const { details, checkpoint } = job;
+  const work = { details, checkpoint, claim: { jobId: job.id, epoch: job.epoch } };
+  const places = placesOf(job.database);
+  try {
+    const forgotten = kind.inPlace ? kind.forget(work, places) : threads.ask('forget', job.typeName, work, places);
+    await unlessStopped(forgotten, signal);
+    return true;
+  } catch (error) {
+    if (!signal.aborted) log.warn({ jobId: job.id, reason: messageOf(error) }, 'what a job left could not be removed');
+    return false;
+  }
+};
+
+/** A database that is slow must not hold up the end of the server. */
+const unlessStopped = (work: Promise<unknown>, signal: AbortSignal) =>
+  new Promise<void>((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop);
+    work
+      .then(() => resolve(), reject)
+      .finally(() => signal.removeEventListener('abort', stop));
+    if (signal.aborted) stop();
+  });

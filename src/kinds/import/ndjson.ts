@@ -1,0 +1,174 @@
+/**
+ * One JSON object a line, its keys naming columns. Numbers keep the digits that they are written with: a line with one
+ * that JSON.parse would change is parsed by lossless-json. Objects and arrays become JSON text, true and false 1 and 0.
+ * A blank line is skipped; of a key that occurs twice the last counts, as everywhere in JavaScript.
+ */
+import { isAscii, isUtf8 } from 'node:buffer';
+import { isLosslessNumber, LosslessNumber, parse, stringify } from 'lossless-json';
+import type { ColumnShape } from '../../databases/database.ts';
+import { type CsvFault, CsvRowTooLong, rawText } from './csv-block.ts';
+import { LF } from './csv-row.ts';
+import { type KeyRules, keyRules } from './keys.ts';
+import type { Cell, RowBlock } from './rows.ts';
+import { bomIn, type Place, readWindows } from './windows.ts';
+
+/** @throws CsvRowTooLong behind the last row that could be handed out */
+export const readNdjson = (
+  chunks: AsyncIterable<Uint8Array>,
+  columns: readonly ColumnShape[],
+  maxRowBytes: number,
+  from: Place,
+  windowBytes?: number,
+): AsyncGenerator<RowBlock, void, void> => {
+  const keys = keyRules(columns);
+  return readWindows(
+    chunks,
+    from,
+    (bytes, place, last) => blocksOf(bytes, place, keys, maxRowBytes, last),
+    windowBytes,
+  );
+};
+
+const MAX_BLOCK_ROWS = 4096;
+
+function* blocksOf(
+  bytes: Buffer,
+  from: Place,
+  keys: KeyRules,
+  maxRowBytes: number,
+  last: boolean,
+): Generator<RowBlock, Place, void> {
+  const bom = bomIn(bytes, from);
+  const window = { bytes: bytes.subarray(bom), base: from.byte + bom, last };
+  const text = isAscii(window.bytes) ? window.bytes.toString('latin1') : null;
+  const cursor = { byte: 0, line: from.line };
+  for (;;) {
+    const { block, tooLong } = takeBlock(window, text, cursor, keys, maxRowBytes);
+    if (block.rows.length > 0) yield block;
+    if (tooLong) throw new CsvRowTooLong(cursor.line, maxRowBytes);
+    if (block.rows.length < MAX_BLOCK_ROWS) return { byte: window.base + cursor.byte, line: cursor.line };
+  }
+}
+
+interface JsonWindow {
+  readonly bytes: Buffer;
+  readonly base: number;
+  readonly last: boolean;
+}
+
+const takeBlock = (
+  { bytes, base, last }: JsonWindow,
+  ascii: string | null,
+  cursor: { byte: number; line: number },
+  keys: KeyRules,
+  maxRowBytes: number,
+) => {
+  const rows: (readonly Cell[])[] = [];
+  const shapes: (readonly number[])[] = [];
+  const starts: number[] = [];
+  const ends: number[] = [];
+  const lines: number[] = [];
+  const nextLines: number[] = [];
+  const faults = new Map<number, CsvFault>();
+  const text = (i: number) => rawText(bytes, starts[i] ?? 0, (ends[i] ?? 0) - base);
+  const block: RowBlock = { rows, shapes, ends, lines, nextLines, faults, text };
+  while (rows.length < MAX_BLOCK_ROWS && cursor.byte < bytes.length) {
+    const feed = bytes.indexOf(LF, cursor.byte);
+    const end = feed === -1 ? bytes.length : feed;
+    if (end - cursor.byte > maxRowBytes) return { block, tooLong: true };
+    if (feed === -1 && !last) break;
+    const start = cursor.byte;
+    const line = cursor.line;
+    cursor.byte = feed === -1 ? end : feed + 1;
+    cursor.line += feed === -1 ? 0 : 1;
+    const row = readLine(ascii?.slice(start, end) ?? decoded(bytes.subarray(start, end)), keys);
+    if (row === 'blank') continue;
+    starts.push(start);
+    ends.push(base + cursor.byte);
+    lines.push(line);
+    nextLines.push(cursor.line);
+    if ('reason' in row) faults.set(rows.length, { ...row, text: text(rows.length) });
+    rows.push('reason' in row ? [] : row.cells);
+    shapes.push('reason' in row ? keys.all : row.fields);
+  }
+  return { block, tooLong: false };
+};
+
+const decoded = (line: Buffer): string | null => (isUtf8(line) ? line.toString('utf8') : null);
+
+interface JsonRow {
+  readonly cells: readonly Cell[];
+  /** Which columns the cells fill. */
+  readonly fields: readonly number[];
+}
+interface Fault {
+  readonly reason: string;
+}
+
+/** What stands in a line; null for one that is not UTF-8. */
+const readLine = (line: string | null, keys: KeyRules): JsonRow | Fault | 'blank' => {
+  if (line === null) return { reason: 'invalid UTF-8' };
+  if (/^[ \t\r]*$/.test(line)) return 'blank';
+  const object = parseObject(line);
+  if (object === null) return { reason: 'not a JSON object' };
+  const shape = keys.shapeOf(Object.keys(object));
+  if ('reason' in shape) return shape;
+  const { fields, names, typed } = shape;
+  const escapes = line.includes('\\u');
+  const cells: Cell[] = new Array(fields.length);
+  for (let i = 0; i < fields.length; i++) {
+    const name = names[i] ?? '';
+    const cell = cellOf(object[name], typed[i] ?? false);
+    if (cell === undefined) return { reason: `key ${JSON.stringify(name)} is nested too deep` };
+    if (escapes && typeof cell === 'string' && (cell.includes('\0') || !cell.isWellFormed())) {
+      return { reason: `key ${JSON.stringify(name)} holds a NUL character or half a surrogate pair` };
+    }
+    cells[i] = cell;
+  }
+  return { cells, fields };
+};
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/*
+ * A number that JSON.parse does not give back as it is written: 16 digits or more, an exponent, a zero at its end or
+ * many at its beginning, or -0. It stands between marks of JSON; the same inside a string only costs time.
+ */
+const CHANGED = /[:,[]\s*(?:-0|-?(?:[\d.]{16,}|\d+\.\d*0|0\.0{6}\d*|\d[\d.]*[eE][+-]?\d+))\s*[,}\]]/;
+
+const parseObject = (line: string): JsonObject | null => {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+    return CHANGED.test(line) ? parseLossless(line) : (value as JsonObject);
+  } catch {
+    return null;
+  }
+};
+
+const parseLossless = (line: string): JsonObject =>
+  parse(line, null, {
+    parseNumber: (digits) => new LosslessNumber(digits),
+    onDuplicateKey: ({ newValue }) => newValue,
+  }) as JsonObject;
+
+/** `typed`: the column keeps the type of what it is given; any other makes numbers of text that is one. */
+const cellOf = (value: unknown, typed: boolean): Cell | undefined => {
+  if (value === null || typeof value === 'string') return value;
+  if (typeof value === 'boolean') return typed ? BigInt(value) : value ? '1' : '0';
+  if (typeof value === 'number') return typed ? numberOf(String(value)) : String(value);
+  if (isLosslessNumber(value)) return typed ? numberOf(value.value) : value.value;
+  try {
+    return stringify(value);
+  } catch {
+    return undefined;
+  }
+};
+
+const MOST = 2n ** 63n;
+
+const numberOf = (digits: string): number | bigint => {
+  if (!/^-?\d+$/.test(digits)) return Number(digits);
+  const whole = BigInt(digits);
+  return whole >= -MOST && whole < MOST ? whole : Number(digits);
+};

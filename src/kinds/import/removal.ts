@@ -1,0 +1,83 @@
+import type Sqlite from 'better-sqlite3';
+import { quote } from '../../databases/names.ts';
+import type { Work } from '../../jobs/kind.ts';
+import { bytesRead, type Checkpoint, type Details, hiddenTable, type State } from './details.ts';
+import { checkVacuum, dropLedger, isLedgerThere, type Ledger, ledgerOf, tableOfLedger } from './ledger.ts';
+import { readTable } from './table.ts';
+
+/** How the rows of an import are taken out. Both inside a transaction. */
+export interface Removal {
+  /** Removes about so many rows; false when the rest can go at once. */
+  remove(rows: number): boolean;
+  /** Removes the rest, and what the job kept in the target for itself. */
+  end(): void;
+}
+
+/** Null when nothing is left of it. */
+export const removalOf = (
+  sql: Sqlite.Database,
+  { details, claim: { jobId } }: Work<Details, Checkpoint | null>,
+  state: State,
+): Removal | null => {
+  if (details.existing) return isLedgerThere(sql, jobId) ? fromTable(sql, jobId) : null;
+  const hidden = hiddenTable(jobId);
+  const isThere = sql.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(hidden);
+  return isThere === undefined ? null : ofHidden(sql, quote(hidden), details, state);
+};
+
+// Dropping a table is one statement that cannot be interrupted, and takes about half a millisecond a megabyte.
+const DROP_AT_ONCE_BYTES = 128 * 1024 * 1024;
+
+const ofHidden = (sql: Sqlite.Database, table: string, { sources }: Details, state: State): Removal => {
+  // What an earlier attempt removed is not known: then more is removed in batches than had to be.
+  const atOnce = (state.rows * DROP_AT_ONCE_BYTES) / bytesRead(sources, state);
+  let left = state.rows;
+  return {
+    remove: (rows) => {
+      if (left <= atOnce) return false;
+      const { changes } = sql.prepare(`DELETE FROM ${table} LIMIT ?`).run(rows);
+      left = changes === 0 ? 0 : left - changes;
+      return left > atOnce;
+    },
+    end: () => sql.exec(`DROP TABLE IF EXISTS ${table}`),
+  };
+};
+
+/** The rows that the ledger knows, out of the table by the name that it has now. They went with one that was dropped. */
+const fromTable = (sql: Sqlite.Database, jobId: string): Removal => {
+  let seen: { readonly version: unknown; readonly rows: LedgerRows | null } | undefined;
+  const look = () => {
+    const version = sql.pragma('schema_version', { simple: true });
+    if (seen === undefined || seen.version !== version) seen = { version, rows: lookUp(sql, jobId) };
+    return seen.rows;
+  };
+  return {
+    remove: (rows) => {
+      const found = look();
+      if (found === null) return false;
+      const { ledger, most } = found;
+      for (let removed = 0; removed < rows; ) {
+        const count = ledger.remove(Math.min(most, rows - removed));
+        if (count === 0) return false;
+        removed += count;
+      }
+      return true;
+    },
+    end: () => dropLedger(sql, jobId),
+  };
+};
+
+interface LedgerRows {
+  readonly ledger: Ledger;
+  /** How many may go at once. */
+  readonly most: number;
+}
+
+const lookUp = (sql: Sqlite.Database, jobId: string): LedgerRows | null => {
+  const name = tableOfLedger(sql, jobId);
+  if (name === null) return null;
+  const table = readTable(sql, name);
+  checkVacuum(sql, table, jobId);
+  // A trigger of the table may put a row of its own in the place of one that is still to go.
+  return { ledger: ledgerOf(sql, table, jobId), most: table.hasTriggers ? 1 : Number.POSITIVE_INFINITY };
+};

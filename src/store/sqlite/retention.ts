@@ -1,0 +1,73 @@
+/** What retention looks at and removes; see engine/retention.ts for what may go when. */
+import type { EventCursor, Instant, JobId } from '../../jobs/job.ts';
+import type { EndedJob, Place } from '../store.ts';
+import { type Connection, type Row, sql } from './client.ts';
+import { page } from './page.ts';
+import { read } from './rows.ts';
+import { databases } from './users.ts';
+
+/** The jobs that ended by then, those that ended first before the others. */
+export const endedJobs = async (
+  db: Connection,
+  by: Instant,
+  after: Place | null,
+  limit: number,
+): Promise<readonly EndedJob[]> => {
+  const { rows } = await page(
+    db,
+    sql`SELECT j.id, j.epoch, j.typeName, j.database, j.finishOrder, w.details, w.checkpoint
+      FROM Job j JOIN JobWork w ON w.jobId = j.id WHERE j.finishOrder <= ${by}`,
+    [sql`j.finishOrder`, sql`j.id`],
+    { direction: 'ascending', after, before: null, limit },
+  );
+  if (rows.length === 0) return [];
+  const known = new Map((await databases(db)).map((database) => [database.name, database]));
+  return rows.map((row) => ({
+    id: String(row.id),
+    epoch: read.number(row.epoch),
+    typeName: read.text(row.typeName),
+    details: JSON.parse(read.text(row.details)),
+    checkpoint: row.checkpoint === null ? null : JSON.parse(read.text(row.checkpoint)),
+    database: known.get(read.textOrNull(row.database) ?? '') ?? null,
+    finishedAt: read.number(row.finishOrder),
+  }));
+};
+
+/** Removes those of these jobs that ended by then, with all that hangs on them: what refers to a job goes with its row. */
+export const removeJobs = async (db: Connection, ids: readonly JobId[], by: Instant): Promise<number> => {
+  const wanted = sql`SELECT j.id FROM json_each(${JSON.stringify(ids.map(Number))}) i CROSS JOIN Job j ON j.id = i.value
+    WHERE j.finishOrder <= ${by}`;
+  await db.run(sql`DELETE FROM IdempotencyKey WHERE jobId IN (${wanted})`);
+  return db.run(sql`DELETE FROM Job WHERE id IN (${wanted})`);
+};
+
+/**
+ * Looks at so many events after a cursor, in their order, and removes those that happened by then, but none of a job
+ * that lives. Answers how far it came; null at the first that is too young, or at the log's end.
+ */
+export const removeEvents = async (
+  db: Connection,
+  by: Instant,
+  after: EventCursor,
+  limit: number,
+): Promise<{ readonly removed: number; readonly upTo: EventCursor | null }> => {
+  const rows = await db.rows(sql`SELECT e.cursor, e.at > ${by} AS isYoung, j.id IS NOT NULL AS isLive
+    FROM Event e LEFT JOIN Job j ON j.id = e.jobId AND j.finishedAt IS NULL
+    WHERE e.cursor > ${after} ORDER BY e.cursor LIMIT ${limit}`);
+  const firstYoung = rows.findIndex(({ isYoung }) => Number(isYoung) === 1);
+  const old = firstYoung === -1 ? rows : rows.slice(0, firstYoung);
+  const removed = await removeAt(db, old.filter(({ isLive }) => Number(isLive) === 0).map(cursorOf));
+  const last = rows.at(-1);
+  const isEnd = firstYoung !== -1 || last === undefined || rows.length < limit;
+  return { removed, upTo: isEnd ? null : cursorOf(last) };
+};
+
+const cursorOf = (row: Row): EventCursor => read.number(row.cursor);
+
+/** The horizon moves with what is removed: who reads after an older cursor would miss it. */
+const removeAt = async (db: Connection, cursors: readonly EventCursor[]): Promise<number> => {
+  const last = cursors.at(-1);
+  if (last === undefined) return 0;
+  await db.run(sql`UPDATE Counters SET horizon = max(horizon, ${last})`);
+  return db.run(sql`DELETE FROM Event WHERE cursor IN (SELECT value FROM json_each(${JSON.stringify(cursors)}))`);
+};
