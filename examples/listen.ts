@@ -1,12 +1,9 @@
 /**
  * Prints every change of a job's status, one line each, and outlives what happens to the connection: a server that
  * restarts, a laptop that sleeps, a network that swallows everything without a word.
- *
  *     npx tsx examples/listen.ts [url] [file]
- *
- * The cursor of the last printed line is kept in the file (listen.cursor), where this program goes on when it starts
- * again; only a kill -9 between printing and keeping repeats a line. SIGNALBOX_USER says as whom it listens,
- * SIGNALBOX_TOKEN with which token, PATIENCE_MS how long the other side may be silent (10,000).
+ * The cursor of the last line is kept in the file (listen.cursor), where a next start goes on; only a kill -9 between
+ * the two repeats a line. SIGNALBOX_USER or SIGNALBOX_TOKEN: as whom; PATIENCE_MS: how long a silence may be (10,000).
  */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -21,14 +18,12 @@ const JOBS = `query ($place: String) {
 }`;
 type Change = Record<'cursor' | 'at' | 'jobId' | 'to', string> &
   Record<'from' | 'command' | 'reason' | 'error', string | null> & { actor: { name: string } };
-type Jobs = { cursor: string; nodes: Record<'id' | 'status' | 'description', string>[] } & {
-  pageInfo: { hasNextPage: boolean; endCursor: string };
-};
+type Page = { hasNextPage: boolean; endCursor: string };
+type Jobs = { cursor: string; nodes: Record<'id' | 'status' | 'description', string>[]; pageInfo: Page };
 
 /** Closes that would come again and again: the address, the user or this program is wrong. All others pass. */
-const LASTING_CLOSES = ['4004', '4005', '4400', '4401', '4406', '4409', '4429'];
+const LASTING_CLOSES = [4004, 4005, 4400, 4401, 4406, 4409, 4429];
 const PASSING_ERRORS = ['UNAVAILABLE', 'TOO_MANY', 'INTERNAL_SERVER_ERROR'];
-
 const [url = 'http://127.0.0.1:4000/graphql', file = 'listen.cursor'] = process.argv.slice(2);
 const { SIGNALBOX_USER: user, SIGNALBOX_TOKEN: token, PATIENCE_MS = '10000' } = process.env;
 const patienceMs = Number(PATIENCE_MS);
@@ -37,7 +32,11 @@ let after = existsSync(file) ? readFileSync(file, 'utf8').trim() : null;
 let failures = 0;
 let silence: NodeJS.Timeout | undefined;
 
-const say = (text: string) => process.stderr.write(`${text}\n`);
+const say = (text: string) => console.error(text);
+const giveUp = (text: string) => {
+  say(`giving up: ${text}`);
+  process.exit(1);
+};
 const keep = (cursor: string) => {
   writeFileSync(`${file}.new`, cursor);
   renameSync(`${file}.new`, file);
@@ -55,7 +54,6 @@ const client = createClient({
   webSocketImpl: Socket,
   connectionParams: { ...(user && { user }), ...(token && { authorization: `Bearer ${token}` }) },
   retryAttempts: 0, // it would ask with the first cursor again: the loop at the end asks with the last
-  lazyCloseTimeout: 1_000,
   keepAlive: patienceMs,
   on: {
     connected: () => {
@@ -63,7 +61,7 @@ const client = createClient({
       say(`connected to ${url}`);
     },
     ping: (received) => {
-      if (!received) silence = setTimeout(() => client.terminate(), patienceMs);
+      if (!received) silence = setTimeout(client.terminate, patienceMs);
     },
     pong: (received) => received && clearTimeout(silence),
     closed: () => clearTimeout(silence),
@@ -79,31 +77,33 @@ async function* results<T>(query: string, variables: Record<string, unknown>): A
 }
 
 const print = ({ cursor, at, jobId, from, to, command, reason, error, actor }: Change) => {
+  if (after !== null && cursor <= after) return; // a later cursor compares greater
   const why = [command, 'by', actor.name, ...[reason, error].map((text) => text && JSON.stringify(text))];
-  process.stdout.write(`${cursor} ${at} ${jobId} ${from ?? 'NEW'} → ${to} ${why.filter(Boolean).join(' ')}\n`);
+  console.log(`${cursor} ${at} ${jobId} ${from ?? 'NEW'} → ${to} ${why.filter(Boolean).join(' ')}`);
   keep(cursor);
 };
 
 /** Goes on from the log's end as it was before the jobs were read: what happens from then on will be told. */
 const startAtEnd = async (show: boolean, place: string | null = null, end: string | null = null): Promise<void> => {
   const { cursor, nodes, pageInfo } = (await results<{ jobs: Jobs }>(JOBS, { place }).next()).value.jobs;
-  for (const { id, status, description } of show ? nodes : [])
-    say(`${id} is ${status}: ${JSON.stringify(description)}`);
+  for (const { id, status, description } of show ? nodes : []) say(`${id} is ${status}: ${description}`);
   if (show && pageInfo.hasNextPage) return startAtEnd(show, pageInfo.endCursor, end ?? cursor);
   keep(end ?? cursor);
+  say(`starting after ${after}`);
 };
 
-/** What ended the stream: GraphQL's errors, a close with its code, or what the network says. */
+/** What ended the stream: GraphQL's errors, a close with its code, or what the network says. And whether it lasts. */
 const reasonOf = (error: unknown) => {
-  if (Array.isArray(error)) return { code: String(error[0]?.extensions?.code), message: String(error[0]?.message) };
-  const { code, reason, message } = error as { code?: number; reason?: string; message?: string };
-  return { code: String(code), message: reason || message || (code ? `closed with ${code}` : 'no connection') };
+  if (Array.isArray(error)) {
+    const { message, extensions } = error[0];
+    return { code: extensions?.code, message, lasts: !PASSING_ERRORS.includes(extensions?.code) };
+  }
+  const { code = 0, reason, message = 'no connection' } = error as { code?: number; reason?: string; message?: string };
+  const lasts = LASTING_CLOSES.includes(code) || /^Unexpected server response: 4(?!08|29)/.test(message);
+  return { code, message: reason || (code && code !== 4499 ? `closed with ${code}` : message), lasts };
 };
-const lasts = (error: unknown, { code, message }: ReturnType<typeof reasonOf>) =>
-  Array.isArray(error)
-    ? !PASSING_ERRORS.includes(code)
-    : LASTING_CLOSES.includes(code) || /^Unexpected server response: 4(?!08|29)/.test(message);
 
+if (!/^(http|ws)s?:\/\//.test(url)) giveUp(`${url} is no address`);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(0));
 for (let expired = false; ; failures += 1) {
   try {
@@ -111,10 +111,10 @@ for (let expired = false; ; failures += 1) {
     expired = false;
     for await (const data of results<{ jobStatusChanged: Change }>(CHANGES, { after })) print(data.jobStatusChanged);
   } catch (error) {
-    const reason = reasonOf(error);
-    expired ||= reason.code === 'CURSOR_EXPIRED';
-    say(`${expired ? 'events are missing, and the jobs are read again' : 'not listening'}: ${reason.message}`);
-    if (!expired && lasts(error, reason)) process.exit(1);
+    const { code, message, lasts } = reasonOf(error);
+    if (code === 'CURSOR_EXPIRED') expired = true;
+    else if (lasts) giveUp(message);
+    say(`${expired ? 'events are missing, and the jobs are read again' : 'not listening'}: ${message}`);
   }
   await wait(Math.min(30_000, 250 * 2 ** failures) * (1 + Math.random()));
 }

@@ -10,6 +10,8 @@ import { createControl } from './engine/control.ts';
 import { type Create, createCreate } from './engine/create.ts';
 import { createDatabases } from './engine/databases.ts';
 import { startFeed } from './engine/feed.ts';
+import { createRejects } from './engine/rejects.ts';
+import { startRetention } from './engine/retention.ts';
 import { startThreads } from './engine/threads.ts';
 import { startViewers } from './engine/viewers.ts';
 import { startWorker } from './engine/worker.ts';
@@ -17,6 +19,8 @@ import { unauthenticated } from './errors.ts';
 import { createContext, type Domain } from './graphql/context.ts';
 import { createMaskError } from './graphql/errors.ts';
 import { schema } from './graphql/schema.ts';
+import { sharingOf } from './graphql/sharing.ts';
+import type { Instant } from './jobs/job.ts';
 import type { Kind } from './jobs/kind.ts';
 import { createRegistry } from './jobs/registry.ts';
 import { RETRY, type Retry } from './jobs/retry.ts';
@@ -32,6 +36,8 @@ export interface AppOptions {
   /** Kinds of this server's own, beside the built-in ones. */
   readonly kinds?: readonly Kind[];
   readonly retry?: Omit<Retry, 'jitter'>;
+  /** The clock, in milliseconds; left out: the system's. */
+  readonly now?: () => Instant;
   /** Something without which nothing can go on has ended by itself. */
   readonly onLost: (error: Error) => void;
 }
@@ -46,9 +52,9 @@ export interface App {
 
 const MIGRATIONS = fileURLToPath(new URL('../prisma/migrations', import.meta.url));
 
-export const startApp = async ({ config, log, kinds = [], retry = RETRY, onLost }: AppOptions): Promise<App> => {
+export const startApp = async (options: AppOptions): Promise<App> => {
+  const { config, log, kinds = [], retry = RETRY, now = Date.now, onLost } = options;
   const folders = prepareFolders(config);
-  const now = Date.now;
   const registry = createRegistry([...KINDS, ...kinds]);
   const store = await openStore({ file: config.storeFile, migrations: MIGRATIONS, retry, onLost });
   chmodSync(config.storeFile, 0o600);
@@ -73,19 +79,22 @@ export const startApp = async ({ config, log, kinds = [], retry = RETRY, onLost 
     placesOf,
     now,
   });
+  const { retentionMs, auditMs } = config;
+  const retention = startRetention({ store, registry, threads, log, retentionMs, auditMs, placesOf, now });
   const domain: Domain = {
     store,
     registry,
     control: createControl(store, registry, now),
     create: createCreate({ store, registry, threads, placesOf, now }),
     databases,
+    rejects: createRejects({ store, threads, fileOf: databases.fileOf }),
     feed,
     viewers,
     ownersControlJobs: config.ownersControlJobs,
     now,
   };
   const end = async () => {
-    await worker.stop();
+    await Promise.all([worker.stop(), retention.stop()]);
     await feed.stop();
     viewers.stop();
     await threads.close();
@@ -99,6 +108,7 @@ export const startApp = async ({ config, log, kinds = [], retry = RETRY, onLost 
       contextOf: (credentials) => contextOf(domain, credentials),
       maskError: createMaskError(log),
       allowedOrigins: config.allowedOrigins,
+      sharing: { of: sharingOf, onAccessChange: viewers.onChange },
       notReady: async () => {
         await store.ping();
         return worker.claiming ? null : 'the worker is stopping';
@@ -111,7 +121,7 @@ export const startApp = async ({ config, log, kinds = [], retry = RETRY, onLost 
       create: (typeName, input, userName) =>
         domain.create(typeName, input, contextOf(domain, userCredentials(userName)).viewer()),
       stop: async () => {
-        await Promise.all([server.stop(), worker.stop()]);
+        await Promise.all([server.stop(), worker.stop(), retention.stop()]);
         await end();
       },
     };

@@ -7,6 +7,8 @@ import { z } from 'zod';
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'] as const;
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
 const whole = (least: number, most: number) =>
   z
     .string()
@@ -24,8 +26,7 @@ const origin = z.string().refine((value) => URL.canParse(value) && new URL(value
   message: 'must list origins such as https://example.com, separated by commas',
 });
 
-const isHost = (value: string) =>
-  isIPv6(value) || /^([^\s:/?#@[\]*]+|\[[\da-f:.]+\])(:\d{1,5})?$/i.test(value);
+const isHost = (value: string) => isIPv6(value) || /^([^\s:/?#@[\]*]+|\[[\da-f:.]+\])(:\d{1,5})?$/i.test(value);
 const host = z.string().refine(isHost, {
   message: 'must list hosts such as intranet.example or 10.0.0.5:8080, separated by commas',
 });
@@ -44,6 +45,8 @@ const VARIABLES = z.object({
   WORKERS: whole(1, 1_024).default(Math.max(1, availableParallelism() - 1)),
   LEASE_SECONDS: whole(1, 3_600).default(15),
   DRAIN_SECONDS: whole(1, 3_600).default(10),
+  RETENTION_DAYS: whole(0, 36_500).default(14),
+  AUDIT_DAYS: whole(0, 36_500).default(90),
   OWNERS_CONTROL_JOBS: yesOrNo.default(false),
   LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('info'),
 });
@@ -60,6 +63,10 @@ export interface Config {
   readonly workers: number;
   readonly leaseMs: number;
   readonly drainMs: number;
+  /** How long jobs are kept after their end. */
+  readonly retentionMs: number;
+  /** How long events are kept. */
+  readonly auditMs: number;
   readonly ownersControlJobs: boolean;
   readonly logLevel: (typeof LEVELS)[number];
 }
@@ -89,6 +96,8 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     workers: variables.WORKERS,
     leaseMs: variables.LEASE_SECONDS * 1_000,
     drainMs: variables.DRAIN_SECONDS * 1_000,
+    retentionMs: variables.RETENTION_DAYS * DAY_MS,
+    auditMs: variables.AUDIT_DAYS * DAY_MS,
     ownersControlJobs: variables.OWNERS_CONTROL_JOBS,
     logLevel: variables.LOG_LEVEL,
   };

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
@@ -6,6 +5,8 @@ import { createYoga, isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { cutText, unavailable } from './errors.ts';
 import { createGate } from './gate.ts';
+import type { SharingRules } from './groups.ts';
+import { type Page, pageOf, readPage, sendPage } from './pages.ts';
 import { attachSockets } from './sockets.ts';
 
 /** Who sends a request, from its headers or from a socket's connectionParams. Throws when nobody that may. */
@@ -24,6 +25,7 @@ export interface ServerOptions {
   /** Null when work can be done, else what is missing. */
   readonly notReady: () => Promise<string | null>;
   readonly log: Logger;
+  readonly sharing?: SharingRules;
   /** How long a socket may take nothing while something waits for it; left out, 30 s. */
   readonly stuckMs?: number;
 }
@@ -104,7 +106,9 @@ const answerAt =
       const missing = await notReady().catch((error: unknown) => maskError(error).message);
       return sendJson(response, missing === null ? 200 : 503, { status: missing ?? 'ready' });
     }
-    if (path === '/') return response.writeHead(302, { location: ENDPOINT }).end();
+    const page = await readPage(request).catch((error: unknown) => maskError(error));
+    if (page instanceof GraphQLError) return sendJson(response, 500, { errors: [page] });
+    if (page !== null) return sendPage(request, response, page);
     if (path !== ENDPOINT)
       return sendError(response, 404, `there is nothing at ${cutText(path ?? '', 200)}: the API is at ${ENDPOINT}`);
     if (request.method !== 'GET' || !request.headers.accept?.includes('text/html')) return yoga(request, response);
@@ -196,24 +200,17 @@ const isJson = (text: string) => {
   }
 };
 
-/** The page is large, and only people in browsers want it: made when the first of them comes. */
-let page: Promise<{ readonly html: Buffer; readonly tag: string }> | undefined;
-const makePage = async () => {
+/** The playground is large, and only people in browsers want it: made when the first of them comes. */
+let playground: Promise<Page> | undefined;
+const makePlayground = async () => {
   const { renderPlayground } = await import('./playground.ts');
-  const html = Buffer.from(await renderPlayground(ENDPOINT));
-  return { html, tag: `"${createHash('sha256').update(html).digest('base64url')}"` };
+  // No other page may frame it; what it may ask for itself it says in its head.
+  return pageOf(Buffer.from(await renderPlayground(ENDPOINT)), 'text/html; charset=utf-8', "frame-ancestors 'none'");
 };
 
-/** A browser keeps the page, and asks each time whether it is still the same. No other page may frame it. */
 const sendPlayground = async (request: IncomingMessage, response: ServerResponse) => {
-  page ??= makePage();
-  const { html, tag } = await page;
-  response.setHeader('etag', tag).setHeader('cache-control', 'no-cache').setHeader('vary', 'accept');
-  response
-    .setHeader('content-security-policy', "frame-ancestors 'none'")
-    .setHeader('x-content-type-options', 'nosniff');
-  if (request.headers['if-none-match'] === tag) return void response.writeHead(304).end();
-  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-length': html.length }).end(html);
+  playground ??= makePlayground();
+  sendPage(request, response.setHeader('vary', 'accept'), await playground);
 };
 
 /** Only JSON, so that no page of another site can have a browser send a mutation without being asked first. */

@@ -10,6 +10,7 @@ import type { createYoga } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Gate } from './gate.ts';
+import { createGroups, type Reader, type SharingRules, type Subscribe } from './groups.ts';
 import type { Credentials } from './server.ts';
 
 interface SocketOptions {
@@ -21,19 +22,24 @@ interface SocketOptions {
   readonly maskError: (error: unknown) => GraphQLError;
   readonly log: Logger;
   readonly stuckMs: number;
+  readonly sharing?: SharingRules;
 }
 
 interface Extra {
   readonly socket: WebSocket;
   readonly request: IncomingMessage;
+  readonly watch: ReturnType<typeof watchSocket>;
 }
 
 type Enveloped = ExecutionArgs & {
   readonly execute: (args: ExecutionArgs) => ReturnType<typeof import('graphql').execute>;
-  readonly subscribe: (args: ExecutionArgs) => ReturnType<typeof import('graphql').subscribe>;
+  readonly subscribe: Subscribe;
+  readonly reader: Reader;
 };
 
 const LARGEST_MESSAGE = 1_048_576;
+/** So much may wait for a socket before it is served at its own pace. */
+const BEHIND_BYTES = 262_144;
 const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;
 
@@ -80,7 +86,7 @@ const open = (
           });
         }),
     },
-    { socket, request },
+    { socket, request, watch },
   );
   // Also before a socket is gone: what it reads ends when it is let go, and may end twice.
   const end = (code: number, reason: string) => {
@@ -93,8 +99,10 @@ const open = (
   });
 };
 
-const protocolOf = ({ yoga, contextOf, maskError }: SocketOptions) =>
-  makeServer<Record<string, unknown>, Extra>({
+const protocolOf = ({ yoga, contextOf, maskError, sharing }: SocketOptions) => {
+  const groups = createGroups((result) => JSON.stringify(shownOf(result) ?? result));
+  sharing?.onAccessChange(groups.regroup);
+  return makeServer<Record<string, unknown>, Extra>({
     onConnect: ({ connectionParams = {}, extra }) => {
       try {
         contextOf({ headers: extra.request.headers, params: connectionParams });
@@ -104,7 +112,7 @@ const protocolOf = ({ yoga, contextOf, maskError }: SocketOptions) =>
         return false;
       }
     },
-    onSubscribe: async ({ connectionParams = {}, extra }, _id, payload) => {
+    onSubscribe: async ({ connectionParams = {}, extra }, id, payload) => {
       const credentials: Credentials = { headers: extra.request.headers, params: connectionParams };
       const enveloped = yoga.getEnveloped({ credentials, params: payload });
       try {
@@ -119,6 +127,7 @@ const protocolOf = ({ yoga, contextOf, maskError }: SocketOptions) =>
           contextValue: await enveloped.contextFactory(),
           execute: enveloped.execute,
           subscribe: enveloped.subscribe,
+          reader: readerOf(extra.watch, id),
         };
       } catch (error) {
         if (error instanceof GraphQLError) return [error];
@@ -126,12 +135,35 @@ const protocolOf = ({ yoga, contextOf, maskError }: SocketOptions) =>
       }
     },
     execute: (args) => (args as Enveloped).execute(args),
-    subscribe: (args) => (args as Enveloped).subscribe(args),
+    subscribe: (args) => {
+      const { subscribe, reader } = args as Enveloped;
+      const shared = sharing?.of(args) ?? null;
+      return shared === null ? subscribe(args) : groups.serve(shared, subscribe, reader);
+    },
     // Every error that leaves passes through one of these two; those of an operation are masked already.
-    onNext: (_context, _id, _payload, _args, { errors, data }) =>
-      errors === undefined ? undefined : { errors: errors.map(withoutStatus), ...(data === undefined ? {} : { data }) },
+    onNext: (_context, _id, _payload, _args, result) => shownOf(result),
     onError: (_context, _id, _payload, errors) => errors.map((error) => withoutStatus(maskError(error))),
   });
+};
+
+interface Shown {
+  readonly errors?: readonly GraphQLError[] | undefined;
+  readonly data?: Record<string, unknown> | null | undefined;
+}
+
+/** A result with errors, as it is shown; undefined for one without. */
+const shownOf = ({ errors, data }: Shown) =>
+  errors === undefined ? undefined : { errors: errors.map(withoutStatus), ...(data === undefined ? {} : { data }) };
+
+/** The messages of one subscription, of which only the id is its own. */
+const readerOf = (watch: ReturnType<typeof watchSocket>, id: string): Reader => {
+  const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+  return {
+    send: (text) => watch.send(`${head}${text}}`),
+    push: (text) => watch.push(`${head}${text}}`),
+    isBehind: watch.isBehind,
+  };
+};
 
 /** `extensions.http` is the status of an answer over HTTP. */
 const withoutStatus = (error: GraphQLError): GraphQLFormattedError => {
@@ -163,15 +195,23 @@ const watchSocket = (socket: WebSocket, stuckMs: number, letGo: () => void) => {
     alive = false;
     socket.ping();
   }, stuckMs / 3);
+  const sent = () => {
+    waitingSince = socket.bufferedAmount > 0 ? performance.now() : null;
+  };
   return {
     send: (data: string) =>
       new Promise<void>((resolve) => {
         waitingSince ??= performance.now();
         socket.send(data, () => {
-          waitingSince = socket.bufferedAmount > 0 ? performance.now() : null;
+          sent();
           resolve();
         });
       }),
+    push: (data: string) => {
+      waitingSince ??= performance.now();
+      socket.send(data, sent);
+    },
+    isBehind: () => socket.bufferedAmount > BEHIND_BYTES,
     stop: () => clearInterval(timer),
   };
 };

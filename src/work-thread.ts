@@ -9,8 +9,9 @@ import { createDatabaseFile } from './databases/sqlite.ts';
 import { drive, type Keep } from './engine/run.ts';
 import type { FromThread, ToThread } from './engine/threads.ts';
 import { messageOf, SignalboxError } from './errors.ts';
-import type { Places } from './jobs/kind.ts';
+import type { Places, Work } from './jobs/kind.ts';
 import { createRegistry } from './jobs/registry.ts';
+import { readRejects } from './kinds/import/rejects.ts';
 import { KINDS } from './kinds/index.ts';
 
 const port = parentPort;
@@ -24,7 +25,10 @@ const say = (message: FromThread) => port.postMessage(message);
 const QUESTIONS: Readonly<Record<string, (...args: never[]) => unknown>> = {
   create: (typeName: string, input: unknown, places: Places) => registry.get(typeName).create(input, places),
   createDatabase: createDatabaseFile,
+  forget: (typeName: string, work: Work<unknown, unknown>, places: Places) =>
+    registry.get(typeName).forget?.(work, places),
   inspect,
+  rejects: readRejects,
 };
 
 const waiting = new Map<number, (result: unknown) => void>();

@@ -9,11 +9,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['app.ts', 'config.ts', 'errors.ts'],
   'app.ts': ['server.ts', 'sample.ts', 'graphql', 'engine', 'store', 'kinds', 'jobs', 'auth', 'config.ts', 'errors.ts'],
   'work-thread.ts': ['engine', 'kinds', 'databases', 'jobs', 'errors.ts'],
-  'server.ts': ['sockets.ts', 'gate.ts', 'playground.ts', 'errors.ts'],
-  'sockets.ts': ['gate.ts', 'server.ts', 'errors.ts'],
+  'groups.ts': [],
+  'server.ts': ['groups.ts', 'sockets.ts', 'gate.ts', 'playground.ts', 'pages.ts', 'errors.ts'],
+  'sockets.ts': ['groups.ts', 'gate.ts', 'server.ts', 'errors.ts'],
   'gate.ts': ['errors.ts'],
   'playground.ts': ['playground-examples.ts'],
   'playground-examples.ts': [],
+  'pages.ts': [],
   'sample.ts': [],
   'threads.ts': [],
   'config.ts': [],
@@ -70,7 +72,7 @@ test('kinds never import one another', () => {
 test.each([
   ['the Prisma client', /@prisma\/|sqlite\/client/, /^store\//],
   ['the SQLite driver', /^better-sqlite3$/, /^(store|databases|kinds)\//],
-  ['yoga and Pothos', /^(graphql-yoga|@pothos\/core)$/, /^(graphql\/|server\.ts|sockets\.ts)/],
+  ['yoga and Pothos', /^(graphql-yoga|@pothos\/core)$/, /^(graphql\/|server\.ts|sockets\.ts|groups\.ts)/],
 ])('only its own room imports %s', (_, name, room) => {
   expect(files.filter((file) => !room.test(file) && importsOf(file).some((imported) => name.test(imported)))).toEqual(
     [],

@@ -2,7 +2,7 @@
  * The fence in the target. `_signalbox_jobs` has a row for each job that works in this database: the epoch of the
  * claim that may write, and how far the job is. Both are read and written in the transaction that writes the job's
  * rows, so whoever works under an older claim can write nothing, and no row is written without the place being moved.
- * The row outlives the job.
+ * The row outlives the job's end, until retention removes the job.
  */
 import type Sqlite from 'better-sqlite3';
 import { Fenced } from '../jobs/kind.ts';
@@ -33,6 +33,11 @@ export const checkEpoch = (sql: Sqlite.Database, claim: Claim): void => {
 
 /** Whether a claim of this job was ever entered. */
 export const isEntered = (sql: Sqlite.Database, claim: Claim): boolean => rowOf(sql, claim) !== undefined;
+
+/** Inside a transaction: no claim of this job can write any more, until one is entered. */
+export const removeEntry = (sql: Sqlite.Database, claim: Claim): void => {
+  if (isEntered(sql, claim)) sql.prepare('DELETE FROM _signalbox_jobs WHERE jobId = ?').run(BigInt(claim.jobId));
+};
 
 /** What a `stateWriter` wrote last, whoever did; null when nothing was. */
 export const readState = <S>(sql: Sqlite.Database, claim: Claim): S | null => {

@@ -37,7 +37,7 @@ export const createCreate =
     const kind = registry.get(typeName);
     const known = await store.databases();
     const places = placesOf(known.find((database) => database.name === input.database) ?? null);
-    const { details, description, database, holds } = kind.inPlace
+    const { details, secrets, description, database, holds } = kind.inPlace
       ? await kind.create(input, places)
       : await threads.ask<Creation<unknown>>('create', typeName, input, places);
     return store.createJob(
@@ -48,6 +48,7 @@ export const createCreate =
         userName: viewer.name,
         database,
         details,
+        ...(secrets === undefined ? {} : { secrets }),
         endless: kind.endless === true,
         holds: await holdsOf(holds, database, places),
         idempotency: keyOf(typeName, idempotencyKey, input),

@@ -11,6 +11,16 @@ import type { EventCursor, JobEvent } from '../jobs/job.ts';
 import type { Store } from '../store/store.ts';
 import { createWake } from './wake.ts';
 
+/** Where one stream is, for whoever hands it from one reader to many. */
+export interface StreamProgress {
+  /** Begin behind this, whatever the operation says. */
+  readonly from: EventCursor | null;
+  /** The cursor of the last event; when idle, up to where the log has been read. */
+  place: EventCursor;
+  /** Called when there is nothing more for now. */
+  idle: () => void;
+}
+
 export interface Feed {
   /**
    * The events after a cursor, then each new one, in commit order, without a gap or a repeat, until the signal is
@@ -22,7 +32,7 @@ export interface Feed {
     after: EventCursor | null,
     access: () => Access,
     signal: AbortSignal,
-    where?: Condition,
+    more?: { readonly where?: Condition; readonly progress?: StreamProgress },
   ): Promise<AsyncGenerator<JobEvent, void, void>>;
   /** How many listen now. */
   readonly listeners: number;
@@ -51,7 +61,12 @@ export const startFeed = async (store: Store, onError: (error: unknown) => void)
     return { events, upTo: more && last !== undefined ? last : Math.max(start, last ?? after), more: true };
   };
 
-  async function* stream(after: EventCursor, access: () => Access, signal: AbortSignal, where: Condition) {
+  async function* stream(
+    after: EventCursor,
+    access: () => Access,
+    signal: AbortSignal,
+    { where = EVERY_EVENT, progress }: { readonly where?: Condition; readonly progress?: StreamProgress },
+  ) {
     const wanted = predicateOf(where, eventField);
     let cursor = after;
     let woken: Promise<void> | undefined;
@@ -63,10 +78,16 @@ export const startFeed = async (store: Store, onError: (error: unknown) => void)
         const { events, upTo, more } = await read(cursor, access());
         for (const event of events) {
           if (signal.aborted) return;
-          if (wanted(event)) yield event;
+          if (!wanted(event)) continue;
+          if (progress !== undefined) progress.place = event.cursor;
+          yield event;
         }
         cursor = upTo;
         if (more) continue;
+        if (progress !== undefined) {
+          progress.place = cursor;
+          progress.idle();
+        }
         await woken;
         woken = undefined;
       }
@@ -76,11 +97,11 @@ export const startFeed = async (store: Store, onError: (error: unknown) => void)
   }
 
   return {
-    listen: async (after, access, signal, where = EVERY_EVENT) => {
+    listen: async (after, access, signal, more = {}) => {
       const { head, horizon } = await store.log();
       if (after !== null && after < horizon) throw expired(horizon);
       if (after !== null && after > head) throw badInput('after', `cursor ${after} is beyond the log's end, ${head}`);
-      return stream(after ?? head, access, signal, where);
+      return stream(after ?? head, access, signal, more);
     },
     get listeners() {
       return listeners;

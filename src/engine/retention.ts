@@ -155,8 +155,6 @@ const unlessStopped = (work: Promise<unknown>, signal: AbortSignal) =>
   new Promise<void>((resolve, reject) => {
     const stop = () => reject(signal.reason);
     signal.addEventListener('abort', stop);
-    work
-      .then(() => resolve(), reject)
-      .finally(() => signal.removeEventListener('abort', stop));
+    work.then(() => resolve(), reject).finally(() => signal.removeEventListener('abort', stop));
     if (signal.aborted) stop();
   });

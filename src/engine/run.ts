@@ -31,8 +31,8 @@ export const drive = async (
   keep: Keep,
   signal: AbortSignal,
 ): Promise<Outcome> => {
-  const { task, details, checkpoint, claim } = claimed;
-  const work = { details, checkpoint, claim };
+  const { task, details, secrets, checkpoint, claim } = claimed;
+  const work = { details, checkpoint, claim, ...(secrets === undefined ? {} : { secrets }) };
   // Never cut short: before the epoch is entered, an older claim's work may go on, and nothing can be said to have stopped.
   const enter = async () => kind.enter?.(work, { signal: new AbortController().signal, places });
   if (task === 'let go') return letGo(enter, keep, signal);

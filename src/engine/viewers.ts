@@ -6,18 +6,30 @@ export interface Viewers {
   find(name: string): User | undefined;
   /** Resolves when all that was committed before is known here. */
   refresh(): Promise<void>;
+  /** Called after each time that they were read anew. */
+  onChange(listener: () => void): () => void;
   stop(): void;
 }
 
 export const startViewers = async (store: Store, onError: (error: unknown) => void): Promise<Viewers> => {
   let users: ReadonlyMap<string, User> = new Map();
+  const listeners = new Set<() => void>();
   // The store answers in order, so the last to be read is the newest.
   const refresh = async () => {
     users = new Map((await store.users()).map((user) => [user.name, user]));
+    for (const listener of listeners) listener();
   };
   await refresh();
   const stop = store.onCommit((commit) => {
     if (commit.users) refresh().catch(onError);
   });
-  return { find: (name) => users.get(name), refresh, stop: () => void stop() };
+  return {
+    find: (name) => users.get(name),
+    refresh,
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    stop: () => void stop(),
+  };
 };

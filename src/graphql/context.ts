@@ -3,7 +3,8 @@ import type { Viewer } from '../auth/viewer.ts';
 import type { Control } from '../engine/control.ts';
 import type { Create } from '../engine/create.ts';
 import type { Databases } from '../engine/databases.ts';
-import type { Feed } from '../engine/feed.ts';
+import type { Feed, StreamProgress } from '../engine/feed.ts';
+import type { Rejects } from '../engine/rejects.ts';
 import type { Viewers } from '../engine/viewers.ts';
 import { unauthenticated } from '../errors.ts';
 import { type Access, accessOf } from '../jobs/access.ts';
@@ -18,6 +19,7 @@ export interface Domain {
   readonly control: Control;
   readonly create: Create;
   readonly databases: Databases;
+  readonly rejects: Rejects;
   readonly feed: Feed;
   readonly viewers: Viewers;
   readonly ownersControlJobs: boolean;
@@ -28,6 +30,8 @@ export interface Context extends Domain {
   /** Who asks, as they are now: a stream outlives a change of what its viewer may do. */
   viewer(): Viewer;
   access(): Access;
+  /** Of the stream that this execution brings, if it brings one. */
+  readonly progress: StreamProgress;
   /** Loads jobs that are asked for one by one, together. What the viewer may not see is null. */
   readonly jobs: DataLoader<JobId, Job | null>;
   readonly executionErrors: DataLoader<JobId, readonly ExecutionError[]>;
@@ -46,6 +50,7 @@ export const createContext = (domain: Domain, userName: string): Context => {
     ...domain,
     viewer,
     access,
+    progress: { from: null, place: 0, idle: () => undefined },
     jobs: new DataLoader(
       async (ids) => {
         const found = new Map((await domain.store.jobsById(ids, access())).map((job) => [job.id, job]));

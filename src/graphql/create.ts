@@ -1,6 +1,6 @@
 import type { Job } from '../jobs/job.ts';
 import { builder } from './builder.ts';
-import { ImportJobType } from './job.ts';
+import { ImportJobType } from './import.ts';
 
 const ImportFormatEnum = builder.enumType('ImportFormat', { values: ['CSV', 'NDJSON'] as const });
 const CompressionEnum = builder.enumType('Compression', {

@@ -152,9 +152,11 @@ builder.subscriptionField('jobStatusChanged', (t) =>
       'Every change of status that matches, in commit order, each once. With `after`, first all that was missed since: reconnect ' +
       'with the last cursor seen and nothing is lost or repeated. Without it, from now on.',
     args: { where: t.arg({ type: JobEventFilter }), after: t.arg({ type: 'Cursor' }) },
-    subscribe: (_, { where, after }, { feed, access }) => {
+    subscribe: (_, { where, after }, { feed, access, progress }) => {
       const condition = readWhere(where);
-      return streamOf((signal) => feed.listen(after ?? null, access, signal, condition));
+      return streamOf((signal) =>
+        feed.listen(progress.from ?? after ?? null, access, signal, { where: condition, progress }),
+      );
     },
     resolve: (event) => event,
   }),

@@ -93,30 +93,6 @@ JobInterface.implement({
   }),
 });
 
-interface ImportDetails {
-  readonly database: string;
-  readonly table: string;
-  readonly sources: readonly { readonly url: string }[];
-}
-const importDetails = (job: Job) => job.details as ImportDetails;
-const counter = (job: Job, name: string) => job.counters.find((counted) => counted.name === name)?.value ?? 0;
-
-export const ImportJobType = builder.objectRef<Job>('ImportJob').implement({
-  interfaces: [JobInterface, NodeInterface],
-  isTypeOf: (job) => (job as Partial<Job>).type === 'IMPORT',
-  fields: (t) => ({
-    database: t.string({ resolve: (job) => importDetails(job).database }),
-    table: t.string({ resolve: (job) => importDetails(job).table }),
-    sources: t.stringList({
-      description: 'Redacted.',
-      resolve: (job) => importDetails(job).sources.map(({ url }) => url),
-    }),
-    rowsImported: t.field({ type: 'Count', resolve: (job) => counter(job, 'rows') }),
-    rowsRejected: t.field({ type: 'Count', resolve: (job) => counter(job, 'rejected') }),
-    bytesRead: t.field({ type: 'Count', resolve: (job) => counter(job, 'bytes') }),
-  }),
-});
-
 builder.objectRef<Job>('CustomJob').implement({
   description: 'A job of a kind that this server was given; its name is in `typeName`.',
   interfaces: [JobInterface, NodeInterface],

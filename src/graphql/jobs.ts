@@ -51,7 +51,7 @@ const PLACES: Readonly<Record<JobOrderField, (job: Job) => Place>> = {
 };
 
 /** A filter of a list: what says nothing is no condition. */
-const readWhere = (where: Filter | null | undefined): Condition => {
+export const readWhere = (where: Filter | null | undefined): Condition => {
   if (where === null || where === undefined) return EVERYTHING;
   return readFilter(where, JOB_FIELDS, 'where', 'ignored');
 };

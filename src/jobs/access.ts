@@ -48,3 +48,7 @@ export const mayCreateJobs = (viewer: Viewer) => viewer.isAdmin || viewer.privil
 
 /** `databases`, `database` and `backup` are for those who create jobs. */
 export const mayReadDatabases = (viewer: Viewer) => mayCreateJobs(viewer);
+
+/** Equal for two viewers who see and control the same. */
+export const accessKey = ({ sees, controls, userName }: Access): string =>
+  JSON.stringify([sees, controls, controls.includes('own') ? userName : null]);

@@ -51,7 +51,7 @@ export interface Refused {
 }
 
 const words = (name: string) => name.toLowerCase().replaceAll('_', ' ');
-const hasEnded = (status: JobStatus) => (ENDED as readonly JobStatus[]).includes(status);
+export const hasEnded = (status: JobStatus) => (ENDED as readonly JobStatus[]).includes(status);
 const statusWord = (status: JobStatus) => status.toLowerCase().replaceAll('_', '-');
 
 /** One sentence for people, with the id in it so that it can be searched for. */

@@ -21,6 +21,8 @@ export interface Step<C> {
 /** One claimed job, as its kind sees it. */
 export interface Work<D, C> {
   readonly details: D;
+  /** As the creation gave them. */
+  readonly secrets?: Secrets;
   readonly checkpoint: C | null;
   /** `epoch` grows with each claim; whoever works under an older one must write nothing more. */
   readonly claim: { readonly jobId: string; readonly epoch: number };
@@ -44,9 +46,13 @@ export interface Io {
 
 export type Run<D, C> = (work: Work<D, C>, io: Io) => AsyncGenerator<Step<C>, void, void>;
 
+/** What nobody is to see: kept apart from all else, never shown, and forgotten when the job ends. */
+export type Secrets = Readonly<Record<string, string>>;
+
 /** What a creation that has been checked becomes. */
 export interface Creation<D> {
   readonly details: D;
+  readonly secrets?: Secrets;
   /** The statement that the job stands for, secrets redacted. */
   readonly description: string;
   readonly database: string | null;
@@ -71,6 +77,11 @@ export interface Kind<I = unknown, D = unknown, C = unknown> {
   enter?(work: Work<D, C>, io: Io): Promise<void>;
   readonly run: Run<D, C>;
   readonly revert: Run<D, C>;
+  /**
+   * Removes what the job, which has ended, left in its target for itself: the job is about to be removed. Done again
+   * when it did not come to its end; throws when it cannot be done now.
+   */
+  forget?(work: Work<D, C>, places: Places): Promise<void>;
 }
 
 /** A failure that may pass: the job is tried again, with a growing delay. Any other error fails it for good. */

@@ -39,7 +39,9 @@ export const isPublic = (address: string): boolean => {
   if (isIP(address) === 4) return !PRIVATE.check(address, 'ipv4');
   const mapped = mappedIn(address);
   if (mapped !== null) return !PRIVATE.check(mapped, 'ipv4');
-  return isIP(address) === 6 && !address.includes('%') && GLOBAL.check(address, 'ipv6') && !PRIVATE.check(address, 'ipv6');
+  return (
+    isIP(address) === 6 && !address.includes('%') && GLOBAL.check(address, 'ipv6') && !PRIVATE.check(address, 'ipv6')
+  );
 };
 
 /** The IPv4 address in ::ffff:a.b.c.d, however it is written. */

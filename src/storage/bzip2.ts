@@ -4,7 +4,7 @@
  * The format has no other description than its program: "BZh", the level, blocks, each behind the digits of pi, and
  * behind those of its root the checksum of all; several such streams may follow one another.
  */
-import { Bits, CUT_SHORT, decodeBlock, type DecodedBlock } from './bzip2-block.ts';
+import { Bits, CUT_SHORT, type DecodedBlock, decodeBlock } from './bzip2-block.ts';
 
 /** The data ends where it should go on. */
 export class CutShort extends Error {

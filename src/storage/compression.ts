@@ -125,8 +125,7 @@ const CHUNK_BYTES = 128 * 1024;
 type Decoder = (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 
 /** What node has: one stream for the whole of it. */
-const piped =
-  (create: (options: { readonly chunkSize: number }) => Transform): Decoder =>
+const piped = (create: (options: { readonly chunkSize: number }) => Transform): Decoder =>
   async function* (chunks) {
     const stream = create({ chunkSize: CHUNK_BYTES });
     const fed = pipeline(Readable.from(chunks, { objectMode: false }), stream);

@@ -37,7 +37,8 @@ export const get = async (
     const next = nextOf(place, url, response);
     if (next === null) return checked(place, response);
     response.destroy();
-    if (redirects === MAX_REDIRECTS) throw new StorageError(`${place.shown} redirects more than ${MAX_REDIRECTS} times`);
+    if (redirects === MAX_REDIRECTS)
+      throw new StorageError(`${place.shown} redirects more than ${MAX_REDIRECTS} times`);
     // Whoever it leads to is not whom the credentials are for.
     if (next.origin !== url.origin) given = { ...headers };
     url = next;

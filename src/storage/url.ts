@@ -7,7 +7,8 @@ export class StorageError extends Error {
 
 type StorageUrl =
   /** The path, decoded: no segment is empty, `.`, `..`, or holds a separator. */
-  { readonly scheme: 'nodelocal'; readonly segments: readonly string[] } | { readonly scheme: 'http'; readonly url: URL };
+  | { readonly scheme: 'nodelocal'; readonly segments: readonly string[] }
+  | { readonly scheme: 'http'; readonly url: URL };
 
 /** @throws StorageError for a URL that cannot be used */
 export const parseUrl = (url: string): StorageUrl => {

@@ -37,6 +37,12 @@ export const openStore = async (options: StoreOptions): Promise<Store> => {
       // A filter can read many rows: it is not to keep the others waiting.
       jobs: (page, access) => readBy(page.where).call('jobs', [page, access]) as ReturnType<Reads['jobs']>,
       events: (page, access, of) => readBy(of?.where).call('events', [page, access, of]) as ReturnType<Reads['events']>,
+      statusesOf: (selection, limit, access) =>
+        readBy('where' in selection ? selection.where : undefined).call('statusesOf', [
+          selection,
+          limit,
+          access,
+        ]) as ReturnType<Reads['statusesOf']>,
       onCommit: (listener) => {
         listeners.add(listener);
         return () => listeners.delete(listener);
@@ -64,13 +70,17 @@ const WRITES = [
   'endSession',
   'createUser',
   'createDatabase',
+  'removeJobs',
+  'removeEvents',
 ] as const satisfies readonly (keyof Writes)[];
 const READS = [
   'job',
   'jobsById',
+  'jobsChangedSince',
   'blockers',
   'executionErrors',
   'log',
+  'endedJobs',
   'users',
   'databases',
   'ping',
@@ -118,7 +128,7 @@ const startThread = async (
       return;
     }
     call?.resolve(answer.result);
-    if (answer.head !== undefined) told({ head: answer.head, users: answer.users === true });
+    if (answer.commit !== undefined) told(answer.commit);
   });
   return {
     call: (method, args) =>

@@ -14,6 +14,7 @@ import type {
   JobId,
   JobType,
 } from '../jobs/job.ts';
+import type { Secrets } from '../jobs/kind.ts';
 import type { JobCommand, JobStatus, Report } from '../jobs/status.ts';
 
 /**
@@ -29,8 +30,12 @@ export interface Store extends Reads, Writes {
 export interface Commit {
   /** The log's end. */
   readonly head: EventCursor;
+  /** The greatest revision of a job's row. Progress moves it, and not the log. */
+  readonly revision: number;
   /** Users, or what they may do, changed. */
   readonly users: boolean;
+  /** Jobs were removed. */
+  readonly removed: boolean;
 }
 
 export interface Reads {
@@ -41,6 +46,18 @@ export interface Reads {
     page: PageOf & { readonly orderBy: JobOrderField; readonly where: Condition },
     access: Access,
   ): Promise<{ readonly jobs: readonly Job[]; readonly more: boolean; readonly head: EventCursor }>;
+  /** Those written after a revision, in the order of their last write, and the revision up to which this is all. */
+  jobsChangedSince(
+    revision: number,
+    limit: number,
+    access: Access,
+  ): Promise<{ readonly ids: readonly JobId[]; readonly revision: number }>;
+  /** The jobs that there are of a selection, oldest first, and their status. */
+  statusesOf(
+    selection: Selection,
+    limit: number,
+    access: Access,
+  ): Promise<readonly { readonly id: JobId; readonly status: JobStatus }[]>;
   /** Null when they cannot be counted in that time. */
   countJobs(access: Access, where: Condition): Promise<number | null>;
   countByStatus(access: Access, where: Condition): Promise<readonly JobCount[]>;
@@ -48,12 +65,15 @@ export interface Reads {
   blockers(ids: readonly JobId[]): Promise<Readonly<Record<JobId, readonly JobId[]>>>;
   /** Newest first, at most 10. */
   executionErrors(ids: readonly JobId[]): Promise<Readonly<Record<JobId, readonly ExecutionError[]>>>;
+  /** Of a job, its history as far as it is kept; else the log, which begins behind the horizon. */
   events(
     page: PageOf,
     access: Access,
     of?: { readonly jobId?: JobId; readonly where?: Condition },
   ): Promise<{ readonly events: readonly JobEvent[]; readonly more: boolean }>;
-  log(): Promise<{ readonly head: EventCursor; readonly horizon: EventCursor }>;
+  log(): Promise<{ readonly head: EventCursor; readonly horizon: EventCursor; readonly revision: number }>;
+  /** Those that ended by then, in the order in which they did. */
+  endedJobs(by: Instant, after: Place | null, limit: number): Promise<readonly EndedJob[]>;
   users(): Promise<readonly User[]>;
   databases(): Promise<readonly KnownDatabase[]>;
   ping(): Promise<void>;
@@ -95,8 +115,30 @@ export interface Writes {
   /** Keeps the claims of the session; false when it has been declared dead. Declares dead those older than the lease. */
   heartbeat(sessionId: string, leaseMs: number, now: Instant): Promise<boolean>;
   endSession(sessionId: string, now: Instant): Promise<void>;
+  /** Removes those of these jobs that ended by then, with their idempotency keys. Their events stay. */
+  removeJobs(ids: readonly JobId[], by: Instant): Promise<number>;
+  /**
+   * Looks at so many events after a cursor and removes those that happened by then, but none of a job that lives.
+   * Answers how far it came; null at the first that is too young, or at the log's end.
+   */
+  removeEvents(
+    by: Instant,
+    after: EventCursor,
+    limit: number,
+  ): Promise<{ readonly removed: number; readonly upTo: EventCursor | null }>;
   createUser(user: Omit<User, 'createdAt'>, now: Instant): Promise<User>;
   createDatabase(database: Omit<KnownDatabase, 'createdAt'>, now: Instant): Promise<KnownDatabase>;
+}
+
+/** What has to be known of a job to remove what it left. */
+export interface EndedJob {
+  readonly id: JobId;
+  readonly epoch: number;
+  readonly typeName: string;
+  readonly details: unknown;
+  readonly checkpoint: unknown;
+  readonly database: KnownDatabase | null;
+  readonly finishedAt: Instant;
 }
 
 export interface KnownDatabase {
@@ -113,6 +155,7 @@ export interface NewJob {
   readonly userName: string;
   readonly database: string | null;
   readonly details: unknown;
+  readonly secrets?: Secrets;
   readonly endless: boolean;
   readonly holds: readonly Hold[];
   readonly idempotency: { readonly mutation: string; readonly key: string; readonly inputHash: string } | null;
@@ -180,6 +223,7 @@ export interface Claimed {
   /** What the worker is to do: `let go` after entering its epoch, for a pause that its dead holder never finished. */
   readonly task: 'run' | 'revert' | 'let go';
   readonly details: unknown;
+  readonly secrets?: Secrets;
   readonly checkpoint: unknown;
   readonly database: KnownDatabase | null;
   readonly fractionCompleted: number | null;

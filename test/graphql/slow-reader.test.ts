@@ -125,7 +125,8 @@ test('nobody listens any more once they have left, whatever they were waiting fo
   };
   const socket = await openSocket(app.url);
   await socket.next();
-  for (const id of ['a', 'b', 'c']) socket.subscribe(id, { query: WATCH });
+  // Each asks in its own words: those who ask the same would share one.
+  for (const id of ['a', 'b', 'c']) socket.subscribe(id, { query: `${WATCH} # ${id}` });
   await untilListening(3);
   const events = await openEvents(app.url, { query: WATCH });
   await untilListening(4);
@@ -151,6 +152,27 @@ test('nobody listens any more once they have left, whatever they were waiting fo
     id: 'y',
     payload: { errors: [{ extensions: { code: 'BAD_USER_INPUT', field: 'after' } }] },
   });
+  await untilListening(0);
+});
+
+test('those who ask the same share one execution, and it ends with the last of them', async () => {
+  const { kind } = scriptedKind();
+  await using app = await startApp({ kinds: [kind] });
+  const feed = feeds.at(-1);
+  const untilListening = async (count: number) => {
+    while (feed?.listeners !== count) await app.send({ query: '{ viewer { name } }' });
+  };
+  const sockets = [await openSocket(app.url), await openSocket(app.url)];
+  for (const socket of sockets) {
+    await socket.next();
+    for (const id of ['a', 'b', 'c']) socket.subscribe(id, { query: WATCH });
+  }
+  await app.create('SCRIPTED', { name: 'x' }, 'root');
+  for (const socket of sockets) for (const _ of ['a', 'b', 'c']) await socket.next();
+  await untilListening(1);
+  sockets[0]?.socket.terminate();
+  await untilListening(1);
+  sockets[1]?.socket.terminate();
   await untilListening(0);
 });
 

@@ -3,11 +3,12 @@
  * from there, in another claim, it ends as if it had never stopped.
  */
 import { describe, expect, it } from 'vitest';
-import { Fenced, type Io, type Kind, type Places, type Step } from '../../src/jobs/kind.ts';
+import { Fenced, type Io, type Kind, type Places, type Secrets, type Step } from '../../src/jobs/kind.ts';
 
 /** A job of the kind, freshly made in a place of its own; its steps have to be more than a few. */
 export interface Scene {
   readonly details: unknown;
+  readonly secrets?: Secrets;
   readonly places: Places;
   /** All that others can see of what the job works on, as data to compare. */
   picture(): unknown;
@@ -40,7 +41,8 @@ export const JOB_ID = '27536791415282';
 /** One claim: enters its epoch and follows the steps. */
 export const drive = async (asked: Drive): Promise<Driven> => {
   const { kind, scene, epoch, task = 'run', checkpoint = null, stopAt = Number.POSITIVE_INFINITY } = asked;
-  const work = { details: JSON.parse(JSON.stringify(scene.details)), checkpoint, claim: { jobId: JOB_ID, epoch } };
+  const { details, secrets = {} } = JSON.parse(JSON.stringify(scene));
+  const work = { details, secrets, checkpoint, claim: { jobId: JOB_ID, epoch } };
   const io: Io = { signal: asked.signal ?? new AbortController().signal, places: scene.places };
   await kind.enter?.(work, io);
   const checkpoints: unknown[] = [];
@@ -158,7 +160,8 @@ const takeover = (kind: Kind, scene: Scene, at: number) => {
   });
   const first = (async () => {
     const claim = { jobId: JOB_ID, epoch: 1 };
-    const work = { details: scene.details, checkpoint: null, claim };
+    const { details, secrets = {} } = scene;
+    const work = { details, secrets, checkpoint: null, claim };
     const io: Io = { signal: new AbortController().signal, places: scene.places };
     await kind.enter?.(work, io);
     let count = 0;

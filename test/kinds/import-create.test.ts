@@ -15,7 +15,7 @@ const FILES = {
   'nameless.csv': 'id,,age\n1,2,3\n',
   'broken.csv': 'id,"name\n1,2,3\n',
   'few.csv': 'id,name\n1,2\n',
-  'packed.csv': gzipSync(PEOPLE_CSV),
+  'packed.csv.br': gzipSync(PEOPLE_CSV),
   "o'hara 100%.csv": PEOPLE_CSV,
 };
 const column = (changed: Record<string, unknown>) => ({
@@ -49,7 +49,7 @@ describe('a wrong input is refused by the field that is wrong, and makes nothing
     [{ table: 'seen' }, 'input.table', /has a view named/],
     [{ table: 'listed' }, 'input.table', /has an index named/],
 
-    [{ columns: null }, 'input.columns', /existing table is not supported yet/],
+    [{ columns: null }, 'input.table', /table "people" does not exist: give the columns of a new one/],
     [{ columns: [] }, 'input.columns', /columns is empty/],
     [column({ name: '' }), 'input.columns.1.name', /is empty/],
     [column({ name: 'ID' }), 'input.columns.1.name', /"ID" is named twice/],
@@ -85,7 +85,11 @@ describe('a wrong input is refused by the field that is wrong, and makes nothing
     [source('twice.csv'), 'input.sources.1', /column "ID" is named twice, in position 3/],
     [source('nameless.csv'), 'input.sources.1', /"" is not a column of the table, in position 2/],
     [source('broken.csv'), 'input.sources.1', /broken.csv line 1: the header has quote never closed/],
-    [source('packed.csv'), 'input.sources.1', /compressed, which is not supported yet/],
+    [
+      source('packed.csv.br'),
+      'input.sources.1',
+      /packed.csv.br cannot be decompressed: it is damaged, or no brotli data/,
+    ],
     [{ sources: ['s3://b/k?AWS_SECRET_ACCESS_KEY=hush'] }, 'input.sources.0', /=redacted s3: is not supported yet/],
     [{ sources: ['/etc/passwd'] }, 'input.sources.0', /not a storage URL/],
     [
@@ -107,9 +111,10 @@ describe('a wrong input is refused by the field that is wrong, and makes nothing
     [{ csv: { comment: '"' } }, 'input.csv.comment', /is the quote too/],
     [{ csv: { skip: -1 } }, 'input.csv.skip', /-1/],
 
-    [{ format: 'NDJSON' }, 'input.format', /NDJSON is not supported yet/],
-    [{ decompress: 'GZIP' }, 'input.decompress', /GZIP is not supported yet/],
-    [{ rejectLimit: 1 }, 'input.rejectLimit', /not supported yet/],
+    [{ format: 'NDJSON', csv: { skip: 1 } }, 'input.csv', /csv is not for format NDJSON/],
+    [{ format: 'NDJSON', into: ['id'] }, 'input.into', /into is not for format NDJSON: keys name the columns/],
+    [{ decompress: 'GZIP' }, 'input.sources.0', /a.csv cannot be decompressed: it is damaged, or no gzip data/],
+    [{ rejectLimit: -1 }, 'input.rejectLimit', /rejectLimit is -1, below 0/],
     [{ maxRowsPerSecond: 0 }, 'input.maxRowsPerSecond', /0, below 1/],
   ];
   it.each(cases)('%j', async (changed, field, message) => {

@@ -21,7 +21,10 @@ export interface ImportScene extends Scene {
   all(sql: string): unknown[];
 }
 
-export type SceneInput = Partial<GivenInput> & { readonly files?: Readonly<Record<string, string | Uint8Array>> };
+export type SceneInput = Partial<GivenInput> & {
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  readonly allowPrivateHosts?: readonly string[];
+};
 
 export const PEOPLE = [
   { name: 'id', type: 'INTEGER' },
@@ -33,12 +36,19 @@ export const PEOPLE_CSV = 'id,name,age\n1,Ada,36\n2,"Grace, Rear Admiral",85\n3,
 /** Creates a job that imports `a.csv`, or all files given in order, into `people`. */
 export const openScene = async ({
   files = { 'a.csv': PEOPLE_CSV },
+  allowPrivateHosts = [],
   ...input
 }: SceneInput = {}): Promise<ImportScene> => {
   const place = openPlace(files);
+  const places = { ...place.places, allowPrivateHosts };
   const given = { ...inputFor(Object.keys(files)), ...input };
-  const { details } = await importKind.create(given, place.places);
-  return { ...place, details };
+  try {
+    const { details, secrets = {} } = await importKind.create(given, places);
+    return { ...place, places, details, secrets };
+  } catch (error) {
+    await place[Symbol.asyncDispose]();
+    throw error;
+  }
 };
 
 export const inputFor = (files: readonly string[]): GivenInput => ({

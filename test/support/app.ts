@@ -18,6 +18,8 @@ interface Options {
   readonly kinds?: readonly Kind[];
   readonly settings?: Readonly<Record<string, string>>;
   readonly retry?: Partial<Retry>;
+  /** The server's clock. */
+  readonly now?: () => number;
   /** Takes what the server logs, a line of JSON each. */
   readonly logLines?: string[];
 }
@@ -30,7 +32,7 @@ export interface Failure {
 export type TestApp = Awaited<ReturnType<typeof startApp>>;
 
 /** The whole server on a free port and a data folder of its own. `await using app = await startApp()` ends it. */
-export const startApp = async ({ dataDir, kinds = [], settings = {}, retry = {}, logLines }: Options = {}) => {
+export const startApp = async ({ dataDir, kinds = [], settings = {}, retry = {}, now, logLines }: Options = {}) => {
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'signalbox-'));
   const config = readConfig({
     HOST: '127.0.0.1',
@@ -45,6 +47,7 @@ export const startApp = async ({ dataDir, kinds = [], settings = {}, retry = {},
     log: logTo(logLines),
     kinds,
     retry: { ...RETRY, firstWaitMs: 10, ...retry },
+    ...(now === undefined ? {} : { now }),
     onLost: (error) => lost.push(error),
   });
   const clients = new Set<Client>();

@@ -6,6 +6,7 @@ import { type Creation, type Places, Transient } from '../../jobs/kind.ts';
 import { checkColumns } from './columns.ts';
 import type { Details, Source } from './details.ts';
 import { type GivenInput, type Input, parseInput } from './input.ts';
+import { secretsOf } from './secrets.ts';
 import { show } from './show.ts';
 import { lookAt } from './source.ts';
 import { readTable, type TableColumn, TableRefused } from './table.ts';
@@ -39,6 +40,7 @@ export const create = async (given: GivenInput, places: Places): Promise<Creatio
       rejectLimit,
       maxRowsPerSecond,
     },
+    ...secretsOf(input.sources),
     description: describe(existing ? 'INTO' : 'TABLE', { ...input, table }, sources),
     database,
     holds: [{ table: fold(table), mode: existing ? 'write' : 'make' }],

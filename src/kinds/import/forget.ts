@@ -62,15 +62,13 @@ const drop = ({ sql }: Target, type: 'TABLE' | 'TRIGGER', names: readonly string
 /** Dropping a large table is one statement that nobody can interrupt: its rows go before, a few at a time. */
 const empty = async (target: Target, table: string) => {
   const remove = target.sql.prepare(`DELETE FROM ${quote(table)} LIMIT ?`);
-  for (let rows = 1_000, removed = rows; removed === rows; ) {
+  let rows = 1_000;
+  for (let isMore = true; isMore; ) {
     const startedAt = performance.now();
-    const wanted = rows;
     await change(target, () => {
-      removed = remove.run(wanted).changes;
+      isMore = remove.run(rows).changes === rows;
     });
-    if (removed < wanted) return;
-    rows = Math.max(1, Math.round(wanted * Math.min(2, BATCH_MS / (performance.now() - startedAt))));
-    removed = rows;
+    rows = Math.max(1, Math.round(rows * Math.min(2, BATCH_MS / (performance.now() - startedAt))));
   }
 };
 

@@ -2,6 +2,7 @@ import type { Kind } from '../../jobs/kind.ts';
 import { create } from './create.ts';
 import type { Checkpoint, Details } from './details.ts';
 import { enter } from './enter.ts';
+import { forget } from './forget.ts';
 import type { GivenInput } from './input.ts';
 import { revert } from './revert.ts';
 import { run } from './run.ts';
@@ -16,4 +17,5 @@ export const importKind: Kind<GivenInput, Details, Checkpoint | null> = {
   enter,
   run,
   revert,
+  forget,
 };

@@ -22,15 +22,15 @@ export const removalOf = (
   if (details.existing) return isLedgerThere(sql, jobId) ? fromTable(sql, jobId) : null;
   const hidden = hiddenTable(jobId);
   const isThere = sql.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(hidden);
-  return isThere === undefined ? null : ofHidden(sql, quote(hidden), details, state);
+  return isThere === undefined ? null : ofHidden(sql, quote(hidden), state);
 };
 
 // Dropping a table is one statement that cannot be interrupted, and takes about half a millisecond a megabyte.
 const DROP_AT_ONCE_BYTES = 128 * 1024 * 1024;
 
-const ofHidden = (sql: Sqlite.Database, table: string, { sources }: Details, state: State): Removal => {
+const ofHidden = (sql: Sqlite.Database, table: string, state: State): Removal => {
   // What an earlier attempt removed is not known: then more is removed in batches than had to be.
-  const atOnce = (state.rows * DROP_AT_ONCE_BYTES) / bytesRead(sources, state);
+  const atOnce = (state.rows * DROP_AT_ONCE_BYTES) / bytesRead(state);
   let left = state.rows;
   return {
     remove: (rows) => {

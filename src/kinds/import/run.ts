@@ -18,6 +18,7 @@ import { createPace, type Pace } from './pace.ts';
 import { publish } from './publish.ts';
 import { type ReadBlock, readSource } from './read.ts';
 import { type BadRow, errorOf } from './refusal.ts';
+import { urlOf } from './secrets.ts';
 
 type Steps<R = void> = AsyncGenerator<Step<Checkpoint>, R, void>;
 
@@ -74,7 +75,7 @@ async function* importSources(job: Job, from: State): Steps<State> {
 
 async function* importSource(job: Job, source: Source, from: State, pace: Pace | null): Steps<State> {
   const { signal, places } = job.io;
-  const stored = openStored(source.url, places);
+  const stored = openStored(urlOf(job.work, source), places);
   await checkUnchanged(stored, source, signal);
   let state: State;
   try {

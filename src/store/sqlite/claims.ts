@@ -132,9 +132,10 @@ const take = async (
     now,
   );
   const rows =
-    await db.rows(sql`SELECT j.id, j.epoch, j.typeName, j.status, j.fractionCompleted, w.details, w.checkpoint,
+    await db.rows(sql`SELECT j.id, j.epoch, j.typeName, j.status, j.fractionCompleted, w.details, w.checkpoint, s.secrets,
       d.name AS databaseName, d.url AS databaseUrl, d.createdAt AS databaseCreatedAt, j.database
     FROM Job j JOIN JobWork w ON w.jobId = j.id LEFT JOIN Database d ON d.name = j.database
+      LEFT JOIN JobCredentials s ON s.jobId = j.id
     WHERE j.id IN (SELECT value FROM json_each(${wanted})) ORDER BY j.id`);
   return rows.map((row) => readClaimed(row, session.id));
 };
@@ -150,6 +151,7 @@ const readClaimed = (row: Row, sessionId: string): Claimed => ({
   typeName: read.text(row.typeName),
   task: TASKS[read.text(row.status)] ?? 'let go',
   details: JSON.parse(read.text(row.details)),
+  ...(row.secrets === null ? {} : { secrets: JSON.parse(read.text(row.secrets)) }),
   checkpoint: row.checkpoint === null ? null : JSON.parse(read.text(row.checkpoint)),
   database:
     row.databaseName === null

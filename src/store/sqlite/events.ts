@@ -14,11 +14,20 @@ export const head = async (db: Connection): Promise<EventCursor> => {
 };
 
 export const log = async (db: Connection) => {
-  const rows = await db.rows(sql`SELECT horizon FROM Counters`);
-  return { horizon: Number(rows[0]?.horizon ?? 0), head: await head(db) };
+  const rows = await db.rows(sql`SELECT horizon, lastRevision,
+    (SELECT seq FROM sqlite_sequence WHERE name = 'Event') AS head FROM Counters`);
+  const row = rows[0];
+  return {
+    horizon: Number(row?.horizon ?? 0),
+    head: Number(row?.head ?? 0),
+    revision: Number(row?.lastRevision ?? 0),
+  };
 };
 
-/** A page of the log, in the order asked for. */
+/**
+ * A page of the log, in the order asked for. The log begins behind the horizon: what retention has left below it is no
+ * whole, and no page could go on there. A job's own history is read as far as it is kept.
+ */
 export const events = async (
   db: Connection,
   wanted: PageOf,
@@ -31,7 +40,12 @@ export const events = async (
     db,
     sql`SELECT * FROM Event WHERE ${ofJob} AND ${sees(access, sql`userName`)} AND ${filtered(where, eventColumn)}`,
     [sql`cursor`],
-    wanted,
+    jobId === undefined ? behind(wanted, (await log(db)).horizon) : wanted,
   );
   return { events: rows.map(readEvent), more };
+};
+
+const behind = (wanted: PageOf, horizon: EventCursor): PageOf => {
+  const bound = wanted.direction === 'ascending' ? 'after' : 'before';
+  return (wanted[bound]?.[0] ?? 0) >= horizon ? wanted : { ...wanted, [bound]: [horizon] };
 };

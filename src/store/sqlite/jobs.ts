@@ -2,9 +2,10 @@ import { idempotencyConflict, SignalboxError } from '../../errors.ts';
 import type { Access } from '../../jobs/access.ts';
 import type { Condition } from '../../jobs/filter.ts';
 import type { ExecutionError, Instant, JobId } from '../../jobs/job.ts';
-import type { JobCount, JobOrderField, NewJob, PageOf } from '../store.ts';
+import type { JobStatus } from '../../jobs/status.ts';
+import type { JobCount, JobOrderField, NewJob, PageOf, Selection } from '../store.ts';
 import { type Connection, type Sql, sql } from './client.ts';
-import { head } from './events.ts';
+import { head, log } from './events.ts';
 import { keepHolds, refuseConflict } from './holds.ts';
 import { page } from './page.ts';
 import { JOBS, read, readJob, sees } from './rows.ts';
@@ -37,6 +38,30 @@ export const jobs = async (db: Connection, wanted: JobPage, access: Access) => {
   const select = sql`${JOBS} WHERE ${seen(access)} AND ${filtered(wanted.where, jobColumn)}`;
   const { rows, more } = await page(db, select, ORDERS[wanted.orderBy], wanted);
   return { jobs: rows.map(readJob), more, head: before };
+};
+
+/** `+` keeps to the index on the revision: that of the user's name would read all that they ever made. */
+export const jobsChangedSince = async (db: Connection, since: number, limit: number, access: Access) => {
+  // Before the jobs: what is written between the two is among them, or has a greater revision.
+  const { revision } = await log(db);
+  const rows = await db.rows(sql`SELECT j.id, j.revision FROM Job j
+    WHERE j.revision > ${since} AND ${sees(access, sql`+j.userName`)} ORDER BY j.revision LIMIT ${limit}`);
+  return {
+    ids: rows.map((row) => String(row.id)),
+    revision: Math.max(since, revision, Number(rows.at(-1)?.revision ?? 0)),
+  };
+};
+
+export const statusesOf = async (db: Connection, selection: Selection, limit: number, access: Access) => {
+  db.limit(READ_MS);
+  const wanted =
+    'where' in selection
+      ? filtered(selection.where, jobColumn)
+      : sql`j.id IN (SELECT value FROM json_each(${JSON.stringify(selection.ids.map(Number))}))`;
+  const rows = await db.rows(
+    sql`SELECT j.id, j.status FROM Job j WHERE ${seen(access)} AND ${wanted} ORDER BY j.id LIMIT ${limit}`,
+  );
+  return rows.map((row) => ({ id: String(row.id), status: row.status as JobStatus }));
 };
 
 export const countJobs = async (db: Connection, access: Access, where: Condition): Promise<number | null> => {
@@ -88,6 +113,11 @@ export const createJob = async (db: Connection, job: NewJob, now: Instant) => {
     SELECT ${Number(id)}, ${job.type}, ${job.typeName}, ${job.description}, ${job.userName}, ${job.database}, 'PENDING',
       'waiting for a worker', ${now}, ${now}, ${job.endless ? null : 0}, ${job.endless}, lastRevision FROM Counters`);
   await db.run(sql`INSERT INTO JobWork (jobId, details) VALUES (${Number(id)}, ${JSON.stringify(job.details)})`);
+  if (job.secrets !== undefined) {
+    await db.run(
+      sql`INSERT INTO JobCredentials (jobId, secrets) VALUES (${Number(id)}, ${JSON.stringify(job.secrets)})`,
+    );
+  }
   await db.run(sql`INSERT INTO Event
     (jobId, at, actorKind, actorName, type, typeName, userName, database, description, "from", "to")
     VALUES (${Number(id)}, ${now}, 'USER', ${job.userName}, ${job.type}, ${job.typeName}, ${job.userName}, ${job.database},

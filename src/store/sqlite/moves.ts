@@ -85,8 +85,16 @@ export const apply = async (db: Connection, effects: Effects, now: Instant): Pro
     SELECT j.id, ${now}, ${by.kind}, ${by.name}, j.type, j.typeName, j.userName, j.database, j.description, c.was, j.status,
       ${effects.command ?? null}, ${effects.commandId ?? null}, ${effects.reason ?? null}, ${errorOf(effects)}
     FROM Chosen c JOIN Job j ON j.id = c.id WHERE c.${CHANGES} AND c.verdict <> c.was ORDER BY j.id`);
+  await touchWaiting(db);
   await forgetWhatEnded(db);
   return changed;
+};
+
+/** What waits for a table says for whom: that changes with those who hold it, though nothing in its row does. */
+const touchWaiting = async (db: Connection) => {
+  await db.run(sql`UPDATE Job SET revision = (SELECT lastRevision FROM Counters)
+    WHERE status = 'PENDING' AND startedAt IS NULL AND id IN (SELECT jobId FROM JobHold WHERE resource IN
+      (SELECT h.resource FROM Chosen c CROSS JOIN JobHold h ON h.jobId = c.id WHERE c.${CHANGES}))`);
 };
 
 /** What a job needs only while it lives: the secrets of its URLs, and its hold on tables. */

@@ -6,6 +6,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { SignalboxError } from '../../errors.ts';
 import type { Retry } from '../../jobs/retry.ts';
+import type { Commit } from '../store.ts';
 import * as claims from './claims.ts';
 import { type Connection, connect, sql, transaction } from './client.ts';
 import { control } from './control.ts';
@@ -14,6 +15,7 @@ import * as holds from './holds.ts';
 import * as jobs from './jobs.ts';
 import { createChosen } from './moves.ts';
 import { watchFile } from './presence.ts';
+import * as retention from './retention.ts';
 import * as sessions from './sessions.ts';
 import * as users from './users.ts';
 import * as work from './work.ts';
@@ -29,7 +31,7 @@ export interface Call {
   readonly args: readonly unknown[];
 }
 export type Answer =
-  | { readonly id: number; readonly result: unknown; readonly head?: number; readonly users?: boolean }
+  | { readonly id: number; readonly result: unknown; readonly commit?: Commit }
   | { readonly id: number; readonly error: ErrorData };
 export interface ErrorData {
   readonly code?: string;
@@ -45,12 +47,15 @@ const READS = {
   job: jobs.job,
   jobsById: jobs.jobsById,
   jobs: jobs.jobs,
+  jobsChangedSince: jobs.jobsChangedSince,
+  statusesOf: jobs.statusesOf,
   countJobs: jobs.countJobs,
   countByStatus: jobs.countByStatus,
   blockers: holds.blockers,
   executionErrors: jobs.executionErrors,
   events: events.events,
   log: events.log,
+  endedJobs: retention.endedJobs,
   users: users.users,
   databases: users.databases,
   ping: async (db: Connection) => void (await db.rows(sql`SELECT 1 FROM Counters`)),
@@ -74,6 +79,14 @@ const WRITES = {
   endSession: sessions.endSession,
   createUser: users.createUser,
   createDatabase: users.createDatabase,
+  removeJobs: retention.removeJobs,
+  removeEvents: retention.removeEvents,
+};
+
+/** What the commits of these tell, beside where the log and the jobs' rows end. */
+const TOLD: Readonly<Record<string, Partial<Commit>>> = {
+  createUser: { users: true },
+  removeJobs: { removed: true },
 };
 
 const METHODS = (mode === 'writer' ? WRITES : READS) as unknown as Readonly<
@@ -99,7 +112,8 @@ const answer = async (db: Connection, { id, method, args }: Call): Promise<Answe
     requirePresence();
     if (mode === 'reader') return { id, result: await call(db, ...args) };
     const result = await transaction(db, () => call(db, ...args));
-    return { id, result, head: await events.head(db), users: method === 'createUser' };
+    const { head, revision } = await events.log(db);
+    return { id, result, commit: { head, revision, users: false, removed: false, ...TOLD[method] } };
   } catch (error) {
     return { id, error: errorData(error) };
   }

@@ -1,0 +1,119 @@
+/**
+ * A set of jobs, fixed at the start, each told once it has ended. How they stand is read after the log's end was noted,
+ * and their ends come from there on by the feed. What no event tells (a job is removed, or may no longer be seen; the
+ * log is gone under a slow reader) has those that are still awaited looked at anew: what is not there any more is done.
+ */
+import { badInput, notFound, SignalboxError } from '../errors.ts';
+import type { Access } from '../jobs/access.ts';
+import { hasEnded } from '../jobs/control.ts';
+import type { Condition } from '../jobs/filter.ts';
+import type { EventCursor, Job, JobId } from '../jobs/job.ts';
+import { ENDED, type JobStatus } from '../jobs/status.ts';
+import type { Selection, Store } from '../store/store.ts';
+import type { Feed } from './feed.ts';
+import type { Viewers } from './viewers.ts';
+
+interface Sources {
+  readonly store: Store;
+  readonly feed: Feed;
+  readonly viewers: Viewers;
+}
+
+const LARGEST_SET = 10_000;
+const PAGE = 50;
+
+/** Throws NOT_FOUND for an id that is none, or not to be seen, and BAD_USER_INPUT for more than 10,000 jobs. */
+export const awaitJobs = async (
+  sources: Sources,
+  selection: Selection,
+  access: () => Access,
+  signal: AbortSignal,
+): Promise<AsyncGenerator<Job, void, void>> => {
+  const standing = await look(sources, selection, access);
+  const { statuses } = standing;
+  if (statuses.length > LARGEST_SET) throw badInput('jobs', `jobs selects more than ${LARGEST_SET} jobs`);
+  if ('ids' in selection) {
+    const found = new Set(statuses.map(({ id }) => id));
+    const missing = selection.ids.find((id) => !found.has(id));
+    if (missing !== undefined) throw notFound(`job ${missing} does not exist`);
+  }
+  return tellEnded(sources, standing, access, signal);
+};
+
+interface Standing {
+  readonly head: EventCursor;
+  readonly statuses: readonly { readonly id: JobId; readonly status: JobStatus }[];
+}
+
+const look = async ({ store }: Sources, selection: Selection, access: () => Access): Promise<Standing> => {
+  const { head } = await store.log();
+  return { head, statuses: await store.statusesOf(selection, LARGEST_SET + 1, access()) };
+};
+
+async function* tellEnded(
+  sources: Sources,
+  standing: Standing,
+  access: () => Access,
+  signal: AbortSignal,
+): AsyncGenerator<Job, void, void> {
+  const doubts = hearDoubts(sources);
+  try {
+    for (let { head, statuses } = standing; !signal.aborted; ) {
+      const ended = statuses.filter(({ status }) => hasEnded(status)).map(({ id }) => id);
+      const awaited = new Set(statuses.filter(({ status }) => !hasEnded(status)).map(({ id }) => id));
+      for (let n = 0; n < ended.length; n += PAGE) {
+        for (const job of await sources.store.jobsById(ended.slice(n, n + PAGE), access())) yield job;
+      }
+      if (awaited.size > 0) yield* tellEnds(sources, awaited, head, access, AbortSignal.any([signal, doubts.signal]));
+      if (awaited.size === 0) return;
+      doubts.clear();
+      ({ head, statuses } = await look(sources, { ids: [...awaited] }, access));
+    }
+  } finally {
+    doubts.stop();
+  }
+}
+
+/** A signal of what no event tells. It is cleared before the jobs are looked at, so that nothing is missed. */
+const hearDoubts = ({ store, viewers }: Sources) => {
+  let doubt = new AbortController();
+  const ignoreCommits = store.onCommit(({ removed }) => {
+    if (removed) doubt.abort();
+  });
+  const ignoreViewers = viewers.onChange(() => doubt.abort());
+  return {
+    get signal() {
+      return doubt.signal;
+    },
+    clear: () => {
+      doubt = new AbortController();
+    },
+    stop: () => {
+      ignoreCommits();
+      ignoreViewers();
+    },
+  };
+};
+
+/** Who may see a job is asked when it has ended: until then its events are followed, whoever may see them. */
+const EVERYBODY: Access = { sees: 'all', controls: [], userName: '' };
+const ENDS: Condition = { is: 'in', field: 'to', value: ENDED };
+
+async function* tellEnds(
+  { store, feed }: Sources,
+  awaited: Set<JobId>,
+  head: EventCursor,
+  access: () => Access,
+  signal: AbortSignal,
+): AsyncGenerator<Job, void, void> {
+  try {
+    for await (const { jobId } of await feed.listen(head, () => EVERYBODY, signal, { where: ENDS })) {
+      if (!awaited.delete(jobId)) continue;
+      const job = await store.job(jobId, access());
+      if (job !== null) yield job;
+      if (awaited.size === 0) return;
+    }
+  } catch (error) {
+    if (!(error instanceof SignalboxError && error.code === 'CURSOR_EXPIRED')) throw error;
+  }
+}

@@ -1,0 +1,199 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, test, vi } from 'vitest';
+import { changesOf, startApp, type TestApp } from '../support/app.ts';
+import { order } from '../support/control.ts';
+import { scriptedKind } from '../support/scripted.ts';
+import { addPaused, createList, kindsOf, type Update, viewOverEvents, viewOverSocket } from '../support/view.ts';
+import { type GraphQLReply, openEvents, openSocket } from '../support/wire.ts';
+
+/** The only worker's only place is taken: a job that is resumed waits, and changes by nothing but commands. */
+const startBusy = async () => {
+  const { kind } = scriptedKind();
+  const app = await startApp({ kinds: [kind], settings: { WORKERS: '1' } });
+  const { id } = await app.create('SCRIPTED', { name: 'blocker' }, 'root');
+  await using changes = changesOf(app);
+  await changes.reaches(id, 'RUNNING');
+  return app;
+};
+
+const isTold = ({ kind }: Update) => kind === 'CAUGHT_UP';
+const SELECTED = { description: { equals: 'SCRIPTED x' } };
+
+test('a job that changes without a pause is told once in the pause that its reader asked for, and at last as it is', async () => {
+  await using app = await startBusy();
+  const [id = ''] = addPaused(app, 1);
+  const began = performance.now();
+  using fast = await viewOverSocket(app, { where: SELECTED, throttleMs: 50 });
+  using slow = await viewOverSocket(app, { where: SELECTED, throttleMs: 400 });
+  await Promise.all([fast.until(isTold), slow.until(isTold)]);
+
+  let changes = 0;
+  for (const end = performance.now() + 1_500; performance.now() < end; changes += 2) {
+    await order(app, 'RESUME', [id]);
+    await order(app, 'PAUSE', [id]);
+  }
+  await order(app, 'CANCEL', [id]);
+  const isLast = ({ job }: Update) => job?.status === 'CANCELED';
+  const [toFast, toSlow] = await Promise.all([fast.until(isLast), slow.until(isLast)]);
+  const tookMs = performance.now() - began;
+
+  // A timer may be early by a millisecond.
+  expect(toFast.length).toBeLessThanOrEqual(tookMs / 49 + 1);
+  expect(toSlow.length).toBeLessThanOrEqual(tookMs / 399 + 1);
+  expect(toFast.length).toBeGreaterThan(toSlow.length);
+  expect(changes).toBeGreaterThan(toFast.length);
+  expect([...toFast, ...toSlow].every(({ kind, jobId }) => kind === 'CHANGED' && jobId === id)).toBe(true);
+});
+
+test('1,000 jobs that change at once are told one by one; more are a reset, and the list is told again', async () => {
+  await using app = await startBusy();
+  const ids = addPaused(app, 1_001);
+  using reader = await viewOverSocket(app, { where: SELECTED, first: 3 });
+  await reader.until(isTold);
+
+  await order(app, 'RESUME', ids.slice(0, 1_000));
+  const changed: Update[] = [];
+  while (changed.length < 1_000) changed.push(await reader.next());
+  await order(app, 'CANCEL', ids);
+  const reset = await reader.until(isTold);
+
+  expect(new Set(kindsOf(changed))).toEqual(new Set(ids.slice(0, 1_000).map((id) => `CHANGED ${id}`)));
+  const newest = ids.slice(-3).reverse();
+  expect(kindsOf(reset)).toEqual(['RESET', ...newest.map((id) => `CURRENT ${id}`), 'CAUGHT_UP']);
+  expect(reset.slice(1, -1).every(({ job }) => job?.status === 'CANCELED')).toBe(true);
+});
+
+test('a list that has grown beyond 10,000 jobs is told anew', async () => {
+  await using app = await startBusy();
+  const ids = addPaused(app, 11_000);
+  using reader = await viewOverSocket(app, { where: { ...SELECTED, status: { equals: 'PENDING' } }, first: 2 });
+  await reader.until(isTold);
+  const list = createList();
+  for (let n = 0; n < ids.length && list.isTold === false; n += 1_000) {
+    const some = ids.slice(n, n + 1_000);
+    await order(app, 'RESUME', some);
+    // What comes after the last of these is the reset, or nothing.
+    const seen = await reader.until(({ kind, jobId }) => kind === 'RESET' || jobId === some.at(-1));
+    for (const update of seen.at(-1)?.kind === 'RESET' ? await reader.until(isTold) : seen) list.take(update);
+  }
+  if (!list.isTold) for (const update of await reader.until(isTold)) list.take(update);
+
+  expect([...list.jobs.keys()]).toEqual([...ids].slice(-2).reverse());
+});
+
+setFlagsFromString('--expose_gc');
+const collect = runInNewContext('gc') as () => void;
+const megabytes = () => {
+  for (let n = 0; n < 3; n += 1) collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return (heapUsed + external) / 1_048_576;
+};
+
+/** 40 kB a job: a few hundred fill all that lies between this process and itself. */
+const LARGE = `subscription ($where: JobFilter) { jobUpdated(where: $where, first: 1, throttleMs: 50) {
+  kind jobId job { id status ${Array.from({ length: 800 }, (_, n) => `the_description_of_this_job_as_${n}: description`).join(' ')} } } }`;
+
+const STUCK = [
+  [
+    'a socket',
+    async (app: TestApp) => {
+      const socket = await openSocket(app.url);
+      await socket.next();
+      socket.socket.pause();
+      socket.subscribe('stuck', { query: LARGE, variables: { where: SELECTED } });
+      return {
+        next: async () => (await socket.next()).payload as GraphQLReply,
+        resume: () => socket.socket.resume(),
+        leave: () => socket.socket.terminate(),
+      };
+    },
+  ],
+  [
+    'an event stream',
+    async (app: TestApp) => {
+      const stream = await openEvents(app.url, { query: LARGE, variables: { where: SELECTED } });
+      return { next: async () => (await stream.next()) ?? {}, resume: () => {}, leave: stream.leave };
+    },
+  ],
+] as const;
+
+test.each(STUCK)(
+  '%s that reads nothing costs nothing while jobs change, and then gets the newest',
+  async (_, open) => {
+    await using app = await startBusy();
+    const ids = addPaused(app, 1_000);
+    const reads = vi.spyOn(app.store, 'jobsChangedSince');
+    const stuck = await open(app);
+    /** Both commands: 2,000 changes. Told to nobody but those that still have room on their way. */
+    const changeAll = async () => {
+      await order(app, 'RESUME', ids);
+      await order(app, 'PAUSE', ids);
+    };
+    // Until it is in the midst of telling them: a thousand are more than there is room for.
+  while (reads.mock.calls.length === 0) await changeAll();
+  await changeAll();
+  const before = megabytes();
+    const readBefore = reads.mock.calls.length;
+    for (let n = 0; n < 8; n += 1) await changeAll();
+    const grown = megabytes() - before;
+    const readMeanwhile = reads.mock.calls.length - readBefore;
+    await order(app, 'CANCEL', ids);
+
+    stuck.resume();
+    const list = createList();
+    const isDone = () => list.jobs.size === 1_000 && [...list.jobs.values()].every(({ status }) => status === 'CANCELED');
+    let updates = 0;
+    for (; !isDone(); updates += 1) list.take((await stuck.next()).data?.jobUpdated as Update);
+    stuck.leave();
+
+    expect(readMeanwhile).toBe(0);
+    expect(grown).toBeLessThan(15);
+    expect(list.jobs.size).toBe(1_000);
+    // Of 23,000 changes: those that were on their way, and each job as it came to be.
+    expect(updates).toBeLessThan(4_500);
+  },
+  120_000,
+);
+
+test('once they have left, nothing is read for them any more, whatever they were waiting for', async () => {
+  const { kind } = scriptedKind();
+  await using app = await startApp({ kinds: [kind] });
+  let listening = 0;
+  const real = app.store.onCommit;
+  using _ = vi.spyOn(app.store, 'onCommit').mockImplementation((listener) => {
+    const ignore = real(listener);
+    listening += 1;
+    return () => {
+      listening -= 1;
+      return ignore();
+    };
+  });
+  /** Leaving is heard of a moment later: until then something is asked of the server, so that its turn comes. */
+  const untilListening = async (count: number) => {
+    while (listening !== count) await app.send({ query: '{ viewer { name } }' });
+  };
+
+  // In the pause after a round; waiting for news; in the midst of the start.
+  using pausing = await viewOverSocket(app, { throttleMs: 60_000 });
+  await pausing.until(isTold);
+  using waiting = await viewOverEvents(app, { throttleMs: 50 });
+  await waiting.until(isTold);
+  await using leaver = await openSocket(app.url);
+  await leaver.next();
+  leaver.subscribe('x', { query: 'subscription { jobUpdated { kind } }' });
+  await leaver.next();
+  await untilListening(3);
+  leaver.send({ id: 'x', type: 'complete' });
+  await untilListening(2);
+  leaver.subscribe('y', { query: 'subscription { jobUpdated { kind } }' });
+  leaver.send({ id: 'y', type: 'complete' });
+  pausing.drop();
+  await untilListening(1);
+  waiting.drop();
+  await untilListening(0);
+
+  using reads = vi.spyOn(app.store, 'jobsChangedSince');
+  await app.create('SCRIPTED', { name: 'x' }, 'root');
+  expect(reads).not.toHaveBeenCalled();
+});
