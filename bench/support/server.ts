@@ -28,6 +28,7 @@ export const startServer = async (settings: Readonly<Record<string, string>> = {
   return {
     url,
     dataDir,
+    pid: child.pid ?? 0,
     send,
     [Symbol.asyncDispose]: async () => {
       child.kill('SIGTERM');

@@ -76,8 +76,16 @@ const createView = (store: Store, wanted: Wanted, access: () => Access) => ({
   revision: 0,
   /** Of the jobs from this id on, all that match are told. Older ones may lie beyond `first`. */
   completeFrom: 0,
+  /** The least that the viewer could see since all was told. */
   sees: 'all' as Access['sees'],
 });
+
+/** What the viewer may see now. That it was less for a moment is kept in mind: what was not told then has to be. */
+const accessNow = (view: View): Access => {
+  const access = view.access();
+  if (access.sees !== 'all') view.sees = access.sees;
+  return access;
+};
 
 /** What has happened since it was last taken. */
 const hearNews = ({ store, viewers }: Sources) => {
@@ -114,17 +122,17 @@ const hearNews = ({ store, viewers }: Sources) => {
 };
 
 async function* tellAll(view: View): AsyncGenerator<JobUpdate, void, void> {
-  const { store, access, told, wanted } = view;
+  const { store, told, wanted } = view;
   told.clear();
-  view.sees = access().sees;
+  view.sees = 'all';
   // Before the jobs: what is written from now on is told by the first round.
   view.revision = (await store.log()).revision;
   let after: Place | null = null;
   for (let left = wanted.first, more = true; more && left > 0; left -= PAGE) {
     const page = { direction: 'descending', after, before: null, limit: Math.min(PAGE, left) } as const;
-    const read = await store.jobs({ ...page, orderBy: 'CREATED_AT', where: wanted.where }, access());
+    const read = await store.jobs({ ...page, orderBy: 'CREATED_AT', where: wanted.where }, accessNow(view));
     for (const job of read.jobs) {
-      if (!maySee(access(), job)) continue;
+      if (!maySee(accessNow(view), job)) continue;
       told.set(job.id, { userName: job.userName, revision: job.revision });
       yield { kind: 'CURRENT', jobId: job.id, job };
     }
@@ -140,7 +148,7 @@ async function* tellAll(view: View): AsyncGenerator<JobUpdate, void, void> {
 async function* tellRound(view: View, news: { readonly removed: boolean }): AsyncGenerator<JobUpdate, boolean, void> {
   const access = view.access();
   if (access.sees === 'all' && view.sees !== 'all') return true;
-  view.sees = access.sees;
+  accessNow(view);
   yield* tellHidden(view, access);
   if (news.removed) yield* tellRemoved(view, access);
   const { ids, revision } = await view.store.jobsChangedSince(view.revision, LARGEST_ROUND + 1, access);
@@ -174,7 +182,7 @@ async function* tellChanged(view: View, ids: readonly JobId[]): AsyncGenerator<J
   for (let next = 0; next < ids.length; ) {
     const page = ids.slice(next, next + PAGE);
     const staleAt = performance.now() + view.wanted.throttleMs;
-    const jobs = new Map((await view.store.jobsById(page, view.access())).map((job) => [job.id, job]));
+    const jobs = new Map((await view.store.jobsById(page, accessNow(view))).map((job) => [job.id, job]));
     for (const id of page) {
       next += 1;
       const job = jobs.get(id);
@@ -185,10 +193,11 @@ async function* tellChanged(view: View, ids: readonly JobId[]): AsyncGenerator<J
   }
 }
 
-const updateOf = ({ told, matches, access, completeFrom }: View, job: Job): JobUpdate | null => {
+const updateOf = (view: View, job: Job): JobUpdate | null => {
+  const { told, matches, completeFrom } = view;
   const before = told.get(job.id);
   // One that may no longer be seen is told as such by the round that the change of the users brings.
-  if (before?.revision === job.revision || !maySee(access(), job)) return null;
+  if (before?.revision === job.revision || !maySee(accessNow(view), job)) return null;
   if (matches(job)) {
     told.set(job.id, { userName: job.userName, revision: job.revision });
     const isKnown = before !== undefined || Number(job.id) < completeFrom;

@@ -41,7 +41,7 @@ const HARMLESS = new Set([
 const wrong = (url: string, message: string) => new StorageError(`${redact(url)} ${message}`);
 
 const httpUrl = (url: string): URL => {
-  if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) throw wrong(url, 'is not a URL');
+  if (!/^https?:\/\/[^/]/i.test(url) || !URL.canParse(url)) throw wrong(url, 'is not a URL');
   const parsed = new URL(url);
   decoded(url, parsed.username);
   decoded(url, parsed.password);

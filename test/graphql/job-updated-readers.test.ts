@@ -131,9 +131,9 @@ test.each(STUCK)(
       await order(app, 'PAUSE', ids);
     };
     // Until it is in the midst of telling them: a thousand are more than there is room for.
-  while (reads.mock.calls.length === 0) await changeAll();
-  await changeAll();
-  const before = megabytes();
+    while (reads.mock.calls.length === 0) await changeAll();
+    await changeAll();
+    const before = megabytes();
     const readBefore = reads.mock.calls.length;
     for (let n = 0; n < 8; n += 1) await changeAll();
     const grown = megabytes() - before;
@@ -142,7 +142,8 @@ test.each(STUCK)(
 
     stuck.resume();
     const list = createList();
-    const isDone = () => list.jobs.size === 1_000 && [...list.jobs.values()].every(({ status }) => status === 'CANCELED');
+    const isDone = () =>
+      list.jobs.size === 1_000 && [...list.jobs.values()].every(({ status }) => status === 'CANCELED');
     let updates = 0;
     for (; !isDone(); updates += 1) list.take((await stuck.next()).data?.jobUpdated as Update);
     stuck.leave();

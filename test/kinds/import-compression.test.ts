@@ -32,6 +32,8 @@ const PEOPLE_ROWS = [
   [3, null, null],
 ];
 
+const TEXTS = ['id', 'name', 'age'].map((name) => ({ name, type: 'TEXT' }));
+
 const COMPRESSIONS = [
   ['GZIP', 'gz', gzipSync(PEOPLE_CSV), gzipSync(MANY_CSV)],
   ['BROTLI', 'br', brotliCompressSync(PEOPLE_CSV), brotliCompressSync(MANY_CSV)],
@@ -84,7 +86,9 @@ describe.each(COMPRESSIONS)('%s', (decompress, end, people, many) => {
   });
 
   it('that is cut short far behind fails the import, and its rows go', async () => {
-    await using scene = await openScene({ files: { [`a.csv.${end}`]: many.subarray(0, -4) } });
+    // Far enough that a look at its beginning does not meet the end.
+    const large = decompress === 'BROTLI' ? brotliCompressSync(MANY_CSV.repeat(9)) : Buffer.concat(Array(9).fill(many));
+    await using scene = await openScene({ files: { [`a.csv.${end}`]: large.subarray(0, -4) }, columns: TEXTS });
     const before = scene.picture();
     await expect(drive({ kind, scene, epoch: 1 })).rejects.toThrow(/a\.csv\.\w+ is cut short/);
     await drive({ kind, scene, epoch: 2, task: 'revert' });
@@ -113,15 +117,17 @@ describe.each(COMPRESSIONS)('%s', (decompress, end, people, many) => {
     expect(seen.at(-1)).toEqual({ fraction: 1, bytes: total });
     for (const { fraction, bytes } of seen) expect(fraction).toBeCloseTo(bytes / total);
   });
-
-  it('can be several, one behind the other', async () => {
-    if (decompress === 'BROTLI') return; // a stream of brotli says itself where all of it ends
-    const files = { [`a.csv.${end}`]: Buffer.concat([people, people]) };
-    const columns = ['id', 'name', 'age'].map((name) => ({ name, type: 'TEXT' }));
-    const lines = PEOPLE_CSV.trimEnd().split('\n').length;
-    expect(await imported({ files, columns })).toHaveLength(2 * lines - 1);
-  });
 });
+
+it.each(COMPRESSIONS.filter(([name]) => name !== 'BROTLI'))(
+  '%s can be several, one behind the other',
+  async (...given) => {
+    const [, end, people] = given;
+    const files = { [`a.csv.${end}`]: Buffer.concat([people, people]) };
+    const lines = PEOPLE_CSV.trimEnd().split('\n').length;
+    expect(await imported({ files, columns: TEXTS })).toHaveLength(2 * lines - 1);
+  },
+);
 
 describe('bzip2', () => {
   const chunked = async function* (bytes: Uint8Array, size: number) {

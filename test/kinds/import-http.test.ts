@@ -127,7 +127,7 @@ describe('a source over http', () => {
     expect(web.requests.every(({ headers }) => headers.authorization?.startsWith('Basic '))).toBe(true);
 
     await using gone = await serve((request, response) => {
-      (gone.requests.length > 2 ? status(500) : send(PEOPLE_CSV))(request, response);
+      (gone.requests.length > 3 ? status(500) : send(PEOPLE_CSV))(request, response);
     });
     await using failing = await openFrom(gone, {}, '/a.csv?sig=hush3');
     const error: unknown = await drive({ kind, scene: failing, epoch: 1 }).catch((thrown: unknown) => thrown);
@@ -187,7 +187,7 @@ describe('a creation', () => {
     const message = `${web.url}/a.csv: ${hidden}`;
     expect(await refusal(openFrom(web))).toEqual({ code: 'BAD_USER_INPUT', field: 'input.sources.0', message });
 
-    await using later = await serve((...call) => (later.requests.length > 2 ? to : send(PEOPLE_CSV))(...call));
+    await using later = await serve((...call) => (later.requests.length > 3 ? to : send(PEOPLE_CSV))(...call));
     await using scene = await openFrom(later);
     await expect(drive({ kind, scene, epoch: 1 })).rejects.toThrow(hidden);
   });

@@ -1,4 +1,5 @@
 import type { TestApp } from './app.ts';
+import { addUser } from './control.ts';
 import { inStore } from './history.ts';
 import { type GraphQLReply, openEvents, openSocket } from './wire.ts';
 
@@ -116,11 +117,10 @@ export const addPaused = (app: TestApp, count: number, userName = 'root'): reado
   return ids;
 };
 
-/** Gives a user other privileges, and has the server read its users anew. */
+/** Gives a user other privileges, and waits until the server has read its users anew. */
 export const setPrivileges = async (app: TestApp, user: string, privileges: readonly string[]) => {
   inStore(app.dataDir, (db) =>
     db.prepare('UPDATE User SET privileges = ? WHERE name = ?').run(JSON.stringify(privileges), user),
   );
-  const name = `witness-${Math.random()}`;
-  await app.store.createUser({ name, isAdmin: false, privileges: [] }, Date.now());
+  await addUser(app, `witness-${Math.floor(Math.random() * 2 ** 50)}`);
 };

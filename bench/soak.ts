@@ -1,0 +1,150 @@
+// `npm run bench -- soak`: many listeners, some of which never read, while jobs change as fast as one caller can make
+// them. MINUTES says how long (10), LISTENERS how many (2000), a tenth of them stuck.
+import { readFileSync } from 'node:fs';
+import { WebSocket } from 'ws';
+import { type BenchServer, type Result, startServer } from './support/server.ts';
+
+const MINUTES = Number(process.env.MINUTES ?? 10);
+const LISTENERS = Number(process.env.LISTENERS ?? 2_000);
+const STUCK = LISTENERS / 10;
+const JOBS = 20;
+
+const QUERY = 'subscription ($after: Cursor) { jobStatusChanged(after: $after) { cursor jobId from to } }';
+
+export const measure = async (): Promise<readonly Result[]> => {
+  await using server = await startServer({ WORKERS: '1' });
+  const ids = await makePausedJobs(server);
+  const { jobs } = await server.send<{ jobs: { cursor: string } }>('{ jobs { cursor } }');
+  const readers = await Promise.all(Array.from({ length: LISTENERS - STUCK }, () => listen(server, jobs.cursor)));
+  const alone = await change(server, ids, readers, MINUTES * 6_000);
+  const stuck = await Promise.all(Array.from({ length: STUCK }, () => listenNever(server, jobs.cursor)));
+  const before = residentMb(server.pid);
+  const beside = await change(server, ids, readers, MINUTES * 54_000);
+  const after = residentMb(server.pid);
+  const last = await lastCursor(server);
+  await Promise.all(readers.map((reader) => reader.until(last)));
+  const missed = readers.filter((reader) => reader.broken() || reader.count() !== Number(last) - Number(jobs.cursor));
+  for (const socket of stuck) socket.terminate();
+  for (const reader of readers) reader.close();
+  const ratio = beside.delayMs / alone.delayMs;
+  return [
+    {
+      name: `${LISTENERS} listeners, ${STUCK} of them stuck, ${MINUTES} minutes, ${beside.events} events`,
+      measured: `delay ${beside.delayMs.toFixed(0)} ms; memory ${before.toFixed(0)} to ${after.toFixed(0)} MB; ${missed.length} missed an event`,
+      against: `none stuck: delay ${alone.delayMs.toFixed(0)} ms`,
+      ratio,
+      target: '<= 1.5, nobody misses',
+      met: ratio <= 1.5 && missed.length === 0,
+    },
+  ];
+};
+
+/** Pauses and resumes, one job a command, as fast as answers come. The delay is until the slowest reader has a change. */
+const change = async (server: BenchServer, ids: readonly string[], readers: readonly Reader[], ms: number) => {
+  const until = performance.now() + ms;
+  const delays: number[] = [];
+  let events = 0;
+  for (let n = 0; performance.now() < until; n += 1) {
+    const id = ids[n % ids.length];
+    const verb = Math.floor(n / ids.length) % 2 === 0 ? 'resume' : 'pause';
+    await server.send(`mutation ($id: ID!) { ${verb}Jobs(jobs: { ids: [$id] }) { changedCount } }`, { id });
+    events += 1;
+    if (n % 50 !== 0) continue;
+    const began = performance.now();
+    const last = await lastCursor(server);
+    await Promise.all(readers.map((reader) => reader.until(last)));
+    delays.push(performance.now() - began);
+  }
+  delays.sort((a, b) => a - b);
+  return { events, delayMs: delays[Math.floor(delays.length / 2)] ?? Number.NaN };
+};
+
+const lastCursor = async (server: BenchServer): Promise<string> => {
+  const { jobs } = await server.send<{ jobs: { cursor: string } }>('{ jobs(first: 0) { cursor } }');
+  return jobs.cursor;
+};
+
+/** Jobs that stay where commands bring them: the one place for running jobs is taken by an import that is held up. */
+const makePausedJobs = async (server: BenchServer): Promise<string[]> => {
+  await server.send('mutation { createDatabase(input: { name: "soak" }) { database { name } } }');
+  const make = async (table: string, more = '') => {
+    const { createImport } = await server.send<{ createImport: { job: { id: string } } }>(
+      `mutation { createImport(input: { database: "soak", table: "${table}", sources: ["nodelocal:///sample.csv"], ${more}
+        columns: [{ name: "id", type: "TEXT" }, { name: "name", type: "TEXT" }, { name: "email", type: "TEXT" },
+          { name: "city", type: "TEXT" }, { name: "balance", type: "TEXT" }, { name: "joined", type: "TEXT" }] }) { job { id } } }`,
+    );
+    return createImport.job.id;
+  };
+  await make('slow', 'maxRowsPerSecond: 1');
+  const ids = [];
+  for (let n = 0; n < JOBS; n += 1) ids.push(await make(`table${n}`));
+  await server.send('mutation ($ids: [ID!]!) { pauseJobs(jobs: { ids: $ids }) { changedCount } }', { ids });
+  return ids;
+};
+
+const open = async (server: BenchServer, after: string): Promise<WebSocket> => {
+  const socket = new WebSocket(server.url.replace('http', 'ws'), 'graphql-transport-ws', { perMessageDeflate: false });
+  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+  socket.send(JSON.stringify({ type: 'connection_init', payload: { user: 'root' } }));
+  await new Promise((resolve) => socket.once('message', resolve));
+  socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: QUERY, variables: { after } } }));
+  return socket;
+};
+
+interface Reader {
+  until(cursor: string): Promise<void>;
+  count(): number;
+  /** Something was not the next event. */
+  broken(): boolean;
+  close(): void;
+}
+
+const CURSOR = '"cursor":"';
+
+const listen = async (server: BenchServer, after: string): Promise<Reader> => {
+  const socket = await open(server, after);
+  let last = after;
+  let seen = 0;
+  let wrong = false;
+  let waiting: { cursor: string; resolve: () => void } | undefined;
+  socket.on('message', (data) => {
+    const text = String(data);
+    const at = text.indexOf(CURSOR) + CURSOR.length;
+    if (at < CURSOR.length) return;
+    const cursor = text.slice(at, at + 16);
+    if (Number(cursor) !== Number(last) + 1) wrong = true;
+    last = cursor;
+    seen += 1;
+    if (waiting !== undefined && cursor >= waiting.cursor) waiting.resolve();
+  });
+  return {
+    until: (cursor) =>
+      new Promise((resolve) => {
+        if (last >= cursor) resolve();
+        else waiting = { cursor, resolve };
+      }),
+    count: () => seen,
+    broken: () => wrong,
+    close: () => socket.terminate(),
+  };
+};
+
+/** Subscribes and never reads. The server lets it go after half a minute; it comes back, as a stuck program would. */
+const listenNever = async (server: BenchServer, after: string): Promise<{ terminate(): void }> => {
+  let socket = await open(server, after);
+  socket.pause();
+  const again = setInterval(async () => {
+    socket.terminate();
+    socket = await open(server, after);
+    socket.pause();
+  }, 45_000);
+  return {
+    terminate: () => {
+      clearInterval(again);
+      socket.terminate();
+    },
+  };
+};
+
+const residentMb = (pid: number): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024;
