@@ -6,16 +6,22 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 /** One level above both src/ and dist/. */
 const FOLDER = new URL('../examples/jobs-page/', import.meta.url);
 
-/** Only these: no part of a request's path becomes part of a file's. */
-const FILES: Readonly<Record<string, string>> = {
-  '/': 'index.html',
-  '/jobs-page/style.css': 'style.css',
-  '/jobs-page/page.js': 'page.js',
-  '/jobs-page/api.js': 'api.js',
-  '/jobs-page/rows.js': 'rows.js',
-  '/jobs-page/details.js': 'details.js',
-  '/jobs-page/commands.js': 'commands.js',
-};
+/** Only these: nothing of a request's path becomes part of a file's. */
+const FILES = [
+  'base.css',
+  'table.css',
+  'panels.css',
+  'narrow.css',
+  'page.js',
+  'api.js',
+  'commands.js',
+  'details.js',
+  'filter.js',
+  'list.js',
+  'rows.js',
+  'selection.js',
+];
+const PATHS = new Map([['/', 'index.html'], ...FILES.map((name) => [`/jobs-page/${name}`, name] as const)]);
 
 const TYPES: Readonly<Record<string, string>> = {
   html: 'text/html; charset=utf-8',
@@ -50,7 +56,7 @@ export interface Page {
 
 /** What a browser gets at a path; null when that is no page. Read each time: who changes a file sees it at once. */
 export const readPage = async ({ method, url }: IncomingMessage): Promise<Page | null> => {
-  const name = FILES[url?.split('?')[0] ?? ''];
+  const name = PATHS.get(url?.split('?')[0] ?? '');
   if (name === undefined || (method !== 'GET' && method !== 'HEAD')) return null;
   const type = TYPES[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream';
   return pageOf(await readFile(new URL(name, FOLDER)), type, POLICY);

@@ -153,7 +153,7 @@ mutation Cancel($ids: [ID!]!, $reason: String) {
   },
 ];
 
-/** The documentation's nested SELECT, all jobs of maxroach, as it is said while jobs are selected by ids alone. */
+/** The nested SELECT of the statements: all jobs of maxroach. */
 export const filterExamples: readonly Example[] = [
   {
     query: `# 8. A second user, so that not all is root's.
@@ -177,23 +177,24 @@ mutation AddMaxroach(
     variables: variables({ name: 'maxroach', privileges: ['CREATEJOB'] }),
   },
   {
-    query: `# 9. CANCEL JOBS (SELECT job_id FROM [SHOW JOBS]
-#    WHERE user_name = 'maxroach'), in two steps:
-#    choose here the jobs whose userName is
-#    maxroach, and give all their ids in one list
-#    to Cancel (or Pause, or Resume). They are
-#    decided on together, in one transaction.
-query JobsOfMaxroach {
-  jobs(first: 100) {
-    nodes {
-      id
-      userName
-      description
-      status
-    }
+    query: `# 9. PAUSE JOBS (SELECT job_id FROM [SHOW JOBS]
+#    WHERE user_name = 'maxroach'). A dry run: it
+#    says what would happen, and changes nothing.
+#    Take dryRun away to do it; resumeJobs and
+#    cancelJobs select in the same way.
+mutation PauseJobsOfMaxroach($jobs: JobSelector!) {
+  pauseJobs(jobs: $jobs, dryRun: true) {
+    applied
+    selectedCount
+    changedCount
+    unchangedCount
+    refusedCount
+    ${outcome()}
+    cursor
   }
 }
 `,
+    variables: variables({ jobs: { where: { userName: { equals: 'maxroach' } } } }),
   },
 ];
 

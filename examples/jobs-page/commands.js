@@ -45,14 +45,35 @@ const showPreview = ({ selectedCount, changedCount, unchangedCount, refusedCount
   const figure = (count, word) =>
     element('li', { className: count === 0 ? 'zero' : '' }, element('b', {}, count.toLocaleString()), ` ${word}`);
   const moves = groupsOf(changed).map(({ from, to, count }) =>
-    element('li', {}, badge(from), element('span', { className: 'arrow', 'aria-label': 'to' }, '→'), badge(to), element('span', { className: 'times' }, `${count.toLocaleString()}`)),
+    element(
+      'li',
+      {},
+      badge(from),
+      element('span', { className: 'arrow', 'aria-label': 'to' }, '→'),
+      badge(to),
+      element('span', { className: 'times' }, `${count.toLocaleString()}`),
+    ),
   );
   const list = refusals.map(({ jobId, message }) => element('li', { 'data-id': jobId }, message));
   const more = refusedCount > refusals.length ? `and ${jobs(refusedCount - refusals.length)} more` : '';
   return [
-    element('ul', { className: 'figures' }, figure(selectedCount, 'selected'), figure(changedCount, 'will change'), figure(unchangedCount, 'already so'), figure(refusedCount, 'will refuse')),
+    element(
+      'ul',
+      { className: 'tally' },
+      figure(selectedCount, 'selected'),
+      figure(changedCount, 'will change'),
+      figure(unchangedCount, 'already so'),
+      figure(refusedCount, 'will refuse'),
+    ),
     changed.length === changedCount ? element('ul', { className: 'moves' }, ...moves) : '',
-    list.length > 0 ? element('ul', { className: 'refusals', tabindex: 0, 'aria-label': 'Refusals' }, ...list, more && element('li', {}, more)) : '',
+    list.length > 0
+      ? element(
+          'ul',
+          { className: 'refusals', tabindex: 0, 'aria-label': 'Refusals' },
+          ...list,
+          more && element('li', {}, more),
+        )
+      : '',
   ];
 };
 
@@ -76,7 +97,8 @@ export const createCommandDialog = (onDone) => {
     if (asked !== own) return;
     seen = outcome;
     find('preview').replaceChildren(...showPreview(seen));
-    confirm.textContent = seen.changedCount === 0 ? 'Nothing to change' : `${VERBS[own.command]} ${jobs(seen.changedCount)}`;
+    confirm.textContent =
+      seen.changedCount === 0 ? 'Nothing to change' : `${VERBS[own.command]} ${jobs(seen.changedCount)}`;
     confirm.disabled = seen.changedCount === 0;
   };
   const act = async () => {

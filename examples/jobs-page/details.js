@@ -37,7 +37,13 @@ const showEvent = ({ at, actor, from, to, command, reason, error }) =>
   element(
     'li',
     {},
-    element('p', { className: 'move' }, badge(to), from ? '' : element('span', { className: 'muted' }, 'created'), time(at)),
+    element(
+      'p',
+      { className: 'move' },
+      badge(to),
+      from ? '' : element('span', { className: 'muted' }, 'created'),
+      time(at),
+    ),
     element('p', { className: 'muted' }, `${command ? `${command.toLowerCase()} by ` : ''}${actor.name}`),
     reason ? element('p', { className: 'quote' }, reason) : '',
     error ? element('p', { className: 'error' }, error) : '',
@@ -60,13 +66,25 @@ const showRest = (job) => [
           'ol',
           { className: 'attempts' },
           ...job.executionErrors.map(({ at, attempt, message }) =>
-            element('li', {}, element('p', { className: 'move' }, `Attempt ${attempt}`, time(at)), element('p', { className: 'error' }, message)),
+            element(
+              'li',
+              {},
+              element('p', { className: 'move' }, `Attempt ${attempt}`, time(at)),
+              element('p', { className: 'error' }, message),
+            ),
           ),
         ),
       ),
   section(
     'History, newest first',
-    element('ol', { className: 'events' }, ...job.events.nodes.filter(({ to }) => to).reverse().map(showEvent)),
+    element(
+      'ol',
+      { className: 'events' },
+      ...job.events.nodes
+        .filter(({ to }) => to)
+        .reverse()
+        .map(showEvent),
+    ),
     job.events.pageInfo.hasPreviousPage ? element('p', { className: 'muted' }, 'Earlier events are left out.') : '',
   ),
 ];
@@ -95,7 +113,12 @@ export const createDetails = ({ fields, onCommand, onProblem }) => {
     shown = versionOf(job);
     find('details-title').textContent = job.description;
     find('details-live').replaceChildren(
-      element('p', { className: 'status' }, badge(job.status), element('span', { className: 'muted' }, job.statusMessage ?? '')),
+      element(
+        'p',
+        { className: 'status' },
+        badge(job.status),
+        element('span', { className: 'muted' }, job.statusMessage ?? ''),
+      ),
       element('div', { className: 'progress' }, ...showProgress(job)),
     );
     for (const button of buttons) button.disabled = !job.availableCommands.includes(button.dataset.command);

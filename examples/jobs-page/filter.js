@@ -30,7 +30,13 @@ export const createFilter = (onChange) => {
 
   let typing;
   const changed = () => {
-    const values = { text: text.value.trim(), by: user.value.trim(), status: chosen().map(({ name }) => name).join(',') };
+    const values = {
+      text: text.value.trim(),
+      by: user.value.trim(),
+      status: chosen()
+        .map(({ name }) => name)
+        .join(','),
+    };
     for (const [name, value] of Object.entries(values)) {
       if (value === '') address.searchParams.delete(name);
       else address.searchParams.set(name, value);
@@ -70,7 +76,9 @@ export const createFilter = (onChange) => {
     /** Shows how many there are behind each chip, and answers how many match all in all. */
     showCounts: (counts) => {
       for (const chip of chips) {
-        const sum = counts.filter(({ status }) => chip.statuses.includes(status)).reduce((total, { count }) => total + count, 0);
+        const sum = counts
+          .filter(({ status }) => chip.statuses.includes(status))
+          .reduce((total, { count }) => total + count, 0);
         chip.count.textContent = sum === 0 ? '' : sum.toLocaleString();
       }
       const included = statuses();

@@ -32,8 +32,19 @@ export const badge = (status) => element('span', { className: `badge ${toneOf(st
 
 const number = new Intl.NumberFormat();
 const percent = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 0 });
-const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+const day = new Intl.DateTimeFormat(undefined, {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+});
+const clock = new Intl.DateTimeFormat(undefined, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+});
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
 
 const bytes = (value) => {
@@ -66,7 +77,8 @@ const tookOf = ({ startedAt, finishedAt }) =>
 
 /** How far it is, when it may be done, and what it has counted. */
 export const showProgress = ({ status, fractionCompleted, estimatedFinishAt, counters }) => {
-  const left = estimatedFinishAt && !ENDED.includes(status) ? `${span(new Date(estimatedFinishAt) - Date.now())} left` : '';
+  const left =
+    estimatedFinishAt && !ENDED.includes(status) ? `${span(new Date(estimatedFinishAt) - Date.now())} left` : '';
   const bar =
     fractionCompleted === null
       ? ''
@@ -86,10 +98,17 @@ export const createRow = (id, { onOpen, onSelect, onCommand }) => {
   const check = element('input', { type: 'checkbox', onchange: () => onSelect(id, check.checked) });
   const title = element('button', { type: 'button', className: 'title', onclick: () => onOpen(id, title) });
   const cells = Object.fromEntries(
-    ['type', 'database', 'status', 'progress', 'user', 'time'].map((name) => [name, element('td', { className: name })]),
+    ['type', 'database', 'status', 'progress', 'user', 'time'].map((name) => [
+      name,
+      element('td', { className: name }),
+    ]),
   );
   const buttons = Object.entries(ACTIONS).map(([command, word]) =>
-    element('button', { type: 'button', className: 'quiet', value: command, onclick: () => onCommand(command, id) }, word),
+    element(
+      'button',
+      { type: 'button', className: 'quiet', value: command, onclick: () => onCommand(command, id) },
+      word,
+    ),
   );
   const row = element(
     'tr',

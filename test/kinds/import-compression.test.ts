@@ -1,7 +1,10 @@
-import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { compress as zstdCompress } from 'zstd-napi';
 import { bunzip2 } from '../../src/storage/bzip2.ts';
+import { type Compression, readDecompressed } from '../../src/storage/compression.ts';
+import type { Stored } from '../../src/storage/storage.ts';
+import { StorageError } from '../../src/storage/url.ts';
 import { drive, testKindContract } from './contract.ts';
 import { IMPORT, openScene, PEOPLE_CSV, type SceneInput } from './import-scene.ts';
 
@@ -41,6 +44,23 @@ const COMPRESSIONS = [
   ['BZIP2', 'bz2', PEOPLE_BZ2, MANY_BZ2],
 ] as const;
 
+/** Of this, pieces come out before all of it is in. */
+const smallWindow = (text: string) => brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_LGWIN]: 16 } });
+
+const inMemory = (url: string, content: Uint8Array): Stored => ({
+  url,
+  stat: async () => ({ size: content.length, version: '' }),
+  read: async function* () {
+    yield content;
+  },
+});
+const textOf = async (stored: Stored, compression: Compression, fromByte = 0) => {
+  const pieces: Uint8Array[] = [];
+  const { chunks } = readDecompressed(stored, compression, fromByte, new AbortController().signal);
+  for await (const piece of chunks) pieces.push(piece);
+  return Buffer.concat(pieces).toString();
+};
+
 const imported = async (input: SceneInput) => {
   await using scene = await openScene(input);
   await drive({ kind, scene, epoch: 1 });
@@ -79,20 +99,27 @@ describe.each(COMPRESSIONS)('%s', (decompress, end, people, many) => {
   it('that is cut short is said to be so, at whatever byte', async () => {
     const message = `nodelocal:///a.csv.${end} is cut short: its ${decompress.toLowerCase()} data has no end`;
     for (let size = 1; size < people.length; size++) {
-      const files = { [`a.csv.${end}`]: people.subarray(0, size) };
-      const error: unknown = await imported({ files }).catch((thrown: unknown) => thrown);
-      expect((error as Error | undefined)?.message, `cut at ${size}`).toBe(message);
+      const stored = inMemory(`nodelocal:///a.csv.${end}`, people.subarray(0, size));
+      const error: unknown = await textOf(stored, decompress).catch((thrown: unknown) => thrown);
+      expect(error, `cut at ${size}`).toEqual(new StorageError(message));
     }
   });
 
   it('that is cut short far behind fails the import, and its rows go', async () => {
     // Far enough that a look at its beginning does not meet the end.
-    const large = decompress === 'BROTLI' ? brotliCompressSync(MANY_CSV.repeat(9)) : Buffer.concat(Array(9).fill(many));
+    const large = decompress === 'BROTLI' ? smallWindow(MANY_CSV.repeat(9)) : Buffer.concat(Array(9).fill(many));
     await using scene = await openScene({ files: { [`a.csv.${end}`]: large.subarray(0, -4) }, columns: TEXTS });
     const before = scene.picture();
     await expect(drive({ kind, scene, epoch: 1 })).rejects.toThrow(/a\.csv\.\w+ is cut short/);
     await drive({ kind, scene, epoch: 2, task: 'revert' });
     expect(scene.picture()).toEqual(before);
+  });
+
+  it('is read from any place on', async () => {
+    const stored = inMemory('nodelocal:///a', many);
+    for (const from of [0, 1, 100_000, MANY_CSV.length - 1, MANY_CSV.length, MANY_CSV.length + 1]) {
+      expect(await textOf(stored, decompress, from)).toBe(MANY_CSV.slice(from));
+    }
   });
 
   it('that is none is refused when the job is created', async () => {

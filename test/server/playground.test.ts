@@ -23,7 +23,7 @@ test('the playground opens with examples that one click runs', async () => {
     'Resume',
     'Cancel',
     'AddMaxroach',
-    'JobsOfMaxroach',
+    'PauseJobsOfMaxroach',
   ]);
   await run(page);
   await resultLine(page, '"name": "demo"').waitFor();
@@ -104,7 +104,7 @@ test('a second visit finds the tabs as they were left', async () => {
     'Resume',
     'Cancel',
     'AddMaxroach',
-    'JobsOfMaxroach',
+    'PauseJobsOfMaxroach',
   ]);
   expect(page.url()).toBe(app.url);
 });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import type { TestApp } from './app.ts';
 
 /** Runs statements in the store of a server that is stopped. */
 export const inStore = <T>(dataDir: string, work: (db: Database.Database) => T): T => {
@@ -35,3 +36,21 @@ export const writeEnded = (dataDir: string, jobs: number, at: number): void =>
     }
     db.prepare('UPDATE Counters SET lastJobId = @last + @jobs').run({ jobs, last });
   });
+
+/** Waits until something is so, looked at after each commit. */
+export const until = async (app: TestApp, isSo: () => Promise<boolean>) => {
+  for (;;) {
+    let ignore = () => {};
+    const committed = new Promise<void>((resolve) => {
+      ignore = app.store.onCommit(() => resolve());
+    });
+    const so = await isSo();
+    if (!so) await committed;
+    ignore();
+    if (so) return;
+  }
+};
+
+export const isGone = async (app: TestApp, id: string) =>
+  ((await app.send({ query: `{ job(id: "${id}") { id } }` })).data as { job: unknown }).job === null;
+export const removed = (app: TestApp, id: string) => until(app, () => isGone(app, id));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { ENDED, type JobStatus } from '../../src/jobs/status.ts';
 import { hasEnded, inEachOthersWay, type Model, type ModelEvent, type ModelJob } from './model.ts';
-import type { JobRow, Observation } from './scene.ts';
+import type { ErrorRow, JobRow, Observation } from './scene.ts';
 
 const HELD: readonly JobStatus[] = ['RUNNING', 'PAUSE_REQUESTED'];
 const HELD_OR_NOT: readonly JobStatus[] = ['CANCEL_REQUESTED', 'REVERTING'];
@@ -20,8 +20,14 @@ export const checkInvariants = (before: Observation, after: Observation): void =
     if (was !== undefined && JSON.stringify(was) !== JSON.stringify(job)) checkChange(was, job, lastRevision);
   }
   assert.ok(after.jobs.length >= before.jobs.length, 'a job is gone');
-  const errorsOf = Map.groupBy(after.errors, ({ jobId }) => jobId);
+  const errorsOf = errorsByJob(after);
   for (const [id, errors] of errorsOf) assert.ok(errors.length <= 10, `job ${id} keeps ${errors.length} errors`);
+};
+
+const errorsByJob = ({ errors }: Observation) => {
+  const byJob = new Map<number, ErrorRow[]>();
+  for (const error of errors) byJob.set(error.jobId, [...(byJob.get(error.jobId) ?? []), error]);
+  return byJob;
 };
 
 const checkLog = (before: Observation, { added }: Observation) => {
@@ -70,8 +76,11 @@ export const checkNothingWritten = (before: Observation, after: Observation): vo
 /** The store says what the design says. What jitter left open is settled by what the store has drawn. */
 export const checkAgreement = (model: Model, after: Observation): void => {
   checkEvents(model, after);
-  assert.deepEqual(after.jobs.map(({ id }) => String(id)), [...model.jobs.keys()]);
-  const errorsOf = Map.groupBy(after.errors, ({ jobId }) => jobId);
+  assert.deepEqual(
+    after.jobs.map(({ id }) => String(id)),
+    [...model.jobs.keys()],
+  );
+  const errorsOf = errorsByJob(after);
   for (const row of after.jobs) {
     const job = model.jobs.get(String(row.id));
     if (job === undefined) continue;
@@ -121,7 +130,10 @@ const agreeOnWait = (job: ModelJob, { nextAttemptAt }: JobRow) => {
     return;
   }
   const { from, to } = job.wait;
-  assert.ok(from <= nextAttemptAt && nextAttemptAt <= to, `job ${job.id} waits until ${nextAttemptAt}: ${from} to ${to}`);
+  assert.ok(
+    from <= nextAttemptAt && nextAttemptAt <= to,
+    `job ${job.id} waits until ${nextAttemptAt}: ${from} to ${to}`,
+  );
   job.wait = { from: nextAttemptAt, to: nextAttemptAt };
 };
 

@@ -89,9 +89,7 @@ export const standing = (job: ModelJob) => standOf({ ...job, held: job.claimedBy
 const goTogether = (one: HoldMode, other: HoldMode) => one === 'write' && other === 'write';
 
 export const inEachOthersWay = (one: readonly Hold[], other: readonly Hold[]) =>
-  one.some((mine) =>
-    other.some((theirs) => mine.resource === theirs.resource && !goTogether(mine.mode, theirs.mode)),
-  );
+  one.some((mine) => other.some((theirs) => mine.resource === theirs.resource && !goTogether(mine.mode, theirs.mode)));
 
 /** Those that a job waits for: they have begun, or came before it and wait too. A job that has begun waits for none. */
 export const blockersOf = (model: Model, job: ModelJob): readonly ModelJob[] =>
@@ -165,8 +163,7 @@ export const waitAfter = (model: Model, failuresBefore: number): Wait => {
 
 const LONGEST_ERROR = 1_024;
 const KEPT_ERRORS = 10;
-export const cut = (text: string) =>
-  text.length <= LONGEST_ERROR ? text : `${text.slice(0, LONGEST_ERROR - 1)}…`;
+export const cut = (text: string) => (text.length <= LONGEST_ERROR ? text : `${text.slice(0, LONGEST_ERROR - 1)}…`);
 
 export const keepError = (job: ModelJob, message: string): void => {
   job.errors = [...job.errors, { attempt: job.attempts + 1, message }].slice(-KEPT_ERRORS);

@@ -50,8 +50,7 @@ export const claimable = (model: Model, limits: ClaimLimits): readonly Group[] =
   const running = (endless: boolean) => [
     jobs.filter((job) => job.status === 'RUNNING' && isFree(job) && job.endless === endless),
     jobs.filter(
-      (job) =>
-        job.status === 'PENDING' && isDue(job) && job.endless === endless && blockersOf(model, job).length === 0,
+      (job) => job.status === 'PENDING' && isDue(job) && job.endless === endless && blockersOf(model, job).length === 0,
     ),
   ];
   return [
@@ -125,8 +124,7 @@ const weigh = (job: ModelJob, report: Settled['report']): Settled['report'] => {
   return report === 'retry' && job.attempts + 1 >= RETRY.attempts ? 'failed' : report;
 };
 
-export const maySee = (access: Access, job: ModelJob) =>
-  access.sees === 'all' || access.sees.userName === job.userName;
+export const maySee = (access: Access, job: ModelJob) => access.sees === 'all' || access.sees.userName === job.userName;
 
 /** Only root is an admin here. */
 const mayControl = (access: Access, job: ModelJob) =>
@@ -149,7 +147,9 @@ export const decide = (order: ControlOrder, selected: readonly (readonly [string
   );
   return {
     changed: changed.sort((a, b) => Number(a.jobId) - Number(b.jobId)),
-    refusals: decided.flatMap(({ jobId, verdict }) => (/^[!]/.test(verdict) ? [{ jobId, code: verdict.slice(1) }] : [])),
+    refusals: decided.flatMap(({ jobId, verdict }) =>
+      /^[!]/.test(verdict) ? [{ jobId, code: verdict.slice(1) }] : [],
+    ),
     selectedCount: selected.length,
     unchangedCount: decided.filter(({ verdict }) => verdict === '=').length,
   };

@@ -1,0 +1,39 @@
+/**
+ * Tries whatever people and workers may do, for as long as it is asked to: npm run torture -- --steps 100000 [--seed 1]
+ * A failure is told as the shortest history that was found for it, with the seed to have it again.
+ */
+import { parseArgs } from 'node:util';
+import fc from 'fast-check';
+import { createPlan } from './plan.ts';
+import { startScene } from './scene.ts';
+
+const { values } = parseArgs({ options: { steps: { type: 'string' }, seed: { type: 'string' } } });
+const wanted = Number(values.steps ?? 20_000);
+const seed = Number(values.seed ?? Date.now() % 2 ** 31);
+const HISTORIES_AT_ONCE = 50;
+const TELL_EVERY_MS = 10_000;
+
+const scene = await startScene();
+const plan = createPlan(scene, 'rare');
+const startedAt = performance.now();
+let toldAt = startedAt;
+const tell = () => {
+  toldAt = performance.now();
+  const seconds = (toldAt - startedAt) / 1000;
+  console.log(
+    `${scene.steps} steps in ${seconds.toFixed(0)} s, ${Math.round(scene.steps / seconds)} a second, seed ${seed}`,
+  );
+};
+
+for (let round = 0; scene.steps < wanted; round += 1) {
+  const details = await fc.check(plan, { seed: seed + round, numRuns: HISTORIES_AT_ONCE });
+  if (details.failed) {
+    console.error(fc.defaultReportMessage(details));
+    console.error(`to have it again: npm run torture -- --seed ${seed + round} --steps 1`);
+    process.exitCode = 1;
+    break;
+  }
+  if (performance.now() - toldAt > TELL_EVERY_MS) tell();
+}
+tell();
+await scene[Symbol.asyncDispose]();

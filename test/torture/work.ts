@@ -1,0 +1,248 @@
+/** What workers do, alive, silent or thought dead: sessions, claims, steps and reports. */
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { Claim, ClaimAnswer, ClaimLimits, Saved, Settled } from '../../src/store/store.ts';
+import { heldBy, isDead, type Model } from './model.ts';
+import { buryLost, claimable, saveStep, settleJob, take } from './rules.ts';
+import type { Scene } from './scene.ts';
+import { failureOf, pick, type Step, step, type Wrote } from './step.ts';
+
+export const LEASE_MS = 15_000;
+
+const worker = fc.nat({ max: 1 });
+const hasSession = ({ worker }: { worker: number }, model: Readonly<Model>) => model.workers[worker] !== null;
+const sessionOf = (model: Model, worker: number) => model.workers[worker] ?? '';
+
+/** Where the worker had a session already it has crashed: the old one falls silent, or goes on as a zombie. */
+const startSession = worker.map((worker) =>
+  step('startSession', { worker }, async ({ worker }, model, { store }) => {
+    const id = `worker ${worker}, life ${model.sessions.size}`;
+    await store.startSession({ id, name: id }, model.now);
+    model.workers[worker] = id;
+    model.sessions.set(id, { heartbeatAt: model.now, ended: false });
+    return 'nothing';
+  }),
+);
+
+const endSession = worker.map((worker) =>
+  step(
+    'endSession',
+    { worker },
+    async ({ worker }, model, { store }) => {
+      const id = sessionOf(model, worker);
+      await store.endSession(id, model.now);
+      const session = model.sessions.get(id);
+      if (session !== undefined) session.ended = true;
+      return 'nothing';
+    },
+    hasSession,
+  ),
+);
+
+const heartbeat = worker.map((worker) =>
+  step(
+    'heartbeat',
+    { worker },
+    async ({ worker }, model, { store }) => {
+      const session = model.sessions.get(sessionOf(model, worker));
+      const kept = await store.heartbeat(sessionOf(model, worker), LEASE_MS, model.now);
+      assert.equal(kept, session?.ended === false);
+      if (session?.ended === false) session.heartbeatAt = model.now;
+      for (const other of model.sessions.values()) {
+        if (other.heartbeatAt < model.now - LEASE_MS) other.ended = true;
+      }
+      return 'nothing';
+    },
+    hasSession,
+  ),
+);
+
+const places = fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 1, max: 3 }) }, fc.constant(0));
+
+const claim = fc.record({ worker, running: places, reverting: places }).map((inputs) =>
+  step(
+    'claim',
+    inputs,
+    async ({ worker, ...limits }, model, { store }) => {
+      const session = sessionOf(model, worker);
+      const answer = await store.claim(session, limits, model.now);
+      if (isDead(model, session)) {
+        assert.deepEqual(answer, { claimed: [], requested: [], nextAttemptAt: null });
+        return 'nothing';
+      }
+      buryLost(model);
+      takeClaimed(model, session, limits, answer);
+      checkAnswer(model, session, answer);
+      return 'something';
+    },
+    hasSession,
+  ),
+);
+
+/** No more than there are places, no fewer than are due, nothing blocked, and none twice; which of several is not asked. */
+const takeClaimed = (model: Model, session: string, limits: ClaimLimits, { claimed }: ClaimAnswer) => {
+  const ids = new Set(claimed.map(({ claim }) => claim.jobId));
+  const groups = claimable(model, limits);
+  assert.equal(ids.size, claimed.length, 'a job was claimed twice');
+  let explained = 0;
+  for (const { places, ranks } of groups) {
+    let left = places;
+    for (const jobs of ranks) {
+      const taken = jobs.filter(({ id }) => ids.has(id));
+      assert.equal(taken.length, Math.min(left, jobs.length), `${places} places: ${jobs.map(({ id }) => id)}`);
+      left -= taken.length;
+      explained += taken.length;
+    }
+  }
+  assert.equal(explained, ids.size, 'a job was claimed that may not be');
+  for (const id of [...ids].sort()) {
+    const job = model.jobs.get(id);
+    if (job !== undefined) take(model, session, job);
+  }
+};
+
+const TASKS: Readonly<Record<string, string>> = {
+  RUNNING: 'run',
+  REVERTING: 'revert',
+  PAUSE_REQUESTED: 'let go',
+};
+
+const checkAnswer = (model: Model, session: string, { claimed, requested, nextAttemptAt }: ClaimAnswer) => {
+  const jobs = [...model.jobs.values()];
+  for (const { claim, task, checkpoint, fractionCompleted } of claimed) {
+    const job = model.jobs.get(claim.jobId);
+    assert.deepEqual(claim, { jobId: job?.id, sessionId: session, epoch: job?.epoch });
+    assert.equal(task, TASKS[job?.status ?? '']);
+    assert.deepEqual(checkpoint, JSON.parse(job?.checkpoint ?? 'null'));
+    assert.equal(fractionCompleted, job?.fraction ?? null);
+    model.claims.push(claim);
+  }
+  const asked = jobs.filter((job) => job.claimedBy === session && job.status.endsWith('_REQUESTED'));
+  assert.deepEqual([...requested].sort(), asked.map(({ id }) => id).sort());
+  checkNextAttempt(model, nextAttemptAt);
+};
+
+/** Of the waits of this very step only the bounds are known. */
+const checkNextAttempt = (model: Model, nextAttemptAt: number | null) => {
+  const waits = [...model.jobs.values()].flatMap(({ wait }) => (wait !== null && wait.to > model.now ? [wait] : []));
+  if (nextAttemptAt === null) {
+    assert.deepEqual(waits, []);
+    return;
+  }
+  assert.ok(waits.some(({ from, to }) => from <= nextAttemptAt && nextAttemptAt <= to));
+  assert.ok(waits.every(({ to }) => to >= nextAttemptAt));
+};
+
+/** Mostly the newest claims, now and then one of long ago. */
+const whichClaim = fc.oneof(
+  { weight: 4, arbitrary: fc.nat({ max: 2 }) },
+  { weight: 1, arbitrary: fc.nat({ max: 50 }) },
+);
+const claimOf = (model: Model, back: number) => pick([...model.claims].reverse(), back) as Claim;
+const hasClaims = (_: unknown, model: Readonly<Model>) => model.claims.length > 0;
+
+const saved: fc.Arbitrary<Saved> = fc.record(
+  {
+    checkpoint: fc.nat({ max: 3 }).map(String),
+    fractionCompleted: fc.constantFrom(0, 0.25, 0.5, 0.999, 1),
+    message: fc.constant('at work'),
+  },
+  { requiredKeys: [] },
+);
+
+/** A kind without an end has no fraction to save. */
+const asKindsDo = (model: Model, claim: Claim, { fractionCompleted, ...rest }: Saved): Saved =>
+  fractionCompleted === undefined || model.jobs.get(claim.jobId)?.endless ? rest : { ...rest, fractionCompleted };
+
+const save = fc.record({ back: whichClaim, saved }).map((inputs) =>
+  step(
+    'save',
+    inputs,
+    async ({ back, saved }, model, { store }) => {
+      const claim = claimOf(model, back);
+      const given = asKindsDo(model, claim, saved);
+      const job = heldBy(model, claim);
+      assert.equal(await store.save(claim, given, model.now), job?.status ?? null);
+      if (job !== null) saveStep(job, given);
+      return job === null ? 'nothing' : 'something';
+    },
+    hasClaims,
+  ),
+);
+
+const markCommitting = fc.record({ back: whichClaim, saved }).map((inputs) =>
+  step(
+    'markCommitting',
+    inputs,
+    async ({ back, saved }, model, { store }) => {
+      const claim = claimOf(model, back);
+      const given = asKindsDo(model, claim, saved);
+      const job = heldBy(model, claim);
+      const may = job?.status === 'RUNNING';
+      assert.equal(await store.markCommitting(claim, given, model.now), may);
+      if (job === null || !may) return 'nothing';
+      saveStep(job, given);
+      job.committing = true;
+      return 'something';
+    },
+    hasClaims,
+  ),
+);
+
+const report: fc.Arbitrary<Omit<Settled, 'actor'>> = fc
+  .record({
+    report: fc.oneof(
+      { weight: 3, arbitrary: fc.constantFrom('retry' as const, 'stopped' as const, 'undoingFailed' as const) },
+      { weight: 2, arbitrary: fc.constantFrom('finished' as const, 'undone' as const, 'failed' as const) },
+      { weight: 1, arbitrary: fc.constant('askedToBePaused' as const) },
+    ),
+    error: fc.oneof(
+      { weight: 9, arbitrary: fc.string({ minLength: 1, maxLength: 4 }) },
+      fc.constant('e'.repeat(1_030)),
+    ),
+    saved: fc.option(saved, { nil: undefined }),
+  })
+  .map(({ report, error, saved }) => ({
+    report,
+    ...(['stopped', 'finished', 'undone'].includes(report) ? {} : { error }),
+    ...(saved === undefined ? {} : { saved }),
+  }));
+
+const settle = fc
+  .record({ back: whichClaim, settled: report })
+  .map((inputs) =>
+    step('settle', inputs, ({ back, settled }, model, scene) => tell(model, scene, back, settled), hasClaims),
+  );
+
+const tell = async (
+  model: Model,
+  { store }: Scene,
+  back: number,
+  { saved, ...rest }: Omit<Settled, 'actor'>,
+): Promise<Wrote> => {
+  const claim = claimOf(model, back);
+  const step = saved === undefined ? {} : { saved: asKindsDo(model, claim, saved) };
+  const settled = { ...rest, ...step, actor: claim.sessionId };
+  const job = heldBy(model, claim);
+  if (job === null) {
+    assert.equal(await store.settle(claim, settled, model.now), null);
+    return 'nothing';
+  }
+  if (!settleJob(model, job, settled)) {
+    const failure = await failureOf(store.settle(claim, settled, model.now));
+    assert.match(failure?.message ?? '', /cannot be .* as it stands/);
+    return 'nothing';
+  }
+  assert.equal(await store.settle(claim, settled, model.now), job.status);
+  return 'something';
+};
+
+export const WORK: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrary<Step> }[] = [
+  { weight: 40, arbitrary: startSession },
+  { weight: 10, arbitrary: endSession },
+  { weight: 60, arbitrary: heartbeat },
+  { weight: 220, arbitrary: claim },
+  { weight: 100, arbitrary: save },
+  { weight: 30, arbitrary: markCommitting },
+  { weight: 200, arbitrary: settle },
+];
