@@ -37,91 +37,101 @@ export const ask = async (query, variables = {}) => {
  * 'connecting', 'live', 'lost' (with what went wrong; it tries again) and 'refused' (it does not).
  */
 export const openLive = ({ query, onData, onState }) => {
-  let socket = null;
   let variables = null;
   let operation = 0;
+  const subscribe = () => {
+    operation += 1;
+    connection.send({ type: 'subscribe', id: String(operation), payload: { query, variables } });
+  };
+  const fail = ([error]) => {
+    if (PASSING_ERRORS.includes(error.extensions?.code)) connection.lose(error.message);
+    else connection.refuse(error.message);
+  };
+  const connection = createConnection({
+    onState,
+    onReady: subscribe,
+    onMessage: ({ type, id, payload }) => {
+      // What still arrives for an earlier filter is nobody's any more.
+      if (id !== String(operation)) return;
+      if (type === 'complete') connection.lose('The server ended the list.');
+      else if (type === 'error') fail(payload);
+      else if (payload.errors) fail(payload.errors);
+      else onData(payload.data);
+    },
+  });
+  return {
+    /** Subscribes with these variables, instead of with those before. */
+    watch: (next) => {
+      variables = next;
+      if (!connection.isReady()) return connection.open();
+      connection.send({ type: 'complete', id: String(operation) });
+      subscribe();
+    },
+  };
+};
+
+/** A socket that is opened again, later and later, until it is refused for good. */
+const createConnection = ({ onState, onReady, onMessage }) => {
+  let socket = null;
+  let isReady = false;
   let failures = 0;
-  let retry;
-  let pulse;
   let waitsForPong = false;
-
-  const send = (message) => socket?.readyState === WebSocket.OPEN && socket.send(JSON.stringify(message));
-
-  const connect = () => {
-    clearTimeout(retry);
-    const own = new WebSocket(SOCKET, 'graphql-transport-ws');
-    const mine = (take) => (event) => socket === own && take(event);
-    socket = own;
-    own.onopen = mine(() => send({ type: 'connection_init', payload: USER ? { user: USER } : {} }));
-    own.onmessage = mine(({ data }) => take(JSON.parse(data)));
-    own.onclose = mine(({ code, reason }) => {
-      if (LASTING_CLOSES.includes(code)) refuse(reason || `The server closed the connection with ${code}.`);
-      else lose(reason || 'The server cannot be reached.');
-    });
-    waitsForPong = false;
-    pulse = setInterval(beat, QUIET_MS);
-  };
-
-  /** After a sleep, or behind a network that drops silently, nobody else would say that the socket is dead. */
-  const beat = () => {
-    if (waitsForPong) return lose('The server does not answer.');
-    waitsForPong = true;
-    send({ type: 'ping' });
-  };
+  let [retry, pulse] = [];
 
   const leave = () => {
+    clearTimeout(retry);
     clearInterval(pulse);
     const old = socket;
     socket = null;
+    isReady = false;
     old?.close(1000);
   };
   const lose = (message) => {
     leave();
-    onState('lost', message);
+    onState('lost', `${message} Trying again.`);
     const wait = Math.min(LONGEST_WAIT_MS, 500 * 2 ** failures) * (0.5 + Math.random() / 2);
     failures += 1;
-    retry = setTimeout(connect, wait);
+    retry = setTimeout(open, wait);
   };
   const refuse = (message) => {
     leave();
     onState('refused', message);
   };
-
-  const subscribe = () => {
-    operation += 1;
-    send({ type: 'subscribe', id: String(operation), payload: { query, variables } });
+  const send = (message) => socket.send(JSON.stringify(message));
+  /** After a sleep, or behind a network that drops silently, nobody else would say that the socket is dead. */
+  const beat = () => {
+    if (waitsForPong || !isReady) return lose('The server does not answer.');
+    waitsForPong = true;
+    send({ type: 'ping' });
   };
-  const fail = ([error]) => (PASSING_ERRORS.includes(error.extensions?.code) ? lose : refuse)(error.message);
-
-  const take = ({ type, id, payload }) => {
+  const take = (message) => {
     waitsForPong = false;
-    if (type === 'ping') return send({ type: 'pong' });
-    if (type === 'connection_ack') {
-      failures = 0;
-      onState('live');
-      return subscribe();
-    }
-    // What still arrives for an earlier filter is nobody's any more.
-    if (id !== String(operation)) return;
-    if (type === 'error') return fail(payload);
-    if (type === 'complete') return lose('The server ended the list.');
-    if (type === 'next') return payload.errors ? fail(payload.errors) : onData(payload.data);
+    if (message.type === 'ping') return send({ type: 'pong' });
+    if (message.type !== 'connection_ack') return onMessage(message);
+    failures = 0;
+    isReady = true;
+    onState('live');
+    onReady();
   };
-
+  const open = () => {
+    if (socket !== null) return;
+    clearTimeout(retry);
+    waitsForPong = false;
+    const own = new WebSocket(SOCKET, 'graphql-transport-ws');
+    const mine = (act) => (event) => socket === own && act(event);
+    socket = own;
+    own.onopen = mine(() => send({ type: 'connection_init', payload: USER ? { user: USER } : {} }));
+    own.onmessage = mine(({ data }) => take(JSON.parse(data)));
+    own.onclose = mine(({ code, reason }) => {
+      if (LASTING_CLOSES.includes(code)) refuse(reason || `The server closed the connection with ${code}.`);
+      else lose(reason ? sentence(reason) : 'The server cannot be reached.');
+    });
+    pulse = setInterval(beat, QUIET_MS);
+  };
   // The wait may be long by now, and both say that it may work again.
-  addEventListener('online', () => socket ?? connect());
-  document.addEventListener('visibilitychange', () => !document.hidden && variables && (socket ?? connect()));
-
-  return {
-    /** Subscribes with these variables, instead of with those before. */
-    watch: (next) => {
-      variables = next;
-      if (socket === null) {
-        onState('connecting');
-        return connect();
-      }
-      send({ type: 'complete', id: String(operation) });
-      if (socket.readyState === WebSocket.OPEN && operation > 0) subscribe();
-    },
-  };
+  addEventListener('online', open);
+  document.addEventListener('visibilitychange', () => document.hidden || open());
+  return { open, send, lose, refuse, isReady: () => isReady };
 };
+
+const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}.`;

@@ -33,6 +33,11 @@ const factsOf = (job) => [
 
 const section = (title, ...children) => element('section', {}, element('h3', {}, title), ...children);
 
+const actorOf = (command, { kind, name }) => {
+  if (command) return `${command.toLowerCase()} by ${name}`;
+  return kind === 'WORKER' ? `worker ${name}` : name;
+};
+
 const showEvent = ({ at, actor, from, to, command, reason, error }) =>
   element(
     'li',
@@ -44,7 +49,7 @@ const showEvent = ({ at, actor, from, to, command, reason, error }) =>
       from ? '' : element('span', { className: 'muted' }, 'created'),
       time(at),
     ),
-    element('p', { className: 'muted' }, `${command ? `${command.toLowerCase()} by ` : ''}${actor.name}`),
+    element('p', { className: 'muted' }, actorOf(command, actor)),
     reason ? element('p', { className: 'quote' }, reason) : '',
     error ? element('p', { className: 'error' }, error) : '',
   );

@@ -1,73 +1,58 @@
-/** The rows that are shown, kept as the server tells. */
+/** The jobs that are shown, kept as the server tells, and their rows in the table. */
 
 /** More jobs than these make a browser slow. The newest stay. */
 const MOST = 500;
 
 const find = (id) => document.getElementById(id);
-const byAge = (a, b) => Number(b) - Number(a);
 
 /**
- * The jobs that are shown. A list begins with what there is (CURRENT), up to CAUGHT_UP: until then what was there before
- * stays, so that neither a reconnect nor a filter empties the table for a moment.
+ * A list begins with what there is (CURRENT), up to CAUGHT_UP: until then what was there before stays, so that neither a
+ * reconnect nor a filter empties the table for a moment. What is told is drawn once a frame.
  */
-export const createList = ({ row: makeRow, onChanged, onShown }) => {
+export const createList = ({ makeRow, onChanged, onDrawn }) => {
   const jobs = new Map();
-  const rows = new Map();
   const fresh = new Set();
-  let told = null;
-  let frame = null;
+  const table = createTable(makeRow);
+  /** The jobs told since the list began; null once it has caught up. */
+  let told = new Set();
+  let isDrawing = false;
 
+  const draw = () => {
+    isDrawing = false;
+    const ids = [...jobs.keys()].sort((a, b) => Number(b) - Number(a));
+    for (const id of ids.splice(MOST)) jobs.delete(id);
+    table.draw(ids, jobs, fresh);
+    fresh.clear();
+    onDrawn({ isEmpty: told === null && ids.length === 0 });
+  };
+  const drawSoon = () => {
+    if (!isDrawing) requestAnimationFrame(draw);
+    isDrawing = true;
+  };
+  const catchUp = () => {
+    for (const id of jobs.keys()) if (told?.has(id) === false) jobs.delete(id);
+    told = null;
+  };
   const put = (job) => {
     jobs.set(job.id, job);
     fresh.add(job.id);
     told?.add(job.id);
     onChanged(job);
   };
-  const draw = () => {
-    frame = null;
-    const ids = [...jobs.keys()].sort(byAge).slice(0, MOST);
-    const kept = new Set(ids);
-    for (const id of jobs.keys()) if (!kept.has(id)) jobs.delete(id);
-    for (const [id, { row }] of rows) {
-      if (kept.has(id)) continue;
-      row.remove();
-      rows.delete(id);
-    }
-    let place = find('rows').firstElementChild;
-    for (const id of ids) {
-      if (!rows.has(id)) rows.set(id, makeRow(id));
-      const { row, show: showJob } = rows.get(id);
-      if (fresh.has(id)) showJob(jobs.get(id));
-      if (row === place) place = place.nextElementSibling;
-      else find('rows').insertBefore(row, place);
-    }
-    fresh.clear();
-    find('jobs').hidden = ids.length === 0;
-    const isKnown = told === null && ids.length === 0;
-    find('none').hidden = !isKnown || list.isFiltered;
-    find('no-match').hidden = !isKnown || !list.isFiltered;
-    onShown(kept);
+  const begin = () => {
+    told = new Set();
   };
-  const drawSoon = () => {
-    frame ??= requestAnimationFrame(draw);
-  };
-  const list = {
+
+  return {
     jobs,
-    isFiltered: false,
-    begin: () => {
-      told = new Set();
-    },
+    begin,
+    select: table.select,
     take: ({ kind, jobId, job }) => {
-      if (kind === 'RESET') list.begin();
-      else if (kind === 'CAUGHT_UP') {
-        for (const id of jobs.keys()) if (told && !told.has(id)) jobs.delete(id);
-        told = null;
-      } else if (job) put(job);
+      if (kind === 'RESET') begin();
+      else if (kind === 'CAUGHT_UP') catchUp();
+      else if (job !== null) put(job);
       else jobs.delete(jobId);
       drawSoon();
-    },
-    select: (isSelected) => {
-      for (const [id, { select }] of rows) select(isSelected(id));
     },
     /** Time goes on where nothing is told. */
     tick: () => {
@@ -75,5 +60,34 @@ export const createList = ({ row: makeRow, onChanged, onShown }) => {
       if (fresh.size > 0) drawSoon();
     },
   };
-  return list;
+};
+
+/** Rows stay where they are, and only what is new is put between them: focus and scroll stay too. */
+const createTable = (makeRow) => {
+  const rows = new Map();
+  const drop = (kept) => {
+    for (const [id, { row }] of rows) {
+      if (kept.has(id)) continue;
+      row.remove();
+      rows.delete(id);
+    }
+  };
+  return {
+    /** Shows the jobs with these ids, in this order. Of those that have a row, only the `fresh` are written anew. */
+    draw: (ids, jobs, fresh) => {
+      drop(new Set(ids));
+      find('jobs').hidden = ids.length === 0;
+      let place = find('rows').firstElementChild;
+      for (const id of ids) {
+        if (!rows.has(id)) rows.set(id, makeRow(id));
+        const { row, show } = rows.get(id);
+        if (fresh.has(id)) show(jobs.get(id));
+        if (row === place) place = place.nextElementSibling;
+        else find('rows').insertBefore(row, place);
+      }
+    },
+    select: (isSelected) => {
+      for (const [id, { select }] of rows) select(isSelected(id));
+    },
+  };
 };

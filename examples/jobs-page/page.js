@@ -7,6 +7,7 @@ import { createList } from './list.js';
 import { createRow } from './rows.js';
 import { createSelection } from './selection.js';
 
+/** So many rows at the start of a list. */
 const FIRST = 200;
 const THROTTLE_MS = 250;
 const COUNTS_MS = 500;
@@ -14,6 +15,8 @@ const NOTICE_MS = 8_000;
 
 const ROW = `id typeName description userName status statusMessage createdAt startedAt finishedAt fractionCompleted
   counters { name value } estimatedFinishAt error pauseReason availableCommands`;
+const COUNTS = 'query ($where: JobFilter) { jobCounts(where: $where) { status count } }';
+const TYPES = '{ __type(name: "Job") { possibleTypes { name fields { name } } } }';
 
 const find = (id) => document.getElementById(id);
 const show = (id, text) => {
@@ -21,104 +24,100 @@ const show = (id, text) => {
   find(id).hidden = text === '';
 };
 
+let notice;
+const tell = (text) => {
+  clearTimeout(notice);
+  show('notice', text);
+  notice = setTimeout(() => show('notice', ''), NOTICE_MS);
+};
+const fail = (error) => tell(error.message);
+
 /** Which types of job know their database: a server may have more of them than this page has heard of. */
-const readSchema = async () => {
-  const { viewer } = await ask('{ viewer { name } }');
-  const { __type: job } = await ask('{ __type(name: "Job") { possibleTypes { name fields { name } } } }').catch(
-    () => ({}),
-  );
+const readFields = async () => {
+  const { __type: job } = await ask(TYPES).catch(() => ({}));
   const types = (job?.possibleTypes ?? []).filter(({ fields }) => fields.some(({ name }) => name === 'database'));
-  return { viewer, fields: `${ROW} ${types.map(({ name }) => `... on ${name} { database }`).join(' ')}` };
+  return `${ROW} ${types.map(({ name }) => `... on ${name} { database }`).join(' ')}`;
 };
 
 const start = async () => {
-  const { viewer, fields } = await readSchema();
+  const { viewer } = await ask('{ viewer { name } }');
   find('viewer').textContent = viewer.name;
-  let notice;
-  const tell = (text) => {
-    clearTimeout(notice);
-    show('notice', text);
-    notice = setTimeout(() => show('notice', ''), NOTICE_MS);
-  };
-  const fail = (error) => tell(error.message);
-  const dialog = createCommandDialog(tell);
+  const fields = await readFields();
   const filter = createFilter(() => watch());
+  const dialog = createCommandDialog(tell);
   const selection = createSelection({
     jobs: () => list.jobs,
-    onCommand: (command, ids, what) => {
-      const where = filter.where();
-      dialog.open(command, ids ? { ids } : where ? { where } : { all: true }, what);
-    },
+    onCommand: (command, ids, what) => dialog.open(command, selectorOf(ids, filter.where()), what),
   });
-  const act = (command, id) =>
-    command === 'CANCEL' ? dialog.open(command, { ids: [id] }, `job ${id}`) : commandOne(command, id).then(tell, fail);
-  const details = createDetails({
-    fields,
-    onCommand: (command, id) => dialog.open(command, { ids: [id] }, `job ${id}`),
-    onProblem: fail,
-  });
+  const previewOne = (command, id) => dialog.open(command, { ids: [id] }, `job ${id}`);
+  const details = createDetails({ fields, onCommand: previewOne, onProblem: fail });
+  const onCommand = (command, id) =>
+    command === 'CANCEL' ? previewOne(command, id) : commandOne(command, id).then(tell, fail);
+  const onOpen = (id, opener) => details.open(list.jobs.get(id), opener);
   const list = createList({
+    makeRow: (id) => createRow(id, { onOpen, onSelect: selection.toggle, onCommand }),
     onChanged: details.update,
-    onShown: (ids) => {
-      selection.keepOnly(ids);
+    onDrawn: ({ isEmpty }) => {
+      find('none').hidden = !isEmpty || filter.where() !== null;
+      find('no-match').hidden = !isEmpty || filter.where() === null;
+      selection.keepOnly(list.jobs);
       countSoon();
     },
-    row: (id) =>
-      createRow(id, {
-        onOpen: (_, opener) => details.open(list.jobs.get(id), opener),
-        onSelect: selection.toggle,
-        onCommand: act,
-      }),
   });
   selection.draw = list.select;
-
-  let counting;
-  const countSoon = () => {
-    counting ??= setTimeout(() => count().catch(() => undefined), COUNTS_MS);
+  const countSoon = createCounts(filter, list, selection);
+  const live = openList(fields, list);
+  const watch = () => {
+    selection.clear();
+    list.begin();
+    live.watch({ where: filter.where() });
   };
-  const count = async () => {
-    counting = undefined;
-    const where = filter.whereOfCounts();
-    const { jobCounts } = await ask('query ($where: JobFilter) { jobCounts(where: $where) { status count } }', {
-      where,
-    });
-    const total = filter.showCounts(jobCounts);
-    selection.showTotal(total);
-    const shown = list.jobs.size;
-    show(
-      'more',
-      total > shown ? `The newest ${shown} of ${total.toLocaleString()} are shown. A filter finds the others.` : '',
-    );
-  };
+  find('clear').addEventListener('click', filter.clear);
+  setInterval(list.tick, 1_000);
+  watch();
+};
 
-  const live = openLive({
+const selectorOf = (ids, where) => {
+  if (ids !== null) return { ids };
+  return where === null ? { all: true } : { where };
+};
+
+const CONNECTION = { live: 'Live', lost: 'Reconnecting', refused: 'Not live' };
+
+const openList = (fields, list) =>
+  openLive({
     query: `subscription ($where: JobFilter) {
       jobUpdated(where: $where, first: ${FIRST}, throttleMs: ${THROTTLE_MS}) { kind jobId job { ${fields} } }
     }`,
     onData: ({ jobUpdated }) => list.take(jobUpdated),
     onState: (state, message = '') => {
       find('connection').className = `connection ${state}`;
-      find('connection').textContent = {
-        connecting: 'Connecting',
-        live: 'Live',
-        lost: 'Reconnecting',
-        refused: 'Not live',
-      }[state];
+      find('connection').textContent = CONNECTION[state];
       show('problem', message);
       if (state === 'live') list.begin();
     },
   });
-  const watch = () => {
-    selection.clear();
-    show('problem', '');
-    list.begin();
-    list.isFiltered = filter.where() !== null;
-    live.watch({ where: filter.where() });
-    countSoon();
+
+/** Counts what matches, soon after something changed, and not for every change. */
+const createCounts = (filter, list, selection) => {
+  let isSoon = false;
+  const count = async () => {
+    const { jobCounts } = await ask(COUNTS, { where: filter.whereOfCounts() });
+    const total = filter.showCounts(jobCounts);
+    const shown = list.jobs.size;
+    selection.showTotal(total);
+    const more = `The newest ${shown} of ${total.toLocaleString()} are shown. A filter finds the others.`;
+    show('more', total > shown ? more : '');
   };
-  find('clear').addEventListener('click', filter.clear);
-  setInterval(() => list.tick(), 1_000);
-  watch();
+  return () => {
+    if (isSoon) return;
+    isSoon = true;
+    setTimeout(() => {
+      isSoon = false;
+      // Without counts the page is still whole: the connection's own words say what is wrong.
+      count().catch(() => undefined);
+    }, COUNTS_MS);
+  };
 };
 
 start().catch((error) => show('problem', error.message));

@@ -52,8 +52,12 @@ const bytes = (value) => {
   const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, value)) / 3));
   return `${number.format(Number((value / 1000 ** power).toPrecision(3)))} ${units[power]}`;
 };
+/** What there is none of is not worth a word. */
 const countersOf = ({ counters }) =>
-  counters.map(({ name, value }) => (name === 'bytes' ? bytes(value) : `${number.format(value)} ${name}`)).join(' · ');
+  counters
+    .filter(({ value }) => value > 0)
+    .map(({ name, value }) => (name === 'bytes' ? bytes(value) : `${number.format(value)} ${name}`))
+    .join(' · ');
 
 /** Short, with the whole of it in the title. */
 export const time = (at) => {

@@ -29,6 +29,10 @@ type Documents = {
     "\n  mutation PauseAsUser($ids: [ID!]!) {\n    pauseJobs(jobs: { ids: $ids }) {\n      changedCount\n      selectedCount\n      changed {\n        jobId\n      }\n      refusals {\n        jobId\n        code\n        message\n        job {\n          id\n        }\n      }\n    }\n  }\n": typeof types.PauseAsUserDocument,
     "\n  mutation AddDatabaseByUrl($name: String!, $url: String) {\n    createDatabase(input: { name: $name, url: $url }) {\n      database {\n        id\n        name\n        url\n        error\n        tables {\n          name\n          rowCount\n          columns {\n            name\n            type\n            nullable\n            primaryKey\n            default\n          }\n          indexes {\n            name\n            columns\n            unique\n          }\n        }\n      }\n    }\n  }\n": typeof types.AddDatabaseByUrlDocument,
     "\n  query DatabaseNames {\n    databases {\n      name\n      error\n    }\n  }\n": typeof types.DatabaseNamesDocument,
+    "\n  query Filtered($where: JobFilter, $orderBy: JobOrder, $first: Int, $after: String, $last: Int, $before: String) {\n    jobs(where: $where, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n": typeof types.FilteredDocument,
+    "\n  query Counts($where: JobFilter) {\n    jobCounts(where: $where) {\n      type\n      status\n      count\n    }\n  }\n": typeof types.CountsDocument,
+    "\n  query FilteredEvents($where: JobEventFilter) {\n    jobEvents(where: $where, first: 1000) {\n      nodes {\n        cursor\n      }\n    }\n  }\n": typeof types.FilteredEventsDocument,
+    "\n  subscription FilteredChanges($where: JobEventFilter, $after: Cursor) {\n    jobStatusChanged(where: $where, after: $after) {\n      cursor\n      to\n    }\n  }\n": typeof types.FilteredChangesDocument,
     "\n  query Log($after: Cursor) {\n    jobEvents(first: 250, after: $after) {\n      nodes {\n        ... on JobStatusChange {\n          cursor\n          jobId\n          from\n          to\n          command\n          reason\n          error\n        }\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": typeof types.LogDocument,
     "\n  mutation PauseAll($ids: [ID!]!, $reason: String) {\n    pauseJobs(jobs: { ids: $ids }, reason: $reason) {\n      changedCount\n      cursor\n    }\n  }\n": typeof types.PauseAllDocument,
     "\n  mutation ResumeAll($ids: [ID!]!) {\n    resumeJobs(jobs: { ids: $ids }) {\n      changedCount\n    }\n  }\n": typeof types.ResumeAllDocument,
@@ -73,6 +77,10 @@ const documents: Documents = {
     "\n  mutation PauseAsUser($ids: [ID!]!) {\n    pauseJobs(jobs: { ids: $ids }) {\n      changedCount\n      selectedCount\n      changed {\n        jobId\n      }\n      refusals {\n        jobId\n        code\n        message\n        job {\n          id\n        }\n      }\n    }\n  }\n": types.PauseAsUserDocument,
     "\n  mutation AddDatabaseByUrl($name: String!, $url: String) {\n    createDatabase(input: { name: $name, url: $url }) {\n      database {\n        id\n        name\n        url\n        error\n        tables {\n          name\n          rowCount\n          columns {\n            name\n            type\n            nullable\n            primaryKey\n            default\n          }\n          indexes {\n            name\n            columns\n            unique\n          }\n        }\n      }\n    }\n  }\n": types.AddDatabaseByUrlDocument,
     "\n  query DatabaseNames {\n    databases {\n      name\n      error\n    }\n  }\n": types.DatabaseNamesDocument,
+    "\n  query Filtered($where: JobFilter, $orderBy: JobOrder, $first: Int, $after: String, $last: Int, $before: String) {\n    jobs(where: $where, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n": types.FilteredDocument,
+    "\n  query Counts($where: JobFilter) {\n    jobCounts(where: $where) {\n      type\n      status\n      count\n    }\n  }\n": types.CountsDocument,
+    "\n  query FilteredEvents($where: JobEventFilter) {\n    jobEvents(where: $where, first: 1000) {\n      nodes {\n        cursor\n      }\n    }\n  }\n": types.FilteredEventsDocument,
+    "\n  subscription FilteredChanges($where: JobEventFilter, $after: Cursor) {\n    jobStatusChanged(where: $where, after: $after) {\n      cursor\n      to\n    }\n  }\n": types.FilteredChangesDocument,
     "\n  query Log($after: Cursor) {\n    jobEvents(first: 250, after: $after) {\n      nodes {\n        ... on JobStatusChange {\n          cursor\n          jobId\n          from\n          to\n          command\n          reason\n          error\n        }\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": types.LogDocument,
     "\n  mutation PauseAll($ids: [ID!]!, $reason: String) {\n    pauseJobs(jobs: { ids: $ids }, reason: $reason) {\n      changedCount\n      cursor\n    }\n  }\n": types.PauseAllDocument,
     "\n  mutation ResumeAll($ids: [ID!]!) {\n    resumeJobs(jobs: { ids: $ids }) {\n      changedCount\n    }\n  }\n": types.ResumeAllDocument,
@@ -176,6 +184,22 @@ export function graphql(source: "\n  mutation AddDatabaseByUrl($name: String!, $
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query DatabaseNames {\n    databases {\n      name\n      error\n    }\n  }\n"): (typeof documents)["\n  query DatabaseNames {\n    databases {\n      name\n      error\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Filtered($where: JobFilter, $orderBy: JobOrder, $first: Int, $after: String, $last: Int, $before: String) {\n    jobs(where: $where, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n"): (typeof documents)["\n  query Filtered($where: JobFilter, $orderBy: JobOrder, $first: Int, $after: String, $last: Int, $before: String) {\n    jobs(where: $where, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Counts($where: JobFilter) {\n    jobCounts(where: $where) {\n      type\n      status\n      count\n    }\n  }\n"): (typeof documents)["\n  query Counts($where: JobFilter) {\n    jobCounts(where: $where) {\n      type\n      status\n      count\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query FilteredEvents($where: JobEventFilter) {\n    jobEvents(where: $where, first: 1000) {\n      nodes {\n        cursor\n      }\n    }\n  }\n"): (typeof documents)["\n  query FilteredEvents($where: JobEventFilter) {\n    jobEvents(where: $where, first: 1000) {\n      nodes {\n        cursor\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription FilteredChanges($where: JobEventFilter, $after: Cursor) {\n    jobStatusChanged(where: $where, after: $after) {\n      cursor\n      to\n    }\n  }\n"): (typeof documents)["\n  subscription FilteredChanges($where: JobEventFilter, $after: Cursor) {\n    jobStatusChanged(where: $where, after: $after) {\n      cursor\n      to\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

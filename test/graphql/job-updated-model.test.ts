@@ -36,7 +36,7 @@ const churn = async (app: TestApp, script: ReturnType<typeof scriptedKind>['scri
     } else await setPrivileges(app, 'vic', random() < 0.5 ? ['CREATEJOB', 'VIEWJOB'] : ['CREATEJOB']);
   };
   const lane = async (from: number) => {
-    for (let n = from; n < 700; n += 5) await act(n);
+    for (let n = from; n < 400; n += 5) await act(n);
   };
   await Promise.all([0, 1, 2, 3, 4].map(lane));
 };
@@ -77,7 +77,7 @@ const follow = async (
   for (let drops = 0; ; drops += 1) {
     using reader = await open();
     const list = createList();
-    const patience = Math.floor(random() * 80);
+    const patience = Math.floor(random() * 400);
     for (let n = 0; n < patience || last() !== undefined; n += 1) {
       list.take(await reader.next());
       if (list.isTold && list.jobs.has(last() ?? '')) return { jobs: list.jobs, drops };
@@ -97,13 +97,12 @@ test('lists that are kept by updates end as the query has them, whatever happene
 
   const last = new Map<string, string>();
   const readers = USERS.flatMap((user) =>
-    WHERE.flatMap((where) =>
-      [viewOverSocket, viewOverEvents].map(async (wire) => {
-        const open = () => wire(app, { where: wherever(where), first: 1_000 }, user);
-        const what = `${user}, ${JSON.stringify(where)}, ${wire.name}, seed ${seed}`;
-        return { user, where, what, ...(await follow(open, random, () => last.get(user))) };
-      }),
-    ),
+    WHERE.map(async (where, n) => {
+      const wire = n % 2 === 0 ? viewOverSocket : viewOverEvents;
+      const open = () => wire(app, { where: wherever(where), first: 1_000 }, user);
+      const what = `${user}, ${JSON.stringify(where)}, ${wire.name}, seed ${seed}`;
+      return { user, where, what, ...(await follow(open, random, () => last.get(user))) };
+    }),
   );
   await churn(app, script, random);
   await calm(app);
@@ -121,5 +120,5 @@ test('lists that are kept by updates end as the query has them, whatever happene
     ).toEqual(wanted);
     expect(drops, what).toBeGreaterThan(0);
   }
-  expect((await listOf(app, {}, 'root')).length).toBeGreaterThan(100);
-}, 60_000);
+  expect((await listOf(app, {}, 'root')).length).toBeGreaterThan(50);
+}, 120_000);

@@ -77,8 +77,7 @@ describe('an import that is forgotten', () => {
     await forget(scene);
     expect(namesIn(scene)).toEqual(['_signalbox_jobs']);
 
-    const columns = [{ name: 'a', type: 'INTEGER' }];
-    await using existing = await openScene({ files: { 'a.csv': 'a\n3\n4\n' }, table: 'bystander', columns });
+    await using existing = await openScene({ files: { 'a.csv': 'a\n3\n4\n' }, table: 'bystander', columns: null });
     await drive({ kind, scene: existing, epoch: 1, stopAt: 2 });
     await forget(existing);
     expect(namesIn(existing)).toEqual(['_signalbox_jobs']);

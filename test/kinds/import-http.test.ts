@@ -1,9 +1,11 @@
 import { gzipSync } from 'node:zlib';
+import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { Transient } from '../../src/jobs/kind.ts';
+import { changesOf, startApp } from '../support/app.ts';
 import { type Answer, send, serve, status, type Web } from '../support/web.ts';
 import { drive, testKindContract } from './contract.ts';
-import { IMPORT, openScene, PEOPLE_CSV, type SceneInput } from './import-scene.ts';
+import { IMPORT, openScene, PEOPLE, PEOPLE_CSV, type SceneInput } from './import-scene.ts';
 
 const kind = IMPORT;
 const ROWS = 60_000;
@@ -155,6 +157,46 @@ describe('a source over http', () => {
     expect(performance.now() - toldAt).toBeLessThan(100);
   });
 });
+
+describe('the secrets of a URL', () => {
+  it('are in one table of the store while the job lives, and nowhere when it has ended', async () => {
+    let go: () => void = () => undefined;
+    await using web = await serve((request, response) => {
+      const answer = () => send(PEOPLE_CSV)(request, response);
+      if (web.requests.length === 4) go = answer;
+      else answer();
+    });
+    await using app = await startApp({ settings: { ALLOW_PRIVATE_HOSTS: web.host } });
+    await using changes = changesOf(app);
+    const url = `${web.url}/a.csv?token=hush`;
+    await app.send({ query: 'mutation { createDatabase(input: { name: "demo" }) { database { name } } }' });
+    const input = { database: 'demo', table: 'people', columns: PEOPLE, sources: [url], idempotencyKey: 'once' };
+    const query =
+      'mutation ($input: CreateImportInput!) { createImport(input: $input) { job { id description sources } } }';
+    const created = await app.send({ query, variables: { input } });
+    const { job } = (created.data as { createImport: { job: { id: string } } }).createImport;
+    const shown = `${web.url}/a.csv?token=redacted`;
+    expect(job).toMatchObject({ sources: [shown], description: `IMPORT TABLE "demo"."people" FROM CSV '${shown}'` });
+
+    await expect.poll(() => web.requests.length).toBe(4);
+    expect(tablesWith(app.dataDir, 'hush')).toEqual(['JobCredentials']);
+    go();
+    await changes.reaches(job.id, 'SUCCEEDED');
+    expect(tablesWith(app.dataDir, 'hush')).toEqual([]);
+    expect(web.requests.every(({ url }) => url === '/a.csv?token=hush')).toBe(true);
+  });
+});
+
+/** The tables of the job store in whose rows a text occurs. */
+const tablesWith = (dataDir: string, text: string): string[] => {
+  const sql = new Sqlite(`${dataDir}/signalbox.db`, { readonly: true });
+  try {
+    const names = sql.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all() as string[];
+    return names.filter((name) => JSON.stringify(sql.prepare(`SELECT * FROM "${name}"`).raw().all()).includes(text));
+  } finally {
+    sql.close();
+  }
+};
 
 describe('a creation', () => {
   const hidden = 'its host is on a private address, and not listed in ALLOW_PRIVATE_HOSTS';

@@ -59,9 +59,21 @@ test.each([
   ['ALLOWED_ORIGINS', 'https://example.com/path', 'must list origins such as https://example.com, separated by commas'],
   ['ALLOWED_ORIGINS', 'a,b', 'must list origins such as https://example.com, separated by commas'],
   ['ALLOWED_ORIGINS', '*', 'must list origins such as https://example.com, separated by commas'],
+  [
+    'ALLOW_PRIVATE_HOSTS',
+    'http://intranet',
+    'must list hosts such as intranet.example or 10.0.0.5:8080, separated by commas',
+  ],
+  [
+    'ALLOW_PRIVATE_HOSTS',
+    '10.0.0.0/8',
+    'must list hosts such as intranet.example or 10.0.0.5:8080, separated by commas',
+  ],
   ['WORKERS', '0', 'must be a whole number from 1 to 1024'],
   ['LEASE_SECONDS', '1.5', 'must be a whole number from 1 to 3600'],
   ['DRAIN_SECONDS', '0', 'must be a whole number from 1 to 3600'],
+  ['RETENTION_DAYS', '36501', 'must be a whole number from 0 to 36500'],
+  ['AUDIT_DAYS', '-1', 'must be a whole number from 0 to 36500'],
   ['OWNERS_CONTROL_JOBS', 'yes', 'must be true or false'],
   ['LOG_LEVEL', 'loud', 'must be one of fatal, error, warn, info, debug, trace, silent'],
 ])('%s=%s ends the process with one line that names it', async (name, value, message) => {

@@ -11,7 +11,7 @@ export const createPlan = (scene: Scene, reopenings: 'some' | 'rare') => {
   const scale = reopenings === 'some' ? 1 : 4;
   const often = [...WORK, ...ORDERS].map(({ weight, arbitrary }) => ({ weight: weight * scale, arbitrary }));
   const anything = fc.oneof(...often, { weight: 1, arbitrary: REOPEN });
-  const histories = fc.commands<Model, Scene>([anything], {
+  const histories = fc.commands<Model, Scene, false>([anything], {
     maxCommands: STEPS_AT_MOST,
     size: 'max',
   });
