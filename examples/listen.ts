@@ -1,6 +1,5 @@
 /**
- * Prints every change of a job's status, one line each, and outlives what happens to the connection: a server that
- * restarts, a laptop that sleeps, a network that swallows everything without a word.
+ * Prints every change of a job's status, a line each, and outlives restarts of both sides, sleep, and dead networks.
  *     npx tsx examples/listen.ts [url] [file]
  * The cursor of the last line is kept in the file (listen.cursor), where a next start goes on; only a kill -9 between
  * the two repeats a line. SIGNALBOX_USER or SIGNALBOX_TOKEN: as whom; PATIENCE_MS: how long a silence may be (10,000).
@@ -100,7 +99,8 @@ const reasonOf = (error: unknown) => {
   }
   const { code = 0, reason, message = 'no connection' } = error as { code?: number; reason?: string; message?: string };
   const lasts = LASTING_CLOSES.includes(code) || /^Unexpected server response: 4(?!08|29)/.test(message);
-  return { code, message: reason || (code && code !== 4499 ? `closed with ${code}` : message), lasts };
+  if (code === 4499) return { code, message: 'the other side is silent', lasts };
+  return { code, message: reason || (code ? `closed with ${code}` : message), lasts };
 };
 
 if (!/^(http|ws)s?:\/\//.test(url)) giveUp(`${url} is no address`);

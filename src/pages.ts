@@ -55,11 +55,11 @@ export interface Page {
 }
 
 /** What a browser gets at a path; null when that is no page. Read each time: who changes a file sees it at once. */
-export const readPage = async ({ method, url }: IncomingMessage): Promise<Page | null> => {
+export const readPage = ({ method, url }: IncomingMessage): Promise<Page> | null => {
   const name = PATHS.get(url?.split('?')[0] ?? '');
   if (name === undefined || (method !== 'GET' && method !== 'HEAD')) return null;
   const type = TYPES[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream';
-  return pageOf(await readFile(new URL(name, FOLDER)), type, POLICY);
+  return readFile(new URL(name, FOLDER)).then((body) => pageOf(body, type, POLICY));
 };
 
 export const pageOf = (body: Buffer, type: string, policy: string): Page => ({

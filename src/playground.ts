@@ -82,6 +82,7 @@ const STYLE = `
 html, body, #root { height: 100%; margin: 0; }
 @media (prefers-color-scheme: dark) { html { background: #212a3b; } }
 .graphiql-container .graphiql-tab { transform: none !important; }
+.graphiql-logo a { color: inherit; }
 `;
 
 /**
@@ -161,7 +162,7 @@ const workerUrls = Object.fromEntries(
 globalThis.MonacoEnvironment = { globalAPI: false, getWorkerUrl: (_, label) => workerUrls[label] };
 
 YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), {
-  title: 'Signalbox',
+  title: 'Signalbox · <a href="/">Jobs</a>',
   logo: playground.logo,
   defaultTabs: playground.tabs,
   // At the first visit GraphiQL fills in the query of the first tab, and forgets its variables.

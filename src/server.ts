@@ -106,15 +106,13 @@ const answerAt =
       const missing = await notReady().catch((error: unknown) => maskError(error).message);
       return sendJson(response, missing === null ? 200 : 503, { status: missing ?? 'ready' });
     }
-    const page = await readPage(request).catch((error: unknown) => maskError(error));
-    if (page instanceof GraphQLError) return sendJson(response, 500, { errors: [page] });
-    if (page !== null) return sendPage(request, response, page);
+    const broken = (error: unknown) => sendJson(response, 500, { errors: [maskError(error)] });
+    const page = readPage(request);
+    if (page !== null) return page.then((found) => sendPage(request, response, found), broken);
     if (path !== ENDPOINT)
       return sendError(response, 404, `there is nothing at ${cutText(path ?? '', 200)}: the API is at ${ENDPOINT}`);
     if (request.method !== 'GET' || !request.headers.accept?.includes('text/html')) return yoga(request, response);
-    return sendPlayground(request, response).catch((error: unknown) =>
-      sendJson(response, 500, { errors: [maskError(error)] }),
-    );
+    return sendPlayground(request, response).catch(broken);
   };
 
 /** The streams over HTTP that are open: each can be told that the server stops. Sockets are told by their close. */

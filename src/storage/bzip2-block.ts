@@ -186,22 +186,29 @@ const readSymbols = (
         run = 0;
         weight = 1;
       }
-      if (symbol === end) {
-        if (bits.left < 0) throw CUT_SHORT;
-        return size;
-      }
-      const back = symbol - 1;
-      const byte = recent[back] ?? 0;
-      // For the few places that are usual, copyWithin costs more than it moves.
-      for (let i = back; i > 0; i--) recent[i] = recent[i - 1] ?? 0;
-      recent[0] = byte;
+      if (symbol === end) return whole(bits, size);
+      const byte = toFront(recent, symbol - 1);
       if (size === sorted.length) throw tooLong(bits);
       counts[byte] = (counts[byte] ?? 0) + 1;
       sorted[size++] = byte;
     }
-    if (bits.left < 0) throw CUT_SHORT;
+    whole(bits, size);
   }
   throw damaged('has no end');
+};
+
+/** Symbols are read on over the end of what there is: none of them counts. */
+const whole = (bits: Bits, size: number): number => {
+  if (bits.left < 0) throw CUT_SHORT;
+  return size;
+};
+
+const toFront = (recent: Uint8Array, place: number): number => {
+  const byte = recent[place] ?? 0;
+  // For the few places that are usual, copyWithin costs more than it moves.
+  for (let i = place; i > 0; i--) recent[i] = recent[i - 1] ?? 0;
+  recent[0] = byte;
+  return byte;
 };
 
 const tooLong = (bits: Bits) => (bits.left < 0 ? CUT_SHORT : damaged('is longer than it says'));

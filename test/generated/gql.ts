@@ -33,6 +33,9 @@ type Documents = {
     "\n  query Counts($where: JobFilter) {\n    jobCounts(where: $where) {\n      type\n      status\n      count\n    }\n  }\n": typeof types.CountsDocument,
     "\n  query FilteredEvents($where: JobEventFilter) {\n    jobEvents(where: $where, first: 1000) {\n      nodes {\n        cursor\n      }\n    }\n  }\n": typeof types.FilteredEventsDocument,
     "\n  subscription FilteredChanges($where: JobEventFilter, $after: Cursor) {\n    jobStatusChanged(where: $where, after: $after) {\n      cursor\n      to\n    }\n  }\n": typeof types.FilteredChangesDocument,
+    "\n  mutation CreateShop {\n    createDatabase(input: { name: \"shop\" }) {\n      database {\n        name\n      }\n    }\n  }\n": typeof types.CreateShopDocument,
+    "\n  mutation ImportGoods($input: CreateImportInput!) {\n    createImport(input: $input) {\n      job {\n        id\n        description\n      }\n    }\n  }\n": typeof types.ImportGoodsDocument,
+    "\n  query Rejects($id: ID!, $first: Int! = 100, $after: String) {\n    job(id: $id) {\n      error\n      ... on ImportJob {\n        rowsImported\n        rowsRejected\n        rejects(first: $first, after: $after) {\n          edges {\n            cursor\n          }\n          nodes {\n            source\n            line\n            column\n            reason\n            text\n          }\n          pageInfo {\n            hasNextPage\n            hasPreviousPage\n            startCursor\n            endCursor\n          }\n        }\n      }\n    }\n  }\n": typeof types.RejectsDocument,
     "\n  query Log($after: Cursor) {\n    jobEvents(first: 250, after: $after) {\n      nodes {\n        ... on JobStatusChange {\n          cursor\n          jobId\n          from\n          to\n          command\n          reason\n          error\n        }\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": typeof types.LogDocument,
     "\n  mutation PauseAll($ids: [ID!]!, $reason: String) {\n    pauseJobs(jobs: { ids: $ids }, reason: $reason) {\n      changedCount\n      cursor\n    }\n  }\n": typeof types.PauseAllDocument,
     "\n  mutation ResumeAll($ids: [ID!]!) {\n    resumeJobs(jobs: { ids: $ids }) {\n      changedCount\n    }\n  }\n": typeof types.ResumeAllDocument,
@@ -81,6 +84,9 @@ const documents: Documents = {
     "\n  query Counts($where: JobFilter) {\n    jobCounts(where: $where) {\n      type\n      status\n      count\n    }\n  }\n": types.CountsDocument,
     "\n  query FilteredEvents($where: JobEventFilter) {\n    jobEvents(where: $where, first: 1000) {\n      nodes {\n        cursor\n      }\n    }\n  }\n": types.FilteredEventsDocument,
     "\n  subscription FilteredChanges($where: JobEventFilter, $after: Cursor) {\n    jobStatusChanged(where: $where, after: $after) {\n      cursor\n      to\n    }\n  }\n": types.FilteredChangesDocument,
+    "\n  mutation CreateShop {\n    createDatabase(input: { name: \"shop\" }) {\n      database {\n        name\n      }\n    }\n  }\n": types.CreateShopDocument,
+    "\n  mutation ImportGoods($input: CreateImportInput!) {\n    createImport(input: $input) {\n      job {\n        id\n        description\n      }\n    }\n  }\n": types.ImportGoodsDocument,
+    "\n  query Rejects($id: ID!, $first: Int! = 100, $after: String) {\n    job(id: $id) {\n      error\n      ... on ImportJob {\n        rowsImported\n        rowsRejected\n        rejects(first: $first, after: $after) {\n          edges {\n            cursor\n          }\n          nodes {\n            source\n            line\n            column\n            reason\n            text\n          }\n          pageInfo {\n            hasNextPage\n            hasPreviousPage\n            startCursor\n            endCursor\n          }\n        }\n      }\n    }\n  }\n": types.RejectsDocument,
     "\n  query Log($after: Cursor) {\n    jobEvents(first: 250, after: $after) {\n      nodes {\n        ... on JobStatusChange {\n          cursor\n          jobId\n          from\n          to\n          command\n          reason\n          error\n        }\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": types.LogDocument,
     "\n  mutation PauseAll($ids: [ID!]!, $reason: String) {\n    pauseJobs(jobs: { ids: $ids }, reason: $reason) {\n      changedCount\n      cursor\n    }\n  }\n": types.PauseAllDocument,
     "\n  mutation ResumeAll($ids: [ID!]!) {\n    resumeJobs(jobs: { ids: $ids }) {\n      changedCount\n    }\n  }\n": types.ResumeAllDocument,
@@ -200,6 +206,18 @@ export function graphql(source: "\n  query FilteredEvents($where: JobEventFilter
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  subscription FilteredChanges($where: JobEventFilter, $after: Cursor) {\n    jobStatusChanged(where: $where, after: $after) {\n      cursor\n      to\n    }\n  }\n"): (typeof documents)["\n  subscription FilteredChanges($where: JobEventFilter, $after: Cursor) {\n    jobStatusChanged(where: $where, after: $after) {\n      cursor\n      to\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CreateShop {\n    createDatabase(input: { name: \"shop\" }) {\n      database {\n        name\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation CreateShop {\n    createDatabase(input: { name: \"shop\" }) {\n      database {\n        name\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ImportGoods($input: CreateImportInput!) {\n    createImport(input: $input) {\n      job {\n        id\n        description\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation ImportGoods($input: CreateImportInput!) {\n    createImport(input: $input) {\n      job {\n        id\n        description\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Rejects($id: ID!, $first: Int! = 100, $after: String) {\n    job(id: $id) {\n      error\n      ... on ImportJob {\n        rowsImported\n        rowsRejected\n        rejects(first: $first, after: $after) {\n          edges {\n            cursor\n          }\n          nodes {\n            source\n            line\n            column\n            reason\n            text\n          }\n          pageInfo {\n            hasNextPage\n            hasPreviousPage\n            startCursor\n            endCursor\n          }\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query Rejects($id: ID!, $first: Int! = 100, $after: String) {\n    job(id: $id) {\n      error\n      ... on ImportJob {\n        rowsImported\n        rowsRejected\n        rejects(first: $first, after: $after) {\n          edges {\n            cursor\n          }\n          nodes {\n            source\n            line\n            column\n            reason\n            text\n          }\n          pageInfo {\n            hasNextPage\n            hasPreviousPage\n            startCursor\n            endCursor\n          }\n        }\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

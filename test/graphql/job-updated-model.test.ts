@@ -36,7 +36,7 @@ const churn = async (app: TestApp, script: ReturnType<typeof scriptedKind>['scri
     } else await setPrivileges(app, 'vic', random() < 0.5 ? ['CREATEJOB', 'VIEWJOB'] : ['CREATEJOB']);
   };
   const lane = async (from: number) => {
-    for (let n = from; n < 400; n += 5) await act(n);
+    for (let n = from; n < 300; n += 5) await act(n);
   };
   await Promise.all([0, 1, 2, 3, 4].map(lane));
 };
@@ -52,7 +52,7 @@ const calm = async (app: TestApp) => {
   }
 };
 
-const LAST = 'the last';
+const LAST = 'the last of ';
 const WHERE = [
   {},
   { status: { in: ['RUNNING', 'PAUSED', 'PENDING'] } },
@@ -60,7 +60,7 @@ const WHERE = [
   { not: { status: { equals: 'PAUSED' } } },
   { userName: { equals: 'ann' }, fractionCompleted: { lt: 0.9 } },
 ] as const;
-const wherever = (where: object) => ({ or: [{ description: { equals: `SCRIPTED ${LAST}` } }, where] });
+const wherever = (where: object) => ({ or: [{ description: { startsWith: `SCRIPTED ${LAST}` } }, where] });
 
 const listOf = async (app: TestApp, where: object, user: string): Promise<readonly Shown[]> => {
   const query = `query ($where: JobFilter) { jobs(first: 1000, where: $where) { nodes { ${FIELDS} } } }`;
@@ -77,7 +77,7 @@ const follow = async (
   for (let drops = 0; ; drops += 1) {
     using reader = await open();
     const list = createList();
-    const patience = Math.floor(random() * 400);
+    const patience = Math.floor(random() * 200);
     for (let n = 0; n < patience || last() !== undefined; n += 1) {
       list.take(await reader.next());
       if (list.isTold && list.jobs.has(last() ?? '')) return { jobs: list.jobs, drops };
@@ -108,9 +108,10 @@ test('lists that are kept by updates end as the query has them, whatever happene
   await calm(app);
   await setPrivileges(app, 'vic', random() < 0.5 ? ['CREATEJOB', 'VIEWJOB'] : ['CREATEJOB']);
   // One that each of them sees: what happened before it is told by then. Those who wait for an update get one.
-  for (const user of USERS) last.set(user, (await app.create('SCRIPTED', { name: LAST }, user)).id);
+  for (const user of USERS) last.set(user, (await app.create('SCRIPTED', { name: LAST + user }, user)).id);
 
   const lasts = [...last.values()];
+  let dropped = 0;
   for (const { user, where, what, jobs, drops } of await Promise.all(readers)) {
     const wanted = (await listOf(app, where, user)).filter(({ id }) => !lasts.includes(id));
     const kept = [...jobs.values()].filter(({ id }) => !lasts.includes(id));
@@ -118,7 +119,8 @@ test('lists that are kept by updates end as the query has them, whatever happene
       kept.sort((one, other) => Number(other.id) - Number(one.id)),
       what,
     ).toEqual(wanted);
-    expect(drops, what).toBeGreaterThan(0);
+    dropped += drops;
   }
-  expect((await listOf(app, {}, 'root')).length).toBeGreaterThan(50);
+  expect(dropped).toBeGreaterThan(readers.length);
+  expect((await listOf(app, {}, 'root')).length).toBeGreaterThan(40);
 }, 120_000);

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { importKind } from '../../src/kinds/import/import.ts';
 import { readNdjson } from '../../src/kinds/import/ndjson.ts';
 import type { Cell } from '../../src/kinds/import/rows.ts';
 import { drive, testKindContract } from './contract.ts';
-import { IMPORT, openScene, PEOPLE, type SceneInput } from './import-scene.ts';
+import { IMPORT, inputFor, openPlace, openScene, PEOPLE, type SceneInput } from './import-scene.ts';
 
 const kind = IMPORT;
 const imported = async (input: SceneInput, select = 'SELECT * FROM people') => {
@@ -113,6 +114,27 @@ describe('NDJSON', () => {
     const columns = [{ name: '__proto__', type: 'INTEGER' }];
     const content = '{"__proto__":1,"__proto__":2}\n{"__proto__":9007199254740993,"__proto__":3.0}\n';
     expect(await imported({ ...ndjson(content), columns })).toEqual([[2], [3]]);
+  });
+
+  it('goes into a table that is there, whose own defaults and checks hold', async () => {
+    await using place = openPlace({
+      'a.ndjson': '{"id":1}\n{"ID":2,"age":7}\n{"id":3,"twice":4}\n{"age":1}\n{"id":5,"age":-1}\n',
+    });
+    place.exec(`CREATE TABLE people (id INTEGER NOT NULL, age INTEGER DEFAULT (abs(-5)) CHECK (age > 0),
+      twice INTEGER AS (age * 2))`);
+    const { columns: _, ...input } = inputFor(['a.ndjson']);
+    const { details } = await importKind.create({ ...input, format: 'NDJSON', rejectLimit: 9 }, place.places);
+    await drive({ kind, scene: { ...place, details }, epoch: 1 });
+    expect(place.all('SELECT id, age, twice FROM people')).toEqual([
+      [1, 5, 10],
+      [2, 7, 14],
+    ]);
+    const [[rejects]] = place.all("SELECT name FROM sqlite_schema WHERE name LIKE '%rejects'") as [[string]];
+    expect(place.all(`SELECT line, reason FROM ${rejects}`)).toEqual([
+      [3, 'column "twice" is generated: nothing can fill it'],
+      [4, 'no key for column "id", which is NOT NULL and has no default'],
+      [5, 'CHECK constraint failed: age > 0'],
+    ]);
   });
 
   it('comes with rows of all sorts of keys, each once and in order', async () => {

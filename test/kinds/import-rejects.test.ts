@@ -69,7 +69,7 @@ describe.each(Object.entries(scenes))('bad rows on their way into %s', (_, open)
     const good = (from: number) => Array.from({ length: 5_000 }, (_, i) => `${from + i},n,1\n`).join('');
     const files = {
       'a.csv': `id,name,age\n${good(0)}7,n,1\n${good(10_000)}`,
-      'b.csv': `id,name,age\nx,n,1\n${good(20_000)}8,n,x\n`,
+      'b.csv': `id,name,age\nx,n,1\n${good(20_000)}40000,n,x\n`,
     };
     await using scene = await open({ files, rejectLimit: 3 });
     await drive({ kind, scene, epoch: 1 });

@@ -188,7 +188,7 @@ test('the paths beside the API answer, and others say where it is', async () => 
   const at = (path: string) => sendRaw(new URL(path, app.url).href);
   expect(await at('/health')).toMatchObject({ status: 200, text: '{"status":"up"}' });
   expect(await at('/ready')).toMatchObject({ status: 200, text: '{"status":"ready"}' });
-  expect(await at('/')).toMatchObject({ status: 302, headers: { location: '/graphql' } });
+  expect(await at('/')).toMatchObject({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8' } });
   const missing = await at('/nowhere?x=1');
   expect([missing.status, JSON.parse(missing.text)]).toEqual([
     404,

@@ -10,10 +10,8 @@ interface Pair {
 export const startProxy = async () => {
   let target: number | null = null;
   let swallowing = false;
-  let wake = () => {};
   const pairs = new Set<Pair>();
   const ends = new Set<Socket>();
-  let accepted = 0;
 
   const keep = (socket: Socket) => {
     ends.add(socket);
@@ -23,8 +21,6 @@ export const startProxy = async () => {
   };
   const server = createServer((socket) => {
     keep(socket);
-    accepted += 1;
-    wake();
     if (swallowing) return void socket.pause();
     if (target === null) return void socket.resetAndDestroy();
     const far = keep(connect(target, '127.0.0.1'));
@@ -61,15 +57,6 @@ export const startProxy = async () => {
     /** Whether new connections are taken in and never answered. */
     swallow: (on: boolean) => {
       swallowing = on;
-    },
-    /** Waits for the next connection. */
-    accepts: async () => {
-      const before = accepted;
-      while (accepted === before) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
     },
     [Symbol.asyncDispose]: async () => {
       const closed = once(server, 'close');

@@ -29,6 +29,7 @@ for (let round = 0; scene.steps < wanted; round += 1) {
   const details = await fc.check(plan, { seed: seed + round, numRuns: HISTORIES_AT_ONCE });
   if (details.failed) {
     console.error(fc.defaultReportMessage(details));
+    console.error(details.errorInstance);
     console.error(`to have it again: npm run torture -- --seed ${seed + round} --steps 1`);
     process.exitCode = 1;
     break;

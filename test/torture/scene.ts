@@ -97,7 +97,13 @@ export const startScene = async (): Promise<Scene> => {
     observe: () => reading(scene.seen),
     clear: () => {
       db.exec(CLEARED.map((table) => `DELETE FROM ${table}`).join(';'));
-      scene.seen = reading({ head: scene.seen.head, lastTo: new Map() });
+      // Not as it was seen: a step that failed was not looked at to its end.
+      const { head } = db
+        .prepare('SELECT coalesce(max(seq), 0) AS head FROM sqlite_sequence WHERE name = ?')
+        .get('Event') as {
+        head: number;
+      };
+      scene.seen = reading({ head, lastTo: new Map() });
     },
     reopen: async () => {
       await store.close();

@@ -5,7 +5,7 @@ import type { Claim, ClaimAnswer, ClaimLimits, Saved, Settled } from '../../src/
 import { heldBy, isDead, type Model } from './model.ts';
 import { buryLost, claimable, saveStep, settleJob, take } from './rules.ts';
 import type { Scene } from './scene.ts';
-import { failureOf, pick, type Step, step, type Wrote } from './step.ts';
+import { failureOf, pick, step, type Wrote } from './step.ts';
 
 export const LEASE_MS = 15_000;
 
@@ -237,12 +237,17 @@ const tell = async (
   return 'something';
 };
 
-export const WORK: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrary<Step> }[] = [
-  { weight: 40, arbitrary: startSession },
-  { weight: 10, arbitrary: endSession },
-  { weight: 60, arbitrary: heartbeat },
-  { weight: 220, arbitrary: claim },
-  { weight: 100, arbitrary: save },
-  { weight: 30, arbitrary: markCommitting },
-  { weight: 200, arbitrary: settle },
-];
+/** The failures that are tried again, one after the other: a job gets far only if nothing else becomes of it. */
+const fail = fc.record({ back: fc.nat({ max: 1 }), error: fc.constantFrom('one', 'two', 'three') }).map((inputs) =>
+  step(
+    'fail',
+    inputs,
+    ({ back, error }, model, scene) => {
+      const isUndoing = heldBy(model, claimOf(model, back))?.revertCause != null;
+      return tell(model, scene, back, { report: isUndoing ? 'undoingFailed' : 'retry', error });
+    },
+    hasClaims,
+  ),
+);
+
+export const WORK = { startSession, endSession, heartbeat, claim, save, markCommitting, settle, fail };

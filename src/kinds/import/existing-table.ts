@@ -55,8 +55,8 @@ const intoTable = (sql: Sqlite.Database, table: Table, ledger: Ledger, { columns
   // A constraint of the table may say ON CONFLICT REPLACE: a row that is there already is not to be lost.
   verb: table.hasTriggers ? 'INSERT' : 'INSERT OR ABORT',
   singly: table.singly,
-  prepare: (insert) => {
-    const put = ledger.prepare(insert);
+  prepare: (...insert) => {
+    const put = ledger.prepare(...insert);
     return table.singly ? oneByOne(sql, put, ledger) : put;
   },
   note: ledger.note,

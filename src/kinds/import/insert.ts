@@ -16,8 +16,8 @@ export interface Into {
   readonly verb: 'INSERT' | 'INSERT OR ABORT';
   /** Each row by a statement of its own. */
   readonly singly: boolean;
-  /** Prepares an INSERT, given without an end: it returns how many rows went in. */
-  prepare(insert: string): Put;
+  /** Prepares an INSERT into these columns, given without an end: it returns how many rows went in. */
+  prepare(insert: string, filled: readonly string[]): Put;
   /** Called behind the last row of a slice. */
   note(): void;
 }
@@ -118,7 +118,11 @@ const putterOf = (sql: Sqlite.Database, into: Into, filled: readonly ColumnShape
   const values = valuesOf(filled);
   return (count: number) => {
     const lists = Array(count).fill(marks).join(', ');
-    const put = into.prepare(`${into.verb} INTO ${quote(into.table)} (${names}) VALUES ${lists}`);
+    const insert = `${into.verb} INTO ${quote(into.table)} (${names}) VALUES ${lists}`;
+    const put = into.prepare(
+      insert,
+      filled.map(({ name }) => name),
+    );
     return (rows: readonly Row[], from: number): number | Error => {
       try {
         return put(values(rows, from, from + count));

@@ -1,8 +1,9 @@
 /** Which columns the keys of objects name. */
 import type { ColumnShape } from '../../databases/database.ts';
 import { fold } from '../../databases/names.ts';
-import { missingIn } from './fields.ts';
+import { fieldsInto, missingIn } from './fields.ts';
 import { show } from './show.ts';
+import type { TableColumn } from './table.ts';
 
 /** Objects with the same keys, in whatever order. */
 interface Shape {
@@ -14,7 +15,7 @@ interface Shape {
 }
 
 export interface KeyRules {
-  /** All columns, for a row that has none of its own. */
+  /** All columns that can be filled. */
   readonly all: readonly number[];
   shapeOf(keys: readonly string[]): Shape | { readonly reason: string };
 }
@@ -23,51 +24,59 @@ export interface KeyRules {
 const MAX_SHAPES = 256;
 
 export const keyRules = (columns: readonly ColumnShape[]): KeyRules => {
-  const places = new Map(columns.map(({ name }, i) => [fold(name), i]));
-  const known = new Map<string, Shape>();
+  const shapes = new Map<string, Shape>();
   const fieldsOf = new Map<string, readonly number[]>();
+  const placesOf = placesIn(columns);
   let lastKeys: readonly string[] = [];
   let last: Shape | null = null;
 
-  const make = (keys: readonly string[]): Shape | { readonly reason: string } => {
-    const named = new Map<number, string>();
-    for (const key of keys) {
-      const place = places.get(fold(key));
-      if (place === undefined) return { reason: `key ${show(key)} is not a column of the table` };
-      if (named.has(place)) return { reason: `column ${show(key)} is named twice` };
-      named.set(place, key);
-    }
-    if (named.size === 0) return { reason: 'an object without keys' };
-    const sorted = [...named].sort(([a], [b]) => a - b);
-    const missing = missingIn(columns, new Set(named.keys()));
-    if (missing !== undefined) {
-      return { reason: `no key for column ${show(missing.name)}, which is NOT NULL and has no default` };
-    }
+  const make = (places: ReadonlyMap<number, string>): Shape => {
+    const sorted = [...places].sort(([a], [b]) => a - b);
     const id = sorted.map(([place]) => place).join();
     const fields = fieldsOf.get(id) ?? sorted.map(([place]) => place);
     fieldsOf.set(id, fields);
-    return {
-      fields,
-      names: sorted.map(([, name]) => name),
-      typed: fields.map((place) => /^(any)?$/i.test(columns[place]?.type ?? '')),
-    };
+    const typed = fields.map((place) => /^(any)?$/i.test(columns[place]?.type ?? ''));
+    return { fields, names: sorted.map(([, name]) => name), typed };
   };
 
   return {
-    all: [...columns.keys()],
+    all: fieldsInto(columns, null),
     shapeOf: (keys) => {
       if (last !== null && keys.length === lastKeys.length && keys.every((key, i) => key === lastKeys[i])) return last;
       const id = JSON.stringify(keys);
-      const shape = known.get(id) ?? make(keys);
-      if ('reason' in shape) return shape;
-      if (known.size >= MAX_SHAPES) {
-        known.clear();
+      const known = shapes.get(id);
+      if (known === undefined && shapes.size >= MAX_SHAPES) {
+        shapes.clear();
         fieldsOf.clear();
       }
-      known.set(id, shape);
+      const places = known === undefined ? placesOf(keys) : null;
+      if (places !== null && 'reason' in places) return places;
+      const shape = known ?? make(places ?? new Map());
+      shapes.set(id, shape);
       lastKeys = keys;
       last = shape;
       return shape;
     },
+  };
+};
+
+type Places = ReadonlyMap<number, string>;
+
+/** Returns what finds the columns of keys: each with the key that names it. */
+const placesIn = (columns: readonly TableColumn[]) => {
+  const places = new Map(columns.map(({ name }, i) => [fold(name), i]));
+  return (keys: readonly string[]): Places | { readonly reason: string } => {
+    const named = new Map<number, string>();
+    for (const key of keys) {
+      const place = places.get(fold(key));
+      if (place === undefined) return { reason: `key ${show(key)} is not a column of the table` };
+      if (columns[place]?.generated) return { reason: `column ${show(key)} is generated: nothing can fill it` };
+      if (named.has(place)) return { reason: `column ${show(key)} is named twice` };
+      named.set(place, key);
+    }
+    if (named.size === 0) return { reason: 'an object without keys' };
+    const missing = missingIn(columns, new Set(named.keys()));
+    if (missing === undefined) return named;
+    return { reason: `no key for column ${show(missing.name)}, which is NOT NULL and has no default` };
   };
 };

@@ -10,7 +10,12 @@ export const rangesLedger = (
   names: LedgerNames,
 ): Ledger => {
   const rows = quote(names.rows);
-  let put: bigint[] = [];
+  let put: Range[] = [];
+  const add = (first: bigint, last: bigint) => {
+    const end = put.at(-1);
+    if (end !== undefined && end.last + 1n === first) end.last = last;
+    else put.push({ first, last });
+  };
   let statements: Statements | undefined;
   const prepared = () => {
     statements ??= prepareAll(sql, rows, quote(table.name), quote(table.rowid));
@@ -21,29 +26,39 @@ export const rangesLedger = (
       sql.exec(`CREATE TABLE ${rows} (first INTEGER PRIMARY KEY, last INTEGER NOT NULL)`);
       sql.exec(triggers(table, names));
     },
-    prepare: (insert) => {
-      const statement = sql
+    prepare: (insert, filled) => {
+      const returning = sql
         .prepare(`${insert} RETURNING ${quote(table.rowid)}`)
         .pluck()
         .safeIntegers();
-      return (values) => {
-        const rowids = statement.all(values) as bigint[];
-        for (const rowid of rowids) put.push(rowid);
+      const putAnyhow = (values: readonly unknown[]) => {
+        const rowids = returning.all(values) as bigint[];
+        for (const rowid of rowids) add(rowid, rowid);
         return rowids.length;
+      };
+      if (table.singly || filled.some((name) => name === table.alias)) return putAnyhow;
+      const statement = sql.prepare(insert).safeIntegers();
+      let isNumbered = false;
+      return (values) => {
+        if (put.length === 0) isNumbered = isInOrder(prepared().end.get() as bigint | null);
+        if (!isNumbered) return putAnyhow(values);
+        const { changes, lastInsertRowid } = statement.run(values);
+        const last = BigInt(lastInsertRowid);
+        add(last - BigInt(changes - 1), last);
+        return changes;
       };
     },
     note: () => {
-      const { extend, add } = prepared();
-      for (const [first, last] of rangesOf(put)) {
-        if (extend.run({ first, last }).changes === 0) add.run({ first, last });
-      }
+      const statements = prepared();
+      if (put.some(({ first }, i) => i > 0 && first < (put[i - 1]?.first ?? first))) put.sort(byFirst);
+      for (const range of put) if (statements.extend.run(range).changes === 0) statements.add.run(range);
       put = [];
     },
     remove: (wanted) => {
       const { next, shorten, drop, remove } = prepared();
       let removed = 0;
       while (removed < wanted) {
-        const range = next.get() as { readonly first: bigint; readonly last: bigint } | undefined;
+        const range = next.get() as Range | undefined;
         if (range === undefined) break;
         const { first } = range;
         const size = Math.min(Number(range.last - first) + 1, wanted - removed);
@@ -59,6 +74,16 @@ export const rangesLedger = (
   };
 };
 
+interface Range {
+  readonly first: bigint;
+  last: bigint;
+}
+
+const byFirst = (a: Range, b: Range) => (a.first < b.first ? -1 : 1);
+
+/** Rows get the rowids behind the last one, until there are no more: then they get any that is free. */
+const isInOrder = (end: bigint | null) => end === null || end < 2n ** 62n;
+
 type Statements = ReturnType<typeof prepareAll>;
 
 const prepareAll = (sql: Sqlite.Database, rows: string, table: string, rowid: string) => ({
@@ -67,6 +92,7 @@ const prepareAll = (sql: Sqlite.Database, rows: string, table: string, rowid: st
      WHERE first = (SELECT first FROM ${rows} WHERE first < @first ORDER BY first DESC LIMIT 1) AND last = @first - 1`,
   ),
   add: sql.prepare(`INSERT INTO ${rows} (first, last) VALUES (@first, @last)`),
+  end: sql.prepare(`SELECT max(${rowid}) FROM ${table}`).pluck().safeIntegers(),
   next: sql.prepare(`SELECT first, last FROM ${rows} ORDER BY first LIMIT 1`).safeIntegers(),
   shorten: sql.prepare(`UPDATE ${rows} SET first = @next WHERE first = @first`),
   drop: sql.prepare(`DELETE FROM ${rows} WHERE first = @first`),
@@ -92,20 +118,3 @@ const triggers = ({ name, rowid, primaryKey }: Table & { readonly rowid: string 
     CREATE TRIGGER ${quote(names.inserted)} AFTER INSERT ON ${quote(name)} WHEN ${isNoted} ${strike};
     CREATE TRIGGER ${quote(names.updated)} AFTER UPDATE ON ${quote(name)} WHEN (${isMoved}) AND ${isNoted} ${strike};`;
 };
-
-function* rangesOf(rowids: bigint[]): Generator<readonly [bigint, bigint]> {
-  if (rowids.some((rowid, i) => i > 0 && rowid < (rowids[i - 1] ?? rowid))) {
-    rowids.sort((a, b) => (a < b ? -1 : Number(a > b)));
-  }
-  let [first] = rowids;
-  if (first === undefined) return;
-  let last = first;
-  for (const rowid of rowids) {
-    if (rowid > last + 1n) {
-      yield [first, last];
-      first = rowid;
-    }
-    last = rowid;
-  }
-  yield [first, last];
-}

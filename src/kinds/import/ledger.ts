@@ -18,8 +18,8 @@ import { type Table, TableRefused } from './table.ts';
 export interface Ledger {
   /** Makes the table of the ledger, and its triggers. */
   create(): void;
-  /** Prepares an INSERT into the table, given without an end: it returns how many rows went in. */
-  prepare(insert: string): (values: readonly unknown[]) => number;
+  /** Prepares an INSERT into these columns of the table, given without an end: it returns how many rows went in. */
+  prepare(insert: string, filled: readonly string[]): (values: readonly unknown[]) => number;
   /** Notes the rows that went in since. */
   note(): void;
   /** Deletes about so many of the rows that are noted; returns how many were noted, 0 at the end. */

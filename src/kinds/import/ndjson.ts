@@ -89,7 +89,8 @@ const takeBlock = (
     nextLines.push(cursor.line);
     if ('reason' in row) faults.set(rows.length, { ...row, text: text(rows.length) });
     rows.push('reason' in row ? [] : row.cells);
-    shapes.push('reason' in row ? keys.all : row.fields);
+    // Those of the row before it: a bad row ends no run of rows that go in together.
+    shapes.push('reason' in row ? (shapes.at(-1) ?? keys.all) : row.fields);
   }
   return { block, tooLong: false };
 };

@@ -11,6 +11,8 @@ export interface Table {
   readonly primaryKey: readonly KeyColumn[];
   /** A name for the rowid; null for a table WITHOUT ROWID. */
   readonly rowid: string | null;
+  /** The column that is the rowid. */
+  readonly alias: string | null;
   /** VACUUM may give its rows other rowids: no column holds them, and no index. */
   readonly renumbered: boolean;
   /** Triggers that jobs did not make. */
@@ -49,6 +51,7 @@ export const readTable = (sql: Sqlite.Database, wanted: string): Table => {
     columns: parts.map((part) => columnOf(part, listed, alias)),
     primaryKey: keyIndex === undefined ? [] : keyColumns(sql, keyIndex.name),
     rowid: listed.wr === 1 ? null : rowidName(name, parts, alias),
+    alias: alias?.name ?? null,
     renumbered: listed.wr === 0 && alias === undefined && indexes.length === 0,
     hasTriggers,
     singly: hasTriggers || refersToItself(sql, name),
