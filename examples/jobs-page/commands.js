@@ -81,51 +81,42 @@ const find = (id) => document.getElementById(id);
 
 /** The dialog that previews a command and confirms it. `onDone` is told a sentence. */
 export const createCommandDialog = (onDone) => {
-  const dialog = find('command');
-  const [confirm, reason, notice] = [find('confirm'), find('reason'), find('command-notice')];
+  const [dialog, confirm, reason] = [find('command'), find('confirm'), find('reason')];
+  /** The command and the jobs; and its preview, once it is there. */
   let asked = null;
   let seen = null;
 
-  const tell = (text) => {
-    notice.textContent = text;
-    notice.hidden = text === '';
-  };
   const preview = async () => {
     const own = asked;
-    confirm.disabled = true;
     const outcome = await send(own.command, { jobs: own.jobs, dryRun: true });
     if (asked !== own) return;
     seen = outcome;
     find('preview').replaceChildren(...showPreview(seen));
-    confirm.textContent =
-      seen.changedCount === 0 ? 'Nothing to change' : `${VERBS[own.command]} ${jobs(seen.changedCount)}`;
-    confirm.disabled = seen.changedCount === 0;
+    const isIdle = seen.changedCount === 0;
+    confirm.textContent = isIdle ? 'Nothing to change' : `${VERBS[own.command]} ${jobs(seen.changedCount)}`;
+    confirm.disabled = isIdle;
   };
   const act = async () => {
-    confirm.disabled = true;
-    tell('');
-    try {
-      const outcome = await send(asked.command, {
-        jobs: asked.jobs,
-        reason: reason.value.trim() || null,
-        dryRun: false,
-        expectedCount: seen.selectedCount,
-        unchangedSince: seen.cursor,
-      });
-      dialog.close();
-      onDone(sentenceOf(asked.command, outcome));
-    } catch (error) {
-      if (!CHANGED_MEANWHILE.includes(error.code)) throw error;
-      tell('The jobs have changed since this preview, so nothing was done. This is how it stands now:');
-      await preview();
-    }
+    const guards = { expectedCount: seen.selectedCount, unchangedSince: seen.cursor };
+    const why = reason.value.trim() || null;
+    const outcome = await send(asked.command, { jobs: asked.jobs, reason: why, dryRun: false, ...guards });
+    dialog.close();
+    onDone(sentenceOf(asked.command, outcome));
   };
-  const orTell = (work) => () =>
+  const lookAgain = async (error) => {
+    if (!CHANGED_MEANWHILE.includes(error.code)) throw error;
+    complain('The jobs have changed since this preview, so nothing was done. This is how it stands now:');
+    await preview();
+  };
+  const begin = (work) => {
+    confirm.disabled = true;
+    complain('');
     work().catch((error) => {
-      tell(error.message);
+      complain(error.message);
       confirm.disabled = seen === null;
     });
-  confirm.addEventListener('click', orTell(act));
+  };
+  confirm.addEventListener('click', () => begin(() => act().catch(lookAgain)));
   reason.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter') return;
     event.preventDefault();
@@ -141,10 +132,14 @@ export const createCommandDialog = (onDone) => {
       dialog.dataset.command = command;
       confirm.textContent = VERBS[command];
       reason.value = '';
-      tell('');
       dialog.showModal();
       reason.focus();
-      orTell(preview)();
+      begin(preview);
     },
   };
+};
+
+const complain = (text) => {
+  find('command-notice').textContent = text;
+  find('command-notice').hidden = text === '';
 };

@@ -149,6 +149,10 @@ export const createDetails = ({ fields, onCommand, onProblem }) => {
       find('details-title').focus();
       load().catch(onProblem);
     },
+    /** The list says nothing of a job that it does not show. */
+    keepUp: (shown) => {
+      if (id !== null && !shown.has(id)) load().catch(() => undefined);
+    },
     /** Takes in what the list tells. */
     update: (job) => {
       if (job.id !== id) return;

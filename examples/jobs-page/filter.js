@@ -14,29 +14,52 @@ const TYPING_MS = 200;
 
 const find = (id) => document.getElementById(id);
 
-export const createFilter = (onChange) => {
-  const [text, user] = [find('text'), find('user')];
-  const address = new URL(location.href);
-  text.value = address.searchParams.get('text') ?? '';
-  user.value = address.searchParams.get('by') ?? '';
-  const wanted = (address.searchParams.get('status') ?? '').split(',');
+/** The statuses, in groups, each with how many jobs there are. */
+const createChips = (wanted, onChange) => {
   const chips = Object.entries(CHIPS).map(([name, [word, statuses]]) => {
-    const box = element('input', { type: 'checkbox', name, onchange: () => changed() });
+    const box = element('input', { type: 'checkbox', name, onchange: onChange });
     box.checked = wanted.includes(name);
     const count = element('span', { className: 'count' });
     find('chips').append(element('label', { className: `chip ${name}` }, box, word, count));
     return { name, statuses, box, count };
   });
+  const chosen = () => chips.filter(({ box }) => box.checked);
+  const sum = (counts) => counts.reduce((total, { count }) => total + count, 0);
+  return {
+    names: () => chosen().map(({ name }) => name),
+    statuses: () => chosen().flatMap(({ statuses }) => statuses),
+    show: (counts) => {
+      for (const { statuses, count } of chips) {
+        const own = sum(counts.filter(({ status }) => statuses.includes(status)));
+        count.textContent = own === 0 ? '' : own.toLocaleString();
+      }
+      const statuses = chosen().flatMap((chip) => chip.statuses);
+      return sum(counts.filter(({ status }) => statuses.length === 0 || statuses.includes(status)));
+    },
+    clear: () => {
+      for (const { box } of chips) box.checked = false;
+    },
+  };
+};
 
-  let typing;
+const orNull = (where) => (Object.keys(where).length === 0 ? null : where);
+
+/** What the two boxes ask for. Digits may be an id. */
+const whereOf = (part, name) => {
+  const description = { description: { contains: part } };
+  return {
+    ...(part && (/^[1-9]\d{0,14}$/.test(part) ? { or: [description, { id: { equals: part } }] } : description)),
+    ...(name && { userName: { contains: name } }),
+  };
+};
+
+export const createFilter = (onChange) => {
+  const [text, user] = [find('text'), find('user')];
+  const address = new URL(location.href);
+  text.value = address.searchParams.get('text') ?? '';
+  user.value = address.searchParams.get('by') ?? '';
   const changed = () => {
-    const values = {
-      text: text.value.trim(),
-      by: user.value.trim(),
-      status: chosen()
-        .map(({ name }) => name)
-        .join(','),
-    };
+    const values = { text: text.value.trim(), by: user.value.trim(), status: chips.names().join(',') };
     for (const [name, value] of Object.entries(values)) {
       if (value === '') address.searchParams.delete(name);
       else address.searchParams.set(name, value);
@@ -44,52 +67,36 @@ export const createFilter = (onChange) => {
     history.replaceState(null, '', address);
     onChange();
   };
-  const chosen = () => chips.filter(({ box }) => box.checked);
-  const typed = () => {
-    clearTimeout(typing);
-    typing = setTimeout(changed, TYPING_MS);
+  const chips = createChips((address.searchParams.get('status') ?? '').split(','), changed);
+  const words = () => whereOf(text.value.trim(), user.value.trim());
+  takeKeys([text, user], changed);
+  return {
+    /** The filter as the API takes it; null for none. */
+    where: () => orNull({ ...words(), ...(chips.names().length > 0 && { status: { in: chips.statuses() } }) }),
+    whereOfCounts: () => orNull(words()),
+    /** Shows how many there are behind each chip, and answers how many match all in all. */
+    showCounts: chips.show,
+    clear: () => {
+      for (const input of [text, user]) input.value = '';
+      chips.clear();
+      changed();
+    },
   };
-  for (const input of [text, user]) input.addEventListener('input', typed);
+};
+
+/** What is typed is taken once the fingers rest; a slash leads to the first box. */
+const takeKeys = (inputs, onTyped) => {
+  let typing;
+  for (const input of inputs) {
+    input.addEventListener('input', () => {
+      clearTimeout(typing);
+      typing = setTimeout(onTyped, TYPING_MS);
+    });
+  }
   find('filter').addEventListener('submit', (event) => event.preventDefault());
   document.addEventListener('keydown', (event) => {
     if (event.key !== '/' || /^(INPUT|TEXTAREA)$/.test(event.target.tagName)) return;
     event.preventDefault();
-    text.focus();
+    inputs[0].focus();
   });
-
-  /** What the two boxes ask for; null for everything. */
-  const words = () => {
-    const [part, name] = [text.value.trim(), user.value.trim()];
-    const description = { description: { contains: part } };
-    return {
-      ...(part && (/^[1-9]\d{0,14}$/.test(part) ? { or: [description, { id: { equals: part } }] } : description)),
-      ...(name && { userName: { contains: name } }),
-    };
-  };
-  const statuses = () => chosen().flatMap((chip) => chip.statuses);
-  const orNull = (where) => (Object.keys(where).length === 0 ? null : where);
-
-  return {
-    /** The filter as the API takes it; null for none. */
-    where: () => orNull({ ...words(), ...(statuses().length > 0 && { status: { in: statuses() } }) }),
-    whereOfCounts: () => orNull(words()),
-    /** Shows how many there are behind each chip, and answers how many match all in all. */
-    showCounts: (counts) => {
-      for (const chip of chips) {
-        const sum = counts
-          .filter(({ status }) => chip.statuses.includes(status))
-          .reduce((total, { count }) => total + count, 0);
-        chip.count.textContent = sum === 0 ? '' : sum.toLocaleString();
-      }
-      const included = statuses();
-      return counts
-        .filter(({ status }) => included.length === 0 || included.includes(status))
-        .reduce((total, { count }) => total + count, 0);
-    },
-    clear: () => {
-      for (const input of [text, user]) input.value = '';
-      for (const { box } of chips) box.checked = false;
-      changed();
-    },
-  };
 };

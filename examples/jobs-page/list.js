@@ -16,6 +16,8 @@ export const createList = ({ makeRow, onChanged, onDrawn }) => {
   /** The jobs told since the list began; null once it has caught up. */
   let told = new Set();
   let isDrawing = false;
+  /** Something that counts has changed: a status, or which jobs there are. */
+  let isOther = false;
 
   const draw = () => {
     isDrawing = false;
@@ -23,7 +25,8 @@ export const createList = ({ makeRow, onChanged, onDrawn }) => {
     for (const id of ids.splice(MOST)) jobs.delete(id);
     table.draw(ids, jobs, fresh);
     fresh.clear();
-    onDrawn({ isEmpty: told === null && ids.length === 0 });
+    onDrawn({ isEmpty: told === null && ids.length === 0, isOther });
+    isOther = false;
   };
   const drawSoon = () => {
     if (!isDrawing) requestAnimationFrame(draw);
@@ -32,8 +35,10 @@ export const createList = ({ makeRow, onChanged, onDrawn }) => {
   const catchUp = () => {
     for (const id of jobs.keys()) if (told?.has(id) === false) jobs.delete(id);
     told = null;
+    isOther = true;
   };
   const put = (job) => {
+    isOther ||= jobs.get(job.id)?.status !== job.status;
     jobs.set(job.id, job);
     fresh.add(job.id);
     told?.add(job.id);
@@ -51,7 +56,7 @@ export const createList = ({ makeRow, onChanged, onDrawn }) => {
       if (kind === 'RESET') begin();
       else if (kind === 'CAUGHT_UP') catchUp();
       else if (job !== null) put(job);
-      else jobs.delete(jobId);
+      else isOther = jobs.delete(jobId) || isOther;
       drawSoon();
     },
     /** Time goes on where nothing is told. */

@@ -11,6 +11,8 @@ import { createSelection } from './selection.js';
 const FIRST = 200;
 const THROTTLE_MS = 250;
 const COUNTS_MS = 500;
+/** What is not shown may change unheard: it is counted again now and then. */
+const RECOUNT_MS = 10_000;
 const NOTICE_MS = 8_000;
 
 const ROW = `id typeName description userName status statusMessage createdAt startedAt finishedAt fractionCompleted
@@ -57,11 +59,11 @@ const start = async () => {
   const list = createList({
     makeRow: (id) => createRow(id, { onOpen, onSelect: selection.toggle, onCommand }),
     onChanged: details.update,
-    onDrawn: ({ isEmpty }) => {
+    onDrawn: ({ isEmpty, isOther }) => {
       find('none').hidden = !isEmpty || filter.where() !== null;
       find('no-match').hidden = !isEmpty || filter.where() === null;
       selection.keepOnly(list.jobs);
-      countSoon();
+      if (isOther) countSoon();
     },
   });
   selection.draw = list.select;
@@ -74,6 +76,8 @@ const start = async () => {
   };
   find('clear').addEventListener('click', filter.clear);
   setInterval(list.tick, 1_000);
+  setInterval(() => document.hidden || countSoon(), RECOUNT_MS);
+  setInterval(() => details.keepUp(list.jobs), 1_000);
   watch();
 };
 
@@ -101,6 +105,7 @@ const openList = (fields, list) =>
 /** Counts what matches, soon after something changed, and not for every change. */
 const createCounts = (filter, list, selection) => {
   let isSoon = false;
+  let wait = 0;
   const count = async () => {
     const { jobCounts } = await ask(COUNTS, { where: filter.whereOfCounts() });
     const total = filter.showCounts(jobCounts);
@@ -116,7 +121,8 @@ const createCounts = (filter, list, selection) => {
       isSoon = false;
       // Without counts the page is still whole: the connection's own words say what is wrong.
       count().catch(() => undefined);
-    }, COUNTS_MS);
+    }, wait);
+    wait = COUNTS_MS;
   };
 };
 

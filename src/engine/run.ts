@@ -39,8 +39,10 @@ export const drive = async (
   const io: Io = { signal, places };
   const progress: Progress = {};
   const saved = () => (progress.unsaved === undefined ? {} : { saved: progress.unsaved });
+  let entered = false;
   try {
     await enter();
+    entered = true;
     if (signal.aborted) return { report: 'stopped' };
     const report = await follow(
       task === 'run' ? kind.run(work, io) : kind.revert(work, io),
@@ -53,7 +55,7 @@ export const drive = async (
   } catch (error) {
     // A newer epoch in the target, and yet the claim is the newest here: the store was set back. The next epoch is tried.
     if (error instanceof Fenced && (await keep.save({})) === null) return null;
-    return { ...failureOf(error, task, signal), ...saved() };
+    return { ...failureOf(error, task, signal), ...saved(), ...(entered ? {} : { entered }) };
   }
 };
 

@@ -116,6 +116,11 @@ export const startWorker = async (options: WorkerOptions): Promise<JobWorker> =>
     if (outcome === null) return jobLog.warn('the claim was lost: let go');
     const settled = { ...outcome, actor: options.name };
     const status = await untilStored(() => store.settle(claim, settled, now()), jobLog, stopping.signal);
+    // A pause came before the target was entered: it is true only then. When this worker stops, the next one sees to it.
+    if (status === 'PAUSE_REQUESTED') {
+      if (!stopping.signal.aborted) start({ ...claimed, task: 'let go' });
+      return;
+    }
     jobLog.info({ report: outcome.report, status, error: outcome.error }, 'settled');
   };
 

@@ -109,7 +109,10 @@ export interface Writes {
   save(claim: Claim, saved: Saved, now: Instant): Promise<JobStatus | null>;
   /** Marks the job as committing; false where a request came first, or the claim is gone. */
   markCommitting(claim: Claim, saved: Saved, now: Instant): Promise<boolean>;
-  /** What became of a claimed job. Null when the claim was no longer this worker's: nothing is written. */
+  /**
+   * What became of a claimed job. Null when the claim was no longer this worker's: nothing is written. Nothing either,
+   * and the claim is kept, where the answer is PAUSE_REQUESTED: the epoch has to be entered before the pause is true.
+   */
   settle(claim: Claim, settled: Settled, now: Instant): Promise<JobStatus | null>;
   startSession(session: { readonly id: string; readonly name: string }, now: Instant): Promise<void>;
   /** Keeps the claims of the session; false when it has been declared dead. Declares dead those older than the lease. */
@@ -238,9 +241,11 @@ export interface Saved {
 }
 
 export interface Settled {
-  readonly report: Exclude<Report, 'committing' | 'lost'>;
+  readonly report: Exclude<Report, 'claimed' | 'committing' | 'lost'>;
   /** The last step, when it was not saved yet. */
   readonly saved?: Saved;
   readonly error?: string;
+  /** False where the epoch was not entered in the target: a job that was asked to pause is not paused by this report. */
+  readonly entered?: false;
   readonly actor: string;
 }

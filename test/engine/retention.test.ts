@@ -85,56 +85,61 @@ const countIn = (folder: string) =>
     ),
   );
 
-/** Waits for so many commits that remove jobs. */
-const removals = (app: TestApp, commits: number) =>
-  new Promise<void>((resolve) => {
-    let left = commits;
-    const ignore = app.store.onCommit((commit) => {
-      if (commit.removed) left -= 1;
-      if (left > 0) return;
-      ignore();
-      resolve();
-    });
+const later = () => {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
   });
+  return { promise, resolve };
+};
+
+/** A database that does not answer when it is asked to forget the nth job, until it is opened. */
+const stuckAt = (nth: number) => {
+  let asked = 0;
+  const reached = later();
+  const opened = later();
+  const forget: Forget = async () => {
+    asked += 1;
+    if (asked !== nth) return;
+    reached.resolve();
+    await opened.promise;
+  };
+  return { forget, reached: reached.promise, open: opened.resolve };
+};
 
 test('many go a batch at a time; stopped in the middle of one, the next start goes on', async () => {
   using folder = temporaryFolder();
   await (await startOn(0, folder.path))[Symbol.asyncDispose]();
   writeEnded(dataOf(folder.path), 600, START);
-  let asked = 0;
   {
-    await using then = await startOn(100, folder.path, {}, async () => {
-      asked += 1;
-      if (asked === 350) await new Promise(() => undefined);
-    });
-    await removals(then.app, 3);
+    const stuck = stuckAt(350);
+    await using _ = await startOn(100, folder.path, {}, stuck.forget);
+    await stuck.reached;
   }
-  expect(countIn(folder.path)).toEqual({ Job: 300, JobWork: 300, Event: 1_200 });
+  // Of that batch, those that were forgotten are gone.
+  expect(countIn(folder.path)).toEqual({ Job: 251, JobWork: 251, Event: 1_200 });
   await using again = await startOn(100, folder.path);
   await horizonAt(again.app, 1_200);
   expect(countIn(folder.path)).toEqual({ Job: 0, JobWork: 0, Event: 0 });
   expect(again.app.lost).toEqual([]);
 });
 
-test('people and workers are served while it goes on, and it writes no event', async () => {
+test('people and workers are served while it goes on; its commits tell that jobs were removed, and no event does', async () => {
   using folder = temporaryFolder();
   await (await startOn(0, folder.path))[Symbol.asyncDispose]();
   writeEnded(dataOf(folder.path), 250, START);
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
+  const stuck = stuckAt(150);
+  await using then = await startOn(100, folder.path, {}, stuck.forget);
+  await stuck.reached;
+  let told = 0;
+  then.app.store.onCommit((commit) => {
+    if (commit.removed) told += 1;
   });
-  let asked = 0;
-  // In the middle of its second batch it waits for a database.
-  await using then = await startOn(100, folder.path, {}, async () => {
-    asked += 1;
-    if (asked === 150) await opened;
-  });
-  await removals(then.app, 1);
   const id = await then.end('now');
-  open();
+  expect(told).toBe(0);
+  stuck.open();
   await horizonAt(then.app, 500);
-  expect(asked).toBe(250);
+  expect(told).toBe(2);
   expect(await isGone(then.app, id)).toBe(false);
   expect(await placesIn(then.app, 'first: 100')).toEqual([501, 502, 503]);
 });
@@ -187,16 +192,10 @@ test('a database that does not answer does not hold up the end of the server', a
     await using first = await startOn(0, folder.path);
     id = await first.end('a');
   }
-  let asked = () => {};
-  const isAsked = new Promise<void>((resolve) => {
-    asked = resolve;
-  });
   {
-    await using _ = await startOn(14, folder.path, {}, () => {
-      asked();
-      return new Promise(() => undefined);
-    });
-    await isAsked;
+    const stuck = stuckAt(1);
+    await using _ = await startOn(14, folder.path, {}, stuck.forget);
+    await stuck.reached;
   }
   await using again = await startOn(14, folder.path);
   await removed(again.app, id);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Transient } from '../../src/jobs/kind.ts';
 import { jobNow, jobWhen, order } from '../support/control.ts';
 import { haunt, startGhost } from '../support/ghost.ts';
 import { startScripted } from '../support/scripted-app.ts';
@@ -151,6 +152,49 @@ test('a pause is not said to be true while the target cannot be entered', async 
   expect(await jobNow(app, id)).toMatchObject({ statusMessage: 'lunch', executionErrors: [] });
   expect(tries).toBe(2);
 });
+
+test.each([
+  ['work', 'RUNNING'],
+  ['undoing', 'REVERTING'],
+] as const)(
+  'a pause of %s that was taken over is not said to be true before the target was entered',
+  async (_, status) => {
+    await using scene = await startHaunted();
+    const { app, script, changes, id, ghost, claim } = scene;
+    if (status === 'REVERTING') {
+      // Together, so that the server's own worker does not come between the two.
+      const failed = app.store.settle(claim, { report: 'failed', error: 'wrong', actor: 'ghost' }, Date.now());
+      const [taken] = await Promise.all([ghost.take(id), failed]);
+      await app.store.save(taken.claim, { checkpoint: '6' }, Date.now());
+    }
+    const trying = gate();
+    const tried = gate();
+    const tries: number[] = [];
+    script('a').enter = async ({ epoch }) => {
+      tries.push(epoch);
+      trying.open();
+      if (tries.length === 1) await tried.opened;
+      if (tries.length <= 2) throw new Transient('the target is locked');
+    };
+    await ghost.die();
+    script('holder').act('finish');
+    await trying.opened;
+
+    await order(app, 'PAUSE', [id], { reason: 'lunch' });
+    tried.open();
+    const waiting = await jobWhen(app, id, ({ statusMessage }) => statusMessage?.includes('locked') === true);
+    expect(waiting).toMatchObject({
+      status: 'PAUSE_REQUESTED',
+      statusMessage: 'waiting to be paused: the target is locked',
+    });
+    await changes.reaches(id, 'PAUSED');
+
+    expect(new Set(tries).size).toBe(1);
+    expect(tries).toHaveLength(3);
+    expect(await jobNow(app, id)).toMatchObject({ statusMessage: 'lunch', attempts: 0, executionErrors: [] });
+    expect(script('a').runs).toEqual([]);
+  },
+);
 
 test.each([
   ['RESUME', ['RUNNING', 'PENDING', 'RUNNING', 'SUCCEEDED']],

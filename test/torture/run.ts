@@ -12,6 +12,7 @@ const wanted = Number(values.steps ?? 20_000);
 const seed = Number(values.seed ?? Date.now() % 2 ** 31);
 const HISTORIES_AT_ONCE = 50;
 const TELL_EVERY_MS = 10_000;
+const SHORTEN_FOR_MS = 60_000;
 
 const scene = await startScene();
 const plan = createPlan(scene, 'rare');
@@ -25,12 +26,21 @@ const tell = () => {
   );
 };
 
+/** A failure is told at once, and then made shorter for as long as is worth waiting. */
+const explain = async (failure: fc.RunDetails<[unknown]>) => {
+  const { seed, counterexamplePath } = failure;
+  console.error(`to have it again: npm run torture -- --seed ${seed} --steps 1`);
+  console.error(failure.errorInstance);
+  const again = { seed, path: counterexamplePath ?? '', interruptAfterTimeLimit: SHORTEN_FOR_MS };
+  const shorter = await fc.check(plan, again);
+  console.error(fc.defaultReportMessage(shorter.failed ? shorter : failure));
+  console.error(shorter.errorInstance);
+};
+
 for (let round = 0; scene.steps < wanted; round += 1) {
-  const details = await fc.check(plan, { seed: seed + round, numRuns: HISTORIES_AT_ONCE });
+  const details = await fc.check(plan, { seed: seed + round, numRuns: HISTORIES_AT_ONCE, endOnFailure: true });
   if (details.failed) {
-    console.error(fc.defaultReportMessage(details));
-    console.error(details.errorInstance);
-    console.error(`to have it again: npm run torture -- --seed ${seed + round} --steps 1`);
+    await explain(details);
     process.exitCode = 1;
     break;
   }

@@ -7,7 +7,7 @@ import { buryLost, claimable, saveStep, settleJob, take } from './rules.ts';
 import type { Scene } from './scene.ts';
 import { failureOf, pick, step, type Wrote } from './step.ts';
 
-export const LEASE_MS = 15_000;
+const LEASE_MS = 15_000;
 
 const worker = fc.nat({ max: 1 });
 const hasSession = ({ worker }: { worker: number }, model: Readonly<Model>) => model.workers[worker] !== null;
@@ -201,9 +201,11 @@ const report: fc.Arbitrary<Omit<Settled, 'actor'>> = fc
       fc.constant('e'.repeat(1_030)),
     ),
     saved: fc.option(saved, { nil: undefined }),
+    entered: fc.integer({ min: 0, max: 7 }).map((n) => n !== 0),
   })
-  .map(({ report, error, saved }) => ({
+  .map(({ report, error, saved, entered }) => ({
     report,
+    ...(entered ? {} : { entered }),
     ...(['stopped', 'finished', 'undone'].includes(report) ? {} : { error }),
     ...(saved === undefined ? {} : { saved }),
   }));
@@ -226,6 +228,11 @@ const tell = async (
   const job = heldBy(model, claim);
   if (job === null) {
     assert.equal(await store.settle(claim, settled, model.now), null);
+    return 'nothing';
+  }
+  if (settled.entered === false && job.status === 'PAUSE_REQUESTED') {
+    // Before the epoch is entered in the target, what a dead worker does there may go on.
+    assert.equal(await store.settle(claim, settled, model.now), 'PAUSE_REQUESTED');
     return 'nothing';
   }
   if (!settleJob(model, job, settled)) {

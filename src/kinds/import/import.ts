@@ -7,7 +7,7 @@ import type { GivenInput } from './input.ts';
 import { revert } from './revert.ts';
 import { run } from './run.ts';
 
-/** CSV from one or many sources, in order, into a new table that appears when it is complete. */
+/** Rows from one or many sources, in order: into a new table that appears when it is complete, or into one that is there. */
 export const importKind: Kind<GivenInput, Details, Checkpoint | null> = {
   type: 'IMPORT',
   typeName: 'IMPORT',

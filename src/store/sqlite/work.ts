@@ -67,6 +67,7 @@ export const settle = async (
   retry: Retry,
   now: Instant,
 ): Promise<JobStatus | null> => {
+  if (settled.entered === false && (await statusOf(db, claim)) === 'PAUSE_REQUESTED') return 'PAUSE_REQUESTED';
   if (settled.saved !== undefined) await save(db, claim, settled.saved, now);
   const report = await weigh(db, claim, settled.report, retry);
   if ((await choose(db, report, sql`Job j WHERE ${held(claim)}`)) === 0) return null;
@@ -115,11 +116,8 @@ const waits = (retry: Retry, now: Instant) => [
 
 type Effect = (error: string | null, retry: Retry, now: Instant) => readonly Sql[];
 
-const stopped: Effect = () => [message('waiting for a worker')];
-
 const EFFECTS: Readonly<Record<Settled['report'], Effect>> = {
-  claimed: stopped,
-  stopped,
+  stopped: () => [message('waiting for a worker')],
   finished: () => [
     message(null),
     sql`fractionCompleted = CASE WHEN c.verdict = 'SUCCEEDED' AND NOT endless THEN 1 ELSE fractionCompleted END`,
