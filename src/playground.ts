@@ -162,7 +162,7 @@ const workerUrls = Object.fromEntries(
 globalThis.MonacoEnvironment = { globalAPI: false, getWorkerUrl: (_, label) => workerUrls[label] };
 
 YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), {
-  title: 'Signalbox · <a href="/">Jobs</a>',
+  title: '<a href="/">Jobs</a>',
   logo: playground.logo,
   defaultTabs: playground.tabs,
   // At the first visit GraphiQL fills in the query of the first tab, and forgets its variables.

@@ -26,19 +26,21 @@ const tell = () => {
   );
 };
 
+const tryOut = (seed: number) => fc.check(plan, { seed, numRuns: HISTORIES_AT_ONCE, endOnFailure: true });
+
 /** A failure is told at once, and then made shorter for as long as is worth waiting. */
-const explain = async (failure: fc.RunDetails<[unknown]>) => {
-  const { seed, counterexamplePath } = failure;
+const explain = async (failure: Awaited<ReturnType<typeof tryOut>>) => {
+  const { seed } = failure;
   console.error(`to have it again: npm run torture -- --seed ${seed} --steps 1`);
   console.error(failure.errorInstance);
-  const again = { seed, path: counterexamplePath ?? '', interruptAfterTimeLimit: SHORTEN_FOR_MS };
-  const shorter = await fc.check(plan, again);
+  const path = failure.counterexamplePath ?? '';
+  const shorter = await fc.check(plan, { seed, path, interruptAfterTimeLimit: SHORTEN_FOR_MS });
   console.error(fc.defaultReportMessage(shorter.failed ? shorter : failure));
   console.error(shorter.errorInstance);
 };
 
 for (let round = 0; scene.steps < wanted; round += 1) {
-  const details = await fc.check(plan, { seed: seed + round, numRuns: HISTORIES_AT_ONCE, endOnFailure: true });
+  const details = await tryOut(seed + round);
   if (details.failed) {
     await explain(details);
     process.exitCode = 1;
