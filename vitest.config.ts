@@ -8,8 +8,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**'],
     globalSetup: ['test/setup.ts'],
     pool: 'forks',
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 90_000,
+    hookTimeout: 60_000,
     server: { deps: { inline: [/graphql/] } },
   },
 });

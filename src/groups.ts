@@ -74,6 +74,8 @@ export const createGroups = (write: (result: ExecutionResult) => string): Groups
     const results = await subscribe(args);
     if (!isAsyncIterable(results)) throw new Error('a subscription that was begun cannot be shared');
     const iterator = results[Symbol.asyncIterator]();
+    // All may have left while it began.
+    if (group.members.size === 0) return void iterator.return?.();
     group.stop = () => {
       if (groups.get(key) === group) groups.delete(key);
       void iterator.return?.();
@@ -149,6 +151,7 @@ export const createGroups = (write: (result: ExecutionResult) => string): Groups
       async function follow({ stream, progress }: Awaited<ReturnType<typeof begin>>) {
         if (!isAsyncIterable(stream)) return ended.end(stream.errors?.[0]);
         const iterator = stream[Symbol.asyncIterator]();
+        if (left) return void iterator.return?.();
         let joined = false;
         stopAlone = () => void iterator.return?.();
         progress.idle = () => {
