@@ -86,7 +86,9 @@ const open = async (server: BenchServer, after: string): Promise<WebSocket> => {
   const socket = new WebSocket(server.url.replace('http', 'ws'), 'graphql-transport-ws', { perMessageDeflate: false });
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
   socket.send(JSON.stringify({ type: 'connection_init', payload: { user: 'root' } }));
-  await new Promise((resolve) => socket.once('message', resolve));
+  await new Promise((resolve, reject) => {
+    socket.once('message', resolve).once('close', (code) => reject(new Error(`a socket was closed with ${code}`)));
+  });
   socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: QUERY, variables: { after } } }));
   return socket;
 };

@@ -40,6 +40,7 @@ type Enveloped = ExecutionArgs & {
 const LARGEST_MESSAGE = 1_048_576;
 /** So much may wait for a socket before it is served at its own pace. */
 const BEHIND_BYTES = 262_144;
+const INIT_MS = 15_000;
 const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;
 
@@ -103,6 +104,8 @@ const protocolOf = ({ yoga, contextOf, maskError, sharing }: SocketOptions) => {
   const groups = createGroups((result) => JSON.stringify(shownOf(result) ?? result));
   sharing?.onAccessChange(groups.regroup);
   return makeServer<Record<string, unknown>, Extra>({
+    // A busy server reads a first message late: that is no fault of the client's.
+    connectionInitWaitTimeout: INIT_MS,
     onConnect: ({ connectionParams = {}, extra }) => {
       try {
         contextOf({ headers: extra.request.headers, params: connectionParams });
