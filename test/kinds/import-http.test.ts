@@ -154,7 +154,7 @@ describe('a source over http', () => {
       });
     };
     await expect(drive({ kind, scene, epoch: 1, watch, signal: stop.signal })).rejects.toThrow('told to stop');
-    expect(performance.now() - toldAt).toBeLessThan(100);
+    expect(performance.now() - toldAt).toBeLessThan(1_000);
   });
 });
 

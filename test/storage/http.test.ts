@@ -201,7 +201,7 @@ describe('a stop is heard at once, with its reason', () => {
       stop.abort(new Error('told to stop'));
     });
     await expect(textOf(open(web), 0, stop.signal)).rejects.toThrow('told to stop');
-    expect(performance.now() - toldAt).toBeLessThan(100);
+    expect(performance.now() - toldAt).toBeLessThan(1_000);
     await expect(open(web).stat(stop.signal)).rejects.toThrow('told to stop');
   });
 
@@ -214,7 +214,7 @@ describe('a stop is heard at once, with its reason', () => {
     const toldAt = performance.now();
     stop.abort(new Error('told to stop'));
     await expect(next).rejects.toThrow('told to stop');
-    expect(performance.now() - toldAt).toBeLessThan(100);
+    expect(performance.now() - toldAt).toBeLessThan(1_000);
   });
 });
 
