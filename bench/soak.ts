@@ -18,23 +18,36 @@ export const measure = async (): Promise<readonly Result[]> => {
   const readers = await Promise.all(Array.from({ length: LISTENERS - STUCK }, () => listen(server, jobs.cursor)));
   const alone = await change(server, ids, readers, MINUTES * 6_000);
   const stuck = await Promise.all(Array.from({ length: STUCK }, () => listenNever(server, jobs.cursor)));
-  const before = residentMb(server.pid);
+  const memory: number[] = [];
+  const sampling = setInterval(() => memory.push(residentMb(server.pid)), MINUTES * 1_500);
   const beside = await change(server, ids, readers, MINUTES * 54_000);
-  const after = residentMb(server.pid);
+  clearInterval(sampling);
   const last = await lastCursor(server);
   await Promise.all(readers.map((reader) => reader.until(last)));
   const missed = readers.filter((reader) => reader.broken() || reader.count() !== Number(last) - Number(jobs.cursor));
   for (const socket of stuck) socket.terminate();
   for (const reader of readers) reader.close();
   const ratio = beside.delayMs / alone.delayMs;
+  // The first fifth is left to the heap to find its size.
+  const settled = memory.slice(Math.ceil(memory.length / 5));
+  const half = Math.ceil(settled.length / 2);
+  const growth = median(settled.slice(half)) / median(settled.slice(0, half));
   return [
     {
       name: `${LISTENERS} listeners, ${STUCK} of them stuck, ${MINUTES} minutes, ${beside.events} events`,
-      measured: `delay ${beside.delayMs.toFixed(0)} ms; memory ${before.toFixed(0)} to ${after.toFixed(0)} MB; ${missed.length} missed an event`,
+      measured: `delay ${beside.delayMs.toFixed(0)} ms; memory ${memory.map((mb) => mb.toFixed(0)).join(' ')} MB; ${missed.length} missed an event`,
       against: `none stuck: delay ${alone.delayMs.toFixed(0)} ms`,
       ratio,
       target: '<= 1.5, nobody misses',
       met: ratio <= 1.5 && missed.length === 0,
+    },
+    {
+      name: 'memory of the same run, later half',
+      measured: `${median(settled.slice(half)).toFixed(0)} MB`,
+      against: `earlier half: ${median(settled.slice(0, half)).toFixed(0)} MB`,
+      ratio: growth,
+      target: '<= 1.1',
+      met: growth <= 1.1,
     },
   ];
 };
@@ -55,9 +68,11 @@ const change = async (server: BenchServer, ids: readonly string[], readers: read
     await Promise.all(readers.map((reader) => reader.until(last)));
     delays.push(performance.now() - began);
   }
-  delays.sort((a, b) => a - b);
-  return { events, delayMs: delays[Math.floor(delays.length / 2)] ?? Number.NaN };
+  return { events, delayMs: median(delays) };
 };
+
+const median = (numbers: readonly number[]): number =>
+  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 
 const lastCursor = async (server: BenchServer): Promise<string> => {
   const { jobs } = await server.send<{ jobs: { cursor: string } }>('{ jobs(first: 0) { cursor } }');

@@ -49,7 +49,7 @@ if (process.argv.includes('--force') || !isNew()) {
     target: 'node20',
     // One file instead of a thousand halves the time to start. Left out: what is native, what finds its own files
     // at run time, and the playground's page, which is large and seldom wanted.
-    external: ['better-sqlite3', 'zstd-napi', 'pino', '@graphql-yoga/render-graphiql', 'esbuild'],
+    external: ['better-sqlite3', 'zstd-napi', 'opendal', 'pino', '@graphql-yoga/render-graphiql', 'esbuild'],
     banner: { js: REQUIRE },
     logLevel: 'warning',
   });

@@ -64,6 +64,9 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     filesDir: folders.files,
     allowPrivateHosts: config.allowPrivateHosts,
     databaseFile: database === null ? null : databases.fileOf(database),
+    scratchDir: folders.scratch,
+    serverCredentials: config.serverCredentials,
+    maxFeedBytes: config.maxFeedBytes,
   });
   const failed = (what: string) => (error: unknown) => log.error({ err: error }, what);
   const feed = await startFeed(store, failed('the feed failed'));
@@ -85,7 +88,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     store,
     registry,
     control: createControl(store, registry, now),
-    create: createCreate({ store, registry, threads, placesOf, now }),
+    create: createCreate({ store, registry, threads, databases, placesOf, now }),
     databases,
     rejects: createRejects({ store, threads, fileOf: databases.fileOf }),
     feed,
@@ -134,12 +137,13 @@ export const startApp = async (options: AppOptions): Promise<App> => {
 /** The folders of the data, for their owner alone, and the sample in a new one. Real paths: a folder is its place. */
 const prepareFolders = ({ dataDir, storeFile }: Config) => {
   const isNew = !existsSync(join(dataDir, 'files'));
-  for (const folder of [dataDir, join(dataDir, 'databases'), join(dataDir, 'files'), dirname(storeFile)]) {
+  const inside = ['databases', 'files', 'scratch'].map((name) => join(dataDir, name));
+  for (const folder of [dataDir, ...inside, dirname(storeFile)]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
   const data = realpathSync(dataDir);
   if (isNew) writeSample(join(data, 'files', 'sample.csv'));
-  return { files: join(data, 'files'), databases: join(data, 'databases') };
+  return { files: join(data, 'files'), databases: join(data, 'databases'), scratch: join(data, 'scratch') };
 };
 
 const userCredentials = (user: string): Credentials => ({ headers: {}, params: { user } });

@@ -7,6 +7,7 @@ import { z } from 'zod';
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'] as const;
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
+const GIB = 1_024 ** 3;
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 const whole = (least: number, most: number) =>
@@ -47,9 +48,24 @@ const VARIABLES = z.object({
   DRAIN_SECONDS: whole(1, 3_600).default(10),
   RETENTION_DAYS: whole(0, 36_500).default(14),
   AUDIT_DAYS: whole(0, 36_500).default(90),
+  MAX_FEED_BYTES: whole(1, Number.MAX_SAFE_INTEGER).default(GIB),
   OWNERS_CONTROL_JOBS: yesOrNo.default(false),
   LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('info'),
 });
+
+/** The keys to cloud storage that jobs of admins may use. */
+const CLOUD_VARIABLES = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_REGION',
+  'AWS_ENDPOINT',
+  'AZURE_ACCOUNT_NAME',
+  'AZURE_ACCOUNT_KEY',
+  'AZURE_ENDPOINT',
+  'GOOGLE_APPLICATION_CREDENTIALS',
+  'GS_ENDPOINT',
+] as const;
 
 export interface Config {
   readonly host: string;
@@ -67,6 +83,9 @@ export interface Config {
   readonly retentionMs: number;
   /** How long events are kept. */
   readonly auditMs: number;
+  /** What a changefeed that is not read may keep. */
+  readonly maxFeedBytes: number;
+  readonly serverCredentials: Readonly<Record<string, string>>;
   readonly ownersControlJobs: boolean;
   readonly logLevel: (typeof LEVELS)[number];
 }
@@ -98,6 +117,10 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     drainMs: variables.DRAIN_SECONDS * 1_000,
     retentionMs: variables.RETENTION_DAYS * DAY_MS,
     auditMs: variables.AUDIT_DAYS * DAY_MS,
+    maxFeedBytes: variables.MAX_FEED_BYTES,
+    serverCredentials: Object.fromEntries(
+      CLOUD_VARIABLES.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])),
+    ),
     ownersControlJobs: variables.OWNERS_CONTROL_JOBS,
     logLevel: variables.LOG_LEVEL,
   };

@@ -8,12 +8,14 @@ import type { Instant, JobId } from '../jobs/job.ts';
 import type { Creation, Places } from '../jobs/kind.ts';
 import type { Registry } from '../jobs/registry.ts';
 import type { KnownDatabase, Store } from '../store/store.ts';
+import type { Databases } from './databases.ts';
 import type { Threads } from './threads.ts';
 
 export interface CreateOptions {
   readonly store: Store;
   readonly registry: Registry;
   readonly threads: Threads;
+  readonly databases: Databases;
   readonly placesOf: (database: KnownDatabase | null) => Places;
   readonly now: () => Instant;
 }
@@ -23,38 +25,51 @@ interface JobInput {
   readonly idempotencyKey?: string | null | undefined;
 }
 
-export type Create = (
-  typeName: string,
-  input: JobInput,
-  viewer: Viewer,
-) => Promise<{ readonly id: JobId; readonly created: boolean }>;
+export type Create = (typeName: string, input: JobInput, viewer: Viewer) => Promise<Created>;
+
+export interface Created {
+  readonly id: JobId;
+  readonly created: boolean;
+  /** What is told to the creator this once; empty where the job was there already. */
+  readonly shown: Readonly<Record<string, string>>;
+}
 
 /** Checks what is asked for where that can be done without delaying who serves, and then makes the job. */
 export const createCreate =
-  ({ store, registry, threads, placesOf, now }: CreateOptions): Create =>
+  ({ store, registry, threads, databases, placesOf, now }: CreateOptions): Create =>
   async (typeName, { idempotencyKey, ...input }, viewer) => {
     if (!mayCreateJobs(viewer)) throw forbidden(`user ${viewer.name} does not have the privilege CREATEJOB`);
     const kind = registry.get(typeName);
+    const idempotency = keyOf(typeName, idempotencyKey, input);
+    // Before anything is checked: what the first call made is in the way of a second one.
+    const before = idempotency === null ? null : await store.jobByKey(viewer.name, idempotency);
+    if (before !== null) return { id: before, created: false, shown: {} };
     const known = await store.databases();
     const places = placesOf(known.find((database) => database.name === input.database) ?? null);
-    const { details, secrets, description, database, holds } = kind.inPlace
-      ? await kind.create(input, places)
-      : await threads.ask<Creation<unknown>>('create', typeName, input, places);
-    return store.createJob(
+    const seen = viewer.isAdmin ? places : { ...places, serverCredentials: null };
+    const {
+      shown = {},
+      makesDatabase,
+      holds,
+      ...creation
+    } = kind.inPlace
+      ? await kind.create(input, seen)
+      : await threads.ask<Creation<unknown>>('create', typeName, input, seen);
+    const made = makesDatabase ? await databases.planned(String(creation.database), 'input.database') : null;
+    const job = await store.createJob(
       {
         type: kind.type,
         typeName,
-        description,
         userName: viewer.name,
-        database,
-        details,
-        ...(secrets === undefined ? {} : { secrets }),
+        ...creation,
         endless: kind.endless === true,
-        holds: await holdsOf(holds, database, places),
-        idempotency: keyOf(typeName, idempotencyKey, input),
+        holds: await holdsOf(holds, creation.database, made === null ? places : placesOf(made)),
+        makes: made,
+        idempotency,
       },
       now(),
     );
+    return { ...job, shown: job.created ? shown : {} };
   };
 
 const keyOf = (typeName: string, key: string | null | undefined, input: unknown) => {

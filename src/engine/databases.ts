@@ -23,6 +23,8 @@ export interface Databases {
     viewer: Viewer,
   ): Promise<KnownDatabase>;
   fileOf(database: KnownDatabase): string;
+  /** One that a job is going to make. @throws badInput, naming the field, for a name or a file that cannot be used */
+  planned(name: string, field: string): Promise<KnownDatabase>;
 }
 
 export interface DatabasesOptions {
@@ -43,8 +45,21 @@ export const createDatabases = ({ store, threads, folder, storeFile, now }: Data
     const path = database.url.slice('file:'.length);
     return path.startsWith('/') ? path : join(folder, path);
   };
+  const planned = async (name: string, field: string): Promise<KnownDatabase> => {
+    if (!NAME.test(name)) {
+      throw badInput(
+        field,
+        `${JSON.stringify(name)} must have 1 to 128 letters, digits, _ and - to be a database's name`,
+      );
+    }
+    const database = { name, url: `file:${name}.db`, createdAt: now() };
+    const found = await stat(fileOf(database)).catch(() => null);
+    if (found !== null) throw conflict('the file of this database exists already');
+    return database;
+  };
   return {
     fileOf,
+    planned,
     list: async (viewer) => {
       if (!mayReadDatabases(viewer)) throw forbidden(`user ${viewer.name} does not have the privilege CREATEJOB`);
       return store.databases();

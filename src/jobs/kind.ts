@@ -34,8 +34,17 @@ export interface Places {
   readonly filesDir: string;
   /** Hosts, or host:port, that may be reached over http(s) although they are on a private address. */
   readonly allowPrivateHosts: readonly string[];
-  /** The file of the job's database; null when the job names none, or it is not known. */
+  /**
+   * The file of the job's database; null when the job names none, or it is not known. Of a job that makes its database
+   * it is where that will be.
+   */
   readonly databaseFile: string | null;
+  /** A folder for what is on its way; each job uses the one named after it, and removes it at its end. */
+  readonly scratchDir: string;
+  /** The keys to cloud storage that the server itself was given; null for whoever may not use them. */
+  readonly serverCredentials: Readonly<Record<string, string>> | null;
+  /** What a changefeed that is not read may keep in its database. */
+  readonly maxFeedBytes: number;
 }
 
 export interface Io {
@@ -58,6 +67,10 @@ export interface Creation<D> {
   readonly database: string | null;
   /** The tables that it changes: others wait for it, or are refused. See holds.ts. */
   readonly holds?: readonly TableHold[];
+  /** The database is not there yet: it is listed once the job has succeeded. */
+  readonly makesDatabase?: true;
+  /** Told to the creator in the answer to the creation, and never again. */
+  readonly shown?: Readonly<Record<string, string>>;
 }
 
 /** A type of job: how it is checked, done and undone. */

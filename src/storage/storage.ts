@@ -20,8 +20,30 @@ export interface StoredStat {
   readonly version: string;
 }
 
+/** A place under which files are written, read and removed by name; a name is one or more segments joined by `/`. */
+export interface Folder {
+  /** As it may be shown: secrets redacted. */
+  readonly url: string;
+  /** Null when there is no file of this name. */
+  stat(name: string, signal: AbortSignal): Promise<StoredStat | null>;
+  /** @throws StorageError when there is no such file, or it cannot be read */
+  read(name: string, fromByte: number, signal: AbortSignal): AsyncGenerator<Uint8Array, void, void>;
+  /**
+   * Whole or not at all, durable when it resolves; takes the place of a file that is there.
+   * @throws StorageError when nothing can be written there; Transient when it may work later
+   */
+  write(name: string, pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, signal: AbortSignal): Promise<void>;
+  /** The names of the files under a prefix, in no order; nothing when there is no such folder. */
+  list(prefix: string, signal: AbortSignal): AsyncGenerator<string, void, void>;
+  /** Done again, does nothing. */
+  remove(name: string, signal: AbortSignal): Promise<void>;
+}
+
+/** What of the places a URL is opened with. */
+export type StoragePlaces = Pick<Places, 'filesDir' | 'allowPrivateHosts' | 'serverCredentials'>;
+
 /** Opens nothing yet. @throws StorageError for a URL that cannot be used */
-export const openStored = (url: string, places: Pick<Places, 'filesDir' | 'allowPrivateHosts'>): Stored => {
+export const openStored = (url: string, places: StoragePlaces): Stored => {
   const parsed = parseUrl(url);
   switch (parsed.scheme) {
     case 'nodelocal':

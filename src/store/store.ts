@@ -76,6 +76,8 @@ export interface Reads {
   endedJobs(by: Instant, after: Place | null, limit: number): Promise<readonly EndedJob[]>;
   users(): Promise<readonly User[]>;
   databases(): Promise<readonly KnownDatabase[]>;
+  /** The job that this creation made when it was asked for before. Throws IDEMPOTENCY_CONFLICT for another input. */
+  jobByKey(userName: string, idempotency: Idempotency): Promise<JobId | null>;
   ping(): Promise<void>;
 }
 
@@ -161,7 +163,15 @@ export interface NewJob {
   readonly secrets?: Secrets;
   readonly endless: boolean;
   readonly holds: readonly Hold[];
-  readonly idempotency: { readonly mutation: string; readonly key: string; readonly inputHash: string } | null;
+  /** The database that it makes: in no list until the job has succeeded. */
+  readonly makes: KnownDatabase | null;
+  readonly idempotency: Idempotency | null;
+}
+
+export interface Idempotency {
+  readonly mutation: string;
+  readonly key: string;
+  readonly inputHash: string;
 }
 
 /** Which jobs: these, or those that a condition holds for. */

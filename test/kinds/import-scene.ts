@@ -7,6 +7,7 @@ import { createDatabaseFile } from '../../src/databases/sqlite.ts';
 import type { Kind } from '../../src/jobs/kind.ts';
 import { importKind } from '../../src/kinds/import/import.ts';
 import type { GivenInput } from '../../src/kinds/import/input.ts';
+import { placesOf } from '../support/places.ts';
 import type { Scene } from './contract.ts';
 
 export const IMPORT = importKind as Kind;
@@ -70,7 +71,7 @@ export const openPlace = (files: Readonly<Record<string, string | Uint8Array>>):
   for (const [name, content] of Object.entries(files)) write(name, content);
   const all = (statement: string) => sql.prepare(statement).raw().all();
   return {
-    places: { filesDir, databaseFile: file, allowPrivateHosts: [] },
+    places: placesOf({ filesDir, databaseFile: file }),
     file,
     filesDir,
     write,

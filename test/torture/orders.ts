@@ -37,7 +37,15 @@ const create = fc
       'create',
       inputs,
       async ({ holds, ...given }, model, { store }) => {
-        const job = { ...given, type: 'CUSTOM', database: null, details: {}, holds, idempotency: null } as const;
+        const job = {
+          ...given,
+          type: 'CUSTOM',
+          database: null,
+          details: {},
+          holds,
+          makes: null,
+          idempotency: null,
+        } as const;
         const description = `${given.typeName} of ${given.userName}`;
         const creating = store.createJob({ ...job, description }, model.now);
         if (isConflict(model, holds)) {

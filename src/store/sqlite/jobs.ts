@@ -3,12 +3,13 @@ import type { Access } from '../../jobs/access.ts';
 import type { Condition } from '../../jobs/filter.ts';
 import type { ExecutionError, Instant, JobId } from '../../jobs/job.ts';
 import type { JobStatus } from '../../jobs/status.ts';
-import type { JobCount, JobOrderField, NewJob, PageOf, Selection } from '../store.ts';
+import type { Idempotency, JobCount, JobOrderField, NewJob, PageOf, Selection } from '../store.ts';
 import { type Connection, type Sql, sql } from './client.ts';
 import { head, log } from './events.ts';
 import { keepHolds, refuseConflict } from './holds.ts';
 import { page } from './page.ts';
 import { JOBS, read, readJob, sees } from './rows.ts';
+import { reserveDatabase } from './users.ts';
 import { filtered, jobColumn, READ_MS } from './where.ts';
 
 const seen = (access: Access) => sees(access, sql`j.userName`);
@@ -104,7 +105,7 @@ export const executionErrors = async (db: Connection, ids: readonly JobId[]) => 
 
 /** A job and its first event. The same idempotency key answers with the job that is there. */
 export const createJob = async (db: Connection, job: NewJob, now: Instant) => {
-  const known = await knownByKey(db, job);
+  const known = job.idempotency === null ? null : await jobByKey(db, job.userName, job.idempotency);
   if (known !== null) return { id: known, created: false };
   await refuseConflict(db, job.holds);
   const id = await nextJobId(db, now);
@@ -123,6 +124,7 @@ export const createJob = async (db: Connection, job: NewJob, now: Instant) => {
     VALUES (${Number(id)}, ${now}, 'USER', ${job.userName}, ${job.type}, ${job.typeName}, ${job.userName}, ${job.database},
       ${job.description}, NULL, 'PENDING')`);
   await keepHolds(db, id, job.holds);
+  if (job.makes !== null) await reserveDatabase(db, id, job.makes);
   if (job.idempotency !== null) {
     const { mutation, key, inputHash } = job.idempotency;
     await db.run(sql`INSERT INTO IdempotencyKey (userName, mutation, key, inputHash, jobId)
@@ -131,11 +133,13 @@ export const createJob = async (db: Connection, job: NewJob, now: Instant) => {
   return { id, created: true };
 };
 
-const knownByKey = async (db: Connection, job: NewJob): Promise<JobId | null> => {
-  if (job.idempotency === null) return null;
-  const { mutation, key, inputHash } = job.idempotency;
+export const jobByKey = async (
+  db: Connection,
+  userName: string,
+  { mutation, key, inputHash }: Idempotency,
+): Promise<JobId | null> => {
   const rows = await db.rows(sql`SELECT inputHash, jobId FROM IdempotencyKey
-    WHERE userName = ${job.userName} AND mutation = ${mutation} AND key = ${key}`);
+    WHERE userName = ${userName} AND mutation = ${mutation} AND key = ${key}`);
   const row = rows[0];
   if (row === undefined) return null;
   if (row.inputHash !== inputHash) {

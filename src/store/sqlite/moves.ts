@@ -102,4 +102,8 @@ const forgetWhatEnded = async (db: Connection) => {
   const ended = sql`SELECT id FROM Chosen WHERE verdict IN (${ENDED_LIST})`;
   await db.run(sql`DELETE FROM JobCredentials WHERE jobId IN (${ended})`);
   await db.run(sql`DELETE FROM JobHold WHERE jobId IN (${ended})`);
+  await db.run(
+    sql`DELETE FROM Database WHERE madeBy IN (SELECT id FROM Chosen WHERE verdict IN ('FAILED', 'CANCELED'))`,
+  );
+  await db.run(sql`UPDATE Database SET madeBy = NULL WHERE madeBy IN (${ended})`);
 };

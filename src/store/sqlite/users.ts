@@ -1,6 +1,6 @@
 import { ROOT, type User } from '../../auth/viewer.ts';
 import { conflict } from '../../errors.ts';
-import type { Instant } from '../../jobs/job.ts';
+import type { Instant, JobId } from '../../jobs/job.ts';
 import type { KnownDatabase } from '../store.ts';
 import { type Connection, sql } from './client.ts';
 import { read, readUser } from './rows.ts';
@@ -21,7 +21,7 @@ export const createUser = async (db: Connection, user: Omit<User, 'createdAt'>, 
 };
 
 export const databases = async (db: Connection): Promise<readonly KnownDatabase[]> =>
-  (await db.rows(sql`SELECT * FROM Database ORDER BY name`)).map((row) => ({
+  (await db.rows(sql`SELECT * FROM Database WHERE madeBy IS NULL ORDER BY name`)).map((row) => ({
     name: read.text(row.name),
     url: read.text(row.url),
     createdAt: read.instant(row.createdAt),
@@ -34,6 +34,20 @@ export const createDatabase = async (
 ): Promise<KnownDatabase> => {
   const added = await db.run(sql`INSERT INTO Database (name, url, createdAt)
     VALUES (${database.name}, ${database.url}, ${now}) ON CONFLICT DO NOTHING`);
-  if (added === 0) throw conflict(`database ${database.name} already exists`);
+  if (added === 0) throw await nameTaken(db, database.name);
   return { ...database, createdAt: now };
+};
+
+/** The name is the job's until it ends: with success the database is listed, else it never was. */
+export const reserveDatabase = async (db: Connection, id: JobId, database: KnownDatabase): Promise<void> => {
+  const { name, url, createdAt } = database;
+  const added = await db.run(sql`INSERT INTO Database (name, url, createdAt, madeBy)
+    VALUES (${name}, ${url}, ${createdAt}, ${Number(id)}) ON CONFLICT DO NOTHING`);
+  if (added === 0) throw await nameTaken(db, name);
+};
+
+const nameTaken = async (db: Connection, name: string) => {
+  const maker = (await db.rows(sql`SELECT madeBy FROM Database WHERE name = ${name}`))[0]?.madeBy ?? null;
+  if (maker === null) return conflict(`database ${name} already exists`);
+  return conflict(`job ${maker} already makes database ${name}`, { jobId: String(maker) });
 };
