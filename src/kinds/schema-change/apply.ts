@@ -57,7 +57,7 @@ export const apply = (setting: Setting, change: Change): Scratch => {
 };
 
 /** A default as it stands behind the word. */
-export const defaultText = (text: string): string => (isLiteral(text.trim()) ? text.trim() : `(${text.trim()})`);
+const defaultText = (text: string): string => (isLiteral(text.trim()) ? text.trim() : `(${text.trim()})`);
 
 const addColumn = (setting: Setting, { table, column }: AddColumn): Scratch => {
   const { scratch, path } = setting;
