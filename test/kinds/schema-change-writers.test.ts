@@ -77,7 +77,6 @@ test.each(['goods', 'links'] as const)(
     const [picture, expected] = [scene.sql, sql].map(pictureOf);
     sql.close();
     expect(picture).toEqual(expected);
-
   },
 );
 

@@ -3,7 +3,7 @@ import Sqlite from 'better-sqlite3';
 import { isLiteral, isType } from '../../databases/column-text.ts';
 import { fold, isReserved, quote } from '../../databases/names.ts';
 import { show } from '../../databases/show.ts';
-import { notOneExpression } from '../../databases/sql-text.ts';
+import { behindParentheses, isMark, notOneExpression, tokensOf } from '../../databases/sql-text.ts';
 import { badInput, messageOf } from '../../errors.ts';
 import { affinityOf } from './affinity.ts';
 import { type CatalogueObject, type Column, columnsOf, formOf, indexesOf } from './catalogue.ts';
@@ -57,7 +57,12 @@ export const apply = (setting: Setting, change: Change): Scratch => {
 };
 
 /** A default as it stands behind the word. */
-const defaultText = (text: string): string => (isLiteral(text.trim()) ? text.trim() : `(${text.trim()})`);
+const defaultText = (given: string): string => {
+  const text = given.trim();
+  const tokens = tokensOf(text);
+  const isEnclosed = isMark(tokens[0], '(') && behindParentheses(tokens, 0) === tokens.length;
+  return isEnclosed || isLiteral(text) ? text : `(${text})`;
+};
 
 const addColumn = (setting: Setting, { table, column }: AddColumn): Scratch => {
   const { scratch, path } = setting;
