@@ -63,8 +63,8 @@ export const checkVacuum = (sql: Sqlite.Database, { name, isRenumbered }: TableP
   throw new Error(`${said}: those of ${show(name)} cannot be told apart any more`);
 };
 
-// Between two looks at the clock.
-const NOTES_AT_ONCE = 64;
+// Between two looks at the clock, at first. More at a time, and fewer of them are about the same key.
+const FIRST_NOTES = 32;
 const NOTE = { note: true } as const;
 
 export const openCopy = (sql: Sqlite.Database, table: TablePlan, names: CopyNames): Copy => {
@@ -73,16 +73,22 @@ export const openCopy = (sql: Sqlite.Database, table: TablePlan, names: CopyName
   const [putPart, putWhole] = [true, false].map((isPartial) => text.insert(NOTE, isPartial)) as [string, string];
   const isUpToDate = () => prepared(text.isNoted).get() === undefined;
 
-  /** Deals with notes behind one, in order. Says which was the last, and whether there is none behind it. */
+  let atOnce = FIRST_NOTES;
+  /** Deals with notes behind one, a key once. Says which was the last, and whether there is none behind it. */
   const each = (from: number, until: number, deal: (note: { readonly seq: number }) => void) => {
-    const notes = prepared(text.notes).pluck();
-    let last = from;
-    for (;;) {
-      const seqs = notes.all({ last, limit: NOTES_AT_ONCE }) as number[];
-      for (const seq of seqs) deal({ seq });
-      last = seqs.at(-1) ?? last;
-      if (seqs.length < NOTES_AT_ONCE) return { last, isAll: true };
-      if (performance.now() > until) return { last, isAll: false };
+    const [notes, distinct] = [prepared(text.notes), prepared(text.distinct).pluck()];
+    for (let last = from; ; ) {
+      const beganAt = performance.now();
+      const { end, count } = notes.get({ last, limit: atOnce }) as {
+        readonly end: number | null;
+        readonly count: number;
+      };
+      for (const seq of distinct.all({ last, end: end ?? last }) as number[]) deal({ seq });
+      last = end ?? last;
+      if (count < atOnce) return { last, isAll: true };
+      const now = performance.now();
+      if (now > until) return { last, isAll: false };
+      atOnce = Math.max(FIRST_NOTES, Math.min(2 * atOnce, Math.floor((atOnce * (until - now)) / (now - beganAt))));
     }
   };
 

@@ -1,7 +1,14 @@
 /** SQLite has no queue of writers: whoever finds the lock taken looks again, after these waits in turn. */
 const BUSY_WAITS_MS = [1, 2, 5, 10, 15, 20, 25];
 
-export const BATCH_MS = 20;
+/** How long a batch is to hold the lock. Short ones are hardly ever cut in two by the scheduler. */
+export const BATCH_MS = 7;
+/** The most, while others write more than can be followed in so little time. */
+const LONGEST_MS = 50;
+
+/** The next batch has twice the time when there is more to follow than this one had time for. */
+export const nextBudget = (budgetMs: number, isBehind: boolean): number =>
+  isBehind ? Math.min(LONGEST_MS, budgetMs * 2) : Math.max(BATCH_MS, budgetMs / 2);
 
 /**
  * How long to leave the lock alone behind a batch, so that a writer who began to wait at any moment of it has looked
