@@ -12,6 +12,7 @@ import { type CopySql, copySql, type Rows } from './copy-sql.ts';
 import type { CopyState } from './details.ts';
 import { noted } from './key-sql.ts';
 import type { CopyNames } from './names.ts';
+import { createSizer, type Sizer } from './pace.ts';
 import type { TablePlan } from './plan.ts';
 import { explain, isRefusal } from './refusal.ts';
 import { unbound } from './table-text.ts';
@@ -71,24 +72,22 @@ export const openCopy = (sql: Sqlite.Database, table: TablePlan, names: CopyName
   const text = copySql(table, names);
   const prepared = preparer(sql);
   const [putPart, putWhole] = [true, false].map((isPartial) => text.insert(NOTE, isPartial)) as [string, string];
+  const sizers = { out: createSizer(FIRST_NOTES), back: createSizer(FIRST_NOTES) };
   const isUpToDate = () => prepared(text.isNoted).get() === undefined;
 
-  let atOnce = FIRST_NOTES;
   /** Deals with notes behind one, a key once. Says which was the last, and whether there is none behind it. */
-  const each = (from: number, until: number, deal: (note: { readonly seq: number }) => void) => {
+  const each = (from: number, until: number, sizer: Sizer, deal: (note: { readonly seq: number }) => void) => {
     const [notes, distinct] = [prepared(text.notes), prepared(text.distinct).pluck()];
     for (let last = from; ; ) {
       const beganAt = performance.now();
-      const { end, count } = notes.get({ last, limit: atOnce }) as {
-        readonly end: number | null;
-        readonly count: number;
-      };
+      const limit = sizer.sizeFor(until - beganAt);
+      const { end, count } = notes.get({ last, limit }) as { readonly end: number | null; readonly count: number };
       for (const seq of distinct.all({ last, end: end ?? last }) as number[]) deal({ seq });
       last = end ?? last;
-      if (count < atOnce) return { last, isAll: true };
       const now = performance.now();
+      sizer.done(count, now - beganAt);
+      if (count < limit) return { last, isAll: true };
       if (now > until) return { last, isAll: false };
-      atOnce = Math.max(FIRST_NOTES, Math.min(2 * atOnce, Math.floor((atOnce * (until - now)) / (now - beganAt))));
     }
   };
 
@@ -109,9 +108,9 @@ export const openCopy = (sql: Sqlite.Database, table: TablePlan, names: CopyName
     names,
     isUpToDate,
     catchUp: (state, until) => {
-      const out = each(state.removedUpTo, until, (note) => prepared(text.takeOut).run(note));
+      const out = each(state.removedUpTo, until, sizers.out, (note) => prepared(text.takeOut).run(note));
       if (!out.isAll) return { ...state, removedUpTo: out.last };
-      const back = each(0, until, (note) => putBack(state, note));
+      const back = each(0, until, sizers.back, (note) => putBack(state, note));
       prepared(text.dropNotes).run({ last: back.last });
       // The next note in a table that is empty is the first again.
       return { ...state, removedUpTo: isUpToDate() ? 0 : out.last };

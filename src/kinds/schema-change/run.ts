@@ -12,7 +12,7 @@ import { type Copy, createCopy } from './copy.ts';
 import { type CopyState, type State, stepOf } from './details.ts';
 import { change, type Job, openJob, type SchemaWork, type Steps } from './job.ts';
 import { namesOf } from './names.ts';
-import { BATCH_MS, nextBudget, nextSize } from './pace.ts';
+import { BATCH_MS, createSizer, nextBudget } from './pace.ts';
 import { createPlanner, type Planned, type Planner } from './planner.ts';
 import { swapIn } from './swap.ts';
 
@@ -61,7 +61,8 @@ async function* begin(job: Job, planner: Planner): Steps<State> {
 }
 
 async function* copyAll(job: Job, planner: Planner, from: State): Steps<State> {
-  let [state, rows, budget] = [from, FIRST_ROWS, BATCH_MS];
+  const sizer = createSizer(FIRST_ROWS);
+  let [state, budget] = [from, BATCH_MS];
   for (;;) {
     const planned = planner.planned(state);
     const active = state.copies.findIndex(({ isComplete }) => !isComplete);
@@ -78,8 +79,9 @@ async function* copyAll(job: Job, planner: Planner, from: State): Steps<State> {
       if (copy === undefined || its === undefined) return before;
       const startedAt = performance.now();
       const isFree = copy.isUpToDate() && startedAt < until;
-      const after = isFree ? replaced(next, active, copy.copyRows(its, rows)) : next;
-      if (isFree) rows = nextSize(rows, performance.now() - startedAt);
+      const copied = isFree ? copy.copyRows(its, sizer.sizeFor(until - startedAt)) : its;
+      sizer.done(copied.rows - its.rows, performance.now() - startedAt);
+      const after = replaced(next, active, copied);
       job.saveState(after);
       return after;
     });
