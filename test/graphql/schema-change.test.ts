@@ -136,7 +136,8 @@ test('a schema change cannot be paused, in whatever status, however it is chosen
   await using changes = changesOf(app);
   using stock = await openStock(app, 400_000);
   const running = (await changeStock(app, [NOT_NULL])).job.id;
-  const pending = (await changeStock(app, [{ dropIndex: { table: 'goods', name: 'names' } }])).job.id;
+  const pending = (await changeStock(app, [{ addColumn: { table: 'goods', column: { name: 'unit', type: 'TEXT' } } }]))
+    .job.id;
   await jobWhen(
     app,
     running,
