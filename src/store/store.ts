@@ -76,6 +76,8 @@ export interface Reads {
   endedJobs(by: Instant, after: Place | null, limit: number): Promise<readonly EndedJob[]>;
   users(): Promise<readonly User[]>;
   databases(): Promise<readonly KnownDatabase[]>;
+  /** The job that is making a database of this name. */
+  makerOf(database: string): Promise<JobId | null>;
   /** The job that this creation made when it was asked for before. Throws IDEMPOTENCY_CONFLICT for another input. */
   jobByKey(userName: string, idempotency: Idempotency): Promise<JobId | null>;
   ping(): Promise<void>;
