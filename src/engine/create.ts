@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
+import type { Vault } from '../auth/vault.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { badInput, forbidden } from '../errors.ts';
 import { mayCreateJobs } from '../jobs/access.ts';
@@ -16,6 +17,7 @@ export interface CreateOptions {
   readonly registry: Registry;
   readonly threads: Threads;
   readonly databases: Databases;
+  readonly vault: Vault;
   readonly placesOf: (database: KnownDatabase | null) => Places;
   readonly now: () => Instant;
 }
@@ -36,7 +38,7 @@ export interface Created {
 
 /** Checks what is asked for where that can be done without delaying who serves, and then makes the job. */
 export const createCreate =
-  ({ store, registry, threads, databases, placesOf, now }: CreateOptions): Create =>
+  ({ store, registry, threads, databases, vault, placesOf, now }: CreateOptions): Create =>
   async (typeName, { idempotencyKey, ...input }, viewer) => {
     if (!mayCreateJobs(viewer)) throw forbidden(`user ${viewer.name} does not have the privilege CREATEJOB`);
     const kind = registry.get(typeName);
@@ -51,6 +53,7 @@ export const createCreate =
       shown = {},
       makesDatabase,
       holds,
+      secrets,
       ...creation
     } = kind.inPlace
       ? await kind.create(input, seen)
@@ -62,6 +65,7 @@ export const createCreate =
         typeName,
         userName: viewer.name,
         ...creation,
+        ...(secrets === undefined ? {} : { secrets: vault.seal(secrets) }),
         endless: kind.endless === true,
         holds: await holdsOf(holds, creation.database, made === null ? places : placesOf(made)),
         makes: made,

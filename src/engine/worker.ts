@@ -4,12 +4,13 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
+import type { Vault } from '../auth/vault.ts';
 import { messageOf, SignalboxError } from '../errors.ts';
 import type { Instant } from '../jobs/job.ts';
 import { type Places, Transient } from '../jobs/kind.ts';
 import type { Registry } from '../jobs/registry.ts';
 import type { Claimed, KnownDatabase, Saved, Store } from '../store/store.ts';
-import { drive, type Keep, type Outcome } from './run.ts';
+import { drive, type Keep, type Opened, type Outcome } from './run.ts';
 import type { Threads } from './threads.ts';
 
 export interface WorkerOptions {
@@ -21,6 +22,7 @@ export interface WorkerOptions {
   /** Jobs that run at once, those without an end not counted. */
   readonly places: number;
   readonly leaseMs: number;
+  readonly vault: Vault;
   readonly placesOf: (database: KnownDatabase | null) => Places;
   readonly now: () => Instant;
 }
@@ -132,10 +134,18 @@ export const startWorker = async (options: WorkerOptions): Promise<JobWorker> =>
       markCommitting: (saved) => kept(() => store.markCommitting(claim, saved, now()), false, jobLog),
       warn: (message) => jobLog.warn(message),
     };
+    const { secrets, ...plain } = claimed;
+    let opened: Opened;
+    try {
+      opened =
+        secrets === undefined || claimed.task === 'let go' ? plain : { ...plain, secrets: options.vault.open(secrets) };
+    } catch (error) {
+      return { report: WHEN_SEALED[claimed.task], entered: false, error: messageOf(error) };
+    }
     try {
       const kind = registry.get(claimed.typeName);
-      if (kind.inPlace) return await drive(kind, claimed, places, keep, signal);
-      return await options.threads.drive(claimed, places, keep, signal);
+      if (kind.inPlace) return await drive(kind, opened, places, keep, signal);
+      return await options.threads.drive(opened, places, keep, signal);
     } catch (error) {
       jobLog.error({ err: error }, 'the work ended by itself');
       return { report: WHEN_BROKEN[claimed.task], error: messageOf(error) };
@@ -194,6 +204,9 @@ export const startWorker = async (options: WorkerOptions): Promise<JobWorker> =>
 
 /** What is reported of a task whose thread ended under it, or that this server has no kind for. */
 const WHEN_BROKEN = { run: 'retry', revert: 'undoingFailed', 'let go': 'stopped' } as const;
+
+/** What is reported of a job whose secrets cannot be opened: the setting may be put right. */
+const WHEN_SEALED = { ...WHEN_BROKEN, run: 'askedToBePaused' } as const;
 
 /** Progress is no event: only a commit that moved the log's end can have made work. */
 const wakeOnEvents = (tick: () => Promise<void>) => {

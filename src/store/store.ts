@@ -14,7 +14,6 @@ import type {
   JobId,
   JobType,
 } from '../jobs/job.ts';
-import type { Secrets } from '../jobs/kind.ts';
 import type { JobCommand, JobStatus, Report } from '../jobs/status.ts';
 
 /**
@@ -162,7 +161,8 @@ export interface NewJob {
   readonly userName: string;
   readonly database: string | null;
   readonly details: unknown;
-  readonly secrets?: Secrets;
+  /** Sealed: see auth/vault.ts. */
+  readonly secrets?: string;
   readonly endless: boolean;
   readonly holds: readonly Hold[];
   /** The database that it makes: in no list until the job has succeeded. */
@@ -238,7 +238,8 @@ export interface Claimed {
   /** What the worker is to do: `let go` after entering its epoch, for a pause that its dead holder never finished. */
   readonly task: 'run' | 'revert' | 'let go';
   readonly details: unknown;
-  readonly secrets?: Secrets;
+  /** Sealed: see auth/vault.ts. */
+  readonly secrets?: string;
   readonly checkpoint: unknown;
   readonly database: KnownDatabase | null;
   readonly fractionCompleted: number | null;

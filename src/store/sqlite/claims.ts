@@ -151,7 +151,7 @@ const readClaimed = (row: Row, sessionId: string): Claimed => ({
   typeName: read.text(row.typeName),
   task: TASKS[read.text(row.status)] ?? 'let go',
   details: JSON.parse(read.text(row.details)),
-  ...(row.secrets === null ? {} : { secrets: JSON.parse(read.text(row.secrets)) }),
+  ...(row.secrets === null ? {} : { secrets: read.text(row.secrets) }),
   checkpoint: row.checkpoint === null ? null : JSON.parse(read.text(row.checkpoint)),
   database:
     row.databaseName === null
