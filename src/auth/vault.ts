@@ -3,7 +3,8 @@
  * set, else as they are. What was stored before the setting was made can still be opened.
  */
 import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from 'node:crypto';
-import type { Secrets } from '../jobs/kind.ts';
+
+type Secrets = Readonly<Record<string, string>>;
 
 export interface Vault {
   seal(secrets: Secrets): string;
