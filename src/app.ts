@@ -62,12 +62,12 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   const vault = createVault(config.secret);
   const threads = startThreads();
   const databases = createDatabases({ store, threads, folder: folders.databases, storeFile: config.storeFile, now });
-  const placesOf = (database: KnownDatabase | null) => ({
+  const placesOf = (database: KnownDatabase | null, forAdmin: boolean) => ({
     filesDir: folders.files,
     allowPrivateHosts: config.allowPrivateHosts,
     databaseFile: database === null ? null : databases.fileOf(database),
     scratchDir: folders.scratch,
-    serverCredentials: config.serverCredentials,
+    serverCredentials: forAdmin ? config.serverCredentials : null,
     maxFeedBytes: config.maxFeedBytes,
   });
   const failed = (what: string) => (error: unknown) => log.error({ err: error }, what);

@@ -8,8 +8,8 @@ import type { TableHold } from '../jobs/holds.ts';
 import type { Instant, JobId } from '../jobs/job.ts';
 import type { Creation, Places } from '../jobs/kind.ts';
 import type { Registry } from '../jobs/registry.ts';
-import type { KnownDatabase, Store } from '../store/store.ts';
-import type { Databases } from './databases.ts';
+import type { Store } from '../store/store.ts';
+import type { Databases, PlacesOf } from './databases.ts';
 import type { Threads } from './threads.ts';
 
 export interface CreateOptions {
@@ -18,7 +18,7 @@ export interface CreateOptions {
   readonly threads: Threads;
   readonly databases: Databases;
   readonly vault: Vault;
-  readonly placesOf: (database: KnownDatabase | null) => Places;
+  readonly placesOf: PlacesOf;
   readonly now: () => Instant;
 }
 
@@ -47,8 +47,8 @@ export const createCreate =
     const before = idempotency === null ? null : await store.jobByKey(viewer.name, idempotency);
     if (before !== null) return { id: before, created: false, shown: {} };
     const known = await store.databases();
-    const places = placesOf(known.find((database) => database.name === input.database) ?? null);
-    const seen = viewer.isAdmin ? places : { ...places, serverCredentials: null };
+    const named = known.find((database) => database.name === input.database) ?? null;
+    const places = placesOf(named, viewer.isAdmin);
     const {
       shown = {},
       makesDatabase,
@@ -56,8 +56,8 @@ export const createCreate =
       secrets,
       ...creation
     } = kind.inPlace
-      ? await kind.create(input, seen)
-      : await threads.ask<Creation<unknown>>('create', typeName, input, seen);
+      ? await kind.create(input, places)
+      : await threads.ask<Creation<unknown>>('create', typeName, input, places);
     const made = makesDatabase ? await databases.planned(String(creation.database), 'input.database') : null;
     const job = await store.createJob(
       {
@@ -67,7 +67,7 @@ export const createCreate =
         ...creation,
         ...(secrets === undefined ? {} : { secrets: vault.seal(secrets) }),
         endless: kind.endless === true,
-        holds: await holdsOf(holds, creation.database, made === null ? places : placesOf(made)),
+        holds: await holdsOf(holds, creation.database, made === null ? places : placesOf(made, false)),
         makes: made,
         idempotency,
       },

@@ -5,6 +5,7 @@ import type { DatabaseShape } from '../databases/database.ts';
 import { badInput, conflict, databaseConflict, forbidden, messageOf, SignalboxError } from '../errors.ts';
 import { mayReadDatabases } from '../jobs/access.ts';
 import type { Instant } from '../jobs/job.ts';
+import type { Places } from '../jobs/kind.ts';
 import type { KnownDatabase, Store } from '../store/store.ts';
 import type { Threads } from './threads.ts';
 
@@ -26,6 +27,9 @@ export interface Databases {
   /** One that a job is going to make. @throws badInput, naming the field, for a name or a file that cannot be used */
   planned(name: string, field: string): Promise<KnownDatabase>;
 }
+
+/** The server's own keys are for what admins created, as long as they are admins. */
+export type PlacesOf = (database: KnownDatabase | null, forAdmin: boolean) => Places;
 
 export interface DatabasesOptions {
   readonly store: Store;

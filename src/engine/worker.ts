@@ -7,9 +7,10 @@ import type { Logger } from 'pino';
 import type { Vault } from '../auth/vault.ts';
 import { messageOf, SignalboxError } from '../errors.ts';
 import type { Instant } from '../jobs/job.ts';
-import { type Places, Transient } from '../jobs/kind.ts';
+import { Transient } from '../jobs/kind.ts';
 import type { Registry } from '../jobs/registry.ts';
-import type { Claimed, KnownDatabase, Saved, Store } from '../store/store.ts';
+import type { Claimed, Saved, Store } from '../store/store.ts';
+import type { PlacesOf } from './databases.ts';
 import { drive, type Keep, type Opened, type Outcome } from './run.ts';
 import type { Threads } from './threads.ts';
 
@@ -23,7 +24,7 @@ export interface WorkerOptions {
   readonly places: number;
   readonly leaseMs: number;
   readonly vault: Vault;
-  readonly placesOf: (database: KnownDatabase | null) => Places;
+  readonly placesOf: PlacesOf;
   readonly now: () => Instant;
 }
 
@@ -128,7 +129,7 @@ export const startWorker = async (options: WorkerOptions): Promise<JobWorker> =>
 
   const driveAnywhere = async (claimed: Claimed, signal: AbortSignal, jobLog: Logger): Promise<Outcome> => {
     const { claim } = claimed;
-    const places = options.placesOf(claimed.database);
+    const places = options.placesOf(claimed.database, claimed.ownerIsAdmin);
     const keep: Keep = {
       save: (saved: Saved) => kept(() => store.save(claim, saved, now()), null, jobLog),
       markCommitting: (saved) => kept(() => store.markCommitting(claim, saved, now()), false, jobLog),

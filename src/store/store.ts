@@ -242,6 +242,8 @@ export interface Claimed {
   readonly secrets?: string;
   readonly checkpoint: unknown;
   readonly database: KnownDatabase | null;
+  /** Whether its creator is an admin now. */
+  readonly ownerIsAdmin: boolean;
   readonly fractionCompleted: number | null;
 }
 
