@@ -1,12 +1,13 @@
 import { WebSocket } from 'ws';
 import { type BenchServer, median, type Result, startServer } from './support/server.ts';
+import { makeWaiting } from './support/waiting.ts';
 
 const COMMANDS = 300;
 
 /** From `pauseJobs` of one job until a subscriber has the event, beside one HTTP round trip; in turn. */
 export const measure = async (): Promise<readonly Result[]> => {
   await using server = await startServer({ WORKERS: '1' });
-  const id = await makeWaiting(server);
+  const [id = ''] = await makeWaiting(server, 1);
   const events = await listen(server);
   const ours: number[] = [];
   const theirs: number[] = [];
@@ -37,22 +38,6 @@ const timed = async (work: () => Promise<unknown>): Promise<number> => {
   const began = performance.now();
   await work();
   return performance.now() - began;
-};
-
-/** A job that waits, since another has the only place. */
-const makeWaiting = async (server: BenchServer): Promise<string> => {
-  await server.send('mutation { createDatabase(input: { name: "bench" }) { database { name } } }');
-  const columns = ['id', 'name', 'email', 'city', 'balance', 'joined'].map((name) => ({ name, type: 'TEXT' }));
-  const make = async (table: string, more: object) => {
-    const input = { database: 'bench', table, sources: ['nodelocal:///sample.csv'], columns, ...more };
-    const { createImport } = await server.send<{ createImport: { job: { id: string } } }>(
-      'mutation ($input: CreateImportInput!) { createImport(input: $input) { job { id } } }',
-      { input },
-    );
-    return createImport.job.id;
-  };
-  await make('slow', { maxRowsPerSecond: 1 });
-  return make('waiting', {});
 };
 
 const listen = async (server: BenchServer) => {

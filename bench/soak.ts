@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import pRetry from 'p-retry';
 import { WebSocket } from 'ws';
 import { type BenchServer, median, type Result, startServer } from './support/server.ts';
+import { makeWaiting } from './support/waiting.ts';
 
 const MINUTES = Number(process.env.MINUTES ?? 10);
 const LISTENERS = Number(process.env.LISTENERS ?? 2_000);
@@ -14,7 +15,8 @@ const QUERY = 'subscription ($after: Cursor) { jobStatusChanged(after: $after) {
 
 export const measure = async (): Promise<readonly Result[]> => {
   await using server = await startServer({ WORKERS: '1' });
-  const ids = await makePausedJobs(server);
+  const ids = await makeWaiting(server, JOBS);
+  await server.send('mutation ($ids: [ID!]!) { pauseJobs(jobs: { ids: $ids }) { changedCount } }', { ids });
   const { jobs } = await server.send<{ jobs: { cursor: string } }>('{ jobs { cursor } }');
   const readers = await Promise.all(Array.from({ length: LISTENERS - STUCK }, () => listen(server, jobs.cursor)));
   const alone = await change(server, ids, readers, MINUTES * 6_000);
@@ -75,24 +77,6 @@ const change = async (server: BenchServer, ids: readonly string[], readers: read
 const lastCursor = async (server: BenchServer): Promise<string> => {
   const { jobs } = await server.send<{ jobs: { cursor: string } }>('{ jobs(first: 0) { cursor } }');
   return jobs.cursor;
-};
-
-/** Jobs that stay where commands bring them: the one place for running jobs is taken by an import that is held up. */
-const makePausedJobs = async (server: BenchServer): Promise<string[]> => {
-  await server.send('mutation { createDatabase(input: { name: "soak" }) { database { name } } }');
-  const make = async (table: string, more = '') => {
-    const { createImport } = await server.send<{ createImport: { job: { id: string } } }>(
-      `mutation { createImport(input: { database: "soak", table: "${table}", sources: ["nodelocal:///sample.csv"], ${more}
-        columns: [{ name: "id", type: "TEXT" }, { name: "name", type: "TEXT" }, { name: "email", type: "TEXT" },
-          { name: "city", type: "TEXT" }, { name: "balance", type: "TEXT" }, { name: "joined", type: "TEXT" }] }) { job { id } } }`,
-    );
-    return createImport.job.id;
-  };
-  await make('slow', 'maxRowsPerSecond: 1');
-  const ids = [];
-  for (let n = 0; n < JOBS; n += 1) ids.push(await make(`table${n}`));
-  await server.send('mutation ($ids: [ID!]!) { pauseJobs(jobs: { ids: $ids }) { changedCount } }', { ids });
-  return ids;
 };
 
 /** Some of so many connections are reset while they wait to be accepted: those are asked for again. */
