@@ -14,7 +14,7 @@
  */
 import Sqlite from 'better-sqlite3';
 import { quote } from './names.ts';
-import { headOf, withName } from './statements.ts';
+import { headOf, type ObjectType, withName } from './statements.ts';
 
 export interface Renaming {
   readonly from: string;
@@ -66,11 +66,34 @@ export const hide = (table: string, indexes: readonly string[], hidden: string):
  * @throws Error when there is nothing of a name, or something has a new name already: roll back
  */
 export const rename = (sql: Sqlite.Database, renamings: readonly Renaming[]): void => {
+  inCatalogue(sql, () => {
+    for (const renaming of renamings) renameOne(sql, renaming);
+  });
+  for (const { sql: statement, table } of renamings) checkFound(sql, nameOf(statement), table);
+};
+
+/**
+ * Gives objects another text under the name that they have, inside a transaction: of tables and indexes one that means
+ * the same for what is stored.
+ * @throws Error when there is nothing of a type and name: roll back
+ */
+export const rewrite = (
+  sql: Sqlite.Database,
+  texts: readonly { readonly type: ObjectType; readonly name: string; readonly sql: string }[],
+): void =>
+  inCatalogue(sql, () => {
+    const change = sql.prepare('UPDATE sqlite_schema SET sql = @sql WHERE type = @type AND name = @name');
+    for (const { type, name, sql: text } of texts) {
+      if (change.run({ type, name, sql: text }).changes !== 1) throw new Error(`there is no ${type} named ${name}`);
+    }
+  });
+
+const inCatalogue = (sql: Sqlite.Database, edit: () => void) => {
   if (!sql.inTransaction) throw new Error('names are changed inside a transaction');
   sql.unsafeMode(true);
   try {
     sql.pragma('writable_schema = ON');
-    for (const renaming of renamings) renameOne(sql, renaming);
+    edit();
     // Tells every other connection, and a rollback, that what they know of the schema is old.
     sql.pragma(`schema_version = ${(sql.pragma('schema_version', { simple: true }) as number) + 1}`);
   } finally {
@@ -78,7 +101,6 @@ export const rename = (sql: Sqlite.Database, renamings: readonly Renaming[]): vo
     sql.pragma('writable_schema = RESET');
     sql.unsafeMode(false);
   }
-  for (const { sql: statement, table } of renamings) checkFound(sql, nameOf(statement), table);
 };
 
 const renameOne = (sql: Sqlite.Database, { from, sql: statement, table }: Renaming) => {

@@ -1,5 +1,7 @@
+import type { Create } from '../engine/create.ts';
 import type { Job } from '../jobs/job.ts';
 import { builder } from './builder.ts';
+import type { Context } from './context.ts';
 import { ImportJobType } from './import.ts';
 
 const ImportFormatEnum = builder.enumType('ImportFormat', { values: ['CSV', 'NDJSON'] as const });
@@ -7,7 +9,7 @@ const CompressionEnum = builder.enumType('Compression', {
   values: ['AUTO', 'NONE', 'GZIP', 'BROTLI', 'ZSTD', 'BZIP2'] as const,
 });
 
-const ColumnInput = builder.inputType('ColumnInput', {
+export const ColumnInput = builder.inputType('ColumnInput', {
   fields: (t) => ({
     name: t.string({ required: true }),
     type: t.string({
@@ -66,10 +68,22 @@ const CreateImportInput = builder.inputType('CreateImportInput', {
   }),
 });
 
-interface Created {
+export interface Created {
   readonly job: Job;
   readonly created: boolean;
 }
+
+/** Makes a job, or finds the one that its idempotency key made. */
+export const createJob = async (
+  typeName: string,
+  input: Parameters<Create>[1],
+  { create, viewer, access, store }: Context,
+): Promise<Created> => {
+  const { id, created } = await create(typeName, input, viewer());
+  const job = await store.job(id, access());
+  if (job === null) throw new Error(`job ${id} was created and is not there`);
+  return { job, created };
+};
 
 const CreateImportPayload = builder.objectRef<Created>('CreateImportPayload').implement({
   fields: (t) => ({
@@ -84,11 +98,6 @@ builder.mutationField('createImport', (t) =>
   t.field({
     type: CreateImportPayload,
     args: { input: t.arg({ type: CreateImportInput, required: true }) },
-    resolve: async (_, { input }, { create, viewer, access, store }) => {
-      const { id, created } = await create('IMPORT', input, viewer());
-      const job = await store.job(id, access());
-      if (job === null) throw new Error(`job ${id} was created and is not there`);
-      return { job, created };
-    },
+    resolve: (_, { input }, context) => createJob('IMPORT', input, context),
   }),
 );

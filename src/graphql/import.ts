@@ -39,7 +39,7 @@ interface ImportDetails {
 }
 
 const importDetails = (job: Job) => job.details as ImportDetails;
-const counter = (job: Job, name: string) => job.counters.find((counted) => counted.name === name)?.value ?? 0;
+export const counter = (job: Job, name: string) => job.counters.find((counted) => counted.name === name)?.value ?? 0;
 
 export const ImportJobType = builder.objectRef<Job>('ImportJob').implement({
   interfaces: [JobInterface, NodeInterface],

@@ -7,6 +7,7 @@ import './events.ts';
 import './live.ts';
 import './control.ts';
 import './create.ts';
+import './schema-change.ts';
 import './databases.ts';
 import './users.ts';
 

@@ -1,5 +1,6 @@
 import type { Kind } from '../jobs/kind.ts';
 import { importKind } from './import/import.ts';
+import { schemaChangeKind } from './schema-change/schema-change.ts';
 
 /** All kinds of this server, for app.ts. */
-export const KINDS: readonly Kind[] = [importKind as Kind];
+export const KINDS: readonly Kind[] = [importKind as Kind, schemaChangeKind as Kind];

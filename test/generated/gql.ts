@@ -51,6 +51,9 @@ type Documents = {
     "\n  query Job($id: ID!) {\n    job(id: $id) {\n      __typename\n      id\n      type\n      typeName\n      status\n      attempts\n      estimatedFinishAt\n      modifiedAt\n      fractionCompleted\n      executionErrors {\n        at\n        attempt\n        message\n      }\n      blockedBy {\n        id\n      }\n    }\n  }\n": typeof types.JobDocument,
     "\n  query Node($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n    }\n  }\n": typeof types.NodeDocument,
     "\n  mutation AddDatabase($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        id\n        name\n        error\n      }\n    }\n  }\n": typeof types.AddDatabaseDocument,
+    "\n  mutation CreateStock {\n    createDatabase(input: { name: \"stock\" }) {\n      database {\n        name\n      }\n    }\n  }\n": typeof types.CreateStockDocument,
+    "\n  mutation ChangeStock($input: CreateSchemaChangeInput!) {\n    createSchemaChange(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        database\n        tables\n        rowsBackfilled\n        availableCommands\n      }\n    }\n  }\n": typeof types.ChangeStockDocument,
+    "\n  query ChangedStock($id: ID!) {\n    job(id: $id) {\n      status\n      error\n      fractionCompleted\n      statusMessage\n      ... on SchemaChangeJob {\n        tables\n        rowsBackfilled\n      }\n    }\n  }\n": typeof types.ChangedStockDocument,
     "\n  mutation AddAnyUser($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n": typeof types.AddAnyUserDocument,
     "\n  query Users {\n    users {\n      name\n      isAdmin\n      privileges\n    }\n  }\n": typeof types.UsersDocument,
     "\n  query Viewer {\n    viewer {\n      name\n      isAdmin\n      privileges\n    }\n  }\n": typeof types.ViewerDocument,
@@ -104,6 +107,9 @@ const documents: Documents = {
     "\n  query Job($id: ID!) {\n    job(id: $id) {\n      __typename\n      id\n      type\n      typeName\n      status\n      attempts\n      estimatedFinishAt\n      modifiedAt\n      fractionCompleted\n      executionErrors {\n        at\n        attempt\n        message\n      }\n      blockedBy {\n        id\n      }\n    }\n  }\n": types.JobDocument,
     "\n  query Node($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n    }\n  }\n": types.NodeDocument,
     "\n  mutation AddDatabase($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        id\n        name\n        error\n      }\n    }\n  }\n": types.AddDatabaseDocument,
+    "\n  mutation CreateStock {\n    createDatabase(input: { name: \"stock\" }) {\n      database {\n        name\n      }\n    }\n  }\n": types.CreateStockDocument,
+    "\n  mutation ChangeStock($input: CreateSchemaChangeInput!) {\n    createSchemaChange(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        database\n        tables\n        rowsBackfilled\n        availableCommands\n      }\n    }\n  }\n": types.ChangeStockDocument,
+    "\n  query ChangedStock($id: ID!) {\n    job(id: $id) {\n      status\n      error\n      fractionCompleted\n      statusMessage\n      ... on SchemaChangeJob {\n        tables\n        rowsBackfilled\n      }\n    }\n  }\n": types.ChangedStockDocument,
     "\n  mutation AddAnyUser($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n": types.AddAnyUserDocument,
     "\n  query Users {\n    users {\n      name\n      isAdmin\n      privileges\n    }\n  }\n": types.UsersDocument,
     "\n  query Viewer {\n    viewer {\n      name\n      isAdmin\n      privileges\n    }\n  }\n": types.ViewerDocument,
@@ -282,6 +288,18 @@ export function graphql(source: "\n  query Node($id: ID!) {\n    node(id: $id) {
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation AddDatabase($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        id\n        name\n        error\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation AddDatabase($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        id\n        name\n        error\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CreateStock {\n    createDatabase(input: { name: \"stock\" }) {\n      database {\n        name\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation CreateStock {\n    createDatabase(input: { name: \"stock\" }) {\n      database {\n        name\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ChangeStock($input: CreateSchemaChangeInput!) {\n    createSchemaChange(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        database\n        tables\n        rowsBackfilled\n        availableCommands\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation ChangeStock($input: CreateSchemaChangeInput!) {\n    createSchemaChange(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        database\n        tables\n        rowsBackfilled\n        availableCommands\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ChangedStock($id: ID!) {\n    job(id: $id) {\n      status\n      error\n      fractionCompleted\n      statusMessage\n      ... on SchemaChangeJob {\n        tables\n        rowsBackfilled\n      }\n    }\n  }\n"): (typeof documents)["\n  query ChangedStock($id: ID!) {\n    job(id: $id) {\n      status\n      error\n      fractionCompleted\n      statusMessage\n      ... on SchemaChangeJob {\n        tables\n        rowsBackfilled\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

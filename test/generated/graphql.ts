@@ -10,6 +10,23 @@ export type ActorKind =
   | 'USER'
   | 'WORKER';
 
+export type AddColumn = {
+  /** It cannot be part of the primary key. */
+  column: ColumnInput;
+  table: string;
+};
+
+/** What is left out stays. A value that the new type cannot keep as it is fails the job. */
+export type AlterColumn = {
+  column: string;
+  /** One SQL expression. Of rows that come later: those that are there keep what they have. */
+  default?: string | null | undefined;
+  dropDefault?: boolean | null | undefined;
+  nullable?: boolean | null | undefined;
+  table: string;
+  type?: string | null | undefined;
+};
+
 export type ColumnInput = {
   /** An SQL literal. */
   default?: string | null | undefined;
@@ -48,6 +65,22 @@ export type CreateImportInput = {
   table: string;
 };
 
+export type CreateIndex = {
+  columns: Array<string>;
+  name: string;
+  table: string;
+  unique?: boolean;
+  /** One SQL expression: the rows that are indexed. */
+  where?: string | null | undefined;
+};
+
+export type CreateSchemaChangeInput = {
+  /** Made together, in order, in one copy where a copy is needed; all or none. */
+  changes: Array<SchemaChangeInput>;
+  database: string;
+  idempotencyKey?: string | null | undefined;
+};
+
 export type CreateUserInput = {
   admin?: boolean;
   name: string;
@@ -74,6 +107,16 @@ export type DateTimeFilter = {
   isNull?: boolean | null | undefined;
   lt?: string | null | undefined;
   lte?: string | null | undefined;
+};
+
+export type DropColumn = {
+  column: string;
+  table: string;
+};
+
+export type DropIndex = {
+  name: string;
+  table: string;
 };
 
 export type FloatFilter = {
@@ -222,6 +265,21 @@ export type RefusalPolicy =
   /** Jobs that refuse are listed; the others change. */
   | 'SKIP';
 
+/** Indexes, triggers, views and foreign keys that name the column follow. */
+export type RenameColumn = {
+  column: string;
+  table: string;
+  to: string;
+};
+
+export type SchemaChangeInput =
+  {   addColumn: AddColumn; alterColumn?: never; createIndex?: never; dropColumn?: never; dropIndex?: never; renameColumn?: never; }
+  |  { addColumn?: never;   alterColumn: AlterColumn; createIndex?: never; dropColumn?: never; dropIndex?: never; renameColumn?: never; }
+  |  { addColumn?: never; alterColumn?: never;   createIndex: CreateIndex; dropColumn?: never; dropIndex?: never; renameColumn?: never; }
+  |  { addColumn?: never; alterColumn?: never; createIndex?: never;   dropColumn: DropColumn; dropIndex?: never; renameColumn?: never; }
+  |  { addColumn?: never; alterColumn?: never; createIndex?: never; dropColumn?: never;   dropIndex: DropIndex; renameColumn?: never; }
+  |  { addColumn?: never; alterColumn?: never; createIndex?: never; dropColumn?: never; dropIndex?: never;   renameColumn: RenameColumn; };
+
 /** `contains` and `startsWith` ignore ASCII case; `%` and `_` are plain characters. */
 export type StringFilter = {
   contains?: string | null | undefined;
@@ -266,6 +324,7 @@ export type LogAndJobsQueryVariables = Exact<{ [key: string]: never; }>;
 export type LogAndJobsQuery = { jobs: { cursor: string, nodes: Array<
       | { id: string, status: JobStatus, modifiedAt: string, pauseReason: string | null }
       | { id: string, status: JobStatus, modifiedAt: string, pauseReason: string | null }
+      | { id: string, status: JobStatus, modifiedAt: string, pauseReason: string | null }
     > } };
 
 export type WaitingQueryVariables = Exact<{
@@ -277,8 +336,15 @@ export type WaitingQuery = { job:
     | { status: JobStatus, statusMessage: string | null, blockedBy: Array<
         | { id: string }
         | { id: string }
+        | { id: string }
       > }
     | { status: JobStatus, statusMessage: string | null, blockedBy: Array<
+        | { id: string }
+        | { id: string }
+        | { id: string }
+      > }
+    | { status: JobStatus, statusMessage: string | null, blockedBy: Array<
+        | { id: string }
         | { id: string }
         | { id: string }
       > }
@@ -316,6 +382,7 @@ export type JobsQueryVariables = Exact<{ [key: string]: never; }>;
 export type JobsQuery = { jobs: { totalCount: number | null, nodes: Array<
       | { id: string, userName: string }
       | { id: string, userName: string }
+      | { id: string, userName: string }
     > }, jobEvents: { nodes: Array<{ jobId: string }> } };
 
 export type WholeLogQueryVariables = Exact<{ [key: string]: never; }>;
@@ -345,7 +412,9 @@ export type SeenQueryVariables = Exact<{
 export type SeenQuery = { jobs: { totalCount: number | null, nodes: Array<
       | { id: string }
       | { id: string }
+      | { id: string }
     > }, job:
+    | { id: string, availableCommands: Array<JobCommand> }
     | { id: string, availableCommands: Array<JobCommand> }
     | { id: string, availableCommands: Array<JobCommand> }
    | null, node:
@@ -353,7 +422,9 @@ export type SeenQuery = { jobs: { totalCount: number | null, nodes: Array<
     | { id: string }
     | { id: string }
     | { id: string }
+    | { id: string }
    | null, jobEvents: { nodes: Array<{ jobId: string, job:
+        | { id: string }
         | { id: string }
         | { id: string }
        | null }> } };
@@ -364,6 +435,7 @@ export type PauseAsUserMutationVariables = Exact<{
 
 
 export type PauseAsUserMutation = { pauseJobs: { changedCount: number, selectedCount: number, changed: Array<{ jobId: string }>, refusals: Array<{ jobId: string, code: RefusalCode, message: string, job:
+        | { id: string }
         | { id: string }
         | { id: string }
        | null }> } };
@@ -392,6 +464,7 @@ export type FilteredQueryVariables = Exact<{
 
 
 export type FilteredQuery = { jobs: { totalCount: number | null, nodes: Array<
+      | { id: string }
       | { id: string }
       | { id: string }
     >, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
@@ -440,6 +513,7 @@ export type RejectsQueryVariables = Exact<{
 export type RejectsQuery = { job:
     | { error: string | null }
     | { rowsImported: number, rowsRejected: number, error: string | null, rejects: { edges: Array<{ cursor: string }>, nodes: Array<{ source: string, line: number, column: string | null, reason: string, text: string }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } }
+    | { error: string | null }
    | null };
 
 export type LogQueryVariables = Exact<{
@@ -485,6 +559,7 @@ export type OwnersQueryVariables = Exact<{ [key: string]: never; }>;
 export type OwnersQuery = { jobs: { nodes: Array<
       | { id: string, userName: string }
       | { id: string, userName: string }
+      | { id: string, userName: string }
     > } };
 
 export type PageQueryVariables = Exact<{
@@ -498,7 +573,9 @@ export type PageQueryVariables = Exact<{
 export type PageQuery = { jobs: { cursor: string, edges: Array<{ cursor: string, node:
         | { id: string }
         | { id: string }
+        | { id: string }
        }>, nodes: Array<
+      | { id: string }
       | { id: string }
       | { id: string }
     >, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
@@ -507,6 +584,7 @@ export type CountQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type CountQuery = { jobs: { totalCount: number | null, nodes: Array<
+      | { id: string }
       | { id: string }
       | { id: string }
     >, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } };
@@ -534,8 +612,15 @@ export type EventsOfQuery = { job:
     | { events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, cursor: string, jobId: string, at: string, actor: { kind: ActorKind, name: string }, job:
             | { id: string }
             | { id: string }
+            | { id: string }
            | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } }
     | { events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, cursor: string, jobId: string, at: string, actor: { kind: ActorKind, name: string }, job:
+            | { id: string }
+            | { id: string }
+            | { id: string }
+           | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } }
+    | { events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, cursor: string, jobId: string, at: string, actor: { kind: ActorKind, name: string }, job:
+            | { id: string }
             | { id: string }
             | { id: string }
            | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } }
@@ -550,8 +635,15 @@ export type JobQuery = { job:
     | { __typename: 'CustomJob', id: string, type: JobType, typeName: string, status: JobStatus, attempts: number, estimatedFinishAt: string | null, modifiedAt: string, fractionCompleted: number | null, executionErrors: Array<{ at: string, attempt: number, message: string }>, blockedBy: Array<
         | { id: string }
         | { id: string }
+        | { id: string }
       > }
     | { __typename: 'ImportJob', id: string, type: JobType, typeName: string, status: JobStatus, attempts: number, estimatedFinishAt: string | null, modifiedAt: string, fractionCompleted: number | null, executionErrors: Array<{ at: string, attempt: number, message: string }>, blockedBy: Array<
+        | { id: string }
+        | { id: string }
+        | { id: string }
+      > }
+    | { __typename: 'SchemaChangeJob', id: string, type: JobType, typeName: string, status: JobStatus, attempts: number, estimatedFinishAt: string | null, modifiedAt: string, fractionCompleted: number | null, executionErrors: Array<{ at: string, attempt: number, message: string }>, blockedBy: Array<
+        | { id: string }
         | { id: string }
         | { id: string }
       > }
@@ -566,6 +658,7 @@ export type NodeQuery = { node:
     | { __typename: 'CustomJob', id: string }
     | { __typename: 'Database', id: string }
     | { __typename: 'ImportJob', id: string }
+    | { __typename: 'SchemaChangeJob', id: string }
     | { __typename: 'User', id: string }
    | null };
 
@@ -575,6 +668,29 @@ export type AddDatabaseMutationVariables = Exact<{
 
 
 export type AddDatabaseMutation = { createDatabase: { database: { id: string, name: string, error: string | null } } };
+
+export type CreateStockMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CreateStockMutation = { createDatabase: { database: { name: string } } };
+
+export type ChangeStockMutationVariables = Exact<{
+  input: CreateSchemaChangeInput;
+}>;
+
+
+export type ChangeStockMutation = { createSchemaChange: { created: boolean, job: { id: string, type: JobType, typeName: string, description: string, database: string, tables: Array<string>, rowsBackfilled: number, availableCommands: Array<JobCommand> } } };
+
+export type ChangedStockQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ChangedStockQuery = { job:
+    | { status: JobStatus, error: string | null, fractionCompleted: number | null, statusMessage: string | null }
+    | { status: JobStatus, error: string | null, fractionCompleted: number | null, statusMessage: string | null }
+    | { tables: Array<string>, rowsBackfilled: number, status: JobStatus, error: string | null, fractionCompleted: number | null, statusMessage: string | null }
+   | null };
 
 export type AddAnyUserMutationVariables = Exact<{
   input: CreateUserInput;
@@ -618,6 +734,7 @@ export type WhoQueryVariables = Exact<{
 
 
 export type WhoQuery = { node:
+    | { id: string }
     | { id: string }
     | { id: string }
     | { id: string }
@@ -678,6 +795,7 @@ export type JobNowQueryVariables = Exact<{
 export type JobNowQuery = { job:
     | { id: string, status: JobStatus, statusMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, modifiedAt: string, fractionCompleted: number | null, error: string | null, attempts: number, nextAttemptAt: string | null, pauseReason: string | null, coordinator: string | null, availableCommands: Array<JobCommand>, counters: Array<{ name: string, value: number }>, executionErrors: Array<{ at: string, attempt: number, message: string }>, events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, command: JobCommand | null, commandId: string | null, reason: string | null, error: string | null, cursor: string, actor: { kind: ActorKind, name: string } }> } }
     | { id: string, status: JobStatus, statusMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, modifiedAt: string, fractionCompleted: number | null, error: string | null, attempts: number, nextAttemptAt: string | null, pauseReason: string | null, coordinator: string | null, availableCommands: Array<JobCommand>, counters: Array<{ name: string, value: number }>, executionErrors: Array<{ at: string, attempt: number, message: string }>, events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, command: JobCommand | null, commandId: string | null, reason: string | null, error: string | null, cursor: string, actor: { kind: ActorKind, name: string } }> } }
+    | { id: string, status: JobStatus, statusMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, modifiedAt: string, fractionCompleted: number | null, error: string | null, attempts: number, nextAttemptAt: string | null, pauseReason: string | null, coordinator: string | null, availableCommands: Array<JobCommand>, counters: Array<{ name: string, value: number }>, executionErrors: Array<{ at: string, attempt: number, message: string }>, events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, command: JobCommand | null, commandId: string | null, reason: string | null, error: string | null, cursor: string, actor: { kind: ActorKind, name: string } }> } }
    | null };
 
 export type CreateUserMutationVariables = Exact<{
@@ -725,6 +843,9 @@ export const EventsOfDocument = {"kind":"Document","definitions":[{"kind":"Opera
 export const JobDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Job"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"job"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"type"}},{"kind":"Field","name":{"kind":"Name","value":"typeName"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"attempts"}},{"kind":"Field","name":{"kind":"Name","value":"estimatedFinishAt"}},{"kind":"Field","name":{"kind":"Name","value":"modifiedAt"}},{"kind":"Field","name":{"kind":"Name","value":"fractionCompleted"}},{"kind":"Field","name":{"kind":"Name","value":"executionErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"attempt"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"Field","name":{"kind":"Name","value":"blockedBy"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}}]}}]}}]} as unknown as DocumentNode<JobQuery, JobQueryVariables>;
 export const NodeDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Node"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"node"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"id"}}]}}]}}]} as unknown as DocumentNode<NodeQuery, NodeQueryVariables>;
 export const AddDatabaseDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"AddDatabase"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"name"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createDatabase"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"name"},"value":{"kind":"Variable","name":{"kind":"Name","value":"name"}}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"database"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"error"}}]}}]}}]}}]} as unknown as DocumentNode<AddDatabaseMutation, AddDatabaseMutationVariables>;
+export const CreateStockDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"CreateStock"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createDatabase"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"name"},"value":{"kind":"StringValue","value":"stock","block":false}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"database"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}}]}}]} as unknown as DocumentNode<CreateStockMutation, CreateStockMutationVariables>;
+export const ChangeStockDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"ChangeStock"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"CreateSchemaChangeInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createSchemaChange"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"created"}},{"kind":"Field","name":{"kind":"Name","value":"job"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"type"}},{"kind":"Field","name":{"kind":"Name","value":"typeName"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"database"}},{"kind":"Field","name":{"kind":"Name","value":"tables"}},{"kind":"Field","name":{"kind":"Name","value":"rowsBackfilled"}},{"kind":"Field","name":{"kind":"Name","value":"availableCommands"}}]}}]}}]}}]} as unknown as DocumentNode<ChangeStockMutation, ChangeStockMutationVariables>;
+export const ChangedStockDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"ChangedStock"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"job"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"error"}},{"kind":"Field","name":{"kind":"Name","value":"fractionCompleted"}},{"kind":"Field","name":{"kind":"Name","value":"statusMessage"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"SchemaChangeJob"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"tables"}},{"kind":"Field","name":{"kind":"Name","value":"rowsBackfilled"}}]}}]}}]}}]} as unknown as DocumentNode<ChangedStockQuery, ChangedStockQueryVariables>;
 export const AddAnyUserDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"AddAnyUser"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"CreateUserInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createUser"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"isAdmin"}},{"kind":"Field","name":{"kind":"Name","value":"privileges"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}}]}}]}}]} as unknown as DocumentNode<AddAnyUserMutation, AddAnyUserMutationVariables>;
 export const UsersDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Users"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"users"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"isAdmin"}},{"kind":"Field","name":{"kind":"Name","value":"privileges"}}]}}]}}]} as unknown as DocumentNode<UsersQuery, UsersQueryVariables>;
 export const ViewerDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"isAdmin"}},{"kind":"Field","name":{"kind":"Name","value":"privileges"}}]}}]}}]} as unknown as DocumentNode<ViewerQuery, ViewerQueryVariables>;
