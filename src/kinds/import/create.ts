@@ -1,5 +1,6 @@
 /** Checks what a person asks for, and makes nothing. */
 import { fold, quote } from '../../databases/names.ts';
+import { show } from '../../databases/show.ts';
 import { openDatabase, type Target } from '../../databases/sqlite.ts';
 import { badInput, cutText, messageOf, unavailable } from '../../errors.ts';
 import { type Creation, type Places, Transient } from '../../jobs/kind.ts';
@@ -7,7 +8,6 @@ import { checkColumns } from './columns.ts';
 import type { Details, Source } from './details.ts';
 import { type GivenInput, type Input, parseInput } from './input.ts';
 import { secretsOf } from './secrets.ts';
-import { show } from './show.ts';
 import { lookAt } from './source.ts';
 import { readTable, type TableColumn, TableRefused } from './table.ts';
 import { whatTakes } from './taken.ts';

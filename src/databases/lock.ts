@@ -1,6 +1,6 @@
-import type { Target } from '../../databases/sqlite.ts';
-import { type Step, Transient } from '../../jobs/kind.ts';
-import { wait } from './pace.ts';
+import { setTimeout } from 'node:timers/promises';
+import { type Step, Transient } from '../jobs/kind.ts';
+import type { Target } from './sqlite.ts';
 
 const LOCK_WAIT_MS = 5_000;
 const LOCK_POLL_MS = 10;
@@ -21,3 +21,13 @@ export async function* lock<C>(
     await wait(LOCK_POLL_MS, signal);
   }
 }
+
+/** @throws the signal's reason when it is aborted */
+export const wait = async (ms: number, signal: AbortSignal): Promise<void> => {
+  try {
+    await setTimeout(ms, undefined, { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
+};
