@@ -1,10 +1,8 @@
 /** azure: where the store is, with which key, and what its words mean. */
-import { azureContainer } from './azure-container.ts';
-import { signAzure } from './azure-sign.ts';
 import type { Bucket } from './cloud.ts';
-import { endpointOf, keysOf, type Parameters } from './cloud-keys.ts';
-import { type CloudLimits, cloudClient } from './cloud-request.ts';
-import { urlsIn } from './cloud-url.ts';
+import { addressOf, endpointOf, keysOf, type Parameters } from './cloud-keys.ts';
+import type { CloudLimits } from './cloud-request.ts';
+import { operatorBucket } from './operator-bucket.ts';
 import type { StoragePlaces } from './storage.ts';
 import { type CloudUrl, StorageError } from './url.ts';
 
@@ -18,25 +16,31 @@ const PARAMETERS: Parameters = {
 /** @param shown the URL as it may be shown */
 export const openAzure = (url: CloudUrl, shown: string, places: StoragePlaces, limits: CloudLimits): Bucket => {
   const { values, isServers } = keysOf(shown, url, PARAMETERS, places.serverCredentials);
-  const { AZURE_ACCOUNT_NAME: account = '', AZURE_ACCOUNT_KEY: base64 = '' } = values;
+  const { AZURE_ACCOUNT_NAME: account = '', AZURE_ACCOUNT_KEY: key = '' } = values;
   // It becomes a part of the host.
   if (!/^[a-z0-9-]{1,63}$/i.test(account)) throw new StorageError(`${shown} has an AZURE_ACCOUNT_NAME that names none`);
-  const key = Buffer.from(base64, 'base64');
-  if (key.length === 0) throw new StorageError(`${shown} has an AZURE_ACCOUNT_KEY that is not in base64`);
+  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(key)) {
+    throw new StorageError(`${shown} has an AZURE_ACCOUNT_KEY that is not in base64`);
+  }
   const standard = `https://${account}.blob.core.windows.net`;
   const endpoint = endpointOf(shown, 'AZURE_ENDPOINT', values.AZURE_ENDPOINT ?? standard);
-  const client = cloudClient({
+  return operatorBucket(shown, {
+    scheme: 'azure',
+    bucket: url.bucket,
+    service: 'azblob',
+    // It has no option against keys from elsewhere, and looks for none when it has both of these.
+    options: { container: url.bucket, endpoint: addressOf(endpoint), account_name: account, account_key: key },
+    endpoint,
     allowed: isServers ? [...places.allowPrivateHosts, endpoint.host] : places.allowPrivateHosts,
     limits,
-    sign: (request, headers) => signAzure({ ...request, headers }, { account, key }, new Date()),
-    wordsOf: (code) =>
+    wordsOf: ({ code }) =>
       code === 'ContainerNotFound' ? `cannot be found: there is no container ${url.bucket}` : (WORDS[code] ?? null),
   });
-  return azureContainer(client, urlsIn('azure', endpoint, url.bucket));
 };
 
 const WORDS: Readonly<Record<string, string>> = {
   AuthenticationFailed: 'may not be used: AZURE_ACCOUNT_KEY is wrong',
+  AuthorizationFailure: 'may not be used: AZURE_ACCOUNT_KEY is wrong, or its network is not allowed',
   AccountIsDisabled: 'may not be used: its account is disabled',
   ResourceNotFound: 'cannot be found: there is no such account',
   InvalidResourceName: 'has a name that no file there can have',

@@ -72,3 +72,6 @@ export const endpointOf = (shown: string, name: string, value: string): URL => {
   url.pathname = url.pathname.replace(/\/+$/, '');
   return url;
 };
+
+/** As an endpoint is given to OpenDAL: without a slash at its end. */
+export const addressOf = (endpoint: URL): string => endpoint.href.replace(/\/+$/, '');

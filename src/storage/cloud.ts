@@ -1,7 +1,7 @@
 /**
  * Files in a store of objects. A read that breaks goes on where it was, if the file is still the same. What is written
  * is collected into parts: one part is one request, which is whole or not; more are an upload, of which nothing is seen
- * before it is finished, and which is given up when anything fails.
+ * before it is finished; when anything fails it never is.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
@@ -19,8 +19,8 @@ export interface Bucket {
   open(key: string, fromByte: number, signal: AbortSignal): Promise<Opened>;
   put(key: string, content: Uint8Array, signal: AbortSignal): Promise<void>;
   startUpload(key: string, signal: AbortSignal): Promise<Upload>;
-  /** Some keys that begin with a prefix, and where to go on. */
-  list(prefix: string, from: string | null, signal: AbortSignal): Promise<Page>;
+  /** All keys that begin with a prefix. */
+  list(prefix: string, signal: AbortSignal): Promise<readonly string[]>;
   /** Does nothing when there is no such file. */
   remove(key: string, signal: AbortSignal): Promise<void>;
 }
@@ -46,34 +46,22 @@ export const statOf = (headers: IncomingHttpHeaders): StoredStat => {
 };
 
 /** Of the whole file. */
-export const sizeIn = ({
-  'content-range': range = '',
-  'content-length': length,
-}: IncomingHttpHeaders): number | null => {
+const sizeIn = ({ 'content-range': range = '', 'content-length': length }: IncomingHttpHeaders): number | null => {
   const said = /\/(\d+)$/.exec(range)?.[1] ?? length;
   return said === undefined ? null : Number(said);
 };
 
 export interface Upload {
   /** All parts but the last, each of `PART_BYTES`. */
-  part(content: Uint8Array, signal: AbortSignal): Promise<void>;
-  /** The last part, and the file is there. */
-  finish(last: Uint8Array, signal: AbortSignal): Promise<void>;
-  /** Takes back what can be taken back. */
-  abandon(signal: AbortSignal): Promise<void>;
-}
-
-export interface Page {
-  readonly keys: readonly string[];
-  readonly next: string | null;
+  part(content: Buffer, signal: AbortSignal): Promise<void>;
+  /** The last part, and the file is there. Before that nothing of it is seen, also when it is never finished. */
+  finish(last: Buffer, signal: AbortSignal): Promise<void>;
 }
 
 /** A multiple of 256 KiB and at least 5 MiB, as stores want it. */
-const PART_BYTES = 8 * 1024 * 1024;
+export const PART_BYTES = 8 * 1024 * 1024;
 /** As many as every store takes: 78 GiB. */
 const MAX_PARTS = 10_000;
-/** A stop is answered within a second, whatever becomes of the upload. */
-const ABANDON_MS = 500;
 const MAX_BREAKS = 5;
 
 export const openCloudFile = (bucket: Bucket, key: string, url: string): Stored => {
@@ -101,12 +89,9 @@ export const openCloudFolder = (bucket: Bucket, path: string, url: string): Fold
     },
     write: async (name, pieces, signal) => write(bucket, keyOf(name), pieces, signal),
     list: async function* (prefix, signal) {
-      let next: string | null = null;
-      do {
-        const page: Page = await bucket.list(root + prefix, next, signal);
-        for (const key of page.keys) if (isName(key.slice(root.length))) yield key.slice(root.length);
-        ({ next } = page);
-      } while (next !== null);
+      for (const key of await bucket.list(root + prefix, signal)) {
+        if (key.startsWith(root + prefix) && isName(key.slice(root.length))) yield key.slice(root.length);
+      }
     },
     remove: async (name, signal) => bucket.remove(keyOf(name), signal),
   };
@@ -170,19 +155,14 @@ const write = async (
   signal.throwIfAborted();
   let upload: Upload | null = null;
   let parts = 0;
-  try {
-    for await (const { part, isLast } of partsOf(pieces)) {
-      signal.throwIfAborted();
-      if (++parts > MAX_PARTS) throw new StorageError(`${bucket.shown(key)} would be larger than 78 GiB`);
-      if (isLast) await (upload === null ? bucket.put(key, part, signal) : upload.finish(part, signal));
-      else {
-        upload ??= await bucket.startUpload(key, signal);
-        await upload.part(part, signal);
-      }
+  for await (const { part, isLast } of partsOf(pieces)) {
+    signal.throwIfAborted();
+    if (++parts > MAX_PARTS) throw new StorageError(`${bucket.shown(key)} would be larger than 78 GiB`);
+    if (isLast) await (upload === null ? bucket.put(key, part, signal) : upload.finish(part, signal));
+    else {
+      upload ??= await bucket.startUpload(key, signal);
+      await upload.part(part, signal);
     }
-  } catch (error) {
-    await upload?.abandon(AbortSignal.timeout(ABANDON_MS)).catch(() => undefined);
-    throw error;
   }
 };
 

@@ -1,13 +1,11 @@
 /** s3: where the store is, with which keys, and what its words mean. The bucket is a part of the path. */
 import type { Bucket } from './cloud.ts';
-import { endpointOf, keysOf, type Parameters } from './cloud-keys.ts';
-import { type CloudAnswer, type CloudLimits, cloudClient } from './cloud-request.ts';
-import { urlsIn } from './cloud-url.ts';
-import { s3Bucket } from './s3-bucket.ts';
-import { signS3 } from './s3-sign.ts';
+import type { Refusal } from './cloud-failure.ts';
+import { addressOf, endpointOf, keysOf, type Parameters } from './cloud-keys.ts';
+import type { CloudLimits } from './cloud-request.ts';
+import { operatorBucket } from './operator-bucket.ts';
 import type { StoragePlaces } from './storage.ts';
 import { type CloudUrl, StorageError } from './url.ts';
-import { textIn } from './xml.ts';
 
 const PARAMETERS: Parameters = {
   keys: ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
@@ -24,23 +22,39 @@ export const openS3 = (url: CloudUrl, shown: string, places: StoragePlaces, limi
   // It becomes a part of the host.
   if (!/^[a-z0-9-]{1,64}$/i.test(region)) throw new StorageError(`${shown} has an AWS_REGION that names no region`);
   const endpoint = endpointOf(shown, 'AWS_ENDPOINT', values.AWS_ENDPOINT ?? defaultOf(region));
-  const client = cloudClient({
+  // OpenDAL takes the bucket off, and would ask a host that was not checked.
+  if (addressOf(endpoint).includes(`//${url.bucket.toLowerCase()}.`)) {
+    throw new StorageError(`${shown} has an AWS_ENDPOINT that begins with the bucket: give it without`);
+  }
+  return operatorBucket(shown, {
+    scheme: 's3',
+    bucket: url.bucket,
+    service: 's3',
+    options: {
+      bucket: url.bucket,
+      region,
+      endpoint: addressOf(endpoint),
+      access_key_id: id,
+      secret_access_key: secret,
+      ...(token !== undefined && { session_token: token }),
+      disable_config_load: 'true',
+      disable_ec2_metadata: 'true',
+      allow_anonymous: 'false',
+      enable_virtual_host_style: 'false',
+    },
+    endpoint,
     allowed: isServers ? [...places.allowPrivateHosts, endpoint.host] : places.allowPrivateHosts,
     limits,
-    sign: (request, headers) => signS3({ ...request, headers }, { id, secret, token, region }, new Date()),
-    wordsOf: (code, answer) => wordsOf(code, answer, url.bucket, region),
+    wordsOf: (refusal) => wordsOf(refusal, url.bucket, region),
   });
-  return s3Bucket(client, urlsIn('s3', endpoint, url.bucket));
 };
 
 const defaultOf = (region: string) => `https://s3.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
 
-const wordsOf = (code: string, { headers, text }: CloudAnswer, bucket: string, region: string): string | null => {
-  const { 'x-amz-bucket-region': header } = headers;
-  const itsRegion = typeof header === 'string' ? header : textIn(text, 'Region');
-  if (MISPLACED.has(code) || itsRegion !== null) {
-    const isName = itsRegion !== null && itsRegion !== region && /^[a-z0-9-]+$/.test(itsRegion);
-    return `is in another region than ${region}${isName ? `: AWS_REGION=${itsRegion}` : ''}`;
+const wordsOf = ({ code, region: itsRegion }: Refusal, bucket: string, region: string): string | null => {
+  const isElsewhere = itsRegion !== null && itsRegion !== region;
+  if (MISPLACED.has(code) || isElsewhere) {
+    return `is in another region than ${region}${isElsewhere ? `: AWS_REGION=${itsRegion}` : ''}`;
   }
   if (code === 'NoSuchBucket') return `cannot be found: there is no bucket ${bucket}`;
   return WORDS[code] ?? null;
@@ -50,6 +64,7 @@ const MISPLACED = new Set([
   'PermanentRedirect',
   'TemporaryRedirect',
   'AuthorizationHeaderMalformed',
+  'AuthorizationQueryParametersError',
   'IllegalLocationConstraintException',
 ]);
 
@@ -59,7 +74,6 @@ const WORDS: Readonly<Record<string, string>> = {
   InvalidToken: 'may not be used: AWS_SESSION_TOKEN is wrong',
   ExpiredToken: 'may not be used: AWS_SESSION_TOKEN has expired',
   RequestTimeTooSkewed: "may not be used: the server's clock is wrong",
-  NoSuchKey: 'does not exist',
   InvalidBucketName: 'cannot be found: its bucket has a name that none can have',
   InvalidObjectState: 'cannot be read: it is archived',
   EntityTooLarge: 'cannot be written: it is too large',

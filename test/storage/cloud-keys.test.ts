@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { signS3 } from '../../src/storage/s3-sign.ts';
 import { openFolder } from '../../src/storage/storage.ts';
 import { StorageError } from '../../src/storage/url.ts';
 import { placesOf } from '../support/places.ts';
@@ -40,14 +39,4 @@ describe('the keys of a cloud URL', () => {
     expect(open('s3://b/k?AWS_REGION=eu-west-1', SERVER)).not.toThrow();
     expect(open('s3://b/k?AUTH=implicit&AWS_ENDPOINT=http://10.0.0.1', SERVER)).not.toThrow();
   });
-});
-
-/** The example of the protocol's own documentation. */
-it('a request to S3 is signed as its documentation does', () => {
-  const keys = { id: 'AKIAIOSFODNN7EXAMPLE', secret: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY', region: 'us-east-1' };
-  const url = new URL('https://examplebucket.s3.amazonaws.com/test.txt');
-  const request = { method: 'GET', url, headers: { range: 'bytes=0-9' } };
-  expect(signS3(request, keys, new Date('2013-05-24T00:00:00Z')).authorization).toMatch(
-    /Signature=f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41$/,
-  );
 });
