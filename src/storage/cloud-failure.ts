@@ -69,13 +69,13 @@ export const refusalOfOperator = (error: unknown): Refusal => {
   const status = /response: Parts \{ status: (\d{3})\b/.exec(text)?.[1];
   // Behind the response, so that no name of a file is taken for it.
   const said = status === undefined ? '' : text.slice(text.indexOf('response: Parts {'));
-  const code = /\bError \{ code: "(\w*)"/.exec(said)?.[1] ?? /\breason: "(\w*)"/.exec(said)?.[1];
+  const code = /Error \{ code: "(\w*)"/.exec(said)?.[1] ?? /\breason: "(\w*)"/.exec(said)?.[1];
   return {
     status: status === undefined ? null : Number(status),
     code: wordIn(code) || wordIn(status === undefined ? kind : ''),
     region: regionIn(/"x-amz-bucket-region": "([^"]*)"/.exec(said)?.[1]),
-    // Persistent is what was temporary, and has been tried often enough.
-    isPassing: lasting === 'temporary' || lasting === 'persistent' || kind === 'RateLimited',
+    // What was tried again is persistent, whatever it was: a status says more.
+    isPassing: lasting !== undefined && lasting !== 'permanent' && Number(status ?? 0) < 400,
   };
 };
 

@@ -36,6 +36,9 @@ export interface Sending {
   readonly agent?: Agent;
 }
 
+/** There is no such file: a folder is asked for what may not be there. */
+export class NoSuchFile extends StorageError {}
+
 const MAX_REDIRECTS = 5;
 
 /** An answer of 200, 206 or 416, its body not read. Destroy it. */
@@ -171,7 +174,7 @@ const checked = ({ shown }: HttpPlace, response: IncomingMessage): IncomingMessa
   if (status === 200 || status === 206 || status === 416) return response;
   response.destroy();
   if (status === 408 || status === 429 || status >= 500) throw new Transient(`${shown} cannot be read now (${status})`);
-  if (status === 404 || status === 410) throw new StorageError(`${shown} does not exist (${status})`);
+  if (status === 404 || status === 410) throw new NoSuchFile(`${shown} does not exist (${status})`);
   if (status === 401 || status === 403) throw new StorageError(`${shown} may not be read (${status})`);
   throw new StorageError(`${shown} cannot be read (${status})`);
 };

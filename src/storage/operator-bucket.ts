@@ -3,6 +3,7 @@
  * own HTTP, which reads from any byte on and stops at once. Uploads of many parts, lists and removals are OpenDAL's.
  */
 import { Operator, type Writer } from 'opendal';
+import { Transient } from '../jobs/kind.ts';
 import { BINARY, type Bucket, NOTHING, PART_BYTES, statOf, type Upload } from './cloud.ts';
 import { type About, failureOf, Refused, refusalOfOperator } from './cloud-failure.ts';
 import { type CloudRequest, cloudClient } from './cloud-request.ts';
@@ -79,11 +80,20 @@ export const operatorBucket = (shown: string, place: BucketPlace): Bucket => {
       const about = { about: shownOf(key), done: 'written' as const, withinMs: limits.callMs, graceMs: GRACE_MS };
       const options = { chunk: BigInt(PART_BYTES), contentType: BINARY['content-type'] };
       const writer = await call(about, signal, () => operator.writer(key, options));
+      const tried = async <T>(until: AbortSignal, begin: () => Promise<T>): Promise<T> => {
+        try {
+          return await call(about, until, begin);
+        } catch (error) {
+          // A store that refuses may break the connection before that is heard: whether it is for good, this says.
+          if (error instanceof Transient && !until.aborted) await stat(key, until);
+          throw error;
+        }
+      };
       const isThere = async (size: number, until: AbortSignal) => {
         const now = await stat(key, until);
         return now?.size === size && now.version !== before?.version;
       };
-      return uploadOf(writer, (signal, begin) => call(about, signal, begin), isThere);
+      return uploadOf(writer, tried, isThere);
     },
     list: async (prefix, signal) => {
       const about = { about: shownOf(prefix), done: 'listed' as const, withinMs: limits.listMs };

@@ -5,6 +5,7 @@ import { type Bucket, openCloudFile, openCloudFolder } from './cloud.ts';
 import { CLOUD_LIMITS } from './cloud-request.ts';
 import { openGs } from './gs.ts';
 import { openHttp } from './http.ts';
+import { openHttpFolder } from './http-folder.ts';
 import { openLocal } from './nodelocal.ts';
 import { openLocalFolder } from './nodelocal-folder.ts';
 import { openS3 } from './s3.ts';
@@ -58,14 +59,12 @@ export const openStored = (url: string, places: StoragePlaces): Stored => {
   return openCloudFile(openBucket(parsed, shown, places), parsed.path, shown);
 };
 
-/** Opens nothing yet, and makes nothing. @throws StorageError for a URL that cannot be used, or is not for writing */
+/** Opens nothing yet, and makes nothing; of http: and https: it is read only. @throws StorageError for a URL that cannot be used */
 export const openFolder = (url: string, places: StoragePlaces): Folder => {
   const parsed = parseUrl(url);
   if (parsed.scheme === 'nodelocal') return openLocalFolder(url, parsed.segments, places.filesDir);
+  if (parsed.scheme === 'http') return openHttpFolder(parsed.url, places.allowPrivateHosts);
   const shown = redact(url);
-  if (parsed.scheme === 'http') {
-    throw new StorageError(`${shown} can only be read: nothing is written over http: and https:`);
-  }
   return openCloudFolder(openBucket(parsed, shown, places), parsed.path, shown);
 };
 

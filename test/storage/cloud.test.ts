@@ -115,6 +115,18 @@ describe.each(STORES)('a folder in $name', ({ start, other }) => {
     expect(await namesOf(open('one-more'))).toEqual(['a']);
   });
 
+  it('takes no name that OpenDAL would change', async () => {
+    await open('spaces').write('a', [Buffer.from('x')], signal);
+    for (const name of ['a ', 'a\u3000', 'a\n']) {
+      await expect(open('spaces').write(name, [], signal)).rejects.toThrow('begins or ends with a space');
+      await expect(open('spaces').remove(name, signal)).rejects.toThrow('begins or ends with a space');
+      await expect(open('spaces').stat(name, signal)).rejects.toThrow('begins or ends with a space');
+    }
+    await expect(namesOf(open('%20spaces'))).rejects.toThrow('begins or ends with a space');
+    expect(await namesOf(open('spaces'), 'a ')).toEqual([]);
+    expect(`${await textOf(open('spaces'), 'a')}`).toBe('x');
+  });
+
   it('is not left by a name', async () => {
     const folder = open('inside');
     for (const name of ['', '.', '..', '../a', 'a/../b', '/a', 'a//b', 'a\\b']) {
@@ -139,7 +151,18 @@ describe.each(STORES)('a folder in $name', ({ start, other }) => {
     const gone = openFolder(cloud.url('nobucket/x'), places());
     await fails(gone.write('a', [], signal), /there is no (bucket|container) nobucket/);
     await fails(gone.stat('a', signal), /there is no (bucket|container) nobucket/);
+    await fails(namesOf(gone), /there is no (bucket|container) nobucket/);
     await gone.remove('a', signal);
+    if (cloud.url('x').startsWith('azure')) {
+      const wrong = openFolder(cloud.url('bucket/x', { AZURE_ACCOUNT_KEY: 'aHVzaA==' }), places());
+      await fails(wrong.stat('a', signal), /AZURE_ACCOUNT_KEY is wrong/);
+      await fails(textOf(wrong, 'a'), /AZURE_ACCOUNT_KEY is wrong/);
+      await fails(wrong.write('a', [], signal), /AZURE_ACCOUNT_KEY is wrong/);
+      await fails(wrong.write('a', [LARGE], signal), /AZURE_ACCOUNT_KEY is wrong/);
+      await fails(namesOf(wrong), /AZURE_ACCOUNT_KEY is wrong/);
+      await fails(wrong.remove('a', signal), /AZURE_ACCOUNT_KEY is wrong/);
+      expect(errors.map(String).join()).not.toContain('aHVzaA');
+    }
     for (const error of errors) {
       expect(String(error)).not.toContain(encodeURIComponent(Object.values(cloud.settings)[1] ?? ''));
       expect(String(error)).not.toContain(Object.values(cloud.settings)[1]);

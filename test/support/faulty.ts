@@ -13,7 +13,7 @@ export type Fate =
   | 'halve'
   | 'hang'
   | number
-  | { readonly status: number; readonly body: string };
+  | { readonly status: number; readonly body: string; readonly headers?: Readonly<Record<string, string>> };
 
 export const startFaulty = async (target: string, fateOf: (asked: IncomingMessage, count: number) => Fate) => {
   const asked: IncomingMessage[] = [];
@@ -23,7 +23,7 @@ export const startFaulty = async (target: string, fateOf: (asked: IncomingMessag
     if (fate === 'hang') return void from.resume();
     if (fate === 'cut') return void from.socket.destroy();
     if (typeof fate === 'number') return void to.writeHead(fate).end();
-    if (typeof fate === 'object') return void to.writeHead(fate.status).end(fate.body);
+    if (typeof fate === 'object') return void to.writeHead(fate.status, fate.headers).end(fate.body);
     forward(target, from, to, fate);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
