@@ -14,7 +14,7 @@ export interface Refusal {
   readonly code: string;
   /** Where the bucket is, if that was said. */
   readonly region: string | null;
-  /** It is known to pass, whatever its status. */
+  /** It passes, though nothing was answered. */
   readonly isPassing: boolean;
 }
 
@@ -62,22 +62,26 @@ export const refusalOf = (status: number, headers: IncomingHttpHeaders, text: st
   };
 };
 
-/** Its errors are texts: `NotFound (permanent) at stat, context: { uri: …, response: Parts { status: 404, … } } => …`. */
+/** Its errors are texts: `NotFound (persistent) at stat, context: { uri: …, response: Parts { status: 404, … } } => …`. */
 export const refusalOfOperator = (error: unknown): Refusal => {
   const text = error instanceof Error ? error.message : '';
-  const [, kind, lasting] = /^(\w+) \((permanent|temporary|persistent)\)/.exec(text) ?? [];
   const status = /response: Parts \{ status: (\d{3})\b/.exec(text)?.[1];
+  if (status === undefined) {
+    return { status: null, code: wordIn(/^\w+/.exec(text)?.[0]), region: null, isPassing: NO_ANSWER.test(text) };
+  }
   // Behind the response, so that no name of a file is taken for it.
-  const said = status === undefined ? '' : text.slice(text.indexOf('response: Parts {'));
-  const code = /Error \{ code: "(\w*)"/.exec(said)?.[1] ?? /\breason: "(\w*)"/.exec(said)?.[1];
+  const said = text.slice(text.indexOf('response: Parts {'));
   return {
-    status: status === undefined ? null : Number(status),
-    code: wordIn(code) || wordIn(status === undefined ? kind : ''),
+    status: Number(status),
+    code: wordIn(/Error \{ code: "(\w*)"/.exec(said)?.[1] ?? /\breason: "(\w*)"/.exec(said)?.[1]),
     region: regionIn(/"x-amz-bucket-region": "([^"]*)"/.exec(said)?.[1]),
-    // What was tried again is persistent, whatever it was: a status says more.
-    isPassing: lasting !== undefined && lasting !== 'permanent' && Number(status ?? 0) < 400,
+    isPassing: false,
   };
 };
+
+/** That it calls such errors temporary is lost when it has tried again. */
+const NO_ANSWER =
+  /=> (?:send http request, source: (?!error following redirect)|read data from http response|http response got too)|LoadCredential(?!.*exchange token failed)/s;
 
 const wordIn = (word = ''): string => (/^[A-Za-z_]{1,64}$/.test(word) ? word : '');
 const regionIn = (region = ''): string | null => (/^[a-z0-9-]{1,64}$/.test(region) ? region : null);
@@ -85,7 +89,16 @@ const regionIn = (region = ''): string | null => (/^[a-z0-9-]{1,64}$/.test(regio
 const isPassingStatus = (status: number | null) =>
   status !== null && ((status >= 500 && status !== 501) || status === 408 || status === 429);
 
-const PASSING = new Set(['RequestTimeout', 'SlowDown', 'OperationAborted', 'OperationTimedOut', 'ServerBusy']);
+/** Some requests that take long are answered by 200 before they fail. */
+const PASSING = new Set([
+  'RequestTimeout',
+  'SlowDown',
+  'InternalError',
+  'ServiceUnavailable',
+  'OperationAborted',
+  'OperationTimedOut',
+  'ServerBusy',
+]);
 
 const WORDS: Readonly<Record<number, (done: Done) => string>> = {
   401: () => 'may not be used: its keys are not accepted',

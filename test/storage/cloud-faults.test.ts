@@ -15,6 +15,7 @@ type FateOf = Parameters<typeof startFaulty>[1];
 
 const { signal } = new AbortController();
 const MIB = 1024 * 1024;
+const MODIFIED = new Date('2026-01-02T03:04:05Z');
 const LARGE = Buffer.alloc(20 * MIB, 'abcdefghijk');
 let azure: Azurite;
 let s3: S3;
@@ -155,9 +156,9 @@ describe.each(['azure', 's3'] as const)('through a proxy, %s', (which) => {
   it('that answers with a part of the names at a time, all are listed', async () => {
     const pages = {
       azure: (name: string, next: string) =>
-        `<EnumerationResults><Blobs><Blob><Name>${name}</Name><Properties><Content-Length>1</Content-Length></Properties></Blob></Blobs><NextMarker>${next}</NextMarker></EnumerationResults>`,
+        `<EnumerationResults><Blobs><Blob><Name>${name}</Name><Properties><Last-Modified>${MODIFIED.toUTCString()}</Last-Modified><Etag>1</Etag><Content-Length>1</Content-Length></Properties></Blob></Blobs><NextMarker>${next}</NextMarker></EnumerationResults>`,
       s3: (name: string, next: string) =>
-        `<ListBucketResult><IsTruncated>${next !== ''}</IsTruncated>${next && `<NextContinuationToken>${next}</NextContinuationToken>`}<Contents><Key>${name}</Key><Size>1</Size></Contents></ListBucketResult>`,
+        `<ListBucketResult><IsTruncated>${next !== ''}</IsTruncated>${next && `<NextContinuationToken>${next}</NextContinuationToken>`}<Contents><Key>${name}</Key><LastModified>${MODIFIED.toISOString()}</LastModified><Size>1</Size></Contents></ListBucketResult>`,
     };
     await using scene = await openThrough('paged', ({ url = '' }) => {
       const isSecond = /[?&](marker|continuation-token)=more/.test(url);
