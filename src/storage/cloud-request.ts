@@ -35,8 +35,6 @@ export interface CloudRequest extends About {
   readonly body?: Uint8Array;
 }
 
-export type CloudClient = ReturnType<typeof cloudClient>;
-
 export const cloudClient = ({
   endpoint,
   allowed,

@@ -36,7 +36,7 @@ export const openGs = (url: CloudUrl, shown: string, places: StoragePlaces, limi
       allow_anonymous: 'false',
     },
     // OpenDAL puts names into what it signs as they are.
-    toSign: (key) => key.split('/').map(encodeURIComponent).join('/'),
+    toSign: (key) => key.split('/').map(encoded).join('/'),
     // As it is stored: what is kept compressed would be decompressed for others.
     headersToRead: { 'accept-encoding': 'gzip' },
     endpoint,
@@ -46,6 +46,13 @@ export const openGs = (url: CloudUrl, shown: string, places: StoragePlaces, limi
       code === 'NoSuchBucket' ? `cannot be found: there is no bucket ${url.bucket}` : (WORDS[code] ?? null),
   });
 };
+
+/** As it is signed, so that what is asked and what is signed are one. */
+const encoded = (segment: string): string =>
+  encodeURIComponent(segment).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 
 const WORDS: Readonly<Record<string, string>> = {
   SignatureDoesNotMatch: 'may not be used: its keys are not accepted',

@@ -47,7 +47,7 @@ export const operatorBucket = (shown: string, place: BucketPlace): Bucket => {
     };
   };
   const stat: Bucket['stat'] = async (key, signal) => {
-    checkName(shownOf, key);
+    checkName(shownOf(key), key);
     let seen = await orRefused(ask({ ...signed('presignStat', key), headers: headersToRead }, signal));
     // To HEAD not every store says what is wrong.
     if (seen instanceof Refused && seen.refusal.code === '') {
@@ -63,7 +63,7 @@ export const operatorBucket = (shown: string, place: BucketPlace): Bucket => {
     shown: shownOf,
     stat,
     open: async (key, fromByte, signal) => {
-      checkName(shownOf, key);
+      checkName(shownOf(key), key);
       const headers = { ...headersToRead, ...(fromByte > 0 && { range: `bytes=${fromByte}-` }) };
       const opened = await orRefused(open({ ...signed('presignRead', key), headers }, signal));
       if (!(opened instanceof Refused)) return { ...opened, stat: statOf(opened.response.headers) };
@@ -71,11 +71,11 @@ export const operatorBucket = (shown: string, place: BucketPlace): Bucket => {
       throw opened;
     },
     put: async (key, body, signal) => {
-      checkName(shownOf, key);
+      checkName(shownOf(key), key);
       await ask({ ...signed('presignWrite', key), headers: BINARY, body }, signal);
     },
     startUpload: async (key, signal) => {
-      checkName(shownOf, key);
+      checkName(shownOf(key), key);
       const before = await stat(key, signal);
       const about = { about: shownOf(key), done: 'written' as const, withinMs: limits.callMs, graceMs: GRACE_MS };
       const options = { chunk: BigInt(PART_BYTES), contentType: BINARY['content-type'] };
@@ -93,16 +93,17 @@ export const operatorBucket = (shown: string, place: BucketPlace): Bucket => {
         const now = await stat(key, until);
         return now?.size === size && now.version !== before?.version;
       };
-      return uploadOf(writer, tried, isThere);
+      return uploadOf(about.about, writer, tried, isThere);
     },
     list: async (prefix, signal) => {
       const about = { about: shownOf(prefix), done: 'listed' as const, withinMs: limits.listMs };
-      if (prefix.trimStart() !== prefix) throw spaced(about.about);
+      // What it may end with makes the list longer, and is looked at by who asked.
+      checkName(about.about, `${prefix.trimEnd()}x`);
       const entries = await call(about, signal, () => operator.list(prefix, { recursive: true }));
       return entries.map((entry) => entry.path());
     },
     remove: async (key, signal) => {
-      checkName(shownOf, key);
+      checkName(shownOf(key), key);
       const about = { about: shownOf(key), done: 'removed' as const, withinMs: limits.callMs };
       await call(about, signal, () => operator.delete(key));
     },
@@ -118,13 +119,11 @@ const operatorOf = (shown: string, { service, options, limits }: BucketPlace): O
   }
 };
 
-/** OpenDAL takes spaces at the ends away, and would mean another file. */
-const checkName = (shownOf: (key: string) => string, key: string) => {
-  if (key.trim() !== key || /^\x85|\x85$/.test(key)) throw spaced(shownOf(key));
+/** OpenDAL takes spaces at the ends and empty parts away, and would mean another file. */
+const checkName = (shown: string, key: string) => {
+  const isTaken = key.trim() !== key || /^[/\x85]|\/\/|\x85$/.test(key);
+  if (isTaken) throw new StorageError(`${shown} has a name with a space at an end, or with an empty part`);
 };
-
-const spaced = (shown: string) =>
-  new StorageError(`${shown} has a name that begins or ends with a space, which cannot be used there`);
 
 const orRefused = <T>(asked: Promise<T>): Promise<T | Refused> =>
   asked.catch((error: unknown) => {
@@ -134,6 +133,7 @@ const orRefused = <T>(asked: Promise<T>): Promise<T | Refused> =>
 
 /** @param isThere whether the file is there now, in this size */
 const uploadOf = (
+  shown: string,
   writer: Writer,
   call: <T>(signal: AbortSignal, begin: () => Promise<T>) => Promise<T>,
   isThere: (size: number, signal: AbortSignal) => Promise<boolean>,
@@ -152,7 +152,7 @@ const uploadOf = (
       } catch (error) {
         // The end may have been answered to nobody: then the upload is not known any more when it is ended again.
         if (!(error instanceof Refused && error.isNoFile)) throw error;
-        if (!(await isThere(size, signal))) throw error;
+        if (!(await isThere(size, signal))) throw new Transient(`${shown} cannot be written now: its upload is gone`);
       }
     },
   };

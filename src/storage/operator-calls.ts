@@ -22,8 +22,6 @@ export interface Call extends About {
   readonly graceMs?: number;
 }
 
-export type Calls = ReturnType<typeof operatorCalls>;
-
 export const operatorCalls =
   ({ endpoint, allowed, limits, wordsOf }: OperatorPlace) =>
   async <T>(call: Call, signal: AbortSignal, begin: () => Promise<T>): Promise<T> => {

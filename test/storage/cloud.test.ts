@@ -118,11 +118,18 @@ describe.each(STORES)('a folder in $name', ({ start, other }) => {
   it('takes no name that OpenDAL would change', async () => {
     await open('spaces').write('a', [Buffer.from('x')], signal);
     for (const name of ['a ', 'a\u3000', 'a\n']) {
-      await expect(open('spaces').write(name, [], signal)).rejects.toThrow('begins or ends with a space');
-      await expect(open('spaces').remove(name, signal)).rejects.toThrow('begins or ends with a space');
-      await expect(open('spaces').stat(name, signal)).rejects.toThrow('begins or ends with a space');
+      await expect(open('spaces').write(name, [], signal)).rejects.toThrow(
+        'with a space at an end, or with an empty part',
+      );
+      await expect(open('spaces').remove(name, signal)).rejects.toThrow(
+        'with a space at an end, or with an empty part',
+      );
+      await expect(open('spaces').stat(name, signal)).rejects.toThrow('with a space at an end, or with an empty part');
     }
-    await expect(namesOf(open('%20spaces'))).rejects.toThrow('begins or ends with a space');
+    await expect(namesOf(open('%20spaces'))).rejects.toThrow('with a space at an end, or with an empty part');
+    for (const path of ['bucket/spaces//a', 'bucket//spaces/a']) {
+      await expect(openStored(cloud.url(path), places()).stat()).rejects.toThrow('or with an empty part');
+    }
     expect(await namesOf(open('spaces'), 'a ')).toEqual([]);
     expect(`${await textOf(open('spaces'), 'a')}`).toBe('x');
   });

@@ -4,7 +4,7 @@ import { type Cloud, urlWith } from './cloud.ts';
 
 export interface Azurite extends Cloud {
   makeContainer(name: string): Promise<void>;
-  /** The names of all files, with what only a listing shows. */
+  /** The names of all files, with those of which only parts are there. */
   namesIn(container: string): Promise<string[]>;
 }
 

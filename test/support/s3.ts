@@ -1,14 +1,10 @@
-import { readdirSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { type Cloud, urlWith } from './cloud.ts';
 import { temporaryFolder } from './process.ts';
 
 export interface S3 extends Cloud {
   makeBucket(name: string): Promise<void>;
-  /** How many uploads of many parts were begun and neither finished nor given up. */
-  openUploads(bucket: string): number;
 }
 
 /** A store that speaks S3. It knows one key, and looks at no signature. */
@@ -28,7 +24,6 @@ export const startS3 = async (): Promise<S3> => {
       const response = await fetch(`http://${host}/${name}`, { method: 'PUT' });
       if (!response.ok) throw new Error(`s3rver answers ${response.status}`);
     },
-    openUploads: (bucket) => readdirSync(join(folder.path, bucket)).length,
     [Symbol.asyncDispose]: async () => {
       server.httpServer.closeAllConnections();
       await server.close();
