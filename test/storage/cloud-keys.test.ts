@@ -28,11 +28,24 @@ describe('the keys of a cloud URL', () => {
     ],
     ['s3://b/k?AWS_ACCESS_KEY_ID=i&AWS_SECRET_ACCESS_KEY=hush&AWS_REGION=x.h/', null, 'names no region'],
     ['azure://b/k?AZURE_ACCOUNT_NAME=h/&AZURE_ACCOUNT_KEY=hush', null, 'AZURE_ACCOUNT_NAME that names none'],
+    ['azure://b/k?AZURE_ACCOUNT_NAME=h&AZURE_ACCOUNT_KEY=hush!', null, 'AZURE_ACCOUNT_KEY that is not in base64'],
+    [
+      's3://b/k?AWS_ACCESS_KEY_ID=i&AWS_SECRET_ACCESS_KEY=hush&AWS_ENDPOINT=https://b.host',
+      null,
+      'AWS_ENDPOINT that begins with the bucket',
+    ],
     ['gs://b/k?CREDENTIALS=hush', null, 'not the file of keys of a service account'],
   ])('%s', (url, server, message) => {
     expect(open(url, server)).toThrow(StorageError);
     expect(open(url, server)).toThrow(message);
     expect(open(url, server)).not.toThrow(/=hush/);
+  });
+
+  it('of gs: are those of an account alone, and none that leads elsewhere', () => {
+    const type = 'external_account';
+    const file = { type, credential_source: { file: '/etc/passwd' }, token_url: 'https://h', audience: 'hush' };
+    const credentials = Buffer.from(JSON.stringify(file)).toString('base64');
+    expect(open(`gs://b/k?CREDENTIALS=${credentials}`)).toThrow('not the file of keys of a service account');
   });
 
   it("may choose the region with the server's own, and nothing else", () => {
