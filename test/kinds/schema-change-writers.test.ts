@@ -1,22 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { copyFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { goods, startWriter } from '../support/busy-writer.ts';
 import { drive } from './contract.ts';
-import { type Changes, openChange, pictureOf, SCHEMA_CHANGE, type SchemaScene } from './schema-scene.ts';
+import { type Changes, openChange, pictureOf, SCHEMA_CHANGE } from './schema-scene.ts';
 
-const GOODS = `CREATE TABLE goods (id INTEGER PRIMARY KEY, name TEXT COLLATE NOCASE UNIQUE, price INTEGER, old);
-  CREATE UNIQUE INDEX cheap ON goods (price % 1000, name) WHERE price < 5;
-  CREATE UNIQUE INDEX lowered ON goods (lower(name) || '.') WHERE name NOT LIKE 'new%';
-  CREATE INDEX prices ON goods (price DESC);
-  WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) INSERT INTO goods SELECT i, 'n' || i, i, 1 FROM n;`;
+const GOODS = goods(3_000);
 const LINKS = `CREATE TABLE links (a TEXT COLLATE NOCASE, b INT, weight, old, PRIMARY KEY (a, b DESC)) WITHOUT ROWID;
   CREATE UNIQUE INDEX weights ON links (weight);
   WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500) INSERT INTO links SELECT 'k' || (i % 50), i % 99, -i, 1 FROM n;`;
 
-const IMPORTED: Record<'goods' | 'links', { readonly made: string; readonly changes: Changes }> = {
+const TABLES: Record<'goods' | 'links', { readonly made: string; readonly changes: Changes }> = {
   goods: {
     made: GOODS,
     changes: [
@@ -36,35 +29,12 @@ const IMPORTED: Record<'goods' | 'links', { readonly made: string; readonly chan
   },
 };
 
-/** Writes to the scene's database and to a twin of it, until it is stopped. */
-const startWriter = async (scene: SchemaScene, table: string, seed = 7) => {
-  const twin = `${scene.file}.twin`;
-  scene.sql.pragma('wal_checkpoint(TRUNCATE)');
-  copyFileSync(scene.file, twin);
-  const child: ChildProcess = spawn(
-    process.execPath,
-    ['test/support/busy-writer.mjs', scene.file, twin, `${seed}`, table],
-    { stdio: ['pipe', 'pipe', 'inherit'] },
-  );
-  const lines = child.stdout === null ? null : createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  await lines?.next();
-  return {
-    twin,
-    stop: async () => {
-      child.stdin?.end();
-      const line = await lines?.next();
-      await once(child, 'exit');
-      return JSON.parse(line?.value ?? 'null') as { readonly made: number; readonly longest: number };
-    },
-  };
-};
-
 test.each(['goods', 'links'] as const)(
   'what another process writes to %s meanwhile, REPLACE included, comes to the same as if it had been changed at rest',
   async (table) => {
-    const { made, changes } = IMPORTED[table];
+    const { made, changes } = TABLES[table];
     await using scene = await openChange(made, ...changes);
-    const writer = await startWriter(scene, table);
+    const writer = await startWriter(scene.file, table);
     const { ended } = await drive({ kind: SCHEMA_CHANGE, scene, epoch: 1 });
     const written = await writer.stop();
 
@@ -83,9 +53,9 @@ test.each(['goods', 'links'] as const)(
 test.each(['goods', 'links'] as const)(
   'a change of %s that is undone half way leaves the table as the writers have made it',
   async (table) => {
-    const { made, changes } = IMPORTED[table];
+    const { made, changes } = TABLES[table];
     await using scene = await openChange(made, ...changes);
-    const writer = await startWriter(scene, table, 11);
+    const writer = await startWriter(scene.file, table, { seed: 11 });
     const { checkpoints } = await drive({ kind: SCHEMA_CHANGE, scene, epoch: 1, stopAt: 5 });
     await drive({ kind: SCHEMA_CHANGE, scene, epoch: 2, task: 'revert', checkpoint: checkpoints.at(-1) });
     await writer.stop();

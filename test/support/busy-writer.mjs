@@ -3,7 +3,7 @@
 // many transactions it made, and the longest time that it waited for the lock and until one was committed.
 import Database from 'better-sqlite3';
 
-const [file, twin, seed, table] = process.argv.slice(2);
+const [file, twin, seed, table, keys = '3000'] = process.argv.slice(2);
 const [one, other] = [file, twin].map((name) => {
   const db = new Database(name, { timeout: 10_000 });
   db.pragma('synchronous = NORMAL');
@@ -16,7 +16,7 @@ const random = (below) => {
   return (state >>> 8) % below;
 };
 
-const KEYS = 3_000;
+const KEYS = Number(keys);
 const OPERATIONS = {
   goods: (id) => [
     `INSERT INTO goods (name, price) VALUES ('new ${random(KEYS)}', ${random(100)})`,

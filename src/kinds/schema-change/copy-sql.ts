@@ -9,8 +9,10 @@ import type { KeyPart, TablePlan } from './plan.ts';
 export type Rows = { readonly note: true } | { readonly isBegun: boolean; readonly isBounded: boolean };
 
 export interface CopySql {
-  /** Notes behind `@last`, so many. */
+  /** The last of so many notes behind `@last`, and how many there are. */
   readonly notes: string;
+  /** Of the notes behind `@last`, up to `@end`, one for each key. */
+  readonly distinct: string;
   readonly dropNotes: string;
   readonly isNoted: string;
   /** Takes the row out of the copy that note `@seq` is of. */
@@ -60,7 +62,8 @@ export const copySql = ({ name, key, columns }: TablePlan, names: CopyNames): Co
   };
 
   return {
-    notes: `SELECT seq FROM ${log} WHERE seq > @last ORDER BY seq LIMIT @limit`,
+    notes: `SELECT max(seq) AS "end", count(*) AS count FROM (SELECT seq FROM ${log} WHERE seq > @last ORDER BY seq LIMIT @limit)`,
+    distinct: `SELECT max(seq) FROM ${log} WHERE seq > @last AND seq <= @end GROUP BY ${noted(key).join(', ')}`,
     dropNotes: `DELETE FROM ${log} WHERE seq <= @last`,
     isNoted: `SELECT 1 FROM ${log} LIMIT 1`,
     takeOut: `DELETE FROM ${copy} WHERE ${isKey(key, 'to', note)}`,

@@ -12,6 +12,7 @@ import { type CopySql, copySql, type Rows } from './copy-sql.ts';
 import type { CopyState } from './details.ts';
 import { noted } from './key-sql.ts';
 import type { CopyNames } from './names.ts';
+import { createSizer, type Sizer } from './pace.ts';
 import type { TablePlan } from './plan.ts';
 import { explain, isRefusal } from './refusal.ts';
 import { unbound } from './table-text.ts';
@@ -63,26 +64,30 @@ export const checkVacuum = (sql: Sqlite.Database, { name, isRenumbered }: TableP
   throw new Error(`${said}: those of ${show(name)} cannot be told apart any more`);
 };
 
-// Between two looks at the clock.
-const NOTES_AT_ONCE = 64;
+// Between two looks at the clock, at first. More at a time, and fewer of them are about the same key.
+const FIRST_NOTES = 32;
 const NOTE = { note: true } as const;
 
 export const openCopy = (sql: Sqlite.Database, table: TablePlan, names: CopyNames): Copy => {
   const text = copySql(table, names);
   const prepared = preparer(sql);
   const [putPart, putWhole] = [true, false].map((isPartial) => text.insert(NOTE, isPartial)) as [string, string];
+  const sizers = { out: createSizer(FIRST_NOTES), back: createSizer(FIRST_NOTES) };
   const isUpToDate = () => prepared(text.isNoted).get() === undefined;
 
-  /** Deals with notes behind one, in order. Says which was the last, and whether there is none behind it. */
-  const each = (from: number, until: number, deal: (note: { readonly seq: number }) => void) => {
-    const notes = prepared(text.notes).pluck();
-    let last = from;
-    for (;;) {
-      const seqs = notes.all({ last, limit: NOTES_AT_ONCE }) as number[];
-      for (const seq of seqs) deal({ seq });
-      last = seqs.at(-1) ?? last;
-      if (seqs.length < NOTES_AT_ONCE) return { last, isAll: true };
-      if (performance.now() > until) return { last, isAll: false };
+  /** Deals with notes behind one, a key once. Says which was the last, and whether there is none behind it. */
+  const each = (from: number, until: number, sizer: Sizer, deal: (note: { readonly seq: number }) => void) => {
+    const [notes, distinct] = [prepared(text.notes), prepared(text.distinct).pluck()];
+    for (let last = from; ; ) {
+      const beganAt = performance.now();
+      const limit = sizer.sizeFor(until - beganAt);
+      const { end, count } = notes.get({ last, limit }) as { readonly end: number | null; readonly count: number };
+      for (const seq of distinct.all({ last, end: end ?? last }) as number[]) deal({ seq });
+      last = end ?? last;
+      const now = performance.now();
+      sizer.done(count, now - beganAt);
+      if (count < limit) return { last, isAll: true };
+      if (now > until) return { last, isAll: false };
     }
   };
 
@@ -103,9 +108,9 @@ export const openCopy = (sql: Sqlite.Database, table: TablePlan, names: CopyName
     names,
     isUpToDate,
     catchUp: (state, until) => {
-      const out = each(state.removedUpTo, until, (note) => prepared(text.takeOut).run(note));
+      const out = each(state.removedUpTo, until, sizers.out, (note) => prepared(text.takeOut).run(note));
       if (!out.isAll) return { ...state, removedUpTo: out.last };
-      const back = each(0, until, (note) => putBack(state, note));
+      const back = each(0, until, sizers.back, (note) => putBack(state, note));
       prepared(text.dropNotes).run({ last: back.last });
       // The next note in a table that is empty is the first again.
       return { ...state, removedUpTo: isUpToDate() ? 0 : out.last };

@@ -20,6 +20,8 @@ export interface Job {
 }
 
 const CACHE_KB = 65_536;
+/** Before the writers come to do it, who do at a thousand. */
+const CHECKPOINT_PAGES = 500;
 
 export const openJob = (work: SchemaWork, io: Io): Job => {
   const { databaseFile } = io.places;
@@ -28,6 +30,7 @@ export const openJob = (work: SchemaWork, io: Io): Job => {
   const target = openDatabase(databaseFile, database, { lockWaitMs: 50 });
   // Rows are moved, not changed: nothing that refers to them is to follow.
   target.sql.pragma('foreign_keys = OFF');
+  target.sql.pragma('wal_autocheckpoint = 0');
   target.sql.pragma(`cache_size = -${CACHE_KB}`);
   return { work, io, target, saveState: stateWriter<State>(target.sql, work.claim), pace: { restsUntil: 0 } };
 };
@@ -50,13 +53,20 @@ export async function* change<R>(
     const made = make();
     const result = isSteps(made) ? yield* made : made;
     target.commit();
+    const now = performance.now();
+    pace.restsUntil = now + pauseBehind(now - beganAt);
+    checkpoint(target);
     return result;
   } finally {
     target.rollback();
-    const now = performance.now();
-    pace.restsUntil = now + pauseBehind(now - beganAt);
   }
 }
+
+/** What SQLite does by itself behind a commit, where it can be told from the time that the lock was held. */
+const checkpoint = ({ sql }: Target) => {
+  const [wal] = sql.pragma('wal_checkpoint(NOOP)') as { readonly log: number; readonly checkpointed: number }[];
+  if (wal !== undefined && wal.log - wal.checkpointed >= CHECKPOINT_PAGES) sql.pragma('wal_checkpoint(PASSIVE)');
+};
 
 const isSteps = <R>(made: Steps<R> | R): made is Steps<R> =>
   typeof made === 'object' && made !== null && Symbol.asyncIterator in made;

@@ -12,7 +12,7 @@ import { type Copy, createCopy } from './copy.ts';
 import { type CopyState, type State, stepOf } from './details.ts';
 import { change, type Job, openJob, type SchemaWork, type Steps } from './job.ts';
 import { namesOf } from './names.ts';
-import { BATCH_MS, nextSize } from './pace.ts';
+import { BATCH_MS, createSizer, nextBudget } from './pace.ts';
 import { createPlanner, type Planned, type Planner } from './planner.ts';
 import { swapIn } from './swap.ts';
 
@@ -61,7 +61,8 @@ async function* begin(job: Job, planner: Planner): Steps<State> {
 }
 
 async function* copyAll(job: Job, planner: Planner, from: State): Steps<State> {
-  let [state, rows] = [from, FIRST_ROWS];
+  const sizer = createSizer(FIRST_ROWS);
+  let [state, budget] = [from, BATCH_MS];
   for (;;) {
     const planned = planner.planned(state);
     const active = state.copies.findIndex(({ isComplete }) => !isComplete);
@@ -71,14 +72,16 @@ async function* copyAll(job: Job, planner: Planner, from: State): Steps<State> {
     state = yield* change(job, stepOf(state, 'copying rows'), () => {
       // Somebody has changed the catalogue since: it is looked at without the lock.
       if (!planner.isFresh()) return before;
-      const until = performance.now() + BATCH_MS;
+      const until = performance.now() + budget;
       const next = caughtUp(before, planned, until);
+      budget = nextBudget(budget, !planned.copies.every((one) => one.isUpToDate()));
       const [copy, its] = [planned.copies[active], next.copies[active]];
       if (copy === undefined || its === undefined) return before;
       const startedAt = performance.now();
       const isFree = copy.isUpToDate() && startedAt < until;
-      const after = isFree ? replaced(next, active, copy.copyRows(its, rows)) : next;
-      if (isFree) rows = nextSize(rows, performance.now() - startedAt);
+      const copied = isFree ? copy.copyRows(its, sizer.sizeFor(until - startedAt)) : its;
+      sizer.done(copied.rows - its.rows, performance.now() - startedAt);
+      const after = replaced(next, active, copied);
       job.saveState(after);
       return after;
     });
@@ -100,15 +103,16 @@ async function* swap(job: Job, planner: Planner, from: State): Steps<State> {
   const { target, saveState } = job;
   // What is reported as succeeded has to outlive a power cut; batches before it need not.
   target.sql.pragma('synchronous = FULL');
-  let state = from;
+  let [state, budget] = [from, BATCH_MS];
   for (;;) {
     const [before, planned] = [state, planner.planned(state)];
     const step = stepOf(before, 'swapping');
     yield step;
     state = yield* change(job, step, async function* () {
       if (!planner.isFresh()) return before;
-      const next = caughtUp(before, planned, performance.now() + BATCH_MS);
+      const next = caughtUp(before, planned, performance.now() + budget);
       if (!planned.copies.every((copy) => copy.isUpToDate())) {
+        budget = nextBudget(budget, true);
         saveState(next);
         return next;
       }

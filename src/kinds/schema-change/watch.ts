@@ -31,6 +31,9 @@ const triggersOf = (sql: Sqlite.Database, { name, key }: TablePlan, { log }: Cop
   const table = quote(name);
   const into = `INSERT INTO ${quote(log)} (${noted(key).join(', ')})`;
   const [old, now] = [keyColumns(key, 'from', 'OLD.'), keyColumns(key, 'from', 'NEW.')];
+  const isOther = keyColumns(key, 'from')
+    .map((column, i) => `${column} IS NOT ${old[i]} COLLATE BINARY`)
+    .join(' OR ');
   const isMoved = old.map((column, i) => `${column} IS NOT ${now[i]} COLLATE BINARY`).join(' OR ');
   return [
     `AFTER INSERT ON ${table} BEGIN ${into} VALUES (${now.join(', ')}); END`,
@@ -43,8 +46,11 @@ const triggersOf = (sql: Sqlite.Database, { name, key }: TablePlan, { log }: Cop
       .filter((index) => index.unique && !isKeyOfRows(sql, name, index))
       .flatMap((index) => {
         const { when, where, of } = displaced(sql, name, index);
-        const body = `${when} BEGIN ${into} SELECT ${keyColumns(key, 'from').join(', ')} FROM ${table} WHERE ${where}; END`;
-        return [`BEFORE INSERT ON ${table}${body}`, `BEFORE UPDATE${of} ON ${table}${body}`];
+        const note = `${into} SELECT ${keyColumns(key, 'from').join(', ')} FROM ${table} WHERE ${where}`;
+        return [
+          `BEFORE INSERT ON ${table}${when} BEGIN ${note}; END`,
+          `BEFORE UPDATE${of} ON ${table}${when} BEGIN ${note} AND (${isOther}); END`,
+        ];
       }),
   ];
 };
