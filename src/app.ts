@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { ROOT } from './auth/viewer.ts';
 import type { Config } from './config.ts';
+import { createChangefeeds } from './engine/changefeeds.ts';
 import { createControl } from './engine/control.ts';
 import { type Create, createCreate } from './engine/create.ts';
 import { createDatabases } from './engine/databases.ts';
@@ -84,6 +85,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   });
   const { retentionMs, auditMs } = config;
   const retention = startRetention({ store, registry, threads, log, retentionMs, auditMs, placesOf, now });
+  const changefeeds = createChangefeeds({ store, threads, viewers, fileOf: databases.fileOf });
   const domain: Domain = {
     store,
     registry,
@@ -92,12 +94,14 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     databases,
     rejects: createRejects({ store, threads, fileOf: databases.fileOf }),
     feed,
+    changefeeds,
     viewers,
     ownersControlJobs: config.ownersControlJobs,
     now,
   };
   const end = async () => {
     await Promise.all([worker.stop(), retention.stop()]);
+    changefeeds.stop();
     await feed.stop();
     viewers.stop();
     await threads.close();

@@ -20,6 +20,15 @@ export interface HttpPlace {
   /** Hosts that may be on a private address. */
   readonly allowed: readonly string[];
   readonly limits: HttpLimits;
+  /** What is done there, for messages; left out: it is read. */
+  readonly done?: 'reached';
+}
+
+/** What is sent with a request that is no GET. */
+export interface Sending {
+  readonly body: Uint8Array;
+  /** Of one place alone: a connection that is kept was made to an address that was checked for its host. */
+  readonly agents: { readonly http: http.Agent; readonly https: https.Agent };
 }
 
 const MAX_REDIRECTS = 5;
@@ -29,13 +38,22 @@ export const get = async (
   place: HttpPlace,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
+): Promise<IncomingMessage> => checked(place, await follow(place, headers, signal));
+
+/** An answer that is no redirect, whatever its status, its body not read. Destroy it. */
+export const follow = async (
+  place: HttpPlace,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+  sending?: Sending,
 ): Promise<IncomingMessage> => {
   let { url } = place;
   let given = { ...headers, ...credentialsOf(url) };
   for (let redirects = 0; ; redirects++) {
-    const response = await request(place, url, given, signal);
+    const response = await request(place, url, given, signal, sending);
     const next = nextOf(place, url, response);
-    if (next === null) return checked(place, response);
+    // 303 leads to a page about it: what was sent is not to be sent there.
+    if (next === null || (sending !== undefined && response.statusCode === 303)) return response;
     response.destroy();
     if (redirects === MAX_REDIRECTS)
       throw new StorageError(`${place.shown} redirects more than ${MAX_REDIRECTS} times`);
@@ -46,20 +64,24 @@ export const get = async (
 };
 
 /** What became of the attempt, in words for people. Errors that are said already stay as they are. */
-export const failureOf = ({ shown }: HttpPlace, error: unknown, signal: AbortSignal): unknown => {
+export const failureOf = ({ shown, done }: HttpPlace, error: unknown, signal: AbortSignal): unknown => {
   if (signal.aborted) return signal.reason;
   if (error instanceof StorageError || error instanceof Transient) return error;
   if (error instanceof PrivateAddress) {
     return new StorageError(`${shown}: its host is on a private address, and not listed in ALLOW_PRIVATE_HOSTS`);
   }
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'ENOTFOUND') return new StorageError(`${shown}: its host is not known`);
+  if (code === 'ENOTFOUND') {
+    const said = `${shown}: its host is not known`;
+    // A name that is to be reached again and again was known before.
+    return done === undefined ? new StorageError(said) : new Transient(said);
+  }
   if (/^HPE_/.test(code)) return new StorageError(`${shown} does not answer in HTTP`);
   if (/CERT|TLS|SSL|UNABLE_TO|SELF_SIGNED/.test(code)) {
     return new StorageError(`${shown} has no certificate that can be trusted (${code})`);
   }
   if (code === '') return error;
-  return new Transient(`${shown} cannot be read now (${code})`);
+  return new Transient(`${shown} cannot be ${done ?? 'read'} now (${code})`);
 };
 
 const request = (
@@ -67,6 +89,7 @@ const request = (
   url: URL,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
+  sending?: Sending,
 ): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     const allowed = isAllowed(url, place.allowed);
@@ -78,10 +101,17 @@ const request = (
       return fail(error);
     }
     const { idleMs } = place.limits;
-    const asked = (url.protocol === 'https:' ? https : http).get(
+    const secure = url.protocol === 'https:';
+    const asked = (secure ? https : http).request(
       bare(url),
-      // A connection of its own: one that is kept could be to an address that was checked for another host.
-      { headers, signal, agent: false, ...(allowed ? {} : { lookup: lookupPublic }) },
+      {
+        method: sending === undefined ? 'GET' : 'POST',
+        headers,
+        signal,
+        // A connection of its own: one that is kept could be to an address that was checked for another host.
+        agent: sending === undefined ? false : sending.agents[secure ? 'https' : 'http'],
+        ...(allowed ? {} : { lookup: lookupPublic }),
+      },
       (response) => {
         clearTimeout(late);
         resolve(response);
@@ -94,6 +124,7 @@ const request = (
       clearTimeout(late);
       fail(error);
     });
+    asked.end(sending?.body);
   });
 
 /** Where an answer redirects to; null when it does not. */

@@ -1,7 +1,7 @@
+import { enter } from '../../databases/enter.ts';
 import type { Kind } from '../../jobs/kind.ts';
 import { create } from './create.ts';
 import type { Checkpoint, Details } from './details.ts';
-import { enter } from './enter.ts';
 import { forget } from './forget.ts';
 import type { GivenInput } from './input.ts';
 import { revert } from './revert.ts';

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
-import { codeOf, failureOf } from '../../databases/failures.ts';
-import { enterEpoch, isEntered } from '../../databases/fence.ts';
-import { openDatabase, type Target } from '../../databases/sqlite.ts';
-import { type Io, Transient, type Work } from '../../jobs/kind.ts';
-import type { Checkpoint, Details } from './details.ts';
-import { wait } from './pace.ts';
+import { type Io, Transient, type Work } from '../jobs/kind.ts';
+import { codeOf, failureOf } from './failures.ts';
+import { enterEpoch, isEntered } from './fence.ts';
+import { wait } from './lock.ts';
+import { openDatabase, type Target } from './sqlite.ts';
 
 const LOCK_WAIT_MS = 5_000;
 
@@ -13,7 +12,7 @@ const LOCK_WAIT_MS = 5_000;
  * this job, there is nothing to keep out of: whether that is an error, the work decides. Undoing must not fail over it.
  */
 export async function enter(
-  { details, claim }: Work<Details, Checkpoint | null>,
+  { details, claim }: Work<{ readonly database: string }, unknown>,
   { places, signal }: Io,
 ): Promise<void> {
   const { databaseFile } = places;
