@@ -70,6 +70,9 @@ export const checkRoom = ({ size, most }: Meter): void => {
   );
 };
 
+/** The phase, for people. */
+export const phaseOf = ({ state }: Feed): string => (state.copy.length > 0 ? 'scanning' : 'following the changes');
+
 /** The newest shape of each table, in the order of the tables. */
 export const reload = (feed: Feed): void => {
   const { sql } = feed.target;
