@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { createVault } from './auth/vault.ts';
 import { ROOT } from './auth/viewer.ts';
 import type { Config } from './config.ts';
+import { createChangefeeds } from './engine/changefeeds.ts';
 import { createControl } from './engine/control.ts';
 import { type Create, createCreate } from './engine/create.ts';
 import { createDatabases } from './engine/databases.ts';
@@ -87,6 +88,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   });
   const { retentionMs, auditMs } = config;
   const retention = startRetention({ store, registry, threads, log, retentionMs, auditMs, placesOf, now });
+  const changefeeds = createChangefeeds({ store, threads, viewers, fileOf: databases.fileOf });
   const domain: Domain = {
     store,
     registry,
@@ -95,12 +97,14 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     databases,
     rejects: createRejects({ store, threads, fileOf: databases.fileOf }),
     feed,
+    changefeeds,
     viewers,
     ownersControlJobs: config.ownersControlJobs,
     now,
   };
   const end = async () => {
     await Promise.all([worker.stop(), retention.stop()]);
+    changefeeds.stop();
     await feed.stop();
     viewers.stop();
     await threads.close();

@@ -11,6 +11,7 @@ import type { FromThread, ToThread } from './engine/threads.ts';
 import { messageOf, SignalboxError } from './errors.ts';
 import type { Places, Work } from './jobs/kind.ts';
 import { createRegistry } from './jobs/registry.ts';
+import { readFeed, takeFeed } from './kinds/changefeed/read.ts';
 import { readRejects } from './kinds/import/rejects.ts';
 import { KINDS } from './kinds/index.ts';
 
@@ -28,7 +29,9 @@ const QUESTIONS: Readonly<Record<string, (...args: never[]) => unknown>> = {
   forget: (typeName: string, work: Work<unknown, unknown>, places: Places) =>
     registry.get(typeName).forget?.(work, places),
   inspect,
+  readFeed,
   rejects: readRejects,
+  takeFeed,
 };
 
 const waiting = new Map<number, (result: unknown) => void>();

@@ -56,7 +56,8 @@ JobInterface.implement({
     counters: t.field({
       type: [JobCounterType],
       description: 'What it has counted so far, in words of its kind: rows, bytes, messages, rejected.',
-      resolve: (job) => job.counters,
+      // A changefeed's highWater is a time, and has a field of its own.
+      resolve: (job) => job.counters.filter(({ name }) => name !== 'highWater'),
     }),
     estimatedFinishAt: t.field({
       type: 'DateTime',

@@ -1,5 +1,5 @@
 /**
- * One request over http or https. A host is checked before it is connected to; redirects are followed here, by GET
+ * One request over http or https. A host is checked before it is connected to; redirects are followed here, by `follow`
  * alone, so that each place is checked. What may pass (no connection, no answer in time, 429, 5xx) is Transient; any
  * other refusal is a StorageError.
  */
@@ -15,7 +15,7 @@ export interface HttpLimits {
 }
 
 /** What was attempted, as errors say it. */
-export type Done = 'read' | 'written' | 'removed' | 'listed';
+export type Done = 'read' | 'written' | 'removed' | 'listed' | 'reached';
 
 export interface HttpPlace {
   readonly url: URL;
@@ -41,18 +41,34 @@ export class NoSuchFile extends StorageError {}
 
 const MAX_REDIRECTS = 5;
 
+/** What is posted, also to where an answer redirects to. */
+export interface Posting {
+  readonly body: Uint8Array;
+  /** Of one place alone: a connection that is kept was made to an address that was checked for its host. */
+  readonly agents: { readonly http: Agent; readonly https: Agent };
+}
+
 /** An answer of 200, 206 or 416, its body not read. Destroy it. */
 export const get = async (
   place: HttpPlace,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
+): Promise<IncomingMessage> => checked(place, await follow(place, headers, signal));
+
+/** An answer that is no redirect, whatever its status, its body not read. Destroy it. */
+export const follow = async (
+  place: HttpPlace,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+  posting?: Posting,
 ): Promise<IncomingMessage> => {
   let { url } = place;
   let given = { ...headers, ...credentialsOf(url) };
   for (let redirects = 0; ; redirects++) {
-    const response = await send(place, { method: 'GET', url, headers: given }, signal);
+    const response = await send(place, sendingOf(url, given, posting), signal);
     const next = nextOf(place, url, response);
-    if (next === null) return checked(place, response);
+    // 303 leads to a page about it: what was sent is not to be sent there.
+    if (next === null || (posting !== undefined && response.statusCode === 303)) return response;
     response.destroy();
     if (redirects === MAX_REDIRECTS)
       throw new StorageError(`${place.shown} redirects more than ${MAX_REDIRECTS} times`);
@@ -60,6 +76,12 @@ export const get = async (
     if (next.origin !== url.origin) given = { ...headers };
     url = next;
   }
+};
+
+const sendingOf = (url: URL, headers: Readonly<Record<string, string>>, posting?: Posting): Sending => {
+  if (posting === undefined) return { method: 'GET', url, headers };
+  const agent = posting.agents[url.protocol === 'https:' ? 'https' : 'http'];
+  return { method: 'POST', url, headers, body: posting.body, agent };
 };
 
 /** Any answer, its body not read, its redirect not followed. Destroy it, or read it to its end. */
@@ -146,7 +168,11 @@ export const failureOf = ({ shown, done }: HttpPlace, error: unknown, signal: Ab
     return new StorageError(`${shown}: its host is on a private address, and not listed in ALLOW_PRIVATE_HOSTS`);
   }
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'ENOTFOUND') return new StorageError(`${shown}: its host is not known`);
+  if (code === 'ENOTFOUND') {
+    const said = `${shown}: its host is not known`;
+    // A name that is to be reached again and again was known before.
+    return done === 'reached' ? new Transient(said) : new StorageError(said);
+  }
   if (/^HPE_/.test(code)) return new StorageError(`${shown} does not answer in HTTP`);
   if (/CERT|TLS|SSL|UNABLE_TO|SELF_SIGNED/.test(code)) {
     return new StorageError(`${shown} has no certificate that can be trusted (${code})`);
