@@ -102,7 +102,7 @@ export const planFor = (real: Sqlite.Database, changes: readonly Change[]): Plan
       objects = objectsIn(scratch, objects);
       follow(track, change, columnsOf(scratch.sql, table));
       const now = usesOf(scratch.sql, objects);
-      checkWorking(uses, now, path);
+      checkWorking(uses, now, `${path}${ASKING[change.what]}`);
       uses = now;
     }
     const tables = [...tracks.values()].map((track) => tablePlan(track, first, scratch, original, objects));
@@ -140,6 +140,16 @@ const follow = (track: Track, change: Change, now: readonly Column[]) => {
   const found = now.map(({ name }) => name).join('\0');
   if (found !== track.columns.map(({ name }) => name).join('\0'))
     throw new Error('columns are not where they should be');
+};
+
+/** Where a change says what it is to do. */
+const ASKING: Readonly<Record<Change['what'], string>> = {
+  addColumn: '.column',
+  dropColumn: '.column',
+  renameColumn: '.to',
+  alterColumn: '',
+  createIndex: '.name',
+  dropIndex: '.name',
 };
 
 /** What worked before has to work behind the change: no writer may come to grief over it. */
