@@ -2,7 +2,8 @@
 import type { Places } from '../jobs/kind.ts';
 import { openHttp } from './http.ts';
 import { openLocal } from './nodelocal.ts';
-import { parseUrl } from './url.ts';
+import { openLocalFolder } from './nodelocal-folder.ts';
+import { parseUrl, redact, StorageError } from './url.ts';
 
 export interface Stored {
   /** As it may be shown: secrets redacted. */
@@ -33,7 +34,7 @@ export interface Folder {
    * @throws StorageError when nothing can be written there; Transient when it may work later
    */
   write(name: string, pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, signal: AbortSignal): Promise<void>;
-  /** The names of the files under a prefix, in no order; nothing when there is no such folder. */
+  /** The names of the files that begin with a prefix, in no order; nothing when there is no such folder. */
   list(prefix: string, signal: AbortSignal): AsyncGenerator<string, void, void>;
   /** Done again, does nothing. */
   remove(name: string, signal: AbortSignal): Promise<void>;
@@ -50,5 +51,16 @@ export const openStored = (url: string, places: StoragePlaces): Stored => {
       return openLocal(url, parsed.segments, places.filesDir);
     case 'http':
       return openHttp(parsed.url, places.allowPrivateHosts);
+  }
+};
+
+/** Opens nothing yet, and makes nothing. @throws StorageError for a URL that cannot be used, or is not for writing */
+export const openFolder = (url: string, places: StoragePlaces): Folder => {
+  const parsed = parseUrl(url);
+  switch (parsed.scheme) {
+    case 'nodelocal':
+      return openLocalFolder(url, parsed.segments, places.filesDir);
+    case 'http':
+      throw new StorageError(`${redact(url)} can only be read: nothing is written over http: and https:`);
   }
 };

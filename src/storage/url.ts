@@ -28,6 +28,17 @@ export const redact = (url: string): string => {
   return redactUserInfo(base) + (query === undefined ? '' : redactQuery(query)) + (fragment ? '#redacted' : '');
 };
 
+/**
+ * The segments of a name inside of a folder, as it is: nothing in it is decoded.
+ * @throws StorageError for a name that is none, or that leads elsewhere
+ */
+export const segmentsOfName = (folder: string, name: string): readonly string[] => {
+  const segments = name.split('/');
+  const wrong = segments.find((segment) => ['', '.', '..'].includes(segment) || /[\\\0]/.test(segment));
+  if (wrong !== undefined) throw new StorageError(`${JSON.stringify(name)} is not a name of a file in ${folder}`);
+  return segments;
+};
+
 const LATER = ['s3', 'azure', 'gs'];
 const HARMLESS = new Set([
   'AUTH',
