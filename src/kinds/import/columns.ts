@@ -2,8 +2,8 @@
 import Sqlite from 'better-sqlite3';
 import type { ColumnShape } from '../../databases/database.ts';
 import { quote } from '../../databases/names.ts';
+import { show } from '../../databases/show.ts';
 import { badInput, messageOf } from '../../errors.ts';
-import { show } from './show.ts';
 
 /**
  * What is checked by form alone could still mean more than it seems (`TEXT UNIQUE`): a database in memory is asked

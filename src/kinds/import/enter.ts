@@ -1,12 +1,10 @@
 import { existsSync } from 'node:fs';
 import { codeOf, failureOf } from '../../databases/failures.ts';
 import { enterEpoch, isEntered } from '../../databases/fence.ts';
-import { openDatabase, type Target } from '../../databases/sqlite.ts';
-import { type Io, Transient, type Work } from '../../jobs/kind.ts';
+import { begin } from '../../databases/lock.ts';
+import { openDatabase } from '../../databases/sqlite.ts';
+import type { Io, Work } from '../../jobs/kind.ts';
 import type { Checkpoint, Details } from './details.ts';
-import { wait } from './pace.ts';
-
-const LOCK_WAIT_MS = 5_000;
 
 /**
  * Keeps all older claims out of the target. Where there is no file, or one that cannot be written to and never was by
@@ -30,11 +28,3 @@ export async function enter(
     target.close();
   }
 }
-
-const begin = async (target: Target, signal: AbortSignal) => {
-  const until = performance.now() + LOCK_WAIT_MS;
-  while (!target.tryBegin()) {
-    if (performance.now() > until) throw new Transient(`database ${target.name} is locked`);
-    await wait(10, signal);
-  }
-};

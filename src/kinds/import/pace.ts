@@ -1,5 +1,5 @@
 /** Keeps an import at so many rows a second. */
-import { setTimeout } from 'node:timers/promises';
+import { wait } from '../../databases/lock.ts';
 
 interface Clock {
   /** Milliseconds, from anywhere. */
@@ -30,15 +30,6 @@ export const createPace = (rowsPerSecond: number, clock: Clock = CLOCK): Pace =>
       if (early > 0) await clock.wait(early, signal);
     },
   };
-};
-
-export const wait = async (ms: number, signal: AbortSignal): Promise<void> => {
-  try {
-    await setTimeout(ms, undefined, { signal });
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
-  }
 };
 
 const CLOCK: Clock = { now: () => performance.now(), wait };

@@ -1,8 +1,8 @@
 import { checkEpoch } from '../../databases/fence.ts';
+import { lock } from '../../databases/lock.ts';
 import type { Step } from '../../jobs/kind.ts';
 import { type Checkpoint, type State, stepOf } from './details.ts';
 import type { Job } from './job.ts';
-import { lock } from './lock.ts';
 
 /**
  * Makes the import final. The write lock of the target is held while the engine decides: once it has marked the job as

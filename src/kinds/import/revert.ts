@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { failureOf } from '../../databases/failures.ts';
 import { checkEpoch, readState } from '../../databases/fence.ts';
+import { lock } from '../../databases/lock.ts';
 import { openDatabase, type Target } from '../../databases/sqlite.ts';
 import type { Io, Step, Work } from '../../jobs/kind.ts';
 import type { Checkpoint, Details, State } from './details.ts';
-import { lock } from './lock.ts';
 import { removalOf } from './removal.ts';
 
 const BATCH_MS = 20;

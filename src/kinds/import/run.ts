@@ -6,6 +6,7 @@
 
 import { failureOf } from '../../databases/failures.ts';
 import { checkEpoch, enterEpoch, isEntered, readState, stateWriter } from '../../databases/fence.ts';
+import { lock } from '../../databases/lock.ts';
 import { openDatabase } from '../../databases/sqlite.ts';
 import { Fenced, type Io, type Step, Transient, type Work } from '../../jobs/kind.ts';
 import { openStored, type Stored } from '../../storage/storage.ts';
@@ -13,7 +14,6 @@ import { destinationOf } from './destination.ts';
 import { beginOf, bytesRead, type Checkpoint, type Details, type Source, type State, stepOf } from './details.ts';
 import type { Inserted } from './insert.ts';
 import type { Job } from './job.ts';
-import { lock } from './lock.ts';
 import { createPace, type Pace } from './pace.ts';
 import { publish } from './publish.ts';
 import { type ReadBlock, readSource } from './read.ts';
