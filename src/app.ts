@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { ROOT } from './auth/viewer.ts';
 import type { Config } from './config.ts';
+import { createBackups } from './engine/backups.ts';
 import { createControl } from './engine/control.ts';
 import { type Create, createCreate } from './engine/create.ts';
 import { createDatabases } from './engine/databases.ts';
@@ -91,6 +92,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     create: createCreate({ store, registry, threads, databases, placesOf, now }),
     databases,
     rejects: createRejects({ store, threads, fileOf: databases.fileOf }),
+    backups: createBackups({ threads, placesOf }),
     feed,
     viewers,
     ownersControlJobs: config.ownersControlJobs,

@@ -37,7 +37,7 @@ export const makePicture = ({ source, name, file, tables }: PictureOrder): Pictu
   try {
     const at = Date.now();
     if (source !== undefined) copy(source, name, file);
-    const picture = open(file);
+    const picture = source === undefined ? openKept(file) : open(file);
     let isLoose: boolean;
     try {
       takeOut(picture, tables);
@@ -81,6 +81,15 @@ const open = (file: string): Sqlite.Database => {
   sql.pragma('trusted_schema = OFF');
   // What is taken out is overwritten: nothing of it is to be found in free pages.
   sql.pragma('secure_delete = ON');
+  return sql;
+};
+
+/** What is in it is not made again: when this is cut short, it is done again upon what is there. */
+const openKept = (file: string): Sqlite.Database => {
+  const sql = new Sqlite(file, { fileMustExist: true });
+  sql.pragma('journal_mode = DELETE');
+  sql.pragma('foreign_keys = OFF');
+  sql.pragma('trusted_schema = OFF');
   return sql;
 };
 
@@ -140,7 +149,7 @@ const free = (sql: Sqlite.Database): number =>
 const tighten = (file: string, name: string) => {
   const tight = `${file}.tight`;
   rmSync(tight, { force: true });
-  const sql = open(file);
+  const sql = openKept(file);
   try {
     sql.prepare('VACUUM INTO ?').run(tight);
   } catch (error) {

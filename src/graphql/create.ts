@@ -1,5 +1,8 @@
+import type { Create } from '../engine/create.ts';
 import type { Job } from '../jobs/job.ts';
+import { BackupJobType, RestoreJobType } from './backup.ts';
 import { builder } from './builder.ts';
+import type { Context } from './context.ts';
 import { ImportJobType } from './import.ts';
 
 const ImportFormatEnum = builder.enumType('ImportFormat', { values: ['CSV', 'NDJSON'] as const });
@@ -71,24 +74,69 @@ interface Created {
   readonly created: boolean;
 }
 
-const CreateImportPayload = builder.objectRef<Created>('CreateImportPayload').implement({
+const CreateBackupInput = builder.inputType('CreateBackupInput', {
   fields: (t) => ({
-    job: t.expose('job', { type: ImportJobType }),
-    created: t.exposeBoolean('created', {
-      description: 'False when the idempotency key found a job that was there.',
+    database: t.string({ required: true }),
+    tables: t.stringList({ description: 'All tables when left out.' }),
+    destination: t.string({
+      required: true,
+      description: 'nodelocal:, s3:, azure:, gs:; a place that holds no backup.',
     }),
+    incrementalFrom: t.string({ description: 'Stores only what the backup at this URL lacks.' }),
+    idempotencyKey: t.string(),
   }),
 });
 
-builder.mutationField('createImport', (t) =>
-  t.field({
-    type: CreateImportPayload,
-    args: { input: t.arg({ type: CreateImportInput, required: true }) },
-    resolve: async (_, { input }, { create, viewer, access, store }) => {
-      const { id, created } = await create('IMPORT', input, viewer());
-      const job = await store.job(id, access());
-      if (job === null) throw new Error(`job ${id} was created and is not there`);
-      return { job, created };
-    },
+const CreateRestoreInput = builder.inputType('CreateRestoreInput', {
+  fields: (t) => ({
+    source: t.string({ required: true }),
+    tables: t.stringList({ description: 'All tables of the backup when left out.' }),
+    database: t.string({
+      required: true,
+      description: 'Target. Created when missing; tables that exist in it are an error, and stay as they are.',
+    }),
+    idempotencyKey: t.string(),
   }),
-);
+});
+
+interface Created {
+  readonly job: Job;
+  readonly created: boolean;
+}
+
+const payloadOf = (name: string, type: typeof ImportJobType) =>
+  builder.objectRef<Created>(name).implement({
+    fields: (t) => ({
+      job: t.expose('job', { type }),
+      created: t.exposeBoolean('created', {
+        description: 'False when the idempotency key found a job that was there.',
+      }),
+    }),
+  });
+
+/** Makes a job of a type, and gives it. */
+const made = async (typeName: string, input: Parameters<Create>[1], context: Context): Promise<Created> => {
+  const { create, viewer, access, store } = context;
+  const { id, created } = await create(typeName, input, viewer());
+  const job = await store.job(id, access());
+  if (job === null) throw new Error(`job ${id} was created and is not there`);
+  return { job, created };
+};
+
+builder.mutationFields((t) => ({
+  createImport: t.field({
+    type: payloadOf('CreateImportPayload', ImportJobType),
+    args: { input: t.arg({ type: CreateImportInput, required: true }) },
+    resolve: (_, { input }, context) => made('IMPORT', input, context),
+  }),
+  createBackup: t.field({
+    type: payloadOf('CreateBackupPayload', BackupJobType),
+    args: { input: t.arg({ type: CreateBackupInput, required: true }) },
+    resolve: (_, { input }, context) => made('BACKUP', input, context),
+  }),
+  createRestore: t.field({
+    type: payloadOf('CreateRestorePayload', RestoreJobType),
+    args: { input: t.arg({ type: CreateRestoreInput, required: true }) },
+    resolve: (_, { input }, context) => made('RESTORE', input, context),
+  }),
+}));

@@ -3,6 +3,7 @@ import './node.ts';
 import './job.ts';
 import './jobs.ts';
 import './import.ts';
+import './backup.ts';
 import './events.ts';
 import './live.ts';
 import './control.ts';

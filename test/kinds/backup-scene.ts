@@ -66,22 +66,23 @@ const contentOf = (file: string): string => {
 export const createBackup = ({ places }: Pick<Place, 'places'>, input: Partial<GivenInput> = {}) =>
   backupKind.create({ database: 'demo', destination: PLACE, ...input }, places);
 
-/** Made once: a database of so many MiB, of three tables, an index, a view and a trigger. */
-export const template = (mebibytes: number): string => {
-  const file = path.join(tmpdir(), `signalbox-template-${process.pid}-${mebibytes}.db`);
+/** Made once: a database of so many MiB, of three tables, of which one has nearly all of it in so many rows. */
+export const template = (mebibytes: number, rows = mebibytes * 1000): string => {
+  const file = path.join(tmpdir(), `signalbox-template-${process.pid}-${mebibytes}-${rows}.db`);
   if (existsSync(file)) return file;
   const sql = new Sqlite(file);
   sql.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; BEGIN;
     CREATE TABLE big (id INTEGER PRIMARY KEY, text TEXT, noise BLOB);
-    CREATE TABLE "odd name" (a TEXT PRIMARY KEY, b) WITHOUT ROWID;
+    CREATE TABLE "odd name" (a TEXT PRIMARY KEY DESC, b) WITHOUT ROWID;
     CREATE TABLE loose (x, y AS (x * 2));
     CREATE INDEX "by text" ON big (text) WHERE id % 10 = 0;
     CREATE VIEW seen AS SELECT id, text FROM big;
     CREATE TRIGGER noted AFTER DELETE ON big BEGIN DELETE FROM loose WHERE x = old.id; END;
-    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${mebibytes * 1000})
-      INSERT INTO big SELECT i, 'row ' || i || printf('%.*c', i % 90, 'x'), randomblob(950) FROM n;
-    INSERT INTO "odd name" SELECT text, id FROM big WHERE id % 100 = 0;
-    INSERT INTO loose (rowid, x) SELECT id * 3, id FROM big WHERE id % 50 = 0;
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows}) INSERT INTO big
+      SELECT i, 'row ' || i || printf('%.*c', i % 90, 'x'), randomblob(${Math.floor((mebibytes * 950_000) / rows)}) FROM n;
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12)
+      INSERT INTO "odd name" SELECT char(64 + i), i FROM n;
+    INSERT INTO loose (rowid, x) SELECT b * 3, a FROM "odd name";
     COMMIT; PRAGMA wal_checkpoint(TRUNCATE)`);
   sql.close();
   process.once('exit', () => rmSync(file, { force: true }));
@@ -89,11 +90,15 @@ export const template = (mebibytes: number): string => {
 };
 
 /** A backup of a database of so many MiB, to run. */
-export const openScene = async (mebibytes: number, input: Partial<GivenInput> = {}): Promise<Scene & Place> => {
+export const openScene = async (
+  mebibytes: number,
+  input: Partial<GivenInput> = {},
+  rows?: number,
+): Promise<Scene & Place> => {
   const place = openPlace();
   place.sql.close();
   for (const end of ['-wal', '-shm']) rmSync(`${place.file}${end}`, { force: true });
-  copyFileSync(template(mebibytes), place.file);
+  copyFileSync(template(mebibytes, rows), place.file);
   const sql = new Sqlite(place.file);
   const { details, secrets = {} } = await createBackup(place, input);
   return {
