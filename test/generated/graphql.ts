@@ -266,6 +266,8 @@ export type LogAndJobsQueryVariables = Exact<{ [key: string]: never; }>;
 export type LogAndJobsQuery = { jobs: { cursor: string, nodes: Array<
       | { id: string, status: JobStatus, modifiedAt: string, pauseReason: string | null }
       | { id: string, status: JobStatus, modifiedAt: string, pauseReason: string | null }
+      | { id: string, status: JobStatus, modifiedAt: string, pauseReason: string | null }
+      | { id: string, status: JobStatus, modifiedAt: string, pauseReason: string | null }
     > } };
 
 export type WaitingQueryVariables = Exact<{
@@ -277,8 +279,24 @@ export type WaitingQuery = { job:
     | { status: JobStatus, statusMessage: string | null, blockedBy: Array<
         | { id: string }
         | { id: string }
+        | { id: string }
+        | { id: string }
       > }
     | { status: JobStatus, statusMessage: string | null, blockedBy: Array<
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+      > }
+    | { status: JobStatus, statusMessage: string | null, blockedBy: Array<
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+      > }
+    | { status: JobStatus, statusMessage: string | null, blockedBy: Array<
+        | { id: string }
+        | { id: string }
         | { id: string }
         | { id: string }
       > }
@@ -302,6 +320,8 @@ export type JobsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type JobsQuery = { jobs: { totalCount: number | null, nodes: Array<
+      | { id: string, userName: string }
+      | { id: string, userName: string }
       | { id: string, userName: string }
       | { id: string, userName: string }
     > }, jobEvents: { nodes: Array<{ jobId: string }> } };
@@ -333,7 +353,11 @@ export type SeenQueryVariables = Exact<{
 export type SeenQuery = { jobs: { totalCount: number | null, nodes: Array<
       | { id: string }
       | { id: string }
+      | { id: string }
+      | { id: string }
     > }, job:
+    | { id: string, availableCommands: Array<JobCommand> }
+    | { id: string, availableCommands: Array<JobCommand> }
     | { id: string, availableCommands: Array<JobCommand> }
     | { id: string, availableCommands: Array<JobCommand> }
    | null, node:
@@ -341,7 +365,11 @@ export type SeenQuery = { jobs: { totalCount: number | null, nodes: Array<
     | { id: string }
     | { id: string }
     | { id: string }
+    | { id: string }
+    | { id: string }
    | null, jobEvents: { nodes: Array<{ jobId: string, job:
+        | { id: string }
+        | { id: string }
         | { id: string }
         | { id: string }
        | null }> } };
@@ -352,6 +380,8 @@ export type PauseAsUserMutationVariables = Exact<{
 
 
 export type PauseAsUserMutation = { pauseJobs: { changedCount: number, selectedCount: number, changed: Array<{ jobId: string }>, refusals: Array<{ jobId: string, code: RefusalCode, message: string, job:
+        | { id: string }
+        | { id: string }
         | { id: string }
         | { id: string }
        | null }> } };
@@ -380,6 +410,8 @@ export type FilteredQueryVariables = Exact<{
 
 
 export type FilteredQuery = { jobs: { totalCount: number | null, nodes: Array<
+      | { id: string }
+      | { id: string }
       | { id: string }
       | { id: string }
     >, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
@@ -427,7 +459,9 @@ export type RejectsQueryVariables = Exact<{
 
 export type RejectsQuery = { job:
     | { error: string | null }
+    | { error: string | null }
     | { rowsImported: number, rowsRejected: number, error: string | null, rejects: { edges: Array<{ cursor: string }>, nodes: Array<{ source: string, line: number, column: string | null, reason: string, text: string }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } }
+    | { error: string | null }
    | null };
 
 export type LogQueryVariables = Exact<{
@@ -473,6 +507,8 @@ export type OwnersQueryVariables = Exact<{ [key: string]: never; }>;
 export type OwnersQuery = { jobs: { nodes: Array<
       | { id: string, userName: string }
       | { id: string, userName: string }
+      | { id: string, userName: string }
+      | { id: string, userName: string }
     > } };
 
 export type PageQueryVariables = Exact<{
@@ -486,7 +522,11 @@ export type PageQueryVariables = Exact<{
 export type PageQuery = { jobs: { cursor: string, edges: Array<{ cursor: string, node:
         | { id: string }
         | { id: string }
+        | { id: string }
+        | { id: string }
        }>, nodes: Array<
+      | { id: string }
+      | { id: string }
       | { id: string }
       | { id: string }
     >, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
@@ -495,6 +535,8 @@ export type CountQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type CountQuery = { jobs: { totalCount: number | null, nodes: Array<
+      | { id: string }
+      | { id: string }
       | { id: string }
       | { id: string }
     >, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } };
@@ -522,8 +564,24 @@ export type EventsOfQuery = { job:
     | { events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, cursor: string, jobId: string, at: string, actor: { kind: ActorKind, name: string }, job:
             | { id: string }
             | { id: string }
+            | { id: string }
+            | { id: string }
            | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } }
     | { events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, cursor: string, jobId: string, at: string, actor: { kind: ActorKind, name: string }, job:
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+           | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } }
+    | { events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, cursor: string, jobId: string, at: string, actor: { kind: ActorKind, name: string }, job:
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+           | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } }
+    | { events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, cursor: string, jobId: string, at: string, actor: { kind: ActorKind, name: string }, job:
+            | { id: string }
+            | { id: string }
             | { id: string }
             | { id: string }
            | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } }
@@ -535,11 +593,27 @@ export type JobQueryVariables = Exact<{
 
 
 export type JobQuery = { job:
+    | { __typename: 'BackupJob', id: string, type: JobType, typeName: string, status: JobStatus, attempts: number, estimatedFinishAt: string | null, modifiedAt: string, fractionCompleted: number | null, executionErrors: Array<{ at: string, attempt: number, message: string }>, blockedBy: Array<
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+      > }
     | { __typename: 'CustomJob', id: string, type: JobType, typeName: string, status: JobStatus, attempts: number, estimatedFinishAt: string | null, modifiedAt: string, fractionCompleted: number | null, executionErrors: Array<{ at: string, attempt: number, message: string }>, blockedBy: Array<
+        | { id: string }
+        | { id: string }
         | { id: string }
         | { id: string }
       > }
     | { __typename: 'ImportJob', id: string, type: JobType, typeName: string, status: JobStatus, attempts: number, estimatedFinishAt: string | null, modifiedAt: string, fractionCompleted: number | null, executionErrors: Array<{ at: string, attempt: number, message: string }>, blockedBy: Array<
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+      > }
+    | { __typename: 'RestoreJob', id: string, type: JobType, typeName: string, status: JobStatus, attempts: number, estimatedFinishAt: string | null, modifiedAt: string, fractionCompleted: number | null, executionErrors: Array<{ at: string, attempt: number, message: string }>, blockedBy: Array<
+        | { id: string }
+        | { id: string }
         | { id: string }
         | { id: string }
       > }
@@ -551,9 +625,11 @@ export type NodeQueryVariables = Exact<{
 
 
 export type NodeQuery = { node:
+    | { __typename: 'BackupJob', id: string }
     | { __typename: 'CustomJob', id: string }
     | { __typename: 'Database', id: string }
     | { __typename: 'ImportJob', id: string }
+    | { __typename: 'RestoreJob', id: string }
     | { __typename: 'User', id: string }
    | null };
 
@@ -606,6 +682,8 @@ export type WhoQueryVariables = Exact<{
 
 
 export type WhoQuery = { node:
+    | { id: string }
+    | { id: string }
     | { id: string }
     | { id: string }
     | { id: string }
@@ -664,6 +742,8 @@ export type JobNowQueryVariables = Exact<{
 
 
 export type JobNowQuery = { job:
+    | { id: string, status: JobStatus, statusMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, modifiedAt: string, fractionCompleted: number | null, error: string | null, attempts: number, nextAttemptAt: string | null, pauseReason: string | null, coordinator: string | null, availableCommands: Array<JobCommand>, counters: Array<{ name: string, value: number }>, executionErrors: Array<{ at: string, attempt: number, message: string }>, events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, command: JobCommand | null, commandId: string | null, reason: string | null, error: string | null, cursor: string, actor: { kind: ActorKind, name: string } }> } }
+    | { id: string, status: JobStatus, statusMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, modifiedAt: string, fractionCompleted: number | null, error: string | null, attempts: number, nextAttemptAt: string | null, pauseReason: string | null, coordinator: string | null, availableCommands: Array<JobCommand>, counters: Array<{ name: string, value: number }>, executionErrors: Array<{ at: string, attempt: number, message: string }>, events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, command: JobCommand | null, commandId: string | null, reason: string | null, error: string | null, cursor: string, actor: { kind: ActorKind, name: string } }> } }
     | { id: string, status: JobStatus, statusMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, modifiedAt: string, fractionCompleted: number | null, error: string | null, attempts: number, nextAttemptAt: string | null, pauseReason: string | null, coordinator: string | null, availableCommands: Array<JobCommand>, counters: Array<{ name: string, value: number }>, executionErrors: Array<{ at: string, attempt: number, message: string }>, events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, command: JobCommand | null, commandId: string | null, reason: string | null, error: string | null, cursor: string, actor: { kind: ActorKind, name: string } }> } }
     | { id: string, status: JobStatus, statusMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, modifiedAt: string, fractionCompleted: number | null, error: string | null, attempts: number, nextAttemptAt: string | null, pauseReason: string | null, coordinator: string | null, availableCommands: Array<JobCommand>, counters: Array<{ name: string, value: number }>, executionErrors: Array<{ at: string, attempt: number, message: string }>, events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, command: JobCommand | null, commandId: string | null, reason: string | null, error: string | null, cursor: string, actor: { kind: ActorKind, name: string } }> } }
    | null };
