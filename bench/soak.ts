@@ -1,8 +1,9 @@
 // `npm run bench -- soak`: many listeners, some of which never read, while jobs change as fast as one caller can make
 // them. MINUTES says how long (10), LISTENERS how many (2000), a tenth of them stuck.
 import { readFileSync } from 'node:fs';
+import pRetry from 'p-retry';
 import { WebSocket } from 'ws';
-import { type BenchServer, type Result, startServer } from './support/server.ts';
+import { type BenchServer, median, type Result, startServer } from './support/server.ts';
 
 const MINUTES = Number(process.env.MINUTES ?? 10);
 const LISTENERS = Number(process.env.LISTENERS ?? 2_000);
@@ -71,9 +72,6 @@ const change = async (server: BenchServer, ids: readonly string[], readers: read
   return { events, delayMs: median(delays) };
 };
 
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
-
 const lastCursor = async (server: BenchServer): Promise<string> => {
   const { jobs } = await server.send<{ jobs: { cursor: string } }>('{ jobs(first: 0) { cursor } }');
   return jobs.cursor;
@@ -97,12 +95,17 @@ const makePausedJobs = async (server: BenchServer): Promise<string[]> => {
   return ids;
 };
 
-const open = async (server: BenchServer, after: string): Promise<WebSocket> => {
+/** Some of so many connections are reset while they wait to be accepted: those are asked for again. */
+const open = (server: BenchServer, after: string): Promise<WebSocket> =>
+  pRetry(() => openOnce(server, after), { retries: 20, factor: 1, minTimeout: 500 });
+
+const openOnce = async (server: BenchServer, after: string): Promise<WebSocket> => {
   const socket = new WebSocket(server.url.replace('http', 'ws'), 'graphql-transport-ws', { perMessageDeflate: false });
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
   socket.send(JSON.stringify({ type: 'connection_init', payload: { user: 'root' } }));
   await new Promise((resolve, reject) => {
-    socket.once('message', resolve).once('close', (code) => reject(new Error(`a socket was closed with ${code}`)));
+    socket.once('message', resolve).on('error', reject);
+    socket.once('close', (code) => reject(new Error(`a socket was closed with ${code}`)));
   });
   socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: QUERY, variables: { after } } }));
   return socket;

@@ -7,13 +7,6 @@ import type { Target } from './sqlite.ts';
 
 const BATCH_MS = 20;
 
-/** The tables whose names begin so. */
-export const tablesNamed = ({ sql }: Target, prefix: string): readonly string[] =>
-  sql
-    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND substr(name, 1, length(@prefix)) = @prefix")
-    .pluck()
-    .all({ prefix }) as string[];
-
 /**
  * Each batch is a transaction that checks the fence, and a step. Foreign keys are not to be enforced: rows that refer
  * to one another would be in the way.

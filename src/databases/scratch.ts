@@ -40,8 +40,6 @@ export const enterScratch = async (
 export const openScratch = (where: Where, jobId: string): Target =>
   openDatabase(stateFile(scratchOf(where, jobId)), NAME, { lockWaitMs: 1_000 });
 
-export const hasScratch = (where: Where, jobId: string): boolean => existsSync(stateFile(scratchOf(where, jobId)));
-
 export const removeScratch = (where: Where, jobId: string): Promise<void> =>
   rm(scratchOf(where, jobId), { recursive: true, force: true });
 

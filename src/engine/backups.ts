@@ -2,8 +2,7 @@ import type { Viewer } from '../auth/viewer.ts';
 import { forbidden } from '../errors.ts';
 import { mayReadDatabases } from '../jobs/access.ts';
 import type { ShownBackup } from '../jobs/backup.ts';
-import type { Places } from '../jobs/kind.ts';
-import type { KnownDatabase } from '../store/store.ts';
+import type { PlacesOf } from './databases.ts';
 import type { Threads } from './threads.ts';
 
 export interface Backups {
@@ -13,17 +12,12 @@ export interface Backups {
 
 interface BackupsOptions {
   readonly threads: Threads;
-  readonly placesOf: (database: KnownDatabase | null) => Places;
+  readonly placesOf: PlacesOf;
 }
 
 export const createBackups = ({ threads, placesOf }: BackupsOptions): Backups => ({
   read: async (url, viewer) => {
     if (!mayReadDatabases(viewer)) throw forbidden(`user ${viewer.name} does not have the privilege CREATEJOB`);
-    const places = placesOf(null);
-    return threads.ask<ShownBackup | null>(
-      'backup',
-      url,
-      viewer.isAdmin ? places : { ...places, serverCredentials: null },
-    );
+    return threads.ask<ShownBackup | null>('backup', url, placesOf(null, viewer.isAdmin));
   },
 });

@@ -44,8 +44,8 @@ export type Steps<R = void> = AsyncGenerator<Step<Checkpoint>, R, void>;
 
 export const SECRET = 'source';
 
-/** Nobody sees the tables under these names; publishing renames them. */
-export const hiddenPrefix = (jobId: string): string => `_signalbox_restore_${jobId}_`;
+/** With a number behind it, the name of a table that nobody sees; publishing renames it. */
+export const ownName = (jobId: string): string => `_signalbox_restore_${jobId}`;
 
 /** What the picture is of the whole, where rows are copied out of it. */
 const FETCH_SHARE = 0.4;

@@ -9,7 +9,7 @@ import { lock } from '../../databases/lock.ts';
 import { quote } from '../../databases/names.ts';
 import { type HiddenTable, hide, rename } from '../../databases/rename.ts';
 import { openDatabase, type Target } from '../../databases/sqlite.ts';
-import { hiddenPrefix, type State, type Steps, stepOf } from './details.ts';
+import { ownName, type State, type Steps, stepOf } from './details.ts';
 import { type Fetch, fetchPicture, openSource } from './fetch.ts';
 import { checkNames, checkTarget, NameTaken, type Plan, planOf } from './plan.ts';
 
@@ -52,7 +52,7 @@ const hiddenOf = ({ tables }: Plan, jobId: string): readonly HiddenTable[] =>
     hide(
       sql,
       indexes.map((index) => index.sql),
-      `${hiddenPrefix(jobId)}${i}`,
+      `${ownName(jobId)}_${i}`,
     ),
   );
 
@@ -83,7 +83,7 @@ async function* makeTable(copying: Copying, state: State): Steps<State> {
 async function* copyTable(copying: Copying, from: State): Steps<State> {
   const { work, io, target, plan } = copying;
   const { name = '', rows: expected = 0 } = plan.tables[from.table] ?? {};
-  const into = `${hiddenPrefix(work.claim.jobId)}${from.table}`;
+  const into = `${ownName(work.claim.jobId)}_${from.table}`;
   const copy = copierOf(target.sql, { schema: PICTURE, table: name, into });
   let state = from;
   // They may be large.
