@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { createVault } from './auth/vault.ts';
 import { ROOT } from './auth/viewer.ts';
 import type { Config } from './config.ts';
+import { createBackups } from './engine/backups.ts';
 import { createChangefeeds } from './engine/changefeeds.ts';
 import { createControl } from './engine/control.ts';
 import { type Create, createCreate } from './engine/create.ts';
@@ -96,6 +97,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     create: createCreate({ store, registry, threads, databases, vault, placesOf, now }),
     databases,
     rejects: createRejects({ store, threads, fileOf: databases.fileOf }),
+    backups: createBackups({ threads, placesOf }),
     feed,
     changefeeds,
     viewers,

@@ -364,6 +364,8 @@ export type LogAndJobsQuery = { jobs: { cursor: string, nodes: Array<
       | { id: string, status: JobStatus, modifiedAt: string, pauseReason: string | null }
       | { id: string, status: JobStatus, modifiedAt: string, pauseReason: string | null }
       | { id: string, status: JobStatus, modifiedAt: string, pauseReason: string | null }
+      | { id: string, status: JobStatus, modifiedAt: string, pauseReason: string | null }
+      | { id: string, status: JobStatus, modifiedAt: string, pauseReason: string | null }
     > } };
 
 export type WaitingQueryVariables = Exact<{
@@ -377,10 +379,6 @@ export type WaitingQuery = { job:
         | { id: string }
         | { id: string }
         | { id: string }
-      > }
-    | { status: JobStatus, statusMessage: string | null, blockedBy: Array<
-        | { id: string }
-        | { id: string }
         | { id: string }
         | { id: string }
       > }
@@ -389,8 +387,36 @@ export type WaitingQuery = { job:
         | { id: string }
         | { id: string }
         | { id: string }
+        | { id: string }
+        | { id: string }
       > }
     | { status: JobStatus, statusMessage: string | null, blockedBy: Array<
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+      > }
+    | { status: JobStatus, statusMessage: string | null, blockedBy: Array<
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+      > }
+    | { status: JobStatus, statusMessage: string | null, blockedBy: Array<
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+      > }
+    | { status: JobStatus, statusMessage: string | null, blockedBy: Array<
+        | { id: string }
+        | { id: string }
         | { id: string }
         | { id: string }
         | { id: string }
@@ -432,6 +458,8 @@ export type JobsQuery = { jobs: { totalCount: number | null, nodes: Array<
       | { id: string, userName: string }
       | { id: string, userName: string }
       | { id: string, userName: string }
+      | { id: string, userName: string }
+      | { id: string, userName: string }
     > }, jobEvents: { nodes: Array<{ jobId: string }> } };
 
 export type WholeLogQueryVariables = Exact<{ [key: string]: never; }>;
@@ -463,7 +491,11 @@ export type SeenQuery = { jobs: { totalCount: number | null, nodes: Array<
       | { id: string }
       | { id: string }
       | { id: string }
+      | { id: string }
+      | { id: string }
     > }, job:
+    | { id: string, availableCommands: Array<JobCommand> }
+    | { id: string, availableCommands: Array<JobCommand> }
     | { id: string, availableCommands: Array<JobCommand> }
     | { id: string, availableCommands: Array<JobCommand> }
     | { id: string, availableCommands: Array<JobCommand> }
@@ -475,7 +507,11 @@ export type SeenQuery = { jobs: { totalCount: number | null, nodes: Array<
     | { id: string }
     | { id: string }
     | { id: string }
+    | { id: string }
+    | { id: string }
    | null, jobEvents: { nodes: Array<{ jobId: string, job:
+        | { id: string }
+        | { id: string }
         | { id: string }
         | { id: string }
         | { id: string }
@@ -488,6 +524,8 @@ export type PauseAsUserMutationVariables = Exact<{
 
 
 export type PauseAsUserMutation = { pauseJobs: { changedCount: number, selectedCount: number, changed: Array<{ jobId: string }>, refusals: Array<{ jobId: string, code: RefusalCode, message: string, job:
+        | { id: string }
+        | { id: string }
         | { id: string }
         | { id: string }
         | { id: string }
@@ -512,7 +550,9 @@ export type FeedJobQueryVariables = Exact<{
 
 
 export type FeedJobQuery = { job:
+    | { status: JobStatus, statusMessage: string | null, error: string | null, fractionCompleted: number | null, counters: Array<{ name: string, value: number }> }
     | { highWater: string | null, messagesEmitted: number, status: JobStatus, statusMessage: string | null, error: string | null, fractionCompleted: number | null, counters: Array<{ name: string, value: number }> }
+    | { status: JobStatus, statusMessage: string | null, error: string | null, fractionCompleted: number | null, counters: Array<{ name: string, value: number }> }
     | { status: JobStatus, statusMessage: string | null, error: string | null, fractionCompleted: number | null, counters: Array<{ name: string, value: number }> }
     | { status: JobStatus, statusMessage: string | null, error: string | null, fractionCompleted: number | null, counters: Array<{ name: string, value: number }> }
     | { status: JobStatus, statusMessage: string | null, error: string | null, fractionCompleted: number | null, counters: Array<{ name: string, value: number }> }
@@ -553,6 +593,8 @@ export type FilteredQueryVariables = Exact<{
 
 
 export type FilteredQuery = { jobs: { totalCount: number | null, nodes: Array<
+      | { id: string }
+      | { id: string }
       | { id: string }
       | { id: string }
       | { id: string }
@@ -603,7 +645,9 @@ export type RejectsQueryVariables = Exact<{
 export type RejectsQuery = { job:
     | { error: string | null }
     | { error: string | null }
+    | { error: string | null }
     | { rowsImported: number, rowsRejected: number, error: string | null, rejects: { edges: Array<{ cursor: string }>, nodes: Array<{ source: string, line: number, column: string | null, reason: string, text: string }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } }
+    | { error: string | null }
     | { error: string | null }
    | null };
 
@@ -652,6 +696,8 @@ export type OwnersQuery = { jobs: { nodes: Array<
       | { id: string, userName: string }
       | { id: string, userName: string }
       | { id: string, userName: string }
+      | { id: string, userName: string }
+      | { id: string, userName: string }
     > } };
 
 export type PageQueryVariables = Exact<{
@@ -667,7 +713,11 @@ export type PageQuery = { jobs: { cursor: string, edges: Array<{ cursor: string,
         | { id: string }
         | { id: string }
         | { id: string }
+        | { id: string }
+        | { id: string }
        }>, nodes: Array<
+      | { id: string }
+      | { id: string }
       | { id: string }
       | { id: string }
       | { id: string }
@@ -678,6 +728,8 @@ export type CountQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type CountQuery = { jobs: { totalCount: number | null, nodes: Array<
+      | { id: string }
+      | { id: string }
       | { id: string }
       | { id: string }
       | { id: string }
@@ -709,10 +761,6 @@ export type EventsOfQuery = { job:
             | { id: string }
             | { id: string }
             | { id: string }
-           | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } }
-    | { events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, cursor: string, jobId: string, at: string, actor: { kind: ActorKind, name: string }, job:
-            | { id: string }
-            | { id: string }
             | { id: string }
             | { id: string }
            | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } }
@@ -721,8 +769,36 @@ export type EventsOfQuery = { job:
             | { id: string }
             | { id: string }
             | { id: string }
+            | { id: string }
+            | { id: string }
            | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } }
     | { events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, cursor: string, jobId: string, at: string, actor: { kind: ActorKind, name: string }, job:
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+           | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } }
+    | { events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, cursor: string, jobId: string, at: string, actor: { kind: ActorKind, name: string }, job:
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+           | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } }
+    | { events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, cursor: string, jobId: string, at: string, actor: { kind: ActorKind, name: string }, job:
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+           | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } }
+    | { events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, cursor: string, jobId: string, at: string, actor: { kind: ActorKind, name: string }, job:
+            | { id: string }
+            | { id: string }
             | { id: string }
             | { id: string }
             | { id: string }
@@ -736,7 +812,17 @@ export type JobQueryVariables = Exact<{
 
 
 export type JobQuery = { job:
+    | { __typename: 'BackupJob', id: string, type: JobType, typeName: string, status: JobStatus, attempts: number, estimatedFinishAt: string | null, modifiedAt: string, fractionCompleted: number | null, executionErrors: Array<{ at: string, attempt: number, message: string }>, blockedBy: Array<
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+      > }
     | { __typename: 'ChangefeedJob', id: string, type: JobType, typeName: string, status: JobStatus, attempts: number, estimatedFinishAt: string | null, modifiedAt: string, fractionCompleted: number | null, executionErrors: Array<{ at: string, attempt: number, message: string }>, blockedBy: Array<
+        | { id: string }
+        | { id: string }
         | { id: string }
         | { id: string }
         | { id: string }
@@ -747,14 +833,28 @@ export type JobQuery = { job:
         | { id: string }
         | { id: string }
         | { id: string }
+        | { id: string }
+        | { id: string }
       > }
     | { __typename: 'ImportJob', id: string, type: JobType, typeName: string, status: JobStatus, attempts: number, estimatedFinishAt: string | null, modifiedAt: string, fractionCompleted: number | null, executionErrors: Array<{ at: string, attempt: number, message: string }>, blockedBy: Array<
         | { id: string }
         | { id: string }
         | { id: string }
         | { id: string }
+        | { id: string }
+        | { id: string }
+      > }
+    | { __typename: 'RestoreJob', id: string, type: JobType, typeName: string, status: JobStatus, attempts: number, estimatedFinishAt: string | null, modifiedAt: string, fractionCompleted: number | null, executionErrors: Array<{ at: string, attempt: number, message: string }>, blockedBy: Array<
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
       > }
     | { __typename: 'SchemaChangeJob', id: string, type: JobType, typeName: string, status: JobStatus, attempts: number, estimatedFinishAt: string | null, modifiedAt: string, fractionCompleted: number | null, executionErrors: Array<{ at: string, attempt: number, message: string }>, blockedBy: Array<
+        | { id: string }
+        | { id: string }
         | { id: string }
         | { id: string }
         | { id: string }
@@ -768,10 +868,12 @@ export type NodeQueryVariables = Exact<{
 
 
 export type NodeQuery = { node:
+    | { __typename: 'BackupJob', id: string }
     | { __typename: 'ChangefeedJob', id: string }
     | { __typename: 'CustomJob', id: string }
     | { __typename: 'Database', id: string }
     | { __typename: 'ImportJob', id: string }
+    | { __typename: 'RestoreJob', id: string }
     | { __typename: 'SchemaChangeJob', id: string }
     | { __typename: 'User', id: string }
    | null };
@@ -801,6 +903,8 @@ export type ChangedStockQueryVariables = Exact<{
 
 
 export type ChangedStockQuery = { job:
+    | { status: JobStatus, error: string | null, fractionCompleted: number | null, statusMessage: string | null }
+    | { status: JobStatus, error: string | null, fractionCompleted: number | null, statusMessage: string | null }
     | { status: JobStatus, error: string | null, fractionCompleted: number | null, statusMessage: string | null }
     | { status: JobStatus, error: string | null, fractionCompleted: number | null, statusMessage: string | null }
     | { status: JobStatus, error: string | null, fractionCompleted: number | null, statusMessage: string | null }
@@ -849,6 +953,8 @@ export type WhoQueryVariables = Exact<{
 
 
 export type WhoQuery = { node:
+    | { id: string }
+    | { id: string }
     | { id: string }
     | { id: string }
     | { id: string }
@@ -909,6 +1015,8 @@ export type JobNowQueryVariables = Exact<{
 
 
 export type JobNowQuery = { job:
+    | { id: string, status: JobStatus, statusMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, modifiedAt: string, fractionCompleted: number | null, error: string | null, attempts: number, nextAttemptAt: string | null, pauseReason: string | null, coordinator: string | null, availableCommands: Array<JobCommand>, counters: Array<{ name: string, value: number }>, executionErrors: Array<{ at: string, attempt: number, message: string }>, events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, command: JobCommand | null, commandId: string | null, reason: string | null, error: string | null, cursor: string, actor: { kind: ActorKind, name: string } }> } }
+    | { id: string, status: JobStatus, statusMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, modifiedAt: string, fractionCompleted: number | null, error: string | null, attempts: number, nextAttemptAt: string | null, pauseReason: string | null, coordinator: string | null, availableCommands: Array<JobCommand>, counters: Array<{ name: string, value: number }>, executionErrors: Array<{ at: string, attempt: number, message: string }>, events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, command: JobCommand | null, commandId: string | null, reason: string | null, error: string | null, cursor: string, actor: { kind: ActorKind, name: string } }> } }
     | { id: string, status: JobStatus, statusMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, modifiedAt: string, fractionCompleted: number | null, error: string | null, attempts: number, nextAttemptAt: string | null, pauseReason: string | null, coordinator: string | null, availableCommands: Array<JobCommand>, counters: Array<{ name: string, value: number }>, executionErrors: Array<{ at: string, attempt: number, message: string }>, events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, command: JobCommand | null, commandId: string | null, reason: string | null, error: string | null, cursor: string, actor: { kind: ActorKind, name: string } }> } }
     | { id: string, status: JobStatus, statusMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, modifiedAt: string, fractionCompleted: number | null, error: string | null, attempts: number, nextAttemptAt: string | null, pauseReason: string | null, coordinator: string | null, availableCommands: Array<JobCommand>, counters: Array<{ name: string, value: number }>, executionErrors: Array<{ at: string, attempt: number, message: string }>, events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, command: JobCommand | null, commandId: string | null, reason: string | null, error: string | null, cursor: string, actor: { kind: ActorKind, name: string } }> } }
     | { id: string, status: JobStatus, statusMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, modifiedAt: string, fractionCompleted: number | null, error: string | null, attempts: number, nextAttemptAt: string | null, pauseReason: string | null, coordinator: string | null, availableCommands: Array<JobCommand>, counters: Array<{ name: string, value: number }>, executionErrors: Array<{ at: string, attempt: number, message: string }>, events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, command: JobCommand | null, commandId: string | null, reason: string | null, error: string | null, cursor: string, actor: { kind: ActorKind, name: string } }> } }
