@@ -11,6 +11,8 @@ import type { FromThread, ToThread } from './engine/threads.ts';
 import { messageOf, SignalboxError } from './errors.ts';
 import type { Places, Work } from './jobs/kind.ts';
 import { createRegistry } from './jobs/registry.ts';
+import { showBackup } from './kinds/backup/show.ts';
+import { readFeed, takeFeed } from './kinds/changefeed/read.ts';
 import { readRejects } from './kinds/import/rejects.ts';
 import { KINDS } from './kinds/index.ts';
 
@@ -23,12 +25,15 @@ const registry = createRegistry(KINDS);
 const say = (message: FromThread) => port.postMessage(message);
 
 const QUESTIONS: Readonly<Record<string, (...args: never[]) => unknown>> = {
+  backup: showBackup,
   create: (typeName: string, input: unknown, places: Places) => registry.get(typeName).create(input, places),
   createDatabase: createDatabaseFile,
   forget: (typeName: string, work: Work<unknown, unknown>, places: Places) =>
     registry.get(typeName).forget?.(work, places),
   inspect,
+  readFeed,
   rejects: readRejects,
+  takeFeed,
 };
 
 const waiting = new Map<number, (result: unknown) => void>();

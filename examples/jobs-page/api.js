@@ -34,9 +34,10 @@ export const ask = async (query, variables = {}) => {
 
 /**
  * One subscription that stays: it connects again by itself, and from then on begins anew. `onState` is told
- * 'connecting', 'live', 'lost' (with what went wrong; it tries again) and 'refused' (it does not).
+ * 'connecting', 'live', 'lost' (with what went wrong; it tries again) and 'refused' (it does not). An end by the server is
+ * told to `onEnd`; without one it begins anew.
  */
-export const openLive = ({ query, onData, onState }) => {
+export const openLive = ({ query, onData, onState, onEnd = () => connection.lose('The server ended the list.') }) => {
   let variables = null;
   let operation = 0;
   const subscribe = () => {
@@ -53,7 +54,7 @@ export const openLive = ({ query, onData, onState }) => {
     onMessage: ({ type, id, payload }) => {
       // What still arrives for an earlier filter is nobody's any more.
       if (id !== String(operation)) return;
-      if (type === 'complete') connection.lose('The server ended the list.');
+      if (type === 'complete') onEnd();
       else if (type === 'error') fail(payload);
       else if (payload.errors) fail(payload.errors);
       else onData(payload.data);
@@ -67,6 +68,8 @@ export const openLive = ({ query, onData, onState }) => {
       connection.send({ type: 'complete', id: String(operation) });
       subscribe();
     },
+    /** Ends it for good. */
+    stop: connection.close,
   };
 };
 
@@ -129,9 +132,15 @@ const createConnection = ({ onState, onReady, onMessage }) => {
     pulse = setInterval(beat, QUIET_MS);
   };
   // The wait may be long by now, and both say that it may work again.
+  const again = () => document.hidden || open();
   addEventListener('online', open);
-  document.addEventListener('visibilitychange', () => document.hidden || open());
-  return { open, send, lose, refuse, isReady: () => isReady };
+  document.addEventListener('visibilitychange', again);
+  const close = () => {
+    removeEventListener('online', open);
+    document.removeEventListener('visibilitychange', again);
+    leave();
+  };
+  return { open, close, send, lose, refuse, isReady: () => isReady };
 };
 
 const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}.`;

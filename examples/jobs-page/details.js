@@ -1,5 +1,6 @@
 /** The drawer: one job with its history. What moves is told by the list; the rest is asked for when the status changes. */
 import { ask } from './api.js';
+import { createChanges, isWatchable } from './changes.js';
 import { badge, element, showProgress, span, time } from './rows.js';
 
 const JOB = (fields) => `query ($id: ID!) {
@@ -103,6 +104,7 @@ export const createDetails = ({ fields, onCommand, onProblem }) => {
   let id = null;
   let opener = null;
   let shown = '';
+  let changes = null;
 
   /** What a change of makes the history another. */
   const versionOf = ({ status, error, statusMessage }) => JSON.stringify([status, error, statusMessage]);
@@ -112,7 +114,12 @@ export const createDetails = ({ fields, onCommand, onProblem }) => {
     if (id !== own) return;
     if (job === null) return close();
     show(job);
-    find('details-rest').replaceChildren(...showRest(job));
+    if (changes === null && isWatchable(job)) changes = createChanges(id);
+    find('details-rest').replaceChildren(changes?.section ?? '', ...showRest(job));
+  };
+  const endChanges = () => {
+    changes?.stop();
+    changes = null;
   };
   const show = (job) => {
     shown = versionOf(job);
@@ -129,6 +136,7 @@ export const createDetails = ({ fields, onCommand, onProblem }) => {
     for (const button of buttons) button.disabled = !job.availableCommands.includes(button.dataset.command);
   };
   const close = () => {
+    endChanges();
     drawer.hidden = true;
     id = null;
     if (opener?.isConnected) opener.focus();
@@ -141,6 +149,7 @@ export const createDetails = ({ fields, onCommand, onProblem }) => {
 
   return {
     open: (job, from) => {
+      endChanges();
       id = job.id;
       opener = from;
       find('details-rest').replaceChildren();

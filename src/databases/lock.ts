@@ -7,14 +7,15 @@ const LOCK_POLL_MS = 10;
 
 /**
  * Begins a transaction in the target. While somebody else writes there it gives the last step again, so that a stop is
- * heard. @throws Transient when that goes on for long
+ * heard. @throws Transient when that goes on for longer than `waitMs`
  */
 export async function* lock<C>(
   target: Target,
   last: Step<C>,
   signal: AbortSignal,
+  waitMs = LOCK_WAIT_MS,
 ): AsyncGenerator<Step<C>, void, void> {
-  const until = performance.now() + LOCK_WAIT_MS;
+  const until = performance.now() + waitMs;
   while (!target.tryBegin()) {
     if (performance.now() > until) throw new Transient(`database ${target.name} is locked`);
     yield { ...last, message: `waiting: database ${target.name} is locked` };

@@ -1,6 +1,6 @@
 import SchemaBuilder from '@pothos/core';
 import type { Context } from './context.ts';
-import { countScalar, cursorScalar, dateTimeScalar, jsonScalar } from './scalars.ts';
+import { changefeedCursorScalar, countScalar, cursorScalar, dateTimeScalar, jsonScalar } from './scalars.ts';
 
 export const builder = new SchemaBuilder<{
   Context: Context;
@@ -10,6 +10,7 @@ export const builder = new SchemaBuilder<{
     DateTime: { Input: number; Output: number };
     Count: { Input: number; Output: number };
     Cursor: { Input: number; Output: number };
+    ChangefeedCursor: { Input: number; Output: number };
     JSON: { Input: unknown; Output: unknown };
   };
 }>({ defaultFieldNullability: false });
@@ -17,6 +18,7 @@ export const builder = new SchemaBuilder<{
 builder.addScalarType('DateTime', dateTimeScalar);
 builder.addScalarType('Count', countScalar);
 builder.addScalarType('Cursor', cursorScalar);
+builder.addScalarType('ChangefeedCursor', changefeedCursorScalar);
 builder.addScalarType('JSON', jsonScalar);
 
 builder.queryType({});

@@ -1,5 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Viewer } from '../auth/viewer.ts';
+import type { Backups } from '../engine/backups.ts';
+import type { Changefeeds } from '../engine/changefeeds.ts';
 import type { Control } from '../engine/control.ts';
 import type { Create } from '../engine/create.ts';
 import type { Databases } from '../engine/databases.ts';
@@ -20,7 +22,9 @@ export interface Domain {
   readonly create: Create;
   readonly databases: Databases;
   readonly rejects: Rejects;
+  readonly backups: Backups;
   readonly feed: Feed;
+  readonly changefeeds: Changefeeds;
   readonly viewers: Viewers;
   readonly ownersControlJobs: boolean;
   readonly now: () => Instant;

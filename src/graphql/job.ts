@@ -56,7 +56,8 @@ JobInterface.implement({
     counters: t.field({
       type: [JobCounterType],
       description: 'What it has counted so far, in words of its kind: rows, bytes, messages, rejected.',
-      resolve: (job) => job.counters,
+      // A changefeed's highWater is a time, and has a field of its own.
+      resolve: (job) => job.counters.filter(({ name }) => name !== 'highWater'),
     }),
     estimatedFinishAt: t.field({
       type: 'DateTime',
@@ -98,6 +99,10 @@ builder.objectRef<Job>('CustomJob').implement({
   interfaces: [JobInterface, NodeInterface],
   isTypeOf: (job) => (job as Partial<Job>).type === 'CUSTOM',
 });
+
+/** What a job has counted under a name. */
+export const counterOf = (job: Job, name: string): number =>
+  job.counters.find((counted) => counted.name === name)?.value ?? 0;
 
 export const PageInfoType = builder
   .objectRef<{

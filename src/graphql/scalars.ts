@@ -29,16 +29,28 @@ const CURSOR_DIGITS = 16;
 
 export const formatCursor = (cursor: number) => String(cursor).padStart(CURSOR_DIGITS, '0');
 
-export const cursorScalar = new GraphQLScalarType<number, string>({
-  name: 'Cursor',
-  description:
-    'A place in the event log. Of fixed width: later places compare greater as strings. Never reused, survives restarts.',
-  serialize: (value) => formatCursor(value as number),
-  parseValue: (value) => {
-    const place = typeof value === 'string' && /^\d{16}$/.test(value) ? Number(value) : Number.NaN;
-    if (!Number.isSafeInteger(place)) throw wrong('Cursor', value, 'the cursor of an event, 16 digits');
-    return place;
-  },
-});
+const placeScalar = (name: string, description: string, of: string) =>
+  new GraphQLScalarType<number, string>({
+    name,
+    description,
+    serialize: (value) => formatCursor(value as number),
+    parseValue: (value) => {
+      const place = typeof value === 'string' && /^\d{16}$/.test(value) ? Number(value) : Number.NaN;
+      if (!Number.isSafeInteger(place)) throw wrong(name, value, `the cursor of ${of}, 16 digits`);
+      return place;
+    },
+  });
+
+export const cursorScalar = placeScalar(
+  'Cursor',
+  'A place in the event log. Of fixed width: later places compare greater as strings. Never reused, survives restarts.',
+  'an event',
+);
+
+export const changefeedCursorScalar = placeScalar(
+  'ChangefeedCursor',
+  'A place in one changefeed. Of fixed width: later places compare greater as strings.',
+  'a message of a changefeed',
+);
 
 export const jsonScalar = new GraphQLScalarType<unknown, unknown>({ name: 'JSON', description: 'Any JSON value.' });

@@ -1,8 +1,7 @@
 import type { Job } from '../jobs/job.ts';
 import { builder } from './builder.ts';
-import { ColumnInput, type Created, createJob } from './create.ts';
-import { counter } from './import.ts';
-import { JobInterface } from './job.ts';
+import { ColumnInput, createJob, payloadOf } from './create.ts';
+import { counterOf, JobInterface } from './job.ts';
 import { NodeInterface } from './node.ts';
 
 interface SchemaChangeDetails {
@@ -21,7 +20,7 @@ const SchemaChangeJobType = builder.objectRef<Job>('SchemaChangeJob').implement(
     rowsBackfilled: t.field({
       type: 'Count',
       description: 'Copied into a table of the new shape. None where only the catalogue changes.',
-      resolve: (job) => counter(job, 'rows'),
+      resolve: (job) => counterOf(job, 'rows'),
     }),
   }),
 });
@@ -98,18 +97,9 @@ const CreateSchemaChangeInput = builder.inputType('CreateSchemaChangeInput', {
   }),
 });
 
-const CreateSchemaChangePayload = builder.objectRef<Created>('CreateSchemaChangePayload').implement({
-  fields: (t) => ({
-    job: t.expose('job', { type: SchemaChangeJobType }),
-    created: t.exposeBoolean('created', {
-      description: 'False when the idempotency key found a job that was there.',
-    }),
-  }),
-});
-
 builder.mutationField('createSchemaChange', (t) =>
   t.field({
-    type: CreateSchemaChangePayload,
+    type: payloadOf('CreateSchemaChangePayload', SchemaChangeJobType),
     description: 'It cannot be paused. Cancelled before the swap, it leaves its tables exactly as they were.',
     args: { input: t.arg({ type: CreateSchemaChangeInput, required: true }) },
     resolve: (_, { input }, context) => createJob('SCHEMA_CHANGE', input, context),

@@ -44,6 +44,9 @@ export const mayControl = (access: Access, job: Owned & { readonly ownerIsAdmin:
       (controls === 'own' && job.userName === access.userName),
   );
 
+/** The rows of a changefeed are for its creator and for admins, whoever sees or controls the job. */
+export const mayReadFeed = (viewer: Viewer, owned: Owned) => viewer.isAdmin || viewer.name === owned.userName;
+
 export const mayCreateJobs = (viewer: Viewer) => viewer.isAdmin || viewer.privileges.includes('CREATEJOB');
 
 /** `databases`, `database` and `backup` are for those who create jobs. */

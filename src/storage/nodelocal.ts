@@ -6,7 +6,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { Transient } from '../jobs/kind.ts';
-import type { Stored } from './storage.ts';
+import type { Stored, StoredStat } from './storage.ts';
 import { redact, StorageError } from './url.ts';
 
 const CHUNK_BYTES = 512 * 1024;
@@ -16,16 +16,22 @@ export const openLocal = (url: string, segments: readonly string[], filesDir: st
   const file = path.join(filesDir, ...segments);
   return {
     url: shown,
-    stat: () =>
-      withFile(shown, file, filesDir, async (handle) => {
-        const { size, mtimeNs, ino } = await handle.stat({ bigint: true });
-        return { size: Number(size), version: `${mtimeNs}-${size}-${ino}` };
-      }),
+    stat: () => statLocal(shown, file, filesDir),
     read: (fromByte, signal) => readLocal(shown, file, filesDir, fromByte, signal),
   };
 };
 
-async function* readLocal(
+export const statLocal = async (url: string, file: string, filesDir: string): Promise<StoredStat> => {
+  const handle = await openInside(url, file, filesDir);
+  try {
+    const { size, mtimeNs, ino } = await handle.stat({ bigint: true });
+    return { size: Number(size), version: `${mtimeNs}-${size}-${ino}` };
+  } finally {
+    await handle.close();
+  }
+};
+
+export async function* readLocal(
   url: string,
   file: string,
   filesDir: string,
@@ -50,15 +56,6 @@ async function* readLocal(
   }
 }
 
-const withFile = async <T>(url: string, file: string, filesDir: string, use: (handle: FileHandle) => Promise<T>) => {
-  const handle = await openInside(url, file, filesDir);
-  try {
-    return await use(handle);
-  } finally {
-    await handle.close();
-  }
-};
-
 const openInside = async (url: string, file: string, filesDir: string): Promise<FileHandle> => {
   try {
     const real = await realpath(file);
@@ -77,6 +74,10 @@ const openInside = async (url: string, file: string, filesDir: string): Promise<
   }
 };
 
+/** Whether a path, all of its links followed, is inside of the folder or the folder itself. */
+export const isWithin = (real: string, folder: string): boolean =>
+  real === folder || real.startsWith(`${folder}${path.sep}`);
+
 /** A folder on the way may have become a link between the look and the opening. */
 const checkOpened = async (url: string, real: string, handle: FileHandle) => {
   const opened = await handle.stat();
@@ -86,22 +87,25 @@ const checkOpened = async (url: string, real: string, handle: FileHandle) => {
   if ((await realpath(real)) !== real || named.ino !== opened.ino || named.dev !== opened.dev) throw outside(url);
 };
 
-const outside = (url: string) => new StorageError(`${url} leads outside of the folder of files`);
+export const outside = (url: string) => new StorageError(`${url} leads outside of the folder of files`);
 
+/** What became of an attempt to read or write, in words for people. Errors that are said already stay as they are. */
+export const failureOf = (url: string, error: unknown, done: 'read' | 'written' | 'removed' = 'read'): unknown => {
+  if (error instanceof StorageError || !(error instanceof Error) || !('code' in error)) return error;
+  const code = String(error.code);
+  if (DENIED.includes(code)) return new StorageError(`${url} cannot be ${done}: permission denied`);
+  const said = SAID[code];
+  return said === undefined
+    ? new Transient(`${url} cannot be ${done} now (${code})`)
+    : new StorageError(`${url} ${said}`);
+};
+
+const DENIED = ['EACCES', 'EPERM', 'EROFS'];
 const SAID: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist',
   ENOTDIR: 'does not exist',
-  EACCES: 'cannot be read: permission denied',
-  EPERM: 'cannot be read: permission denied',
   ELOOP: 'leads outside of the folder of files',
   ENAMETOOLONG: 'has a name that is too long',
   EISDIR: 'is a folder, not a file',
   ENXIO: 'is not an ordinary file',
-};
-
-const failureOf = (url: string, error: unknown): unknown => {
-  if (error instanceof StorageError || !(error instanceof Error) || !('code' in error)) return error;
-  const code = String(error.code);
-  const said = SAID[code];
-  return said === undefined ? new Transient(`${url} cannot be read now (${code})`) : new StorageError(`${url} ${said}`);
 };

@@ -1,8 +1,15 @@
-/** Where bytes rest, by URL. One file a scheme; here it is chosen. s3:, azure: and gs: will have theirs. */
+/** Where bytes rest, by URL: here the scheme is chosen. */
 import type { Places } from '../jobs/kind.ts';
+import { openAzure } from './azure.ts';
+import { type Bucket, openCloudFile, openCloudFolder } from './cloud.ts';
+import { CLOUD_LIMITS } from './cloud-request.ts';
+import { openGs } from './gs.ts';
 import { openHttp } from './http.ts';
+import { openHttpFolder } from './http-folder.ts';
 import { openLocal } from './nodelocal.ts';
-import { parseUrl } from './url.ts';
+import { openLocalFolder } from './nodelocal-folder.ts';
+import { openS3 } from './s3.ts';
+import { type CloudScheme, type CloudUrl, parseUrl, redact, StorageError } from './url.ts';
 
 export interface Stored {
   /** As it may be shown: secrets redacted. */
@@ -33,7 +40,7 @@ export interface Folder {
    * @throws StorageError when nothing can be written there; Transient when it may work later
    */
   write(name: string, pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, signal: AbortSignal): Promise<void>;
-  /** The names of the files under a prefix, in no order; nothing when there is no such folder. */
+  /** The names of the files that begin with a prefix, in no order; nothing when there is no such folder. */
   list(prefix: string, signal: AbortSignal): AsyncGenerator<string, void, void>;
   /** Done again, does nothing. */
   remove(name: string, signal: AbortSignal): Promise<void>;
@@ -45,10 +52,23 @@ export type StoragePlaces = Pick<Places, 'filesDir' | 'allowPrivateHosts' | 'ser
 /** Opens nothing yet. @throws StorageError for a URL that cannot be used */
 export const openStored = (url: string, places: StoragePlaces): Stored => {
   const parsed = parseUrl(url);
-  switch (parsed.scheme) {
-    case 'nodelocal':
-      return openLocal(url, parsed.segments, places.filesDir);
-    case 'http':
-      return openHttp(parsed.url, places.allowPrivateHosts);
-  }
+  if (parsed.scheme === 'nodelocal') return openLocal(url, parsed.segments, places.filesDir);
+  if (parsed.scheme === 'http') return openHttp(parsed.url, places.allowPrivateHosts);
+  const shown = redact(url);
+  if (parsed.path === '') throw new StorageError(`${shown} names no file`);
+  return openCloudFile(openBucket(parsed, shown, places), parsed.path, shown);
 };
+
+/** Opens nothing yet, and makes nothing; of http: and https: it is read only. @throws StorageError for a URL that cannot be used */
+export const openFolder = (url: string, places: StoragePlaces): Folder => {
+  const parsed = parseUrl(url);
+  if (parsed.scheme === 'nodelocal') return openLocalFolder(url, parsed.segments, places.filesDir);
+  if (parsed.scheme === 'http') return openHttpFolder(parsed.url, places.allowPrivateHosts);
+  const shown = redact(url);
+  return openCloudFolder(openBucket(parsed, shown, places), parsed.path, shown);
+};
+
+const OPEN = { s3: openS3, azure: openAzure, gs: openGs } as const;
+
+const openBucket = (url: CloudUrl & { readonly scheme: CloudScheme }, shown: string, places: StoragePlaces): Bucket =>
+  OPEN[url.scheme](url, shown, places, CLOUD_LIMITS);

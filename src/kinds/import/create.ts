@@ -2,6 +2,7 @@
 import { fold, quote } from '../../databases/names.ts';
 import { show } from '../../databases/show.ts';
 import { openDatabase, type Target } from '../../databases/sqlite.ts';
+import { whatTakes } from '../../databases/taken.ts';
 import { badInput, cutText, messageOf, unavailable } from '../../errors.ts';
 import { type Creation, type Places, Transient } from '../../jobs/kind.ts';
 import { checkColumns } from './columns.ts';
@@ -10,7 +11,6 @@ import { type GivenInput, type Input, parseInput } from './input.ts';
 import { secretsOf } from './secrets.ts';
 import { lookAt } from './source.ts';
 import { readTable, type TableColumn, TableRefused } from './table.ts';
-import { whatTakes } from './taken.ts';
 
 export const create = async (given: GivenInput, places: Places): Promise<Creation<Details>> => {
   const input = parseInput(given);

@@ -95,13 +95,15 @@ const statusNow = async (db: Connection, claim: Claim) => {
 
 /**
  * A failure in passing is final when it was the last that is allowed. While the job is committing none is: it can no
- * longer be undone, so it is tried again, whatever went wrong.
+ * longer be undone, so it is tried again, whatever went wrong. Nor is one of a job without an end: whom it delivers to
+ * may be away for long, and to give up would lose what waits.
  */
 const weigh = async (db: Connection, claim: Claim, report: Settled['report'], retry: Retry) => {
   if (report !== 'retry' && report !== 'failed' && report !== 'askedToBePaused') return report;
-  const row = (await db.rows(sql`SELECT attempts, committing FROM Job j WHERE ${held(claim)}`))[0];
+  const row = (await db.rows(sql`SELECT attempts, committing, endless FROM Job j WHERE ${held(claim)}`))[0];
   if (row?.committing) return 'retry';
-  return report === 'retry' && Number(row?.attempts) + 1 >= retry.attempts ? 'failed' : report;
+  const isLast = Number(row?.attempts) + 1 >= retry.attempts && !row?.endless;
+  return report === 'retry' && isLast ? 'failed' : report;
 };
 
 const message = (pending: string | null, reverting: string | null = null) =>

@@ -1,0 +1,81 @@
+/**
+ * The changes of a table, as a changefeed without a sink tells them. A feed has one reader, and a newer one ends the
+ * older: it begins when a person asks for it, and acknowledges nothing, so that whoever reads the feed loses nothing.
+ */
+import { openLive } from './api.js';
+import { element, time } from './rows.js';
+
+/** So many are shown, newest first. */
+const SHOWN = 100;
+const QUERY = `subscription ($id: ID!) {
+  changefeed(jobId: $id) {
+    __typename
+    ... on ChangefeedRow { cursor table key after before deleted updated }
+    ... on ChangefeedResolved { resolved }
+  }
+}`;
+const ENDED = 'The feed ended, or somebody else reads it now.';
+
+export const isWatchable = ({ typeName, sink }) => typeName === 'CHANGEFEED' && sink === null;
+
+/** A section of the drawer. `stop` ends the reading. */
+export const createChanges = (id) => {
+  const list = element('ol', { className: 'changes' });
+  const said = element(
+    'p',
+    { className: 'muted', role: 'status' },
+    'A feed has one reader: watching ends the one before.',
+  );
+  const button = element('button', { type: 'button' }, 'Watch the changes');
+  let live = null;
+  let count = 0;
+  const tell = (text) => {
+    said.textContent = text;
+  };
+  const take = ({ changefeed: message }) => {
+    if (message.__typename === 'ChangefeedResolved') return;
+    count += 1;
+    list.prepend(showChange(message));
+    if (list.children.length > SHOWN) list.lastChild.remove();
+    tell(`${count.toLocaleString()} ${count === 1 ? 'change' : 'changes'}`);
+  };
+  const stop = () => {
+    live?.stop();
+    live = null;
+    button.hidden = false;
+  };
+  button.addEventListener('click', () => {
+    count = 0;
+    list.replaceChildren();
+    button.hidden = true;
+    tell('Waiting for a change.');
+    live = openLive({
+      query: QUERY,
+      onData: take,
+      onEnd: () => {
+        stop();
+        tell(ENDED);
+      },
+      onState: (state, message = '') => {
+        if (state !== 'live') tell(message);
+        if (state === 'refused') stop();
+      },
+    });
+    live.watch({ id });
+  });
+  return { section: element('section', {}, element('h3', {}, 'Changes'), said, button, list), stop };
+};
+
+const showChange = ({ table, key, after, deleted, updated }) =>
+  element(
+    'li',
+    {},
+    element(
+      'p',
+      { className: 'move' },
+      element('b', {}, `${table} ${JSON.stringify(key)}`),
+      element('span', { className: 'muted' }, deleted ? 'deleted' : 'written'),
+      updated ? time(updated) : '',
+    ),
+    after === null ? '' : element('code', {}, JSON.stringify(after)),
+  );

@@ -1,0 +1,98 @@
+/** The log of a changefeed in the database that it watches, and what else it keeps there. All inside a transaction. */
+import type Sqlite from 'better-sqlite3';
+import { quote } from '../names.ts';
+import { afterColumn, beforeColumn, feedNames } from './names.ts';
+import { readWatchedTable, TableRefused, type WatchedTable } from './table.ts';
+import { triggersOf, type Watching } from './triggers.ts';
+
+/** Which columns the entries of a table have. */
+export interface Shape {
+  readonly id: number;
+  /** The place of the table among those that the feed watches. */
+  readonly place: number;
+  readonly table: string;
+  readonly columns: readonly string[];
+  /** The places of the primary key's columns. */
+  readonly key: readonly number[];
+  /** The unique indexes that the triggers know. */
+  readonly uniques: readonly string[];
+  readonly diff: boolean;
+}
+
+const MOST_COLUMNS = 1_900;
+
+export const createLog = (sql: Sqlite.Database, jobId: string, mostBytes: number): void => {
+  const { log, meter, notes, shapes } = feedNames(jobId);
+  // No AUTOINCREMENT, which would leave a table of SQLite's behind for good: the newest row is never deleted instead.
+  sql.exec(`
+    CREATE TABLE ${quote(log)} (seq INTEGER PRIMARY KEY, shape, op, at, size);
+    INSERT INTO ${quote(log)} VALUES (1, 0, 'B', 0, 0);
+    CREATE TABLE ${quote(meter)} (gone INTEGER NOT NULL, "full" INTEGER NOT NULL, at INTEGER NOT NULL, taken INTEGER NOT NULL, given INTEGER NOT NULL);
+    CREATE TABLE ${quote(notes)} (_signalbox_id INTEGER PRIMARY KEY, _signalbox_table);
+    CREATE TABLE ${quote(shapes)} (id INTEGER PRIMARY KEY, shape TEXT NOT NULL);`);
+  sql.prepare(`INSERT INTO ${quote(meter)} VALUES (0, ?, 0, 0, 0)`).run(mostBytes);
+};
+
+/** Makes the triggers of a table, and says which shape its entries have from now on. @throws TableRefused */
+export const watchTable = (
+  sql: Sqlite.Database,
+  { jobId, place, diff }: Omit<Watching, 'shape'>,
+  wanted: string,
+): Shape => {
+  const table = readWatchedTable(sql, wanted);
+  const columns = table.columns.length;
+  if (columns * (diff ? 2 : 1) > MOST_COLUMNS) {
+    throw new TableRefused(`table ${JSON.stringify(table.name)} has too many columns for a feed: ${columns}`);
+  }
+  const names = feedNames(jobId);
+  widen(sql, names.log, columns, diff);
+  widen(sql, names.notes, columns, false);
+  const described = describe(table, place, diff);
+  const { lastInsertRowid } = sql
+    .prepare(`INSERT INTO ${quote(names.shapes)} (shape) VALUES (?)`)
+    .run(JSON.stringify(described));
+  const shape = { ...described, id: Number(lastInsertRowid) };
+  for (const trigger of triggersOf({ jobId, place, shape: shape.id, diff }, table)) sql.exec(trigger.sql);
+  check(sql, table);
+  return shape;
+};
+
+export const readShapes = (sql: Sqlite.Database, jobId: string): readonly Shape[] => {
+  const rows = sql.prepare(`SELECT id, shape FROM ${quote(feedNames(jobId).shapes)} ORDER BY id`).all() as {
+    readonly id: number;
+    readonly shape: string;
+  }[];
+  return rows.map(({ id, shape }) => ({ ...JSON.parse(shape), id }));
+};
+
+export const describe = (table: WatchedTable, place: number, diff: boolean): Omit<Shape, 'id'> => ({
+  place,
+  table: table.name,
+  columns: table.columns,
+  key: table.key.map((column) => column.place),
+  uniques: table.uniques.map((unique) => JSON.stringify([unique.name, unique.parts, unique.where])),
+  diff,
+});
+
+const widen = (sql: Sqlite.Database, table: string, columns: number, withBefore: boolean) => {
+  const there = new Set(
+    (sql.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table) as string[]).map((name) => name),
+  );
+  for (let place = 0; place < columns; place++) {
+    for (const column of [afterColumn(place), ...(withBefore ? [beforeColumn(place)] : [])]) {
+      if (!there.has(column)) sql.exec(`ALTER TABLE ${quote(table)} ADD COLUMN ${column}`);
+    }
+  }
+};
+
+/** SQLite reads what a trigger says when it first fires: then it would be somebody's write that fails. */
+const check = (sql: Sqlite.Database, { name, key }: WatchedTable) => {
+  const column = quote(key[0]?.name ?? '');
+  try {
+    sql.prepare(`EXPLAIN INSERT INTO ${quote(name)} DEFAULT VALUES`);
+    sql.prepare(`EXPLAIN UPDATE ${quote(name)} SET ${column} = ${column}`);
+    sql.prepare(`EXPLAIN DELETE FROM ${quote(name)}`);
+  } catch (error) {
+    throw new TableRefused(`table ${JSON.stringify(name)} cannot be watched: ${(error as Error).message}`);
+  }
+};

@@ -1,0 +1,191 @@
+/**
+ * The triggers that write a table's changes into the log of a changefeed. They run in the connections of others, of any
+ * SQLite with its defaults, so they hold built-in functions only, need no recursive triggers, and must never make a
+ * write fail.
+ *
+ * What is logged is what is so at that moment: `W`, the row under this key is now this; or `D`, there is no row under
+ * this key. The row is read back from the table, never taken from NEW: then the last entry about a key is its newest
+ * state, whatever other triggers of the table do before or after.
+ *
+ * Columns are read through a join with a row that has all their names: for one that is gone meanwhile its NULL stands
+ * in. So somebody else can drop a column, rename it or add one, and neither that nor a later write fails.
+ *
+ * INSERT OR REPLACE and UPDATE OR REPLACE may push out rows of other keys, for which no trigger fires. A BEFORE trigger
+ * notes the rows that a unique index would push out; the AFTER trigger logs those that are gone. A note whose row stays
+ * (the statement ignored the conflict, or updated instead) does no harm, and the newest sixteen are kept. With `diff`
+ * the notes also hold the row as it was.
+ */
+import { quote } from '../names.ts';
+import { afterColumn, beforeColumn, type FeedNames, feedNames, type TriggerEvent, triggerName } from './names.ts';
+import { isBinary, type KeyColumn, type Unique, type WatchedTable } from './table.ts';
+
+export interface Watching {
+  readonly jobId: string;
+  /** The place of the table among those that the feed watches. */
+  readonly place: number;
+  /** Which columns the entries have. */
+  readonly shape: number;
+  /** Whether the row as it was is logged too. */
+  readonly diff: boolean;
+}
+
+export interface Trigger {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** What an entry takes beside its values. */
+export const ENTRY_BYTES = 32;
+const NOTES_KEPT = 16;
+
+export const triggersOf = (watching: Watching, table: WatchedTable): readonly Trigger[] => {
+  const parts = partsOf(watching, table);
+  const { noting, before, after } = parts;
+  const triggers: readonly (readonly [TriggerEvent, string, readonly string[]])[] = [
+    ['bi', before.insertWhen, noting ? before.insert : []],
+    ['bu', before.updateWhen, noting ? before.update : []],
+    ['bd', '', watching.diff ? before.delete : []],
+    ['ai', parts.isRoom, after.insert],
+    ['au', parts.isRoom, after.update],
+    ['ad', parts.isRoom, after.delete],
+  ];
+  return triggers
+    .filter(([, , statements]) => statements.length > 0)
+    .map(([event, when, statements]) => {
+      const name = triggerName(watching.jobId, watching.place, event);
+      const head = `CREATE TRIGGER ${quote(name)} ${WHEN[event]} ON ${quote(table.name)} ${when}`;
+      return { name, sql: `${head} BEGIN ${statements.map((statement) => `${statement};`).join(' ')} END` };
+    });
+};
+
+/** The row as it is now, by the columns' names, of which any may be gone. `from` goes into a FROM. */
+export const rowNow = ({ name, columns, long }: WatchedTable) => ({
+  from: `${quote(name)} NATURAL LEFT JOIN (SELECT ${columns.map((column) => `NULL AS ${quote(column)}`).join(', ')})`,
+  values: columns.map(quote).join(', '),
+  bytes: [String(ENTRY_BYTES), ...long.map((column) => `coalesce(length(${quote(column)}), 0)`)].join(' + '),
+});
+
+/** How large the log has become, all that is gone included: each entry says it. */
+export const logSize = ({ log }: FeedNames): string => `(SELECT size FROM ${quote(log)} ORDER BY seq DESC LIMIT 1)`;
+
+/** The clock of whoever writes, in milliseconds. */
+const NOW = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)";
+
+const WHEN: Readonly<Record<TriggerEvent, string>> = {
+  bi: 'BEFORE INSERT',
+  bu: 'BEFORE UPDATE',
+  bd: 'BEFORE DELETE',
+  ai: 'AFTER INSERT',
+  au: 'AFTER UPDATE',
+  ad: 'AFTER DELETE',
+};
+
+const partsOf = ({ jobId, place, shape, diff }: Watching, table: WatchedTable) => {
+  const names = feedNames(jobId);
+  const { key, uniques } = table;
+  const log = quote(names.log);
+  const size = logSize(names);
+  const notes = quote(names.notes);
+  const its = quote(table.name);
+  const noting = diff || uniques.length > 0;
+  // What the row as it was takes.
+  const oldBytes = table.long
+    .map((column) => ` + coalesce(length(x.${afterColumn(table.columns.indexOf(column))}), 0)`)
+    .join('');
+  const noted = diff ? table.columns.map((_, i) => i) : key.map((column) => column.place);
+  const noteColumns = noted.map(afterColumn);
+  const entry = (columns: readonly string[]) =>
+    `INSERT INTO ${log} (shape, op, at, size${columns.map((column) => `, ${column}`).join('')})`;
+  const all = table.columns.map((_, i) => afterColumn(i));
+  const olds = table.columns.map((_, i) => beforeColumn(i));
+  const row = rowNow(table);
+  const keyOf = (side: string) => key.map((column) => `${side}.${quote(column.name)}`);
+  const noteKey = (side: string) => key.map((column) => `${side}.${afterColumn(column.place)}`);
+  const isThere = (values: readonly string[]) =>
+    `EXISTS (SELECT 1 FROM ${its} WHERE ${key.map((column, i) => isKey(its, column, values[i] ?? '')).join(' AND ')})`;
+  const sameNote = (side: string, values: readonly string[]) =>
+    key.map((column, i) => `${side}.${afterColumn(column.place)} IS ${values[i]} COLLATE BINARY`).join(' AND ');
+  const at = (side: string) =>
+    table.rowid === null
+      ? key.map(({ name }) => `${its}.${quote(name)} = ${side}.${quote(name)}`).join(' AND ')
+      : `${its}.${quote(table.rowid)} = ${side}.${quote(table.rowid)}`;
+
+  const note = (where: string) => {
+    const values = diff ? row.values : keyOf(its).join(', ');
+    const from = diff ? row.from : its;
+    return `INSERT INTO ${notes} (_signalbox_table, ${noteColumns.join(', ')}) SELECT ${place}, ${values} FROM ${from} WHERE ${where}`;
+  };
+  const prune = `DELETE FROM ${notes} WHERE _signalbox_id <= (SELECT max(_signalbox_id) FROM ${notes}) - ${NOTES_KEPT}`;
+  // With diff, a row that is replaced under its own key is wanted as it was.
+  const itself = key.map((column) => isKey(its, column, `NEW.${quote(column.name)}`)).join(' AND ');
+  const conditions = [...uniques.map((unique) => pushedOut(table, unique)), ...(diff ? [itself] : [])];
+  const pushed = conditions.map(note);
+
+  const keyColumns = key.map((column) => afterColumn(column.place));
+  const gone = [
+    `${entry([...keyColumns, ...(diff ? olds : [])])} SELECT ${shape}, 'D', ${NOW}, ${size} + ${ENTRY_BYTES}${diff ? oldBytes : ''}, ${[...noteKey('x'), ...(diff ? all.map((column) => `x.${column}`) : [])].join(', ')}
+      FROM ${notes} x WHERE x._signalbox_table = ${place} AND NOT ${isThere(noteKey('x'))} AND NOT EXISTS (SELECT 1 FROM ${notes} y
+      WHERE y._signalbox_table = ${place} AND y._signalbox_id > x._signalbox_id AND ${sameNote('y', noteKey('x'))})`,
+    `DELETE FROM ${notes} WHERE _signalbox_table = ${place} AND NOT ${isThere(noteKey(notes))}`,
+  ];
+  const forget = (side: string) =>
+    `DELETE FROM ${notes} WHERE _signalbox_table = ${place} AND ${sameNote(notes, keyOf(side))}`;
+
+  const lastNote = `(SELECT max(y._signalbox_id) FROM ${notes} y WHERE y._signalbox_table = ${place} AND ${sameNote('y', keyOf('NEW'))})`;
+  const written = diff
+    ? [
+        `${entry([...all, ...olds])} SELECT ${shape}, 'W', ${NOW}, ${size} + ${row.bytes}${oldBytes}, ${row.values}, ${all.map((column) => `x.${column}`).join(', ')}
+          FROM ${row.from} LEFT JOIN ${notes} x ON x._signalbox_id = ${lastNote} WHERE ${at('NEW')}`,
+        forget('NEW'),
+      ]
+    : [
+        `${entry(all)} SELECT ${shape}, 'W', ${NOW}, ${size} + ${row.bytes}, ${row.values} FROM ${row.from} WHERE ${at('NEW')}`,
+      ];
+  const left = (condition: string) =>
+    `${entry(keyColumns)} SELECT ${shape}, 'D', ${NOW}, ${size} + ${ENTRY_BYTES}, ${keyOf('OLD').join(', ')}
+      WHERE ${condition} AND NOT ${isThere(keyOf('OLD'))}`;
+  const unlessNoted = `NOT EXISTS (SELECT 1 FROM ${notes} x WHERE x._signalbox_table = ${place} AND ${sameNote('x', keyOf('OLD'))})`;
+  const moved = differ(key.map(({ name }) => name));
+
+  return {
+    noting,
+    isRoom: `WHEN ${size} < (SELECT "full" FROM ${quote(names.meter)})`,
+    before: {
+      insertWhen: `WHEN ${conditions.map((where) => `EXISTS (SELECT 1 FROM ${its} WHERE ${where})`).join(' OR ')}`,
+      insert: [...pushed, prune],
+      updateWhen: diff
+        ? ''
+        : `WHEN ${differ([...key.map(({ name }) => name), ...uniques.flatMap(({ uses }) => uses)])}`,
+      update: [note(at('OLD')), ...conditions.map((where) => note(`${where} AND NOT (${at('OLD')})`)), prune],
+      delete: [note(at('OLD')), prune],
+    },
+    after: {
+      insert: [...(noting ? gone : []), ...written],
+      update: [...(noting ? gone : [left(`(${moved})`)]), ...written],
+      delete: diff ? [left(unlessNoted), ...gone] : [left('1'), ...(noting ? [forget('OLD')] : [])],
+    },
+  };
+};
+
+/** The very key, to the byte. */
+const isKey = (table: string, { name, collation, nullable }: KeyColumn, value: string): string => {
+  const column = `${table}.${quote(name)}`;
+  const same = `${column} ${nullable ? 'IS' : '='} ${value}`;
+  return isBinary(collation) ? same : `${same} AND ${column} COLLATE BINARY IS ${value}`;
+};
+
+const differ = (columns: readonly string[]): string =>
+  [...new Set(columns)].map((column) => `OLD.${quote(column)} IS NOT NEW.${quote(column)} COLLATE BINARY`).join(' OR ');
+
+/** The rows that have what NEW has where no two may have the same. */
+const pushedOut = ({ name }: WatchedTable, { parts, where, uses }: Unique): string => {
+  const scope = `(SELECT ${uses.map((column) => `NEW.${quote(column)} AS ${quote(column)}`).join(', ')}) AS ${quote(name)}`;
+  const same = parts.map(({ column, expression, collation }) =>
+    column === null
+      ? `(${expression})${collate(collation)} = (SELECT ${expression} FROM ${scope})`
+      : `${quote(name)}.${quote(column)}${collate(collation)} = NEW.${quote(column)}`,
+  );
+  return [...(where === null ? [] : [`(${where})`]), ...same].join(' AND ');
+};
+
+const collate = (collation: string | null): string => (collation === null ? '' : ` COLLATE ${quote(collation)}`);

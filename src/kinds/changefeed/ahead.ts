@@ -1,0 +1,62 @@
+/** How far the copying of rows goes ahead of what is delivered: a little, so that the log stays short. */
+import { feedNames } from '../../databases/feed/names.ts';
+import { logSize } from '../../databases/feed/triggers.ts';
+import { quote } from '../../databases/names.ts';
+import { copyRows } from './copy.ts';
+import { stepOf } from './details.ts';
+import { change, type Feed, type Meter, readMeter, type Steps } from './feed.ts';
+
+const AHEAD_ROWS = 2_000;
+const AHEAD_BYTES = 4 * 1024 * 1024;
+/** How long others may have to wait for a batch. */
+const COPY_MS = 10;
+
+/** How many rows go at once. */
+export interface Pace {
+  copyRows: number;
+}
+
+/** Enough waits. What a subscription has read counts as gone, though its reader may ask for it again. */
+export const isAhead = ({ sink, state, target, work }: Feed, { size, most, newest, given }: Meter): boolean => {
+  if (size >= most / 2) return true;
+  const from = sink === null ? Math.max(state.acked, given) : state.acked;
+  if (newest - from >= AHEAD_ROWS) return true;
+  const names = feedNames(work.claim.jobId);
+  const at = target.sql
+    .prepare(`SELECT size FROM ${quote(names.log)} WHERE seq = ?`)
+    .pluck()
+    .get(from);
+  // Where the entry is gone, so is all before it: then what waits is what the meter says.
+  const waiting =
+    at === undefined
+      ? size
+      : target.sql
+          .prepare(`SELECT ${logSize(names)} - ?`)
+          .pluck()
+          .get(at);
+  return Number(waiting) >= AHEAD_BYTES;
+};
+
+/** False when there is no room for another row before what waits is delivered. */
+export async function* copy(feed: Feed, pace: Pace): Steps<boolean> {
+  const startedAt = performance.now();
+  let isRoom = true;
+  yield* change(feed, 'scanning', (state) => {
+    const { jobId } = feed.work.claim;
+    const { sql } = feed.target;
+    const before = readMeter(sql, jobId);
+    sql.exec('SAVEPOINT _signalbox_copy');
+    const copied = copyRows(feed, state, pace.copyRows);
+    const { size, most } = readMeter(sql, jobId);
+    // The other half is for those who write. A row by itself may take all of it.
+    isRoom = size < most / 2 || (pace.copyRows === 1 && before.size === 0);
+    if (!isRoom) sql.exec('ROLLBACK TO _signalbox_copy');
+    sql.exec('RELEASE _signalbox_copy');
+    return isRoom ? copied : state;
+  });
+  if (!isRoom && pace.copyRows === 1) return false;
+  const grown = isRoom ? Math.min(2, COPY_MS / (performance.now() - startedAt)) : 0.5;
+  pace.copyRows = Math.min(AHEAD_ROWS, Math.max(1, Math.round(pace.copyRows * grown)));
+  yield stepOf(feed.work.details, feed.state, 'scanning');
+  return true;
+}

@@ -1,0 +1,120 @@
+/**
+ * Rows that are to be told as they are now: those that were there before the triggers were, and those of which a change
+ * was logged without a column that the table has by now. They are copied into the log, in batches, under the write lock.
+ * So they have their place among the changes, in the order of commit: about no row is an older state told after a newer.
+ */
+import type Sqlite from 'better-sqlite3';
+import type { Shape } from '../../databases/feed/log.ts';
+import { afterColumn, feedNames } from '../../databases/feed/names.ts';
+import { readWatchedTable, type WatchedTable } from '../../databases/feed/table.ts';
+import { logSize, rowNow } from '../../databases/feed/triggers.ts';
+import { quote } from '../../databases/names.ts';
+import type { Copy, State } from './details.ts';
+import type { Feed } from './feed.ts';
+import { decodeKey, encodeKey, type SqlValue } from './value.ts';
+
+type TableCopy = Extract<Copy, { what: 'table' }>;
+type EntriesCopy = Extract<Copy, { what: 'entries' }>;
+
+/** Inside a transaction. Copies about so many rows of the first that there is to copy. */
+export const copyRows = ({ target: { sql }, work, shapes }: Feed, state: State, rows: number): State => {
+  const [copy, ...rest] = state.copy;
+  const shape = shapes.find(({ place }) => place === copy?.place);
+  if (copy === undefined || shape === undefined) return { ...state, copy: rest };
+  const { jobId } = work.claim;
+  const from = newest(sql, jobId);
+  const next =
+    copy.what === 'table' ? copyTable(sql, jobId, shape, copy, rows) : copyOfEntries(sql, jobId, shape, copy, rows);
+  const scanned = state.scanned + newest(sql, jobId) - from;
+  // The fraction counts the rows of one table.
+  return next === null ? { ...state, copy: rest, scanned: 0 } : { ...state, copy: [next, ...rest], scanned };
+};
+
+/** How many rows a table has, as far as that is counted in a moment. */
+export const roughCount = (sql: Sqlite.Database, table: string): number =>
+  sql
+    .prepare(`SELECT count(*) FROM (SELECT 1 FROM ${quote(table)} LIMIT 2000000)`)
+    .pluck()
+    .get() as number;
+
+const newest = (sql: Sqlite.Database, jobId: string) =>
+  sql
+    .prepare(`SELECT max(seq) FROM ${quote(feedNames(jobId).log)}`)
+    .pluck()
+    .get() as number;
+
+/** Rows are taken as `tail` says, and go in in that order. */
+const into = (jobId: string, shape: Shape, table: WatchedTable, tail: string): string => {
+  const names = feedNames(jobId);
+  const columns = shape.columns.map((_, place) => afterColumn(place)).join(', ');
+  const { from, values, bytes } = rowNow(table);
+  return `INSERT INTO ${quote(names.log)} (shape, op, at, size, ${columns})
+    SELECT ${shape.id}, 'W', ${Date.now()}, ${logSize(names)} + sum(_signalbox_bytes) OVER (ROWS UNBOUNDED PRECEDING), ${values}
+    FROM (SELECT ${bytes} AS _signalbox_bytes, ${values} FROM ${from} ${tail})`;
+};
+
+const copyTable = (
+  sql: Sqlite.Database,
+  jobId: string,
+  shape: Shape,
+  copy: TableCopy,
+  rows: number,
+): TableCopy | null => {
+  const table = readWatchedTable(sql, shape.table);
+  const its = quote(table.name);
+  const key = table.key.map(({ name }) => `${its}.${quote(name)}`);
+  const rowid = table.rowid === null ? null : `${its}.${quote(table.rowid)}`;
+  const isNull = table.key.filter(({ nullable }) => nullable).map(({ name }) => `${its}.${quote(name)} IS NULL`);
+  const keyed = copy.part === 'keyed';
+  const order = keyed ? key : [rowid ?? ''];
+  const conditions = [
+    ...(isNull.length === 0 ? [] : [`${keyed ? 'NOT ' : ''}(${isNull.join(' OR ')})`]),
+    ...(copy.after === null ? [] : [`(${order.join(', ')}) > (${order.map(() => '?').join(', ')})`]),
+  ];
+  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+  const tail = `${where} ORDER BY ${order.join(', ')} LIMIT ${rows}`;
+  const given = copy.after === null ? [] : decodeKey(copy.after);
+  const { changes } = sql.prepare(into(jobId, shape, table, tail)).run(...given);
+  if (changes === rows) {
+    const last = sql
+      .prepare(
+        `SELECT ${order.join(', ')} FROM ${its} ${where} ORDER BY ${order.join(', ')} LIMIT 1 OFFSET ${rows - 1}`,
+      )
+      .raw()
+      .safeIntegers()
+      .get(...given) as SqlValue[];
+    return { ...copy, after: encodeKey(last) };
+  }
+  return keyed && isNull.length > 0 && rowid !== null ? { ...copy, part: 'null', after: null } : null;
+};
+
+const copyOfEntries = (
+  sql: Sqlite.Database,
+  jobId: string,
+  shape: Shape,
+  copy: EntriesCopy,
+  rows: number,
+): EntriesCopy | null => {
+  const table = readWatchedTable(sql, shape.table);
+  const log = quote(feedNames(jobId).log);
+  const shapes = quote(feedNames(jobId).shapes);
+  const keys = shape.key.map(afterColumn);
+  const select = sql
+    .prepare(
+      `SELECT seq, ${keys.join(', ')} FROM ${log} WHERE seq > ? AND seq <= ? AND op = 'W' AND shape IN
+       (SELECT id FROM ${shapes} WHERE json_extract(shape, '$.place') = ?) ORDER BY seq LIMIT ?`,
+    )
+    .raw()
+    .safeIntegers();
+  const found = select.all(copy.from, copy.to, shape.place, rows) as SqlValue[][];
+  const isKey = table.key.map(({ name }) => `${quote(table.name)}.${quote(name)} IS ?`).join(' AND ');
+  const insert = sql.prepare(into(jobId, shape, table, `WHERE ${isKey}`));
+  const told = new Set<string>();
+  for (const [, ...key] of found) {
+    const id = JSON.stringify(encodeKey(key));
+    if (!told.has(id)) insert.run(...key);
+    told.add(id);
+  }
+  const last = found.at(-1)?.[0];
+  return found.length < rows || last === undefined ? null : { ...copy, from: Number(last) };
+};

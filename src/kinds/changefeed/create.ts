@@ -1,0 +1,103 @@
+/** Checks what a person asks for, and makes nothing. */
+import { randomBytes } from 'node:crypto';
+import { readWatchedTable, TableRefused } from '../../databases/feed/table.ts';
+import { fold, quote } from '../../databases/names.ts';
+import { openDatabase } from '../../databases/sqlite.ts';
+import { badInput, cutText, messageOf, SignalboxError, unavailable } from '../../errors.ts';
+import { type Creation, type Places, Transient } from '../../jobs/kind.ts';
+import { openFolder } from '../../storage/storage.ts';
+import { redact } from '../../storage/url.ts';
+import { isWebhook, openWebhook } from '../../storage/webhook.ts';
+import type { Details } from './details.ts';
+import { type GivenInput, type Input, parseInput } from './input.ts';
+import { BARE_FIELD } from './message.ts';
+import { SECRET, SINK_URL } from './sink.ts';
+
+export const create = async (given: GivenInput, places: Places): Promise<Creation<Details>> => {
+  const input = parseInput(given);
+  const tables = findTables(input, places);
+  if (input.sink !== null) await reach(input.sink, places);
+  const { database, sink, envelope, diff, updated, resolvedEveryMs, initialScan, onError } = input;
+  const options = { envelope, diff, updated, resolvedEveryMs, initialScan, onError };
+  const secret = sink !== null && isWebhook(sink) ? `whsec_${randomBytes(32).toString('base64')}` : null;
+  const shownSink = sink === null ? null : redact(sink);
+  const secrets = {
+    ...(sink === shownSink || sink === null ? {} : { [SINK_URL]: sink }),
+    ...(secret === null ? {} : { [SECRET]: secret }),
+  };
+  return {
+    details: { database, tables, sink: shownSink, ...options },
+    ...(Object.keys(secrets).length === 0 ? {} : { secrets }),
+    description: describe(input, tables, shownSink),
+    database,
+    ...(secret === null ? {} : { shown: { webhookSecret: secret } }),
+  };
+};
+
+const findTables = ({ database, tables, envelope }: Input, { databaseFile }: Places): readonly string[] => {
+  if (databaseFile === null) {
+    throw badInput('input.database', `database ${JSON.stringify(database)} does not exist`);
+  }
+  try {
+    const { sql, close } = openDatabase(databaseFile, database, { readonly: true, lockWaitMs: 100 });
+    try {
+      const names: string[] = [];
+      for (const [i, wanted] of tables.entries()) {
+        const field = `input.tables.${i}`;
+        const name = checkTable(sql, wanted, envelope, field);
+        if (names.some((known) => fold(known) === fold(name))) {
+          throw badInput(field, `table ${JSON.stringify(name)} is named twice`);
+        }
+        names.push(name);
+      }
+      return names;
+    } finally {
+      close();
+    }
+  } catch (error) {
+    if (error instanceof Transient) throw unavailable(error.message);
+    if (error instanceof SignalboxError) throw error;
+    throw badInput('input.database', messageOf(error));
+  }
+};
+
+type Sql = ReturnType<typeof openDatabase>['sql'];
+
+const checkTable = (sql: Sql, wanted: string, envelope: Details['envelope'], field: string): string => {
+  try {
+    const { name, columns } = readWatchedTable(sql, wanted);
+    if (envelope === 'BARE' && columns.some((column) => fold(column) === BARE_FIELD)) {
+      throw new TableRefused(`table ${JSON.stringify(name)} has a column ${BARE_FIELD}, which BARE messages need`);
+    }
+    return name;
+  } catch (error) {
+    if (error instanceof TableRefused) throw badInput(field, error.message);
+    throw error;
+  }
+};
+
+/** Nothing is sent, and nothing written: what messages are signed with is not known there yet. */
+const reach = async (sink: string, places: Places): Promise<void> => {
+  const { signal } = new AbortController();
+  try {
+    if (isWebhook(sink)) return await openWebhook(sink, places.allowPrivateHosts).connect(signal);
+    for await (const _ of openFolder(sink, places).list('', signal)) return;
+  } catch (error) {
+    throw badInput('input.sink', `sink ${messageOf(error)}`);
+  }
+};
+
+const describe = ({ database, ...input }: Input, tables: readonly string[], sink: string | null): string => {
+  const named = tables.map((table) => `${quote(database)}.${quote(table)}`).join(', ');
+  const into = sink === null ? '' : ` INTO '${sink.replaceAll("'", "''")}'`;
+  const options = [
+    ...(input.envelope === 'WRAPPED' ? [] : [`envelope = '${input.envelope.toLowerCase()}'`]),
+    ...(input.diff ? ['diff'] : []),
+    ...(input.updated ? ['updated'] : []),
+    ...(input.resolvedEveryMs === null ? [] : [`resolved = '${input.resolvedEveryMs}ms'`]),
+    ...(input.initialScan === 'YES' ? [] : [`initial_scan = '${input.initialScan.toLowerCase()}'`]),
+    ...(input.onError === 'FAIL' ? [] : [`on_error = 'pause'`]),
+  ];
+  const withOptions = options.length === 0 ? '' : ` WITH ${options.join(', ')}`;
+  return cutText(`CREATE CHANGEFEED FOR TABLE ${named}${into}${withOptions}`);
+};

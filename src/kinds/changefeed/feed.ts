@@ -1,0 +1,110 @@
+/** A feed at work: its log, its state and its sink. What is written is one transaction each, checked by the fence. */
+import type Sqlite from 'better-sqlite3';
+import { readShapes, type Shape } from '../../databases/feed/log.ts';
+import { feedNames } from '../../databases/feed/names.ts';
+import { logSize } from '../../databases/feed/triggers.ts';
+import { checkEpoch, stateWriter } from '../../databases/fence.ts';
+import { lock } from '../../databases/lock.ts';
+import { quote } from '../../databases/names.ts';
+import type { Target } from '../../databases/sqlite.ts';
+import type { Io, Step, Work } from '../../jobs/kind.ts';
+import { type Checkpoint, type Details, type State, stepOf } from './details.ts';
+import { pageReader, type ReadPage } from './entries.ts';
+import type { Sink } from './sink.ts';
+
+export type Steps<R = void> = AsyncGenerator<Step<Checkpoint>, R, void>;
+
+export interface Feed {
+  readonly work: Work<Details, Checkpoint | null>;
+  readonly io: Io;
+  readonly target: Target;
+  readonly sink: Sink | null;
+  state: State;
+  /** Of each table, the shape that its entries have now. */
+  shapes: readonly Shape[];
+  /** Of the catalogue, when the tables were last looked at. */
+  schemaVersion: number | null;
+  /** The newest entry that was there when the catalogue was still so. */
+  seen: number;
+  readPage: ReadPage;
+  /** A table is gone: entries up to this one are still delivered. */
+  gone: { readonly said: string; readonly upTo: number } | null;
+}
+
+/** What a log has, at one moment. */
+export interface Meter {
+  /** Bytes that wait. */
+  readonly size: number;
+  /** So much may. From there on nothing is logged any more. */
+  readonly most: number;
+  /** The time of the last entry that was delivered, or later. */
+  readonly at: number;
+  /** How far the subscription's reader has come. */
+  readonly taken: number;
+  /** How far the subscription has read for its reader, who may not have it yet. */
+  readonly given: number;
+  /** The newest entry. */
+  readonly newest: number;
+}
+
+/** More changes wait than may: the triggers have stopped to log, and something is lost. */
+export class TooMuchWaits extends Error {
+  override readonly name = 'TooMuchWaits';
+}
+
+export const readMeter = (sql: Sqlite.Database, jobId: string): Meter => {
+  const names = feedNames(jobId);
+  return sql
+    .prepare(
+      `SELECT ${logSize(names)} - gone AS size, "full" - gone AS most, at, taken, given,
+       (SELECT max(seq) FROM ${quote(names.log)}) AS newest FROM ${quote(names.meter)}`,
+    )
+    .get() as Meter;
+};
+
+/** @throws TooMuchWaits */
+export const checkRoom = ({ size, most }: Meter): void => {
+  if (size < most) return;
+  throw new TooMuchWaits(
+    `the changes that wait to be delivered passed the ${most} bytes that may (MAX_FEED_BYTES): later ones are lost`,
+  );
+};
+
+/** The phase, for people. */
+export const phaseOf = ({ state }: Feed): string => (state.copy.length > 0 ? 'scanning' : 'following the changes');
+
+/** The newest shape of each table, in the order of the tables. */
+export const reload = (feed: Feed): void => {
+  const { sql } = feed.target;
+  const { jobId } = feed.work.claim;
+  const all = readShapes(sql, jobId);
+  feed.shapes = feed.work.details.tables.flatMap((_, place) => all.filter((shape) => shape.place === place).slice(-1));
+  feed.readPage = pageReader(sql, jobId, all);
+};
+
+/** A transaction that changes the state with what it does. Waits for the lock for as long as it takes. */
+export async function* change(feed: Feed, message: string, make: (state: State) => State): Steps {
+  const { target, work, io } = feed;
+  yield* lock(target, stepOf(work.details, feed.state, message), io.signal, Number.POSITIVE_INFINITY);
+  changeNow(feed, make);
+}
+
+/** The same at once; false when somebody else is writing. */
+export const tryChange = (feed: Feed, make: (state: State) => State): boolean => {
+  if (!feed.target.tryBegin()) return false;
+  changeNow(feed, make);
+  return true;
+};
+
+const changeNow = (feed: Feed, make: (state: State) => State) => {
+  const { target, work } = feed;
+  try {
+    checkEpoch(target.sql, work.claim);
+    const state = make(feed.state);
+    stateWriter<State>(target.sql, work.claim)(state);
+    target.commit();
+    feed.state = state;
+  } finally {
+    target.rollback();
+  }
+};

@@ -1,0 +1,49 @@
+/** The messages that entries of the log become. docs/changefeed-format.md describes them. */
+import type { Shape } from '../../databases/feed/log.ts';
+import type { FeedMessage } from '../../jobs/feed-page.ts';
+import type { Details } from './details.ts';
+import { type SqlValue, shownValue } from './value.ts';
+
+/** One entry of the log, with its values in the order of the shape's columns. */
+export interface Entry {
+  readonly seq: number;
+  /** `W`: the row is now so. `D`: there is none under this key. `R`: nothing older is still to come. */
+  readonly op: 'W' | 'D' | 'R';
+  /** Milliseconds, never less than that of the entry before. */
+  readonly at: number;
+  readonly shape: Shape | null;
+  readonly after: readonly SqlValue[];
+  readonly before: readonly SqlValue[] | null;
+}
+
+export const messageOf = ({ seq, op, at, shape, after, before }: Entry): FeedMessage => {
+  if (op === 'R' || shape === null) return { seq, resolved: at };
+  const { columns, key, table } = shape;
+  const rowOf = (values: readonly SqlValue[]) =>
+    Object.fromEntries(columns.map((column, i) => [column, shownValue(values[i] ?? null)]));
+  return {
+    seq,
+    table,
+    key: key.map((place) => shownValue(after[place] ?? null)),
+    after: op === 'D' ? null : rowOf(after),
+    before: before === null ? null : rowOf(before),
+    deleted: op === 'D',
+    updated: at,
+  };
+};
+
+/** The field of BARE messages that is no column. */
+export const BARE_FIELD = '_signalbox';
+
+/** As a webhook and a file have it: JSON, without a line break in it. */
+export const textOf = (message: FeedMessage, { envelope, diff, updated }: Details): string => {
+  if ('resolved' in message) return JSON.stringify({ resolved: isoOf(message.resolved) });
+  const { key, table, after, before, deleted } = message;
+  const at = updated && message.updated !== null ? { updated: isoOf(message.updated) } : {};
+  if (envelope === 'KEY_ONLY') return JSON.stringify({ key, table, ...at });
+  if (envelope === 'WRAPPED') return JSON.stringify({ key, after, ...(diff ? { before } : {}), table, ...at });
+  const beside = { key, table, ...(deleted ? { deleted } : {}), ...at };
+  return JSON.stringify(Object.fromEntries([...Object.entries(after ?? {}), [BARE_FIELD, beside]]));
+};
+
+const isoOf = (ms: number): string => new Date(ms).toISOString();

@@ -1,0 +1,140 @@
+/**
+ * What the subscription asks of a feed without a sink, in a thread that answers questions. It reads the log, and writes
+ * one number: how far the reader has come. The job that works on the feed does the rest.
+ */
+import { existsSync } from 'node:fs';
+import { codeOf, failureOf } from '../../databases/failures.ts';
+import { readShapes } from '../../databases/feed/log.ts';
+import { feedNames } from '../../databases/feed/names.ts';
+import { readState } from '../../databases/fence.ts';
+import { wait } from '../../databases/lock.ts';
+import { quote } from '../../databases/names.ts';
+import { openDatabase, type Target } from '../../databases/sqlite.ts';
+import { badInput, cursorExpired, unavailable } from '../../errors.ts';
+import { type FeedPage, formatFeedCursor } from '../../jobs/feed-page.ts';
+import { Transient } from '../../jobs/kind.ts';
+import type { State } from './details.ts';
+import { pageReader } from './entries.ts';
+import { readMeter } from './feed.ts';
+import { messageOf } from './message.ts';
+
+const POLL_MS = 50;
+const LONGEST_MS = 1_000;
+const LOCK_WAIT_MS = 5_000;
+const BOUNDS = { rows: 500, bytes: 1024 * 1024 };
+
+/** What comes after a place; waits a moment for it when there is nothing. */
+export const readFeed = async (file: string, name: string, jobId: string, after: number | null): Promise<FeedPage> => {
+  const until = performance.now() + LONGEST_MS;
+  // A database that is away for a moment comes back; the job says what is wrong with it.
+  if (!existsSync(file)) return await later(after);
+  const target = openDatabase(file, name, { lockWaitMs: 0 });
+  try {
+    noteGiven(target, jobId, after);
+    for (;;) {
+      const page = readPage(target, jobId, after);
+      if (page.messages.length > 0 || page.ended || performance.now() > until) return page;
+      const version = () => target.sql.pragma('data_version', { simple: true });
+      const before = version();
+      do await wait(POLL_MS, NEVER);
+      while (version() === before && performance.now() < until);
+    }
+  } catch (error) {
+    const failure = failureOf(error, name);
+    if (failure instanceof Transient) return await later(after);
+    throw failure;
+  } finally {
+    target.close();
+  }
+};
+
+/** Notes that a reader has all up to a place. @throws badInput for one that is not there yet, CURSOR_EXPIRED for one that is gone */
+export const takeFeed = async (file: string, name: string, jobId: string, upTo: number): Promise<void> => {
+  const target = openDatabase(file, name, { lockWaitMs: 0 });
+  try {
+    const until = performance.now() + LOCK_WAIT_MS;
+    while (!target.tryBegin()) {
+      if (performance.now() > until) throw unavailable(`database ${name} is locked`);
+      await wait(POLL_MS, NEVER);
+    }
+    try {
+      checkPlace(target, jobId, upTo);
+      if (isMade(target, jobId)) {
+        target.sql.prepare(`UPDATE ${quote(feedNames(jobId).meter)} SET taken = max(taken, ?)`).run(upTo);
+      }
+      target.commit();
+    } finally {
+      target.rollback();
+    }
+  } catch (error) {
+    const failure = failureOf(error, name);
+    throw failure instanceof Transient ? unavailable(failure.message) : failure;
+  } finally {
+    target.close();
+  }
+};
+
+/** While rows are copied, how far it was read: the copying keeps a little ahead of it. Noted later when it cannot be now. */
+const noteGiven = (target: Target, jobId: string, after: number | null) => {
+  if (after === null || !isMade(target, jobId) || stateOf(target, jobId)?.copy.length === 0) return;
+  if (!target.tryBegin()) return;
+  try {
+    target.sql.prepare(`UPDATE ${quote(feedNames(jobId).meter)} SET given = max(given, ?)`).run(after);
+    target.commit();
+  } finally {
+    target.rollback();
+  }
+};
+
+const NEVER = new AbortController().signal;
+
+const later = async (after: number | null): Promise<FeedPage> => {
+  await wait(LONGEST_MS, NEVER);
+  return { messages: [], after, ended: false };
+};
+
+const stateOf = ({ sql }: Target, jobId: string) => readState<State>(sql, { jobId, epoch: 0 });
+
+const isMade = ({ sql }: Target, jobId: string): boolean =>
+  sql.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(feedNames(jobId).log) !== undefined;
+
+const checkPlace = (target: Target, jobId: string, upTo: number) => {
+  const state = stateOf(target, jobId);
+  const acked = state?.acked ?? FIRST;
+  const newest = isMade(target, jobId) ? readMeter(target.sql, jobId).newest : acked;
+  const shown = formatFeedCursor(upTo);
+  if (upTo > newest) {
+    throw badInput('after', `cursor ${shown} is beyond the end of the changefeed, ${formatFeedCursor(newest)}`);
+  }
+  if (upTo < acked) {
+    const said = `what comes after cursor ${shown} was acknowledged up to ${formatFeedCursor(acked)}, and is gone`;
+    throw cursorExpired(`${said}: subscribe without after for what is kept`);
+  }
+};
+
+/** The place of a log that is new. */
+const FIRST = 1;
+
+const readPage = (target: Target, jobId: string, after: number | null): FeedPage => {
+  const { sql } = target;
+  try {
+    sql.exec('BEGIN');
+    if (!isMade(target, jobId)) return { messages: [], after, ended: stateOf(target, jobId)?.phase === 'done' };
+    const state = stateOf(target, jobId);
+    const acked = state?.acked ?? FIRST;
+    const from = Math.max(after ?? acked, acked);
+    const { at, newest } = readMeter(sql, jobId);
+    const log = quote(feedNames(jobId).log);
+    const passed = sql.prepare(`SELECT max(at) FROM ${log} WHERE seq > ? AND seq <= ?`).pluck().get(acked, from);
+    const lastAt = Math.max(at, Number(passed ?? 0));
+    const { entries } = pageReader(sql, jobId, readShapes(sql, jobId))(from, lastAt, newest, BOUNDS);
+    // Of a scan that was all that was asked for, the reader has now asked for what comes behind it.
+    const ended = entries.length === 0 && state?.phase === 'ending' && from >= state.scanEnd;
+    return { messages: entries.map(messageOf), after: entries.at(-1)?.seq ?? from, ended };
+  } catch (error) {
+    if (codeOf(error).startsWith('SQLITE_BUSY')) return { messages: [], after, ended: false };
+    throw error;
+  } finally {
+    if (sql.inTransaction) sql.exec('COMMIT');
+  }
+};

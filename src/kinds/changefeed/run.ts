@@ -1,0 +1,182 @@
+/**
+ * The work of a changefeed. Triggers write the changes into a log in the database itself (databases/feed/triggers.ts);
+ * rows that were there before are copied into it (copy.ts). Here the log is read, what it has is delivered, and what was
+ * delivered is removed, in one transaction with the place that was reached. A crash before that delivers again.
+ *
+ * A feed without a sink is read by the subscription (read.ts), which says in the meter how far its reader has come.
+ */
+
+import { codeOf, failureOf } from '../../databases/failures.ts';
+import { dropLog, dropTriggers } from '../../databases/feed/remove.ts';
+import { wait } from '../../databases/lock.ts';
+import { openDatabase } from '../../databases/sqlite.ts';
+import { messageOf } from '../../errors.ts';
+import { Fenced, type Io, PauseAsked, Transient, type Work } from '../../jobs/kind.ts';
+import { adapt } from './adapt.ts';
+import { copy, isAhead } from './ahead.ts';
+import { beat, logResolved } from './beat.ts';
+import { begin } from './begin.ts';
+import { acknowledge, deliver } from './deliver.ts';
+import { type Checkpoint, type Details, type State, stepOf } from './details.ts';
+import { pageReader } from './entries.ts';
+import { change, checkRoom, type Feed, type Meter, phaseOf, readMeter, type Steps, TooMuchWaits } from './feed.ts';
+import type { Entry } from './message.ts';
+import { openSink, type Sink } from './sink.ts';
+
+export async function* run(work: Work<Details, Checkpoint | null>, io: Io): Steps {
+  const { databaseFile } = io.places;
+  const { database } = work.details;
+  if (databaseFile === null) throw new Transient(`database ${database} is not known any more`);
+  const target = openDatabase(databaseFile, database, { lockWaitMs: 50 });
+  // The feed writes to tables of its own only: what is wrong with the keys of others is theirs.
+  target.sql.pragma('foreign_keys = OFF');
+  let sink: Sink | null = null;
+  try {
+    const state = yield* begin(work, io, target);
+    if (state.phase === 'done') return;
+    sink = openSink(work, io);
+    const readPage = pageReader(target.sql, work.claim.jobId, []);
+    const feed: Feed = {
+      ...{ work, io, target, sink, state, readPage },
+      ...{ shapes: [], schemaVersion: null, seen: state.acked, gone: null },
+    };
+    yield stepOf(work.details, state, phaseOf(feed));
+    yield* follow(feed);
+  } catch (error) {
+    throw byPolicy(failureOf(error, database), work.details, io.signal);
+  } finally {
+    sink?.close();
+    target.close();
+  }
+}
+
+/** What went wrong for good pauses the job where that was asked for; not what has lost changes already. */
+const byPolicy = (error: unknown, { onError }: Details, signal: AbortSignal): unknown => {
+  const isItsOwn = error instanceof Transient || error instanceof Fenced || error instanceof TooMuchWaits;
+  if (isItsOwn || signal.aborted || onError === 'FAIL') return error;
+  return new PauseAsked(messageOf(error));
+};
+
+const POLL_MS = 50;
+/** A feed that sees no change looks again after so long: something else may be due. */
+const LOOK_MS = 250;
+const ACK_ROWS = 5_000;
+
+async function* follow(feed: Feed): Steps {
+  const { io, sink, work } = feed;
+  const pace = { copyRows: 16 };
+  const beats = { beatAt: 0, resolvedAt: 0, resolved: 0 };
+  let waitingSince: number | null = null;
+  let first = sink === null ? null : await sink.delivered(feed.state.acked, io.signal);
+  for (;;) {
+    io.signal.throwIfAborted();
+    const seen = look(feed);
+    if (seen === 'busy') {
+      await wait(POLL_MS, io.signal);
+      continue;
+    }
+    if (seen === 'changed') {
+      yield* adapt(feed);
+      yield stepOf(work.details, feed.state, phaseOf(feed));
+      continue;
+    }
+    const { meter, entries, full } = seen;
+    const { state } = feed;
+    checkRoom(meter);
+    if (feed.gone !== null && state.acked >= feed.gone.upTo) throw new Error(feed.gone.said);
+    if (state.phase === 'ending' && state.acked >= state.scanEnd) return yield* end(feed);
+    if (feed.gone === null && state.copy.length > 0 && !full && !isAhead(feed, meter) && (yield* copy(feed, pace)))
+      continue;
+    if (state.copy.length === 0 && state.phase === 'scan') {
+      yield* endScan(feed);
+      continue;
+    }
+    if (sink === null && meter.taken > state.acked) {
+      yield* acknowledge(feed, Math.min(meter.taken, state.acked + ACK_ROWS));
+      continue;
+    }
+    if (sink !== null && entries.length > 0) {
+      waitingSince ??= performance.now();
+      const waited = performance.now() - waitingSince;
+      // While rows are to be copied, nothing more comes before these are gone.
+      if (full || state.copy.length > 0 || state.phase === 'ending' || waited >= sink.lingerMs) {
+        const batch = first === null ? entries : entries.filter(({ seq }) => seq <= (first ?? seq));
+        first = null;
+        waitingSince = null;
+        yield* deliver(feed, sink, batch.length === 0 ? entries : batch);
+        continue;
+      }
+    }
+    if (beat(feed, meter, beats)) {
+      yield stepOf(work.details, feed.state, phaseOf(feed));
+      continue;
+    }
+    await changed(feed, io.signal);
+  }
+}
+
+type Seen = { readonly meter: Meter; readonly entries: readonly Entry[]; readonly full: boolean };
+
+/** One look at the log: `changed` when the catalogue is another one, `busy` when it cannot be read just now. */
+const look = (feed: Feed): Seen | 'changed' | 'busy' => {
+  const { target, sink, state, work, gone } = feed;
+  const { sql } = target;
+  try {
+    sql.exec('BEGIN');
+    try {
+      if (sql.pragma('schema_version', { simple: true }) !== feed.schemaVersion) return 'changed';
+      const meter = readMeter(sql, work.claim.jobId);
+      feed.seen = Math.max(feed.seen, meter.newest);
+      if (sink === null) return { meter, entries: [], full: false };
+      return { meter, ...feed.readPage(state.acked, meter.at, gone?.upTo ?? meter.newest, sink.bounds) };
+    } finally {
+      sql.exec('COMMIT');
+    }
+  } catch (error) {
+    if (codeOf(error).startsWith('SQLITE_BUSY')) return 'busy';
+    throw error;
+  }
+};
+
+/** All rows are in the log. When they are all that was asked for, nothing more is to be logged. */
+async function* endScan(feed: Feed): Steps {
+  const { target, work } = feed;
+  const { jobId } = work.claim;
+  yield* change(feed, 'scanning', (state) => {
+    const isEnd = work.details.initialScan === 'ONLY';
+    if (isEnd) {
+      dropTriggers(target.sql, jobId);
+      if (work.details.resolvedEveryMs !== null) logResolved(feed, Date.now());
+    }
+    const { newest } = readMeter(target.sql, jobId);
+    return { ...state, phase: isEnd ? 'ending' : 'follow', scanEnd: newest };
+  });
+  yield stepOf(work.details, feed.state, phaseOf(feed));
+}
+
+/** Until somebody has written, or a while later. */
+const changed = async ({ target }: Feed, signal: AbortSignal) => {
+  const version = () => {
+    try {
+      return target.sql.pragma('data_version', { simple: true });
+    } catch (error) {
+      if (codeOf(error).startsWith('SQLITE_BUSY')) return null;
+      throw error;
+    }
+  };
+  const before = version();
+  const until = performance.now() + LOOK_MS;
+  do await wait(POLL_MS, signal);
+  while (version() === before && performance.now() < until);
+};
+
+async function* end(feed: Feed): Steps {
+  const { target, work } = feed;
+  yield stepOf(work.details, { ...feed.state, phase: 'done' }, 'ending');
+  // What is reported as succeeded has to outlive a power cut.
+  target.sql.pragma('synchronous = FULL');
+  yield* change(feed, 'ending', (state): State => {
+    dropLog(target.sql, work.claim.jobId);
+    return { ...state, phase: 'done' };
+  });
+}

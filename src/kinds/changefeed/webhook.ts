@@ -1,0 +1,71 @@
+/**
+ * Messages by POST, signed by the Standard Webhooks scheme. 2xx takes a batch. A batch that is not taken is sent again
+ * with the same webhook-id and body: a few times at once, and then as the engine's waits have it. When the receiver says
+ * how long it wants to be left alone, it is, by 429 and 503 alike.
+ */
+import { Webhook as Signer } from 'standardwebhooks';
+import { wait } from '../../databases/lock.ts';
+import { messageOf } from '../../errors.ts';
+import { Transient } from '../../jobs/kind.ts';
+import { StorageError } from '../../storage/url.ts';
+import type { Answer, Webhook } from '../../storage/webhook.ts';
+import type { Sink } from './sink.ts';
+
+const BOUNDS = { rows: 500, bytes: 1024 * 1024 };
+/** The waits before it is sent again at once. */
+const AGAIN_MS = [100, 1_000];
+const LONGEST_WAIT_MS = 24 * 60 * 60 * 1_000;
+
+export const webhookSink = (webhook: Webhook, jobId: string, secret: string): Sink => {
+  const signer = new Signer(secret);
+  const send = (id: string, body: string, signal: AbortSignal) => {
+    // Of the attempt, as the scheme has it: an old one could be a replay.
+    const at = new Date();
+    const headers = {
+      'content-type': 'application/json',
+      'webhook-id': id,
+      'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
+      'webhook-signature': signer.sign(id, at, body),
+    };
+    return webhook.post(Buffer.from(body), headers, signal);
+  };
+  return {
+    bounds: BOUNDS,
+    lingerMs: 0,
+    delivered: async () => null,
+    deliver: async function* ({ first, last, texts }, signal) {
+      const id = `${jobId}-${first}-${last}`;
+      const body = `{"payload":[${texts.join(',')}],"length":${texts.length}}`;
+      for (let tries = 0; ; ) {
+        const refused = await send(id, body, signal).then(
+          (answer) => refusalOf(webhook.url, answer),
+          (error) => ({ error, waitMs: null }),
+        );
+        if (refused === null) return;
+        const { error, waitMs } = refused;
+        if (!(error instanceof Transient)) throw error;
+        if (waitMs !== null) {
+          yield `waiting ${Math.ceil(waitMs / 1_000)} s, as asked: ${messageOf(error)}`;
+          await wait(waitMs, signal);
+          continue;
+        }
+        const againMs = AGAIN_MS[tries];
+        if (againMs === undefined) throw error;
+        tries += 1;
+        await wait(againMs, signal);
+      }
+    },
+    close: webhook.close,
+  };
+};
+
+/** Null: it was taken. */
+const refusalOf = (url: string, { status, retryAfterMs }: Answer) => {
+  if (status >= 200 && status < 300) return null;
+  const said = `${url} answered ${status}`;
+  if (status !== 408 && status !== 429 && status < 500) {
+    return { error: new StorageError(`${said}: it does not take these messages`), waitMs: null };
+  }
+  const asked = status === 429 || status === 503 ? retryAfterMs : null;
+  return { error: new Transient(said), waitMs: asked === null ? null : Math.min(asked, LONGEST_WAIT_MS) };
+};

@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { makeTable, startReceiver, startWriter, wrongWith } from '../support/feed-storm.ts';
+import { type Launched, launch, temporaryFolder } from '../support/process.ts';
+
+const CREATE = `mutation ($input: CreateChangefeedInput!) { createChangefeed(input: $input) { job { id } } }`;
+const JOB = `query ($id: ID!) { job(id: $id) { status statusMessage error ... on ChangefeedJob { messagesEmitted highWater } } }`;
+const CHANGES = Number(process.env.FEED_CHANGES ?? 2_000);
+
+interface Seen {
+  readonly status: string;
+  readonly statusMessage: string | null;
+  readonly error: string | null;
+  readonly messagesEmitted: number;
+  readonly highWater: string | null;
+}
+
+test('two processes write, the receiver dies twice, the feed is paused and killed twice: every change arrives', {
+  timeout: 600_000,
+}, async () => {
+  using folder = temporaryFolder();
+  const receiver = await startReceiver();
+  const settings = { ALLOW_PRIVATE_HOSTS: receiver.host };
+  const start = () => launch(folder.path, undefined, settings);
+  let server = await start();
+  await server.send('mutation { createDatabase(input: { name: "demo" }) { database { name } } }');
+  const file = join(folder.path, 'databases', 'demo.db');
+  makeTable(file);
+  const input = { database: 'demo', tables: ['t'], sink: receiver.url, updated: true, resolvedEveryMs: 100 };
+  const { createChangefeed: made } = await server.send(CREATE, { input });
+  const { id } = (made as unknown as { job: { id: string } }).job;
+  const job = async () => (await server.send(JOB, { id })).job as unknown as Seen;
+  const until = async (wanted: (job: Seen) => boolean) => {
+    for (;;) {
+      const seen = await job();
+      if (wanted(seen)) return seen;
+      if (seen.status === 'FAILED') throw new Error(String(seen.error));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  const told = (count: number) => until(() => receiver.told.length >= count);
+  const control = (command: string) =>
+    server.send(`mutation { ${command}Jobs(jobs: { ids: ["${id}"] }) { changedCount } }`);
+  await until(({ statusMessage }) => statusMessage === 'following the changes');
+
+  const writers = Promise.all([0, 1].map((writer) => startWriter(file, writer, CHANGES / 2, 4)));
+  const kill = async (killed: Launched) => {
+    await killed.kill();
+    server = await start();
+  };
+  await told(CHANGES / 10);
+  await receiver.kill();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  await receiver.start();
+  await told(CHANGES / 5);
+  await kill(server);
+  await told(CHANGES / 4);
+  await control('pause');
+  await until(({ status }) => status === 'PAUSED');
+  const silent = receiver.told.length;
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(receiver.told.length).toBe(silent);
+  await control('resume');
+  await told(silent + CHANGES / 20);
+  await receiver.kill();
+  await kill(server);
+  await receiver.start();
+  const last = await writers;
+
+  const writtenAt = Date.now();
+  const end = await until(({ highWater }) => Date.parse(highWater ?? '1970-01-01T00:00:00Z') > writtenAt);
+  expect(end.status).toBe('RUNNING');
+  expect(last).toEqual([expect.any(Number), expect.any(Number)]);
+  expect(wrongWith(file, receiver.told, last)).toEqual([]);
+  await control('cancel');
+  await until(({ status }) => status === 'CANCELED');
+  await server.kill();
+  await receiver.kill();
+});
