@@ -927,6 +927,9 @@ export type SchemaChangesQuery = { jobs: { nodes: Array<
       | { id: string }
       | { id: string }
       | { id: string }
+      | { id: string }
+      | { id: string }
+      | { id: string }
     > } };
 
 export type AddAnyUserMutationVariables = Exact<{
