@@ -58,6 +58,8 @@ type Documents = {
     "\n  mutation CreateStock {\n    createDatabase(input: { name: \"stock\" }) {\n      database {\n        name\n      }\n    }\n  }\n": typeof types.CreateStockDocument,
     "\n  mutation ChangeStock($input: CreateSchemaChangeInput!) {\n    createSchemaChange(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        database\n        tables\n        rowsBackfilled\n        availableCommands\n      }\n    }\n  }\n": typeof types.ChangeStockDocument,
     "\n  query ChangedStock($id: ID!) {\n    job(id: $id) {\n      status\n      error\n      fractionCompleted\n      statusMessage\n      ... on SchemaChangeJob {\n        tables\n        rowsBackfilled\n      }\n    }\n  }\n": typeof types.ChangedStockDocument,
+    "\n  mutation PauseSome($jobs: JobSelector!, $onRefusal: RefusalPolicy!, $dryRun: Boolean!) {\n    pauseJobs(jobs: $jobs, onRefusal: $onRefusal, dryRun: $dryRun) {\n      applied\n      selectedCount\n      changedCount\n      unchangedCount\n      refusedCount\n      refusals {\n        jobId\n        code\n        message\n      }\n    }\n  }\n": typeof types.PauseSomeDocument,
+    "\n  query SchemaChanges {\n    jobs(where: { type: { equals: SCHEMA_CHANGE } }) {\n      nodes {\n        id\n      }\n    }\n  }\n": typeof types.SchemaChangesDocument,
     "\n  mutation AddAnyUser($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n": typeof types.AddAnyUserDocument,
     "\n  query Users {\n    users {\n      name\n      isAdmin\n      privileges\n    }\n  }\n": typeof types.UsersDocument,
     "\n  query Viewer {\n    viewer {\n      name\n      isAdmin\n      privileges\n    }\n  }\n": typeof types.ViewerDocument,
@@ -118,6 +120,8 @@ const documents: Documents = {
     "\n  mutation CreateStock {\n    createDatabase(input: { name: \"stock\" }) {\n      database {\n        name\n      }\n    }\n  }\n": types.CreateStockDocument,
     "\n  mutation ChangeStock($input: CreateSchemaChangeInput!) {\n    createSchemaChange(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        database\n        tables\n        rowsBackfilled\n        availableCommands\n      }\n    }\n  }\n": types.ChangeStockDocument,
     "\n  query ChangedStock($id: ID!) {\n    job(id: $id) {\n      status\n      error\n      fractionCompleted\n      statusMessage\n      ... on SchemaChangeJob {\n        tables\n        rowsBackfilled\n      }\n    }\n  }\n": types.ChangedStockDocument,
+    "\n  mutation PauseSome($jobs: JobSelector!, $onRefusal: RefusalPolicy!, $dryRun: Boolean!) {\n    pauseJobs(jobs: $jobs, onRefusal: $onRefusal, dryRun: $dryRun) {\n      applied\n      selectedCount\n      changedCount\n      unchangedCount\n      refusedCount\n      refusals {\n        jobId\n        code\n        message\n      }\n    }\n  }\n": types.PauseSomeDocument,
+    "\n  query SchemaChanges {\n    jobs(where: { type: { equals: SCHEMA_CHANGE } }) {\n      nodes {\n        id\n      }\n    }\n  }\n": types.SchemaChangesDocument,
     "\n  mutation AddAnyUser($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n": types.AddAnyUserDocument,
     "\n  query Users {\n    users {\n      name\n      isAdmin\n      privileges\n    }\n  }\n": types.UsersDocument,
     "\n  query Viewer {\n    viewer {\n      name\n      isAdmin\n      privileges\n    }\n  }\n": types.ViewerDocument,
@@ -324,6 +328,14 @@ export function graphql(source: "\n  mutation ChangeStock($input: CreateSchemaCh
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query ChangedStock($id: ID!) {\n    job(id: $id) {\n      status\n      error\n      fractionCompleted\n      statusMessage\n      ... on SchemaChangeJob {\n        tables\n        rowsBackfilled\n      }\n    }\n  }\n"): (typeof documents)["\n  query ChangedStock($id: ID!) {\n    job(id: $id) {\n      status\n      error\n      fractionCompleted\n      statusMessage\n      ... on SchemaChangeJob {\n        tables\n        rowsBackfilled\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation PauseSome($jobs: JobSelector!, $onRefusal: RefusalPolicy!, $dryRun: Boolean!) {\n    pauseJobs(jobs: $jobs, onRefusal: $onRefusal, dryRun: $dryRun) {\n      applied\n      selectedCount\n      changedCount\n      unchangedCount\n      refusedCount\n      refusals {\n        jobId\n        code\n        message\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation PauseSome($jobs: JobSelector!, $onRefusal: RefusalPolicy!, $dryRun: Boolean!) {\n    pauseJobs(jobs: $jobs, onRefusal: $onRefusal, dryRun: $dryRun) {\n      applied\n      selectedCount\n      changedCount\n      unchangedCount\n      refusedCount\n      refusals {\n        jobId\n        code\n        message\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query SchemaChanges {\n    jobs(where: { type: { equals: SCHEMA_CHANGE } }) {\n      nodes {\n        id\n      }\n    }\n  }\n"): (typeof documents)["\n  query SchemaChanges {\n    jobs(where: { type: { equals: SCHEMA_CHANGE } }) {\n      nodes {\n        id\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

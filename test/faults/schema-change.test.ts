@@ -1,0 +1,123 @@
+import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { expect, test } from 'vitest';
+import { drive } from '../kinds/contract.ts';
+import { pictureOf, SCHEMA_CHANGE } from '../kinds/schema-scene.ts';
+import { goods, startWriter } from '../support/busy-writer.ts';
+import { placesOf } from '../support/places.ts';
+import { type Launched, launch, temporaryFolder } from '../support/process.ts';
+
+const CREATE = `mutation ($input: CreateSchemaChangeInput!) { createSchemaChange(input: $input) { job { id } } }`;
+const JOB = 'query ($id: ID!) { job(id: $id) { status statusMessage error fractionCompleted } }';
+const CANCEL = 'mutation ($id: ID!) { cancelJobs(jobs: { ids: [$id] }) { applied } }';
+const CRASHING = ['--import', 'tsx', 'test/support/crash-server.ts'];
+const CHANGES = [
+  { alterColumn: { table: 'goods', column: 'price', nullable: false } },
+  { addColumn: { table: 'goods', column: { name: 'unit', type: 'TEXT', nullable: false, default: "'piece'" } } },
+  { dropIndex: { table: 'goods', name: 'prices' } },
+];
+
+interface Seen {
+  readonly status: string;
+  readonly statusMessage: string | null;
+  readonly fractionCompleted: number;
+}
+
+/** A data folder with a database of so many goods, and a job in it that changes their table. */
+const begin = async (server: Launched, dataDir: string, rows: number) => {
+  await server.send('mutation { createDatabase(input: { name: "demo" }) { database { name } } }');
+  const file = join(dataDir, 'databases', 'demo.db');
+  const sql = new Sqlite(file);
+  sql.exec(goods(rows));
+  const before = pictureOf(sql);
+  sql.close();
+  const create = async () => {
+    const { createSchemaChange: made } = await server.send(CREATE, { input: { database: 'demo', changes: CHANGES } });
+    return (made as unknown as { job: { id: string } }).job.id;
+  };
+  return { file, before, create };
+};
+
+/** Reads the job until it stands as wanted, as a person who reloads a page would. */
+const watch = async (server: Launched, id: string, wanted: (job: Seen) => boolean): Promise<Seen> => {
+  for (;;) {
+    const job = (await server.send(JOB, { id })).job as unknown as Seen;
+    if (wanted(job)) return job;
+  }
+};
+const ended = (job: Seen) => ['SUCCEEDED', 'FAILED', 'CANCELED'].includes(job.status);
+
+const read = (file: string) => {
+  const sql = new Sqlite(file);
+  const picture = pictureOf(sql);
+  const hidden = sql
+    .prepare("SELECT name FROM sqlite_schema WHERE name LIKE '%signalbox%' AND name <> '_signalbox_jobs'")
+    .all();
+  sql.close();
+  return { picture, hidden };
+};
+
+/** What the file comes to when it is changed while nobody else is there. */
+const changedAtRest = async (file: string) => {
+  const places = placesOf({ filesDir: join(file, '..'), databaseFile: file });
+  const { details } = await SCHEMA_CHANGE.create({ database: 'demo', changes: CHANGES }, places);
+  const scene = { details, places, picture: () => null, hidden: () => null, [Symbol.asyncDispose]: async () => {} };
+  await drive({ kind: SCHEMA_CHANGE, scene, epoch: 1 });
+  return read(file).picture;
+};
+
+test('a schema change that is killed at random moments while another process writes comes to the same as at rest', async () => {
+  using folder = temporaryFolder();
+  let server = await launch(folder.path);
+  const { file, create } = await begin(server, folder.path, 20_000);
+  const writer = await startWriter(file, 'goods', { keys: 20_000 });
+  const id = await create();
+  for (let kills = 0; kills < 4; kills += 1) {
+    const fraction = (kills + Math.random()) / 4.5;
+    await watch(server, id, (job) => job.fractionCompleted >= fraction || ended(job));
+    await server.kill();
+    server = await launch(folder.path);
+  }
+  expect(await watch(server, id, ended)).toMatchObject({ status: 'SUCCEEDED', error: null, fractionCompleted: 1 });
+  await server.kill();
+  await writer.stop();
+  expect(read(file)).toEqual({ picture: await changedAtRest(writer.twin), hidden: [] });
+});
+
+test.each(['before save', 'before markCommitting', 'after markCommitting', 'before settle'])(
+  'a server that dies %s leaves a schema change that ends as if it had not',
+  async (point) => {
+    using folder = temporaryFolder();
+    const dying = await launch(folder.path, CRASHING, { CRASH_AT: point });
+    const { file, before, create } = await begin(dying, folder.path, 3_000);
+    const id = await create();
+    await dying.ended;
+    // It has its new shape once that was committed, and not before.
+    const isSwapped = point === 'before settle';
+    expect(JSON.stringify(read(file).picture) === JSON.stringify(before)).toBe(!isSwapped);
+
+    const server = await launch(folder.path);
+    expect(await watch(server, id, ended)).toMatchObject({ status: 'SUCCEEDED', error: null, fractionCompleted: 1 });
+    await server.kill();
+    const { picture, hidden } = read(file);
+    expect(hidden).toEqual([]);
+    expect(picture.sound).toBe('ok');
+    expect(String(picture.objects)).toContain('"unit" TEXT NOT NULL');
+    expect(picture.rows[0]?.[1]).toHaveLength(3_000);
+  },
+);
+
+test('a server that dies while it undoes a schema change leaves the table as it was', async () => {
+  using folder = temporaryFolder();
+  const dying = await launch(folder.path, CRASHING, { CRASH_AT: 'before settle', CRASH_COUNT: '2' });
+  const { file, before, create } = await begin(dying, folder.path, 40_000);
+  const id = await create();
+  await watch(dying, id, (job) => job.fractionCompleted > 0);
+  await dying.send(CANCEL, { id });
+  await dying.ended;
+
+  const server = await launch(folder.path);
+  expect(await watch(server, id, ended)).toMatchObject({ status: 'CANCELED', error: null });
+  await server.kill();
+  expect(read(file)).toEqual({ picture: before, hidden: [] });
+});
