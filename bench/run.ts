@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import '../scripts/build.mjs';
 import type { Result } from './support/server.ts';
 
-const BENCHES = ['import', 'latency'];
+const BENCHES = ['backup', 'import', 'latency'];
 
 const wanted = process.argv.slice(2);
 const results: Result[] = [];
