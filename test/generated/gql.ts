@@ -29,6 +29,10 @@ type Documents = {
     "\n  mutation AddPerson($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        name\n      }\n    }\n  }\n": typeof types.AddPersonDocument,
     "\n  query Seen($id: ID!) {\n    jobs {\n      totalCount\n      nodes {\n        id\n      }\n    }\n    job(id: $id) {\n      id\n      availableCommands\n    }\n    node(id: $id) {\n      id\n    }\n    jobEvents {\n      nodes {\n        jobId\n        job {\n          id\n        }\n      }\n    }\n  }\n": typeof types.SeenDocument,
     "\n  mutation PauseAsUser($ids: [ID!]!) {\n    pauseJobs(jobs: { ids: $ids }) {\n      changedCount\n      selectedCount\n      changed {\n        jobId\n      }\n      refusals {\n        jobId\n        code\n        message\n        job {\n          id\n        }\n      }\n    }\n  }\n": typeof types.PauseAsUserDocument,
+    "\n  mutation CreateBackedUp($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n": typeof types.CreateBackedUpDocument,
+    "\n  mutation BackUp($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      job {\n        id\n        description\n        destination\n      }\n    }\n  }\n": typeof types.BackUpDocument,
+    "\n  mutation Restore($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      job {\n        id\n        description\n        source\n        tables\n      }\n    }\n  }\n": typeof types.RestoreDocument,
+    "\n  query ShowBackup($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      complete\n      incrementalFrom\n      tables {\n        name\n        rows\n      }\n    }\n  }\n": typeof types.ShowBackupDocument,
     "\n  mutation CreateWatched {\n    createDatabase(input: { name: \"watched\" }) {\n      database {\n        name\n      }\n    }\n  }\n": typeof types.CreateWatchedDocument,
     "\n  mutation CreateFeed($input: CreateChangefeedInput!) {\n    createChangefeed(input: $input) {\n      created\n      webhookSecret\n      job {\n        id\n        description\n        tables\n        sink\n        database\n      }\n    }\n  }\n": typeof types.CreateFeedDocument,
     "\n  query FeedJob($id: ID!) {\n    job(id: $id) {\n      status\n      statusMessage\n      error\n      fractionCompleted\n      counters {\n        name\n        value\n      }\n      ... on ChangefeedJob {\n        highWater\n        messagesEmitted\n      }\n    }\n  }\n": typeof types.FeedJobDocument,
@@ -91,6 +95,10 @@ const documents: Documents = {
     "\n  mutation AddPerson($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        name\n      }\n    }\n  }\n": types.AddPersonDocument,
     "\n  query Seen($id: ID!) {\n    jobs {\n      totalCount\n      nodes {\n        id\n      }\n    }\n    job(id: $id) {\n      id\n      availableCommands\n    }\n    node(id: $id) {\n      id\n    }\n    jobEvents {\n      nodes {\n        jobId\n        job {\n          id\n        }\n      }\n    }\n  }\n": types.SeenDocument,
     "\n  mutation PauseAsUser($ids: [ID!]!) {\n    pauseJobs(jobs: { ids: $ids }) {\n      changedCount\n      selectedCount\n      changed {\n        jobId\n      }\n      refusals {\n        jobId\n        code\n        message\n        job {\n          id\n        }\n      }\n    }\n  }\n": types.PauseAsUserDocument,
+    "\n  mutation CreateBackedUp($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n": types.CreateBackedUpDocument,
+    "\n  mutation BackUp($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      job {\n        id\n        description\n        destination\n      }\n    }\n  }\n": types.BackUpDocument,
+    "\n  mutation Restore($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      job {\n        id\n        description\n        source\n        tables\n      }\n    }\n  }\n": types.RestoreDocument,
+    "\n  query ShowBackup($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      complete\n      incrementalFrom\n      tables {\n        name\n        rows\n      }\n    }\n  }\n": types.ShowBackupDocument,
     "\n  mutation CreateWatched {\n    createDatabase(input: { name: \"watched\" }) {\n      database {\n        name\n      }\n    }\n  }\n": types.CreateWatchedDocument,
     "\n  mutation CreateFeed($input: CreateChangefeedInput!) {\n    createChangefeed(input: $input) {\n      created\n      webhookSecret\n      job {\n        id\n        description\n        tables\n        sink\n        database\n      }\n    }\n  }\n": types.CreateFeedDocument,
     "\n  query FeedJob($id: ID!) {\n    job(id: $id) {\n      status\n      statusMessage\n      error\n      fractionCompleted\n      counters {\n        name\n        value\n      }\n      ... on ChangefeedJob {\n        highWater\n        messagesEmitted\n      }\n    }\n  }\n": types.FeedJobDocument,
@@ -212,6 +220,22 @@ export function graphql(source: "\n  query Seen($id: ID!) {\n    jobs {\n      t
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation PauseAsUser($ids: [ID!]!) {\n    pauseJobs(jobs: { ids: $ids }) {\n      changedCount\n      selectedCount\n      changed {\n        jobId\n      }\n      refusals {\n        jobId\n        code\n        message\n        job {\n          id\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation PauseAsUser($ids: [ID!]!) {\n    pauseJobs(jobs: { ids: $ids }) {\n      changedCount\n      selectedCount\n      changed {\n        jobId\n      }\n      refusals {\n        jobId\n        code\n        message\n        job {\n          id\n        }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CreateBackedUp($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation CreateBackedUp($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation BackUp($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      job {\n        id\n        description\n        destination\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation BackUp($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      job {\n        id\n        description\n        destination\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation Restore($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      job {\n        id\n        description\n        source\n        tables\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation Restore($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      job {\n        id\n        description\n        source\n        tables\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ShowBackup($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      complete\n      incrementalFrom\n      tables {\n        name\n        rows\n      }\n    }\n  }\n"): (typeof documents)["\n  query ShowBackup($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      complete\n      incrementalFrom\n      tables {\n        name\n        rows\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -10,7 +10,7 @@ import { type Backup, openBackup } from '../../storage/backup.ts';
 import { compressUpon } from '../../storage/delta.ts';
 import { StorageError } from '../../storage/url.ts';
 import { type Align, aligner, type Known } from './align.ts';
-import { cutAt } from './cut.ts';
+import { cutAt, cutBuffer } from './cut.ts';
 import { type State, stepOf } from './details.ts';
 import { type Job, type Steps, urlOf } from './job.ts';
 import type { NewChunk } from './store.ts';
@@ -80,13 +80,14 @@ async function* cutAll(job: Job, picture: Picture, state: State): Steps<readonly
   const rows = scratch.sql.prepare('SELECT json FROM cuts ORDER BY n').pluck().all() as string[];
   const cuts = rows.map((json) => JSON.parse(json) as Known);
   let byte = cuts.reduce((sum, { bytes }) => sum + bytes, 0);
+  const buffer = cutBuffer();
   const handle = openSync(pictureFile(job), 'r');
   try {
     while (byte < picture.bytes) {
       io.signal.throwIfAborted();
       const from = cuts.length;
       for (let i = 0; i < 8 && byte < picture.bytes; i++) {
-        const { content, marks } = cutAt(handle, byte, picture.bytes, picture.pageSize);
+        const { content, marks } = cutAt(handle, byte, picture, buffer);
         const sha256 = createHash('sha256').update(content).digest('hex');
         cuts.push({ sha256, bytes: content.length, marks });
         byte += content.length;
