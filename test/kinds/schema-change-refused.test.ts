@@ -288,6 +288,17 @@ describe('somebody else who changes the catalogue meanwhile', () => {
     expect(scene.all('SELECT count(*), min(x) FROM seen')).toEqual([[1999n, 'b1']]);
   });
 
+  it('and makes a trigger that keeps what it fails over does not keep a row from being followed', async () => {
+    await using scene = await openChange(ROWS, alter('a', { nullable: false }));
+    const watch = (_: unknown, count: number) => {
+      if (count === 4)
+        scene.exec("CREATE TRIGGER late AFTER UPDATE ON t WHEN NEW.a = 'kept' BEGIN SELECT RAISE(FAIL, 'no'); END");
+      if (count === 6) expect(() => scene.exec("UPDATE OR FAIL t SET a = 'kept' WHERE id = 1")).toThrow('no');
+    };
+    await drive({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch });
+    expect(scene.all('SELECT a FROM t WHERE id = 1')).toEqual([['kept']]);
+  });
+
   it('and vacuums fails the job where rows have no key, and nowhere else', async () => {
     const change = async (table: string, column: string) => {
       await using scene = await openChange(

@@ -1,6 +1,5 @@
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { readIndexText } from '../../src/kinds/schema-change/index-text.ts';
 import { readTableText, unbound, withColumn } from '../../src/kinds/schema-change/table-text.ts';
 
 const TABLE = `CREATE TABLE t (
@@ -94,19 +93,5 @@ describe('the text of a table', () => {
       'CREATE TABLE t (a  INTEGER -- why\n NOT NULL,\tb /* what */  CHECK (b))',
     );
     expect(() => withColumn(text, 'c', { nullable: true })).toThrow('no column c');
-  });
-});
-
-describe('the text of an index', () => {
-  it.each([
-    ['CREATE INDEX i ON t(a, b DESC)', ['a', 'b'], null],
-    [
-      'CREATE UNIQUE INDEX "i (" ON "t"("a,b" COLLATE NOCASE ASC, lower(c, 1) desc) WHERE a > 0 /* x */',
-      ['"a,b" COLLATE NOCASE', 'lower(c, 1)'],
-      'a > 0',
-    ],
-    ["CREATE INDEX i ON t(a || ', ' || b) -- (\nWHERE (a) IS NOT ')'", ["a || ', ' || b"], "(a) IS NOT ')'"],
-  ])('%s', (sql, parts, where) => {
-    expect(readIndexText(sql)).toEqual({ parts, where });
   });
 });

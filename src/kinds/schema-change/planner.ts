@@ -5,18 +5,25 @@ import { type Copy, checkVacuum, openCopy } from './copy.ts';
 import type { Details, State } from './details.ts';
 import { namesOf } from './names.ts';
 import { type Plan, planFor } from './plan.ts';
-import { watchCount } from './watch.ts';
+import { lookAtWatch, renewWatch } from './watch.ts';
 
 export interface Planned {
   readonly plan: Plan;
   /** Those of the state, in their order. */
-  readonly copies: readonly Copy[];
+  readonly copies: readonly PlannedCopy[];
+}
+
+interface PlannedCopy extends Copy {
+  readonly isWatchNewest: boolean;
 }
 
 export interface Planner {
   /** Not while the lock is held: it may take a while. @throws Error when somebody has changed what is copied */
   planned(state: State | null): Planned;
-  /** Whether nothing has happened to the catalogue since. */
+  /**
+   * Inside a transaction: whether nothing has happened to the catalogue since, so that the plan can be gone by. Else
+   * the transaction is to end as it is, and the plan to be made again, without the lock.
+   */
   isFresh(): boolean;
 }
 
@@ -33,23 +40,25 @@ export const createPlanner = (sql: Sqlite.Database, { changes }: Details, jobId:
       }
       return known.planned;
     },
-    isFresh: () => known?.version === version(),
+    isFresh: () => {
+      if (known === undefined || known.version !== version()) return false;
+      const late = known.planned.copies.filter(({ isWatchNewest }) => !isWatchNewest);
+      for (const { table, names } of late) renewWatch(sql, table, names);
+      return late.length === 0;
+    },
   };
 };
 
-const copiesOf = (sql: Sqlite.Database, plan: Plan, { copies }: State, jobId: string): readonly Copy[] => {
+const copiesOf = (sql: Sqlite.Database, plan: Plan, { copies }: State, jobId: string): readonly PlannedCopy[] => {
   const planned = plan.tables.filter(({ isCopied }) => isCopied);
   return copies.map(({ table: name, shape }, n) => {
     const table = planned[n];
     const changed = new Error(`table ${show(name)} was changed meanwhile by somebody else`);
     if (table === undefined || table.name !== name || table.shape !== shape) throw changed;
     const names = namesOf(jobId, n);
-    const triggers = sql
-      .prepare("SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? AND substr(name, 1, ?) = ?")
-      .pluck()
-      .get(name, names.trigger.length, names.trigger);
-    if (triggers !== watchCount(sql, table, names)) throw changed;
+    const watch = lookAtWatch(sql, table, names);
+    if (watch === 'gone') throw changed;
     checkVacuum(sql, table, names);
-    return openCopy(sql, table, names);
+    return { ...openCopy(sql, table, names), isWatchNewest: watch === 'there' };
   });
 };

@@ -6,9 +6,9 @@
  */
 import type Sqlite from 'better-sqlite3';
 import { isLiteral } from '../../databases/column-text.ts';
-import { quote } from '../../databases/names.ts';
+import { readIndexSql } from '../../databases/feed/index-sql.ts';
+import { isReserved, quote } from '../../databases/names.ts';
 import { type Column, columnsOf, type Index, indexesOf, partsOf } from './catalogue.ts';
-import { readIndexText } from './index-text.ts';
 import { keyColumns, noted } from './key-sql.ts';
 import type { CopyNames } from './names.ts';
 import type { TablePlan } from './plan.ts';
@@ -18,14 +18,39 @@ export const createWatch = (sql: Sqlite.Database, table: TablePlan, names: CopyN
   const columns = noted(table.key).join(', ');
   // No types, no order but that of arrival, and nothing unique: the conflict clause of a writer's statement holds here too.
   sql.exec(`CREATE TABLE ${quote(names.log)} (seq INTEGER PRIMARY KEY, ${columns})`);
+  createTriggers(sql, table, names);
+};
+
+/**
+ * What has become of the triggers. SQLite fires the newest first: when one of somebody else's that was made later fails
+ * under OR FAIL, which keeps the row all the same, those behind it do not fire. They are made anew then.
+ */
+export const lookAtWatch = (
+  sql: Sqlite.Database,
+  table: TablePlan,
+  names: CopyNames,
+): 'there' | 'there, and not the newest' | 'gone' => {
+  const triggers = sql
+    .prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? ORDER BY rowid")
+    .pluck()
+    .all(table.name) as string[];
+  const own = triggers.filter((name) => name.startsWith(names.trigger));
+  if (own.length !== triggersOf(sql, table, names).length) return 'gone';
+  const others = triggers.slice(triggers.indexOf(own[0] ?? ''));
+  return others.every(isReserved) ? 'there' : 'there, and not the newest';
+};
+
+/** Inside a transaction. */
+export const renewWatch = (sql: Sqlite.Database, table: TablePlan, names: CopyNames): void => {
+  for (const i of triggersOf(sql, table, names).keys()) sql.exec(`DROP TRIGGER ${quote(`${names.trigger}${i}`)}`);
+  createTriggers(sql, table, names);
+};
+
+const createTriggers = (sql: Sqlite.Database, table: TablePlan, names: CopyNames) => {
   for (const [i, trigger] of triggersOf(sql, table, names).entries()) {
     sql.exec(`CREATE TRIGGER ${quote(`${names.trigger}${i}`)} ${trigger}`);
   }
 };
-
-/** How many triggers there have to be: somebody could have dropped one. */
-export const watchCount = (sql: Sqlite.Database, table: TablePlan, names: CopyNames): number =>
-  triggersOf(sql, table, names).length;
 
 const triggersOf = (sql: Sqlite.Database, { name, key }: TablePlan, { log }: CopyNames): readonly string[] => {
   const table = quote(name);
@@ -81,7 +106,7 @@ const displaced = (sql: Sqlite.Database, table: string, index: Index): Displaced
     const of = named.some(({ generated }) => generated) ? '' : ` OF ${named.map(({ name }) => quote(name)).join(', ')}`;
     return { when: '', where: where.join(' AND '), of };
   }
-  const text = readIndexText(
+  const text = readIndexSql(
     sql.prepare('SELECT sql FROM sqlite_schema WHERE name = ?').pluck().get(index.name) as string,
   );
   // Here the names of the columns mean the new row, so that an expression can stand as it was written.
