@@ -70,7 +70,7 @@ export const readTableText = (sql: string): TableText => {
 };
 
 /** What stands between the commas of a list, parentheses within it left alone. */
-export const itemsIn = (tokens: readonly Token[]): readonly (readonly Token[])[] => {
+const itemsIn = (tokens: readonly Token[]): readonly (readonly Token[])[] => {
   const items: Token[][] = [[]];
   let depth = 0;
   for (const token of tokens) {
