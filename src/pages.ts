@@ -14,6 +14,7 @@ const FILES = [
   'narrow.css',
   'page.js',
   'api.js',
+  'changes.js',
   'commands.js',
   'details.js',
   'filter.js',

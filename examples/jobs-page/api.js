@@ -34,9 +34,10 @@ export const ask = async (query, variables = {}) => {
 
 /**
  * One subscription that stays: it connects again by itself, and from then on begins anew. `onState` is told
- * 'connecting', 'live', 'lost' (with what went wrong; it tries again) and 'refused' (it does not).
+ * 'connecting', 'live', 'lost' (with what went wrong; it tries again) and 'refused' (it does not). A stream that the
+ * server completes is begun again, unless there is an `onComplete`.
  */
-export const openLive = ({ query, onData, onState }) => {
+export const openLive = ({ query, onData, onState, onComplete }) => {
   let variables = null;
   let operation = 0;
   const subscribe = () => {
@@ -53,8 +54,10 @@ export const openLive = ({ query, onData, onState }) => {
     onMessage: ({ type, id, payload }) => {
       // What still arrives for an earlier filter is nobody's any more.
       if (id !== String(operation)) return;
-      if (type === 'complete') connection.lose('The server ended the list.');
-      else if (type === 'error') fail(payload);
+      if (type === 'complete') {
+        if (onComplete) onComplete();
+        else connection.lose('The server ended the list.');
+      } else if (type === 'error') fail(payload);
       else if (payload.errors) fail(payload.errors);
       else onData(payload.data);
     },
@@ -67,6 +70,8 @@ export const openLive = ({ query, onData, onState }) => {
       connection.send({ type: 'complete', id: String(operation) });
       subscribe();
     },
+    /** For good. */
+    stop: () => connection.stop(),
   };
 };
 
@@ -75,6 +80,7 @@ const createConnection = ({ onState, onReady, onMessage }) => {
   let socket = null;
   let isReady = false;
   let failures = 0;
+  let isOver = false;
   let waitsForPong = false;
   let [retry, pulse] = [];
 
@@ -114,7 +120,7 @@ const createConnection = ({ onState, onReady, onMessage }) => {
     onReady();
   };
   const open = () => {
-    if (socket !== null) return;
+    if (socket !== null || isOver) return;
     clearTimeout(retry);
     waitsForPong = false;
     const own = new WebSocket(SOCKET, 'graphql-transport-ws');
@@ -131,7 +137,11 @@ const createConnection = ({ onState, onReady, onMessage }) => {
   // The wait may be long by now, and both say that it may work again.
   addEventListener('online', open);
   document.addEventListener('visibilitychange', () => document.hidden || open());
-  return { open, send, lose, refuse, isReady: () => isReady };
+  const stop = () => {
+    isOver = true;
+    leave();
+  };
+  return { open, send, lose, refuse, stop, isReady: () => isReady };
 };
 
 const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}.`;

@@ -1,5 +1,6 @@
 /** The drawer: one job with its history. What moves is told by the list; the rest is asked for when the status changes. */
 import { ask } from './api.js';
+import { createChanges } from './changes.js';
 import { badge, element, showProgress, span, time } from './rows.js';
 
 const JOB = (fields) => `query ($id: ID!) {
@@ -7,6 +8,7 @@ const JOB = (fields) => `query ($id: ID!) {
     ${fields}
     attempts nextAttemptAt coordinator
     executionErrors { at attempt message }
+    ... on ChangefeedJob { sink highWater }
     blockedBy { id description }
     events(last: 100) {
       nodes { cursor at actor { kind name } ... on JobStatusChange { from to command reason error } }
@@ -27,6 +29,8 @@ const factsOf = (job) => [
   ['Attempts', job.attempts > 1 && String(job.attempts)],
   ['Next attempt', job.nextAttemptAt && time(job.nextAttemptAt)],
   ['Worker', job.coordinator],
+  ['Goes to', job.sink],
+  ['Told up to', job.highWater && time(job.highWater)],
   ['Paused because', job.pauseReason],
   ['Waits for', job.blockedBy.map(({ description }) => description).join(', ')],
 ];
@@ -100,6 +104,7 @@ const find = (id) => document.getElementById(id);
 export const createDetails = ({ fields, onCommand, onProblem }) => {
   const drawer = find('details');
   const buttons = [...drawer.querySelectorAll('[data-command]')];
+  const changes = createChanges();
   let id = null;
   let opener = null;
   let shown = '';
@@ -113,6 +118,8 @@ export const createDetails = ({ fields, onCommand, onProblem }) => {
     if (job === null) return close();
     show(job);
     find('details-rest').replaceChildren(...showRest(job));
+    // Of a feed: where it goes; null where it is read here.
+    changes.offer(job.sink === null && !job.finishedAt ? id : null);
   };
   const show = (job) => {
     shown = versionOf(job);
@@ -131,6 +138,7 @@ export const createDetails = ({ fields, onCommand, onProblem }) => {
   const close = () => {
     drawer.hidden = true;
     id = null;
+    changes.offer(null);
     if (opener?.isConnected) opener.focus();
   };
   find('details-close').addEventListener('click', close);
@@ -144,6 +152,7 @@ export const createDetails = ({ fields, onCommand, onProblem }) => {
       id = job.id;
       opener = from;
       find('details-rest').replaceChildren();
+      changes.offer(null);
       show(job);
       drawer.hidden = false;
       find('details-title').focus();
