@@ -8,6 +8,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**'],
     globalSetup: ['test/setup.ts'],
     pool: 'forks',
+    // Tests wait more than they compute.
+    maxWorkers: 2,
     testTimeout: 90_000,
     hookTimeout: 60_000,
     server: { deps: { inline: [/graphql/] } },

@@ -1,8 +1,10 @@
 // `npm run bench -- soak`: many listeners, some of which never read, while jobs change as fast as one caller can make
 // them. MINUTES says how long (10), LISTENERS how many (2000), a tenth of them stuck.
 import { readFileSync } from 'node:fs';
+import pRetry from 'p-retry';
 import { WebSocket } from 'ws';
-import { type BenchServer, type Result, startServer } from './support/server.ts';
+import { type BenchServer, median, type Result, startServer } from './support/server.ts';
+import { makeWaiting } from './support/waiting.ts';
 
 const MINUTES = Number(process.env.MINUTES ?? 10);
 const LISTENERS = Number(process.env.LISTENERS ?? 2_000);
@@ -13,7 +15,8 @@ const QUERY = 'subscription ($after: Cursor) { jobStatusChanged(after: $after) {
 
 export const measure = async (): Promise<readonly Result[]> => {
   await using server = await startServer({ WORKERS: '1' });
-  const ids = await makePausedJobs(server);
+  const ids = await makeWaiting(server, JOBS);
+  await server.send('mutation ($ids: [ID!]!) { pauseJobs(jobs: { ids: $ids }) { changedCount } }', { ids });
   const { jobs } = await server.send<{ jobs: { cursor: string } }>('{ jobs { cursor } }');
   const readers = await Promise.all(Array.from({ length: LISTENERS - STUCK }, () => listen(server, jobs.cursor)));
   const alone = await change(server, ids, readers, MINUTES * 6_000);
@@ -71,38 +74,22 @@ const change = async (server: BenchServer, ids: readonly string[], readers: read
   return { events, delayMs: median(delays) };
 };
 
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
-
 const lastCursor = async (server: BenchServer): Promise<string> => {
   const { jobs } = await server.send<{ jobs: { cursor: string } }>('{ jobs(first: 0) { cursor } }');
   return jobs.cursor;
 };
 
-/** Jobs that stay where commands bring them: the one place for running jobs is taken by an import that is held up. */
-const makePausedJobs = async (server: BenchServer): Promise<string[]> => {
-  await server.send('mutation { createDatabase(input: { name: "soak" }) { database { name } } }');
-  const make = async (table: string, more = '') => {
-    const { createImport } = await server.send<{ createImport: { job: { id: string } } }>(
-      `mutation { createImport(input: { database: "soak", table: "${table}", sources: ["nodelocal:///sample.csv"], ${more}
-        columns: [{ name: "id", type: "TEXT" }, { name: "name", type: "TEXT" }, { name: "email", type: "TEXT" },
-          { name: "city", type: "TEXT" }, { name: "balance", type: "TEXT" }, { name: "joined", type: "TEXT" }] }) { job { id } } }`,
-    );
-    return createImport.job.id;
-  };
-  await make('slow', 'maxRowsPerSecond: 1');
-  const ids = [];
-  for (let n = 0; n < JOBS; n += 1) ids.push(await make(`table${n}`));
-  await server.send('mutation ($ids: [ID!]!) { pauseJobs(jobs: { ids: $ids }) { changedCount } }', { ids });
-  return ids;
-};
+/** Some of so many connections are reset while they wait to be accepted: those are asked for again. */
+const open = (server: BenchServer, after: string): Promise<WebSocket> =>
+  pRetry(() => openOnce(server, after), { retries: 20, factor: 1, minTimeout: 500 });
 
-const open = async (server: BenchServer, after: string): Promise<WebSocket> => {
+const openOnce = async (server: BenchServer, after: string): Promise<WebSocket> => {
   const socket = new WebSocket(server.url.replace('http', 'ws'), 'graphql-transport-ws', { perMessageDeflate: false });
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
   socket.send(JSON.stringify({ type: 'connection_init', payload: { user: 'root' } }));
   await new Promise((resolve, reject) => {
-    socket.once('message', resolve).once('close', (code) => reject(new Error(`a socket was closed with ${code}`)));
+    socket.once('message', resolve).on('error', reject);
+    socket.once('close', (code) => reject(new Error(`a socket was closed with ${code}`)));
   });
   socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: QUERY, variables: { after } } }));
   return socket;

@@ -9,6 +9,7 @@ const ENTRIES = {
   main: 'src/main.ts',
   'store-thread': 'src/store/sqlite/thread.ts',
   'work-thread': 'src/work-thread.ts',
+  'picture-process': 'src/databases/picture-process.ts',
 };
 
 /** What CommonJS packages inside an ES module need. */

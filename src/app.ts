@@ -4,8 +4,10 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
+import { createVault } from './auth/vault.ts';
 import { ROOT } from './auth/viewer.ts';
 import type { Config } from './config.ts';
+import { createBackups } from './engine/backups.ts';
 import { createChangefeeds } from './engine/changefeeds.ts';
 import { createControl } from './engine/control.ts';
 import { type Create, createCreate } from './engine/create.ts';
@@ -59,14 +61,15 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   const registry = createRegistry([...KINDS, ...kinds]);
   const store = await openStore({ file: config.storeFile, migrations: MIGRATIONS, retry, onLost });
   chmodSync(config.storeFile, 0o600);
+  const vault = createVault(config.secret);
   const threads = startThreads();
   const databases = createDatabases({ store, threads, folder: folders.databases, storeFile: config.storeFile, now });
-  const placesOf = (database: KnownDatabase | null) => ({
+  const placesOf = (database: KnownDatabase | null, forAdmin: boolean) => ({
     filesDir: folders.files,
     allowPrivateHosts: config.allowPrivateHosts,
     databaseFile: database === null ? null : databases.fileOf(database),
     scratchDir: folders.scratch,
-    serverCredentials: config.serverCredentials,
+    serverCredentials: forAdmin ? config.serverCredentials : null,
     maxFeedBytes: config.maxFeedBytes,
   });
   const failed = (what: string) => (error: unknown) => log.error({ err: error }, what);
@@ -80,6 +83,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     name: `${hostname()}:${process.pid}`,
     places: config.workers,
     leaseMs: config.leaseMs,
+    vault,
     placesOf,
     now,
   });
@@ -90,9 +94,10 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     store,
     registry,
     control: createControl(store, registry, now),
-    create: createCreate({ store, registry, threads, databases, placesOf, now }),
+    create: createCreate({ store, registry, threads, databases, vault, placesOf, now }),
     databases,
     rejects: createRejects({ store, threads, fileOf: databases.fileOf }),
+    backups: createBackups({ threads, placesOf }),
     feed,
     changefeeds,
     viewers,

@@ -50,6 +50,7 @@ const VARIABLES = z.object({
   AUDIT_DAYS: whole(0, 36_500).default(90),
   MAX_FEED_BYTES: whole(1, Number.MAX_SAFE_INTEGER).default(GIB),
   OWNERS_CONTROL_JOBS: yesOrNo.default(false),
+  SIGNALBOX_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
   LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('info'),
 });
 
@@ -86,6 +87,8 @@ export interface Config {
   /** What a changefeed that is not read may keep. */
   readonly maxFeedBytes: number;
   readonly serverCredentials: Readonly<Record<string, string>>;
+  /** Under which the credentials of jobs are encrypted; null: they are not. */
+  readonly secret: string | null;
   readonly ownersControlJobs: boolean;
   readonly logLevel: (typeof LEVELS)[number];
 }
@@ -121,6 +124,7 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     serverCredentials: Object.fromEntries(
       CLOUD_VARIABLES.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])),
     ),
+    secret: variables.SIGNALBOX_SECRET ?? null,
     ownersControlJobs: variables.OWNERS_CONTROL_JOBS,
     logLevel: variables.LOG_LEVEL,
   };
@@ -128,7 +132,7 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
 
 /** One line, whatever was given, and without the password that a URL may have. */
 export const lineOf = (name: string, value: string | undefined, message: string) =>
-  `${name}=${(value ?? '')
+  `${name}=${(name === 'SIGNALBOX_SECRET' ? '…' : (value ?? ''))
     .replace(/\/\/[^/@]*@/g, '//…@')
     .replace(/\s/g, ' ')
     .slice(0, 200)}: ${message}`;

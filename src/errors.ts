@@ -35,6 +35,10 @@ export const unauthenticated = (message: string) => new SignalboxError('UNAUTHEN
 export const forbidden = (message: string) => new SignalboxError('FORBIDDEN', message);
 export const conflict = (message: string, extensions: Readonly<Record<string, unknown>> = {}) =>
   new SignalboxError('CONFLICT', message, extensions);
+export const databaseConflict = (name: string, maker: string | null) =>
+  maker === null
+    ? conflict(`database ${name} already exists`)
+    : conflict(`job ${maker} already makes database ${name}`, { jobId: maker });
 export const idempotencyConflict = (message: string) => new SignalboxError('IDEMPOTENCY_CONFLICT', message);
 export const cursorExpired = (message: string) => new SignalboxError('CURSOR_EXPIRED', message);
 export const filterTooBroad = (message: string) => new SignalboxError('FILTER_TOO_BROAD', message);

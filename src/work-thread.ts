@@ -11,6 +11,7 @@ import type { FromThread, ToThread } from './engine/threads.ts';
 import { messageOf, SignalboxError } from './errors.ts';
 import type { Places, Work } from './jobs/kind.ts';
 import { createRegistry } from './jobs/registry.ts';
+import { showBackup } from './kinds/backup/show.ts';
 import { readFeed, takeFeed } from './kinds/changefeed/read.ts';
 import { readRejects } from './kinds/import/rejects.ts';
 import { KINDS } from './kinds/index.ts';
@@ -24,6 +25,7 @@ const registry = createRegistry(KINDS);
 const say = (message: FromThread) => port.postMessage(message);
 
 const QUESTIONS: Readonly<Record<string, (...args: never[]) => unknown>> = {
+  backup: showBackup,
   create: (typeName: string, input: unknown, places: Places) => registry.get(typeName).create(input, places),
   createDatabase: createDatabaseFile,
   forget: (typeName: string, work: Work<unknown, unknown>, places: Places) =>

@@ -25,7 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   store: ['threads.ts', 'jobs', 'auth', 'errors.ts'],
   kinds: ['storage', 'databases', 'jobs', 'errors.ts'],
   storage: ['jobs/kind.ts', 'errors.ts'],
-  databases: ['jobs/kind.ts', 'errors.ts'],
+  databases: ['jobs/kind.ts', 'threads.ts', 'errors.ts'],
   jobs: ['auth', 'errors.ts'],
   auth: ['errors.ts'],
 };

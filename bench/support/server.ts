@@ -9,17 +9,26 @@ import { createInterface } from 'node:readline';
 export const startServer = async (settings: Readonly<Record<string, string>> = {}) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'signalbox-bench-'));
   const child = spawn(process.execPath, ['dist/main.js'], {
-    env: { ...process.env, PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'silent', ...settings },
+    env: { ...process.env, PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'error', ...settings },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const url = await new Promise<string>((resolve) => {
     createInterface({ input: child.stdout }).on('line', (line) => resolve(line.split(' ').at(-1) ?? ''));
   });
+  child.once('exit', (code, signal) => {
+    if (!child.killed) console.error(`the server ended by itself: ${code ?? signal}`);
+  });
   const send = async <T>(query: string, variables: Record<string, unknown> = {}): Promise<T> => {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query, variables }),
+    const ask = () =>
+      fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query, variables }),
+      });
+    // A connection that was idle may be closed by the server in the moment in which it is used again.
+    const response = await ask().catch((error) => {
+      console.error(`${performance.now().toFixed(0)} ms: ${error.cause ?? error}; server ${child.exitCode ?? 'is up'}`);
+      return ask();
     });
     const { data, errors } = (await response.json()) as { data: T; errors?: { message: string }[] };
     if (errors?.[0] !== undefined) throw new Error(errors[0].message);

@@ -34,10 +34,10 @@ export const ask = async (query, variables = {}) => {
 
 /**
  * One subscription that stays: it connects again by itself, and from then on begins anew. `onState` is told
- * 'connecting', 'live', 'lost' (with what went wrong; it tries again) and 'refused' (it does not). A stream that the
- * server completes is begun again, unless there is an `onComplete`.
+ * 'connecting', 'live', 'lost' (with what went wrong; it tries again) and 'refused' (it does not). An end by the server is
+ * told to `onEnd`; without one it begins anew.
  */
-export const openLive = ({ query, onData, onState, onComplete }) => {
+export const openLive = ({ query, onData, onState, onEnd = () => connection.lose('The server ended the list.') }) => {
   let variables = null;
   let operation = 0;
   const subscribe = () => {
@@ -54,10 +54,8 @@ export const openLive = ({ query, onData, onState, onComplete }) => {
     onMessage: ({ type, id, payload }) => {
       // What still arrives for an earlier filter is nobody's any more.
       if (id !== String(operation)) return;
-      if (type === 'complete') {
-        if (onComplete) onComplete();
-        else connection.lose('The server ended the list.');
-      } else if (type === 'error') fail(payload);
+      if (type === 'complete') onEnd();
+      else if (type === 'error') fail(payload);
       else if (payload.errors) fail(payload.errors);
       else onData(payload.data);
     },
@@ -70,8 +68,8 @@ export const openLive = ({ query, onData, onState, onComplete }) => {
       connection.send({ type: 'complete', id: String(operation) });
       subscribe();
     },
-    /** For good. */
-    stop: () => connection.stop(),
+    /** Ends it for good. */
+    stop: connection.close,
   };
 };
 
@@ -80,7 +78,6 @@ const createConnection = ({ onState, onReady, onMessage }) => {
   let socket = null;
   let isReady = false;
   let failures = 0;
-  let isOver = false;
   let waitsForPong = false;
   let [retry, pulse] = [];
 
@@ -120,7 +117,7 @@ const createConnection = ({ onState, onReady, onMessage }) => {
     onReady();
   };
   const open = () => {
-    if (socket !== null || isOver) return;
+    if (socket !== null) return;
     clearTimeout(retry);
     waitsForPong = false;
     const own = new WebSocket(SOCKET, 'graphql-transport-ws');
@@ -135,13 +132,15 @@ const createConnection = ({ onState, onReady, onMessage }) => {
     pulse = setInterval(beat, QUIET_MS);
   };
   // The wait may be long by now, and both say that it may work again.
+  const again = () => document.hidden || open();
   addEventListener('online', open);
-  document.addEventListener('visibilitychange', () => document.hidden || open());
-  const stop = () => {
-    isOver = true;
+  document.addEventListener('visibilitychange', again);
+  const close = () => {
+    removeEventListener('online', open);
+    document.removeEventListener('visibilitychange', again);
     leave();
   };
-  return { open, send, lose, refuse, stop, isReady: () => isReady };
+  return { open, close, send, lose, refuse, isReady: () => isReady };
 };
 
 const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}.`;

@@ -1,93 +1,81 @@
-/** The changes of a feed without a sink, as they are told. Looking acknowledges nothing: all of it is kept. */
+/**
+ * The changes of a table, as a changefeed without a sink tells them. A feed has one reader, and a newer one ends the
+ * older: it begins when a person asks for it, and acknowledges nothing, so that whoever reads the feed loses nothing.
+ */
 import { openLive } from './api.js';
 import { element, time } from './rows.js';
 
-const CHANGES = `subscription ($id: ID!) {
+/** So many are shown, newest first. */
+const SHOWN = 100;
+const QUERY = `subscription ($id: ID!) {
   changefeed(jobId: $id) {
-    ... on ChangefeedRow { cursor table key after deleted updated }
-    ... on ChangefeedResolved { cursor resolved }
+    __typename
+    ... on ChangefeedRow { cursor table key after before deleted updated }
+    ... on ChangefeedResolved { resolved }
   }
 }`;
-/** So many are on the screen. */
-const SHOWN = 50;
+const ENDED = 'The feed ended, or somebody else reads it now.';
 
-const find = (id) => document.getElementById(id);
+export const isWatchable = ({ typeName, sink }) => typeName === 'CHANGEFEED' && sink === null;
 
-const showChange = ({ table, key, after, deleted, updated, resolved }) =>
-  resolved
-    ? element('li', { className: 'muted' }, 'all told up to ', time(resolved))
-    : element(
-        'li',
-        {},
-        element('p', { className: 'move' }, `${table} ${key.join(', ')}`, updated ? time(updated) : ''),
-        element('p', { className: deleted ? 'error' : 'quote' }, deleted ? 'deleted' : JSON.stringify(after ?? {})),
-      );
-
-export const createChanges = () => {
-  const [place, button, list, state] = ['changes', 'changes-open', 'changes-list', 'changes-state'].map(find);
-  let id = null;
+/** A section of the drawer. `stop` ends the reading. */
+export const createChanges = (id) => {
+  const list = element('ol', { className: 'changes' });
+  const said = element(
+    'p',
+    { className: 'muted', role: 'status' },
+    'A feed has one reader: watching ends the one before.',
+  );
+  const button = element('button', { type: 'button' }, 'Watch the changes');
   let live = null;
-  let told = [];
   let count = 0;
-  let isDrawn = true;
-
-  const draw = () => {
-    isDrawn = true;
-    list.replaceChildren(...told.map(showChange));
-    state.textContent = count === 0 ? 'Nothing yet.' : `${count.toLocaleString()} told, the newest first.`;
+  const tell = (text) => {
+    said.textContent = text;
   };
-  /** A scan tells thousands at once: they are drawn once a frame. */
-  const drawSoon = () => {
-    if (!isDrawn) return;
-    isDrawn = false;
-    requestAnimationFrame(draw);
-  };
-  const begin = () => {
-    told = [];
-    count = 0;
-    drawSoon();
+  const take = ({ changefeed: message }) => {
+    if (message.__typename === 'ChangefeedResolved') return;
+    count += 1;
+    list.prepend(showChange(message));
+    if (list.children.length > SHOWN) list.lastChild.remove();
+    tell(`${count.toLocaleString()} ${count === 1 ? 'change' : 'changes'}`);
   };
   const stop = () => {
     live?.stop();
     live = null;
-    button.textContent = 'Show them live';
+    button.hidden = false;
   };
-  const start = () => {
-    button.textContent = 'Stop';
-    const own = openLive({
-      query: CHANGES,
-      onData: ({ changefeed }) => {
-        if (live !== own) return;
-        count += 1;
-        told = [changefeed, ...told].slice(0, SHOWN);
-        drawSoon();
-      },
-      onState: (now, message = '') => {
-        if (live !== own) return;
-        if (now === 'live') begin();
-        else state.textContent = message;
-      },
-      // The job has ended, or somebody else reads: to begin again would end their reading.
-      onComplete: () => {
-        if (live !== own) return;
+  button.addEventListener('click', () => {
+    count = 0;
+    list.replaceChildren();
+    button.hidden = true;
+    tell('Waiting for a change.');
+    live = openLive({
+      query: QUERY,
+      onData: take,
+      onEnd: () => {
         stop();
-        state.textContent = 'It has ended, or somebody else reads it now.';
+        tell(ENDED);
+      },
+      onState: (state, message = '') => {
+        if (state !== 'live') tell(message);
+        if (state === 'refused') stop();
       },
     });
-    live = own;
-    own.watch({ id });
-  };
-  button.addEventListener('click', () => (live === null ? start() : stop()));
-
-  return {
-    /** Of a job that can be read so; null of any other. */
-    offer: (jobId) => {
-      if (jobId === id) return;
-      stop();
-      id = jobId;
-      place.hidden = id === null;
-      list.replaceChildren();
-      state.textContent = 'One reader at a time: showing them ends whoever reads them now.';
-    },
-  };
+    live.watch({ id });
+  });
+  return { section: element('section', {}, element('h3', {}, 'Changes'), said, button, list), stop };
 };
+
+const showChange = ({ table, key, after, deleted, updated }) =>
+  element(
+    'li',
+    {},
+    element(
+      'p',
+      { className: 'move' },
+      element('b', {}, `${table} ${JSON.stringify(key)}`),
+      element('span', { className: 'muted' }, deleted ? 'deleted' : 'written'),
+      updated ? time(updated) : '',
+    ),
+    after === null ? '' : element('code', {}, JSON.stringify(after)),
+  );

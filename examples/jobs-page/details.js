@@ -1,6 +1,6 @@
 /** The drawer: one job with its history. What moves is told by the list; the rest is asked for when the status changes. */
 import { ask } from './api.js';
-import { createChanges } from './changes.js';
+import { createChanges, isWatchable } from './changes.js';
 import { badge, element, showProgress, span, time } from './rows.js';
 
 const JOB = (fields) => `query ($id: ID!) {
@@ -8,7 +8,6 @@ const JOB = (fields) => `query ($id: ID!) {
     ${fields}
     attempts nextAttemptAt coordinator
     executionErrors { at attempt message }
-    ... on ChangefeedJob { sink highWater }
     blockedBy { id description }
     events(last: 100) {
       nodes { cursor at actor { kind name } ... on JobStatusChange { from to command reason error } }
@@ -29,8 +28,6 @@ const factsOf = (job) => [
   ['Attempts', job.attempts > 1 && String(job.attempts)],
   ['Next attempt', job.nextAttemptAt && time(job.nextAttemptAt)],
   ['Worker', job.coordinator],
-  ['Goes to', job.sink],
-  ['Told up to', job.highWater && time(job.highWater)],
   ['Paused because', job.pauseReason],
   ['Waits for', job.blockedBy.map(({ description }) => description).join(', ')],
 ];
@@ -104,10 +101,10 @@ const find = (id) => document.getElementById(id);
 export const createDetails = ({ fields, onCommand, onProblem }) => {
   const drawer = find('details');
   const buttons = [...drawer.querySelectorAll('[data-command]')];
-  const changes = createChanges();
   let id = null;
   let opener = null;
   let shown = '';
+  let changes = null;
 
   /** What a change of makes the history another. */
   const versionOf = ({ status, error, statusMessage }) => JSON.stringify([status, error, statusMessage]);
@@ -117,9 +114,12 @@ export const createDetails = ({ fields, onCommand, onProblem }) => {
     if (id !== own) return;
     if (job === null) return close();
     show(job);
-    find('details-rest').replaceChildren(...showRest(job));
-    // Of a feed: where it goes; null where it is read here.
-    changes.offer(job.sink === null && !job.finishedAt ? id : null);
+    if (changes === null && isWatchable(job)) changes = createChanges(id);
+    find('details-rest').replaceChildren(changes?.section ?? '', ...showRest(job));
+  };
+  const endChanges = () => {
+    changes?.stop();
+    changes = null;
   };
   const show = (job) => {
     shown = versionOf(job);
@@ -136,9 +136,9 @@ export const createDetails = ({ fields, onCommand, onProblem }) => {
     for (const button of buttons) button.disabled = !job.availableCommands.includes(button.dataset.command);
   };
   const close = () => {
+    endChanges();
     drawer.hidden = true;
     id = null;
-    changes.offer(null);
     if (opener?.isConnected) opener.focus();
   };
   find('details-close').addEventListener('click', close);
@@ -149,10 +149,10 @@ export const createDetails = ({ fields, onCommand, onProblem }) => {
 
   return {
     open: (job, from) => {
+      endChanges();
       id = job.id;
       opener = from;
       find('details-rest').replaceChildren();
-      changes.offer(null);
       show(job);
       drawer.hidden = false;
       find('details-title').focus();

@@ -34,11 +34,14 @@ const tell = (text) => {
 };
 const fail = (error) => tell(error.message);
 
-/** Which types of job know their database: a server may have more of them than this page has heard of. */
+/** What some types of job know besides: a server may have more of them than this page has heard of. */
 const readFields = async () => {
   const { __type: job } = await ask(TYPES).catch(() => ({}));
-  const types = (job?.possibleTypes ?? []).filter(({ fields }) => fields.some(({ name }) => name === 'database'));
-  return `${ROW} ${types.map(({ name }) => `... on ${name} { database }`).join(' ')}`;
+  const more = (job?.possibleTypes ?? []).flatMap(({ name, fields }) => {
+    const known = fields.map((field) => field.name).filter((field) => ['database', 'sink'].includes(field));
+    return known.length === 0 ? [] : [`... on ${name} { ${known.join(' ')} }`];
+  });
+  return `${ROW} ${more.join(' ')}`;
 };
 
 const start = async () => {

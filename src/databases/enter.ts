@@ -1,15 +1,14 @@
 import { existsSync } from 'node:fs';
-import { type Io, Transient, type Work } from '../jobs/kind.ts';
+import type { Io, Work } from '../jobs/kind.ts';
 import { codeOf, failureOf } from './failures.ts';
 import { enterEpoch, isEntered } from './fence.ts';
-import { wait } from './lock.ts';
-import { openDatabase, type Target } from './sqlite.ts';
-
-const LOCK_WAIT_MS = 5_000;
+import { begin } from './lock.ts';
+import { openDatabase } from './sqlite.ts';
 
 /**
- * Keeps all older claims out of the target. Where there is no file, or one that cannot be written to and never was by
- * this job, there is nothing to keep out of: whether that is an error, the work decides. Undoing must not fail over it.
+ * Keeps all older claims out of the job's database. Where there is no file, or one that cannot be written to and never
+ * was by this job, there is nothing to keep out of: whether that is an error, the work decides. Undoing must not fail
+ * over it.
  */
 export async function enter(
   { details, claim }: Work<{ readonly database: string }, unknown>,
@@ -29,11 +28,3 @@ export async function enter(
     target.close();
   }
 }
-
-const begin = async (target: Target, signal: AbortSignal) => {
-  const until = performance.now() + LOCK_WAIT_MS;
-  while (!target.tryBegin()) {
-    if (performance.now() > until) throw new Transient(`database ${target.name} is locked`);
-    await wait(10, signal);
-  }
-};

@@ -8,7 +8,8 @@ export const codeOf = (error: unknown): string => (error instanceof Sqlite.Sqlit
 export const failureOf = (error: unknown, name: string): unknown => {
   const code = codeOf(error);
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return new Transient(`database ${name} is locked`);
-  if (code === 'SQLITE_FULL') return new Transient('disk is full');
+  const isFull = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
+  if (code === 'SQLITE_FULL' || isFull) return new Transient('disk is full');
   if (code.startsWith('SQLITE_IOERR')) return new Transient(`database ${name}: disk I/O error (${code})`);
   if (code.startsWith('SQLITE_CANTOPEN')) return new Transient(`database ${name} cannot be opened`);
   if (code === 'SQLITE_READONLY_DBMOVED') return new Transient(`the file of database ${name} is gone`);

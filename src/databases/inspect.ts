@@ -32,6 +32,13 @@ export const inspect = async (file: string, name: string, timeLimitMs: number): 
   }
 };
 
+/** How many rows a table has, about, while it is written to. Null when there is no such table, or no time to count. */
+export const rowCountOf = async (sql: Sqlite.Database, name: string, timeLimitMs: number): Promise<number | null> => {
+  const table = tablesOf(sql).find((listed) => listed.name === name);
+  if (table === undefined) return null;
+  return countRows(sql, table, columnsOf(sql, table), performance.now() + timeLimitMs);
+};
+
 interface ListedTable {
   readonly schema: string;
   readonly name: string;

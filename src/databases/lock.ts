@@ -23,6 +23,15 @@ export async function* lock<C>(
   }
 }
 
+/** The same where nothing can be told meanwhile. @throws Transient when that goes on for long */
+export const begin = async (target: Target, signal: AbortSignal): Promise<void> => {
+  const until = performance.now() + LOCK_WAIT_MS;
+  while (!target.tryBegin()) {
+    if (performance.now() > until) throw new Transient(`database ${target.name} is locked`);
+    await wait(LOCK_POLL_MS, signal);
+  }
+};
+
 /** Throws the signal's reason when it is aborted. */
 export const wait = async (ms: number, signal: AbortSignal): Promise<void> => {
   try {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
+import type { Vault } from '../auth/vault.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { badInput, forbidden } from '../errors.ts';
 import { mayCreateJobs } from '../jobs/access.ts';
@@ -7,8 +8,8 @@ import type { TableHold } from '../jobs/holds.ts';
 import type { Instant, JobId } from '../jobs/job.ts';
 import type { Creation, Places } from '../jobs/kind.ts';
 import type { Registry } from '../jobs/registry.ts';
-import type { KnownDatabase, Store } from '../store/store.ts';
-import type { Databases } from './databases.ts';
+import type { Store } from '../store/store.ts';
+import type { Databases, PlacesOf } from './databases.ts';
 import type { Threads } from './threads.ts';
 
 export interface CreateOptions {
@@ -16,7 +17,8 @@ export interface CreateOptions {
   readonly registry: Registry;
   readonly threads: Threads;
   readonly databases: Databases;
-  readonly placesOf: (database: KnownDatabase | null) => Places;
+  readonly vault: Vault;
+  readonly placesOf: PlacesOf;
   readonly now: () => Instant;
 }
 
@@ -36,7 +38,7 @@ export interface Created {
 
 /** Checks what is asked for where that can be done without delaying who serves, and then makes the job. */
 export const createCreate =
-  ({ store, registry, threads, databases, placesOf, now }: CreateOptions): Create =>
+  ({ store, registry, threads, databases, vault, placesOf, now }: CreateOptions): Create =>
   async (typeName, { idempotencyKey, ...input }, viewer) => {
     if (!mayCreateJobs(viewer)) throw forbidden(`user ${viewer.name} does not have the privilege CREATEJOB`);
     const kind = registry.get(typeName);
@@ -45,16 +47,17 @@ export const createCreate =
     const before = idempotency === null ? null : await store.jobByKey(viewer.name, idempotency);
     if (before !== null) return { id: before, created: false, shown: {} };
     const known = await store.databases();
-    const places = placesOf(known.find((database) => database.name === input.database) ?? null);
-    const seen = viewer.isAdmin ? places : { ...places, serverCredentials: null };
+    const named = known.find((database) => database.name === input.database) ?? null;
+    const places = placesOf(named, viewer.isAdmin);
     const {
       shown = {},
       makesDatabase,
       holds,
+      secrets,
       ...creation
     } = kind.inPlace
-      ? await kind.create(input, seen)
-      : await threads.ask<Creation<unknown>>('create', typeName, input, seen);
+      ? await kind.create(input, places)
+      : await threads.ask<Creation<unknown>>('create', typeName, input, places);
     const made = makesDatabase ? await databases.planned(String(creation.database), 'input.database') : null;
     const job = await store.createJob(
       {
@@ -62,8 +65,9 @@ export const createCreate =
         typeName,
         userName: viewer.name,
         ...creation,
+        ...(secrets === undefined ? {} : { secrets: vault.seal(secrets) }),
         endless: kind.endless === true,
-        holds: await holdsOf(holds, creation.database, made === null ? places : placesOf(made)),
+        holds: await holdsOf(holds, creation.database, made === null ? places : placesOf(made, false)),
         makes: made,
         idempotency,
       },

@@ -1,10 +1,11 @@
-import { realpath, stat } from 'node:fs/promises';
+import { realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Viewer } from '../auth/viewer.ts';
 import type { DatabaseShape } from '../databases/database.ts';
-import { badInput, conflict, forbidden, messageOf } from '../errors.ts';
+import { badInput, conflict, databaseConflict, forbidden, messageOf, SignalboxError } from '../errors.ts';
 import { mayReadDatabases } from '../jobs/access.ts';
 import type { Instant } from '../jobs/job.ts';
+import type { Places } from '../jobs/kind.ts';
 import type { KnownDatabase, Store } from '../store/store.ts';
 import type { Threads } from './threads.ts';
 
@@ -26,6 +27,9 @@ export interface Databases {
   /** One that a job is going to make. @throws badInput, naming the field, for a name or a file that cannot be used */
   planned(name: string, field: string): Promise<KnownDatabase>;
 }
+
+/** The server's own keys are for what admins created, as long as they are admins. */
+export type PlacesOf = (database: KnownDatabase | null, forAdmin: boolean) => Places;
 
 export interface DatabasesOptions {
   readonly store: Store;
@@ -77,14 +81,22 @@ export const createDatabases = ({ store, threads, folder, storeFile, now }: Data
       if (!NAME.test(name)) {
         throw badInput('input.name', `name ${JSON.stringify(name)} must have 1 to 128 letters, digits, _ and -`);
       }
-      if ((await store.databases()).some((known) => known.name === name))
-        throw conflict(`database ${name} already exists`);
+      const maker = await store.makerOf(name);
+      if (maker !== null || (await store.databases()).some((known) => known.name === name)) {
+        throw databaseConflict(name, maker);
+      }
       if (url !== null && url !== undefined) {
         return store.createDatabase({ name, url: await existing(url, storeFile) }, now());
       }
       const file = `${name}.db`;
       await threads.ask('createDatabase', join(folder, file));
-      return store.createDatabase({ name, url: `file:${file}` }, now());
+      try {
+        return await store.createDatabase({ name, url: `file:${file}` }, now());
+      } catch (error) {
+        // Made by nobody else: it was not there a moment ago.
+        if (error instanceof SignalboxError && error.code === 'CONFLICT') await rm(join(folder, file), { force: true });
+        throw error;
+      }
     },
   };
 };

@@ -21,9 +21,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { messageOf } from '../errors.ts';
 import type { EventCursor, Instant } from '../jobs/job.ts';
-import type { Places } from '../jobs/kind.ts';
 import type { Registry } from '../jobs/registry.ts';
-import type { EndedJob, KnownDatabase, Place, Store } from '../store/store.ts';
+import type { EndedJob, Place, Store } from '../store/store.ts';
+import type { PlacesOf } from './databases.ts';
 import type { Threads } from './threads.ts';
 
 export interface RetentionOptions {
@@ -35,7 +35,7 @@ export interface RetentionOptions {
   readonly retentionMs: number;
   /** How long events are kept. */
   readonly auditMs: number;
-  readonly placesOf: (database: KnownDatabase | null) => Places;
+  readonly placesOf: PlacesOf;
   readonly now: () => Instant;
 }
 
@@ -139,7 +139,7 @@ const clearTarget = async (options: RetentionOptions, job: EndedJob, signal: Abo
   if (kind?.forget === undefined) return true;
   const { details, checkpoint } = job;
   const work = { details, checkpoint, claim: { jobId: job.id, epoch: job.epoch } };
-  const places = placesOf(job.database);
+  const places = placesOf(job.database, false);
   try {
     const forgotten = kind.inPlace ? kind.forget(work, places) : threads.ask('forget', job.typeName, work, places);
     await unlessStopped(forgotten, signal);

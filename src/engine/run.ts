@@ -4,7 +4,16 @@
  */
 import { cutText, messageOf } from '../errors.ts';
 import type { JobCounter } from '../jobs/job.ts';
-import { Fenced, type Io, type Kind, PauseAsked, type Places, type Step, Transient } from '../jobs/kind.ts';
+import {
+  Fenced,
+  type Io,
+  type Kind,
+  PauseAsked,
+  type Places,
+  type Secrets,
+  type Step,
+  Transient,
+} from '../jobs/kind.ts';
 import type { JobStatus } from '../jobs/status.ts';
 import type { Claimed, Saved, Settled } from '../store/store.ts';
 
@@ -24,9 +33,12 @@ const SAVE_EVERY_MS = 400;
 const TURN_EVERY_MS = 10;
 const LET_GO_RETRY_MS = 1_000;
 
+/** A claimed job whose secrets have been opened. */
+export type Opened = Omit<Claimed, 'secrets'> & { readonly secrets?: Secrets };
+
 export const drive = async (
   kind: Kind,
-  claimed: Claimed,
+  claimed: Opened,
   places: Places,
   keep: Keep,
   signal: AbortSignal,

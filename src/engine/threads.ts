@@ -5,12 +5,12 @@
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, SignalboxError } from '../errors.ts';
 import type { Places } from '../jobs/kind.ts';
-import type { Claimed, Saved } from '../store/store.ts';
+import type { Saved } from '../store/store.ts';
 import { threadFile } from '../threads.ts';
-import type { Keep, Outcome } from './run.ts';
+import type { Keep, Opened, Outcome } from './run.ts';
 
 export type ToThread =
-  | { readonly type: 'drive'; readonly claimed: Claimed; readonly places: Places }
+  | { readonly type: 'drive'; readonly claimed: Opened; readonly places: Places }
   | { readonly type: 'stop' }
   | { readonly type: 'answer'; readonly id: number; readonly result: unknown }
   | { readonly type: 'ask'; readonly id: number; readonly question: string; readonly args: readonly unknown[] };
@@ -31,7 +31,7 @@ export type FromThread =
 
 export interface Threads {
   /** Drives a job in a thread of its own. Rejects when the thread ends under it. */
-  drive(claimed: Claimed, places: Places, keep: Keep, signal: AbortSignal): Promise<Outcome>;
+  drive(claimed: Opened, places: Places, keep: Keep, signal: AbortSignal): Promise<Outcome>;
   /** Has a question answered by src/work-thread.ts. */
   ask<T>(question: string, ...args: readonly unknown[]): Promise<T>;
   close(): Promise<void>;

@@ -4,12 +4,14 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
+import type { Vault } from '../auth/vault.ts';
 import { messageOf, SignalboxError } from '../errors.ts';
 import type { Instant } from '../jobs/job.ts';
-import { type Places, Transient } from '../jobs/kind.ts';
+import { Transient } from '../jobs/kind.ts';
 import type { Registry } from '../jobs/registry.ts';
-import type { Claimed, KnownDatabase, Saved, Store } from '../store/store.ts';
-import { drive, type Keep, type Outcome } from './run.ts';
+import type { Claimed, Saved, Store } from '../store/store.ts';
+import type { PlacesOf } from './databases.ts';
+import { drive, type Keep, type Opened, type Outcome } from './run.ts';
 import type { Threads } from './threads.ts';
 
 export interface WorkerOptions {
@@ -21,7 +23,8 @@ export interface WorkerOptions {
   /** Jobs that run at once, those without an end not counted. */
   readonly places: number;
   readonly leaseMs: number;
-  readonly placesOf: (database: KnownDatabase | null) => Places;
+  readonly vault: Vault;
+  readonly placesOf: PlacesOf;
   readonly now: () => Instant;
 }
 
@@ -126,16 +129,24 @@ export const startWorker = async (options: WorkerOptions): Promise<JobWorker> =>
 
   const driveAnywhere = async (claimed: Claimed, signal: AbortSignal, jobLog: Logger): Promise<Outcome> => {
     const { claim } = claimed;
-    const places = options.placesOf(claimed.database);
+    const places = options.placesOf(claimed.database, claimed.ownerIsAdmin);
     const keep: Keep = {
       save: (saved: Saved) => kept(() => store.save(claim, saved, now()), null, jobLog),
       markCommitting: (saved) => kept(() => store.markCommitting(claim, saved, now()), false, jobLog),
       warn: (message) => jobLog.warn(message),
     };
+    const { secrets, ...plain } = claimed;
+    let opened: Opened;
+    try {
+      opened =
+        secrets === undefined || claimed.task === 'let go' ? plain : { ...plain, secrets: options.vault.open(secrets) };
+    } catch (error) {
+      return { report: WHEN_SEALED[claimed.task], entered: false, error: messageOf(error) };
+    }
     try {
       const kind = registry.get(claimed.typeName);
-      if (kind.inPlace) return await drive(kind, claimed, places, keep, signal);
-      return await options.threads.drive(claimed, places, keep, signal);
+      if (kind.inPlace) return await drive(kind, opened, places, keep, signal);
+      return await options.threads.drive(opened, places, keep, signal);
     } catch (error) {
       jobLog.error({ err: error }, 'the work ended by itself');
       return { report: WHEN_BROKEN[claimed.task], error: messageOf(error) };
@@ -194,6 +205,9 @@ export const startWorker = async (options: WorkerOptions): Promise<JobWorker> =>
 
 /** What is reported of a task whose thread ended under it, or that this server has no kind for. */
 const WHEN_BROKEN = { run: 'retry', revert: 'undoingFailed', 'let go': 'stopped' } as const;
+
+/** What is reported of a job whose secrets cannot be opened: the setting may be put right. */
+const WHEN_SEALED = { ...WHEN_BROKEN, run: 'askedToBePaused' } as const;
 
 /** Progress is no event: only a commit that moved the log's end can have made work. */
 const wakeOnEvents = (tick: () => Promise<void>) => {

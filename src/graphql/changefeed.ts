@@ -2,7 +2,8 @@ import type { FeedRow } from '../jobs/feed-page.ts';
 import type { Job } from '../jobs/job.ts';
 import { jobIdOf } from './arguments.ts';
 import { builder } from './builder.ts';
-import { JobInterface } from './job.ts';
+import { createJob, payloadOf } from './create.ts';
+import { counterOf, JobInterface } from './job.ts';
 import { NodeInterface } from './node.ts';
 import { streamOf } from './stream.ts';
 
@@ -35,7 +36,7 @@ const ChangefeedJobType = builder.objectRef<Job>('ChangefeedJob').implement({
     messagesEmitted: t.field({
       type: 'Count',
       description: 'Those that were taken: answered, written, or acknowledged.',
-      resolve: (job) => counter(job, 'messages') ?? 0,
+      resolve: (job) => counterOf(job, 'messages'),
     }),
   }),
 });
@@ -79,35 +80,20 @@ const CreateChangefeedInput = builder.inputType('CreateChangefeedInput', {
   }),
 });
 
-interface Created {
-  readonly job: Job;
-  readonly created: boolean;
-  readonly webhookSecret: string | null;
-}
-
-const CreateChangefeedPayload = builder.objectRef<Created>('CreateChangefeedPayload').implement({
-  fields: (t) => ({
-    job: t.expose('job', { type: ChangefeedJobType }),
-    created: t.exposeBoolean('created', {
-      description: 'False when the idempotency key found a job that was there.',
-    }),
-    webhookSecret: t.exposeString('webhookSecret', {
-      nullable: true,
-      description: "With which the webhook's messages are signed. Shown this once.",
-    }),
+const CreateChangefeedPayload = payloadOf('CreateChangefeedPayload', ChangefeedJobType);
+builder.objectField(CreateChangefeedPayload, 'webhookSecret', (t) =>
+  t.string({
+    nullable: true,
+    description: "With which the webhook's messages are signed. Shown this once.",
+    resolve: ({ shown }) => shown.webhookSecret ?? null,
   }),
-});
+);
 
 builder.mutationField('createChangefeed', (t) =>
   t.field({
     type: CreateChangefeedPayload,
     args: { input: t.arg({ type: CreateChangefeedInput, required: true }) },
-    resolve: async (_, { input }, { create, viewer, access, store }) => {
-      const { id, created, shown } = await create('CHANGEFEED', input, viewer());
-      const job = await store.job(id, access());
-      if (job === null) throw new Error(`job ${id} was created and is not there`);
-      return { job, created, webhookSecret: shown.webhookSecret ?? null };
-    },
+    resolve: (_, { input }, context) => createJob('CHANGEFEED', input, context),
   }),
 );
 

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Viewer } from '../auth/viewer.ts';
+import type { Backups } from '../engine/backups.ts';
 import type { Changefeeds } from '../engine/changefeeds.ts';
 import type { Control } from '../engine/control.ts';
 import type { Create } from '../engine/create.ts';
@@ -21,6 +22,7 @@ export interface Domain {
   readonly create: Create;
   readonly databases: Databases;
   readonly rejects: Rejects;
+  readonly backups: Backups;
   readonly feed: Feed;
   readonly changefeeds: Changefeeds;
   readonly viewers: Viewers;

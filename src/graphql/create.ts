@@ -1,13 +1,11 @@
+/** What all creations of jobs have in common. */
+import type { Create } from '../engine/create.ts';
 import type { Job } from '../jobs/job.ts';
 import { builder } from './builder.ts';
-import { ImportJobType } from './import.ts';
+import type { Context } from './context.ts';
+import type { ImportJobType } from './import.ts';
 
-const ImportFormatEnum = builder.enumType('ImportFormat', { values: ['CSV', 'NDJSON'] as const });
-const CompressionEnum = builder.enumType('Compression', {
-  values: ['AUTO', 'NONE', 'GZIP', 'BROTLI', 'ZSTD', 'BZIP2'] as const,
-});
-
-const ColumnInput = builder.inputType('ColumnInput', {
+export const ColumnInput = builder.inputType('ColumnInput', {
   fields: (t) => ({
     name: t.string({ required: true }),
     type: t.string({
@@ -20,75 +18,34 @@ const ColumnInput = builder.inputType('ColumnInput', {
   }),
 });
 
-const CsvOptions = builder.inputType('CsvOptions', {
-  description: 'How CSV is read. TSV is CSV with delimiter "\\t".',
-  fields: (t) => ({
-    delimiter: t.string({ defaultValue: ',' }),
-    quote: t.string({ defaultValue: '"' }),
-    comment: t.string({ description: 'Lines that begin with this character are skipped.' }),
-    nullif: t.string({
-      description: "Text that stands for NULL. By default an empty unquoted field is NULL, a quoted one is ''.",
-    }),
-    skip: t.int({ defaultValue: 0, description: 'Lines to skip in each source.' }),
-    header: t.boolean({ defaultValue: true, description: 'The first line after `skip` names the columns.' }),
-  }),
-});
-
-const CreateImportInput = builder.inputType('CreateImportInput', {
-  fields: (t) => ({
-    database: t.string({ required: true }),
-    table: t.string({ required: true }),
-    columns: t.field({
-      type: [ColumnInput],
-      description: 'Creates the table. Without it the table must exist. Names are literal, never split at a dot.',
-    }),
-    into: t.stringList({
-      description: 'The columns that the fields of a row fill, in order, when no header names them.',
-    }),
-    sources: t.stringList({
-      required: true,
-      description: 'nodelocal:, s3:, azure:, gs:, http:, https:; in order.',
-    }),
-    format: t.field({ type: ImportFormatEnum, required: true, defaultValue: 'CSV' }),
-    csv: t.field({ type: CsvOptions }),
-    decompress: t.field({ type: CompressionEnum, required: true, defaultValue: 'AUTO' }),
-    rejectLimit: t.int({
-      required: true,
-      defaultValue: 0,
-      description: 'Bad rows that are set aside, with file, line and reason, before the job fails.',
-    }),
-    maxRowsPerSecond: t.int({ description: 'Spares a database that is in use.' }),
-    idempotencyKey: t.string({
-      description:
-        'The same key of the same viewer for the same mutation gives the same job, as long as that job is kept; with ' +
-        'another input it is IDEMPOTENCY_CONFLICT.',
-    }),
-  }),
-});
-
-interface Created {
+export interface Created {
   readonly job: Job;
   readonly created: boolean;
+  /** What is told to the creator this once. */
+  readonly shown: Readonly<Record<string, string>>;
 }
 
-const CreateImportPayload = builder.objectRef<Created>('CreateImportPayload').implement({
-  fields: (t) => ({
-    job: t.expose('job', { type: ImportJobType }),
-    created: t.exposeBoolean('created', {
-      description: 'False when the idempotency key found a job that was there.',
-    }),
-  }),
-});
+/** Makes a job, or finds the one that its idempotency key made. */
+export const createJob = async (
+  typeName: string,
+  input: Parameters<Create>[1],
+  { create, viewer, access, store }: Context,
+): Promise<Created> => {
+  const { id, created, shown } = await create(typeName, input, viewer());
+  const job = await store.job(id, access());
+  if (job === null) throw new Error(`job ${id} was created and is not there`);
+  return { job, created, shown };
+};
 
-builder.mutationField('createImport', (t) =>
-  t.field({
-    type: CreateImportPayload,
-    args: { input: t.arg({ type: CreateImportInput, required: true }) },
-    resolve: async (_, { input }, { create, viewer, access, store }) => {
-      const { id, created } = await create('IMPORT', input, viewer());
-      const job = await store.job(id, access());
-      if (job === null) throw new Error(`job ${id} was created and is not there`);
-      return { job, created };
-    },
-  }),
-);
+/** The payload of a creation: `type` is that of its job. */
+export const payloadOf = (name: string, type: typeof ImportJobType) => {
+  const payload = builder.objectRef<Created>(name);
+  return payload.implement({
+    fields: (t) => ({
+      job: t.expose('job', { type }),
+      created: t.exposeBoolean('created', {
+        description: 'False when the idempotency key found a job that was there.',
+      }),
+    }),
+  });
+};

@@ -3,7 +3,7 @@ import type { Reject } from '../jobs/reject.ts';
 import type { PageOf } from '../store/store.ts';
 import { connectionOf, decodePlace, encodePlace, pageOf } from './arguments.ts';
 import { builder } from './builder.ts';
-import { JobInterface, PageInfoType } from './job.ts';
+import { counterOf, JobInterface, PageInfoType } from './job.ts';
 import { NodeInterface } from './node.ts';
 
 const LIST = 'reject';
@@ -39,7 +39,6 @@ interface ImportDetails {
 }
 
 const importDetails = (job: Job) => job.details as ImportDetails;
-const counter = (job: Job, name: string) => job.counters.find((counted) => counted.name === name)?.value ?? 0;
 
 export const ImportJobType = builder.objectRef<Job>('ImportJob').implement({
   interfaces: [JobInterface, NodeInterface],
@@ -51,9 +50,9 @@ export const ImportJobType = builder.objectRef<Job>('ImportJob').implement({
       description: 'Redacted.',
       resolve: (job) => importDetails(job).sources.map(({ url }) => url),
     }),
-    rowsImported: t.field({ type: 'Count', resolve: (job) => counter(job, 'rows') }),
-    rowsRejected: t.field({ type: 'Count', resolve: (job) => counter(job, 'rejected') }),
-    bytesRead: t.field({ type: 'Count', resolve: (job) => counter(job, 'bytes') }),
+    rowsImported: t.field({ type: 'Count', resolve: (job) => counterOf(job, 'rows') }),
+    rowsRejected: t.field({ type: 'Count', resolve: (job) => counterOf(job, 'rejected') }),
+    bytesRead: t.field({ type: 'Count', resolve: (job) => counterOf(job, 'bytes') }),
     rejects: t.field({
       type: ImportRejectConnectionType,
       description: 'The rows set aside, in order.',

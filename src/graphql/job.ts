@@ -100,6 +100,10 @@ builder.objectRef<Job>('CustomJob').implement({
   isTypeOf: (job) => (job as Partial<Job>).type === 'CUSTOM',
 });
 
+/** What a job has counted under a name. */
+export const counterOf = (job: Job, name: string): number =>
+  job.counters.find((counted) => counted.name === name)?.value ?? 0;
+
 export const PageInfoType = builder
   .objectRef<{
     hasNextPage: () => Promise<boolean>;

@@ -1,5 +1,6 @@
 /** Which addresses may be reached on behalf of a person: those of the public internet, and the hosts that are allowed. */
 import { type LookupAddress, lookup } from 'node:dns';
+import { lookup as resolve } from 'node:dns/promises';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
 /** An address that is not public, found when a name was resolved. */
@@ -32,6 +33,14 @@ export const lookupPublic: LookupFunction = (hostname, options, callback) => {
     if (options.all === true) callback(null, addresses);
     else callback(null, first.address, first.family);
   });
+};
+
+/** The same check for a connection that somebody else makes: it may go elsewhere, where its name is looked up again. */
+export const checkHost = async (url: URL): Promise<void> => {
+  checkLiteral(url);
+  const name = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const addresses = isIP(name) === 0 ? await resolve(name, { all: true }) : [];
+  if (!addresses.every(({ address }) => isPublic(address))) throw new PrivateAddress();
 };
 
 /** By the registries of special addresses of IANA. */

@@ -1,8 +1,9 @@
 /**
- * One GET over http or https. Redirects are followed here, so that each place is checked before it is connected to.
- * What may pass (no connection, no answer in time, 429, 5xx) is Transient; any other refusal is a StorageError.
+ * One request over http or https. A host is checked before it is connected to; redirects are followed here, by `follow`
+ * alone, so that each place is checked. What may pass (no connection, no answer in time, 429, 5xx) is Transient; any
+ * other refusal is a StorageError.
  */
-import http, { type IncomingMessage } from 'node:http';
+import http, { type Agent, type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { Transient } from '../jobs/kind.ts';
 import { checkLiteral, isAllowed, lookupPublic, PrivateAddress } from './address.ts';
@@ -13,6 +14,9 @@ export interface HttpLimits {
   readonly idleMs: number;
 }
 
+/** What was attempted, as errors say it. */
+export type Done = 'read' | 'written' | 'removed' | 'listed' | 'reached';
+
 export interface HttpPlace {
   readonly url: URL;
   /** As it may be shown. */
@@ -20,18 +24,29 @@ export interface HttpPlace {
   /** Hosts that may be on a private address. */
   readonly allowed: readonly string[];
   readonly limits: HttpLimits;
-  /** What is done there, for messages; left out: it is read. */
-  readonly done?: 'reached';
+  readonly done: Done;
 }
 
-/** What is sent with a request that is no GET. */
 export interface Sending {
-  readonly body: Uint8Array;
-  /** Of one place alone: a connection that is kept was made to an address that was checked for its host. */
-  readonly agents: { readonly http: http.Agent; readonly https: https.Agent };
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string | number>>;
+  readonly body?: Uint8Array;
+  /** Keeps connections for this place alone. Without one, each request has its own. */
+  readonly agent?: Agent;
 }
+
+/** There is no such file: a folder is asked for what may not be there. */
+export class NoSuchFile extends StorageError {}
 
 const MAX_REDIRECTS = 5;
+
+/** What is posted, also to where an answer redirects to. */
+export interface Posting {
+  readonly body: Uint8Array;
+  /** Of one place alone: a connection that is kept was made to an address that was checked for its host. */
+  readonly agents: { readonly http: Agent; readonly https: Agent };
+}
 
 /** An answer of 200, 206 or 416, its body not read. Destroy it. */
 export const get = async (
@@ -45,15 +60,15 @@ export const follow = async (
   place: HttpPlace,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
-  sending?: Sending,
+  posting?: Posting,
 ): Promise<IncomingMessage> => {
   let { url } = place;
   let given = { ...headers, ...credentialsOf(url) };
   for (let redirects = 0; ; redirects++) {
-    const response = await request(place, url, given, signal, sending);
+    const response = await send(place, sendingOf(url, given, posting), signal);
     const next = nextOf(place, url, response);
     // 303 leads to a page about it: what was sent is not to be sent there.
-    if (next === null || (sending !== undefined && response.statusCode === 303)) return response;
+    if (next === null || (posting !== undefined && response.statusCode === 303)) return response;
     response.destroy();
     if (redirects === MAX_REDIRECTS)
       throw new StorageError(`${place.shown} redirects more than ${MAX_REDIRECTS} times`);
@@ -61,6 +76,88 @@ export const follow = async (
     if (next.origin !== url.origin) given = { ...headers };
     url = next;
   }
+};
+
+const sendingOf = (url: URL, headers: Readonly<Record<string, string>>, posting?: Posting): Sending => {
+  if (posting === undefined) return { method: 'GET', url, headers };
+  const agent = posting.agents[url.protocol === 'https:' ? 'https' : 'http'];
+  return { method: 'POST', url, headers, body: posting.body, agent };
+};
+
+/** Any answer, its body not read, its redirect not followed. Destroy it, or read it to its end. */
+export const send = (place: HttpPlace, sending: Sending, signal: AbortSignal): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    const { method, url, headers, body, agent = false } = sending;
+    const allowed = isAllowed(url, place.allowed);
+    const fail = (error: unknown) => reject(failureOf(place, error, signal));
+    try {
+      signal.throwIfAborted();
+      if (!allowed) checkLiteral(url);
+    } catch (error) {
+      return fail(error);
+    }
+    const { idleMs } = place.limits;
+    const asked = (url.protocol === 'https:' ? https : http).request(
+      bare(url),
+      // Without an agent of the place a connection of its own: one that is kept could be to what was checked for another.
+      {
+        method,
+        headers: { ...headers, ...lengthOf(body) },
+        signal,
+        agent,
+        ...(allowed ? {} : { lookup: lookupPublic }),
+      },
+      (response) => {
+        clearTimeout(late);
+        // It came before all was sent: the rest is not.
+        if (!asked.writableEnded) response.once('end', () => asked.destroy());
+        resolve(response);
+      },
+    );
+    const late = setTimeout(() => {
+      asked.destroy(new Transient(`${place.shown} has not answered for ${idleMs / 1000} s`));
+    }, idleMs);
+    // It stays: what breaks behind an early answer is no news.
+    asked.on('error', (error) => {
+      clearTimeout(late);
+      fail(error);
+    });
+    if (body === undefined) asked.end();
+    else sendBody(asked, body, () => void late.refresh());
+  });
+
+const lengthOf = (body: Uint8Array | undefined) => (body === undefined ? {} : { 'content-length': body.length });
+
+const SLICE_BYTES = 256 * 1024;
+const LARGE_BYTES = 1024 * 1024;
+const CONTINUE_MS = 1_000;
+
+/** In slices, each of which is a sign of life. A large one waits for the server to say that it wants it. */
+const sendBody = (asked: ClientRequest, body: Uint8Array, alive: () => void) => {
+  const sendFrom = (at: number) => {
+    if (asked.destroyed) return;
+    if (at >= body.length) return void asked.end();
+    asked.write(body.subarray(at, at + SLICE_BYTES), () => {
+      alive();
+      sendFrom(at + SLICE_BYTES);
+    });
+  };
+  if (body.length < LARGE_BYTES) return sendFrom(0);
+  asked.setHeader('expect', '100-continue');
+  asked.flushHeaders();
+  let begun = false;
+  const begin = () => {
+    clearTimeout(silent);
+    if (!begun) sendFrom(0);
+    begun = true;
+  };
+  // Not every server says so.
+  const silent = setTimeout(begin, CONTINUE_MS);
+  asked.once('continue', begin).once('close', () => clearTimeout(silent));
+  asked.once('response', () => {
+    clearTimeout(silent);
+    begun = true;
+  });
 };
 
 /** What became of the attempt, in words for people. Errors that are said already stay as they are. */
@@ -74,58 +171,15 @@ export const failureOf = ({ shown, done }: HttpPlace, error: unknown, signal: Ab
   if (code === 'ENOTFOUND') {
     const said = `${shown}: its host is not known`;
     // A name that is to be reached again and again was known before.
-    return done === undefined ? new StorageError(said) : new Transient(said);
+    return done === 'reached' ? new Transient(said) : new StorageError(said);
   }
   if (/^HPE_/.test(code)) return new StorageError(`${shown} does not answer in HTTP`);
   if (/CERT|TLS|SSL|UNABLE_TO|SELF_SIGNED/.test(code)) {
     return new StorageError(`${shown} has no certificate that can be trusted (${code})`);
   }
   if (code === '') return error;
-  return new Transient(`${shown} cannot be ${done ?? 'read'} now (${code})`);
+  return new Transient(`${shown} cannot be ${done} now (${code})`);
 };
-
-const request = (
-  place: HttpPlace,
-  url: URL,
-  headers: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-  sending?: Sending,
-): Promise<IncomingMessage> =>
-  new Promise((resolve, reject) => {
-    const allowed = isAllowed(url, place.allowed);
-    const fail = (error: unknown) => reject(failureOf(place, error, signal));
-    try {
-      signal.throwIfAborted();
-      if (!allowed) checkLiteral(url);
-    } catch (error) {
-      return fail(error);
-    }
-    const { idleMs } = place.limits;
-    const secure = url.protocol === 'https:';
-    const asked = (secure ? https : http).request(
-      bare(url),
-      {
-        method: sending === undefined ? 'GET' : 'POST',
-        headers,
-        signal,
-        // A connection of its own: one that is kept could be to an address that was checked for another host.
-        agent: sending === undefined ? false : sending.agents[secure ? 'https' : 'http'],
-        ...(allowed ? {} : { lookup: lookupPublic }),
-      },
-      (response) => {
-        clearTimeout(late);
-        resolve(response);
-      },
-    );
-    const late = setTimeout(() => {
-      asked.destroy(new Transient(`${place.shown} has not answered for ${idleMs / 1000} s`));
-    }, idleMs);
-    asked.on('error', (error) => {
-      clearTimeout(late);
-      fail(error);
-    });
-    asked.end(sending?.body);
-  });
 
 /** Where an answer redirects to; null when it does not. */
 const nextOf = ({ shown }: HttpPlace, from: URL, { statusCode = 0, headers }: IncomingMessage): URL | null => {
@@ -146,7 +200,7 @@ const checked = ({ shown }: HttpPlace, response: IncomingMessage): IncomingMessa
   if (status === 200 || status === 206 || status === 416) return response;
   response.destroy();
   if (status === 408 || status === 429 || status >= 500) throw new Transient(`${shown} cannot be read now (${status})`);
-  if (status === 404 || status === 410) throw new StorageError(`${shown} does not exist (${status})`);
+  if (status === 404 || status === 410) throw new NoSuchFile(`${shown} does not exist (${status})`);
   if (status === 401 || status === 403) throw new StorageError(`${shown} may not be read (${status})`);
   throw new StorageError(`${shown} cannot be read (${status})`);
 };

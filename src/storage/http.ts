@@ -12,7 +12,7 @@ import { redact, StorageError } from './url.ts';
 const LIMITS: HttpLimits = { idleMs: 30_000 };
 
 export const openHttp = (url: URL, allowed: readonly string[], limits = LIMITS): Stored => {
-  const place: HttpPlace = { url, shown: redact(url.href), allowed, limits };
+  const place: HttpPlace = { url, shown: redact(url.href), allowed, limits, done: 'read' };
   // As of the last look: a body that is another version's is not begun.
   let known: StoredStat | null = null;
   return {
@@ -56,7 +56,7 @@ async function* readHttp(
 }
 
 /** A piece that is late ends the body; one that nobody asked for yet is not late. */
-async function* bodyOf(
+export async function* bodyOf(
   place: HttpPlace,
   response: IncomingMessage,
   signal: AbortSignal,

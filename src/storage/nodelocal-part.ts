@@ -100,7 +100,8 @@ export const openPart = async (place: LocalPlace, left: LeftParts): Promise<Part
       if (!isMissing(error)) throw error;
       // The last file of the folder was removed just now, and the folder with it; but not so many times.
       const isFile = error instanceof Error && 'code' in error && error.code === 'ENOTDIR';
-      if (isFile || tries === MAX_TRIES) throw new StorageError(`${place.shown} has something on its way that is no folder`);
+      if (isFile || tries === MAX_TRIES)
+        throw new StorageError(`${place.shown} has something on its way that is no folder`);
     }
   }
 };

@@ -8,15 +8,26 @@ export class StorageError extends Error {
 type StorageUrl =
   /** The path, decoded: no segment is empty, `.`, `..`, or holds a separator. */
   | { readonly scheme: 'nodelocal'; readonly segments: readonly string[] }
-  | { readonly scheme: 'http'; readonly url: URL };
+  | { readonly scheme: 'http'; readonly url: URL }
+  | ({ readonly scheme: CloudScheme } & CloudUrl);
+
+export type CloudScheme = 's3' | 'azure' | 'gs';
+
+export interface CloudUrl {
+  /** The bucket, or the container. */
+  readonly bucket: string;
+  /** The path, decoded, without a slash at its beginning or end; empty for the whole of the bucket. */
+  readonly path: string;
+  readonly parameters: ReadonlyMap<string, string>;
+}
 
 /** @throws StorageError for a URL that cannot be used */
 export const parseUrl = (url: string): StorageUrl => {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
   if (scheme === 'nodelocal') return { scheme, segments: segmentsOf(url) };
   if (scheme === 'http' || scheme === 'https') return { scheme: 'http', url: httpUrl(url) };
-  if (scheme !== undefined && LATER.includes(scheme)) throw wrong(url, `${scheme}: is not supported yet`);
-  throw wrong(url, 'is not a storage URL: it begins with nodelocal:///, http:// or https://');
+  if (scheme === 's3' || scheme === 'azure' || scheme === 'gs') return { scheme, ...cloudUrl(url) };
+  throw wrong(url, 'is not a storage URL: it begins with nodelocal:///, s3://, azure://, gs://, http:// or https://');
 };
 
 /**
@@ -39,7 +50,6 @@ export const segmentsOfName = (folder: string, name: string): readonly string[] 
   return segments;
 };
 
-const LATER = ['s3', 'azure', 'gs'];
 const HARMLESS = new Set([
   'AUTH',
   'AWS_ACCESS_KEY_ID',
@@ -47,6 +57,7 @@ const HARMLESS = new Set([
   'AWS_REGION',
   'AZURE_ACCOUNT_NAME',
   'AZURE_ENDPOINT',
+  'GS_ENDPOINT',
 ]);
 
 const wrong = (url: string, message: string) => new StorageError(`${redact(url)} ${message}`);
@@ -68,6 +79,33 @@ const segmentsOf = (url: string): readonly string[] => {
   if (kept.some((segment) => /[/\\\0]/.test(segment))) throw wrong(url, 'has a separator or NUL inside a name');
   if (kept.length === 0) throw wrong(url, 'names no file');
   return kept;
+};
+
+const cloudUrl = (url: string): CloudUrl => {
+  const [, bucket, path = '', query = ''] = /^[^:]+:\/\/([^/?#]*)(\/[^?#]*)?(?:\?([^#]*))?$/.exec(url) ?? [];
+  if (bucket === undefined) throw wrong(url, 'is not of the form scheme://bucket/path?PARAMETER=value');
+  if (!/^[a-z0-9$][a-z0-9._-]*$/i.test(bucket)) throw wrong(url, 'names no bucket');
+  const segments = path
+    .replace(/^\/|\/+$/g, '')
+    .split('/')
+    .map((segment) => decoded(url, segment));
+  if (segments.some((segment) => segment === '..' || segment === '.')) throw wrong(url, 'has . or .. in its path');
+  if (segments.some((segment) => /[/\\\0]/.test(segment))) throw wrong(url, 'has a separator or NUL inside a name');
+  return { bucket, path: segments.join('/'), parameters: parametersOf(url, query) };
+};
+
+const parametersOf = (url: string, query: string): ReadonlyMap<string, string> => {
+  const parameters = new Map<string, string>();
+  for (const parameter of query.split('&').filter((text) => text !== '')) {
+    const at = parameter.indexOf('=');
+    const name = parameter.slice(0, at);
+    // What is no name may be a piece of a key.
+    if (at === -1 || !/^[A-Za-z][A-Za-z_]{0,63}$/.test(name)) throw wrong(url, 'has a parameter without a name');
+    if (parameters.has(name)) throw wrong(url, `has ${name} twice`);
+    // A plus is one: keys have them, and no value has a space.
+    parameters.set(name, decoded(url, parameter.slice(at + 1)));
+  }
+  return parameters;
 };
 
 const decoded = (url: string, segment: string): string => {

@@ -83,6 +83,7 @@ const READS = [
   'endedJobs',
   'users',
   'databases',
+  'makerOf',
   'jobByKey',
   'ping',
 ] as const satisfies readonly (keyof Reads)[];

@@ -14,7 +14,6 @@ import type {
   JobId,
   JobType,
 } from '../jobs/job.ts';
-import type { Secrets } from '../jobs/kind.ts';
 import type { JobCommand, JobStatus, Report } from '../jobs/status.ts';
 
 /**
@@ -76,6 +75,8 @@ export interface Reads {
   endedJobs(by: Instant, after: Place | null, limit: number): Promise<readonly EndedJob[]>;
   users(): Promise<readonly User[]>;
   databases(): Promise<readonly KnownDatabase[]>;
+  /** The job that is making a database of this name. */
+  makerOf(database: string): Promise<JobId | null>;
   /** The job that this creation made when it was asked for before. Throws IDEMPOTENCY_CONFLICT for another input. */
   jobByKey(userName: string, idempotency: Idempotency): Promise<JobId | null>;
   ping(): Promise<void>;
@@ -160,7 +161,8 @@ export interface NewJob {
   readonly userName: string;
   readonly database: string | null;
   readonly details: unknown;
-  readonly secrets?: Secrets;
+  /** Sealed: see auth/vault.ts. */
+  readonly secrets?: string;
   readonly endless: boolean;
   readonly holds: readonly Hold[];
   /** The database that it makes: in no list until the job has succeeded. */
@@ -236,9 +238,12 @@ export interface Claimed {
   /** What the worker is to do: `let go` after entering its epoch, for a pause that its dead holder never finished. */
   readonly task: 'run' | 'revert' | 'let go';
   readonly details: unknown;
-  readonly secrets?: Secrets;
+  /** Sealed: see auth/vault.ts. */
+  readonly secrets?: string;
   readonly checkpoint: unknown;
   readonly database: KnownDatabase | null;
+  /** Whether its creator is an admin now. */
+  readonly ownerIsAdmin: boolean;
   readonly fractionCompleted: number | null;
 }
 

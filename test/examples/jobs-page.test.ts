@@ -244,8 +244,8 @@ test('the changes of a table are shown live, until somebody else reads them', as
   await page.goto(home(app));
 
   await page.getByRole('button', { name: /CREATE CHANGEFEED FOR TABLE/ }).click();
-  await button(page, 'Show them live').click();
-  const told = page.locator('#changes-list li');
+  await button(page, 'Watch the changes').click();
+  const told = page.locator('ol.changes li');
   await told.filter({ hasText: '{"id":1,"name":"wren"}' }).waitFor();
   sql.exec("UPDATE birds SET name = 'robin'; DELETE FROM birds WHERE id = 1");
   await told.filter({ hasText: 'robin' }).waitFor();
@@ -255,7 +255,7 @@ test('the changes of a table are shown live, until somebody else reads them', as
   const id = await page.locator('#rows tr').first().getAttribute('data-id');
   await using other = app.subscribe(READ_CHANGES, { id: String(id) });
   await other.next();
-  await page.getByText('It has ended, or somebody else reads it now.').waitFor();
+  await page.getByText('The feed ended, or somebody else reads it now.').waitFor();
   expect(browser.errors).toEqual([]);
   sql.close();
 });

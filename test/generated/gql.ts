@@ -21,6 +21,8 @@ type Documents = {
     "\n  query Waiting($id: ID!) {\n    job(id: $id) {\n      status\n      statusMessage\n      blockedBy {\n        id\n      }\n    }\n  }\n": typeof types.WaitingDocument,
     "\n  mutation PauseFirst($id: ID!) {\n    pauseJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n": typeof types.PauseFirstDocument,
     "\n  mutation CancelFirst($id: ID!) {\n    cancelJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n": typeof types.CancelFirstDocument,
+    "\n  query ListedNames {\n    databases {\n      name\n    }\n  }\n": typeof types.ListedNamesDocument,
+    "\n  mutation CreateOfName($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n": typeof types.CreateOfNameDocument,
     "\n  query Jobs {\n    jobs {\n      totalCount\n      nodes {\n        id\n        userName\n      }\n    }\n    jobEvents {\n      nodes {\n        jobId\n      }\n    }\n  }\n": typeof types.JobsDocument,
     "\n  subscription ReadChanges($id: ID!) {\n    changefeed(jobId: $id) {\n      __typename\n    }\n  }\n": typeof types.ReadChangesDocument,
     "\n  query WholeLog {\n    jobEvents(first: 1000) {\n      nodes {\n        cursor\n        at\n        jobId\n        ... on JobStatusChange {\n          from\n          to\n        }\n      }\n    }\n  }\n": typeof types.WholeLogDocument,
@@ -32,6 +34,7 @@ type Documents = {
     "\n  mutation CreateFeed($input: CreateChangefeedInput!) {\n    createChangefeed(input: $input) {\n      created\n      webhookSecret\n      job {\n        id\n        description\n        tables\n        sink\n        database\n      }\n    }\n  }\n": typeof types.CreateFeedDocument,
     "\n  query FeedJob($id: ID!) {\n    job(id: $id) {\n      status\n      statusMessage\n      error\n      fractionCompleted\n      counters {\n        name\n        value\n      }\n      ... on ChangefeedJob {\n        highWater\n        messagesEmitted\n      }\n    }\n  }\n": typeof types.FeedJobDocument,
     "\n  subscription ReadFeed($id: ID!, $after: ChangefeedCursor) {\n    changefeed(jobId: $id, after: $after) {\n      __typename\n      ... on ChangefeedRow {\n        cursor\n        table\n        key\n        after\n        before\n        deleted\n        updated\n      }\n      ... on ChangefeedResolved {\n        cursor\n        resolved\n      }\n    }\n  }\n": typeof types.ReadFeedDocument,
+    "\n  mutation AlterWatched($input: CreateSchemaChangeInput!) {\n    createSchemaChange(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n": typeof types.AlterWatchedDocument,
     "\n  mutation AddDatabaseByUrl($name: String!, $url: String) {\n    createDatabase(input: { name: $name, url: $url }) {\n      database {\n        id\n        name\n        url\n        error\n        tables {\n          name\n          rowCount\n          columns {\n            name\n            type\n            nullable\n            primaryKey\n            default\n          }\n          indexes {\n            name\n            columns\n            unique\n          }\n        }\n      }\n    }\n  }\n": typeof types.AddDatabaseByUrlDocument,
     "\n  query DatabaseNames {\n    databases {\n      name\n      error\n    }\n  }\n": typeof types.DatabaseNamesDocument,
     "\n  query Filtered($where: JobFilter, $orderBy: JobOrder, $first: Int, $after: String, $last: Int, $before: String) {\n    jobs(where: $where, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n": typeof types.FilteredDocument,
@@ -54,6 +57,9 @@ type Documents = {
     "\n  query Job($id: ID!) {\n    job(id: $id) {\n      __typename\n      id\n      type\n      typeName\n      status\n      attempts\n      estimatedFinishAt\n      modifiedAt\n      fractionCompleted\n      executionErrors {\n        at\n        attempt\n        message\n      }\n      blockedBy {\n        id\n      }\n    }\n  }\n": typeof types.JobDocument,
     "\n  query Node($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n    }\n  }\n": typeof types.NodeDocument,
     "\n  mutation AddDatabase($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        id\n        name\n        error\n      }\n    }\n  }\n": typeof types.AddDatabaseDocument,
+    "\n  mutation CreateStock {\n    createDatabase(input: { name: \"stock\" }) {\n      database {\n        name\n      }\n    }\n  }\n": typeof types.CreateStockDocument,
+    "\n  mutation ChangeStock($input: CreateSchemaChangeInput!) {\n    createSchemaChange(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        database\n        tables\n        rowsBackfilled\n        availableCommands\n      }\n    }\n  }\n": typeof types.ChangeStockDocument,
+    "\n  query ChangedStock($id: ID!) {\n    job(id: $id) {\n      status\n      error\n      fractionCompleted\n      statusMessage\n      ... on SchemaChangeJob {\n        tables\n        rowsBackfilled\n      }\n    }\n  }\n": typeof types.ChangedStockDocument,
     "\n  mutation AddAnyUser($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n": typeof types.AddAnyUserDocument,
     "\n  query Users {\n    users {\n      name\n      isAdmin\n      privileges\n    }\n  }\n": typeof types.UsersDocument,
     "\n  query Viewer {\n    viewer {\n      name\n      isAdmin\n      privileges\n    }\n  }\n": typeof types.ViewerDocument,
@@ -77,6 +83,8 @@ const documents: Documents = {
     "\n  query Waiting($id: ID!) {\n    job(id: $id) {\n      status\n      statusMessage\n      blockedBy {\n        id\n      }\n    }\n  }\n": types.WaitingDocument,
     "\n  mutation PauseFirst($id: ID!) {\n    pauseJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n": types.PauseFirstDocument,
     "\n  mutation CancelFirst($id: ID!) {\n    cancelJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n": types.CancelFirstDocument,
+    "\n  query ListedNames {\n    databases {\n      name\n    }\n  }\n": types.ListedNamesDocument,
+    "\n  mutation CreateOfName($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n": types.CreateOfNameDocument,
     "\n  query Jobs {\n    jobs {\n      totalCount\n      nodes {\n        id\n        userName\n      }\n    }\n    jobEvents {\n      nodes {\n        jobId\n      }\n    }\n  }\n": types.JobsDocument,
     "\n  subscription ReadChanges($id: ID!) {\n    changefeed(jobId: $id) {\n      __typename\n    }\n  }\n": types.ReadChangesDocument,
     "\n  query WholeLog {\n    jobEvents(first: 1000) {\n      nodes {\n        cursor\n        at\n        jobId\n        ... on JobStatusChange {\n          from\n          to\n        }\n      }\n    }\n  }\n": types.WholeLogDocument,
@@ -88,6 +96,7 @@ const documents: Documents = {
     "\n  mutation CreateFeed($input: CreateChangefeedInput!) {\n    createChangefeed(input: $input) {\n      created\n      webhookSecret\n      job {\n        id\n        description\n        tables\n        sink\n        database\n      }\n    }\n  }\n": types.CreateFeedDocument,
     "\n  query FeedJob($id: ID!) {\n    job(id: $id) {\n      status\n      statusMessage\n      error\n      fractionCompleted\n      counters {\n        name\n        value\n      }\n      ... on ChangefeedJob {\n        highWater\n        messagesEmitted\n      }\n    }\n  }\n": types.FeedJobDocument,
     "\n  subscription ReadFeed($id: ID!, $after: ChangefeedCursor) {\n    changefeed(jobId: $id, after: $after) {\n      __typename\n      ... on ChangefeedRow {\n        cursor\n        table\n        key\n        after\n        before\n        deleted\n        updated\n      }\n      ... on ChangefeedResolved {\n        cursor\n        resolved\n      }\n    }\n  }\n": types.ReadFeedDocument,
+    "\n  mutation AlterWatched($input: CreateSchemaChangeInput!) {\n    createSchemaChange(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n": types.AlterWatchedDocument,
     "\n  mutation AddDatabaseByUrl($name: String!, $url: String) {\n    createDatabase(input: { name: $name, url: $url }) {\n      database {\n        id\n        name\n        url\n        error\n        tables {\n          name\n          rowCount\n          columns {\n            name\n            type\n            nullable\n            primaryKey\n            default\n          }\n          indexes {\n            name\n            columns\n            unique\n          }\n        }\n      }\n    }\n  }\n": types.AddDatabaseByUrlDocument,
     "\n  query DatabaseNames {\n    databases {\n      name\n      error\n    }\n  }\n": types.DatabaseNamesDocument,
     "\n  query Filtered($where: JobFilter, $orderBy: JobOrder, $first: Int, $after: String, $last: Int, $before: String) {\n    jobs(where: $where, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n": types.FilteredDocument,
@@ -110,6 +119,9 @@ const documents: Documents = {
     "\n  query Job($id: ID!) {\n    job(id: $id) {\n      __typename\n      id\n      type\n      typeName\n      status\n      attempts\n      estimatedFinishAt\n      modifiedAt\n      fractionCompleted\n      executionErrors {\n        at\n        attempt\n        message\n      }\n      blockedBy {\n        id\n      }\n    }\n  }\n": types.JobDocument,
     "\n  query Node($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n    }\n  }\n": types.NodeDocument,
     "\n  mutation AddDatabase($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        id\n        name\n        error\n      }\n    }\n  }\n": types.AddDatabaseDocument,
+    "\n  mutation CreateStock {\n    createDatabase(input: { name: \"stock\" }) {\n      database {\n        name\n      }\n    }\n  }\n": types.CreateStockDocument,
+    "\n  mutation ChangeStock($input: CreateSchemaChangeInput!) {\n    createSchemaChange(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        database\n        tables\n        rowsBackfilled\n        availableCommands\n      }\n    }\n  }\n": types.ChangeStockDocument,
+    "\n  query ChangedStock($id: ID!) {\n    job(id: $id) {\n      status\n      error\n      fractionCompleted\n      statusMessage\n      ... on SchemaChangeJob {\n        tables\n        rowsBackfilled\n      }\n    }\n  }\n": types.ChangedStockDocument,
     "\n  mutation AddAnyUser($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n": types.AddAnyUserDocument,
     "\n  query Users {\n    users {\n      name\n      isAdmin\n      privileges\n    }\n  }\n": types.UsersDocument,
     "\n  query Viewer {\n    viewer {\n      name\n      isAdmin\n      privileges\n    }\n  }\n": types.ViewerDocument,
@@ -171,6 +183,14 @@ export function graphql(source: "\n  mutation CancelFirst($id: ID!) {\n    cance
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "\n  query ListedNames {\n    databases {\n      name\n    }\n  }\n"): (typeof documents)["\n  query ListedNames {\n    databases {\n      name\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CreateOfName($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation CreateOfName($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "\n  query Jobs {\n    jobs {\n      totalCount\n      nodes {\n        id\n        userName\n      }\n    }\n    jobEvents {\n      nodes {\n        jobId\n      }\n    }\n  }\n"): (typeof documents)["\n  query Jobs {\n    jobs {\n      totalCount\n      nodes {\n        id\n        userName\n      }\n    }\n    jobEvents {\n      nodes {\n        jobId\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -212,6 +232,10 @@ export function graphql(source: "\n  query FeedJob($id: ID!) {\n    job(id: $id)
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  subscription ReadFeed($id: ID!, $after: ChangefeedCursor) {\n    changefeed(jobId: $id, after: $after) {\n      __typename\n      ... on ChangefeedRow {\n        cursor\n        table\n        key\n        after\n        before\n        deleted\n        updated\n      }\n      ... on ChangefeedResolved {\n        cursor\n        resolved\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription ReadFeed($id: ID!, $after: ChangefeedCursor) {\n    changefeed(jobId: $id, after: $after) {\n      __typename\n      ... on ChangefeedRow {\n        cursor\n        table\n        key\n        after\n        before\n        deleted\n        updated\n      }\n      ... on ChangefeedResolved {\n        cursor\n        resolved\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation AlterWatched($input: CreateSchemaChangeInput!) {\n    createSchemaChange(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation AlterWatched($input: CreateSchemaChangeInput!) {\n    createSchemaChange(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -300,6 +324,18 @@ export function graphql(source: "\n  query Node($id: ID!) {\n    node(id: $id) {
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation AddDatabase($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        id\n        name\n        error\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation AddDatabase($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        id\n        name\n        error\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CreateStock {\n    createDatabase(input: { name: \"stock\" }) {\n      database {\n        name\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation CreateStock {\n    createDatabase(input: { name: \"stock\" }) {\n      database {\n        name\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ChangeStock($input: CreateSchemaChangeInput!) {\n    createSchemaChange(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        database\n        tables\n        rowsBackfilled\n        availableCommands\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation ChangeStock($input: CreateSchemaChangeInput!) {\n    createSchemaChange(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        database\n        tables\n        rowsBackfilled\n        availableCommands\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ChangedStock($id: ID!) {\n    job(id: $id) {\n      status\n      error\n      fractionCompleted\n      statusMessage\n      ... on SchemaChangeJob {\n        tables\n        rowsBackfilled\n      }\n    }\n  }\n"): (typeof documents)["\n  query ChangedStock($id: ID!) {\n    job(id: $id) {\n      status\n      error\n      fractionCompleted\n      statusMessage\n      ... on SchemaChangeJob {\n        tables\n        rowsBackfilled\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

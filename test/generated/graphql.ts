@@ -10,6 +10,23 @@ export type ActorKind =
   | 'USER'
   | 'WORKER';
 
+export type AddColumn = {
+  /** It cannot be part of the primary key. */
+  column: ColumnInput;
+  table: string;
+};
+
+/** What is left out stays. A value that the new type cannot keep as it is fails the job. */
+export type AlterColumn = {
+  column: string;
+  /** One SQL expression. Of rows that come later: those that are there keep what they have. */
+  default?: string | null | undefined;
+  dropDefault?: boolean | null | undefined;
+  nullable?: boolean | null | undefined;
+  table: string;
+  type?: string | null | undefined;
+};
+
 export type ChangefeedEnvelope =
   /** The row as it is now, with the rest in a field `_signalbox`. */
   | 'BARE'
@@ -74,6 +91,22 @@ export type CreateImportInput = {
   table: string;
 };
 
+export type CreateIndex = {
+  columns: Array<string>;
+  name: string;
+  table: string;
+  unique?: boolean;
+  /** One SQL expression: the rows that are indexed. */
+  where?: string | null | undefined;
+};
+
+export type CreateSchemaChangeInput = {
+  /** Made together, in order, in one copy where a copy is needed; all or none. */
+  changes: Array<SchemaChangeInput>;
+  database: string;
+  idempotencyKey?: string | null | undefined;
+};
+
 export type CreateUserInput = {
   admin?: boolean;
   name: string;
@@ -100,6 +133,16 @@ export type DateTimeFilter = {
   isNull?: boolean | null | undefined;
   lt?: string | null | undefined;
   lte?: string | null | undefined;
+};
+
+export type DropColumn = {
+  column: string;
+  table: string;
+};
+
+export type DropIndex = {
+  name: string;
+  table: string;
 };
 
 export type ErrorPolicy =
@@ -260,6 +303,21 @@ export type RefusalPolicy =
   /** Jobs that refuse are listed; the others change. */
   | 'SKIP';
 
+/** Indexes, triggers, views and foreign keys that name the column follow. */
+export type RenameColumn = {
+  column: string;
+  table: string;
+  to: string;
+};
+
+export type SchemaChangeInput =
+  {   addColumn: AddColumn; alterColumn?: never; createIndex?: never; dropColumn?: never; dropIndex?: never; renameColumn?: never; }
+  |  { addColumn?: never;   alterColumn: AlterColumn; createIndex?: never; dropColumn?: never; dropIndex?: never; renameColumn?: never; }
+  |  { addColumn?: never; alterColumn?: never;   createIndex: CreateIndex; dropColumn?: never; dropIndex?: never; renameColumn?: never; }
+  |  { addColumn?: never; alterColumn?: never; createIndex?: never;   dropColumn: DropColumn; dropIndex?: never; renameColumn?: never; }
+  |  { addColumn?: never; alterColumn?: never; createIndex?: never; dropColumn?: never;   dropIndex: DropIndex; renameColumn?: never; }
+  |  { addColumn?: never; alterColumn?: never; createIndex?: never; dropColumn?: never; dropIndex?: never;   renameColumn: RenameColumn; };
+
 /** `contains` and `startsWith` ignore ASCII case; `%` and `_` are plain characters. */
 export type StringFilter = {
   contains?: string | null | undefined;
@@ -305,6 +363,9 @@ export type LogAndJobsQuery = { jobs: { cursor: string, nodes: Array<
       | { id: string, status: JobStatus, modifiedAt: string, pauseReason: string | null }
       | { id: string, status: JobStatus, modifiedAt: string, pauseReason: string | null }
       | { id: string, status: JobStatus, modifiedAt: string, pauseReason: string | null }
+      | { id: string, status: JobStatus, modifiedAt: string, pauseReason: string | null }
+      | { id: string, status: JobStatus, modifiedAt: string, pauseReason: string | null }
+      | { id: string, status: JobStatus, modifiedAt: string, pauseReason: string | null }
     > } };
 
 export type WaitingQueryVariables = Exact<{
@@ -317,13 +378,46 @@ export type WaitingQuery = { job:
         | { id: string }
         | { id: string }
         | { id: string }
-      > }
-    | { status: JobStatus, statusMessage: string | null, blockedBy: Array<
         | { id: string }
         | { id: string }
         | { id: string }
       > }
     | { status: JobStatus, statusMessage: string | null, blockedBy: Array<
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+      > }
+    | { status: JobStatus, statusMessage: string | null, blockedBy: Array<
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+      > }
+    | { status: JobStatus, statusMessage: string | null, blockedBy: Array<
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+      > }
+    | { status: JobStatus, statusMessage: string | null, blockedBy: Array<
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+      > }
+    | { status: JobStatus, statusMessage: string | null, blockedBy: Array<
+        | { id: string }
+        | { id: string }
+        | { id: string }
         | { id: string }
         | { id: string }
         | { id: string }
@@ -344,10 +438,25 @@ export type CancelFirstMutationVariables = Exact<{
 
 export type CancelFirstMutation = { cancelJobs: { changedCount: number } };
 
+export type ListedNamesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ListedNamesQuery = { databases: Array<{ name: string }> };
+
+export type CreateOfNameMutationVariables = Exact<{
+  name: string;
+}>;
+
+
+export type CreateOfNameMutation = { createDatabase: { database: { name: string } } };
+
 export type JobsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type JobsQuery = { jobs: { totalCount: number | null, nodes: Array<
+      | { id: string, userName: string }
+      | { id: string, userName: string }
+      | { id: string, userName: string }
       | { id: string, userName: string }
       | { id: string, userName: string }
       | { id: string, userName: string }
@@ -391,7 +500,13 @@ export type SeenQuery = { jobs: { totalCount: number | null, nodes: Array<
       | { id: string }
       | { id: string }
       | { id: string }
+      | { id: string }
+      | { id: string }
+      | { id: string }
     > }, job:
+    | { id: string, availableCommands: Array<JobCommand> }
+    | { id: string, availableCommands: Array<JobCommand> }
+    | { id: string, availableCommands: Array<JobCommand> }
     | { id: string, availableCommands: Array<JobCommand> }
     | { id: string, availableCommands: Array<JobCommand> }
     | { id: string, availableCommands: Array<JobCommand> }
@@ -401,7 +516,13 @@ export type SeenQuery = { jobs: { totalCount: number | null, nodes: Array<
     | { id: string }
     | { id: string }
     | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
    | null, jobEvents: { nodes: Array<{ jobId: string, job:
+        | { id: string }
+        | { id: string }
+        | { id: string }
         | { id: string }
         | { id: string }
         | { id: string }
@@ -413,6 +534,9 @@ export type PauseAsUserMutationVariables = Exact<{
 
 
 export type PauseAsUserMutation = { pauseJobs: { changedCount: number, selectedCount: number, changed: Array<{ jobId: string }>, refusals: Array<{ jobId: string, code: RefusalCode, message: string, job:
+        | { id: string }
+        | { id: string }
+        | { id: string }
         | { id: string }
         | { id: string }
         | { id: string }
@@ -436,7 +560,10 @@ export type FeedJobQueryVariables = Exact<{
 
 
 export type FeedJobQuery = { job:
+    | { status: JobStatus, statusMessage: string | null, error: string | null, fractionCompleted: number | null, counters: Array<{ name: string, value: number }> }
     | { highWater: string | null, messagesEmitted: number, status: JobStatus, statusMessage: string | null, error: string | null, fractionCompleted: number | null, counters: Array<{ name: string, value: number }> }
+    | { status: JobStatus, statusMessage: string | null, error: string | null, fractionCompleted: number | null, counters: Array<{ name: string, value: number }> }
+    | { status: JobStatus, statusMessage: string | null, error: string | null, fractionCompleted: number | null, counters: Array<{ name: string, value: number }> }
     | { status: JobStatus, statusMessage: string | null, error: string | null, fractionCompleted: number | null, counters: Array<{ name: string, value: number }> }
     | { status: JobStatus, statusMessage: string | null, error: string | null, fractionCompleted: number | null, counters: Array<{ name: string, value: number }> }
    | null };
@@ -451,6 +578,13 @@ export type ReadFeedSubscription = { changefeed:
     | { __typename: 'ChangefeedResolved', cursor: string, resolved: string }
     | { __typename: 'ChangefeedRow', cursor: string, table: string, key: unknown, after: unknown, before: unknown, deleted: boolean, updated: string | null }
    };
+
+export type AlterWatchedMutationVariables = Exact<{
+  input: CreateSchemaChangeInput;
+}>;
+
+
+export type AlterWatchedMutation = { createSchemaChange: { job: { id: string } } };
 
 export type AddDatabaseByUrlMutationVariables = Exact<{
   name: string;
@@ -476,6 +610,9 @@ export type FilteredQueryVariables = Exact<{
 
 
 export type FilteredQuery = { jobs: { totalCount: number | null, nodes: Array<
+      | { id: string }
+      | { id: string }
+      | { id: string }
       | { id: string }
       | { id: string }
       | { id: string }
@@ -525,7 +662,10 @@ export type RejectsQueryVariables = Exact<{
 export type RejectsQuery = { job:
     | { error: string | null }
     | { error: string | null }
+    | { error: string | null }
     | { rowsImported: number, rowsRejected: number, error: string | null, rejects: { edges: Array<{ cursor: string }>, nodes: Array<{ source: string, line: number, column: string | null, reason: string, text: string }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } }
+    | { error: string | null }
+    | { error: string | null }
    | null };
 
 export type LogQueryVariables = Exact<{
@@ -572,6 +712,9 @@ export type OwnersQuery = { jobs: { nodes: Array<
       | { id: string, userName: string }
       | { id: string, userName: string }
       | { id: string, userName: string }
+      | { id: string, userName: string }
+      | { id: string, userName: string }
+      | { id: string, userName: string }
     > } };
 
 export type PageQueryVariables = Exact<{
@@ -586,7 +729,13 @@ export type PageQuery = { jobs: { cursor: string, edges: Array<{ cursor: string,
         | { id: string }
         | { id: string }
         | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
        }>, nodes: Array<
+      | { id: string }
+      | { id: string }
+      | { id: string }
       | { id: string }
       | { id: string }
       | { id: string }
@@ -596,6 +745,9 @@ export type CountQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type CountQuery = { jobs: { totalCount: number | null, nodes: Array<
+      | { id: string }
+      | { id: string }
+      | { id: string }
       | { id: string }
       | { id: string }
       | { id: string }
@@ -625,13 +777,46 @@ export type EventsOfQuery = { job:
             | { id: string }
             | { id: string }
             | { id: string }
-           | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } }
-    | { events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, cursor: string, jobId: string, at: string, actor: { kind: ActorKind, name: string }, job:
             | { id: string }
             | { id: string }
             | { id: string }
            | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } }
     | { events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, cursor: string, jobId: string, at: string, actor: { kind: ActorKind, name: string }, job:
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+           | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } }
+    | { events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, cursor: string, jobId: string, at: string, actor: { kind: ActorKind, name: string }, job:
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+           | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } }
+    | { events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, cursor: string, jobId: string, at: string, actor: { kind: ActorKind, name: string }, job:
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+           | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } }
+    | { events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, cursor: string, jobId: string, at: string, actor: { kind: ActorKind, name: string }, job:
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+           | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } }
+    | { events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, cursor: string, jobId: string, at: string, actor: { kind: ActorKind, name: string }, job:
+            | { id: string }
+            | { id: string }
+            | { id: string }
             | { id: string }
             | { id: string }
             | { id: string }
@@ -644,7 +829,18 @@ export type JobQueryVariables = Exact<{
 
 
 export type JobQuery = { job:
+    | { __typename: 'BackupJob', id: string, type: JobType, typeName: string, status: JobStatus, attempts: number, estimatedFinishAt: string | null, modifiedAt: string, fractionCompleted: number | null, executionErrors: Array<{ at: string, attempt: number, message: string }>, blockedBy: Array<
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+      > }
     | { __typename: 'ChangefeedJob', id: string, type: JobType, typeName: string, status: JobStatus, attempts: number, estimatedFinishAt: string | null, modifiedAt: string, fractionCompleted: number | null, executionErrors: Array<{ at: string, attempt: number, message: string }>, blockedBy: Array<
+        | { id: string }
+        | { id: string }
+        | { id: string }
         | { id: string }
         | { id: string }
         | { id: string }
@@ -653,8 +849,30 @@ export type JobQuery = { job:
         | { id: string }
         | { id: string }
         | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
       > }
     | { __typename: 'ImportJob', id: string, type: JobType, typeName: string, status: JobStatus, attempts: number, estimatedFinishAt: string | null, modifiedAt: string, fractionCompleted: number | null, executionErrors: Array<{ at: string, attempt: number, message: string }>, blockedBy: Array<
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+      > }
+    | { __typename: 'RestoreJob', id: string, type: JobType, typeName: string, status: JobStatus, attempts: number, estimatedFinishAt: string | null, modifiedAt: string, fractionCompleted: number | null, executionErrors: Array<{ at: string, attempt: number, message: string }>, blockedBy: Array<
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+      > }
+    | { __typename: 'SchemaChangeJob', id: string, type: JobType, typeName: string, status: JobStatus, attempts: number, estimatedFinishAt: string | null, modifiedAt: string, fractionCompleted: number | null, executionErrors: Array<{ at: string, attempt: number, message: string }>, blockedBy: Array<
+        | { id: string }
+        | { id: string }
+        | { id: string }
         | { id: string }
         | { id: string }
         | { id: string }
@@ -667,10 +885,13 @@ export type NodeQueryVariables = Exact<{
 
 
 export type NodeQuery = { node:
+    | { __typename: 'BackupJob', id: string }
     | { __typename: 'ChangefeedJob', id: string }
     | { __typename: 'CustomJob', id: string }
     | { __typename: 'Database', id: string }
     | { __typename: 'ImportJob', id: string }
+    | { __typename: 'RestoreJob', id: string }
+    | { __typename: 'SchemaChangeJob', id: string }
     | { __typename: 'User', id: string }
    | null };
 
@@ -680,6 +901,32 @@ export type AddDatabaseMutationVariables = Exact<{
 
 
 export type AddDatabaseMutation = { createDatabase: { database: { id: string, name: string, error: string | null } } };
+
+export type CreateStockMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CreateStockMutation = { createDatabase: { database: { name: string } } };
+
+export type ChangeStockMutationVariables = Exact<{
+  input: CreateSchemaChangeInput;
+}>;
+
+
+export type ChangeStockMutation = { createSchemaChange: { created: boolean, job: { id: string, type: JobType, typeName: string, description: string, database: string, tables: Array<string>, rowsBackfilled: number, availableCommands: Array<JobCommand> } } };
+
+export type ChangedStockQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ChangedStockQuery = { job:
+    | { status: JobStatus, error: string | null, fractionCompleted: number | null, statusMessage: string | null }
+    | { status: JobStatus, error: string | null, fractionCompleted: number | null, statusMessage: string | null }
+    | { status: JobStatus, error: string | null, fractionCompleted: number | null, statusMessage: string | null }
+    | { status: JobStatus, error: string | null, fractionCompleted: number | null, statusMessage: string | null }
+    | { status: JobStatus, error: string | null, fractionCompleted: number | null, statusMessage: string | null }
+    | { tables: Array<string>, rowsBackfilled: number, status: JobStatus, error: string | null, fractionCompleted: number | null, statusMessage: string | null }
+   | null };
 
 export type AddAnyUserMutationVariables = Exact<{
   input: CreateUserInput;
@@ -723,6 +970,9 @@ export type WhoQueryVariables = Exact<{
 
 
 export type WhoQuery = { node:
+    | { id: string }
+    | { id: string }
+    | { id: string }
     | { id: string }
     | { id: string }
     | { id: string }
@@ -785,6 +1035,9 @@ export type JobNowQuery = { job:
     | { id: string, status: JobStatus, statusMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, modifiedAt: string, fractionCompleted: number | null, error: string | null, attempts: number, nextAttemptAt: string | null, pauseReason: string | null, coordinator: string | null, availableCommands: Array<JobCommand>, counters: Array<{ name: string, value: number }>, executionErrors: Array<{ at: string, attempt: number, message: string }>, events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, command: JobCommand | null, commandId: string | null, reason: string | null, error: string | null, cursor: string, actor: { kind: ActorKind, name: string } }> } }
     | { id: string, status: JobStatus, statusMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, modifiedAt: string, fractionCompleted: number | null, error: string | null, attempts: number, nextAttemptAt: string | null, pauseReason: string | null, coordinator: string | null, availableCommands: Array<JobCommand>, counters: Array<{ name: string, value: number }>, executionErrors: Array<{ at: string, attempt: number, message: string }>, events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, command: JobCommand | null, commandId: string | null, reason: string | null, error: string | null, cursor: string, actor: { kind: ActorKind, name: string } }> } }
     | { id: string, status: JobStatus, statusMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, modifiedAt: string, fractionCompleted: number | null, error: string | null, attempts: number, nextAttemptAt: string | null, pauseReason: string | null, coordinator: string | null, availableCommands: Array<JobCommand>, counters: Array<{ name: string, value: number }>, executionErrors: Array<{ at: string, attempt: number, message: string }>, events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, command: JobCommand | null, commandId: string | null, reason: string | null, error: string | null, cursor: string, actor: { kind: ActorKind, name: string } }> } }
+    | { id: string, status: JobStatus, statusMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, modifiedAt: string, fractionCompleted: number | null, error: string | null, attempts: number, nextAttemptAt: string | null, pauseReason: string | null, coordinator: string | null, availableCommands: Array<JobCommand>, counters: Array<{ name: string, value: number }>, executionErrors: Array<{ at: string, attempt: number, message: string }>, events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, command: JobCommand | null, commandId: string | null, reason: string | null, error: string | null, cursor: string, actor: { kind: ActorKind, name: string } }> } }
+    | { id: string, status: JobStatus, statusMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, modifiedAt: string, fractionCompleted: number | null, error: string | null, attempts: number, nextAttemptAt: string | null, pauseReason: string | null, coordinator: string | null, availableCommands: Array<JobCommand>, counters: Array<{ name: string, value: number }>, executionErrors: Array<{ at: string, attempt: number, message: string }>, events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, command: JobCommand | null, commandId: string | null, reason: string | null, error: string | null, cursor: string, actor: { kind: ActorKind, name: string } }> } }
+    | { id: string, status: JobStatus, statusMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, modifiedAt: string, fractionCompleted: number | null, error: string | null, attempts: number, nextAttemptAt: string | null, pauseReason: string | null, coordinator: string | null, availableCommands: Array<JobCommand>, counters: Array<{ name: string, value: number }>, executionErrors: Array<{ at: string, attempt: number, message: string }>, events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, command: JobCommand | null, commandId: string | null, reason: string | null, error: string | null, cursor: string, actor: { kind: ActorKind, name: string } }> } }
    | null };
 
 export type CreateUserMutationVariables = Exact<{
@@ -802,6 +1055,8 @@ export const LogAndJobsDocument = {"kind":"Document","definitions":[{"kind":"Ope
 export const WaitingDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Waiting"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"job"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"statusMessage"}},{"kind":"Field","name":{"kind":"Name","value":"blockedBy"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}}]}}]}}]} as unknown as DocumentNode<WaitingQuery, WaitingQueryVariables>;
 export const PauseFirstDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"PauseFirst"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"pauseJobs"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"jobs"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"ids"},"value":{"kind":"ListValue","values":[{"kind":"Variable","name":{"kind":"Name","value":"id"}}]}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"changedCount"}}]}}]}}]} as unknown as DocumentNode<PauseFirstMutation, PauseFirstMutationVariables>;
 export const CancelFirstDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"CancelFirst"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cancelJobs"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"jobs"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"ids"},"value":{"kind":"ListValue","values":[{"kind":"Variable","name":{"kind":"Name","value":"id"}}]}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"changedCount"}}]}}]}}]} as unknown as DocumentNode<CancelFirstMutation, CancelFirstMutationVariables>;
+export const ListedNamesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"ListedNames"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"databases"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}}]} as unknown as DocumentNode<ListedNamesQuery, ListedNamesQueryVariables>;
+export const CreateOfNameDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"CreateOfName"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"name"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createDatabase"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"name"},"value":{"kind":"Variable","name":{"kind":"Name","value":"name"}}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"database"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}}]}}]} as unknown as DocumentNode<CreateOfNameMutation, CreateOfNameMutationVariables>;
 export const JobsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Jobs"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"jobs"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}},{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"userName"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"jobEvents"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"jobId"}}]}}]}}]}}]} as unknown as DocumentNode<JobsQuery, JobsQueryVariables>;
 export const ReadChangesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"ReadChanges"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"changefeed"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"jobId"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}}]}}]}}]} as unknown as DocumentNode<ReadChangesSubscription, ReadChangesSubscriptionVariables>;
 export const WholeLogDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"WholeLog"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"jobEvents"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"1000"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cursor"}},{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"jobId"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"JobStatusChange"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"from"}},{"kind":"Field","name":{"kind":"Name","value":"to"}}]}}]}}]}}]}}]} as unknown as DocumentNode<WholeLogQuery, WholeLogQueryVariables>;
@@ -813,6 +1068,7 @@ export const CreateWatchedDocument = {"kind":"Document","definitions":[{"kind":"
 export const CreateFeedDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"CreateFeed"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"CreateChangefeedInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createChangefeed"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"created"}},{"kind":"Field","name":{"kind":"Name","value":"webhookSecret"}},{"kind":"Field","name":{"kind":"Name","value":"job"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"tables"}},{"kind":"Field","name":{"kind":"Name","value":"sink"}},{"kind":"Field","name":{"kind":"Name","value":"database"}}]}}]}}]}}]} as unknown as DocumentNode<CreateFeedMutation, CreateFeedMutationVariables>;
 export const FeedJobDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"FeedJob"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"job"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"statusMessage"}},{"kind":"Field","name":{"kind":"Name","value":"error"}},{"kind":"Field","name":{"kind":"Name","value":"fractionCompleted"}},{"kind":"Field","name":{"kind":"Name","value":"counters"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"value"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ChangefeedJob"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"highWater"}},{"kind":"Field","name":{"kind":"Name","value":"messagesEmitted"}}]}}]}}]}}]} as unknown as DocumentNode<FeedJobQuery, FeedJobQueryVariables>;
 export const ReadFeedDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"ReadFeed"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"ChangefeedCursor"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"changefeed"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"jobId"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ChangefeedRow"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cursor"}},{"kind":"Field","name":{"kind":"Name","value":"table"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"after"}},{"kind":"Field","name":{"kind":"Name","value":"before"}},{"kind":"Field","name":{"kind":"Name","value":"deleted"}},{"kind":"Field","name":{"kind":"Name","value":"updated"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ChangefeedResolved"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cursor"}},{"kind":"Field","name":{"kind":"Name","value":"resolved"}}]}}]}}]}}]} as unknown as DocumentNode<ReadFeedSubscription, ReadFeedSubscriptionVariables>;
+export const AlterWatchedDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"AlterWatched"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"CreateSchemaChangeInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createSchemaChange"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"job"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}}]}}]}}]} as unknown as DocumentNode<AlterWatchedMutation, AlterWatchedMutationVariables>;
 export const AddDatabaseByUrlDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"AddDatabaseByUrl"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"name"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"url"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createDatabase"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"name"},"value":{"kind":"Variable","name":{"kind":"Name","value":"name"}}},{"kind":"ObjectField","name":{"kind":"Name","value":"url"},"value":{"kind":"Variable","name":{"kind":"Name","value":"url"}}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"database"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"error"}},{"kind":"Field","name":{"kind":"Name","value":"tables"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"rowCount"}},{"kind":"Field","name":{"kind":"Name","value":"columns"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"type"}},{"kind":"Field","name":{"kind":"Name","value":"nullable"}},{"kind":"Field","name":{"kind":"Name","value":"primaryKey"}},{"kind":"Field","name":{"kind":"Name","value":"default"}}]}},{"kind":"Field","name":{"kind":"Name","value":"indexes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"columns"}},{"kind":"Field","name":{"kind":"Name","value":"unique"}}]}}]}}]}}]}}]}}]} as unknown as DocumentNode<AddDatabaseByUrlMutation, AddDatabaseByUrlMutationVariables>;
 export const DatabaseNamesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"DatabaseNames"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"databases"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"error"}}]}}]}}]} as unknown as DocumentNode<DatabaseNamesQuery, DatabaseNamesQueryVariables>;
 export const FilteredDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Filtered"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"where"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"JobFilter"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"orderBy"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"JobOrder"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"last"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"before"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"jobs"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"where"},"value":{"kind":"Variable","name":{"kind":"Name","value":"where"}}},{"kind":"Argument","name":{"kind":"Name","value":"orderBy"},"value":{"kind":"Variable","name":{"kind":"Name","value":"orderBy"}}},{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}},{"kind":"Argument","name":{"kind":"Name","value":"last"},"value":{"kind":"Variable","name":{"kind":"Name","value":"last"}}},{"kind":"Argument","name":{"kind":"Name","value":"before"},"value":{"kind":"Variable","name":{"kind":"Name","value":"before"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}},{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"hasPreviousPage"}},{"kind":"Field","name":{"kind":"Name","value":"startCursor"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}}]}}]}}]} as unknown as DocumentNode<FilteredQuery, FilteredQueryVariables>;
@@ -835,6 +1091,9 @@ export const EventsOfDocument = {"kind":"Document","definitions":[{"kind":"Opera
 export const JobDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Job"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"job"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"type"}},{"kind":"Field","name":{"kind":"Name","value":"typeName"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"attempts"}},{"kind":"Field","name":{"kind":"Name","value":"estimatedFinishAt"}},{"kind":"Field","name":{"kind":"Name","value":"modifiedAt"}},{"kind":"Field","name":{"kind":"Name","value":"fractionCompleted"}},{"kind":"Field","name":{"kind":"Name","value":"executionErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"attempt"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"Field","name":{"kind":"Name","value":"blockedBy"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}}]}}]}}]} as unknown as DocumentNode<JobQuery, JobQueryVariables>;
 export const NodeDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Node"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"node"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"id"}}]}}]}}]} as unknown as DocumentNode<NodeQuery, NodeQueryVariables>;
 export const AddDatabaseDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"AddDatabase"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"name"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createDatabase"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"name"},"value":{"kind":"Variable","name":{"kind":"Name","value":"name"}}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"database"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"error"}}]}}]}}]}}]} as unknown as DocumentNode<AddDatabaseMutation, AddDatabaseMutationVariables>;
+export const CreateStockDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"CreateStock"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createDatabase"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"name"},"value":{"kind":"StringValue","value":"stock","block":false}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"database"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}}]}}]} as unknown as DocumentNode<CreateStockMutation, CreateStockMutationVariables>;
+export const ChangeStockDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"ChangeStock"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"CreateSchemaChangeInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createSchemaChange"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"created"}},{"kind":"Field","name":{"kind":"Name","value":"job"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"type"}},{"kind":"Field","name":{"kind":"Name","value":"typeName"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"database"}},{"kind":"Field","name":{"kind":"Name","value":"tables"}},{"kind":"Field","name":{"kind":"Name","value":"rowsBackfilled"}},{"kind":"Field","name":{"kind":"Name","value":"availableCommands"}}]}}]}}]}}]} as unknown as DocumentNode<ChangeStockMutation, ChangeStockMutationVariables>;
+export const ChangedStockDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"ChangedStock"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"job"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"error"}},{"kind":"Field","name":{"kind":"Name","value":"fractionCompleted"}},{"kind":"Field","name":{"kind":"Name","value":"statusMessage"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"SchemaChangeJob"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"tables"}},{"kind":"Field","name":{"kind":"Name","value":"rowsBackfilled"}}]}}]}}]}}]} as unknown as DocumentNode<ChangedStockQuery, ChangedStockQueryVariables>;
 export const AddAnyUserDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"AddAnyUser"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"CreateUserInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createUser"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"isAdmin"}},{"kind":"Field","name":{"kind":"Name","value":"privileges"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}}]}}]}}]} as unknown as DocumentNode<AddAnyUserMutation, AddAnyUserMutationVariables>;
 export const UsersDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Users"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"users"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"isAdmin"}},{"kind":"Field","name":{"kind":"Name","value":"privileges"}}]}}]}}]} as unknown as DocumentNode<UsersQuery, UsersQueryVariables>;
 export const ViewerDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"isAdmin"}},{"kind":"Field","name":{"kind":"Name","value":"privileges"}}]}}]}}]} as unknown as DocumentNode<ViewerQuery, ViewerQueryVariables>;

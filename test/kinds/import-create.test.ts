@@ -90,7 +90,7 @@ describe('a wrong input is refused by the field that is wrong, and makes nothing
       'input.sources.1',
       /packed.csv.br cannot be decompressed: it is damaged, or no brotli data/,
     ],
-    [{ sources: ['s3://b/k?AWS_SECRET_ACCESS_KEY=hush'] }, 'input.sources.0', /=redacted s3: is not supported yet/],
+    [{ sources: ['s3://b/k?AWS_SECRET_ACCESS_KEY=hush'] }, 'input.sources.0', /=redacted lacks AWS_ACCESS_KEY_ID/],
     [{ sources: ['/etc/passwd'] }, 'input.sources.0', /not a storage URL/],
     [
       { ...source('few.csv'), ...{ columns: [...PEOPLE.slice(0, 2), { ...PEOPLE[2], nullable: false }] } },

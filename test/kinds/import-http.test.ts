@@ -250,8 +250,8 @@ describe('a creation', () => {
     ['https://h:99999/a', 'is not a URL'],
     ['http://h/%', 'its host'],
     ['ftp://h/a', 'is not a storage URL'],
-    ['gs://h/a', 'gs: is not supported yet'],
-    ['azure://h/a', 'azure: is not supported yet'],
+    ['gs://h/a', "has no keys of its own, and only admins use the server's own keys"],
+    ['azure://h/a?key=hush', 'has the parameter key, which is none of AUTH, AZURE_ACCOUNT_NAME, AZURE_ACCOUNT_KEY'],
   ])('from %s is refused', async (url, message) => {
     const said = await refusal(openScene({ files: {}, sources: [url] }));
     expect(said).toMatchObject({ code: expect.any(String), message: expect.stringContaining(message) });

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { Transient } from '../../src/jobs/kind.ts';
 import { isAllowed, isPublic } from '../../src/storage/address.ts';
 import { openHttp } from '../../src/storage/http.ts';
+import { openFolder } from '../../src/storage/storage.ts';
 import { StorageError } from '../../src/storage/url.ts';
+import { placesOf } from '../support/places.ts';
 import { type Answer, send, serve, status, type Web } from '../support/web.ts';
 
 const signal = new AbortController().signal;
@@ -280,5 +282,36 @@ describe('a host', () => {
 
   it('that nobody knows is named', async () => {
     await expect(openHttp(new URL('http://nowhere.invalid/a'), []).stat()).rejects.toThrow(/nowhere.invalid/);
+  });
+});
+
+describe('a folder over http', () => {
+  it('is read by the names of its files, and nothing else is done there', async () => {
+    await using web = await serve((request, response) => {
+      if (request.url === '/to/a%20b/100%25?token=hush') return send(CONTENT)(request, response);
+      return status(404)(request, response);
+    });
+    const folder = openFolder(
+      `${web.url}/to/?token=hush`,
+      placesOf({ filesDir: '/nowhere', allowPrivateHosts: [web.host] }),
+    );
+    expect((await folder.stat('a b/100%', signal))?.size).toBe(CONTENT.length);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of folder.read('a b/100%', 1, signal)) chunks.push(chunk);
+    expect(`${Buffer.concat(chunks)}`).toBe(CONTENT.slice(1));
+    expect(await folder.stat('none', signal)).toBeNull();
+    const asked = web.requests.length;
+    const refused = [
+      folder.read('../a', 0, signal).next(),
+      folder.list('', signal).next(),
+      folder.write('a', [], signal),
+      folder.remove('a', signal),
+    ].map((done) => done.then(String, (error: unknown) => error));
+    for (const error of await Promise.all(refused)) {
+      expect(error).toBeInstanceOf(StorageError);
+      expect(String(error)).not.toContain('hush');
+    }
+    expect(web.requests).toHaveLength(asked);
+    await expect(folder.read('none', 0, signal).next()).rejects.toThrow('none?token=redacted does not exist');
   });
 });

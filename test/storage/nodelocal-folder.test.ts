@@ -252,10 +252,4 @@ describe('what cannot be written is said by its URL, without a path of the serve
     await expect(write(open('a'), 'folder', 'x')).rejects.toThrow('nodelocal:///a/folder is a folder, not a file');
     expect(treeOf(filesDir)).toEqual(['a/', 'a/b', 'a/folder/']);
   });
-
-  it('over http', () => {
-    expect(() => openFolder('https://h/a?k=hush', placesOf({ filesDir }))).toThrow(
-      /^https:\/\/h\/a\?k=redacted can only be read/,
-    );
-  });
 });

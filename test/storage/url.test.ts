@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseUrl, redact, StorageError } from '../../src/storage/url.ts';
+import { type CloudUrl, parseUrl, redact, StorageError } from '../../src/storage/url.ts';
 
 describe('a nodelocal URL', () => {
   it.each([
@@ -32,16 +32,57 @@ describe('a nodelocal URL', () => {
     'nodelocal:///a#b',
     'file:///etc/passwd',
     '/etc/passwd',
-    's3://bucket/a',
+    'ftp://bucket/a',
     '',
   ])('%s is refused', (url) => {
     expect(() => parseUrl(url)).toThrow(StorageError);
   });
 
   it('that is refused is shown without its secrets', () => {
-    expect(() => parseUrl('s3://b/a?AWS_SECRET_ACCESS_KEY=hush')).toThrow(
-      /^s3:\/\/b\/a\?AWS_SECRET_ACCESS_KEY=redacted /,
+    expect(() => parseUrl('s3://b/..?AWS_SECRET_ACCESS_KEY=hush')).toThrow(
+      /^s3:\/\/b\/\.\.\?AWS_SECRET_ACCESS_KEY=redacted /,
     );
+  });
+});
+
+describe('the URL of a bucket', () => {
+  it.each([
+    ['s3://b/a/b.csv', 'b', 'a/b.csv', {}],
+    ['S3://My_bucket.x', 'My_bucket.x', '', {}],
+    ['azure://$root/', '$root', '', {}],
+    ['gs://b/a%20b/%C3%BC%25//c/', 'b', 'a b/ü%//c', {}],
+    [
+      's3://b/k?AWS_SECRET_ACCESS_KEY=a+b%2F%3D=&AWS_REGION=x',
+      'b',
+      'k',
+      { AWS_SECRET_ACCESS_KEY: 'a+b/==', AWS_REGION: 'x' },
+    ],
+    ['s3://b/k?', 'b', 'k', {}],
+  ])('%s', (url, bucket, path, parameters) => {
+    const { parameters: found, ...parsed } = parseUrl(url) as CloudUrl;
+    expect(parsed).toMatchObject({ bucket, path });
+    expect(Object.fromEntries(found)).toEqual(parameters);
+  });
+
+  it.each([
+    ['s3:b/k', 'is not of the form'],
+    ['s3://b/k#x', 'is not of the form'],
+    ['s3:///k', 'names no bucket'],
+    ['s3://../k', 'names no bucket'],
+    ['s3://a:b@c/k', 'names no bucket'],
+    ['azure://b%2f/k', 'names no bucket'],
+    ['gs://b/a/../k', 'has . or .. in its path'],
+    ['gs://b/%2e/k', 'has . or .. in its path'],
+    ['s3://b/a%2fk', 'has a separator'],
+    ['s3://b/a%5ck', 'has a separator'],
+    ['s3://b/%zz', 'has a % that encodes nothing'],
+    ['s3://b/k?a=%zz', 'has a % that encodes nothing'],
+    ['s3://b/k?hush', 'has a parameter without a name'],
+    ['s3://b/k?hu/sh=x', 'has a parameter without a name'],
+    ['s3://b/k?A=1&A=2', 'has A twice'],
+  ])('%s is refused', (url, message) => {
+    expect(() => parseUrl(url)).toThrow(StorageError);
+    expect(() => parseUrl(url)).toThrow(message);
   });
 });
 
@@ -57,6 +98,7 @@ describe('redacting', () => {
       'azure://c/k?AZURE_ACCOUNT_NAME=n&azure_account_key=redacted',
     ],
     ['s3://b/k?AWS_ENDPOINT=http://u:hush@h/', 's3://b/k?AWS_ENDPOINT=http://u:redacted@h/'],
+    ['gs://b/k?CREDENTIALS=hush&GS_ENDPOINT=https://h', 'gs://b/k?CREDENTIALS=redacted&GS_ENDPOINT=https://h'],
     ['https://h/a?X-Amz-Signature=hush&sig=hush', 'https://h/a?X-Amz-Signature=redacted&sig=redacted'],
     ['https://h/a?hush', 'https://h/a?redacted'],
     ['https://h/a?x=1?AWS_REGION=hush', 'https://h/a?x=redacted'],

@@ -74,6 +74,7 @@ async function* follow(feed: Feed): Steps {
   const { io, sink, work } = feed;
   const pace = { copyRows: 16 };
   const beats = { beatAt: 0, everyMs: FIRST_BEAT_MS, resolvedAt: 0, resolved: 0 };
+  const told = createTold();
   let waitingSince: number | null = null;
   let first = sink === null ? null : await sink.delivered(feed.state.acked, io.signal);
   for (;;) {
@@ -120,10 +121,31 @@ async function* follow(feed: Feed): Steps {
       yield stepOf(work.details, feed.state, phaseOf(feed));
       continue;
     }
+    if (told.again(feed)) {
+      yield stepOf(work.details, feed.state, phaseOf(feed));
+      continue;
+    }
     const isDue = work.details.resolvedEveryMs !== null || waitingSince !== null;
     await changed(feed, beats.everyMs > FIRST_BEAT_MS && !isDue, io.signal);
   }
 }
+
+/** Steps that come close together are not all saved: the last is told once more when nothing follows it. */
+const createTold = () => {
+  let last: { readonly state: State; readonly at: number; again: boolean } | null = null;
+  return {
+    again: ({ state }: Feed): boolean => {
+      const now = performance.now();
+      if (last?.state !== state) last = { state, at: now, again: false };
+      if (last.again || now - last.at < SAVED_MS) return false;
+      last.again = true;
+      return true;
+    },
+  };
+};
+
+/** The engine saves a step at most so often, and a little. */
+const SAVED_MS = 500;
 
 type Seen = { readonly meter: Meter; readonly entries: readonly Entry[]; readonly full: boolean };
 

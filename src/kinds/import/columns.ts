@@ -1,9 +1,10 @@
 /** The columns of a new table: their types and defaults checked, and the statement that makes them. */
 import Sqlite from 'better-sqlite3';
+import { isLiteral, isType } from '../../databases/column-text.ts';
 import type { ColumnShape } from '../../databases/database.ts';
 import { quote } from '../../databases/names.ts';
+import { show } from '../../databases/show.ts';
 import { badInput, messageOf } from '../../errors.ts';
-import { show } from './show.ts';
 
 /**
  * What is checked by form alone could still mean more than it seems (`TEXT UNIQUE`): a database in memory is asked
@@ -14,7 +15,7 @@ export const checkColumns = (columns: readonly ColumnShape[]): void => {
   const probe = new Sqlite(':memory:');
   try {
     for (const [i, column] of columns.entries()) {
-      checkType(probe, column, `input.columns.${i}.type`);
+      checkType(column, `input.columns.${i}.type`);
       checkDefault(probe, column, isStrict(columns), `input.columns.${i}.default`);
     }
     probe.exec(createTable('probe', columns));
@@ -56,33 +57,15 @@ export const createTable = (name: string, columns: readonly ColumnShape[]): stri
   return `CREATE TABLE ${quote(name)} (\n  ${lines.join(',\n  ')}\n)${isStrict(columns) ? ' STRICT' : ''}`;
 };
 
-const TYPE = /^[A-Za-z][A-Za-z0-9_ ]*(\( *[+-]?\d+ *(, *[+-]?\d+ *)?\))?$/;
-const LITERAL = new RegExp(
-  `^(${[
-    String.raw`[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?`,
-    '[+-]?0x[0-9a-f]{1,16}',
-    "'([^'\\0]|'')*'",
-    "x'([0-9a-f]{2})*'",
-    'null|true|false|current_time|current_date|current_timestamp',
-  ].join('|')})$`,
-  'i',
-);
-
-const checkType = (probe: Sqlite.Database, { type }: ColumnShape, field: string) => {
-  const refused = badInput(field, `type ${show(type)} is not the name of a type`);
-  if (!TYPE.test(type)) throw refused;
-  const made = inProbe(probe, `CREATE TABLE one (c ${type})`, refused, () => {
-    const [column] = probe.pragma('table_xinfo(one)') as { type: string; notnull: number; pk: number }[];
-    return column !== undefined && column.notnull === 0 && column.pk === 0 && plain(column.type) === plain(type);
-  });
-  if (!made) throw refused;
+const checkType = ({ type }: ColumnShape, field: string) => {
+  if (!isType(type)) throw badInput(field, `type ${show(type)} is not the name of a type`);
 };
 
 const checkDefault = (probe: Sqlite.Database, column: ColumnShape, strict: boolean, field: string) => {
   const { type, default: literal } = column;
   if (literal === null) return;
   const refused = badInput(field, `default ${show(literal)} is not one SQL literal`);
-  if (!LITERAL.test(literal) || !literal.isWellFormed()) throw refused;
+  if (!isLiteral(literal)) throw refused;
   inProbe(probe, `CREATE TABLE one (c ${type} DEFAULT ${literal})${strict ? ' STRICT' : ''}`, refused, () => {
     try {
       probe.exec('INSERT INTO one DEFAULT VALUES');
@@ -104,6 +87,3 @@ const inProbe = <T>(probe: Sqlite.Database, create: string, refused: Error, use:
     probe.exec('DROP TABLE one');
   }
 };
-
-// SQLite may spell a type of its own in capitals.
-const plain = (type: string) => type.replaceAll(' ', '').toLowerCase();

@@ -1,16 +1,16 @@
 /** Checks what a person asks for, and makes nothing. */
 import { fold, quote } from '../../databases/names.ts';
+import { show } from '../../databases/show.ts';
 import { openDatabase, type Target } from '../../databases/sqlite.ts';
+import { whatTakes } from '../../databases/taken.ts';
 import { badInput, cutText, messageOf, unavailable } from '../../errors.ts';
 import { type Creation, type Places, Transient } from '../../jobs/kind.ts';
 import { checkColumns } from './columns.ts';
 import type { Details, Source } from './details.ts';
 import { type GivenInput, type Input, parseInput } from './input.ts';
 import { secretsOf } from './secrets.ts';
-import { show } from './show.ts';
 import { lookAt } from './source.ts';
 import { readTable, type TableColumn, TableRefused } from './table.ts';
-import { whatTakes } from './taken.ts';
 
 export const create = async (given: GivenInput, places: Places): Promise<Creation<Details>> => {
   const input = parseInput(given);

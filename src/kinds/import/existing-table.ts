@@ -5,13 +5,13 @@
  */
 import type Sqlite from 'better-sqlite3';
 import { fold, quote } from '../../databases/names.ts';
+import { show } from '../../databases/show.ts';
 import type { Work } from '../../jobs/kind.ts';
 import type { Destination } from './destination.ts';
 import type { Checkpoint, Details, Source } from './details.ts';
 import { type Insert, type Into, inserterOf, type Put } from './insert.ts';
 import { checkVacuum, dropLedger, type Ledger, ledgerOf, tableOfLedger } from './ledger.ts';
 import { createRejects, rejectWriter } from './rejects.ts';
-import { show } from './show.ts';
 import { readTable, type Table } from './table.ts';
 
 export const existingTable = (

@@ -1,9 +1,9 @@
 /** Which columns the fields of a row fill. */
 import type { ColumnShape } from '../../databases/database.ts';
 import { fold } from '../../databases/names.ts';
+import { show } from '../../databases/show.ts';
 import { badInput } from '../../errors.ts';
 import { rowidColumn } from './columns.ts';
-import { show } from './show.ts';
 import type { TableColumn } from './table.ts';
 
 /** The columns that `into` names, or all. @throws badInput */

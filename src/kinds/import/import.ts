@@ -1,8 +1,8 @@
 import { enter } from '../../databases/enter.ts';
+import { forget } from '../../databases/forget.ts';
 import type { Kind } from '../../jobs/kind.ts';
 import { create } from './create.ts';
-import type { Checkpoint, Details } from './details.ts';
-import { forget } from './forget.ts';
+import { type Checkpoint, type Details, hiddenTable } from './details.ts';
 import type { GivenInput } from './input.ts';
 import { revert } from './revert.ts';
 import { run } from './run.ts';
@@ -17,5 +17,5 @@ export const importKind: Kind<GivenInput, Details, Checkpoint | null> = {
   enter,
   run,
   revert,
-  forget,
+  forget: (work, places) => forget(work, places, hiddenTable(work.claim.jobId)),
 };

@@ -1,8 +1,8 @@
 /** The input of a creation: parsed once, here, with the field that is wrong named in every refusal. */
 import { z } from 'zod';
 import { fold, isReserved } from '../../databases/names.ts';
+import { show } from '../../databases/show.ts';
 import { badInput } from '../../errors.ts';
-import { show } from './show.ts';
 
 /** @throws badInput naming the first field that is wrong */
 export const parseInput = (input: unknown): Input => {

@@ -1,8 +1,8 @@
 /** Which columns the keys of objects name. */
 import type { ColumnShape } from '../../databases/database.ts';
 import { fold } from '../../databases/names.ts';
+import { show } from '../../databases/show.ts';
 import { fieldsInto, missingIn } from './fields.ts';
-import { show } from './show.ts';
 import type { TableColumn } from './table.ts';
 
 /** Objects with the same keys, in whatever order. */

@@ -8,10 +8,10 @@
  */
 import type Sqlite from 'better-sqlite3';
 import { quote } from '../../databases/names.ts';
+import { show } from '../../databases/show.ts';
 import { hiddenTable } from './details.ts';
 import { keysLedger } from './ledger-keys.ts';
 import { rangesLedger } from './ledger-ranges.ts';
-import { show } from './show.ts';
 import { type Table, TableRefused } from './table.ts';
 
 /** All inside a transaction. */

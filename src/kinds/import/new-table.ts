@@ -4,14 +4,14 @@
  */
 import type Sqlite from 'better-sqlite3';
 import { quote } from '../../databases/names.ts';
+import { show } from '../../databases/show.ts';
+import { whatTakes } from '../../databases/taken.ts';
 import type { Work } from '../../jobs/kind.ts';
 import { createTable } from './columns.ts';
 import type { Destination } from './destination.ts';
 import { type Checkpoint, type Details, hiddenTable, type Source } from './details.ts';
 import { type Insert, type Into, inserterOf } from './insert.ts';
 import { createRejects, rejectWriter } from './rejects.ts';
-import { show } from './show.ts';
-import { whatTakes } from './taken.ts';
 
 export const newTable = (
   sql: Sqlite.Database,

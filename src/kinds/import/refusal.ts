@@ -1,8 +1,8 @@
 /** Why a row is not taken, in words for people. */
 import type { ColumnShape } from '../../databases/database.ts';
 import { codeOf } from '../../databases/failures.ts';
+import { show } from '../../databases/show.ts';
 import type { Reject } from '../../jobs/reject.ts';
-import { show } from './show.ts';
 
 export interface Reason {
   /** Null when it is the whole row. */

@@ -2,7 +2,7 @@
 import type Sqlite from 'better-sqlite3';
 import type { ColumnShape } from '../../databases/database.ts';
 import { fold, isReserved } from '../../databases/names.ts';
-import { show } from './show.ts';
+import { show } from '../../databases/show.ts';
 
 export interface Table {
   /** As the catalogue spells it. */

@@ -133,8 +133,10 @@ const take = async (
   );
   const rows =
     await db.rows(sql`SELECT j.id, j.epoch, j.typeName, j.status, j.fractionCompleted, w.details, w.checkpoint, s.secrets,
-      d.name AS databaseName, d.url AS databaseUrl, d.createdAt AS databaseCreatedAt, j.database
+      d.name AS databaseName, d.url AS databaseUrl, d.createdAt AS databaseCreatedAt, j.database,
+      u.isAdmin AS ownerIsAdmin
     FROM Job j JOIN JobWork w ON w.jobId = j.id LEFT JOIN Database d ON d.name = j.database
+      LEFT JOIN User u ON u.name = j.userName
       LEFT JOIN JobCredentials s ON s.jobId = j.id
     WHERE j.id IN (SELECT value FROM json_each(${wanted})) ORDER BY j.id`);
   return rows.map((row) => readClaimed(row, session.id));
@@ -151,7 +153,7 @@ const readClaimed = (row: Row, sessionId: string): Claimed => ({
   typeName: read.text(row.typeName),
   task: TASKS[read.text(row.status)] ?? 'let go',
   details: JSON.parse(read.text(row.details)),
-  ...(row.secrets === null ? {} : { secrets: JSON.parse(read.text(row.secrets)) }),
+  ...(row.secrets === null ? {} : { secrets: read.text(row.secrets) }),
   checkpoint: row.checkpoint === null ? null : JSON.parse(read.text(row.checkpoint)),
   database:
     row.databaseName === null
@@ -161,6 +163,7 @@ const readClaimed = (row: Row, sessionId: string): Claimed => ({
           url: read.text(row.databaseUrl),
           createdAt: read.instant(row.databaseCreatedAt),
         },
+  ownerIsAdmin: Boolean(row.ownerIsAdmin),
   fractionCompleted: read.numberOrNull(row.fractionCompleted),
 });
 

@@ -19,7 +19,7 @@ export const control = async (db: Connection, order: ControlOrder, now: Instant)
   const counts = await countVerdicts(db, selectedCount - found);
   const applied = !order.dryRun && !(order.abortOnRefusal && counts.refusedCount > 0);
   const changed = await listChanged(db, order);
-  const refused = await listRefused(db, order, selection.ids);
+  const refused = counts.refusedCount === 0 ? [] : await listRefused(db, order, selection.ids);
   if (applied) await apply(db, { ...EFFECTS[order.command](order), ...actorOf(order) }, now);
   return { ...counts, changed, refusals: refused, applied, selectedCount, cursor };
 };

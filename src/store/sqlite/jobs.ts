@@ -115,9 +115,7 @@ export const createJob = async (db: Connection, job: NewJob, now: Instant) => {
       'waiting for a worker', ${now}, ${now}, ${job.endless ? null : 0}, ${job.endless}, lastRevision FROM Counters`);
   await db.run(sql`INSERT INTO JobWork (jobId, details) VALUES (${Number(id)}, ${JSON.stringify(job.details)})`);
   if (job.secrets !== undefined) {
-    await db.run(
-      sql`INSERT INTO JobCredentials (jobId, secrets) VALUES (${Number(id)}, ${JSON.stringify(job.secrets)})`,
-    );
+    await db.run(sql`INSERT INTO JobCredentials (jobId, secrets) VALUES (${Number(id)}, ${job.secrets})`);
   }
   await db.run(sql`INSERT INTO Event
     (jobId, at, actorKind, actorName, type, typeName, userName, database, description, "from", "to")

@@ -85,9 +85,18 @@ export const apply = async (db: Connection, effects: Effects, now: Instant): Pro
     SELECT j.id, ${now}, ${by.kind}, ${by.name}, j.type, j.typeName, j.userName, j.database, j.description, c.was, j.status,
       ${effects.command ?? null}, ${effects.commandId ?? null}, ${effects.reason ?? null}, ${errorOf(effects)}
     FROM Chosen c JOIN Job j ON j.id = c.id WHERE c.${CHANGES} AND c.verdict <> c.was ORDER BY j.id`);
-  await touchWaiting(db);
-  await forgetWhatEnded(db);
+  const { ended, held } = await consequences(db);
+  if (held) await touchWaiting(db);
+  if (ended) await forgetWhatEnded(db);
   return changed;
+};
+
+/** Most moves have none, and each statement takes its time: a command is to be an event at once. */
+const consequences = async (db: Connection) => {
+  const [row] = await db.rows(sql`SELECT
+    EXISTS (SELECT 1 FROM Chosen WHERE verdict IN (${ENDED_LIST})) AS ended,
+    EXISTS (SELECT 1 FROM Chosen c CROSS JOIN JobHold h ON h.jobId = c.id WHERE c.${CHANGES}) AS held`);
+  return { ended: Boolean(row?.ended), held: Boolean(row?.held) };
 };
 
 /** What waits for a table says for whom: that changes with those who hold it, though nothing in its row does. */

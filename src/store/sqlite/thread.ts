@@ -58,6 +58,7 @@ const READS = {
   endedJobs: retention.endedJobs,
   users: users.users,
   databases: users.databases,
+  makerOf: users.makerOf,
   jobByKey: jobs.jobByKey,
   ping: async (db: Connection) => void (await db.rows(sql`SELECT 1 FROM Counters`)),
 };

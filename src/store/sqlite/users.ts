@@ -1,5 +1,5 @@
 import { ROOT, type User } from '../../auth/viewer.ts';
-import { conflict } from '../../errors.ts';
+import { conflict, databaseConflict } from '../../errors.ts';
 import type { Instant, JobId } from '../../jobs/job.ts';
 import type { KnownDatabase } from '../store.ts';
 import { type Connection, sql } from './client.ts';
@@ -46,8 +46,9 @@ export const reserveDatabase = async (db: Connection, id: JobId, database: Known
   if (added === 0) throw await nameTaken(db, name);
 };
 
-const nameTaken = async (db: Connection, name: string) => {
-  const maker = (await db.rows(sql`SELECT madeBy FROM Database WHERE name = ${name}`))[0]?.madeBy ?? null;
-  if (maker === null) return conflict(`database ${name} already exists`);
-  return conflict(`job ${maker} already makes database ${name}`, { jobId: String(maker) });
+export const makerOf = async (db: Connection, database: string): Promise<JobId | null> => {
+  const rows = await db.rows(sql`SELECT madeBy FROM Database WHERE name = ${database} AND madeBy IS NOT NULL`);
+  return rows[0] === undefined ? null : String(rows[0].madeBy);
 };
+
+const nameTaken = async (db: Connection, name: string) => databaseConflict(name, await makerOf(db, name));

@@ -1,30 +1,32 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { failureOf } from '../../databases/failures.ts';
-import { isEntered, removeEntry } from '../../databases/fence.ts';
-import { quote } from '../../databases/names.ts';
-import { openDatabase, type Target } from '../../databases/sqlite.ts';
-import { type Places, Transient, type Work } from '../../jobs/kind.ts';
-import { type Checkpoint, type Details, hiddenTable } from './details.ts';
+import { type Places, Transient, type Work } from '../jobs/kind.ts';
+import { failureOf } from './failures.ts';
+import { isEntered, removeEntry } from './fence.ts';
+import { quote } from './names.ts';
+import { openDatabase, type Target } from './sqlite.ts';
 
 const LOCK_WAIT_MS = 1_000;
 const LOCK_POLL_MS = 10;
 const BATCH_MS = 20;
 
 /**
- * Removes what an ended import keeps in its target: the row that kept its older claims out, the bad rows that it set
- * aside, and whatever else bears its name. That is something only when the database was away while the job was undone,
- * and came back. A database that is gone took everything with it.
+ * Removes what an ended job keeps in its database: the row that kept its older claims out, and all tables and triggers
+ * that are named `own` or begin with `own` and `_`. Those are more than what it means to keep only when the database was
+ * away while the job was undone, and came back. A database that is gone took everything with it.
  * @throws Transient when the database is locked for long
  */
-export async function forget(
-  { details: { database }, claim }: Work<Details, Checkpoint | null>,
+export const forget = async (
+  { details: { database }, claim }: Work<{ readonly database: string }, unknown>,
   { databaseFile }: Places,
-): Promise<void> {
+  own: string,
+): Promise<void> => {
   if (databaseFile === null || !existsSync(databaseFile)) return;
   const target = openDatabase(databaseFile, database, { lockWaitMs: 0 });
   try {
-    const left = leftBy(target, claim.jobId);
+    // Rows that leave a table put aside are nobody's to follow.
+    target.sql.pragma('foreign_keys = OFF');
+    const left = objectsOf(target, own);
     if (left.length === 0 && !isEntered(target.sql, claim)) return;
     // Triggers first: without the tables that they write to, nobody could write to the one that they are of.
     const triggers = left.filter(({ type }) => type === 'trigger').map(({ name }) => name);
@@ -40,19 +42,19 @@ export async function forget(
   } finally {
     target.close();
   }
-}
+};
 
-interface Left {
-  readonly type: string;
+export interface OwnObject {
+  readonly type: 'table' | 'trigger';
   readonly name: string;
 }
 
-const leftBy = ({ sql }: Target, jobId: string): readonly Left[] => {
-  const own = hiddenTable(jobId);
+/** What a job has in its database under the name of its own. */
+export const objectsOf = ({ sql }: Pick<Target, 'sql'>, own: string): readonly OwnObject[] => {
   const find = sql.prepare(
     "SELECT type, name FROM sqlite_schema WHERE type IN ('table', 'trigger') AND (name = @own OR substr(name, 1, length(@own) + 1) = @own || '_')",
   );
-  return find.all({ own }) as Left[];
+  return find.all({ own }) as OwnObject[];
 };
 
 const drop = ({ sql }: Target, type: 'TABLE' | 'TRIGGER', names: readonly string[]) => {

@@ -1,0 +1,105 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { goods, startWriter } from '../test/support/busy-writer.ts';
+import { type BenchServer, type Result, startServer } from './support/server.ts';
+
+/** `ROWS=500000 npm run bench -- schema-change`: both measurements read and write all rows several times. */
+const ROWS = Number(process.env.ROWS ?? 5_000_000);
+
+/**
+ * NOT NULL on a column of a large table while another process inserts, updates, deletes and replaces: how long a writer
+ * waited at most, and whether the table is what it would be had it been changed at rest. The same once more, cancelled
+ * half way: whether the dump is what the writer alone has made of it.
+ */
+export const measure = async (): Promise<readonly Result[]> => {
+  await using server = await startServer();
+  await server.send('mutation { createDatabase(input: { name: "bench" }) { database { name } } }');
+  const file = join(server.dataDir, 'databases', 'bench.db');
+  const sql = new Sqlite(file);
+  sql.exec(goods(ROWS));
+  sql.close();
+  return [await undone(server, file), await changed(server, file)];
+};
+
+const undone = async (server: BenchServer, file: string): Promise<Result> => {
+  const writer = await startWriter(file, 'goods', { keys: ROWS, seed: 3 });
+  const id = await startChange(server);
+  await until(server, id, ({ fractionCompleted }) => fractionCompleted >= 0.4);
+  await server.send('mutation ($id: ID!) { cancelJobs(jobs: { ids: [$id] }) { applied } }', { id });
+  await until(server, id, ({ status }) => status === 'CANCELED');
+  const { made, longest } = await writer.stop();
+  const isSame = dumpOf(file) === dumpOf(writer.twin);
+  return result(`cancelled half way: the dump ${isSame ? 'is' : 'IS NOT'} the writer's own`, made, longest, isSame);
+};
+
+const changed = async (server: BenchServer, file: string): Promise<Result> => {
+  const writer = await startWriter(file, 'goods', { keys: ROWS });
+  const beganAt = performance.now();
+  const id = await startChange(server);
+  await until(server, id, ({ status }) => status === 'SUCCEEDED');
+  const took = (performance.now() - beganAt) / 1_000;
+  const { made, longest } = await writer.stop();
+  const at = new Sqlite(writer.twin);
+  const [{ sql: text }] = at.prepare("SELECT sql FROM sqlite_schema WHERE name = 'goods'").all() as [{ sql: string }];
+  at.exec(`${text.replace('goods', 'new').replace('price INTEGER', 'price INTEGER NOT NULL')};
+    INSERT INTO new SELECT * FROM goods; DROP TABLE goods; ALTER TABLE new RENAME TO goods`);
+  const db = new Sqlite(file);
+  const isSame = rowsOf(db) === rowsOf(at) && db.pragma('integrity_check', { simple: true }) === 'ok';
+  db.close();
+  at.close();
+  const rate = Math.round(ROWS / took).toLocaleString('en');
+  return result(
+    `in ${took.toFixed(1)} s, ${rate} rows/s; ${isSame ? 'the same' : 'NOT THE SAME'} as at rest`,
+    made,
+    longest,
+    isSame,
+  );
+};
+
+const result = (what: string, made: number, longest: number, isSame: boolean): Result => ({
+  name: `NOT NULL on ${ROWS.toLocaleString('en')} rows while another process writes`,
+  measured: what,
+  against: `${made.toLocaleString('en')} transactions beside it, the longest ${longest.toFixed(0)} ms`,
+  ratio: longest / 100,
+  target: 'the same, and no write beyond 100 ms',
+  met: isSame && longest <= 100,
+});
+
+const startChange = async ({ send }: BenchServer): Promise<string> => {
+  const changes = [{ alterColumn: { table: 'goods', column: 'price', nullable: false } }];
+  const query = 'mutation ($input: CreateSchemaChangeInput!) { createSchemaChange(input: $input) { job { id } } }';
+  const made = await send<{ createSchemaChange: { job: { id: string } } }>(query, {
+    input: { database: 'bench', changes },
+  });
+  return made.createSchemaChange.job.id;
+};
+
+interface Seen {
+  readonly status: string;
+  readonly fractionCompleted: number;
+  readonly error: string | null;
+}
+
+const until = async ({ send }: BenchServer, id: string, wanted: (job: Seen) => boolean) => {
+  for (;;) {
+    const { job } = await send<{ job: Seen }>(`{ job(id: "${id}") { status fractionCompleted error } }`);
+    if (job.error) throw new Error(job.error);
+    if (wanted(job)) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+};
+
+/** All rows with their rowids, in a few bytes. */
+const rowsOf = (sql: Sqlite.Database): string => {
+  const hash = createHash('sha256');
+  for (const row of sql.prepare('SELECT _rowid_, * FROM goods ORDER BY 1').raw().iterate())
+    hash.update(JSON.stringify(row));
+  return hash.digest('hex');
+};
+
+const dumpOf = (file: string): string => {
+  const command = `sqlite3 "$0" .dump | grep -v _signalbox_jobs | sha256sum`;
+  return spawnSync('sh', ['-c', command, file], { encoding: 'utf8' }).stdout;
+};

@@ -1,0 +1,9 @@
+// What fan-out is measured against: sends each line that it is told to every socket, as it is.
+import { createInterface } from 'node:readline';
+import { WebSocketServer } from 'ws';
+
+const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+server.on('listening', () => console.log(`ws://127.0.0.1:${server.address().port}`));
+createInterface({ input: process.stdin }).on('line', (line) => {
+  for (const socket of server.clients) socket.send(line);
+});

@@ -1,0 +1,134 @@
+/**
+ * Which chunks of an older picture a new one is probably like: those that have pages in common with it; without any,
+ * those at its place between neighbours that have. A chunk of rows that moved is found far from where it was.
+ */
+import { MAX_BASE_BYTES } from '../../storage/delta.ts';
+
+export interface Known {
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly marks: readonly number[];
+}
+
+/** The chunks to compress one upon, in their order; `isWide`: as many as may be. */
+export type Align = (index: number, isWide: boolean) => readonly string[];
+
+/** What is taken on both sides of the place where a chunk should be. */
+const SLACK_BYTES = 1024 * 1024;
+
+export const aligner = (older: readonly Known[], newer: readonly Known[]): Align => {
+  const starts = startsOf(older);
+  const oldBytes = starts.at(-1) ?? 0;
+  const newStarts = startsOf(newer);
+  const newBytes = newStarts.at(-1) ?? 0;
+  const places = placesIn(older);
+  // Where in the older picture a new chunk begins, as far as that is known.
+  const anchors = newer.map((chunk, i) => {
+    const at = likest(chunk, places, (newStarts[i] ?? 0) * (oldBytes / Math.max(1, newBytes)), starts);
+    return at === null ? null : (starts[at] ?? 0);
+  });
+
+  const before = nearest(anchors);
+  const behind = nearest([...anchors].reverse())
+    .map((at) => (at === -1 ? -1 : newer.length - 1 - at))
+    .reverse();
+
+  const estimate = (index: number): number => {
+    const own = anchors[index] ?? null;
+    if (own !== null) return own;
+    const left = before[index] ?? -1;
+    const right = behind[index] ?? -1;
+    const fromNew = left === -1 ? 0 : (newStarts[left + 1] ?? 0);
+    const fromOld = left === -1 ? 0 : (anchors[left] ?? 0) + (newer[left]?.bytes ?? 0);
+    const toNew = right === -1 ? newBytes : (newStarts[right] ?? 0);
+    const toOld = right === -1 ? oldBytes : (anchors[right] ?? 0);
+    const share = ((newStarts[index] ?? 0) - fromNew) / Math.max(1, toNew - fromNew);
+    return fromOld + share * (toOld - fromOld);
+  };
+
+  return (index, isWide) => {
+    const { bytes = 0 } = newer[index] ?? {};
+    const from = estimate(index);
+    const slack = isWide ? (MAX_BASE_BYTES - bytes) / 2 : SLACK_BYTES;
+    const found: Placed[] = [];
+    for (let i = firstBehind(starts, from - slack); i < older.length; i++) {
+      const { sha256 = '', bytes: size = 0 } = older[i] ?? {};
+      const start = starts[i] ?? 0;
+      if (start >= from + bytes + slack) break;
+      found.push({ sha256, bytes: size, start });
+    }
+    return fitting(found, from + bytes / 2);
+  };
+};
+
+/** For each place, the last one before it where something is known; -1 for none. */
+const nearest = (anchors: readonly (number | null)[]): number[] => {
+  let last = -1;
+  return anchors.map((anchor, i) => {
+    const found = last;
+    if (anchor !== null) last = i;
+    return found;
+  });
+};
+
+/** The index of the first chunk that ends behind a byte. */
+const firstBehind = (starts: readonly number[], byte: number): number => {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle + 1] ?? Number.POSITIVE_INFINITY) > byte) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+};
+
+interface Placed {
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly start: number;
+}
+
+/** Those nearest to a place, as many as may be, in their order. */
+const fitting = (found: readonly Placed[], middle: number): readonly string[] => {
+  const far = ({ start, bytes }: Placed) => Math.abs(start + bytes / 2 - middle);
+  let left = MAX_BASE_BYTES;
+  const kept = new Set<Placed>();
+  for (const chunk of [...found].sort((a, b) => far(a) - far(b))) {
+    if (chunk.bytes > left) break;
+    left -= chunk.bytes;
+    kept.add(chunk);
+  }
+  return found.filter((chunk) => kept.has(chunk)).map(({ sha256 }) => sha256);
+};
+
+const startsOf = (chunks: readonly Known[]): readonly number[] => {
+  const starts = [0];
+  for (const { bytes } of chunks) starts.push((starts.at(-1) ?? 0) + bytes);
+  return starts;
+};
+
+type Places = ReadonlyMap<string | number, readonly number[]>;
+
+const placesIn = (chunks: readonly Known[]): Places => {
+  const places = new Map<string | number, number[]>();
+  for (const [i, { sha256, marks }] of chunks.entries()) {
+    for (const key of [sha256, ...marks]) {
+      const at = places.get(key);
+      if (at === undefined) places.set(key, [i]);
+      // What is everywhere, as empty pages are, says nothing.
+      else if (at.length < 8) at.push(i);
+    }
+  }
+  return places;
+};
+
+const likest = (chunk: Known, places: Places, expected: number, starts: readonly number[]): number | null => {
+  const votes = new Map<number, number>();
+  for (const key of [chunk.sha256, ...chunk.marks]) {
+    for (const at of places.get(key) ?? []) votes.set(at, (votes.get(at) ?? 0) + 1);
+  }
+  const far = (at: number) => Math.abs((starts[at] ?? 0) - expected);
+  const [best] = [...votes].sort(([a, n], [b, m]) => m - n || far(a) - far(b));
+  return best?.[0] ?? null;
+};

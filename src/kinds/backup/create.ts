@@ -1,0 +1,152 @@
+/** Checks what a person asks for, and makes nothing. */
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { belongingTo, declare, StatementRefused, statementsOf } from '../../databases/catalogue.ts';
+import { fold, isReserved, quote } from '../../databases/names.ts';
+import { checkWal } from '../../databases/picture.ts';
+import { show } from '../../databases/show.ts';
+import { openDatabase, type Target } from '../../databases/sqlite.ts';
+import { badInput, cutText, messageOf, SignalboxError, unavailable } from '../../errors.ts';
+import { type Creation, type Places, Transient } from '../../jobs/kind.ts';
+import { openBackup } from '../../storage/backup.ts';
+import { look } from '../../storage/look.ts';
+import { MAX_GENERATION } from '../../storage/manifest.ts';
+import { findOwn } from '../../storage/mark.ts';
+import { openFolder } from '../../storage/storage.ts';
+import { redact } from '../../storage/url.ts';
+import type { Details, SECRET } from './details.ts';
+
+const INPUT = z.object({
+  database: z.string(),
+  tables: z.array(z.string()).min(1, { error: 'tables is empty' }).nullish(),
+  destination: z.string(),
+  incrementalFrom: z.string().nullish(),
+});
+export type GivenInput = z.input<typeof INPUT>;
+
+export const create = async (given: GivenInput, places: Places): Promise<Creation<Details>> => {
+  const { database, tables: wanted = null, destination, incrementalFrom = null } = parse(given);
+  const { databaseFile } = places;
+  if (databaseFile === null) throw badInput('input.database', `database ${show(database)} does not exist`);
+  const tables = readDatabase(databaseFile, database, (sql) => findTables(sql, database, wanted));
+  const id = randomUUID();
+  await look('input.destination', async (signal) => findOwn(openFolder(destination, places), '', id, signal));
+  return {
+    details: {
+      id,
+      database,
+      tables,
+      isAll: wanted === null,
+      destination: redact(destination),
+      incrementalFrom: incrementalFrom === null ? null : await findOlder(incrementalFrom, places),
+    },
+    ...secretsOf({ destination, incrementalFrom }),
+    description: describe(database, wanted === null ? null : tables, destination, incrementalFrom),
+    database,
+  };
+};
+
+const parse = (given: GivenInput) => {
+  const parsed = INPUT.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw badInput(['input', ...(issue?.path ?? [])].join('.'), issue?.message ?? 'is not the input of a backup');
+};
+
+const readDatabase = <T>(file: string, database: string, read: (sql: Target['sql']) => T): T => {
+  try {
+    const { sql, close } = openDatabase(file, database, { readonly: true, lockWaitMs: 100 });
+    try {
+      return read(sql);
+    } finally {
+      close();
+    }
+  } catch (error) {
+    if (error instanceof SignalboxError) throw error;
+    if (error instanceof Transient) throw unavailable(error.message);
+    throw badInput('input.database', messageOf(error));
+  }
+};
+
+interface Listed {
+  readonly name: string;
+  readonly schema: string;
+  readonly type: string;
+}
+
+const NO_TABLE: Readonly<Record<string, string>> = {
+  view: 'is a view, not a table',
+  virtual: 'is a virtual table, which cannot be backed up',
+  shadow: 'belongs to a virtual table, which cannot be backed up',
+};
+
+/** The tables to back up, as the catalogue spells them. */
+const findTables = (sql: Target['sql'], database: string, wanted: readonly string[] | null): readonly string[] => {
+  checkWal(sql, database);
+  const listed = (sql.pragma('table_list') as Listed[]).filter(
+    ({ schema, name }) => schema === 'main' && !isReserved(name),
+  );
+  const found =
+    wanted === null
+      ? listed.filter(({ type }) => type !== 'view')
+      : wanted.map((name, i) => find(listed, wanted, name, i));
+  const odd = found.findIndex(({ type }) => type in NO_TABLE);
+  if (odd !== -1) {
+    const { name = '', type = '' } = found[odd] ?? {};
+    throw badInput(wanted === null ? 'input.tables' : `input.tables.${odd}`, `${show(name)} ${NO_TABLE[type]}`);
+  }
+  const names = found.map(({ name }) => name);
+  checkStatements(sql, wanted === null ? null : names);
+  return names;
+};
+
+const find = (listed: readonly Listed[], wanted: readonly string[], name: string, at: number): Listed => {
+  const field = `input.tables.${at}`;
+  const found = listed.find((table) => fold(table.name) === fold(name));
+  if (found === undefined) throw badInput(field, `table ${show(name)} does not exist`);
+  if (wanted.findIndex((other) => fold(other) === fold(name)) !== at) {
+    throw badInput(field, `table ${show(name)} is named twice`);
+  }
+  return found;
+};
+
+/** What could not be restored is refused now, by name. */
+const checkStatements = (sql: Target['sql'], tables: readonly string[] | null) => {
+  const ordinary = statementsOf(sql).filter((statement) => !/^CREATE VIRTUAL /i.test(statement));
+  try {
+    const declared = declare(ordinary);
+    if (tables !== null) belongingTo(declared, tables);
+  } catch (error) {
+    throw error instanceof StatementRefused ? badInput('input.database', error.message) : error;
+  }
+};
+
+const findOlder = (url: string, places: Places) =>
+  look('input.incrementalFrom', async (signal) => {
+    const older = await openBackup(url, places, '', signal);
+    if (older === null) throw badInput('input.incrementalFrom', `there is no backup at ${redact(url)}`);
+    if (older.manifest.generation === MAX_GENERATION) {
+      const said = `the backup at ${older.url} is made upon ${MAX_GENERATION} others: make a whole one`;
+      throw badInput('input.incrementalFrom', said);
+    }
+    return { url: redact(url), sha256: older.sha256 };
+  });
+
+const secretsOf = (urls: Readonly<Record<keyof typeof SECRET, string | null>>) => {
+  const kept = Object.entries(urls).filter((entry): entry is [string, string] => {
+    const [, url] = entry;
+    return url !== null && redact(url) !== url;
+  });
+  return kept.length === 0 ? {} : { secrets: Object.fromEntries(kept) };
+};
+
+const describe = (database: string, tables: readonly string[] | null, destination: string, older: string | null) => {
+  const what =
+    tables === null
+      ? `DATABASE ${quote(database)}`
+      : `TABLE ${tables.map((table) => `${quote(database)}.${quote(table)}`).join(', ')}`;
+  const from = older === null ? '' : ` INCREMENTAL FROM ${textOf(redact(older))}`;
+  return cutText(`BACKUP ${what} INTO ${textOf(redact(destination))}${from}`);
+};
+
+const textOf = (text: string) => `'${text.replaceAll("'", "''")}'`;

@@ -1,0 +1,61 @@
+/**
+ * Where a picture is cut into chunks: behind pages whose content says so, so that rows that come or go move no cut but
+ * those beside them. A page is known by some of its bytes: changes of others leave it alike.
+ */
+import { readSync } from 'node:fs';
+import { MAX_CHUNK_BYTES } from '../../storage/manifest.ts';
+
+export interface Cut {
+  readonly byte: number;
+  readonly content: Buffer;
+  /** Of the pages in it that rank first: chunks that have some of the same are alike. */
+  readonly marks: readonly number[];
+}
+
+const MIN_CHUNK_BYTES = 2 * 1024 * 1024;
+/** On the average, behind the least. */
+const MORE_BYTES = 2 * 1024 * 1024;
+const READ_BYTES = 512 * 1024;
+const SAMPLES = 32;
+const MARKS = 4;
+
+/** The chunk of a picture that begins at a byte. */
+export const cutAt = (handle: number, byte: number, pictureBytes: number, pageSize: number): Cut => {
+  const most = Math.min(MAX_CHUNK_BYTES, pictureBytes - byte);
+  const content = Buffer.allocUnsafeSlow(most);
+  const words = new Int32Array(content.buffer, 0, Math.floor(most / 4));
+  const pages: number[] = [];
+  const isLast = MORE_BYTES / pageSize;
+  let read = 0;
+  for (let end = pageSize; end <= most; end += pageSize) {
+    if (end > read) read += readAll(handle, content, read, Math.min(Math.max(READ_BYTES, pageSize), most - read), byte);
+    const page = hashOf(words, (end - pageSize) / 4, pageSize / 4);
+    pages.push(page);
+    if (end >= MIN_CHUNK_BYTES && page % isLast === 0)
+      return { byte, content: content.subarray(0, end), marks: marksOf(pages) };
+  }
+  return { byte, content, marks: marksOf(pages) };
+};
+
+const readAll = (handle: number, content: Buffer, from: number, bytes: number, at: number): number => {
+  let done = 0;
+  while (done < bytes) {
+    const got = readSync(handle, content, from + done, bytes - done, at + from + done);
+    if (got === 0) throw new Error('the picture is shorter than it was');
+    done += got;
+  }
+  return done;
+};
+
+const hashOf = (words: Int32Array, from: number, count: number): number => {
+  const stride = count / SAMPLES;
+  let hash = 0;
+  for (let i = 0; i < SAMPLES; i++) {
+    hash = Math.imul(hash ^ (words[from + i * stride + ((i * 7) % stride)] ?? 0), 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  return hash >>> 0;
+};
+
+const marksOf = (pages: readonly number[]): readonly number[] =>
+  [...new Set(pages)].sort((a, b) => a - b).slice(0, MARKS);

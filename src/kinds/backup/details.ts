@@ -1,0 +1,70 @@
+/** What a backup keeps: of its input, in the store; of its progress, in its folder. All of it passes through JSON. */
+import type { Step } from '../../jobs/kind.ts';
+
+export interface Details {
+  /** Unique: by it the job knows its own backup again. */
+  readonly id: string;
+  readonly database: string;
+  /** As they were when the job was created. */
+  readonly tables: readonly string[];
+  /** All that there are when the picture is taken. */
+  readonly isAll: boolean;
+  /** Secrets redacted. */
+  readonly destination: string;
+  readonly incrementalFrom: Older | null;
+}
+
+interface Older {
+  /** Secrets redacted. */
+  readonly url: string;
+  /** Of its manifest. */
+  readonly sha256: string;
+}
+
+/** How far a backup is. */
+export interface State {
+  /** placed: its mark is at the destination. taken: so is the picture, in the job's folder. */
+  readonly phase: 'placed' | 'taken';
+  /** Up to this byte of the picture, all is stored. */
+  readonly byte: number;
+  readonly pictureBytes: number;
+  /** Chunks up to there, and those that did not have to be stored. */
+  readonly chunks: number;
+  readonly chunksReused: number;
+  readonly bytesWritten: number;
+}
+
+export const PLACED: State = {
+  phase: 'placed',
+  byte: 0,
+  pictureBytes: 0,
+  chunks: 0,
+  chunksReused: 0,
+  bytesWritten: 0,
+};
+
+/** For people, and so that a picture that is taken again does not show less than before. */
+export interface Checkpoint {
+  readonly fraction: number;
+}
+
+/** What the picture is of the whole. */
+const PICTURE_SHARE = 0.3;
+
+export const stepOf = (
+  { checkpoint }: { readonly checkpoint: Checkpoint | null },
+  { phase, byte, pictureBytes, chunks, chunksReused, bytesWritten }: State,
+  message: string,
+): Step<Checkpoint> => {
+  const now = phase === 'placed' ? 0 : PICTURE_SHARE + (1 - PICTURE_SHARE) * (byte / Math.max(1, pictureBytes));
+  const fraction = Math.max(checkpoint?.fraction ?? 0, now);
+  return {
+    checkpoint: { fraction },
+    fractionCompleted: fraction,
+    message,
+    counters: { bytes: bytesWritten, chunks, chunksReused },
+  };
+};
+
+/** Under what names the URLs with their secrets are kept. */
+export const SECRET = { destination: 'destination', incrementalFrom: 'incrementalFrom' } as const;

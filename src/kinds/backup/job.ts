@@ -1,0 +1,21 @@
+import type { Target } from '../../databases/sqlite.ts';
+import type { Io, Step, Work } from '../../jobs/kind.ts';
+import type { Folder } from '../../storage/storage.ts';
+import type { Checkpoint, Details, SECRET, State } from './details.ts';
+
+/** One claimed backup, its folder and its place open. */
+export interface Job {
+  readonly work: Work<Details, Checkpoint | null>;
+  readonly io: Io;
+  readonly folder: Folder;
+  /** state.db, in the job's folder. */
+  readonly scratch: Target;
+  /** Inside a transaction. */
+  readonly saveState: (state: State) => void;
+}
+
+export type Steps<R = void> = AsyncGenerator<Step<Checkpoint>, R, void>;
+
+/** A URL with its secrets. */
+export const urlOf = ({ secrets }: Job['work'], which: keyof typeof SECRET, redacted: string): string =>
+  secrets?.[which] ?? redacted;

@@ -1,0 +1,43 @@
+import type { ShownBackup } from '../../jobs/backup.ts';
+import type { Places } from '../../jobs/kind.ts';
+import { look } from '../../storage/look.ts';
+import { readManifest } from '../../storage/manifest.ts';
+import { readAnyMark } from '../../storage/mark.ts';
+import { type Folder, openFolder } from '../../storage/storage.ts';
+
+/** What is at a URL; null when that is no backup. @throws badInput when there is one that is damaged, saying in what */
+export const showBackup = (url: string, places: Places): Promise<ShownBackup | null> =>
+  look('url', async (signal) => {
+    const folder = openFolder(url, places);
+    const read = await readManifest(folder, signal);
+    if (read === null) return showUnfinished(folder, signal);
+    const { database, createdAt, incrementalFrom, sizeBytes, tables, chunks } = read.manifest;
+    // One that is there twice is stored once.
+    const stored = new Map(chunks.map((chunk) => [chunk.sha256, chunk.storedBytes]));
+    return {
+      url: folder.url,
+      database,
+      createdAt: Date.parse(createdAt),
+      complete: true,
+      incrementalFrom: incrementalFrom?.url ?? null,
+      sizeBytes,
+      storedBytes: [...stored.values()].reduce((sum, bytes) => sum + bytes, 0),
+      tables,
+    };
+  });
+
+const showUnfinished = async (folder: Folder, signal: AbortSignal): Promise<ShownBackup | null> => {
+  const mark = await readAnyMark(folder, signal);
+  if (mark === null) return null;
+  const { database, createdAt, incrementalFrom } = mark;
+  return {
+    url: folder.url,
+    database,
+    createdAt: Date.parse(createdAt),
+    complete: false,
+    incrementalFrom,
+    sizeBytes: 0,
+    storedBytes: 0,
+    tables: [],
+  };
+};

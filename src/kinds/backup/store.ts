@@ -1,0 +1,114 @@
+/**
+ * Stores the chunks of the picture, some at a time. One that is there already, here or in the older backup, is only
+ * named; one that is like some of the older backup's is stored upon these.
+ */
+import { createHash } from 'node:crypto';
+import { closeSync, openSync } from 'node:fs';
+import { checkEpoch } from '../../databases/fence.ts';
+import { begin } from '../../databases/lock.ts';
+import type { Picture } from '../../databases/picture.ts';
+import { type Chunk, fileOf } from '../../storage/manifest.ts';
+import { type Cut, cutAt } from './cut.ts';
+import { type State, stepOf } from './details.ts';
+import type { Job, Steps } from './job.ts';
+import type { Older } from './older.ts';
+import { pictureFile } from './take.ts';
+
+/** At once: so many are on their way, and in memory. */
+const CHUNKS_AT_ONCE = 4;
+
+export async function* storeChunks(job: Job, picture: Picture, from: State, older: Older | null): Steps<State> {
+  const handle = openSync(pictureFile(job), 'r');
+  try {
+    let state = from;
+    while (state.byte < state.pictureBytes) {
+      job.io.signal.throwIfAborted();
+      state = await storeSome(job, state, older, (byte) => cutAt(handle, byte, picture.bytes, picture.pageSize));
+      yield stepOf(job.work, state, 'storing chunks');
+    }
+    return state;
+  } finally {
+    closeSync(handle);
+  }
+}
+
+const storeSome = async (job: Job, from: State, older: Older | null, cut: (byte: number) => Cut): Promise<State> => {
+  const { work, io, scratch, saveState } = job;
+  const chunks: Chunk[] = [];
+  const writes: Promise<void>[] = [];
+  let { byte, bytesWritten, chunksReused } = from;
+  try {
+    while (byte < from.pictureBytes && chunks.length < CHUNKS_AT_ONCE) {
+      const { content, marks } = cut(byte);
+      const sha256 = createHash('sha256').update(content).digest('hex');
+      const known = chunks.find((chunk) => chunk.sha256 === sha256) ?? find(job, sha256);
+      const made =
+        known === null ? await make(older, from.chunks + chunks.length, { content, sha256, marks }, io.signal) : null;
+      const chunk = made?.chunk ?? (known as Chunk);
+      if (made?.stored) {
+        checkEpoch(scratch.sql, work.claim);
+        writes.push(write(job, chunk, made.stored));
+        bytesWritten += chunk.storedBytes;
+      } else {
+        chunksReused += 1;
+      }
+      chunks.push(chunk);
+      byte += content.length;
+    }
+  } finally {
+    // None is left on its way when the job stops here.
+    await Promise.allSettled(writes);
+  }
+  await Promise.all(writes);
+  const state: State = { ...from, byte, bytesWritten, chunksReused, chunks: from.chunks + chunks.length };
+  await begin(scratch, io.signal);
+  try {
+    checkEpoch(scratch.sql, work.claim);
+    const note = scratch.sql.prepare('INSERT INTO chunks (n, sha256, json) VALUES (?, ?, ?)');
+    for (const [i, chunk] of chunks.entries()) note.run(from.chunks + i, chunk.sha256, JSON.stringify(chunk));
+    saveState(state);
+    scratch.commit();
+  } finally {
+    scratch.rollback();
+  }
+  return state;
+};
+
+export interface NewChunk {
+  readonly content: Buffer;
+  readonly sha256: string;
+  readonly marks: readonly number[];
+}
+
+interface Made {
+  readonly chunk: Chunk;
+  /** Null when it is in the older backup. */
+  readonly stored: Buffer | null;
+}
+
+const make = async (older: Older | null, index: number, given: NewChunk, signal: AbortSignal): Promise<Made> => {
+  const { content, sha256 } = given;
+  const plain = { sha256, bytes: content.length, base: [], marks: [...given.marks] };
+  if (older?.has(sha256)) return { chunk: { ...plain, stored: 'older', storedBytes: 0 }, stored: null };
+  const upon = (await older?.compress(index, given, signal)) ?? null;
+  if (upon === null) return { chunk: { ...plain, stored: 'plain', storedBytes: content.length }, stored: content };
+  const chunk: Chunk = { ...plain, stored: 'zstd', storedBytes: upon.stored.length, base: [...upon.base] };
+  return { chunk, stored: upon.stored };
+};
+
+const write = (job: Job, chunk: Chunk, stored: Buffer): Promise<void> => {
+  const written = job.folder.write(fileOf(chunk), [stored], job.io.signal);
+  // Told when all are waited for.
+  written.catch(() => undefined);
+  return written;
+};
+
+const find = ({ scratch }: Job, sha256: string): Chunk | null => {
+  const json = scratch.sql.prepare('SELECT json FROM chunks WHERE sha256 = ? LIMIT 1').pluck().get(sha256);
+  return json === undefined ? null : (JSON.parse(json as string) as Chunk);
+};
+
+export const storedChunks = ({ scratch }: Job): Chunk[] =>
+  (scratch.sql.prepare('SELECT json FROM chunks ORDER BY n').pluck().all() as string[]).map(
+    (json) => JSON.parse(json) as Chunk,
+  );

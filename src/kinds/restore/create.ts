@@ -1,0 +1,113 @@
+/** Checks what a person asks for, and makes nothing. */
+import type Sqlite from 'better-sqlite3';
+import { z } from 'zod';
+import { fold, quote } from '../../databases/names.ts';
+import { show } from '../../databases/show.ts';
+import { openDatabase } from '../../databases/sqlite.ts';
+import { badInput, cutText, messageOf, SignalboxError, unavailable } from '../../errors.ts';
+import { type Creation, type Places, Transient } from '../../jobs/kind.ts';
+import { type Backup, openBackup } from '../../storage/backup.ts';
+import { look } from '../../storage/look.ts';
+import type { Manifest } from '../../storage/manifest.ts';
+import { redact } from '../../storage/url.ts';
+import { type Details, SECRET } from './details.ts';
+import { checkTarget, NameTaken, PlanRefused, planOf } from './plan.ts';
+
+const INPUT = z.object({
+  source: z.string(),
+  tables: z.array(z.string()).min(1, { error: 'tables is empty' }).nullish(),
+  database: z.string(),
+});
+export type GivenInput = z.input<typeof INPUT>;
+
+export const create = async (given: GivenInput, places: Places): Promise<Creation<Details>> => {
+  const { source, tables: wanted = null, database } = parse(given);
+  const { manifest, sha256 } = await findBackup(source, places);
+  const tables = findTables(manifest, wanted, source);
+  const isAll = wanted === null;
+  const { databaseFile } = places;
+  const makesDatabase = databaseFile === null;
+  check(manifest, { tables, isAll, database, databaseFile });
+  return {
+    details: {
+      source: redact(source),
+      sha256,
+      database,
+      makesDatabase,
+      tables,
+      isAll,
+      pictureBytes: manifest.sizeBytes,
+      rows: manifest.tables.reduce((sum, { name, rows }) => sum + (tables.includes(name) ? rows : 0), 0),
+    },
+    ...(redact(source) === source ? {} : { secrets: { [SECRET]: source } }),
+    description: describe(database, isAll ? null : tables, source),
+    database,
+    holds: tables.map((table) => ({ table: fold(table), mode: 'make' })),
+    ...(makesDatabase ? { makesDatabase } : {}),
+  };
+};
+
+const parse = (given: GivenInput) => {
+  const parsed = INPUT.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw badInput(['input', ...(issue?.path ?? [])].join('.'), issue?.message ?? 'is not the input of a restore');
+};
+
+const findBackup = (source: string, places: Places): Promise<Backup> =>
+  look('input.source', async (signal) => {
+    const backup = await openBackup(source, places, '', signal);
+    if (backup === null) throw badInput('input.source', `there is no backup at ${redact(source)}`);
+    return backup;
+  });
+
+/** As the backup spells them, in its order. */
+const findTables = ({ tables }: Manifest, wanted: readonly string[] | null, source: string): readonly string[] => {
+  const names = tables.map(({ name }) => name);
+  if (wanted === null) return names;
+  const seen = new Set<string>();
+  for (const [i, name] of wanted.entries()) {
+    const field = `input.tables.${i}`;
+    if (!names.some((known) => fold(known) === fold(name))) {
+      throw badInput(field, `the backup at ${redact(source)} has no table ${show(name)}`);
+    }
+    if (seen.has(fold(name))) throw badInput(field, `table ${show(name)} is named twice`);
+    seen.add(fold(name));
+  }
+  return names.filter((name) => seen.has(fold(name)));
+};
+
+interface Checked {
+  readonly tables: readonly string[];
+  readonly isAll: boolean;
+  readonly database: string;
+  readonly databaseFile: string | null;
+}
+
+const check = (manifest: Manifest, { tables, isAll, database, databaseFile }: Checked): void => {
+  const plan = (target: Sqlite.Database | null) => planOf(manifest, { tables, isAll }, target);
+  try {
+    if (databaseFile === null) return void plan(null);
+    const { sql, close } = openDatabase(databaseFile, database, { readonly: true, lockWaitMs: 100 });
+    try {
+      checkTarget(sql, database, manifest, plan(sql));
+    } finally {
+      close();
+    }
+  } catch (error) {
+    if (error instanceof SignalboxError) throw error;
+    if (error instanceof PlanRefused) throw badInput('input.source', error.message);
+    if (error instanceof NameTaken) throw badInput('input.database', error.message);
+    if (error instanceof Transient) throw unavailable(error.message);
+    throw badInput('input.database', messageOf(error));
+  }
+};
+
+const describe = (database: string, tables: readonly string[] | null, source: string): string => {
+  const db = plainOr(database);
+  const what = tables === null ? `${db}.*` : tables.map((table) => `${db}.${plainOr(table)}`).join(', ');
+  return cutText(`RESTORE ${what} FROM '${redact(source).replaceAll("'", "''")}'`);
+};
+
+/** A name as people write it: quoted where it has to be. */
+const plainOr = (name: string): string => (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : quote(name));

@@ -1,0 +1,64 @@
+/** What a restore keeps: of its input, in the store; of its progress, in its folder and in the target. All through JSON. */
+import type { Step, Work } from '../../jobs/kind.ts';
+
+export interface Details {
+  /** Secrets redacted. */
+  readonly source: string;
+  /** Of the manifest, as it was when the job was created. */
+  readonly sha256: string;
+  readonly database: string;
+  /** The database was not there. */
+  readonly makesDatabase: boolean;
+  readonly tables: readonly string[];
+  /** All of the backup. */
+  readonly isAll: boolean;
+  readonly pictureBytes: number;
+  /** In these tables. */
+  readonly rows: number;
+}
+
+/** How far the picture is put together, in the job's folder. whole: it was looked at, too. */
+export interface Fetched {
+  readonly phase: 'fetching' | 'whole';
+  readonly chunks: number;
+  readonly bytes: number;
+}
+
+/** How far the copying is, in the target; published: what was restored is there for everybody to see. */
+export interface State {
+  readonly phase: 'copying' | 'published';
+  /** Index of the table that is being copied, and of its rows how many are. */
+  readonly table: number;
+  readonly tableRows: number;
+  /** Of all tables. */
+  readonly rows: number;
+}
+
+/** For people, and so that a picture that is fetched again does not show less than before. */
+export interface Checkpoint {
+  readonly fraction: number;
+}
+
+export type RestoreWork = Work<Details, Checkpoint | null>;
+export type Steps<R = void> = AsyncGenerator<Step<Checkpoint>, R, void>;
+
+export const SECRET = 'source';
+
+/** With a number behind it, the name of a table that nobody sees; publishing renames it. */
+export const ownName = (jobId: string): string => `_signalbox_restore_${jobId}`;
+
+/** What the picture is of the whole, where rows are copied out of it. */
+const FETCH_SHARE = 0.4;
+
+export const stepOf = (
+  { details, checkpoint }: RestoreWork,
+  bytes: number,
+  rows: number,
+  message: string,
+): Step<Checkpoint> => {
+  const share = details.makesDatabase ? 0.95 : FETCH_SHARE;
+  const fetched = details.pictureBytes === 0 ? 1 : bytes / details.pictureBytes;
+  const copied = details.rows === 0 ? 1 : Math.min(1, rows / details.rows);
+  const fraction = Math.max(checkpoint?.fraction ?? 0, share * fetched + (fetched < 1 ? 0 : (1 - share) * copied));
+  return { checkpoint: { fraction }, fractionCompleted: fraction, message, counters: { rows, bytes } };
+};

@@ -1,0 +1,152 @@
+/**
+ * Puts the picture of a backup together again, each chunk verified, in a file of the job's own. What is in it is what
+ * the manifest says, statement for statement, before anything of it is used.
+ */
+import { closeSync, existsSync, fdatasyncSync, ftruncateSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import path from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { statementsOf } from '../../databases/catalogue.ts';
+import { codeOf } from '../../databases/failures.ts';
+import { checkEpoch, readState, stateWriter } from '../../databases/fence.ts';
+import { begin } from '../../databases/lock.ts';
+import { isReserved } from '../../databases/names.ts';
+import { scratchOf } from '../../databases/scratch.ts';
+import type { Target } from '../../databases/sqlite.ts';
+import { type Io, Transient } from '../../jobs/kind.ts';
+import { type Backup, openBackup } from '../../storage/backup.ts';
+import type { Manifest } from '../../storage/manifest.ts';
+import { StorageError } from '../../storage/url.ts';
+import { type Fetched, type RestoreWork, SECRET, type Steps, stepOf } from './details.ts';
+
+/** At once: so many are on their way, and in memory. */
+const CHUNKS_AT_ONCE = 4;
+
+export interface Fetch {
+  readonly work: RestoreWork;
+  readonly io: Io;
+  readonly scratch: Target;
+  /** Where the picture comes to be. */
+  readonly file: string;
+}
+
+/** The backup as it was when the job was created. @throws StorageError */
+export const openSource = async ({ work, io }: Pick<Fetch, 'work' | 'io'>): Promise<Backup> => {
+  const { source, sha256 } = work.details;
+  const cacheDir = path.join(scratchOf(io.places, work.claim.jobId), 'older');
+  const backup = await openBackup(work.secrets?.[SECRET] ?? source, io.places, cacheDir, io.signal);
+  if (backup?.sha256 === sha256) return backup;
+  throw new StorageError(`the backup at ${source} is not there as it was when the job was created`);
+};
+
+export async function* fetchPicture(fetch: Fetch, backup: Backup): Steps {
+  const { work, io, scratch, file } = fetch;
+  const { manifest } = backup;
+  let state = readState<Fetched>(scratch.sql, work.claim);
+  if (state?.phase === 'whole' && existsSync(file)) return;
+  // What is not there any more is fetched again.
+  if (state === null || state.phase === 'whole' || sizeOf(file) < state.bytes) state = NOTHING;
+  await checkRoom(path.dirname(file), manifest.sizeBytes - state.bytes);
+  const save = saver(fetch);
+  const handle = openSync(file, existsSync(file) ? 'r+' : 'w+', 0o600);
+  try {
+    while (state.chunks < manifest.chunks.length) {
+      io.signal.throwIfAborted();
+      state = await fetchSome(fetch, backup, handle, state);
+      await save(state);
+      yield stepOf(work, state.bytes, 0, 'fetching chunks');
+    }
+    checkEpoch(scratch.sql, work.claim);
+    ftruncateSync(handle, manifest.sizeBytes);
+    fdatasyncSync(handle);
+    checkHeader(handle, backup);
+  } finally {
+    closeSync(handle);
+  }
+  checkPicture(file, backup);
+  await save({ ...state, phase: 'whole' });
+}
+
+const NOTHING: Fetched = { phase: 'fetching', chunks: 0, bytes: 0 };
+
+const saver = ({ work, io, scratch }: Fetch) => {
+  const write = stateWriter<Fetched>(scratch.sql, work.claim);
+  return async (state: Fetched) => {
+    await begin(scratch, io.signal);
+    try {
+      checkEpoch(scratch.sql, work.claim);
+      write(state);
+      scratch.commit();
+    } finally {
+      scratch.rollback();
+    }
+  };
+};
+
+const fetchSome = async ({ work, io, scratch }: Fetch, backup: Backup, handle: number, state: Fetched) => {
+  const some = backup.manifest.chunks.slice(state.chunks, state.chunks + CHUNKS_AT_ONCE);
+  const reads = some.map((chunk) => backup.read(chunk, io.signal));
+  // None is left on its way when one fails.
+  await Promise.allSettled(reads);
+  let { bytes } = state;
+  for (const content of await Promise.all(reads)) {
+    checkEpoch(scratch.sql, work.claim);
+    writeAll(handle, content, bytes);
+    bytes += content.length;
+  }
+  // What is said to be there outlives a power cut.
+  fdatasyncSync(handle);
+  return { ...state, bytes, chunks: state.chunks + some.length };
+};
+
+const writeAll = (handle: number, content: Buffer, at: number) => {
+  for (let done = 0; done < content.length; ) {
+    done += writeSync(handle, content, done, content.length - done, at + done);
+  }
+};
+
+const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+
+const checkRoom = async (folder: string, needed: number) => {
+  const { bavail, bsize } = await statfs(folder);
+  if (needed <= bavail * bsize) return;
+  const mebibytes = (bytes: number) => Math.ceil(bytes / 1024 / 1024);
+  const said = `${mebibytes(needed)} MiB are needed in the data folder, and ${mebibytes(bavail * bsize)} are free`;
+  throw new Transient(`disk is full: for the picture of the backup ${said}`);
+};
+
+/** As VACUUM INTO makes it: no journal of any sort belongs to it. */
+const checkHeader = (handle: number, { manifest, url }: Backup) => {
+  const header = Buffer.alloc(100);
+  readSync(handle, header, 0, 100, 0);
+  const size = header.readUInt16BE(16);
+  const pageSize = size === 1 ? 65_536 : size;
+  const isOne = header.toString('latin1', 0, 16) === 'SQLite format 3\0' && header[18] === 1 && header[19] === 1;
+  if (isOne && pageSize === manifest.pageSize && manifest.sizeBytes === pageSize * header.readUInt32BE(28)) return;
+  throw damaged(url, 'it is no SQLite database of the form that the manifest says');
+};
+
+/** What SQLite keeps for itself and a picture may have. */
+const OWN = /^sqlite_(sequence|stat[134])$/;
+
+const checkPicture = (file: string, { manifest, url }: Backup) => {
+  const sql = new Sqlite(file, { readonly: true });
+  try {
+    sql.pragma('trusted_schema = OFF');
+    const names = sql.prepare('SELECT name FROM sqlite_schema WHERE sql IS NOT NULL').pluck().all() as string[];
+    const odd = names.find((name) => isReserved(name) && !OWN.test(name));
+    if (odd !== undefined) throw damaged(url, `there is something named ${odd} in it`);
+    if (!isSame(statementsOf(sql), manifest)) throw damaged(url, 'its catalogue is not what the manifest says');
+    if (sql.pragma('encoding', { simple: true }) !== manifest.encoding) throw damaged(url, 'its encoding is another');
+  } catch (error) {
+    const code = codeOf(error);
+    throw /^SQLITE_(CORRUPT|NOTADB|ERROR)/.test(code) ? damaged(url, (error as Error).message) : error;
+  } finally {
+    sql.close();
+  }
+};
+
+const isSame = (found: readonly string[], { statements }: Manifest) =>
+  found.length === statements.length && found.every((statement, i) => statement === statements[i]);
+
+const damaged = (url: string, what: string) => new StorageError(`the backup at ${url} is damaged: ${what}`);

@@ -1,0 +1,132 @@
+/**
+ * RESTORE into a database that is made: the picture becomes its file. It is put together beside its place under a
+ * hidden name, and linked there in the end, so that what somebody else put there meanwhile stays as it is.
+ */
+import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, openSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { failureOf } from '../../databases/failures.ts';
+import { checkEpoch, enterEpoch, readState, stateWriter } from '../../databases/fence.ts';
+import { begin, wait } from '../../databases/lock.ts';
+import { startPicture } from '../../databases/picture-child.ts';
+import { openDatabase } from '../../databases/sqlite.ts';
+import { Transient } from '../../jobs/kind.ts';
+import type { RestoreWork, State, Steps } from './details.ts';
+import { stepOf } from './details.ts';
+import { type Fetch, fetchPicture, openSource } from './fetch.ts';
+import { planOf } from './plan.ts';
+
+const TELL_EVERY_MS = 900;
+
+/** The file while nobody is to see it. */
+export const hiddenFile = (databaseFile: string, jobId: string): string =>
+  path.join(path.dirname(databaseFile), `.${path.basename(databaseFile)}.restore-${jobId}`);
+
+export const removeHidden = (databaseFile: string, jobId: string): void => {
+  for (const end of ['', '-wal', '-shm', '-journal', '.tight']) {
+    rmSync(`${hiddenFile(databaseFile, jobId)}${end}`, { force: true });
+  }
+};
+
+export async function* restoreFile(fetch: Fetch, databaseFile: string): Steps {
+  const { work, io, file } = fetch;
+  const { details, claim } = work;
+  if (isPublished(databaseFile, work)) return removeHidden(databaseFile, claim.jobId);
+  checkFree(databaseFile, details.database);
+  yield stepOf(work, 0, 0, 'reading the manifest');
+  const backup = await openSource(fetch);
+  const plan = planOf(backup.manifest, details, null);
+  yield* fetchPicture(fetch, backup);
+  if (!details.isAll)
+    yield* keepTables(
+      fetch,
+      plan.tables.map(({ name }) => name),
+    );
+  checkEpoch(fetch.scratch.sql, claim);
+  makeWhole(file, work);
+  checkFree(databaseFile, details.database);
+  yield { ...stepOf(work, details.pictureBytes, details.rows, 'publishing'), commit: true };
+  await begin(fetch.scratch, io.signal);
+  try {
+    checkEpoch(fetch.scratch.sql, claim);
+    publish(file, databaseFile, details.database);
+  } finally {
+    fetch.scratch.rollback();
+  }
+  removeHidden(databaseFile, claim.jobId);
+}
+
+/** Whether this job has put the file there, before it could say so. */
+const isPublished = (databaseFile: string, { details, claim }: RestoreWork): boolean => {
+  if (!existsSync(databaseFile)) return false;
+  const target = openDatabase(databaseFile, details.database, { readonly: true });
+  try {
+    return readState<State>(target.sql, claim)?.phase === 'published';
+  } catch (error) {
+    throw failureOf(error, details.database);
+  } finally {
+    target.close();
+  }
+};
+
+const checkFree = (databaseFile: string, database: string) => {
+  if (!existsSync(databaseFile)) return;
+  throw new Error(`the file of database ${database} was made meanwhile by somebody else`);
+};
+
+/** Takes out all other tables. Done again when it was cut short. */
+async function* keepTables({ work, io, file }: Fetch, tables: readonly string[]): Steps {
+  const making = startPicture({ name: work.details.database, file, tables });
+  const step = stepOf(work, work.details.pictureBytes, 0, 'taking out other tables');
+  try {
+    for (let isMade = false; !isMade; ) {
+      const over = new AbortController();
+      const late = wait(TELL_EVERY_MS, AbortSignal.any([io.signal, over.signal])).then(() => false);
+      isMade = await Promise.race([making.made.then(() => true), late]).finally(() => over.abort());
+      if (!isMade) yield step;
+    }
+  } finally {
+    await making.kill();
+  }
+}
+
+/** Its readers need not wait for its writers, and it says which job made it. */
+const makeWhole = (file: string, { details, claim }: RestoreWork) => {
+  chmodSync(file, 0o600);
+  const sql = new Sqlite(file, { fileMustExist: true });
+  try {
+    sql.pragma('trusted_schema = OFF');
+    sql.pragma('journal_mode = WAL');
+    sql.pragma('synchronous = FULL');
+    sql.transaction(() => {
+      sql.exec('DROP TABLE IF EXISTS _signalbox_jobs');
+      enterEpoch(sql, claim);
+      const state: State = { phase: 'published', table: 0, tableRows: 0, rows: details.rows };
+      stateWriter<State>(sql, claim)(state);
+    })();
+  } finally {
+    // Writes what is in the WAL into the file, and removes the WAL.
+    sql.close();
+  }
+  if (existsSync(`${file}-wal`)) throw new Transient(`the file of database ${details.database} is held by somebody`);
+  sync(file);
+};
+
+const publish = (file: string, databaseFile: string, database: string) => {
+  try {
+    linkSync(file, databaseFile);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') checkFree(databaseFile, database);
+    throw error;
+  }
+  sync(path.dirname(databaseFile));
+};
+
+const sync = (place: string) => {
+  const handle = openSync(place, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+};

@@ -1,0 +1,121 @@
+/** What of a backup is restored, and whether it can be: when the job is created, and again before anything is used. */
+import Sqlite from 'better-sqlite3';
+import { belongingTo, type Declared, declare, StatementRefused, statementsOf } from '../../databases/catalogue.ts';
+import { checkCopyable } from '../../databases/copy.ts';
+import { fold } from '../../databases/names.ts';
+import { show } from '../../databases/show.ts';
+import type { Manifest } from '../../storage/manifest.ts';
+
+export interface Plan {
+  /** In the order of the manifest. */
+  readonly tables: readonly PlannedTable[];
+  /** Made behind all tables: views first, since a trigger may be of one. */
+  readonly others: readonly Declared[];
+}
+
+interface PlannedTable {
+  readonly name: string;
+  readonly sql: string;
+  readonly indexes: readonly Declared[];
+  /** As the manifest says. */
+  readonly rows: number;
+}
+
+/** What is wrong with a backup, in words for people. */
+export class PlanRefused extends Error {
+  override readonly name = 'PlanRefused';
+}
+
+/** Something in the target bears a name that is needed. */
+export class NameTaken extends Error {
+  override readonly name = 'NameTaken';
+}
+
+export interface Wanted {
+  readonly tables: readonly string[];
+  readonly isAll: boolean;
+}
+
+/** @param target null for a database that is made @throws PlanRefused */
+export const planOf = (manifest: Manifest, { tables, isAll }: Wanted, target: Sqlite.Database | null): Plan => {
+  const declared = declareAll(manifest);
+  const there = target === null ? [] : statementsOf(target).filter((statement) => /^CREATE TABLE /.test(statement));
+  const chosen = isAll ? declared : belongingTo(declared, tables, there);
+  const planned = chosen
+    .filter(({ type }) => type === 'table')
+    .map(({ name, sql }) => ({
+      name,
+      sql,
+      indexes: chosen.filter(({ type, table }) => type === 'index' && fold(table) === fold(name)),
+      rows: manifest.tables.find((table) => table.name === name)?.rows ?? 0,
+    }));
+  if (target !== null) checkTables(planned);
+  const others = ['view', 'trigger'].flatMap((type) => chosen.filter((one) => one.type === type));
+  return { tables: planned, others };
+};
+
+/** @throws NameTaken, or Error when the target is of another encoding */
+export const checkTarget = (target: Sqlite.Database, database: string, manifest: Manifest, plan: Plan): void => {
+  const encoding = target.pragma('encoding', { simple: true }) as string;
+  if (encoding !== manifest.encoding) {
+    throw new Error(`database ${show(database)} is in ${encoding}, and the backup in ${manifest.encoding}`);
+  }
+  checkNames(target, database, plan);
+};
+
+const SAID: Readonly<Record<string, string>> = {
+  table: 'a table',
+  view: 'a view',
+  index: 'an index',
+  trigger: 'a trigger',
+};
+
+/** @throws NameTaken */
+export const checkNames = (target: Sqlite.Database, database: string, { tables, others }: Plan): void => {
+  const named = [
+    ...tables.flatMap(({ name, indexes }) => [
+      { name, isTrigger: 0 },
+      ...indexes.map((index) => ({ name: index.name, isTrigger: 0 })),
+    ]),
+    ...others.map(({ name, type }) => ({ name, isTrigger: type === 'trigger' ? 1 : 0 })),
+  ];
+  // Triggers have names of their own.
+  const find = target
+    .prepare("SELECT type FROM sqlite_schema WHERE name = @name COLLATE NOCASE AND (type = 'trigger') = @isTrigger")
+    .pluck();
+  for (const one of named) {
+    const type = find.get(one) as string | undefined;
+    if (type === undefined) continue;
+    throw new NameTaken(`database ${show(database)} has ${SAID[type] ?? type} named ${show(one.name)} already`);
+  }
+};
+
+const declareAll = (manifest: Manifest): readonly Declared[] => {
+  try {
+    const declared = declare(manifest.statements);
+    const names = declared.filter(({ type }) => type === 'table').map(({ name }) => name);
+    const listed = manifest.tables.map(({ name }) => name);
+    if (names.length === listed.length && names.every((name) => listed.includes(name))) return declared;
+    throw new PlanRefused('the backup has a manifest that is wrong: its statements make other tables than it lists');
+  } catch (error) {
+    if (!(error instanceof StatementRefused)) throw error;
+    throw new PlanRefused(`the backup has a manifest that is wrong: ${error.message}`);
+  }
+};
+
+/** Where rows are copied, they have to be told apart. */
+const checkTables = (tables: readonly PlannedTable[]) => {
+  const sql = new Sqlite(':memory:');
+  try {
+    for (const { sql: statement, name } of tables) {
+      sql.exec(statement);
+      try {
+        checkCopyable(sql, name);
+      } catch (error) {
+        throw new PlanRefused(`${(error as Error).message}, so it is restored into a new database only`);
+      }
+    }
+  } finally {
+    sql.close();
+  }
+};

@@ -1,0 +1,286 @@
+/** One change after the other, made in a scratch: what SQLite refuses there is refused, with the field that asks for it. */
+import Sqlite from 'better-sqlite3';
+import { isLiteral, isType } from '../../databases/column-text.ts';
+import { fold, isReserved, quote } from '../../databases/names.ts';
+import { show } from '../../databases/show.ts';
+import { behindParentheses, isMark, notOneExpression, tokensOf } from '../../databases/sql-text.ts';
+import { badInput, messageOf } from '../../errors.ts';
+import { affinityOf } from './affinity.ts';
+import { type CatalogueObject, type Column, columnsOf, formOf, indexesOf } from './catalogue.ts';
+import type { AddColumn, AlterColumn, Change, CreateIndex, DropColumn, DropIndex, RenameColumn } from './details.ts';
+import { keyOf, type Scratch } from './scratch.ts';
+import { type ColumnEdit, withColumn } from './table-text.ts';
+
+/** Where a change is applied. */
+interface Setting {
+  readonly scratch: Scratch;
+  readonly objects: readonly CatalogueObject[];
+  /** The change in the input, as `input.changes.0.addColumn`. */
+  readonly path: string;
+  /** A scratch of other objects, to be closed by whoever opened this one. */
+  readonly reopen: (objects: readonly CatalogueObject[]) => Scratch;
+}
+
+/** The table as the catalogue spells it. @throws badInput unless it is an ordinary one, all of which can be made anew */
+export const findTable = ({ scratch, objects, path }: Setting, wanted: string): CatalogueObject => {
+  const field = `${path}.table`;
+  if (isReserved(wanted)) throw badInput(field, `table ${show(wanted)} is reserved`);
+  const found = objects.find(({ type, name }) => /^(table|view)$/.test(type) && fold(name) === fold(wanted));
+  if (found === undefined) throw badInput(field, `table ${show(wanted)} does not exist`);
+  if (found.type === 'view') throw badInput(field, `${show(found.name)} is a view, not a table`);
+  if (found.standIn) throw badInput(field, `${show(found.name)} is a virtual table`);
+  for (const object of objects.filter(({ on }) => fold(on) === fold(found.name))) {
+    const reason = scratch.missing.get(keyOf(object));
+    if (reason !== undefined) {
+      throw badInput(field, `${object.type} ${show(object.name)} cannot be made anew here: ${reason}`);
+    }
+  }
+  return found;
+};
+
+/** Makes the change in the scratch, or in one that it reopens, which is returned. @throws badInput */
+export const apply = (setting: Setting, change: Change): Scratch => {
+  switch (change.what) {
+    case 'addColumn':
+      return addColumn(setting, change);
+    case 'dropColumn':
+      return dropColumn(setting, change);
+    case 'renameColumn':
+      return renameColumn(setting, change);
+    case 'alterColumn':
+      return alterColumn(setting, change);
+    case 'createIndex':
+      return createIndex(setting, change);
+    case 'dropIndex':
+      return dropIndex(setting, change);
+  }
+};
+
+/** A default as it stands behind the word. */
+const defaultText = (given: string): string => {
+  const text = given.trim();
+  const tokens = tokensOf(text);
+  const isEnclosed = isMark(tokens[0], '(') && behindParentheses(tokens, 0) === tokens.length;
+  return isEnclosed || isLiteral(text) ? text : `(${text})`;
+};
+
+const addColumn = (setting: Setting, { table, column }: AddColumn): Scratch => {
+  const { scratch, path } = setting;
+  refuseTaken(setting, table, column.name, `${path}.column.name`);
+  checkType(column.type, `${path}.column.type`);
+  checkDefault(setting, table, column.type, column.default, `${path}.column.default`);
+  run(
+    scratch,
+    `ALTER TABLE ${quote(table)} ADD COLUMN ${definition(column)}`,
+    `${path}.column`,
+    () => `column ${show(column.name)} cannot be added`,
+  );
+  return scratch;
+};
+
+export const definition = ({ name, type, nullable, default: text }: AddColumn['column']): string =>
+  [
+    quote(name),
+    type,
+    ...(nullable ? [] : ['NOT NULL']),
+    ...(text === null ? [] : [`DEFAULT ${defaultText(text)}`]),
+  ].join(' ');
+
+const dropColumn = (setting: Setting, { table, column }: DropColumn): Scratch => {
+  const { scratch, path } = setting;
+  const found = findColumn(setting, table, column, `${path}.column`);
+  const needed = foreignKeyOf(setting, table, found.name);
+  if (needed !== null) {
+    const said = `column ${show(found.name)} cannot be dropped: a foreign key of table ${show(needed)} needs it`;
+    throw badInput(`${path}.column`, said);
+  }
+  run(
+    scratch,
+    `ALTER TABLE ${quote(table)} DROP COLUMN ${quote(found.name)}`,
+    `${path}.column`,
+    () => `column ${show(found.name)} cannot be dropped`,
+  );
+  return scratch;
+};
+
+/** The table whose foreign key names the column, on either side; SQLite would drop the key together with the column. */
+const foreignKeyOf = ({ scratch: { sql }, objects }: Setting, table: string, column: string): string | null => {
+  const keys = sql.prepare('SELECT "table", "from", "to" FROM pragma_foreign_key_list(?)');
+  const isSame = (one: string | null, other: string) => one !== null && fold(one) === fold(other);
+  const found = objects.find(
+    ({ type, name }) =>
+      type === 'table' &&
+      (keys.all(name) as { table: string; from: string; to: string | null }[]).some(
+        (key) => (name === table && isSame(key.from, column)) || (isSame(key.table, table) && isSame(key.to, column)),
+      ),
+  );
+  return found?.name ?? null;
+};
+
+const renameColumn = (setting: Setting, { table, column, to }: RenameColumn): Scratch => {
+  const { scratch, path } = setting;
+  const found = findColumn(setting, table, column, `${path}.column`);
+  if (fold(found.name) !== fold(to)) refuseTaken(setting, table, to, `${path}.to`);
+  run(
+    scratch,
+    `ALTER TABLE ${quote(table)} RENAME COLUMN ${quote(found.name)} TO ${quote(to)}`,
+    `${path}.to`,
+    () => `column ${show(found.name)} cannot be renamed`,
+  );
+  return scratch;
+};
+
+/** SQLite has no such statement: the text of the table is edited, one thing after the other, and read by SQLite. */
+const alterColumn = (setting: Setting, change: AlterColumn): Scratch => {
+  const { path } = setting;
+  const found = findColumn(setting, change.table, change.column, `${path}.column`);
+  if (change.type !== null) checkType(change.type, `${path}.type`);
+  checkDefault(setting, change.table, change.type ?? found.type, change.default, `${path}.default`);
+  const edits: readonly (readonly [field: string, edit: ColumnEdit])[] = [
+    ...(change.type === null ? [] : [['type', { type: change.type }] as const]),
+    ...(change.nullable === null ? [] : [['nullable', { nullable: change.nullable }] as const]),
+    ...(change.default === null ? [] : [['default', { default: defaultText(change.default) }] as const]),
+    ...(change.dropDefault ? [['dropDefault', { default: null }] as const] : []),
+  ];
+  let { scratch, objects } = setting;
+  for (const [field, edit] of edits) {
+    objects = objects.map((object) =>
+      object.type === 'table' && object.name === change.table
+        ? { ...object, sql: withColumn(object.sql, found.name, edit) }
+        : object,
+    );
+    const next = setting.reopen(objects);
+    const refused = next.missing.get(`table ${change.table}`);
+    const said = `column ${show(found.name)} cannot be altered`;
+    if (refused !== undefined) throw badInput(`${path}.${field}`, `${said}: ${refused}`);
+    checkAltered(scratch, next, change.table, found.name, edit, (reason) =>
+      badInput(`${path}.${field}`, `${said}: ${reason}`),
+    );
+    scratch = next;
+  }
+  return scratch;
+};
+
+/** Whether the edit did to the table what it was to do, and nothing else. */
+const checkAltered = (
+  before: Scratch,
+  after: Scratch,
+  table: string,
+  column: string,
+  edit: ColumnEdit,
+  refused: (reason: string) => Error,
+) => {
+  const [was, is] = [formOf(before.sql, table), formOf(after.sql, table)];
+  if (was.alias !== is.alias) throw refused('a column of this type and no other is the rowid of the table');
+  const [old, now] = [columnsOf(before.sql, table), columnsOf(after.sql, table)];
+  for (const [i, one] of old.entries()) {
+    const other = now[i];
+    const isIt = fold(one.name) === fold(column);
+    const expected: Column = isIt ? { ...one, ...asEdited(one, edit, other) } : one;
+    if (JSON.stringify(other) === JSON.stringify(expected)) continue;
+    throw refused(
+      isIt && one.keyPlace > 0 ? 'it is part of the primary key' : 'what the table says of it is not understood',
+    );
+  }
+  const isKey = old.some(({ name, keyPlace }) => fold(name) === fold(column) && keyPlace > 0);
+  if (isKey && is.withoutRowid && edit.type !== undefined) {
+    const [from, to] = [old, now].map((list) => list.find(({ name }) => fold(name) === fold(column))?.type ?? '');
+    const isSame = affinityOf(from ?? '', was.strict) === affinityOf(to ?? '', is.strict);
+    if (!isSame) throw refused('it is part of the key of a table WITHOUT ROWID');
+  }
+  const names = [before, after].map(({ sql }) => indexesOf(sql, table).map(({ name }) => name));
+  if (JSON.stringify(names[0]) !== JSON.stringify(names[1])) throw refused('its indexes would not be the same');
+};
+
+const asEdited = (column: Column, edit: ColumnEdit, now: Column | undefined): Partial<Column> => ({
+  // SQLite spells types and defaults as it likes; that they are there is what can be compared.
+  ...(edit.type === undefined ? {} : { type: now?.type ?? '' }),
+  ...(edit.nullable === undefined ? {} : { notNull: !edit.nullable }),
+  ...(edit.default === undefined ? {} : { default: edit.default === null ? null : (now?.default ?? column.default) }),
+});
+
+const createIndex = (setting: Setting, { table, name, columns, unique, where }: CreateIndex): Scratch => {
+  const { scratch, objects, path } = setting;
+  const taken = objects.find((object) => object.type !== 'trigger' && fold(object.name) === fold(name));
+  if (taken !== undefined) throw badInput(`${path}.name`, `there is a ${taken.type} named ${show(name)} already`);
+  const parts = columns.map((column, i) => quote(findColumn(setting, table, column, `${path}.columns.${i}`).name));
+  const twice = columns.findIndex((column, i) => columns.findIndex((one) => fold(one) === fold(column)) < i);
+  if (twice !== -1) throw badInput(`${path}.columns.${twice}`, `column ${show(columns[twice] ?? '')} is named twice`);
+  let condition = '';
+  if (where !== null) {
+    const field = `${path}.where`;
+    checkExpression(where, 'where', field);
+    run(scratch, `SELECT 1 FROM ${quote(table)} WHERE (${where})`, field, () => `where ${show(where)}`, 'prepare');
+    condition = ` WHERE ${where.trim()}`;
+  }
+  const statement = `CREATE ${unique ? 'UNIQUE ' : ''}INDEX ${quote(name)} ON ${quote(table)} (${parts.join(', ')})${condition}`;
+  run(scratch, statement, `${path}.${where === null ? 'name' : 'where'}`, () => `index ${show(name)} cannot be made`);
+  return scratch;
+};
+
+const dropIndex = (setting: Setting, { table, name }: DropIndex): Scratch => {
+  const { scratch, objects, path } = setting;
+  const field = `${path}.name`;
+  const found = objects.find((object) => object.type === 'index' && fold(object.name) === fold(name));
+  if (found === undefined) throw badInput(field, `index ${show(name)} does not exist`);
+  if (fold(found.on) !== fold(table)) throw badInput(field, `index ${show(found.name)} is on table ${show(found.on)}`);
+  run(scratch, `DROP INDEX ${quote(found.name)}`, field, () => `index ${show(found.name)} cannot be dropped`);
+  return scratch;
+};
+
+const findColumn = ({ scratch }: Setting, table: string, wanted: string, field: string): Column => {
+  const found = columnsOf(scratch.sql, table).find(({ name }) => fold(name) === fold(wanted));
+  if (found === undefined) throw badInput(field, `table ${show(table)} has no column ${show(wanted)}`);
+  return found;
+};
+
+const refuseTaken = ({ scratch }: Setting, table: string, wanted: string, field: string) => {
+  const taken = columnsOf(scratch.sql, table).find(({ name }) => fold(name) === fold(wanted));
+  if (taken !== undefined) throw badInput(field, `table ${show(table)} has a column ${show(taken.name)} already`);
+};
+
+const checkType = (type: string, field: string) => {
+  if (!isType(type)) throw badInput(field, `type ${show(type)} is not the name of a type`);
+};
+
+const checkExpression = (text: string, what: string, field: string) => {
+  const wrong = notOneExpression(text);
+  if (wrong !== null) throw badInput(field, `${what} ${show(text)} ${wrong}`);
+};
+
+/** That it is one expression, and gives a value that the type takes. */
+const checkDefault = ({ scratch }: Setting, table: string, type: string, text: string | null, field: string) => {
+  if (text === null) return;
+  checkExpression(text, 'default', field);
+  const probe = new Sqlite(':memory:');
+  try {
+    probe.pragma('trusted_schema = OFF');
+    if (!isLiteral(text.trim())) probe.prepare(`SELECT (${text})`);
+    probe
+      .prepare(
+        `CREATE TABLE one (c ${type} DEFAULT ${defaultText(text)})${formOf(scratch.sql, table).strict ? ' STRICT' : ''}`,
+      )
+      .run();
+    probe.prepare('INSERT INTO one DEFAULT VALUES').run();
+  } catch (error) {
+    throw badInput(field, `default ${show(text)}: ${messageOf(error).replace(' one.c', '')}`);
+  } finally {
+    probe.close();
+  }
+};
+
+const run = (
+  { sql }: Scratch,
+  statement: string,
+  field: string,
+  said: () => string,
+  how: 'run' | 'prepare' = 'run',
+) => {
+  try {
+    // One statement and no more: the driver refuses a text that holds another.
+    const prepared = sql.prepare(statement);
+    if (how === 'run') prepared.run();
+  } catch (error) {
+    throw badInput(field, `${said()}: ${messageOf(error)}`);
+  }
+};

@@ -1,0 +1,92 @@
+/**
+ * Removing what is out of sight. Dropping a large table is one statement that nobody can interrupt, and writers would
+ * wait for it: its rows go before, a few at a time. What is left to do is read from the target, so that it can be stopped
+ * anywhere and done again.
+ */
+import { existsSync } from 'node:fs';
+import { failureOf } from '../../databases/failures.ts';
+import { objectsOf } from '../../databases/forget.ts';
+import { quote } from '../../databases/names.ts';
+import type { Io } from '../../jobs/kind.ts';
+import { type CopyState, ownName, type State, stepOf } from './details.ts';
+import { change, type Job, openJob, type SchemaWork, type Steps } from './job.ts';
+import { namesOf } from './names.ts';
+import { BATCH_MS, createSizer } from './pace.ts';
+
+const FIRST_ROWS = 200;
+
+/** Behind the swap: the rows of the old tables. */
+export async function* clean(job: Job, from: State): Steps {
+  const { target, work, saveState } = job;
+  const { jobId } = work.claim;
+  let state = from;
+  target.sql.pragma('synchronous = NORMAL');
+  yield* emptyAll(
+    job,
+    () => stepOf(state, 'cleaning up'),
+    (table, removed) => {
+      const copies = state.copies.map(
+        (its, n): CopyState => (namesOf(jobId, n).old === table ? { ...its, cleaned: its.cleaned + removed } : its),
+      );
+      state = { ...state, copies };
+      saveState(state);
+    },
+  );
+  target.sql.pragma('synchronous = FULL');
+  yield* change(job, stepOf(state, 'cleaning up'), () => {
+    dropAll(job, 'table');
+    saveState({ ...state, phase: 'done' });
+  });
+  yield stepOf({ ...state, phase: 'done' }, 'cleaning up');
+}
+
+/** Before the swap: all that the job has made. The table has only its triggers to lose. */
+export async function* revert(work: SchemaWork, io: Io): Steps {
+  const { databaseFile } = io.places;
+  // It all went with the database.
+  if (databaseFile === null || !existsSync(databaseFile)) return;
+  const step = { checkpoint: work.checkpoint, message: 'removing the copy' };
+  const job = openJob(work, io);
+  try {
+    if (objectsOf(job.target, ownName(work.claim.jobId)).length === 0) return;
+    yield* change(job, step, () => dropAll(job, 'trigger'));
+    yield* emptyAll(job, () => step);
+    job.target.sql.pragma('synchronous = FULL');
+    yield* change(job, step, () => dropAll(job, 'table'));
+  } catch (error) {
+    throw failureOf(error, work.details.database);
+  } finally {
+    job.target.close();
+  }
+}
+
+/** @param note called inside the transaction that removed so many rows */
+async function* emptyAll(
+  job: Job,
+  step: () => ReturnType<typeof stepOf> | { readonly checkpoint: SchemaWork['checkpoint']; readonly message: string },
+  note: (table: string, removed: number) => void = () => undefined,
+): Steps {
+  const { sql } = job.target;
+  for (const { type, name } of objectsOf(job.target, ownName(job.work.claim.jobId))) {
+    if (type !== 'table') continue;
+    const remove = sql.prepare(`DELETE FROM ${quote(name)} LIMIT ?`);
+    const sizer = createSizer(FIRST_ROWS);
+    for (let isMore = true; isMore; ) {
+      yield step();
+      isMore = yield* change(job, step(), () => {
+        const beganAt = performance.now();
+        const rows = sizer.sizeFor(BATCH_MS);
+        const { changes } = remove.run(rows);
+        sizer.done(changes, performance.now() - beganAt);
+        note(name, changes);
+        return changes === rows;
+      });
+    }
+  }
+}
+
+const dropAll = ({ target, work }: Job, type: 'table' | 'trigger') => {
+  for (const object of objectsOf(target, ownName(work.claim.jobId))) {
+    if (object.type === type) target.sql.exec(`DROP ${type} ${quote(object.name)}`);
+  }
+};

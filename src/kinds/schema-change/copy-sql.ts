@@ -1,0 +1,114 @@
+/** The statements that copy a table: texts, in which keys go from table to table and never come out. */
+import { quote } from '../../databases/names.ts';
+import { misfit } from './fits.ts';
+import { inOrder, isBehind, isKey, isUpTo, keyColumns, noted } from './key-sql.ts';
+import type { CopyNames } from './names.ts';
+import type { KeyPart, TablePlan } from './plan.ts';
+
+/** Which rows: those under one noted key, or those behind what is copied, up to where the batch ends. */
+export type Rows = { readonly note: true } | { readonly isBegun: boolean; readonly isBounded: boolean };
+
+export interface CopySql {
+  /** The last of so many notes behind `@last`, and how many there are. */
+  readonly notes: string;
+  /** Of the notes behind `@last`, up to `@end`, one for each key. */
+  readonly distinct: string;
+  readonly dropNotes: string;
+  readonly isNoted: string;
+  /** Takes the row out of the copy that note `@seq` is of. */
+  readonly takeOut: string;
+  /** Notes where the batch of `@rows` ends, if it does not end with the table. */
+  bound(isBegun: boolean): string;
+  readonly unbind: string;
+  /** Where the batch ended is where the next one begins. */
+  readonly advance: readonly string[];
+  /** Into the copy; `isPartial`: only what is not still to be copied in its order. */
+  insert(rows: Rows, isPartial?: boolean): string;
+  /** The keys and values of rows that do not fit what the column has become. */
+  misfits(rows: Rows): readonly Misfits[];
+  /** The key of one row and what it has in these columns, cut short. */
+  show(rows: 'note' | 'end', columns: readonly string[]): string;
+}
+
+export interface Misfits {
+  readonly column: string;
+  readonly type: string;
+  readonly select: string;
+}
+
+export const copySql = ({ name, key, columns }: TablePlan, names: CopyNames): CopySql => {
+  const [table, copy, log, place] = [name, names.copy, names.log, names.place].map(quote) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  const note = `${log} WHERE seq = @seq`;
+  const [begin, end] = [`${place} WHERE side = 0`, `${place} WHERE side = 1`];
+  const filled = fields(key, columns);
+  const [into, from] = [
+    filled.map(({ to }) => quote(to)).join(', '),
+    filled.map((field) => quote(field.from)).join(', '),
+  ];
+  const keys = keyColumns(key, 'from');
+
+  const which = (rows: Rows): string => {
+    if ('note' in rows) return isKey(key, 'from', note);
+    const bounds = [
+      ...(rows.isBegun ? [isBehind(key, 'from', begin)] : []),
+      ...(rows.isBounded ? [isUpTo(key, 'from', end)] : []),
+    ];
+    return bounds.length === 0 ? 'TRUE' : bounds.join(' AND ');
+  };
+
+  return {
+    notes: `SELECT max(seq) AS "end", count(*) AS count FROM (SELECT seq FROM ${log} WHERE seq > @last ORDER BY seq LIMIT @limit)`,
+    distinct: `SELECT max(seq) FROM ${log} WHERE seq > @last AND seq <= @end GROUP BY ${noted(key).join(', ')}`,
+    dropNotes: `DELETE FROM ${log} WHERE seq <= @last`,
+    isNoted: `SELECT 1 FROM ${log} LIMIT 1`,
+    takeOut: `DELETE FROM ${copy} WHERE ${isKey(key, 'to', note)}`,
+    bound: (isBegun) =>
+      `INSERT INTO ${place} SELECT 1, ${keys.join(', ')} FROM ${table} WHERE ${which({ isBegun, isBounded: false })}
+       ORDER BY ${inOrder(key, 'from')} LIMIT 1 OFFSET @rows - 1`,
+    unbind: `DELETE FROM ${end}`,
+    advance: [`DELETE FROM ${begin}`, `UPDATE ${place} SET side = 0`],
+    // A constraint of the table may say ON CONFLICT REPLACE: no row may go in silence.
+    insert: (rows, isPartial = false) =>
+      `INSERT OR ABORT INTO ${copy} (${into}) SELECT ${from} FROM ${table} WHERE ${which(rows)}${
+        isPartial ? ` AND ${isUpTo(key, 'from', begin)}` : ''
+      } ORDER BY ${inOrder(key, 'from')}`,
+    misfits: (rows) =>
+      columns.flatMap(({ name: column, from: old, converts }) => {
+        if (old === null || converts === null) return [];
+        const found = `SELECT ${keys.map((one, i) => `${one} AS k${i}`).join(', ')}, ${quote(old)} AS v FROM ${table} WHERE ${which(rows)}`;
+        const isSame = key.map((part, i) => `h.${quote(part.to)}${collate(part)} = o.k${i}`).join(' AND ');
+        const select = `SELECT ${noted(key)
+          .map((k) => `o.${k}`)
+          .join(', ')}, ${shown('o.v')} FROM (${found}) AS o JOIN ${copy} AS h ON ${isSame}
+          WHERE ${misfit('o.v', `h.${quote(column)}`, converts)} LIMIT 1`;
+        return [{ column: old, type: converts, select }];
+      }),
+    show: (rows, wanted) =>
+      `SELECT ${[...keys, ...wanted.map((column) => shown(quote(column)))].join(', ')} FROM ${table}
+       WHERE ${isKey(key, 'from', rows === 'note' ? note : end)}`,
+  };
+};
+
+interface Field {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What an INSERT fills: the columns that nothing computes, and the rowid, where none of them is it. */
+const fields = (key: readonly KeyPart[], columns: TablePlan['columns']): readonly Field[] => {
+  const kept = columns.flatMap(({ name, from, generated }) => (generated || from === null ? [] : [{ from, to: name }]));
+  const isNamed = kept.some(({ from }) => from === key[0]?.from);
+  return isNamed ? kept : [...key.map(({ from, to }) => ({ from, to })), ...kept];
+};
+
+const collate = ({ collation }: KeyPart): string => (collation === null ? '' : ` COLLATE ${quote(collation)}`);
+
+/** No more of a value than a message has place for. */
+const shown = (value: string): string =>
+  `CASE typeof(${value}) WHEN 'text' THEN substr(${value}, 1, 200)
+     WHEN 'blob' THEN 'x''' || hex(substr(${value}, 1, 20)) || '''' ELSE ${value} END`;

@@ -1,0 +1,209 @@
+/**
+ * The copy of one table, out of sight. Whatever is in it is, at the end of each transaction, what the table has under the
+ * same key, save for keys that are noted: these are taken out of the copy first, all of them, and then put in again as
+ * they are now. So two rows may trade what is to be unique between two looks at them, and a constraint that is broken
+ * in the copy is broken in the table. All inside a transaction of the caller's.
+ */
+import type Sqlite from 'better-sqlite3';
+import { quote } from '../../databases/names.ts';
+import { hide } from '../../databases/rename.ts';
+import { show } from '../../databases/show.ts';
+import { type CopySql, copySql, type Rows } from './copy-sql.ts';
+import type { CopyState } from './details.ts';
+import { noted } from './key-sql.ts';
+import type { CopyNames } from './names.ts';
+import { createSizer, type Sizer } from './pace.ts';
+import type { TablePlan } from './plan.ts';
+import { explain, isRefusal } from './refusal.ts';
+import { unbound } from './table-text.ts';
+import { createWatch } from './watch.ts';
+
+export interface Copy {
+  readonly table: TablePlan;
+  readonly names: CopyNames;
+  /** Follows what writers did, until the time of `performance.now()`, and then a little further. */
+  catchUp(state: CopyState, until: number): CopyState;
+  /** Whether there is nothing to catch up with. */
+  isUpToDate(): boolean;
+  /** Copies so many rows behind those that are copied. Only where it is up to date. */
+  copyRows(state: CopyState, rows: number): CopyState;
+}
+
+/** The rowid of a row that has none before it: it becomes 1 when the database is vacuumed. */
+const MARK = 2;
+
+/** Makes what is out of sight, with all of its indexes while it is empty, and the triggers. */
+export const createCopy = (sql: Sqlite.Database, table: TablePlan, names: CopyNames): void => {
+  for (const statement of hiddenCopy(table, names).statements) sql.prepare(statement).run();
+  sql.exec(`CREATE TABLE ${quote(names.place)} (side INTEGER PRIMARY KEY, ${noted(table.key).join(', ')})`);
+  if (table.isRenumbered) {
+    sql.exec(`CREATE TABLE ${quote(names.mark)} (a); INSERT INTO ${quote(names.mark)} (_rowid_) VALUES (${MARK})`);
+  }
+  createWatch(sql, table, names);
+};
+
+export const hiddenCopy = ({ after }: TablePlan, { copy }: CopyNames) =>
+  hide(
+    unbound(after.sql),
+    after.indexes.map((index) => index.sql),
+    copy,
+  );
+
+/** @throws Error when rows have been given other rowids by a VACUUM */
+export const checkVacuum = (sql: Sqlite.Database, { name, isRenumbered }: TablePlan, { mark }: CopyNames): void => {
+  if (
+    !isRenumbered ||
+    sql
+      .prepare(`SELECT _rowid_ FROM ${quote(mark)}`)
+      .pluck()
+      .get() === MARK
+  )
+    return;
+  const said =
+    'the database was vacuumed while the job was at work, which numbers the rows of a table without a key anew';
+  throw new Error(`${said}: those of ${show(name)} cannot be told apart any more`);
+};
+
+// Between two looks at the clock, at first. More at a time, and fewer of them are about the same key.
+const FIRST_NOTES = 32;
+const NOTE = { note: true } as const;
+
+export const openCopy = (sql: Sqlite.Database, table: TablePlan, names: CopyNames): Copy => {
+  const text = copySql(table, names);
+  const prepared = preparer(sql);
+  const [putPart, putWhole] = [true, false].map((isPartial) => text.insert(NOTE, isPartial)) as [string, string];
+  const sizers = { out: createSizer(FIRST_NOTES), back: createSizer(FIRST_NOTES) };
+  const isUpToDate = () => prepared(text.isNoted).get() === undefined;
+
+  /** Deals with notes behind one, a key once. Says which was the last, and whether there is none behind it. */
+  const each = (from: number, until: number, sizer: Sizer, deal: (note: { readonly seq: number }) => void) => {
+    const [notes, distinct] = [prepared(text.notes), prepared(text.distinct).pluck()];
+    for (let last = from; ; ) {
+      const beganAt = performance.now();
+      const limit = sizer.sizeFor(until - beganAt);
+      const { end, count } = notes.get({ last, limit }) as { readonly end: number | null; readonly count: number };
+      for (const seq of distinct.all({ last, end: end ?? last }) as number[]) deal({ seq });
+      last = end ?? last;
+      const now = performance.now();
+      sizer.done(count, now - beganAt);
+      if (count < limit) return { last, isAll: true };
+      if (now > until) return { last, isAll: false };
+    }
+  };
+
+  const putBack = ({ isBegun, isComplete }: CopyState, note: { readonly seq: number }) => {
+    prepared(text.takeOut).run(note);
+    // What is still to be copied will be, as it is then.
+    if (!isBegun && !isComplete) return;
+    try {
+      prepared(isComplete ? putWhole : putPart).run(note);
+    } catch (error) {
+      throw isRefusal(error) ? rowError(prepared, text, table, names, 'note', error, note) : error;
+    }
+    checkFits(prepared, text, table, NOTE, note);
+  };
+
+  return {
+    table,
+    names,
+    isUpToDate,
+    catchUp: (state, until) => {
+      const out = each(state.removedUpTo, until, sizers.out, (note) => prepared(text.takeOut).run(note));
+      if (!out.isAll) return { ...state, removedUpTo: out.last };
+      const back = each(0, until, sizers.back, (note) => putBack(state, note));
+      prepared(text.dropNotes).run({ last: back.last });
+      // The next note in a table that is empty is the first again.
+      return { ...state, removedUpTo: isUpToDate() ? 0 : out.last };
+    },
+    copyRows: (state, rows) => {
+      let [now, wanted] = [state, rows];
+      while (now.rows < state.rows + rows && !now.isComplete) {
+        const next = copyOnce(prepared, text, table, names, now, Math.min(wanted, state.rows + rows - now.rows));
+        // A row that is refused is closed in on.
+        if (next === null) wanted = Math.ceil(wanted / 2);
+        else now = next;
+      }
+      return now;
+    },
+  };
+};
+
+type Prepared = (text: string) => Sqlite.Statement;
+
+const preparer = (sql: Sqlite.Database): Prepared => {
+  const statements = new Map<string, Sqlite.Statement>();
+  return (text) => {
+    const statement = statements.get(text) ?? sql.prepare(text);
+    statements.set(text, statement);
+    return statement;
+  };
+};
+
+/** One statement. Null when it met a row that is refused, and there were more than that: nothing was done then. */
+const copyOnce = (
+  prepared: Prepared,
+  text: CopySql,
+  table: TablePlan,
+  names: CopyNames,
+  state: CopyState,
+  rows: number,
+): CopyState | null => {
+  prepared(text.unbind).run();
+  const isBounded = prepared(text.bound(state.isBegun)).run({ rows }).changes === 1;
+  const batch: Rows = { isBegun: state.isBegun, isBounded };
+  try {
+    const { changes } = prepared(text.insert(batch)).run();
+    checkFits(prepared, text, table, batch, {});
+    if (!isBounded) return { ...state, rows: state.rows + changes, isBegun: true, isComplete: true };
+    for (const statement of text.advance) prepared(statement).run();
+    return { ...state, rows: state.rows + changes, isBegun: true };
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    if (rows > 1) return null;
+    throw rowError(prepared, text, table, names, 'end', error, {});
+  }
+};
+
+/** @throws Error that names the first row of which a value is not what it was */
+const checkFits = (
+  prepared: Prepared,
+  text: CopySql,
+  { name, key }: TablePlan,
+  rows: Rows,
+  note: { readonly seq?: number },
+) => {
+  for (const { column, type, select } of text.misfits(rows)) {
+    const found = prepared(select).raw().safeIntegers().get(note) as unknown[] | undefined;
+    if (found === undefined) continue;
+    const value = valueText(found.at(-1));
+    throw new Error(`table ${show(name)}, ${rowName(key, found)}, column ${column}: does not fit ${type}: ${value}`);
+  }
+};
+
+const rowError = (
+  prepared: Prepared,
+  text: CopySql,
+  { name, key, columns }: TablePlan,
+  { copy }: CopyNames,
+  rows: 'note' | 'end',
+  refusal: Error,
+  note: { readonly seq?: number },
+): Error => {
+  const { columns: named, reason } = explain(
+    refusal,
+    copy,
+    columns.map((column) => column.name),
+  );
+  const shown = named.flatMap((column) => columns.find((one) => one.name === column)?.from ?? []);
+  const found = (prepared(text.show(rows, shown)).raw().safeIntegers().get(note) ?? []) as unknown[];
+  const values = found.slice(key.length).map(valueText);
+  const at = named.length === 1 ? `, column ${named[0]}` : '';
+  const said = `table ${show(name)}, ${rowName(key, found)}${at}: ${reason}`;
+  return new Error(values.length === 0 ? said : `${said}: ${values.join(', ')}`);
+};
+
+const rowName = (key: TablePlan['key'], row: readonly unknown[]): string =>
+  `row with ${key.map(({ from }, i) => `${/^(_rowid_|oid)$/.test(from) ? 'rowid' : from} ${valueText(row[i])}`).join(', ')}`;
+
+const valueText = (value: unknown): string =>
+  value === null || typeof value === 'string' ? show(value) : String(value);

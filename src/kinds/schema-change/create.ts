@@ -1,0 +1,86 @@
+/** Checks what a person asks for, and makes nothing. */
+import { fold, quote } from '../../databases/names.ts';
+import { show } from '../../databases/show.ts';
+import { openDatabase } from '../../databases/sqlite.ts';
+import { badInput, cutText, messageOf, SignalboxError, unavailable } from '../../errors.ts';
+import { type Creation, type Places, Transient } from '../../jobs/kind.ts';
+import { definition } from './apply.ts';
+import type { Change, Details } from './details.ts';
+import { type GivenInput, parseInput } from './input.ts';
+import { type Plan, planFor } from './plan.ts';
+
+export const create = async (given: GivenInput, { databaseFile }: Places): Promise<Creation<Details>> => {
+  const { database, changes } = parseInput(given);
+  if (databaseFile === null) throw badInput('input.database', `database ${show(database)} does not exist`);
+  const tables = plan(databaseFile, database, changes).tables.map(({ name }) => name);
+  const spelled = changes.map(
+    (change): Change => ({
+      ...change,
+      table: tables.find((name) => fold(name) === fold(change.table)) ?? change.table,
+    }),
+  );
+  return {
+    details: { database, tables, changes: spelled },
+    description: cutText(describe(database, spelled)),
+    database,
+    holds: tables.map((table) => ({ table: fold(table), mode: 'alter' })),
+  };
+};
+
+const plan = (file: string, database: string, changes: readonly Change[]): Plan => {
+  try {
+    const { sql, close } = openDatabase(file, database, { readonly: true, lockWaitMs: 100 });
+    try {
+      return planFor(sql, changes);
+    } finally {
+      close();
+    }
+  } catch (error) {
+    if (error instanceof SignalboxError) throw error;
+    if (error instanceof Transient) throw unavailable(error.message);
+    throw badInput('input.database', messageOf(error));
+  }
+};
+
+/** Changes of one table that follow one another are one statement. */
+const describe = (database: string, changes: readonly Change[]): string => {
+  const statements: string[] = [];
+  let altered: string | null = null;
+  for (const change of changes) {
+    const table = `${quote(database)}.${quote(change.table)}`;
+    if (change.what === 'createIndex' || change.what === 'dropIndex') {
+      statements.push(
+        change.what === 'createIndex' ? createText(change, table) : `DROP INDEX ${quote(change.name)} ON ${table}`,
+      );
+      altered = null;
+    } else if (altered === change.table) statements.push(`${statements.pop()}, ${alterText(change)}`);
+    else {
+      statements.push(`ALTER TABLE ${table} ${alterText(change)}`);
+      altered = change.table;
+    }
+  }
+  return statements.join('; ');
+};
+
+const createText = (index: Extract<Change, { what: 'createIndex' }>, table: string): string => {
+  const { name, columns, unique, where } = index;
+  const of = columns.map((column) => quote(column)).join(', ');
+  const condition = where === null ? '' : ` WHERE ${where}`;
+  return `CREATE ${unique ? 'UNIQUE ' : ''}INDEX ${quote(name)} ON ${table} (${of})${condition}`;
+};
+
+const alterText = (change: Exclude<Change, { what: 'createIndex' | 'dropIndex' }>): string => {
+  if (change.what === 'addColumn') return `ADD COLUMN ${definition(change.column)}`;
+  const column = `COLUMN ${quote(change.column)}`;
+  if (change.what === 'dropColumn') return `DROP ${column}`;
+  if (change.what === 'renameColumn') return `RENAME ${column} TO ${quote(change.to)}`;
+  const { type, nullable, default: text, dropDefault } = change;
+  return [
+    ...(type === null ? [] : [`TYPE ${type}`]),
+    ...(nullable === null ? [] : [nullable ? 'DROP NOT NULL' : 'SET NOT NULL']),
+    ...(text === null ? [] : [`SET DEFAULT ${text}`]),
+    ...(dropDefault ? ['DROP DEFAULT'] : []),
+  ]
+    .map((said) => `ALTER ${column} ${said}`)
+    .join(', ');
+};

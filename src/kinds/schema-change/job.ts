@@ -1,0 +1,72 @@
+import { checkEpoch, enterEpoch, isEntered, stateWriter } from '../../databases/fence.ts';
+import { lock, wait } from '../../databases/lock.ts';
+import { openDatabase, type Target } from '../../databases/sqlite.ts';
+import { type Io, type Step, Transient, type Work } from '../../jobs/kind.ts';
+import type { Checkpoint, Details, State } from './details.ts';
+import { pauseBehind } from './pace.ts';
+
+export type SchemaWork = Work<Details, Checkpoint | null>;
+export type Steps<R = void> = AsyncGenerator<Step<Checkpoint | null>, R, void>;
+
+/** One claimed schema change, its target open. */
+export interface Job {
+  readonly work: SchemaWork;
+  readonly io: Io;
+  readonly target: Target;
+  /** Inside a transaction. */
+  readonly saveState: (state: State) => void;
+  /** When the lock of the target may be taken again. */
+  readonly pace: { restsUntil: number };
+}
+
+const CACHE_KB = 65_536;
+/** Before the writers come to do it, who do at a thousand. */
+const CHECKPOINT_PAGES = 500;
+
+export const openJob = (work: SchemaWork, io: Io): Job => {
+  const { databaseFile } = io.places;
+  const { database } = work.details;
+  if (databaseFile === null) throw new Transient(`database ${database} is not known any more`);
+  const target = openDatabase(databaseFile, database, { lockWaitMs: 50 });
+  // Rows are moved, not changed: nothing that refers to them is to follow.
+  target.sql.pragma('foreign_keys = OFF');
+  target.sql.pragma('wal_autocheckpoint = 0');
+  target.sql.pragma(`cache_size = -${CACHE_KB}`);
+  return { work, io, target, saveState: stateWriter<State>(target.sql, work.claim), pace: { restsUntil: 0 } };
+};
+
+/** One transaction under the fence, when those who waited for the last one have had their turn. */
+export async function* change<R>(
+  { work, io, target, pace }: Job,
+  step: Step<Checkpoint | null>,
+  make: () => Steps<R> | R,
+  first = false,
+): Steps<R> {
+  const rest = pace.restsUntil - performance.now();
+  if (rest > 0) await wait(rest, io.signal);
+  yield* lock(target, step, io.signal);
+  const beganAt = performance.now();
+  try {
+    // There was no file to enter it in, or one that cannot be written to: that is said here.
+    if (first && !isEntered(target.sql, work.claim)) enterEpoch(target.sql, work.claim);
+    checkEpoch(target.sql, work.claim);
+    const made = make();
+    const result = isSteps(made) ? yield* made : made;
+    target.commit();
+    const now = performance.now();
+    pace.restsUntil = now + pauseBehind(now - beganAt);
+    checkpoint(target);
+    return result;
+  } finally {
+    target.rollback();
+  }
+}
+
+/** What SQLite does by itself behind a commit, where it can be told from the time that the lock was held. */
+const checkpoint = ({ sql }: Target) => {
+  const [wal] = sql.pragma('wal_checkpoint(NOOP)') as { readonly log: number; readonly checkpointed: number }[];
+  if (wal !== undefined && wal.log - wal.checkpointed >= CHECKPOINT_PAGES) sql.pragma('wal_checkpoint(PASSIVE)');
+};
+
+const isSteps = <R>(made: Steps<R> | R): made is Steps<R> =>
+  typeof made === 'object' && made !== null && Symbol.asyncIterator in made;

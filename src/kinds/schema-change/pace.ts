@@ -1,0 +1,49 @@
+/**
+ * How long the lock is held, and left alone. SQLite has no queue of writers: whoever finds the lock taken looks again,
+ * after these waits in turn.
+ */
+const BUSY_WAITS_MS = [1, 2, 5, 10, 15, 20, 25];
+
+/** How long a batch is to hold the lock. Short ones are hardly ever cut in two by the scheduler. */
+export const BATCH_MS = 7;
+/** The most, while others write more than can be followed in so little time. */
+const LONGEST_MS = 50;
+
+/** The next batch has twice the time when there is more to follow than this one had time for. */
+export const nextBudget = (budgetMs: number, isBehind: boolean): number =>
+  isBehind ? Math.min(LONGEST_MS, budgetMs * 2) : Math.max(BATCH_MS, budgetMs / 2);
+
+/**
+ * How long to leave the lock alone behind a batch, so that a writer who began to wait at any moment of it has looked
+ * again before the next one begins.
+ */
+export const pauseBehind = (heldMs: number): number => {
+  let waited = 0;
+  for (const wait of BUSY_WAITS_MS) {
+    if (waited + wait > heldMs) return wait + 1;
+    waited += wait;
+  }
+  return 26;
+};
+
+/** How many of something can be done in a time, going by the last that were. */
+export interface Sizer {
+  /** At least one, and at most twice as many as the last time. */
+  sizeFor(ms: number): number;
+  done(count: number, tookMs: number): void;
+}
+
+export const createSizer = (first: number): Sizer => {
+  let most = first;
+  let perMs = Number.POSITIVE_INFINITY;
+  return {
+    sizeFor: (ms) => Math.max(1, Math.min(most, Math.floor(perMs * Math.max(ms, 0)) || 0)),
+    done: (count, tookMs) => {
+      if (count === 0) return;
+      const rate = count / Math.max(tookMs, 0.05);
+      // Slower at once, faster by and by.
+      perMs = rate < perMs ? rate : (rate + perMs) / 2;
+      most = Math.max(first, 2 * count);
+    },
+  };
+};

@@ -1,0 +1,278 @@
+/**
+ * What a schema change comes to: a function of the catalogue and the changes, and of nothing else. It is worked out when
+ * the job is created, so that what cannot be is refused; again by each claim, since the catalogue may have changed; and
+ * once more before the swap when somebody else has changed it while the job was at work.
+ */
+import { createHash } from 'node:crypto';
+import type Sqlite from 'better-sqlite3';
+import { isLiteral } from '../../databases/column-text.ts';
+import { fold, quote } from '../../databases/names.ts';
+import { show } from '../../databases/show.ts';
+import { badInput } from '../../errors.ts';
+import { type Affinity, affinityOf } from './affinity.ts';
+import { apply, findTable } from './apply.ts';
+import {
+  type CatalogueObject,
+  type Column,
+  columnsOf,
+  formOf,
+  indexesOf,
+  partsOf,
+  readCatalogue,
+} from './catalogue.ts';
+import type { Change } from './details.ts';
+import { keyOf, objectsIn, openScratch, type Scratch, type Use, usesOf } from './scratch.ts';
+
+export interface Plan {
+  /** Each table that is changed. */
+  readonly tables: readonly TablePlan[];
+  /** What else the catalogue says differently: of a view or a trigger, say, for which a column has another name. */
+  readonly texts: readonly CatalogueText[];
+  /** What can be done with each table and view behind it. */
+  readonly uses: ReadonlyMap<string, Use>;
+}
+
+export type CatalogueText = Pick<CatalogueObject, 'type' | 'name' | 'sql'>;
+
+export interface TablePlan {
+  readonly name: string;
+  readonly before: TableTexts;
+  readonly after: TableTexts;
+  /** Its rows have to be written anew. Else only the catalogue changes. */
+  readonly isCopied: boolean;
+  /** What the copying is called: it serves an index and nothing else. */
+  readonly phase: 'copying rows' | 'building index';
+  readonly columns: readonly ColumnPlan[];
+  /** What rows are told apart by, and copied in the order of. */
+  readonly key: readonly KeyPart[];
+  /** VACUUM may give its rows, old or new, other rowids. */
+  readonly isRenumbered: boolean;
+  /** Of `before` and `after`. */
+  readonly shape: string;
+}
+
+export interface TableTexts {
+  readonly sql: string;
+  /** Those of CREATE INDEX. */
+  readonly indexes: readonly { readonly name: string; readonly sql: string }[];
+}
+
+/** A column as it will be. */
+export interface ColumnPlan {
+  readonly name: string;
+  /** The column that it was; null for one that is added. */
+  readonly from: string | null;
+  readonly generated: boolean;
+  /** Its values are to fit this one; null where they are stored as before. */
+  readonly converts: Affinity | null;
+}
+
+export interface KeyPart {
+  /** Its name in the old table, and in the new one. */
+  readonly from: string;
+  readonly to: string;
+  /** By which the key compares it; null where that is what the column itself says. */
+  readonly collation: string | null;
+  readonly descending: boolean;
+}
+
+/** @throws badInput naming the field of the change that cannot be made */
+export const planFor = (real: Sqlite.Database, changes: readonly Change[]): Plan => {
+  const original = readCatalogue(real);
+  const opened: Scratch[] = [];
+  const reopen = (objects: readonly CatalogueObject[]) => {
+    const scratch = openScratch(objects, real);
+    opened.push(scratch);
+    return scratch;
+  };
+  try {
+    const first = reopen(original);
+    const tracks = new Map<string, Track>();
+    let objects = original;
+    let scratch = reopen(original);
+    let uses = usesOf(scratch.sql, objects);
+    for (const [i, given] of changes.entries()) {
+      const path = `input.changes.${i}.${given.what}`;
+      const setting = { scratch, objects, path, reopen };
+      const table = findTable(setting, given.table).name;
+      const change = { ...given, table };
+      const track = tracks.get(table) ?? trackOf(first, table);
+      tracks.set(table, track);
+      scratch = apply(setting, change);
+      objects = objectsIn(scratch, objects);
+      follow(track, change, columnsOf(scratch.sql, table));
+      const now = usesOf(scratch.sql, objects);
+      checkWorking(uses, now, `${path}${ASKING[change.what]}`);
+      uses = now;
+    }
+    const tables = [...tracks.values()].map((track) => tablePlan(track, first, scratch, original, objects));
+    return { tables, texts: textsOf(tables, original, objects), uses };
+  } finally {
+    for (const scratch of opened) scratch[Symbol.dispose]();
+  }
+};
+
+/** What has become of the columns of a table so far. */
+interface Track {
+  readonly table: string;
+  columns: { readonly name: string; readonly from: string | null }[];
+  /** Indexes were made or dropped; and something else was done. */
+  indexes: boolean;
+  others: boolean;
+}
+
+const trackOf = ({ sql }: Scratch, table: string): Track => ({
+  table,
+  columns: columnsOf(sql, table).map(({ name }) => ({ name, from: name })),
+  indexes: false,
+  others: false,
+});
+
+const follow = (track: Track, change: Change, now: readonly Column[]) => {
+  if (change.what === 'createIndex' || change.what === 'dropIndex') track.indexes = true;
+  else track.others = true;
+  const old = track.columns;
+  if (change.what === 'dropColumn') track.columns = old.filter(({ name }) => fold(name) !== fold(change.column));
+  if (change.what === 'addColumn') track.columns = [...old, { name: change.column.name, from: null }];
+  if (change.what === 'renameColumn') {
+    track.columns = old.map((one) => (fold(one.name) === fold(change.column) ? { ...one, name: change.to } : one));
+  }
+  const found = now.map(({ name }) => name).join('\0');
+  if (found !== track.columns.map(({ name }) => name).join('\0'))
+    throw new Error('columns are not where they should be');
+};
+
+/** Where a change says what it is to do. */
+const ASKING: Readonly<Record<Change['what'], string>> = {
+  addColumn: '.column',
+  dropColumn: '.column',
+  renameColumn: '.to',
+  alterColumn: '',
+  createIndex: '.name',
+  dropIndex: '.name',
+};
+
+/** What worked before has to work behind the change: no writer may come to grief over it. */
+const checkWorking = (before: ReadonlyMap<string, Use>, after: ReadonlyMap<string, Use>, path: string) => {
+  for (const [key, { object, refusal }] of after) {
+    if (refusal === null || before.get(key)?.refusal !== null) continue;
+    throw badInput(path, `${object.type} ${show(object.name)} would not work any more: ${refusal}`);
+  }
+};
+
+const textsIn = (objects: readonly CatalogueObject[], table: string): TableTexts => ({
+  sql: objects.find(({ type, name }) => type === 'table' && name === table)?.sql ?? '',
+  indexes: objects.filter(({ type, on }) => type === 'index' && on === table).map(({ name, sql }) => ({ name, sql })),
+});
+
+const tablePlan = (
+  track: Track,
+  first: Scratch,
+  last: Scratch,
+  original: readonly CatalogueObject[],
+  objects: readonly CatalogueObject[],
+): TablePlan => {
+  const { table } = track;
+  const [before, after] = [textsIn(original, table), textsIn(objects, table)];
+  const [was, is] = [columnsOf(first.sql, table), columnsOf(last.sql, table)];
+  const strict = formOf(last.sql, table).strict;
+  const columns = track.columns.map(({ name, from }, i): ColumnPlan => {
+    const [old, now] = [was.find((column) => column.name === from), is[i]];
+    const affinities = [old, now].map((column) => affinityOf(column?.type ?? '', strict));
+    const isSame = old === undefined || affinities[0] === affinities[1];
+    return { name, from, generated: now?.generated ?? false, converts: isSame ? null : (affinities[1] ?? null) };
+  });
+  const isCopied = track.indexes || isWritten(was, is, columns);
+  return {
+    name: table,
+    before,
+    after,
+    isCopied,
+    phase: track.indexes && !track.others ? 'building index' : 'copying rows',
+    columns,
+    key: isCopied ? keyOfTable(first, last, table, columns) : [],
+    isRenumbered: [first, last].some((scratch) => isRenumbered(scratch, table)),
+    shape: createHash('sha256')
+      .update(JSON.stringify([before, after]))
+      .digest('base64'),
+  };
+};
+
+/** Whether rows as they are stored would mean something else. */
+const isWritten = (was: readonly Column[], is: readonly Column[], columns: readonly ColumnPlan[]): boolean => {
+  const kept = columns.filter(({ from }) => from !== null);
+  if (kept.length < was.length) return true;
+  return columns.some(({ from, converts }, i) => {
+    const [old, now] = [was.find(({ name }) => name === from), is[i]];
+    if (now === undefined || converts !== null) return true;
+    if (old === undefined) return !isConstant(now);
+    // A row from before the column was added has its default for a value, whatever the table says of it now.
+    return old.default !== now.default || (now.notNull && !old.notNull);
+  });
+};
+
+/** Whether a row that knows nothing of the column can be read as if it had its default. */
+const isConstant = ({ default: text, notNull }: Column): boolean => {
+  if (text === null || /^null$/i.test(text)) return !notNull;
+  return isLiteral(text) && !/^current_/i.test(text);
+};
+
+const isRenumbered = ({ sql }: Scratch, table: string): boolean => {
+  const { withoutRowid, alias } = formOf(sql, table);
+  return !withoutRowid && alias === null && indexesOf(sql, table).length === 0;
+};
+
+const keyOfTable = (
+  { sql }: Scratch,
+  last: Scratch,
+  table: string,
+  columns: readonly ColumnPlan[],
+): readonly KeyPart[] => {
+  const named = (name: string) => columns.find(({ from }) => from === name)?.name ?? name;
+  const { withoutRowid, alias } = formOf(sql, table);
+  if (alias !== null) return [{ from: alias, to: named(alias), collation: null, descending: false }];
+  if (!withoutRowid) {
+    const [from, to] = [rowidName(sql, table), rowidName(last.sql, table)];
+    return [{ from, to, collation: null, descending: false }];
+  }
+  const index = indexesOf(sql, table).find(({ origin }) => origin === 'pk')?.name ?? '';
+  return partsOf(sql, index).map(({ name, collation, descending }) => ({
+    from: name ?? '',
+    to: named(name ?? ''),
+    collation: collationOf(sql, table, name ?? '') === collation ? null : collation,
+    descending,
+  }));
+};
+
+/** As the column is declared: an index that says nothing of it has the same. */
+const collationOf = (sql: Sqlite.Database, table: string, column: string): string | undefined => {
+  const name = '_signalbox_probe';
+  sql.exec(`CREATE INDEX ${name} ON ${quote(table)} (${quote(column)})`);
+  try {
+    return partsOf(sql, name)[0]?.collation;
+  } finally {
+    sql.exec(`DROP INDEX ${name}`);
+  }
+};
+
+const rowidName = (sql: Sqlite.Database, table: string): string => {
+  const taken = new Set(columnsOf(sql, table).map(({ name }) => fold(name)));
+  const name = ['_rowid_', 'oid', 'rowid'].find((known) => !taken.has(known));
+  if (name !== undefined) return name;
+  const said = `table ${show(table)} has columns named rowid, oid and _rowid_: its rows cannot be told apart`;
+  throw badInput('input.changes', said);
+};
+
+/** Those of the tables that are copied, and of their indexes, come with the copy. */
+const textsOf = (
+  tables: readonly TablePlan[],
+  original: readonly CatalogueObject[],
+  objects: readonly CatalogueObject[],
+): readonly CatalogueText[] => {
+  const copied = new Set(tables.filter(({ isCopied }) => isCopied).map(({ name }) => name));
+  const before = new Map(original.map((object) => [keyOf(object), object.sql]));
+  return objects
+    .filter(({ type, on }) => !(copied.has(on) && (type === 'table' || type === 'index')))
+    .filter((object) => before.get(keyOf(object)) !== object.sql)
+    .map(({ type, name, sql }) => ({ type, name, sql }));
+};

@@ -1,0 +1,127 @@
+/**
+ * The work of a schema change. Each batch is one transaction in the target that also moves the state and checks the
+ * fence: first what writers changed meanwhile, then some rows more. Where to go on is read from the target, never from a
+ * checkpoint. Once all rows are copied and nothing is left to follow, the copies are swapped in, and the old rows go.
+ */
+import { failureOf } from '../../databases/failures.ts';
+import { readState } from '../../databases/fence.ts';
+import { rowCountOf } from '../../databases/inspect.ts';
+import type { Io } from '../../jobs/kind.ts';
+import { clean } from './clean.ts';
+import { type Copy, createCopy } from './copy.ts';
+import { type CopyState, type State, stepOf } from './details.ts';
+import { change, type Job, openJob, type SchemaWork, type Steps } from './job.ts';
+import { namesOf } from './names.ts';
+import { BATCH_MS, createSizer, nextBudget } from './pace.ts';
+import { createPlanner, type Planned, type Planner } from './planner.ts';
+import { swapIn } from './swap.ts';
+
+const FIRST_ROWS = 100;
+const COUNT_MS = 3_000;
+
+export async function* run(work: SchemaWork, io: Io): Steps {
+  const job = openJob(work, io);
+  const { target } = job;
+  try {
+    let state = readState<State>(target.sql, work.claim);
+    if (state?.phase === 'done') return;
+    if (state === null || state.phase === 'copying') {
+      const planner = createPlanner(target.sql, work.details, work.claim.jobId);
+      state ??= yield* begin(job, planner);
+      state = yield* copyAll(job, planner, state);
+      state = yield* swap(job, planner, state);
+    }
+    yield* clean(job, state);
+  } catch (error) {
+    throw failureOf(error, work.details.database);
+  } finally {
+    target.close();
+  }
+}
+
+async function* begin(job: Job, planner: Planner): Steps<State> {
+  const { target, work, io, saveState } = job;
+  for (;;) {
+    const copied = planner.planned(null).plan.tables.filter(({ isCopied }) => isCopied);
+    const copies: CopyState[] = [];
+    for (const { name: table, shape } of copied) {
+      const total = await rowCountOf(target.sql, table, COUNT_MS);
+      copies.push({ table, shape, total, isBegun: false, isComplete: false, rows: 0, removedUpTo: 0, cleaned: 0 });
+      io.signal.throwIfAborted();
+    }
+    const state: State = { phase: 'copying', copies };
+    const make = () => {
+      if (!planner.isFresh()) return false;
+      for (const [n, table] of copied.entries()) createCopy(target.sql, table, namesOf(work.claim.jobId, n));
+      saveState(state);
+      return true;
+    };
+    if (yield* change(job, stepOf(state, 'copying rows'), make, true)) return state;
+  }
+}
+
+async function* copyAll(job: Job, planner: Planner, from: State): Steps<State> {
+  const sizer = createSizer(FIRST_ROWS);
+  let [state, budget] = [from, BATCH_MS];
+  for (;;) {
+    const planned = planner.planned(state);
+    const active = state.copies.findIndex(({ isComplete }) => !isComplete);
+    yield stepOf(state, planned.copies[active]?.table.phase ?? 'copying rows');
+    if (active === -1) return state;
+    const before = state;
+    state = yield* change(job, stepOf(state, 'copying rows'), () => {
+      // Somebody has changed the catalogue since: it is looked at without the lock.
+      if (!planner.isFresh()) return before;
+      const until = performance.now() + budget;
+      const next = caughtUp(before, planned, until);
+      budget = nextBudget(budget, !planned.copies.every((one) => one.isUpToDate()));
+      const [copy, its] = [planned.copies[active], next.copies[active]];
+      if (copy === undefined || its === undefined) return before;
+      const startedAt = performance.now();
+      const isFree = copy.isUpToDate() && startedAt < until;
+      const copied = isFree ? copy.copyRows(its, sizer.sizeFor(until - startedAt)) : its;
+      sizer.done(copied.rows - its.rows, performance.now() - startedAt);
+      const after = replaced(next, active, copied);
+      job.saveState(after);
+      return after;
+    });
+  }
+}
+
+const caughtUp = (state: State, { copies }: Planned, until: number): State => ({
+  ...state,
+  copies: state.copies.map((its, n) => (copies[n] as Copy).catchUp(its, until)),
+});
+
+const replaced = (state: State, n: number, its: CopyState): State => ({
+  ...state,
+  copies: state.copies.map((one, i) => (i === n ? its : one)),
+});
+
+/** The write lock of the target is held while the engine decides: once it has marked the job, nobody can get in its way. */
+async function* swap(job: Job, planner: Planner, from: State): Steps<State> {
+  const { target, saveState } = job;
+  // What is reported as succeeded has to outlive a power cut; batches before it need not.
+  target.sql.pragma('synchronous = FULL');
+  let [state, budget] = [from, BATCH_MS];
+  for (;;) {
+    const [before, planned] = [state, planner.planned(state)];
+    const step = stepOf(before, 'swapping');
+    yield step;
+    state = yield* change(job, step, async function* () {
+      if (!planner.isFresh()) return before;
+      const next = caughtUp(before, planned, performance.now() + budget);
+      if (!planned.copies.every((copy) => copy.isUpToDate())) {
+        budget = nextBudget(budget, true);
+        saveState(next);
+        return next;
+      }
+      swapIn(target.sql, planned);
+      const swapped: State = { ...next, phase: 'swapped' };
+      saveState(swapped);
+      yield { ...stepOf(swapped, 'swapping'), commit: true };
+      return swapped;
+    });
+    if (state.phase === 'swapped') return state;
+  }
+}

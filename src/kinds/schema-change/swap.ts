@@ -1,0 +1,87 @@
+/**
+ * The moment at which the tables get their new shape: one transaction under the write lock. The last changes of writers
+ * are put into the copies, which then take the names; the old tables are put aside under names that nobody sees, and
+ * removed a little at a time afterwards. Triggers, views and foreign keys go by the name, and so stay as they are.
+ */
+import type Sqlite from 'better-sqlite3';
+import { isReserved, quote } from '../../databases/names.ts';
+import { hide, type Renaming, rename, rewrite } from '../../databases/rename.ts';
+import { type Copy, hiddenCopy } from './copy.ts';
+import type { Plan } from './plan.ts';
+import type { Planned } from './planner.ts';
+import { usesOf } from './scratch.ts';
+import { unbound } from './table-text.ts';
+
+/** Inside a transaction, with foreign keys off. @throws Error when it comes to another catalogue than was planned: roll back */
+export const swapIn = (sql: Sqlite.Database, { plan, copies }: Planned): void => {
+  for (const { name } of plan.tables) dropTriggersOfJobs(sql, name);
+  for (const { names } of copies) {
+    for (const table of [names.log, names.place, names.mark]) sql.exec(`DROP TABLE IF EXISTS ${quote(table)}`);
+  }
+  rename(sql, [...copies.flatMap(asideOf), ...copies.flatMap(inPlaceOf)]);
+  for (const copy of copies) keepCounting(sql, copy);
+  rewrite(sql, plan.texts);
+  for (const copy of copies) forgetStatistics(sql, copy);
+  checkUses(sql, plan);
+};
+
+/** The old table and its indexes, in hidden names and bound to nothing. */
+const asideOf = ({ table: { before, name }, names }: Copy): readonly Renaming[] => {
+  const [table = '', ...indexes] = hide(
+    unbound(before.sql),
+    before.indexes.map(({ sql }) => sql),
+    names.old,
+  ).statements;
+  return [
+    { from: name, sql: table },
+    ...before.indexes.map((index, i) => ({ from: index.name, sql: indexes[i] ?? '', table: names.old })),
+  ];
+};
+
+/** The copy and its indexes, as they are declared in the end. */
+const inPlaceOf = ({ table, names }: Copy): readonly Renaming[] =>
+  hiddenCopy(table, names).names.map((renaming) =>
+    renaming.table === undefined ? { ...renaming, sql: table.after.sql } : renaming,
+  );
+
+/** Those of this job have done their work; another's that has ended, and could not be undone, are of no use any more. */
+const dropTriggersOfJobs = (sql: Sqlite.Database, table: string) => {
+  const names = sql
+    .prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?")
+    .pluck()
+    .all(table) as string[];
+  for (const name of names.filter((one) => isReserved(one) && !/^_signalbox_feed_/i.test(one))) {
+    sql.exec(`DROP TRIGGER ${quote(name)}`);
+  }
+};
+
+/** AUTOINCREMENT goes by the name too, and the old table does not count any more. */
+const keepCounting = (sql: Sqlite.Database, { table: { name }, names }: Copy) => {
+  if (!isThere(sql, 'sqlite_sequence')) return;
+  sql.prepare('UPDATE sqlite_sequence SET name = ? WHERE name = ?').run(name, names.old);
+};
+
+/** As DROP INDEX does. What is known of the other indexes stays. */
+const forgetStatistics = (sql: Sqlite.Database, { table: { before, after }, names }: Copy) => {
+  const gone = before.indexes.filter(({ name }) => after.indexes.every((index) => index.name !== name));
+  for (const statistics of ['sqlite_stat1', 'sqlite_stat4'].filter((name) => isThere(sql, name))) {
+    const remove = sql.prepare(`DELETE FROM ${statistics} WHERE tbl = ? OR idx = ?`);
+    remove.run(names.copy, null);
+    for (const { name } of gone) remove.run(null, name);
+  }
+};
+
+const isThere = (sql: Sqlite.Database, table: string): boolean =>
+  sql.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(table) !== undefined;
+
+/** What can be done with the tables is what was found when it was tried without them. */
+const checkUses = (sql: Sqlite.Database, { tables, uses }: Plan) => {
+  const now = usesOf(
+    sql,
+    tables.map(({ name }) => ({ type: 'table', name })),
+  );
+  for (const [key, { object, refusal }] of now) {
+    if (refusal === null || uses.get(key)?.refusal !== null) continue;
+    throw new Error(`table ${object.name} would not work any more: ${refusal}`);
+  }
+};

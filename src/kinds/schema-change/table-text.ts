@@ -1,0 +1,244 @@
+/**
+ * The text of a CREATE TABLE as the catalogue has it: where its columns are, and what is said of each. Edits change the
+ * text at one place and leave every other letter as somebody wrote it. They are never trusted: whoever makes one has
+ * SQLite read the new text and compares what it makes of it.
+ */
+import { fold } from '../../databases/names.ts';
+import { behindParentheses, isMark, isWord, nameIn, type Token, tokensOf } from '../../databases/sql-text.ts';
+
+export interface TableText {
+  readonly sql: string;
+  readonly columns: readonly ColumnText[];
+  /** Behind the columns. Between two of them there need be no comma: all that are behind one are together. */
+  readonly constraints: readonly ConstraintsText[];
+}
+
+interface ConstraintsText {
+  /** Where their comma is. */
+  readonly comma: number;
+  readonly parts: readonly Part[];
+}
+
+export interface ColumnText {
+  readonly name: string;
+  /** Of its type, GENERATED ALWAYS not counted; empty, behind the name, where there is none. */
+  readonly type: Span;
+  readonly parts: readonly Part[];
+}
+
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What is said of a column, or of the table; the name of a constraint belongs to it. */
+export interface Part extends Span {
+  readonly what: PartName;
+}
+
+type PartName =
+  | 'primary key'
+  | 'not null'
+  | 'null'
+  | 'unique'
+  | 'check'
+  | 'default'
+  | 'collate'
+  | 'references'
+  | 'deferrable'
+  | 'generated'
+  | 'foreign key'
+  | 'name';
+
+/** @throws Error for what is no CREATE TABLE with columns */
+export const readTableText = (sql: string): TableText => {
+  const tokens = tokensOf(sql).filter(({ kind }) => kind !== 'comment');
+  const open = tokens.findIndex((token) => isMark(token, '('));
+  if (!isWord(tokens[0], 'create') || !isWord(tokens[1], 'table') || open === -1) {
+    throw new Error(`no statement that makes a table: ${sql.slice(0, 100)}`);
+  }
+  const columns: ColumnText[] = [];
+  const constraints: ConstraintsText[] = [];
+  for (const item of itemsIn(tokens.slice(open + 1, behindParentheses(tokens, open) - 1))) {
+    // These words can be no plain names.
+    if (isWord(item[0], 'constraint', 'primary', 'unique', 'check', 'foreign')) {
+      const comma = tokens.findLast((token) => isMark(token, ',') && token.to <= (item[0]?.from ?? 0));
+      constraints.push({ comma: comma?.from ?? 0, parts: partsOf(item, 0) });
+    } else columns.push(columnIn(item));
+  }
+  return { sql, columns, constraints };
+};
+
+/** What stands between the commas of a list, parentheses within it left alone. */
+export const itemsIn = (tokens: readonly Token[]): readonly (readonly Token[])[] => {
+  const items: Token[][] = [[]];
+  let depth = 0;
+  for (const token of tokens) {
+    if (isMark(token, '(')) depth++;
+    if (isMark(token, ')')) depth--;
+    if (depth === 0 && isMark(token, ',')) items.push([]);
+    else items.at(-1)?.push(token);
+  }
+  return items;
+};
+
+const columnIn = (item: readonly Token[]): ColumnText => {
+  const [named] = item;
+  if (named === undefined) throw new Error('a column without a name');
+  let behind = 1;
+  while (behind < item.length && !beginsPart(item, behind)) {
+    behind = isMark(item[behind], '(') ? behindParentheses(item, behind) : behind + 1;
+  }
+  const type = { from: item[1]?.from ?? named.to, to: item[behind - 1]?.to ?? named.to };
+  return {
+    name: nameIn(named),
+    type: behind === 1 ? { from: named.to, to: named.to } : type,
+    parts: partsOf(item, behind),
+  };
+};
+
+const beginsPart = (item: readonly Token[], at: number): boolean =>
+  isWord(
+    item[at],
+    ...['constraint', 'primary', 'not', 'null', 'unique', 'check', 'default', 'collate'].concat('references', 'as'),
+  ) ||
+  (isWord(item[at], 'generated') && isWord(item[at + 1], 'always'));
+
+const partsOf = (item: readonly Token[], begin: number): readonly Part[] => {
+  const parts: Part[] = [];
+  for (let at = begin; at < item.length; ) {
+    const first = at;
+    if (isWord(item[at], 'constraint')) at += 2;
+    const [what, behind] = partAt(item, at);
+    parts.push({ what, from: item[first]?.from ?? 0, to: item[behind - 1]?.to ?? 0 });
+    at = behind;
+  }
+  return parts;
+};
+
+/** What is said there, and the index behind it. */
+const partAt = (item: readonly Token[], at: number): readonly [PartName, number] => {
+  const token = item[at];
+  const skip = (index: number) => (isMark(item[index], '(') ? behindParentheses(item, index) : index);
+  // The name of a constraint may stand alone.
+  if (token === undefined || isWord(token, 'constraint')) return ['name', at];
+  if (isWord(token, 'primary')) return ['primary key', behindKey(item, skip(at + 2))];
+  if (isWord(token, 'not') && isWord(item[at + 1], 'deferrable')) return ['deferrable', behindDeferrable(item, at + 2)];
+  if (isWord(token, 'deferrable')) return ['deferrable', behindDeferrable(item, at + 1)];
+  if (isWord(token, 'not')) return ['not null', behindConflict(item, at + 2)];
+  if (isWord(token, 'null')) return ['null', behindConflict(item, at + 1)];
+  if (isWord(token, 'unique')) return ['unique', behindConflict(item, skip(at + 1))];
+  if (isWord(token, 'check')) return ['check', behindConflict(item, skip(at + 1))];
+  if (isWord(token, 'default')) return ['default', behindDefault(item, at + 1)];
+  if (isWord(token, 'collate')) return ['collate', at + 2];
+  if (isWord(token, 'references')) return ['references', behindReference(item, at)];
+  if (isWord(token, 'foreign')) {
+    const behind = behindReference(item, skip(at + 2));
+    const isDeferred = isWord(item[behind], 'deferrable') || isWord(item[behind + 1], 'deferrable');
+    return ['foreign key', isDeferred ? partAt(item, behind)[1] : behind];
+  }
+  if (isWord(token, 'generated') || isWord(token, 'as')) {
+    const behind = skip(isWord(token, 'generated') ? at + 3 : at + 1);
+    return ['generated', isWord(item[behind], 'stored', 'virtual') ? behind + 1 : behind];
+  }
+  throw new Error(`what ${JSON.stringify(token.text)} says of a column is not known`);
+};
+
+const behindKey = (item: readonly Token[], at: number): number => {
+  let behind = isWord(item[at], 'asc', 'desc') ? at + 1 : at;
+  behind = behindConflict(item, behind);
+  return isWord(item[behind], 'autoincrement') ? behind + 1 : behind;
+};
+
+const behindConflict = (item: readonly Token[], at: number): number =>
+  isWord(item[at], 'on') && isWord(item[at + 1], 'conflict') ? at + 3 : at;
+
+const behindDefault = (item: readonly Token[], at: number): number => {
+  if (isMark(item[at], '(')) return behindParentheses(item, at);
+  return isMark(item[at], '+') || isMark(item[at], '-') ? at + 2 : at + 1;
+};
+
+/** From the word REFERENCES. */
+const behindReference = (item: readonly Token[], references: number): number => {
+  let at = references + 2;
+  if (isMark(item[at], '(')) at = behindParentheses(item, at);
+  for (;;) {
+    if (isWord(item[at], 'match')) at += 2;
+    else if (isWord(item[at], 'on') && isWord(item[at + 1], 'delete', 'update', 'insert')) {
+      at += isWord(item[at + 2], 'set', 'no') ? 4 : 3;
+    } else return at;
+  }
+};
+
+const behindDeferrable = (item: readonly Token[], at: number): number => (isWord(item[at], 'initially') ? at + 2 : at);
+
+/** Text to stand in the place of another. */
+interface Edit extends Span {
+  readonly text: string;
+}
+
+const edited = (sql: string, edits: readonly Edit[]): string =>
+  edits
+    .toSorted((a, b) => b.from - a.from)
+    .reduce((text, { from, to, text: put }) => {
+      // What is taken out takes the blanks before it along, but no line's end: that may be the end of a comment.
+      const before = put === '' ? text.slice(0, from).replace(/[ \t]+$/, '') : text.slice(0, from);
+      return `${before}${put}${text.slice(to)}`;
+    }, sql);
+
+/**
+ * The same table without foreign keys and AUTOINCREMENT: nobody who deletes a row elsewhere is to be held up by a table
+ * out of sight, and no number is to be counted twice.
+ */
+export const unbound = (sql: string): string => {
+  const { columns, constraints } = readTableText(sql);
+  const edits: Edit[] = [];
+  for (const part of columns.flatMap(({ parts }) => parts)) {
+    if (part.what === 'references' || part.what === 'deferrable') edits.push({ ...part, text: '' });
+  }
+  for (const { comma, parts } of constraints) {
+    const foreign = parts.filter(({ what }) => what === 'foreign key');
+    const to = foreign.at(-1)?.to ?? comma;
+    if (foreign.length === parts.length) edits.push({ from: comma, to, text: '' });
+    else edits.push(...foreign.map((part) => ({ ...part, text: '' })));
+  }
+  const keys = [...columns, ...constraints].flatMap(({ parts }) => parts.filter(({ what }) => what === 'primary key'));
+  for (const { from, to } of keys) {
+    for (const token of tokensOf(sql.slice(from, to)).filter((word) => isWord(word, 'autoincrement'))) {
+      edits.push({ from: from + token.from, to: from + token.to, text: '' });
+    }
+  }
+  return edited(sql, edits);
+};
+
+/** What is to be said of a column from then on. Left out: as it was; a default of null: none. */
+export interface ColumnEdit {
+  readonly type?: string | undefined;
+  readonly nullable?: boolean | undefined;
+  readonly default?: string | null | undefined;
+}
+
+/** @throws Error when the table has no column of that name */
+export const withColumn = (sql: string, name: string, edit: ColumnEdit): string => {
+  const column = readTableText(sql).columns.find((found) => fold(found.name) === fold(name));
+  if (column === undefined) throw new Error(`there is no column ${name} in ${sql.slice(0, 100)}`);
+  const { type, parts } = column;
+  const edits: Edit[] = [];
+  let added = '';
+  const remove = (...whats: readonly PartName[]) => {
+    for (const { from, to } of parts.filter(({ what }) => whats.includes(what))) edits.push({ from, to, text: '' });
+  };
+  if (edit.nullable !== undefined) {
+    const isSaid = parts.some(({ what }) => what === 'not null');
+    remove('null');
+    if (edit.nullable) remove('not null');
+    else if (!isSaid) added += ' NOT NULL';
+  }
+  if (edit.default !== undefined) {
+    remove('default');
+    if (edit.default !== null) added += ` DEFAULT ${edit.default}`;
+  }
+  if (edit.type === undefined) edits.push({ from: type.to, to: type.to, text: added });
+  else edits.push({ ...type, text: `${type.from === type.to ? ' ' : ''}${edit.type}${added}` });
+  return edited(sql, edits);
+};

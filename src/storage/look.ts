@@ -1,0 +1,19 @@
+import { badInput, unavailable } from '../errors.ts';
+import { Transient } from '../jobs/kind.ts';
+import { StorageError } from './url.ts';
+
+/** A person waits for it. */
+const LOOK_MS = 10_000;
+
+/** Looks at a place for a person: what is wrong with it is said of the argument that named it. @throws SignalboxError */
+export const look = async <T>(field: string, use: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+  const signal = AbortSignal.timeout(LOOK_MS);
+  try {
+    return await use(signal);
+  } catch (error) {
+    if (error instanceof StorageError) throw badInput(field, error.message);
+    if (error instanceof Transient) throw unavailable(error.message);
+    if (signal.aborted) throw unavailable(`${field} names a place that has not answered in ${LOOK_MS / 1000} s`);
+    throw error;
+  }
+};
