@@ -24,6 +24,7 @@ type Documents = {
     "\n  query ListedNames {\n    databases {\n      name\n    }\n  }\n": typeof types.ListedNamesDocument,
     "\n  mutation CreateOfName($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n": typeof types.CreateOfNameDocument,
     "\n  query Jobs {\n    jobs {\n      totalCount\n      nodes {\n        id\n        userName\n      }\n    }\n    jobEvents {\n      nodes {\n        jobId\n      }\n    }\n  }\n": typeof types.JobsDocument,
+    "\n  subscription ReadChanges($id: ID!) {\n    changefeed(jobId: $id) {\n      __typename\n    }\n  }\n": typeof types.ReadChangesDocument,
     "\n  query WholeLog {\n    jobEvents(first: 1000) {\n      nodes {\n        cursor\n        at\n        jobId\n        ... on JobStatusChange {\n          from\n          to\n        }\n      }\n    }\n  }\n": typeof types.WholeLogDocument,
     "\n  mutation PauseOne($id: ID!) {\n    pauseJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n": typeof types.PauseOneDocument,
     "\n  mutation AddPerson($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        name\n      }\n    }\n  }\n": typeof types.AddPersonDocument,
@@ -37,6 +38,7 @@ type Documents = {
     "\n  mutation CreateFeed($input: CreateChangefeedInput!) {\n    createChangefeed(input: $input) {\n      created\n      webhookSecret\n      job {\n        id\n        description\n        tables\n        sink\n        database\n      }\n    }\n  }\n": typeof types.CreateFeedDocument,
     "\n  query FeedJob($id: ID!) {\n    job(id: $id) {\n      status\n      statusMessage\n      error\n      fractionCompleted\n      counters {\n        name\n        value\n      }\n      ... on ChangefeedJob {\n        highWater\n        messagesEmitted\n      }\n    }\n  }\n": typeof types.FeedJobDocument,
     "\n  subscription ReadFeed($id: ID!, $after: ChangefeedCursor) {\n    changefeed(jobId: $id, after: $after) {\n      __typename\n      ... on ChangefeedRow {\n        cursor\n        table\n        key\n        after\n        before\n        deleted\n        updated\n      }\n      ... on ChangefeedResolved {\n        cursor\n        resolved\n      }\n    }\n  }\n": typeof types.ReadFeedDocument,
+    "\n  mutation AlterWatched($input: CreateSchemaChangeInput!) {\n    createSchemaChange(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n": typeof types.AlterWatchedDocument,
     "\n  mutation AddDatabaseByUrl($name: String!, $url: String) {\n    createDatabase(input: { name: $name, url: $url }) {\n      database {\n        id\n        name\n        url\n        error\n        tables {\n          name\n          rowCount\n          columns {\n            name\n            type\n            nullable\n            primaryKey\n            default\n          }\n          indexes {\n            name\n            columns\n            unique\n          }\n        }\n      }\n    }\n  }\n": typeof types.AddDatabaseByUrlDocument,
     "\n  query DatabaseNames {\n    databases {\n      name\n      error\n    }\n  }\n": typeof types.DatabaseNamesDocument,
     "\n  query Filtered($where: JobFilter, $orderBy: JobOrder, $first: Int, $after: String, $last: Int, $before: String) {\n    jobs(where: $where, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n": typeof types.FilteredDocument,
@@ -90,6 +92,7 @@ const documents: Documents = {
     "\n  query ListedNames {\n    databases {\n      name\n    }\n  }\n": types.ListedNamesDocument,
     "\n  mutation CreateOfName($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n": types.CreateOfNameDocument,
     "\n  query Jobs {\n    jobs {\n      totalCount\n      nodes {\n        id\n        userName\n      }\n    }\n    jobEvents {\n      nodes {\n        jobId\n      }\n    }\n  }\n": types.JobsDocument,
+    "\n  subscription ReadChanges($id: ID!) {\n    changefeed(jobId: $id) {\n      __typename\n    }\n  }\n": types.ReadChangesDocument,
     "\n  query WholeLog {\n    jobEvents(first: 1000) {\n      nodes {\n        cursor\n        at\n        jobId\n        ... on JobStatusChange {\n          from\n          to\n        }\n      }\n    }\n  }\n": types.WholeLogDocument,
     "\n  mutation PauseOne($id: ID!) {\n    pauseJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n": types.PauseOneDocument,
     "\n  mutation AddPerson($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        name\n      }\n    }\n  }\n": types.AddPersonDocument,
@@ -103,6 +106,7 @@ const documents: Documents = {
     "\n  mutation CreateFeed($input: CreateChangefeedInput!) {\n    createChangefeed(input: $input) {\n      created\n      webhookSecret\n      job {\n        id\n        description\n        tables\n        sink\n        database\n      }\n    }\n  }\n": types.CreateFeedDocument,
     "\n  query FeedJob($id: ID!) {\n    job(id: $id) {\n      status\n      statusMessage\n      error\n      fractionCompleted\n      counters {\n        name\n        value\n      }\n      ... on ChangefeedJob {\n        highWater\n        messagesEmitted\n      }\n    }\n  }\n": types.FeedJobDocument,
     "\n  subscription ReadFeed($id: ID!, $after: ChangefeedCursor) {\n    changefeed(jobId: $id, after: $after) {\n      __typename\n      ... on ChangefeedRow {\n        cursor\n        table\n        key\n        after\n        before\n        deleted\n        updated\n      }\n      ... on ChangefeedResolved {\n        cursor\n        resolved\n      }\n    }\n  }\n": types.ReadFeedDocument,
+    "\n  mutation AlterWatched($input: CreateSchemaChangeInput!) {\n    createSchemaChange(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n": types.AlterWatchedDocument,
     "\n  mutation AddDatabaseByUrl($name: String!, $url: String) {\n    createDatabase(input: { name: $name, url: $url }) {\n      database {\n        id\n        name\n        url\n        error\n        tables {\n          name\n          rowCount\n          columns {\n            name\n            type\n            nullable\n            primaryKey\n            default\n          }\n          indexes {\n            name\n            columns\n            unique\n          }\n        }\n      }\n    }\n  }\n": types.AddDatabaseByUrlDocument,
     "\n  query DatabaseNames {\n    databases {\n      name\n      error\n    }\n  }\n": types.DatabaseNamesDocument,
     "\n  query Filtered($where: JobFilter, $orderBy: JobOrder, $first: Int, $after: String, $last: Int, $before: String) {\n    jobs(where: $where, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n": types.FilteredDocument,
@@ -203,6 +207,10 @@ export function graphql(source: "\n  query Jobs {\n    jobs {\n      totalCount\
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "\n  subscription ReadChanges($id: ID!) {\n    changefeed(jobId: $id) {\n      __typename\n    }\n  }\n"): (typeof documents)["\n  subscription ReadChanges($id: ID!) {\n    changefeed(jobId: $id) {\n      __typename\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "\n  query WholeLog {\n    jobEvents(first: 1000) {\n      nodes {\n        cursor\n        at\n        jobId\n        ... on JobStatusChange {\n          from\n          to\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query WholeLog {\n    jobEvents(first: 1000) {\n      nodes {\n        cursor\n        at\n        jobId\n        ... on JobStatusChange {\n          from\n          to\n        }\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -252,6 +260,10 @@ export function graphql(source: "\n  query FeedJob($id: ID!) {\n    job(id: $id)
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  subscription ReadFeed($id: ID!, $after: ChangefeedCursor) {\n    changefeed(jobId: $id, after: $after) {\n      __typename\n      ... on ChangefeedRow {\n        cursor\n        table\n        key\n        after\n        before\n        deleted\n        updated\n      }\n      ... on ChangefeedResolved {\n        cursor\n        resolved\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription ReadFeed($id: ID!, $after: ChangefeedCursor) {\n    changefeed(jobId: $id, after: $after) {\n      __typename\n      ... on ChangefeedRow {\n        cursor\n        table\n        key\n        after\n        before\n        deleted\n        updated\n      }\n      ... on ChangefeedResolved {\n        cursor\n        resolved\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation AlterWatched($input: CreateSchemaChangeInput!) {\n    createSchemaChange(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation AlterWatched($input: CreateSchemaChangeInput!) {\n    createSchemaChange(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

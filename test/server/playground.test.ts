@@ -22,6 +22,8 @@ test('the playground opens with examples that one click runs', async () => {
     'Pause',
     'Resume',
     'Cancel',
+    'WatchTable',
+    'Changes',
     'AddMaxroach',
     'PauseJobsOfMaxroach',
   ]);
@@ -103,6 +105,8 @@ test('a second visit finds the tabs as they were left', async () => {
     'Pause',
     'Resume',
     'Cancel',
+    'WatchTable',
+    'Changes',
     'AddMaxroach',
     'PauseJobsOfMaxroach',
   ]);
