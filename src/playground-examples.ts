@@ -1,5 +1,5 @@
 /** A tab of the playground. Its name is that of the first operation in it. */
-interface Example {
+export interface Example {
   readonly query: string;
   readonly variables?: string;
 }
@@ -254,7 +254,7 @@ mutation PauseJobsOfMaxroach($jobs: JobSelector!) {
   },
 ];
 
-function variables(values: object): string {
+export function variables(values: object): string {
   return JSON.stringify(values, null, 2);
 }
 

@@ -1,3 +1,5 @@
+import { statfsSync } from 'node:fs';
+import path from 'node:path';
 import { checkEpoch, enterEpoch, isEntered, stateWriter } from '../../databases/fence.ts';
 import { lock, wait } from '../../databases/lock.ts';
 import { openDatabase, type Target } from '../../databases/sqlite.ts';
@@ -18,6 +20,25 @@ export interface Job {
   /** When the lock of the target may be taken again. */
   readonly pace: { restsUntil: number };
 }
+
+/** Of the disk, left to writers, and to the undoing of what filled it. */
+const RESERVE_BYTES = 8 * 1_024 ** 2;
+
+/** @throws Transient when there is hardly any room left */
+export const checkRoom = ({ places }: Io): void => {
+  const room = roomAt(path.dirname(places.databaseFile ?? '.'));
+  if (room < RESERVE_BYTES) throw new Transient('disk is full');
+};
+
+const roomAt = (folder: string): number => {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    // That the folder is gone is found by whoever writes to it.
+    return Number.POSITIVE_INFINITY;
+  }
+};
 
 const CACHE_KB = 65_536;
 /** Before the writers come to do it, who do at a thousand. */

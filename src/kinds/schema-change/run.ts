@@ -10,7 +10,7 @@ import type { Io } from '../../jobs/kind.ts';
 import { clean } from './clean.ts';
 import { type Copy, createCopy } from './copy.ts';
 import { type CopyState, type State, stepOf } from './details.ts';
-import { change, type Job, openJob, type SchemaWork, type Steps } from './job.ts';
+import { change, checkRoom, type Job, openJob, type SchemaWork, type Steps } from './job.ts';
 import { namesOf } from './names.ts';
 import { BATCH_MS, createSizer, nextBudget } from './pace.ts';
 import { createPlanner, type Planned, type Planner } from './planner.ts';
@@ -66,10 +66,12 @@ async function* copyAll(job: Job, planner: Planner, from: State): Steps<State> {
   for (;;) {
     const planned = planner.planned(state);
     const active = state.copies.findIndex(({ isComplete }) => !isComplete);
-    yield stepOf(state, planned.copies[active]?.table.phase ?? 'copying rows');
     if (active === -1) return state;
+    const step = stepOf(state, planned.copies[active]?.table.phase ?? 'copying rows');
+    yield step;
+    checkRoom(job.io);
     const before = state;
-    state = yield* change(job, stepOf(state, 'copying rows'), () => {
+    state = yield* change(job, step, () => {
       // Somebody has changed the catalogue since: it is looked at without the lock.
       if (!planner.isFresh()) return before;
       const until = performance.now() + budget;
