@@ -98,16 +98,19 @@ describe('a backup upon another', () => {
     'that are gone': 'DELETE FROM big WHERE id * 7919 % 100 = 3',
     'at the beginning that are gone': 'DELETE FROM big WHERE id <= (SELECT max(id) / 100 FROM big)',
   };
-  it.each(Object.keys(CHANGES))('stores less than a twentieth after a change of one row in a hundred, %s', async (what) => {
-    await using place = await openScene(16, {}, 100_000);
-    await backUp(place);
-    place.sql.exec(CHANGES[what as keyof typeof CHANGES]);
-    const second = 'nodelocal:///backups/two';
-    await backUp(place, { destination: second, incrementalFrom: PLACE });
-    const shown = await showBackup(second, place.places);
-    expect(shown?.storedBytes).toBeLessThan(0.05 * (shown?.sizeBytes ?? 0));
-    expect(contentOf(await restored(place, second))).toEqual(contentOf(place.file));
-  });
+  it.each(Object.keys(CHANGES))(
+    'stores less than a twentieth after a change of one row in a hundred, %s',
+    async (what) => {
+      await using place = await openScene(16, {}, 100_000);
+      await backUp(place);
+      place.sql.exec(CHANGES[what as keyof typeof CHANGES]);
+      const second = 'nodelocal:///backups/two';
+      await backUp(place, { destination: second, incrementalFrom: PLACE });
+      const shown = await showBackup(second, place.places);
+      expect(shown?.storedBytes).toBeLessThan(0.05 * (shown?.sizeBytes ?? 0));
+      expect(contentOf(await restored(place, second))).toEqual(contentOf(place.file));
+    },
+  );
 
   it('stores nothing when nothing has changed, and goes on upon others', async () => {
     await using place = await openScene(10);
