@@ -33,6 +33,12 @@ type Documents = {
     "\n  mutation BackUp($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      job {\n        id\n        description\n        destination\n      }\n    }\n  }\n": typeof types.BackUpDocument,
     "\n  mutation Restore($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      job {\n        id\n        description\n        source\n        tables\n      }\n    }\n  }\n": typeof types.RestoreDocument,
     "\n  query ShowBackup($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      complete\n      incrementalFrom\n      tables {\n        name\n        rows\n      }\n    }\n  }\n": typeof types.ShowBackupDocument,
+    "\n  mutation CreateForBackup($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n": typeof types.CreateForBackupDocument,
+    "\n  mutation BackUpHere($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        database\n        tables\n        destination\n        bytesWritten\n      }\n    }\n  }\n": typeof types.BackUpHereDocument,
+    "\n  mutation RestoreHere($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        source\n        database\n        tables\n        rowsRestored\n      }\n    }\n  }\n": typeof types.RestoreHereDocument,
+    "\n  query EndedHere($id: ID!) {\n    job(id: $id) {\n      fractionCompleted\n      error\n      ... on BackupJob {\n        bytesWritten\n      }\n      ... on RestoreJob {\n        rowsRestored\n      }\n    }\n  }\n": typeof types.EndedHereDocument,
+    "\n  query ShowBackupHere($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      createdAt\n      complete\n      incrementalFrom\n      sizeBytes\n      storedBytes\n      tables {\n        name\n        rows\n      }\n    }\n  }\n": typeof types.ShowBackupHereDocument,
+    "\n  query NamesHere {\n    databases {\n      name\n    }\n  }\n": typeof types.NamesHereDocument,
     "\n  mutation AddDatabaseByUrl($name: String!, $url: String) {\n    createDatabase(input: { name: $name, url: $url }) {\n      database {\n        id\n        name\n        url\n        error\n        tables {\n          name\n          rowCount\n          columns {\n            name\n            type\n            nullable\n            primaryKey\n            default\n          }\n          indexes {\n            name\n            columns\n            unique\n          }\n        }\n      }\n    }\n  }\n": typeof types.AddDatabaseByUrlDocument,
     "\n  query DatabaseNames {\n    databases {\n      name\n      error\n    }\n  }\n": typeof types.DatabaseNamesDocument,
     "\n  query Filtered($where: JobFilter, $orderBy: JobOrder, $first: Int, $after: String, $last: Int, $before: String) {\n    jobs(where: $where, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n": typeof types.FilteredDocument,
@@ -90,6 +96,12 @@ const documents: Documents = {
     "\n  mutation BackUp($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      job {\n        id\n        description\n        destination\n      }\n    }\n  }\n": types.BackUpDocument,
     "\n  mutation Restore($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      job {\n        id\n        description\n        source\n        tables\n      }\n    }\n  }\n": types.RestoreDocument,
     "\n  query ShowBackup($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      complete\n      incrementalFrom\n      tables {\n        name\n        rows\n      }\n    }\n  }\n": types.ShowBackupDocument,
+    "\n  mutation CreateForBackup($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n": types.CreateForBackupDocument,
+    "\n  mutation BackUpHere($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        database\n        tables\n        destination\n        bytesWritten\n      }\n    }\n  }\n": types.BackUpHereDocument,
+    "\n  mutation RestoreHere($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        source\n        database\n        tables\n        rowsRestored\n      }\n    }\n  }\n": types.RestoreHereDocument,
+    "\n  query EndedHere($id: ID!) {\n    job(id: $id) {\n      fractionCompleted\n      error\n      ... on BackupJob {\n        bytesWritten\n      }\n      ... on RestoreJob {\n        rowsRestored\n      }\n    }\n  }\n": types.EndedHereDocument,
+    "\n  query ShowBackupHere($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      createdAt\n      complete\n      incrementalFrom\n      sizeBytes\n      storedBytes\n      tables {\n        name\n        rows\n      }\n    }\n  }\n": types.ShowBackupHereDocument,
+    "\n  query NamesHere {\n    databases {\n      name\n    }\n  }\n": types.NamesHereDocument,
     "\n  mutation AddDatabaseByUrl($name: String!, $url: String) {\n    createDatabase(input: { name: $name, url: $url }) {\n      database {\n        id\n        name\n        url\n        error\n        tables {\n          name\n          rowCount\n          columns {\n            name\n            type\n            nullable\n            primaryKey\n            default\n          }\n          indexes {\n            name\n            columns\n            unique\n          }\n        }\n      }\n    }\n  }\n": types.AddDatabaseByUrlDocument,
     "\n  query DatabaseNames {\n    databases {\n      name\n      error\n    }\n  }\n": types.DatabaseNamesDocument,
     "\n  query Filtered($where: JobFilter, $orderBy: JobOrder, $first: Int, $after: String, $last: Int, $before: String) {\n    jobs(where: $where, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n": types.FilteredDocument,
@@ -218,6 +230,30 @@ export function graphql(source: "\n  mutation Restore($input: CreateRestoreInput
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query ShowBackup($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      complete\n      incrementalFrom\n      tables {\n        name\n        rows\n      }\n    }\n  }\n"): (typeof documents)["\n  query ShowBackup($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      complete\n      incrementalFrom\n      tables {\n        name\n        rows\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CreateForBackup($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation CreateForBackup($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation BackUpHere($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        database\n        tables\n        destination\n        bytesWritten\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation BackUpHere($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        database\n        tables\n        destination\n        bytesWritten\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RestoreHere($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        source\n        database\n        tables\n        rowsRestored\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation RestoreHere($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        source\n        database\n        tables\n        rowsRestored\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query EndedHere($id: ID!) {\n    job(id: $id) {\n      fractionCompleted\n      error\n      ... on BackupJob {\n        bytesWritten\n      }\n      ... on RestoreJob {\n        rowsRestored\n      }\n    }\n  }\n"): (typeof documents)["\n  query EndedHere($id: ID!) {\n    job(id: $id) {\n      fractionCompleted\n      error\n      ... on BackupJob {\n        bytesWritten\n      }\n      ... on RestoreJob {\n        rowsRestored\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ShowBackupHere($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      createdAt\n      complete\n      incrementalFrom\n      sizeBytes\n      storedBytes\n      tables {\n        name\n        rows\n      }\n    }\n  }\n"): (typeof documents)["\n  query ShowBackupHere($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      createdAt\n      complete\n      incrementalFrom\n      sizeBytes\n      storedBytes\n      tables {\n        name\n        rows\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query NamesHere {\n    databases {\n      name\n    }\n  }\n"): (typeof documents)["\n  query NamesHere {\n    databases {\n      name\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
