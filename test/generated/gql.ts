@@ -34,6 +34,12 @@ type Documents = {
     "\n  mutation BackUp($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      job {\n        id\n        description\n        destination\n      }\n    }\n  }\n": typeof types.BackUpDocument,
     "\n  mutation Restore($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      job {\n        id\n        description\n        source\n        tables\n      }\n    }\n  }\n": typeof types.RestoreDocument,
     "\n  query ShowBackup($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      complete\n      incrementalFrom\n      tables {\n        name\n        rows\n      }\n    }\n  }\n": typeof types.ShowBackupDocument,
+    "\n  mutation CreateForBackup($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n": typeof types.CreateForBackupDocument,
+    "\n  mutation BackUpHere($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        database\n        tables\n        destination\n        bytesWritten\n      }\n    }\n  }\n": typeof types.BackUpHereDocument,
+    "\n  mutation RestoreHere($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        source\n        database\n        tables\n        rowsRestored\n      }\n    }\n  }\n": typeof types.RestoreHereDocument,
+    "\n  query EndedHere($id: ID!) {\n    job(id: $id) {\n      fractionCompleted\n      error\n      ... on BackupJob {\n        bytesWritten\n      }\n      ... on RestoreJob {\n        rowsRestored\n      }\n    }\n  }\n": typeof types.EndedHereDocument,
+    "\n  query ShowBackupHere($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      createdAt\n      complete\n      incrementalFrom\n      sizeBytes\n      storedBytes\n      tables {\n        name\n        rows\n      }\n    }\n  }\n": typeof types.ShowBackupHereDocument,
+    "\n  query NamesHere {\n    databases {\n      name\n    }\n  }\n": typeof types.NamesHereDocument,
     "\n  mutation CreateWatched {\n    createDatabase(input: { name: \"watched\" }) {\n      database {\n        name\n      }\n    }\n  }\n": typeof types.CreateWatchedDocument,
     "\n  mutation CreateFeed($input: CreateChangefeedInput!) {\n    createChangefeed(input: $input) {\n      created\n      webhookSecret\n      job {\n        id\n        description\n        tables\n        sink\n        database\n      }\n    }\n  }\n": typeof types.CreateFeedDocument,
     "\n  query FeedJob($id: ID!) {\n    job(id: $id) {\n      status\n      statusMessage\n      error\n      fractionCompleted\n      counters {\n        name\n        value\n      }\n      ... on ChangefeedJob {\n        highWater\n        messagesEmitted\n      }\n    }\n  }\n": typeof types.FeedJobDocument,
@@ -102,6 +108,12 @@ const documents: Documents = {
     "\n  mutation BackUp($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      job {\n        id\n        description\n        destination\n      }\n    }\n  }\n": types.BackUpDocument,
     "\n  mutation Restore($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      job {\n        id\n        description\n        source\n        tables\n      }\n    }\n  }\n": types.RestoreDocument,
     "\n  query ShowBackup($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      complete\n      incrementalFrom\n      tables {\n        name\n        rows\n      }\n    }\n  }\n": types.ShowBackupDocument,
+    "\n  mutation CreateForBackup($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n": types.CreateForBackupDocument,
+    "\n  mutation BackUpHere($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        database\n        tables\n        destination\n        bytesWritten\n      }\n    }\n  }\n": types.BackUpHereDocument,
+    "\n  mutation RestoreHere($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        source\n        database\n        tables\n        rowsRestored\n      }\n    }\n  }\n": types.RestoreHereDocument,
+    "\n  query EndedHere($id: ID!) {\n    job(id: $id) {\n      fractionCompleted\n      error\n      ... on BackupJob {\n        bytesWritten\n      }\n      ... on RestoreJob {\n        rowsRestored\n      }\n    }\n  }\n": types.EndedHereDocument,
+    "\n  query ShowBackupHere($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      createdAt\n      complete\n      incrementalFrom\n      sizeBytes\n      storedBytes\n      tables {\n        name\n        rows\n      }\n    }\n  }\n": types.ShowBackupHereDocument,
+    "\n  query NamesHere {\n    databases {\n      name\n    }\n  }\n": types.NamesHereDocument,
     "\n  mutation CreateWatched {\n    createDatabase(input: { name: \"watched\" }) {\n      database {\n        name\n      }\n    }\n  }\n": types.CreateWatchedDocument,
     "\n  mutation CreateFeed($input: CreateChangefeedInput!) {\n    createChangefeed(input: $input) {\n      created\n      webhookSecret\n      job {\n        id\n        description\n        tables\n        sink\n        database\n      }\n    }\n  }\n": types.CreateFeedDocument,
     "\n  query FeedJob($id: ID!) {\n    job(id: $id) {\n      status\n      statusMessage\n      error\n      fractionCompleted\n      counters {\n        name\n        value\n      }\n      ... on ChangefeedJob {\n        highWater\n        messagesEmitted\n      }\n    }\n  }\n": types.FeedJobDocument,
@@ -244,6 +256,30 @@ export function graphql(source: "\n  mutation Restore($input: CreateRestoreInput
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query ShowBackup($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      complete\n      incrementalFrom\n      tables {\n        name\n        rows\n      }\n    }\n  }\n"): (typeof documents)["\n  query ShowBackup($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      complete\n      incrementalFrom\n      tables {\n        name\n        rows\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CreateForBackup($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation CreateForBackup($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation BackUpHere($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        database\n        tables\n        destination\n        bytesWritten\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation BackUpHere($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        database\n        tables\n        destination\n        bytesWritten\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RestoreHere($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        source\n        database\n        tables\n        rowsRestored\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation RestoreHere($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        source\n        database\n        tables\n        rowsRestored\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query EndedHere($id: ID!) {\n    job(id: $id) {\n      fractionCompleted\n      error\n      ... on BackupJob {\n        bytesWritten\n      }\n      ... on RestoreJob {\n        rowsRestored\n      }\n    }\n  }\n"): (typeof documents)["\n  query EndedHere($id: ID!) {\n    job(id: $id) {\n      fractionCompleted\n      error\n      ... on BackupJob {\n        bytesWritten\n      }\n      ... on RestoreJob {\n        rowsRestored\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ShowBackupHere($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      createdAt\n      complete\n      incrementalFrom\n      sizeBytes\n      storedBytes\n      tables {\n        name\n        rows\n      }\n    }\n  }\n"): (typeof documents)["\n  query ShowBackupHere($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      createdAt\n      complete\n      incrementalFrom\n      sizeBytes\n      storedBytes\n      tables {\n        name\n        rows\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query NamesHere {\n    databases {\n      name\n    }\n  }\n"): (typeof documents)["\n  query NamesHere {\n    databases {\n      name\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
