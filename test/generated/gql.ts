@@ -25,6 +25,8 @@ type Documents = {
     "\n  mutation CreateOfName($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n": typeof types.CreateOfNameDocument,
     "\n  query Jobs {\n    jobs {\n      totalCount\n      nodes {\n        id\n        userName\n      }\n    }\n    jobEvents {\n      nodes {\n        jobId\n      }\n    }\n  }\n": typeof types.JobsDocument,
     "\n  query WholeLog {\n    jobEvents(first: 1000) {\n      nodes {\n        cursor\n        at\n        jobId\n        ... on JobStatusChange {\n          from\n          to\n        }\n      }\n    }\n  }\n": typeof types.WholeLogDocument,
+    "\n  mutation BackUpFaulty($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n": typeof types.BackUpFaultyDocument,
+    "\n  mutation RestoreFaulty($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n": typeof types.RestoreFaultyDocument,
     "\n  mutation PauseOne($id: ID!) {\n    pauseJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n": typeof types.PauseOneDocument,
     "\n  mutation AddPerson($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        name\n      }\n    }\n  }\n": typeof types.AddPersonDocument,
     "\n  query Seen($id: ID!) {\n    jobs {\n      totalCount\n      nodes {\n        id\n      }\n    }\n    job(id: $id) {\n      id\n      availableCommands\n    }\n    node(id: $id) {\n      id\n    }\n    jobEvents {\n      nodes {\n        jobId\n        job {\n          id\n        }\n      }\n    }\n  }\n": typeof types.SeenDocument,
@@ -88,6 +90,8 @@ const documents: Documents = {
     "\n  mutation CreateOfName($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n": types.CreateOfNameDocument,
     "\n  query Jobs {\n    jobs {\n      totalCount\n      nodes {\n        id\n        userName\n      }\n    }\n    jobEvents {\n      nodes {\n        jobId\n      }\n    }\n  }\n": types.JobsDocument,
     "\n  query WholeLog {\n    jobEvents(first: 1000) {\n      nodes {\n        cursor\n        at\n        jobId\n        ... on JobStatusChange {\n          from\n          to\n        }\n      }\n    }\n  }\n": types.WholeLogDocument,
+    "\n  mutation BackUpFaulty($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n": types.BackUpFaultyDocument,
+    "\n  mutation RestoreFaulty($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n": types.RestoreFaultyDocument,
     "\n  mutation PauseOne($id: ID!) {\n    pauseJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n": types.PauseOneDocument,
     "\n  mutation AddPerson($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        name\n      }\n    }\n  }\n": types.AddPersonDocument,
     "\n  query Seen($id: ID!) {\n    jobs {\n      totalCount\n      nodes {\n        id\n      }\n    }\n    job(id: $id) {\n      id\n      availableCommands\n    }\n    node(id: $id) {\n      id\n    }\n    jobEvents {\n      nodes {\n        jobId\n        job {\n          id\n        }\n      }\n    }\n  }\n": types.SeenDocument,
@@ -198,6 +202,14 @@ export function graphql(source: "\n  query Jobs {\n    jobs {\n      totalCount\
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query WholeLog {\n    jobEvents(first: 1000) {\n      nodes {\n        cursor\n        at\n        jobId\n        ... on JobStatusChange {\n          from\n          to\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query WholeLog {\n    jobEvents(first: 1000) {\n      nodes {\n        cursor\n        at\n        jobId\n        ... on JobStatusChange {\n          from\n          to\n        }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation BackUpFaulty($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation BackUpFaulty($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RestoreFaulty($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation RestoreFaulty($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
