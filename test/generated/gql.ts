@@ -26,6 +26,8 @@ type Documents = {
     "\n  query Jobs {\n    jobs {\n      totalCount\n      nodes {\n        id\n        userName\n      }\n    }\n    jobEvents {\n      nodes {\n        jobId\n      }\n    }\n  }\n": typeof types.JobsDocument,
     "\n  subscription ReadChanges($id: ID!) {\n    changefeed(jobId: $id) {\n      __typename\n    }\n  }\n": typeof types.ReadChangesDocument,
     "\n  query WholeLog {\n    jobEvents(first: 1000) {\n      nodes {\n        cursor\n        at\n        jobId\n        ... on JobStatusChange {\n          from\n          to\n        }\n      }\n    }\n  }\n": typeof types.WholeLogDocument,
+    "\n  mutation BackUpFaulty($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n": typeof types.BackUpFaultyDocument,
+    "\n  mutation RestoreFaulty($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n": typeof types.RestoreFaultyDocument,
     "\n  mutation PauseOne($id: ID!) {\n    pauseJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n": typeof types.PauseOneDocument,
     "\n  mutation AddPerson($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        name\n      }\n    }\n  }\n": typeof types.AddPersonDocument,
     "\n  query Seen($id: ID!) {\n    jobs {\n      totalCount\n      nodes {\n        id\n      }\n    }\n    job(id: $id) {\n      id\n      availableCommands\n    }\n    node(id: $id) {\n      id\n    }\n    jobEvents {\n      nodes {\n        jobId\n        job {\n          id\n        }\n      }\n    }\n  }\n": typeof types.SeenDocument,
@@ -100,6 +102,8 @@ const documents: Documents = {
     "\n  query Jobs {\n    jobs {\n      totalCount\n      nodes {\n        id\n        userName\n      }\n    }\n    jobEvents {\n      nodes {\n        jobId\n      }\n    }\n  }\n": types.JobsDocument,
     "\n  subscription ReadChanges($id: ID!) {\n    changefeed(jobId: $id) {\n      __typename\n    }\n  }\n": types.ReadChangesDocument,
     "\n  query WholeLog {\n    jobEvents(first: 1000) {\n      nodes {\n        cursor\n        at\n        jobId\n        ... on JobStatusChange {\n          from\n          to\n        }\n      }\n    }\n  }\n": types.WholeLogDocument,
+    "\n  mutation BackUpFaulty($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n": types.BackUpFaultyDocument,
+    "\n  mutation RestoreFaulty($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n": types.RestoreFaultyDocument,
     "\n  mutation PauseOne($id: ID!) {\n    pauseJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n": types.PauseOneDocument,
     "\n  mutation AddPerson($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        name\n      }\n    }\n  }\n": types.AddPersonDocument,
     "\n  query Seen($id: ID!) {\n    jobs {\n      totalCount\n      nodes {\n        id\n      }\n    }\n    job(id: $id) {\n      id\n      availableCommands\n    }\n    node(id: $id) {\n      id\n    }\n    jobEvents {\n      nodes {\n        jobId\n        job {\n          id\n        }\n      }\n    }\n  }\n": types.SeenDocument,
@@ -224,6 +228,14 @@ export function graphql(source: "\n  subscription ReadChanges($id: ID!) {\n    c
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query WholeLog {\n    jobEvents(first: 1000) {\n      nodes {\n        cursor\n        at\n        jobId\n        ... on JobStatusChange {\n          from\n          to\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query WholeLog {\n    jobEvents(first: 1000) {\n      nodes {\n        cursor\n        at\n        jobId\n        ... on JobStatusChange {\n          from\n          to\n        }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation BackUpFaulty($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation BackUpFaulty($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RestoreFaulty($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation RestoreFaulty($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
