@@ -180,6 +180,58 @@ test('what changes nothing but the catalogue writes no row', async () => {
   expect(scene.sql.pragma('integrity_check', { simple: true })).toBe('ok');
 });
 
+test('columns that are called like a rowid, and like what the job keeps for itself, are columns like any other', async () => {
+  await using scene = await openChange(
+    `CREATE TABLE t (rowid TEXT, _rowid_ INT UNIQUE, k0, k1, seq, side, "end"); CREATE UNIQUE INDEX u ON t (seq || k0) WHERE side > 0;
+     INSERT INTO t (oid, rowid, _rowid_, k0, k1, seq, side) VALUES (5, 'a', 9, 1, 2, 3, 4), (-1, NULL, 8, 5, 6, 7, 8)`,
+    NOT_NULL('t', 'k1'),
+    { renameColumn: { table: 't', column: 'end', to: 'oid' } },
+    { renameColumn: { table: 't', column: 'rowid', to: 'h' } },
+  );
+  const watch = ({ commit }: { readonly commit?: true }, count: number) => {
+    if (!commit && count === 2) scene.exec('REPLACE INTO t (k0, k1, seq, side, _rowid_) VALUES (1, 2, 3, 1, 70)');
+  };
+  await drive({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch });
+  expect(scene.hidden()).toEqual([]);
+  expect(scene.all('SELECT rowid, h, _rowid_, k0, k1, seq, side, oid FROM t')).toEqual([
+    [-1n, null, 8n, 5n, 6n, 7n, 8n, null],
+    [6n, null, 70n, 1n, 2n, 3n, 1n, null],
+  ]);
+});
+
+test('a constraint that replaces or ignores rows by itself does so for writers, and not for the job', async () => {
+  await using scene = await openChange(
+    `CREATE TABLE t (id INTEGER PRIMARY KEY ON CONFLICT REPLACE, a INT NOT NULL ON CONFLICT REPLACE DEFAULT 5 UNIQUE ON CONFLICT REPLACE,
+       b UNIQUE ON CONFLICT IGNORE, c);
+     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) INSERT INTO t SELECT i, i + 10, i, 1 FROM n;
+     INSERT INTO t VALUES (400, 5, 400, 1)`,
+    NOT_NULL('t', 'c'),
+  );
+  const watch = ({ commit }: { readonly commit?: true }, count: number) => {
+    if (commit || count !== 4) return;
+    // Pushes out 400, by the default; 7; nobody; 20, and is gone again.
+    scene.exec(`INSERT INTO t VALUES (500, NULL, 500, 1); INSERT INTO t VALUES (7, 1000, 501, 1);
+      INSERT INTO t VALUES (600, 1001, 3, 1); INSERT INTO t VALUES (700, 30, 700, 1); DELETE FROM t WHERE id = 700`);
+  };
+  await drive({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch });
+  expect(scene.all('SELECT id, a, b FROM t WHERE id IN (7, 20, 400, 500, 600, 700)')).toEqual([
+    [7n, 1000n, 501n],
+    [500n, 5n, 500n],
+  ]);
+  expect(scene.all('SELECT count(*) FROM t')).toEqual([[300n]]);
+  expect(scene.sql.pragma('integrity_check', { simple: true })).toBe('ok');
+
+  await using made = await openChange(
+    'CREATE TABLE t (a NOT NULL ON CONFLICT IGNORE, b); INSERT INTO t VALUES (1, 1), (1, 2)',
+    { addColumn: { table: 't', column: { name: 'c', type: 'INT', default: '1 + 1' } } },
+  );
+  await drive({ kind: SCHEMA_CHANGE, scene: made, epoch: 1 });
+  expect(made.all('SELECT * FROM t')).toEqual([
+    [1n, 1n, 2n],
+    [1n, 2n, 2n],
+  ]);
+});
+
 test('a connection that had its statements ready goes on with them', async () => {
   await using scene = await openChange(
     'CREATE TABLE t (id INTEGER PRIMARY KEY, a); INSERT INTO t VALUES (1, 1)',

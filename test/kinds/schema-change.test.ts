@@ -73,6 +73,16 @@ test('the tables are held against whoever else changes or fills them', async () 
   ]);
 });
 
+test('a table whose foreign key names a column that is renamed is held too', async () => {
+  await using place = openPlace(
+    'CREATE TABLE p (a UNIQUE); CREATE TABLE c (x REFERENCES p (a)); CREATE VIEW v AS SELECT a FROM p',
+  );
+  const changes = [{ renameColumn: { table: 'p', column: 'a', to: 'b' } }];
+  const { holds, details } = await schemaChangeKind.create({ database: 'demo', changes }, place.places);
+  expect(holds?.map(({ table }) => table)).toEqual(['p', 'c']);
+  expect(details.tables).toEqual(['p']);
+});
+
 test('while somebody else holds the lock the job says so, and goes on once it is free', async () => {
   await using scene = await openChange(ROWS, NOT_NULL);
   const waited: unknown[] = [];

@@ -12,7 +12,10 @@ import { type Plan, planFor } from './plan.ts';
 export const create = async (given: GivenInput, { databaseFile }: Places): Promise<Creation<Details>> => {
   const { database, changes } = parseInput(given);
   if (databaseFile === null) throw badInput('input.database', `database ${show(database)} does not exist`);
-  const tables = plan(databaseFile, database, changes).tables.map(({ name }) => name);
+  const { tables: planned, texts } = plan(databaseFile, database, changes);
+  const tables = planned.map(({ name }) => name);
+  // A table whose foreign key names a column that is renamed has another statement too.
+  const others = texts.flatMap(({ type, name }) => (type === 'table' && !tables.includes(name) ? [name] : []));
   const spelled = changes.map(
     (change): Change => ({
       ...change,
@@ -23,7 +26,7 @@ export const create = async (given: GivenInput, { databaseFile }: Places): Promi
     details: { database, tables, changes: spelled },
     description: cutText(describe(database, spelled)),
     database,
-    holds: tables.map((table) => ({ table: fold(table), mode: 'alter' })),
+    holds: [...tables, ...others].map((table) => ({ table: fold(table), mode: 'alter' })),
   };
 };
 
