@@ -188,7 +188,9 @@ const altered = (table: HandTable, column: HandColumn, { type, nullable, default
     refuseIf(isRowid(type) !== isRowid(column.type));
     refuseIf(table.key === 'without rowid' && affinity(type, table.strict) !== affinity(column.type, table.strict));
   }
-  refuseIf(table.key === 'without rowid' && isInKey(table, column) && nullable === true);
+  // SQLite has NOT NULL there, said or not.
+  const isNeverNull = table.key === 'without rowid' || (table.key === 'plain' && table.strict);
+  refuseIf(isNeverNull && isInKey(table, column) && nullable === true);
   const after: HandColumn = {
     ...column,
     type: type ?? column.type,

@@ -10,3 +10,12 @@ export const affinityOf = (type: string, strict: boolean): Affinity => {
   if (name === '' || name.includes('BLOB')) return 'BLOB';
   return /REAL|FLOA|DOUB/.test(name) ? 'REAL' : 'NUMERIC';
 };
+
+/**
+ * Whether a value that is stored under one type can be read under the other, and is allowed there. Two names of a STRICT
+ * table are two types; elsewhere it is the affinity that counts.
+ */
+export const isSameType = (one: string, other: string, strict: boolean): boolean =>
+  strict
+    ? one.toUpperCase().replace(/^INT$/, 'INTEGER') === other.toUpperCase().replace(/^INT$/, 'INTEGER')
+    : affinityOf(one, false) === affinityOf(other, false);

@@ -5,7 +5,7 @@ import { fold, isReserved, quote } from '../../databases/names.ts';
 import { show } from '../../databases/show.ts';
 import { behindParentheses, isMark, notOneExpression, tokensOf } from '../../databases/sql-text.ts';
 import { badInput, messageOf } from '../../errors.ts';
-import { affinityOf } from './affinity.ts';
+import { isSameType } from './affinity.ts';
 import { type CatalogueObject, type Column, columnsOf, formOf, indexesOf } from './catalogue.ts';
 import type { AddColumn, AlterColumn, Change, CreateIndex, DropColumn, DropIndex, RenameColumn } from './details.ts';
 import { keyOf, type Scratch } from './scratch.ts';
@@ -185,7 +185,7 @@ const checkAltered = (
   const isKey = old.some(({ name, keyPlace }) => fold(name) === fold(column) && keyPlace > 0);
   if (isKey && is.withoutRowid && edit.type !== undefined) {
     const [from, to] = [old, now].map((list) => list.find(({ name }) => fold(name) === fold(column))?.type ?? '');
-    const isSame = affinityOf(from ?? '', was.strict) === affinityOf(to ?? '', is.strict);
+    const isSame = isSameType(from ?? '', to ?? '', is.strict);
     if (!isSame) throw refused('it is part of the key of a table WITHOUT ROWID');
   }
   const names = [before, after].map(({ sql }) => indexesOf(sql, table).map(({ name }) => name));

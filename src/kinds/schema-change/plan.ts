@@ -9,7 +9,7 @@ import { isLiteral } from '../../databases/column-text.ts';
 import { fold, quote } from '../../databases/names.ts';
 import { show } from '../../databases/show.ts';
 import { badInput } from '../../errors.ts';
-import { type Affinity, affinityOf } from './affinity.ts';
+import { type Affinity, affinityOf, isSameType } from './affinity.ts';
 import { apply, findTable } from './apply.ts';
 import {
   type CatalogueObject,
@@ -178,9 +178,9 @@ const tablePlan = (
   const strict = formOf(last.sql, table).strict;
   const columns = track.columns.map(({ name, from }, i): ColumnPlan => {
     const [old, now] = [was.find((column) => column.name === from), is[i]];
-    const affinities = [old, now].map((column) => affinityOf(column?.type ?? '', strict));
-    const isSame = old === undefined || affinities[0] === affinities[1];
-    return { name, from, generated: now?.generated ?? false, converts: isSame ? null : (affinities[1] ?? null) };
+    const isSame = old === undefined || isSameType(old.type, now?.type ?? '', strict);
+    const converts = isSame ? null : affinityOf(now?.type ?? '', strict);
+    return { name, from, generated: now?.generated ?? false, converts };
   });
   const isCopied = track.indexes || isWritten(was, is, columns);
   return {
