@@ -246,6 +246,13 @@ describe('a creation is refused', () => {
       'input.destination',
       'ftp://x/y is not a storage URL',
     ],
+    [
+      'for a place that is only read',
+      '',
+      { destination: 'http://127.0.0.1:9/x' },
+      'input.destination',
+      'http://127.0.0.1:9/x',
+    ],
     ['for a place outside', '', { destination: 'nodelocal:///../x' }, 'input.destination', 'leads outside'],
     [
       'for an older one that is not there',

@@ -8,7 +8,9 @@ import { compressUpon, decompressUpon } from '../../src/storage/delta.ts';
 import { type Chunk, fileOf, type Manifest, manifestText, readManifest } from '../../src/storage/manifest.ts';
 import { openFolder } from '../../src/storage/storage.ts';
 import { StorageError } from '../../src/storage/url.ts';
+import { startFaulty } from '../support/faulty.ts';
 import { placesOf } from '../support/places.ts';
+import { startS3 } from '../support/s3.ts';
 
 let filesDir: string;
 beforeEach(() => {
@@ -166,6 +168,25 @@ describe('a chunk', () => {
     );
     rmSync(path.join(filesDir, 'one'), { recursive: true });
     await expect(open('three')).rejects.toThrow('is made upon one at nodelocal:///one, where there is none now');
+  });
+
+  it('is looked for in another bucket without the keys of the one that names it', async () => {
+    await using s3 = await startS3();
+    await using evil = await startFaulty(s3.host, () => 404);
+    await s3.makeBucket('backups');
+    const places = placesOf({ filesDir, allowPrivateHosts: [s3.host, evil.host] });
+    const url = s3.url('backups/two');
+    const link = async (older: string) => {
+      const more = { incrementalFrom: { url: older, sha256: hashOf('') }, generation: 1 };
+      const text = manifestText(manifest([chunk('a')], more));
+      await openFolder(url, places).write('manifest.json', [Buffer.from(text)], signal);
+      return openBackup(url, places, path.join(filesDir, 'cache'), signal);
+    };
+    const endpoint = `AWS_ENDPOINT=${encodeURIComponent(evil.url)}`;
+    await expect(link(`s3://others/one?${endpoint}`)).rejects.toThrow("only admins use the server's own keys");
+    // In the same bucket, it is the place of the URL that was given that is asked, whatever the manifest says.
+    await expect(link(`s3://backups/one?${endpoint}`)).rejects.toThrow('where there is none now');
+    expect(evil.asked).toEqual([]);
   });
 
   it('that expands to more than it should is refused', () => {

@@ -45,7 +45,7 @@ export async function* openOlder(job: Job, picture: Picture, state: State): Step
 /** Less is not worth to be put together again. */
 const MOST_OF_PLAIN = 0.8;
 /** More lets look whether there is something more like it nearby. */
-const GOOD = 0.25;
+const GOOD = 0.05;
 /** So often in a row in vain, and it is not looked again until something is like something. */
 const VAIN = 3;
 
@@ -63,12 +63,13 @@ const compressor = (backup: Backup, align: Align): Older => {
       const { length } = chunk.content;
       const narrow = align(index, false);
       let best = await tryOn(chunk, narrow, signal);
-      if (best.stored.length > GOOD * length && inVain < VAIN) {
+      if (best.stored.length <= GOOD * length) inVain = 0;
+      else if (inVain < VAIN) {
         const wide = align(index, true);
-        const other = wide.length > narrow.length ? await tryOn(chunk, wide, signal) : best;
+        const other = String(wide) !== String(narrow) ? await tryOn(chunk, wide, signal) : best;
+        inVain = other.stored.length < best.stored.length / 2 ? 0 : inVain + 1;
         if (other.stored.length < best.stored.length) best = other;
       }
-      inVain = best.stored.length > GOOD * length ? inVain + 1 : 0;
       return best.stored.length < MOST_OF_PLAIN * length ? best : null;
     },
   };
