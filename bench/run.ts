@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import '../scripts/build.mjs';
 import type { Result } from './support/server.ts';
 
-const BENCHES = ['import', 'latency', 'bulk', 'list', 'command', 'fanout', 'changefeed'];
+const BENCHES = ['import', 'latency', 'bulk', 'list', 'command', 'fanout', 'backup', 'changefeed'];
 
 const wanted = process.argv.slice(2);
 const results: Result[] = [];

@@ -1,5 +1,5 @@
 /** A tab of the playground. Its name is that of the first operation in it. */
-interface Example {
+export interface Example {
   readonly query: string;
   readonly variables?: string;
 }
@@ -151,12 +151,68 @@ mutation Cancel($ids: [ID!]!, $reason: String) {
 `,
     variables: variables({ ...idToPaste, reason: 'Trying it' }),
   },
+  {
+    query: `# 8. CREATE CHANGEFEED. Once the import is done:
+#    every change of its table, whoever makes it.
+#    Without a sink it is read by the next tab:
+#    copy the id that is answered.
+mutation WatchTable(
+  $database: String!
+  $tables: [String!]!
+) {
+  createChangefeed(
+    input: {
+      database: $database
+      tables: $tables
+      updated: true
+    }
+  ) {
+    job {
+      id
+      status
+      description
+    }
+  }
+}
+`,
+    variables: variables({ database: 'demo', tables: ['people'] }),
+  },
+  {
+    query: `# 9. A table's changes, live. Paste the id of a
+#    changefeed. First the rows that are there;
+#    then change one in another program, such as
+#    sqlite3 data/databases/demo.db
+#    "UPDATE people SET city = 'Rome' WHERE id = 1"
+#    Give the last cursor as after, and all up to
+#    it is acknowledged and told no more.
+subscription Changes(
+  $jobId: ID!
+  $after: ChangefeedCursor
+) {
+  changefeed(jobId: $jobId, after: $after) {
+    ... on ChangefeedRow {
+      cursor
+      table
+      key
+      after
+      deleted
+      updated
+    }
+    ... on ChangefeedResolved {
+      cursor
+      resolved
+    }
+  }
+}
+`,
+    variables: variables({ jobId: idToPaste.ids[0] }),
+  },
 ];
 
 /** The nested SELECT of the statements: all jobs of maxroach. */
 export const filterExamples: readonly Example[] = [
   {
-    query: `# 8. A second user, so that not all is root's.
+    query: `# 10. A second user, so that not all is root's.
 #    To start a job as maxroach, run ImportSample
 #    with another table's name and, in Headers,
 #    { "X-Signalbox-User": "maxroach" }
@@ -177,7 +233,7 @@ mutation AddMaxroach(
     variables: variables({ name: 'maxroach', privileges: ['CREATEJOB'] }),
   },
   {
-    query: `# 9. PAUSE JOBS (SELECT job_id FROM [SHOW JOBS]
+    query: `# 11. PAUSE JOBS (SELECT job_id FROM [SHOW JOBS]
 #    WHERE user_name = 'maxroach'). A dry run: it
 #    says what would happen, and changes nothing.
 #    Take dryRun away to do it; resumeJobs and
@@ -198,7 +254,7 @@ mutation PauseJobsOfMaxroach($jobs: JobSelector!) {
   },
 ];
 
-function variables(values: object): string {
+export function variables(values: object): string {
   return JSON.stringify(values, null, 2);
 }
 

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { css, editorWorkerService, graphqlWorker, js, jsonWorker } from '@graphql-yoga/render-graphiql/graphiql';
 import { examples, filterExamples } from './playground-examples.ts';
+import { kindExamples } from './playground-kinds.ts';
 
 /**
  * The page of the playground, whole: it asks no other host for anything, and its policy forbids it to. The endpoint is a
@@ -13,7 +14,7 @@ export function renderPlayground(endpoint: string): string {
   const script = [
     js,
     readFileSync(socketClientPath(), 'utf8'),
-    `const playground = ${literal({ endpoint, tabs: [...examples, ...filterExamples], logo: LOGO })};`,
+    `const playground = ${literal({ endpoint, tabs: [...examples, ...filterExamples, ...kindExamples], logo: LOGO })};`,
     `const workers = ${literal({ editorWorkerService, json: jsonWorker, graphql: graphqlWorker })};`,
     PAGE,
   ].join('\n;\n');

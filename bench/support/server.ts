@@ -9,7 +9,8 @@ import { createInterface } from 'node:readline';
 export const startServer = async (settings: Readonly<Record<string, string>> = {}) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'signalbox-bench-'));
   const child = spawn(process.execPath, ['dist/main.js'], {
-    env: { ...process.env, PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'error', ...settings },
+    // As `npm start` does.
+    env: { ...process.env, MALLOC_ARENA_MAX: '2', PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'error', ...settings },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const url = await new Promise<string>((resolve) => {

@@ -76,11 +76,13 @@ const ORDER: readonly ObjectType[] = ['table', 'index', 'view', 'trigger'];
 /** The views that can be read where there are these tables. */
 const readable = (views: readonly Declared[], tables: readonly string[]): ReadonlySet<string> =>
   inProbe((sql) => {
-    for (const table of tables) sql.exec(table);
-    for (const { sql: statement } of views) if (!isMade(sql, statement)) continue;
+    // One that is there already under the same name is refused elsewhere.
+    for (const table of tables) isMade(sql, table);
+    for (const { sql: statement } of views) isMade(sql, statement);
     return new Set(views.map(({ name }) => name).filter((name) => isMade(sql, `SELECT 1 FROM ${quote(name)}`)));
   });
 
+/** Whether it can be carried out; it is. */
 const isMade = (sql: Sqlite.Database, statement: string): boolean => {
   try {
     const prepared = sql.prepare(statement);

@@ -22,17 +22,18 @@ export const enterScratch = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const folder = scratchOf(where, claim.jobId);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (!existsSync(stateFile(folder))) createDatabaseFile(stateFile(folder));
-  const target = openDatabase(stateFile(folder), NAME, { lockWaitMs: 50 });
+  let target: Target | undefined;
   try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (!existsSync(stateFile(folder))) createDatabaseFile(stateFile(folder));
+    target = openDatabase(stateFile(folder), NAME, { lockWaitMs: 50 });
     await begin(target, signal);
     enterEpoch(target.sql, claim);
     target.commit();
   } catch (error) {
     throw failureOf(error, NAME);
   } finally {
-    target.close();
+    target?.close();
   }
 };
 

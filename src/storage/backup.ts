@@ -61,7 +61,7 @@ export const openBackup = async (
  * The URL of an older backup, which its manifest gives without keys, with the keys of the one that is read: only for
  * the same bucket, so that no manifest sends them elsewhere.
  */
-export const withKeysOf = (older: string, given: string): string => {
+const withKeysOf = (older: string, given: string): string => {
   const [bare = older] = older.split(/[?#]/);
   const query = /\?[^#]*/.exec(given)?.[0] ?? '';
   return placeOf(bare) === placeOf(given) ? `${bare}${query}` : bare;

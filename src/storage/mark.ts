@@ -48,8 +48,11 @@ export const findOwn = async (folder: Folder, jobId: string, id: string, signal:
 export const writeMark = (folder: Folder, jobId: string, mark: Mark, signal: AbortSignal): Promise<void> =>
   folder.write(nameOf(jobId), [Buffer.from(`${JSON.stringify(mark, null, 1)}\n`)], signal);
 
-export const removeMark = (folder: Folder, jobId: string, signal: AbortSignal): Promise<void> =>
-  folder.remove(nameOf(jobId), signal);
+/** Done again, does nothing; nor does it to that of another server's job of the same number. */
+export const removeMark = async (folder: Folder, jobId: string, id: string, signal: AbortSignal): Promise<void> => {
+  const mark = await readMark(folder, nameOf(jobId), signal);
+  if (mark === null || mark.id === id) await folder.remove(nameOf(jobId), signal);
+};
 
 /** Of a backup that is being written; null when there is none. */
 export const readAnyMark = async (folder: Folder, signal: AbortSignal): Promise<Mark | null> => {

@@ -2,11 +2,12 @@
  * A bucket on an operator of OpenDAL. What fits into one request, and what is read, is signed by OpenDAL and sent by our
  * own HTTP, which reads from any byte on and stops at once. Uploads of many parts, lists and removals are OpenDAL's.
  */
-import { Operator, type Writer } from 'opendal';
+import type { Operator, Writer } from 'opendal';
 import { Transient } from '../jobs/kind.ts';
 import { BINARY, type Bucket, NOTHING, PART_BYTES, statOf, type Upload } from './cloud.ts';
 import { type About, failureOf, Refused, refusalOfOperator } from './cloud-failure.ts';
 import { type CloudRequest, cloudClient } from './cloud-request.ts';
+import { loadOpenDal } from './opendal.ts';
 import { type OperatorPlace, operatorCalls, retrying } from './operator-calls.ts';
 import { StorageError } from './url.ts';
 
@@ -111,8 +112,9 @@ export const operatorBucket = (shown: string, place: BucketPlace): Bucket => {
 };
 
 const operatorOf = (shown: string, { service, options, limits }: BucketPlace): Operator => {
+  const opendal = loadOpenDal(shown);
   try {
-    return new Operator(service, { ...options, root: '/' }).layer(retrying(limits));
+    return new opendal.Operator(service, { ...options, root: '/' }).layer(retrying(opendal, limits));
   } catch {
     // What it says quotes what it was given.
     throw new StorageError(`${shown} cannot be used: its keys or its place are not as they should be`);

@@ -2,12 +2,12 @@
  * What OpenDAL asks of a store by itself. It looks names up itself, follows redirects, and cannot be stopped: its host is
  * checked before each call, and nobody waits for it longer than until a stop, or until its time is over.
  */
-import * as opendal from 'opendal';
 import { Transient } from '../jobs/kind.ts';
 import { checkHost, isAllowed } from './address.ts';
 import { type About, failureOf, refusalOfOperator, type WordsOf } from './cloud-failure.ts';
 import { type CloudLimits, TRIES } from './cloud-request.ts';
 import { failureOf as connectionFailureOf } from './http-request.ts';
+import type { OpenDal } from './opendal.ts';
 
 export interface OperatorPlace {
   readonly endpoint: URL;
@@ -67,12 +67,9 @@ const raced = async <T>(
   }
 };
 
-// Not where its types have it.
-const { RetryLayer } = (opendal as unknown as { readonly layers: Pick<typeof opendal, 'RetryLayer'> }).layers;
-
 /** Each call is tried as often as ours are. */
-export const retrying = ({ retryMs }: CloudLimits) => {
-  const layer = new RetryLayer();
+export const retrying = ({ layers }: OpenDal, { retryMs }: CloudLimits) => {
+  const layer = new layers.RetryLayer();
   layer.maxTimes = TRIES - 1;
   layer.minDelay = retryMs;
   layer.maxDelay = retryMs * 8;

@@ -1,11 +1,22 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import type { TestApp } from '../support/app.ts';
+import { graphql } from '../generated/gql.ts';
+import { startApp, type TestApp } from '../support/app.ts';
 import { openBrowser } from '../support/browser.ts';
 import { addUser, jobNow, order } from '../support/control.ts';
 import { peopleImport, writePeople } from '../support/people.ts';
 import { startProxy } from '../support/proxy.ts';
 import { startScripted } from '../support/scripted-app.ts';
+
+const READ_CHANGES = graphql(/* GraphQL */ `
+  subscription ReadChanges($id: ID!) {
+    changefeed(jobId: $id) {
+      __typename
+    }
+  }
+`);
 
 const home = (app: { readonly url: string }) => new URL('/', app.url).href;
 const rowOf = (page: Page, id: string) => page.locator(`#rows tr[data-id="${id}"]`);
@@ -220,3 +231,31 @@ const importPeople = async (app: TestApp): Promise<string> => {
   expect(errors).toBeUndefined();
   return (data as { createImport: { job: { id: string } } }).createImport.job.id;
 };
+
+test('the changes of a table are shown live, until somebody else reads them', async () => {
+  await using app = await startApp();
+  await using browser = await openBrowser();
+  const create = (query: string) => app.send({ query }).then(({ data, errors }) => [data, errors]);
+  await create('mutation { createDatabase(input: { name: "watched" }) { database { name } } }');
+  const sql = new Database(join(app.dataDir, 'databases', 'watched.db'));
+  sql.exec("CREATE TABLE birds (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO birds VALUES (1, 'wren')");
+  await create('mutation { createChangefeed(input: { database: "watched", tables: ["birds"] }) { job { id } } }');
+  const page = await browser.openPage();
+  await page.goto(home(app));
+
+  await page.getByRole('button', { name: /CREATE CHANGEFEED FOR TABLE/ }).click();
+  await button(page, 'Watch the changes').click();
+  const told = page.locator('ol.changes li');
+  await told.filter({ hasText: '{"id":1,"name":"wren"}' }).waitFor();
+  sql.exec("UPDATE birds SET name = 'robin'; DELETE FROM birds WHERE id = 1");
+  await told.filter({ hasText: 'robin' }).waitFor();
+  await told.filter({ hasText: 'deleted' }).waitFor();
+  expect(await told.first().textContent()).toContain('deleted');
+
+  const id = await page.locator('#rows tr').first().getAttribute('data-id');
+  await using other = app.subscribe(READ_CHANGES, { id: String(id) });
+  await other.next();
+  await page.getByText('The feed ended, or somebody else reads it now.').waitFor();
+  expect(browser.errors).toEqual([]);
+  sql.close();
+});

@@ -24,15 +24,29 @@ type Documents = {
     "\n  query ListedNames {\n    databases {\n      name\n    }\n  }\n": typeof types.ListedNamesDocument,
     "\n  mutation CreateOfName($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n": typeof types.CreateOfNameDocument,
     "\n  query Jobs {\n    jobs {\n      totalCount\n      nodes {\n        id\n        userName\n      }\n    }\n    jobEvents {\n      nodes {\n        jobId\n      }\n    }\n  }\n": typeof types.JobsDocument,
+    "\n  subscription ReadChanges($id: ID!) {\n    changefeed(jobId: $id) {\n      __typename\n    }\n  }\n": typeof types.ReadChangesDocument,
     "\n  query WholeLog {\n    jobEvents(first: 1000) {\n      nodes {\n        cursor\n        at\n        jobId\n        ... on JobStatusChange {\n          from\n          to\n        }\n      }\n    }\n  }\n": typeof types.WholeLogDocument,
+    "\n  mutation BackUpFaulty($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n": typeof types.BackUpFaultyDocument,
+    "\n  mutation RestoreFaulty($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n": typeof types.RestoreFaultyDocument,
     "\n  mutation PauseOne($id: ID!) {\n    pauseJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n": typeof types.PauseOneDocument,
     "\n  mutation AddPerson($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        name\n      }\n    }\n  }\n": typeof types.AddPersonDocument,
     "\n  query Seen($id: ID!) {\n    jobs {\n      totalCount\n      nodes {\n        id\n      }\n    }\n    job(id: $id) {\n      id\n      availableCommands\n    }\n    node(id: $id) {\n      id\n    }\n    jobEvents {\n      nodes {\n        jobId\n        job {\n          id\n        }\n      }\n    }\n  }\n": typeof types.SeenDocument,
     "\n  mutation PauseAsUser($ids: [ID!]!) {\n    pauseJobs(jobs: { ids: $ids }) {\n      changedCount\n      selectedCount\n      changed {\n        jobId\n      }\n      refusals {\n        jobId\n        code\n        message\n        job {\n          id\n        }\n      }\n    }\n  }\n": typeof types.PauseAsUserDocument,
+    "\n  mutation CreateBackedUp($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n": typeof types.CreateBackedUpDocument,
+    "\n  mutation BackUp($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      job {\n        id\n        description\n        destination\n      }\n    }\n  }\n": typeof types.BackUpDocument,
+    "\n  mutation Restore($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      job {\n        id\n        description\n        source\n        tables\n      }\n    }\n  }\n": typeof types.RestoreDocument,
+    "\n  query ShowBackup($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      complete\n      incrementalFrom\n      tables {\n        name\n        rows\n      }\n    }\n  }\n": typeof types.ShowBackupDocument,
+    "\n  mutation CreateForBackup($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n": typeof types.CreateForBackupDocument,
+    "\n  mutation BackUpHere($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        database\n        tables\n        destination\n        bytesWritten\n      }\n    }\n  }\n": typeof types.BackUpHereDocument,
+    "\n  mutation RestoreHere($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        source\n        database\n        tables\n        rowsRestored\n      }\n    }\n  }\n": typeof types.RestoreHereDocument,
+    "\n  query EndedHere($id: ID!) {\n    job(id: $id) {\n      fractionCompleted\n      error\n      ... on BackupJob {\n        bytesWritten\n      }\n      ... on RestoreJob {\n        rowsRestored\n      }\n    }\n  }\n": typeof types.EndedHereDocument,
+    "\n  query ShowBackupHere($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      createdAt\n      complete\n      incrementalFrom\n      sizeBytes\n      storedBytes\n      tables {\n        name\n        rows\n      }\n    }\n  }\n": typeof types.ShowBackupHereDocument,
+    "\n  query NamesHere {\n    databases {\n      name\n    }\n  }\n": typeof types.NamesHereDocument,
     "\n  mutation CreateWatched {\n    createDatabase(input: { name: \"watched\" }) {\n      database {\n        name\n      }\n    }\n  }\n": typeof types.CreateWatchedDocument,
     "\n  mutation CreateFeed($input: CreateChangefeedInput!) {\n    createChangefeed(input: $input) {\n      created\n      webhookSecret\n      job {\n        id\n        description\n        tables\n        sink\n        database\n      }\n    }\n  }\n": typeof types.CreateFeedDocument,
     "\n  query FeedJob($id: ID!) {\n    job(id: $id) {\n      status\n      statusMessage\n      error\n      fractionCompleted\n      counters {\n        name\n        value\n      }\n      ... on ChangefeedJob {\n        highWater\n        messagesEmitted\n      }\n    }\n  }\n": typeof types.FeedJobDocument,
     "\n  subscription ReadFeed($id: ID!, $after: ChangefeedCursor) {\n    changefeed(jobId: $id, after: $after) {\n      __typename\n      ... on ChangefeedRow {\n        cursor\n        table\n        key\n        after\n        before\n        deleted\n        updated\n      }\n      ... on ChangefeedResolved {\n        cursor\n        resolved\n      }\n    }\n  }\n": typeof types.ReadFeedDocument,
+    "\n  mutation AlterWatched($input: CreateSchemaChangeInput!) {\n    createSchemaChange(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n": typeof types.AlterWatchedDocument,
     "\n  mutation AddDatabaseByUrl($name: String!, $url: String) {\n    createDatabase(input: { name: $name, url: $url }) {\n      database {\n        id\n        name\n        url\n        error\n        tables {\n          name\n          rowCount\n          columns {\n            name\n            type\n            nullable\n            primaryKey\n            default\n          }\n          indexes {\n            name\n            columns\n            unique\n          }\n        }\n      }\n    }\n  }\n": typeof types.AddDatabaseByUrlDocument,
     "\n  query DatabaseNames {\n    databases {\n      name\n      error\n    }\n  }\n": typeof types.DatabaseNamesDocument,
     "\n  query Filtered($where: JobFilter, $orderBy: JobOrder, $first: Int, $after: String, $last: Int, $before: String) {\n    jobs(where: $where, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n": typeof types.FilteredDocument,
@@ -86,15 +100,29 @@ const documents: Documents = {
     "\n  query ListedNames {\n    databases {\n      name\n    }\n  }\n": types.ListedNamesDocument,
     "\n  mutation CreateOfName($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n": types.CreateOfNameDocument,
     "\n  query Jobs {\n    jobs {\n      totalCount\n      nodes {\n        id\n        userName\n      }\n    }\n    jobEvents {\n      nodes {\n        jobId\n      }\n    }\n  }\n": types.JobsDocument,
+    "\n  subscription ReadChanges($id: ID!) {\n    changefeed(jobId: $id) {\n      __typename\n    }\n  }\n": types.ReadChangesDocument,
     "\n  query WholeLog {\n    jobEvents(first: 1000) {\n      nodes {\n        cursor\n        at\n        jobId\n        ... on JobStatusChange {\n          from\n          to\n        }\n      }\n    }\n  }\n": types.WholeLogDocument,
+    "\n  mutation BackUpFaulty($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n": types.BackUpFaultyDocument,
+    "\n  mutation RestoreFaulty($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n": types.RestoreFaultyDocument,
     "\n  mutation PauseOne($id: ID!) {\n    pauseJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n": types.PauseOneDocument,
     "\n  mutation AddPerson($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        name\n      }\n    }\n  }\n": types.AddPersonDocument,
     "\n  query Seen($id: ID!) {\n    jobs {\n      totalCount\n      nodes {\n        id\n      }\n    }\n    job(id: $id) {\n      id\n      availableCommands\n    }\n    node(id: $id) {\n      id\n    }\n    jobEvents {\n      nodes {\n        jobId\n        job {\n          id\n        }\n      }\n    }\n  }\n": types.SeenDocument,
     "\n  mutation PauseAsUser($ids: [ID!]!) {\n    pauseJobs(jobs: { ids: $ids }) {\n      changedCount\n      selectedCount\n      changed {\n        jobId\n      }\n      refusals {\n        jobId\n        code\n        message\n        job {\n          id\n        }\n      }\n    }\n  }\n": types.PauseAsUserDocument,
+    "\n  mutation CreateBackedUp($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n": types.CreateBackedUpDocument,
+    "\n  mutation BackUp($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      job {\n        id\n        description\n        destination\n      }\n    }\n  }\n": types.BackUpDocument,
+    "\n  mutation Restore($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      job {\n        id\n        description\n        source\n        tables\n      }\n    }\n  }\n": types.RestoreDocument,
+    "\n  query ShowBackup($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      complete\n      incrementalFrom\n      tables {\n        name\n        rows\n      }\n    }\n  }\n": types.ShowBackupDocument,
+    "\n  mutation CreateForBackup($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n": types.CreateForBackupDocument,
+    "\n  mutation BackUpHere($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        database\n        tables\n        destination\n        bytesWritten\n      }\n    }\n  }\n": types.BackUpHereDocument,
+    "\n  mutation RestoreHere($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        source\n        database\n        tables\n        rowsRestored\n      }\n    }\n  }\n": types.RestoreHereDocument,
+    "\n  query EndedHere($id: ID!) {\n    job(id: $id) {\n      fractionCompleted\n      error\n      ... on BackupJob {\n        bytesWritten\n      }\n      ... on RestoreJob {\n        rowsRestored\n      }\n    }\n  }\n": types.EndedHereDocument,
+    "\n  query ShowBackupHere($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      createdAt\n      complete\n      incrementalFrom\n      sizeBytes\n      storedBytes\n      tables {\n        name\n        rows\n      }\n    }\n  }\n": types.ShowBackupHereDocument,
+    "\n  query NamesHere {\n    databases {\n      name\n    }\n  }\n": types.NamesHereDocument,
     "\n  mutation CreateWatched {\n    createDatabase(input: { name: \"watched\" }) {\n      database {\n        name\n      }\n    }\n  }\n": types.CreateWatchedDocument,
     "\n  mutation CreateFeed($input: CreateChangefeedInput!) {\n    createChangefeed(input: $input) {\n      created\n      webhookSecret\n      job {\n        id\n        description\n        tables\n        sink\n        database\n      }\n    }\n  }\n": types.CreateFeedDocument,
     "\n  query FeedJob($id: ID!) {\n    job(id: $id) {\n      status\n      statusMessage\n      error\n      fractionCompleted\n      counters {\n        name\n        value\n      }\n      ... on ChangefeedJob {\n        highWater\n        messagesEmitted\n      }\n    }\n  }\n": types.FeedJobDocument,
     "\n  subscription ReadFeed($id: ID!, $after: ChangefeedCursor) {\n    changefeed(jobId: $id, after: $after) {\n      __typename\n      ... on ChangefeedRow {\n        cursor\n        table\n        key\n        after\n        before\n        deleted\n        updated\n      }\n      ... on ChangefeedResolved {\n        cursor\n        resolved\n      }\n    }\n  }\n": types.ReadFeedDocument,
+    "\n  mutation AlterWatched($input: CreateSchemaChangeInput!) {\n    createSchemaChange(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n": types.AlterWatchedDocument,
     "\n  mutation AddDatabaseByUrl($name: String!, $url: String) {\n    createDatabase(input: { name: $name, url: $url }) {\n      database {\n        id\n        name\n        url\n        error\n        tables {\n          name\n          rowCount\n          columns {\n            name\n            type\n            nullable\n            primaryKey\n            default\n          }\n          indexes {\n            name\n            columns\n            unique\n          }\n        }\n      }\n    }\n  }\n": types.AddDatabaseByUrlDocument,
     "\n  query DatabaseNames {\n    databases {\n      name\n      error\n    }\n  }\n": types.DatabaseNamesDocument,
     "\n  query Filtered($where: JobFilter, $orderBy: JobOrder, $first: Int, $after: String, $last: Int, $before: String) {\n    jobs(where: $where, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n": types.FilteredDocument,
@@ -195,7 +223,19 @@ export function graphql(source: "\n  query Jobs {\n    jobs {\n      totalCount\
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "\n  subscription ReadChanges($id: ID!) {\n    changefeed(jobId: $id) {\n      __typename\n    }\n  }\n"): (typeof documents)["\n  subscription ReadChanges($id: ID!) {\n    changefeed(jobId: $id) {\n      __typename\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "\n  query WholeLog {\n    jobEvents(first: 1000) {\n      nodes {\n        cursor\n        at\n        jobId\n        ... on JobStatusChange {\n          from\n          to\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query WholeLog {\n    jobEvents(first: 1000) {\n      nodes {\n        cursor\n        at\n        jobId\n        ... on JobStatusChange {\n          from\n          to\n        }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation BackUpFaulty($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation BackUpFaulty($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RestoreFaulty($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation RestoreFaulty($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -215,6 +255,46 @@ export function graphql(source: "\n  mutation PauseAsUser($ids: [ID!]!) {\n    p
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "\n  mutation CreateBackedUp($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation CreateBackedUp($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation BackUp($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      job {\n        id\n        description\n        destination\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation BackUp($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      job {\n        id\n        description\n        destination\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation Restore($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      job {\n        id\n        description\n        source\n        tables\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation Restore($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      job {\n        id\n        description\n        source\n        tables\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ShowBackup($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      complete\n      incrementalFrom\n      tables {\n        name\n        rows\n      }\n    }\n  }\n"): (typeof documents)["\n  query ShowBackup($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      complete\n      incrementalFrom\n      tables {\n        name\n        rows\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CreateForBackup($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation CreateForBackup($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation BackUpHere($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        database\n        tables\n        destination\n        bytesWritten\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation BackUpHere($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        database\n        tables\n        destination\n        bytesWritten\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RestoreHere($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        source\n        database\n        tables\n        rowsRestored\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation RestoreHere($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        source\n        database\n        tables\n        rowsRestored\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query EndedHere($id: ID!) {\n    job(id: $id) {\n      fractionCompleted\n      error\n      ... on BackupJob {\n        bytesWritten\n      }\n      ... on RestoreJob {\n        rowsRestored\n      }\n    }\n  }\n"): (typeof documents)["\n  query EndedHere($id: ID!) {\n    job(id: $id) {\n      fractionCompleted\n      error\n      ... on BackupJob {\n        bytesWritten\n      }\n      ... on RestoreJob {\n        rowsRestored\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ShowBackupHere($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      createdAt\n      complete\n      incrementalFrom\n      sizeBytes\n      storedBytes\n      tables {\n        name\n        rows\n      }\n    }\n  }\n"): (typeof documents)["\n  query ShowBackupHere($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      createdAt\n      complete\n      incrementalFrom\n      sizeBytes\n      storedBytes\n      tables {\n        name\n        rows\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query NamesHere {\n    databases {\n      name\n    }\n  }\n"): (typeof documents)["\n  query NamesHere {\n    databases {\n      name\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "\n  mutation CreateWatched {\n    createDatabase(input: { name: \"watched\" }) {\n      database {\n        name\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation CreateWatched {\n    createDatabase(input: { name: \"watched\" }) {\n      database {\n        name\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -228,6 +308,10 @@ export function graphql(source: "\n  query FeedJob($id: ID!) {\n    job(id: $id)
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  subscription ReadFeed($id: ID!, $after: ChangefeedCursor) {\n    changefeed(jobId: $id, after: $after) {\n      __typename\n      ... on ChangefeedRow {\n        cursor\n        table\n        key\n        after\n        before\n        deleted\n        updated\n      }\n      ... on ChangefeedResolved {\n        cursor\n        resolved\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription ReadFeed($id: ID!, $after: ChangefeedCursor) {\n    changefeed(jobId: $id, after: $after) {\n      __typename\n      ... on ChangefeedRow {\n        cursor\n        table\n        key\n        after\n        before\n        deleted\n        updated\n      }\n      ... on ChangefeedResolved {\n        cursor\n        resolved\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation AlterWatched($input: CreateSchemaChangeInput!) {\n    createSchemaChange(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation AlterWatched($input: CreateSchemaChangeInput!) {\n    createSchemaChange(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

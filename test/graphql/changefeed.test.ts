@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { graphql } from '../generated/gql.ts';
-import type { CreateChangefeedInput } from '../generated/graphql.ts';
+import type { CreateChangefeedInput, CreateSchemaChangeInput } from '../generated/graphql.ts';
 import { changesOf, startApp, type TestApp } from '../support/app.ts';
 import { addUser, jobWhen, order } from '../support/control.ts';
 import { receive } from '../support/receiver.ts';
@@ -241,4 +241,47 @@ test('a webhook gets what the table does, and the secret is told once', async ()
     { id: 1, name: 'ONE' },
   ]);
   expect(receiver.forged).toEqual([]);
+});
+
+const ALTER = graphql(/* GraphQL */ `
+  mutation AlterWatched($input: CreateSchemaChangeInput!) {
+    createSchemaChange(input: $input) {
+      job {
+        id
+      }
+    }
+  }
+`);
+
+test('a schema change of this server leaves a feed at work, and its messages have the new shape', async () => {
+  await using app = await startApp();
+  await using changes = changesOf(app);
+  using table = await openTable(app, 'CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, age TEXT, gone)');
+  table.exec("INSERT INTO t VALUES (1, 'ann', '30', 0)");
+  const { job } = await createFeed(app, { diff: true });
+  await using reader = read(app, job.id);
+  await reader.rows(1);
+  const alter = async (...made: CreateSchemaChangeInput['changes']) => {
+    const { createSchemaChange } = await app.execute(ALTER, { input: { database: 'watched', changes: made } });
+    await changes.reaches(createSchemaChange.job.id, 'SUCCEEDED');
+  };
+  await alter(
+    { alterColumn: { table: 't', column: 'age', type: 'INTEGER' } },
+    { renameColumn: { table: 't', column: 'name', to: 'called' } },
+    { dropColumn: { table: 't', column: 'gone' } },
+    { addColumn: { table: 't', column: { name: 'city', type: 'TEXT', default: "'Ghent'" } } },
+  );
+  table.exec('UPDATE t SET age = age + 1');
+  const until = async (wanted: (after: object) => boolean) => {
+    for (;;) {
+      const [row] = await reader.rows(1);
+      if (row !== undefined && wanted(Object(row.after))) return row.after;
+    }
+  };
+  expect(await until(() => true)).toMatchObject({ id: 1, age: 31 });
+  await jobWhen(app, job.id, ({ statusMessage }) => statusMessage === 'following the changes');
+  table.exec("UPDATE t SET called = 'eve'");
+  const eve = { id: 1, called: 'eve', age: 31, city: 'Ghent' };
+  expect(await until((after) => 'called' in after && after.called === 'eve')).toEqual(eve);
+  expect((await app.execute(JOB, { id: job.id })).job).toMatchObject({ status: 'RUNNING', error: null });
 });

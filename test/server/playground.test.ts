@@ -2,6 +2,7 @@ import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery, pars
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { examples, filterExamples } from '../../src/playground-examples.ts';
+import { kindExamples } from '../../src/playground-kinds.ts';
 import { startApp } from '../support/app.ts';
 import { openBrowser } from '../support/browser.ts';
 
@@ -22,8 +23,14 @@ test('the playground opens with examples that one click runs', async () => {
     'Pause',
     'Resume',
     'Cancel',
+    'WatchTable',
+    'Changes',
     'AddMaxroach',
     'PauseJobsOfMaxroach',
+    'BackUp',
+    'ShowBackup',
+    'Restore',
+    'ChangeSchema',
   ]);
   await run(page);
   await resultLine(page, '"name": "demo"').waitFor();
@@ -103,8 +110,14 @@ test('a second visit finds the tabs as they were left', async () => {
     'Pause',
     'Resume',
     'Cancel',
+    'WatchTable',
+    'Changes',
     'AddMaxroach',
     'PauseJobsOfMaxroach',
+    'BackUp',
+    'ShowBackup',
+    'Restore',
+    'ChangeSchema',
   ]);
   expect(page.url()).toBe(app.url);
 });
@@ -114,7 +127,8 @@ test('every example is valid in the schema that is served', async () => {
 
   const schema = buildClientSchema(await call<IntrospectionQuery>(app.url, getIntrospectionQuery({ oneOf: true })));
 
-  for (const { query } of [...examples, ...filterExamples]) expect(validate(schema, parse(query)), query).toEqual([]);
+  for (const { query } of [...examples, ...filterExamples, ...kindExamples])
+    expect(validate(schema, parse(query)), query).toEqual([]);
 });
 
 /** The name is that of the operation too. GraphiQL takes in a text a moment after it shows it, and stores it then. */

@@ -1,5 +1,6 @@
 /** Removes what a changefeed keeps in the database that it watches. Each inside a transaction, and done again harmless. */
 import type Sqlite from 'better-sqlite3';
+import { objectsOf } from '../forget.ts';
 import { quote } from '../names.ts';
 import { feedNames } from './names.ts';
 
@@ -26,17 +27,4 @@ export const dropLog = (sql: Sqlite.Database, jobId: string): void => {
 
 export const isAnythingLeft = (sql: Sqlite.Database, jobId: string): boolean => leftBy(sql, jobId).length > 0;
 
-interface Left {
-  readonly type: 'table' | 'trigger';
-  readonly name: string;
-}
-
-const leftBy = (sql: Sqlite.Database, jobId: string): readonly Left[] => {
-  const { log } = feedNames(jobId);
-  return sql
-    .prepare(
-      `SELECT type, name FROM sqlite_schema WHERE type IN ('table', 'trigger')
-       AND (name = @log OR substr(name, 1, length(@log) + 1) = @log || '_')`,
-    )
-    .all({ log }) as Left[];
-};
+const leftBy = (sql: Sqlite.Database, jobId: string) => objectsOf({ sql }, feedNames(jobId).log);

@@ -23,10 +23,10 @@ export const aligner = (older: readonly Known[], newer: readonly Known[]): Align
   const newBytes = newStarts.at(-1) ?? 0;
   const places = placesIn(older);
   // Where in the older picture a new chunk begins, as far as that is known.
-  const anchors = newer.map((chunk, i) => {
-    const at = likest(chunk, places, (newStarts[i] ?? 0) * (oldBytes / Math.max(1, newBytes)), starts);
-    return at === null ? null : (starts[at] ?? 0);
-  });
+  const like = newer.map((chunk, i) =>
+    likest(chunk, places, (newStarts[i] ?? 0) * (oldBytes / Math.max(1, newBytes)), starts),
+  );
+  const anchors = like.map((at) => (at === null ? null : (starts[at] ?? 0)));
 
   const before = nearest(anchors);
   const behind = nearest([...anchors].reverse())
@@ -46,18 +46,29 @@ export const aligner = (older: readonly Known[], newer: readonly Known[]): Align
     return fromOld + share * (toOld - fromOld);
   };
 
-  return (index, isWide) => {
+  /** Where in the older picture the content of a chunk should be: from a byte to another. */
+  const rangeOf = (index: number): readonly [number, number] => {
     const { bytes = 0 } = newer[index] ?? {};
     const from = estimate(index);
-    const slack = isWide ? (MAX_BASE_BYTES - bytes) / 2 : SLACK_BYTES;
+    const own = like[index] ?? null;
+    if (own === null) return [from, from + bytes];
+    // It may begin before the one that it is like, and end behind it.
+    const size = older[own]?.bytes ?? 0;
+    const more = Math.max(0, bytes - size);
+    return [from - more, from + size + more];
+  };
+
+  return (index, isWide) => {
+    const [from, to] = rangeOf(index);
+    const slack = isWide ? Math.max(SLACK_BYTES, (MAX_BASE_BYTES - (to - from)) / 2) : SLACK_BYTES;
     const found: Placed[] = [];
     for (let i = firstBehind(starts, from - slack); i < older.length; i++) {
       const { sha256 = '', bytes: size = 0 } = older[i] ?? {};
       const start = starts[i] ?? 0;
-      if (start >= from + bytes + slack) break;
+      if (start >= to + slack) break;
       found.push({ sha256, bytes: size, start });
     }
-    return fitting(found, from + bytes / 2);
+    return fitting(found, (from + to) / 2);
   };
 };
 
@@ -95,7 +106,7 @@ const fitting = (found: readonly Placed[], middle: number): readonly string[] =>
   let left = MAX_BASE_BYTES;
   const kept = new Set<Placed>();
   for (const chunk of [...found].sort((a, b) => far(a) - far(b))) {
-    if (chunk.bytes > left) break;
+    if (chunk.bytes > left) continue;
     left -= chunk.bytes;
     kept.add(chunk);
   }
@@ -123,12 +134,16 @@ const placesIn = (chunks: readonly Known[]): Places => {
   return places;
 };
 
+/** One page alike may be so by chance. */
+const ENOUGH = 2;
+
 const likest = (chunk: Known, places: Places, expected: number, starts: readonly number[]): number | null => {
   const votes = new Map<number, number>();
-  for (const key of [chunk.sha256, ...chunk.marks]) {
-    for (const at of places.get(key) ?? []) votes.set(at, (votes.get(at) ?? 0) + 1);
+  for (const at of places.get(chunk.sha256) ?? []) votes.set(at, ENOUGH);
+  for (const mark of chunk.marks) {
+    for (const at of places.get(mark) ?? []) votes.set(at, (votes.get(at) ?? 0) + 1);
   }
   const far = (at: number) => Math.abs((starts[at] ?? 0) - expected);
-  const [best] = [...votes].sort(([a, n], [b, m]) => m - n || far(a) - far(b));
+  const [best] = [...votes].filter(([, count]) => count >= ENOUGH).sort(([a, n], [b, m]) => m - n || far(a) - far(b));
   return best?.[0] ?? null;
 };

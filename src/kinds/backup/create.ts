@@ -90,7 +90,9 @@ const findTables = (sql: Target['sql'], database: string, wanted: readonly strin
     wanted === null
       ? listed.filter(({ type }) => type !== 'view')
       : wanted.map((name, i) => find(listed, wanted, name, i));
-  const odd = found.findIndex(({ type }) => type in NO_TABLE);
+  const isOdd = ({ type }: Listed) => type in NO_TABLE;
+  // What belongs to a virtual table is named only where it was asked for.
+  const odd = wanted === null ? found.findIndex(({ type }) => type === 'virtual') : found.findIndex(isOdd);
   if (odd !== -1) {
     const { name = '', type = '' } = found[odd] ?? {};
     throw badInput(wanted === null ? 'input.tables' : `input.tables.${odd}`, `${show(name)} ${NO_TABLE[type]}`);

@@ -3,6 +3,7 @@
  * those beside them. A page is known by some of its bytes: changes of others leave it alike.
  */
 import { readSync } from 'node:fs';
+import type { Picture } from '../../databases/picture.ts';
 import { MAX_CHUNK_BYTES } from '../../storage/manifest.ts';
 
 export interface Cut {
@@ -12,6 +13,9 @@ export interface Cut {
   readonly marks: readonly number[];
 }
 
+/** A picture, as far as it matters. */
+type Cuttable = Pick<Picture, 'bytes' | 'pageSize'>;
+
 const MIN_CHUNK_BYTES = 2 * 1024 * 1024;
 /** On the average, behind the least. */
 const MORE_BYTES = 2 * 1024 * 1024;
@@ -19,10 +23,13 @@ const READ_BYTES = 512 * 1024;
 const SAMPLES = 32;
 const MARKS = 4;
 
-/** The chunk of a picture that begins at a byte. */
-export const cutAt = (handle: number, byte: number, pictureBytes: number, pageSize: number): Cut => {
-  const most = Math.min(MAX_CHUNK_BYTES, pictureBytes - byte);
-  const content = Buffer.allocUnsafeSlow(most);
+/** What `cutAt` needs to put a chunk in: kept for the next one, since so large a buffer is not soon given back. */
+export const cutBuffer = (): Buffer => Buffer.allocUnsafeSlow(MAX_CHUNK_BYTES);
+
+/** The chunk of a picture that begins at a byte; its content lies in the buffer. */
+export const cutAt = (handle: number, byte: number, { bytes, pageSize }: Cuttable, buffer: Buffer): Cut => {
+  const most = Math.min(MAX_CHUNK_BYTES, bytes - byte);
+  const content = buffer.subarray(0, most);
   const words = new Int32Array(content.buffer, 0, Math.floor(most / 4));
   const pages: number[] = [];
   const isLast = MORE_BYTES / pageSize;

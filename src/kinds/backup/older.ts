@@ -10,7 +10,7 @@ import { type Backup, openBackup } from '../../storage/backup.ts';
 import { compressUpon } from '../../storage/delta.ts';
 import { StorageError } from '../../storage/url.ts';
 import { type Align, aligner, type Known } from './align.ts';
-import { cutAt } from './cut.ts';
+import { cutAt, cutBuffer } from './cut.ts';
 import { type State, stepOf } from './details.ts';
 import { type Job, type Steps, urlOf } from './job.ts';
 import type { NewChunk } from './store.ts';
@@ -45,7 +45,7 @@ export async function* openOlder(job: Job, picture: Picture, state: State): Step
 /** Less is not worth to be put together again. */
 const MOST_OF_PLAIN = 0.8;
 /** More lets look whether there is something more like it nearby. */
-const GOOD = 0.25;
+const GOOD = 0.05;
 /** So often in a row in vain, and it is not looked again until something is like something. */
 const VAIN = 3;
 
@@ -63,12 +63,13 @@ const compressor = (backup: Backup, align: Align): Older => {
       const { length } = chunk.content;
       const narrow = align(index, false);
       let best = await tryOn(chunk, narrow, signal);
-      if (best.stored.length > GOOD * length && inVain < VAIN) {
+      if (best.stored.length <= GOOD * length) inVain = 0;
+      else if (inVain < VAIN) {
         const wide = align(index, true);
-        const other = wide.length > narrow.length ? await tryOn(chunk, wide, signal) : best;
+        const other = String(wide) !== String(narrow) ? await tryOn(chunk, wide, signal) : best;
+        inVain = other.stored.length < best.stored.length / 2 ? 0 : inVain + 1;
         if (other.stored.length < best.stored.length) best = other;
       }
-      inVain = best.stored.length > GOOD * length ? inVain + 1 : 0;
       return best.stored.length < MOST_OF_PLAIN * length ? best : null;
     },
   };
@@ -80,13 +81,14 @@ async function* cutAll(job: Job, picture: Picture, state: State): Steps<readonly
   const rows = scratch.sql.prepare('SELECT json FROM cuts ORDER BY n').pluck().all() as string[];
   const cuts = rows.map((json) => JSON.parse(json) as Known);
   let byte = cuts.reduce((sum, { bytes }) => sum + bytes, 0);
+  const buffer = cutBuffer();
   const handle = openSync(pictureFile(job), 'r');
   try {
     while (byte < picture.bytes) {
       io.signal.throwIfAborted();
       const from = cuts.length;
       for (let i = 0; i < 8 && byte < picture.bytes; i++) {
-        const { content, marks } = cutAt(handle, byte, picture.bytes, picture.pageSize);
+        const { content, marks } = cutAt(handle, byte, picture, buffer);
         const sha256 = createHash('sha256').update(content).digest('hex');
         cuts.push({ sha256, bytes: content.length, marks });
         byte += content.length;

@@ -66,7 +66,7 @@ export async function* leavePlace(job: Job): Steps {
   if (isOwn && kept !== 'all') yield* removeChunks(job, kept);
   if (found === 'complete') await folder.remove(MANIFEST, io.signal);
   checkEpoch(scratch.sql, claim);
-  await removeMark(folder, claim.jobId, io.signal);
+  await removeMark(folder, claim.jobId, details.id, io.signal);
 }
 
 async function* removeChunks(job: Job, kept: ReadonlySet<string>): Steps {

@@ -44,7 +44,7 @@ async function* make(job: Job): Steps {
   const { work, io, folder } = job;
   const { claim, details } = work;
   const found = await findOwn(folder, claim.jobId, details.id, io.signal);
-  if (found === 'complete') return removeMark(folder, claim.jobId, io.signal);
+  if (found === 'complete') return removeMark(folder, claim.jobId, details.id, io.signal);
   yield stepOf(work, PLACED, 'beginning');
   let state = yield* takePlace(job, found);
   if (state.phase === 'placed') state = yield* takePicture(job);
@@ -56,7 +56,7 @@ async function* make(job: Job): Steps {
   checkEpoch(job.scratch.sql, claim);
   const text = manifestText(manifestOf(job, picture, older));
   await folder.write(MANIFEST, [Buffer.from(text)], io.signal);
-  await removeMark(folder, claim.jobId, io.signal);
+  await removeMark(folder, claim.jobId, details.id, io.signal);
 }
 
 const manifestOf = (job: Job, picture: Picture, older: Older | null): Manifest => {

@@ -10,7 +10,8 @@ export const showBackup = (url: string, places: Places): Promise<ShownBackup | n
   look('url', async (signal) => {
     const folder = openFolder(url, places);
     const read = await readManifest(folder, signal);
-    if (read === null) return showUnfinished(folder, signal);
+    // Over http nothing is listed, nor is a backup ever written there.
+    if (read === null) return /^https?:/i.test(url) ? null : showUnfinished(folder, signal);
     const { database, createdAt, incrementalFrom, sizeBytes, tables, chunks } = read.manifest;
     // One that is there twice is stored once.
     const stored = new Map(chunks.map((chunk) => [chunk.sha256, chunk.storedBytes]));

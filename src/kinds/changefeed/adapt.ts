@@ -13,7 +13,7 @@ import { lookAt, remake } from '../../databases/feed/remake.ts';
 import { TableRefused } from '../../databases/feed/table.ts';
 import { quote } from '../../databases/names.ts';
 import type { Copy } from './details.ts';
-import { change, type Feed, readMeter, reload, type Steps } from './feed.ts';
+import { change, type Feed, reload, type Steps } from './feed.ts';
 
 export async function* adapt(feed: Feed): Steps {
   const { sql } = feed.target;
@@ -22,7 +22,7 @@ export async function* adapt(feed: Feed): Steps {
   let missed: string | null = null;
   let gone: Feed['gone'] = null;
   yield* change(feed, 'looking at the tables', (state) => {
-    const { newest } = readMeter(sql, jobId);
+    const { newest } = feed.readMeter();
     const copies: Copy[] = [];
     // By then the triggers are gone by the feed's own doing.
     const places = state.phase === 'ending' ? [] : feed.work.details.tables.keys();

@@ -4,7 +4,7 @@ import { logSize } from '../../databases/feed/triggers.ts';
 import { quote } from '../../databases/names.ts';
 import { copyRows } from './copy.ts';
 import { stepOf } from './details.ts';
-import { change, type Feed, type Meter, readMeter, type Steps } from './feed.ts';
+import { change, type Feed, type Meter, type Steps } from './feed.ts';
 
 const AHEAD_ROWS = 2_000;
 const AHEAD_BYTES = 4 * 1024 * 1024;
@@ -42,12 +42,11 @@ export async function* copy(feed: Feed, pace: Pace): Steps<boolean> {
   const startedAt = performance.now();
   let isRoom = true;
   yield* change(feed, 'scanning', (state) => {
-    const { jobId } = feed.work.claim;
     const { sql } = feed.target;
-    const before = readMeter(sql, jobId);
+    const before = feed.readMeter();
     sql.exec('SAVEPOINT _signalbox_copy');
     const copied = copyRows(feed, state, pace.copyRows);
-    const { size, most } = readMeter(sql, jobId);
+    const { size, most } = feed.readMeter();
     // The other half is for those who write. A row by itself may take all of it.
     isRoom = size < most / 2 || (pace.copyRows === 1 && before.size === 0);
     if (!isRoom) sql.exec('ROLLBACK TO _signalbox_copy');

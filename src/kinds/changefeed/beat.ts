@@ -2,17 +2,20 @@
 import { feedNames } from '../../databases/feed/names.ts';
 import { ENTRY_BYTES, logSize } from '../../databases/feed/triggers.ts';
 import { quote } from '../../databases/names.ts';
-import { type Feed, type Meter, readMeter, tryChange } from './feed.ts';
+import { type Feed, type Meter, tryChange } from './feed.ts';
 
 /** When it was said last; on the clock that never goes back. */
 export interface Beats {
   beatAt: number;
+  /** How long until the next; grows while nothing happens, so that a feed that rests costs next to nothing. */
+  everyMs: number;
   resolvedAt: number;
   /** The place of the last `resolved`. */
   resolved: number;
 }
 
-const BEAT_MS = 1_000;
+export const FIRST_BEAT_MS = 1_000;
+const LONGEST_BEAT_MS = 8_000;
 const LEAST_RESOLVED_MS = 50;
 
 /**
@@ -26,11 +29,11 @@ export const beat = (feed: Feed, meter: Meter, beats: Beats): boolean => {
   if (state.phase !== 'follow' || state.copy.length > 0) return false;
   const isOld = resolvedEveryMs !== null && now - beats.resolvedAt >= Math.max(resolvedEveryMs, LEAST_RESOLVED_MS);
   const resolves = isOld && (feed.sink === null || state.acked >= beats.resolved);
-  const rests = state.acked >= meter.newest && now - beats.beatAt >= BEAT_MS;
+  const rests = state.acked >= meter.newest && now - beats.beatAt >= beats.everyMs;
   if (!resolves && !rests) return false;
   return tryChange(feed, (before) => {
     const { jobId } = work.claim;
-    const { newest, at } = readMeter(target.sql, jobId);
+    const { newest, at } = feed.readMeter();
     const time = Math.max(at, Date.now());
     if (resolves) {
       beats.resolved = logResolved(feed, time);
@@ -38,6 +41,7 @@ export const beat = (feed: Feed, meter: Meter, beats: Beats): boolean => {
       return before;
     }
     beats.beatAt = now;
+    beats.everyMs = Math.min(LONGEST_BEAT_MS, 2 * beats.everyMs);
     if (before.acked < newest) return before;
     target.sql.prepare(`UPDATE ${quote(feedNames(jobId).meter)} SET at = ?`).run(time);
     return { ...before, highWater: time };

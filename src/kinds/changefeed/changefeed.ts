@@ -1,8 +1,9 @@
 import { enter } from '../../databases/enter.ts';
+import { feedNames } from '../../databases/feed/names.ts';
+import { forget } from '../../databases/forget.ts';
 import type { Kind } from '../../jobs/kind.ts';
 import { create } from './create.ts';
 import type { Checkpoint, Details } from './details.ts';
-import { forget } from './forget.ts';
 import type { GivenInput } from './input.ts';
 import { revert } from './revert.ts';
 import { run } from './run.ts';
@@ -18,5 +19,5 @@ export const changefeedKind: Kind<GivenInput, Details, Checkpoint | null> = {
   enter,
   run,
   revert,
-  forget,
+  forget: (work, places) => forget(work, places, feedNames(work.claim.jobId).log),
 };

@@ -2,7 +2,7 @@
 import { feedNames } from '../../databases/feed/names.ts';
 import { quote } from '../../databases/names.ts';
 import { stepOf } from './details.ts';
-import { change, checkRoom, type Feed, phaseOf, readMeter, type Steps } from './feed.ts';
+import { change, checkRoom, type Feed, phaseOf, type Steps } from './feed.ts';
 import { type Entry, messageOf, textOf } from './message.ts';
 import type { Sink } from './sink.ts';
 
@@ -24,7 +24,7 @@ export async function* acknowledge(feed: Feed, upTo: number): Steps {
   const names = feedNames(work.claim.jobId);
   const log = quote(names.log);
   yield* change(feed, phaseOf(feed), (state) => {
-    const meter = readMeter(target.sql, work.claim.jobId);
+    const meter = feed.readMeter();
     checkRoom(meter);
     const done = target.sql
       .prepare(

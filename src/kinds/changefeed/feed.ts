@@ -3,7 +3,7 @@ import type Sqlite from 'better-sqlite3';
 import { readShapes, type Shape } from '../../databases/feed/log.ts';
 import { feedNames } from '../../databases/feed/names.ts';
 import { logSize } from '../../databases/feed/triggers.ts';
-import { checkEpoch, stateWriter } from '../../databases/fence.ts';
+import { checkEpoch } from '../../databases/fence.ts';
 import { lock } from '../../databases/lock.ts';
 import { quote } from '../../databases/names.ts';
 import type { Target } from '../../databases/sqlite.ts';
@@ -27,6 +27,11 @@ export interface Feed {
   /** The newest entry that was there when the catalogue was still so. */
   seen: number;
   readPage: ReadPage;
+  readonly readMeter: () => Meter;
+  /** Of the database: another one once somebody else has committed. */
+  readonly readDataVersion: Sqlite.Statement;
+  /** Inside a transaction. */
+  readonly saveState: (state: State) => void;
   /** A table is gone: entries up to this one are still delivered. */
   gone: { readonly said: string; readonly upTo: number } | null;
 }
@@ -52,14 +57,14 @@ export class TooMuchWaits extends Error {
   override readonly name = 'TooMuchWaits';
 }
 
-export const readMeter = (sql: Sqlite.Database, jobId: string): Meter => {
+/** Returns what reads it. */
+export const meterReader = (sql: Sqlite.Database, jobId: string): (() => Meter) => {
   const names = feedNames(jobId);
-  return sql
-    .prepare(
-      `SELECT ${logSize(names)} - gone AS size, "full" - gone AS most, at, taken, given,
+  const select = sql.prepare(
+    `SELECT ${logSize(names)} - gone AS size, "full" - gone AS most, at, taken, given,
        (SELECT max(seq) FROM ${quote(names.log)}) AS newest FROM ${quote(names.meter)}`,
-    )
-    .get() as Meter;
+  );
+  return () => select.get() as Meter;
 };
 
 /** @throws TooMuchWaits */
@@ -101,7 +106,7 @@ const changeNow = (feed: Feed, make: (state: State) => State) => {
   try {
     checkEpoch(target.sql, work.claim);
     const state = make(feed.state);
-    stateWriter<State>(target.sql, work.claim)(state);
+    feed.saveState(state);
     target.commit();
     feed.state = state;
   } finally {

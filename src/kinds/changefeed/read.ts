@@ -15,7 +15,7 @@ import { type FeedPage, formatFeedCursor } from '../../jobs/feed-page.ts';
 import { Transient } from '../../jobs/kind.ts';
 import type { State } from './details.ts';
 import { pageReader } from './entries.ts';
-import { readMeter } from './feed.ts';
+import { meterReader } from './feed.ts';
 import { messageOf } from './message.ts';
 
 const POLL_MS = 50;
@@ -101,7 +101,7 @@ const isMade = ({ sql }: Target, jobId: string): boolean =>
 const checkPlace = (target: Target, jobId: string, upTo: number) => {
   const state = stateOf(target, jobId);
   const acked = state?.acked ?? FIRST;
-  const newest = isMade(target, jobId) ? readMeter(target.sql, jobId).newest : acked;
+  const newest = isMade(target, jobId) ? meterReader(target.sql, jobId)().newest : acked;
   const shown = formatFeedCursor(upTo);
   if (upTo > newest) {
     throw badInput('after', `cursor ${shown} is beyond the end of the changefeed, ${formatFeedCursor(newest)}`);
@@ -123,7 +123,7 @@ const readPage = (target: Target, jobId: string, after: number | null): FeedPage
     const state = stateOf(target, jobId);
     const acked = state?.acked ?? FIRST;
     const from = Math.max(after ?? acked, acked);
-    const { at, newest } = readMeter(sql, jobId);
+    const { at, newest } = meterReader(sql, jobId)();
     const log = quote(feedNames(jobId).log);
     const passed = sql.prepare(`SELECT max(at) FROM ${log} WHERE seq > ? AND seq <= ?`).pluck().get(acked, from);
     const lastAt = Math.max(at, Number(passed ?? 0));

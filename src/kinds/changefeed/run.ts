@@ -8,18 +8,19 @@
 
 import { codeOf, failureOf } from '../../databases/failures.ts';
 import { dropLog, dropTriggers } from '../../databases/feed/remove.ts';
+import { stateWriter } from '../../databases/fence.ts';
 import { wait } from '../../databases/lock.ts';
 import { openDatabase } from '../../databases/sqlite.ts';
 import { messageOf } from '../../errors.ts';
 import { Fenced, type Io, PauseAsked, Transient, type Work } from '../../jobs/kind.ts';
 import { adapt } from './adapt.ts';
 import { copy, isAhead } from './ahead.ts';
-import { beat, logResolved } from './beat.ts';
+import { beat, FIRST_BEAT_MS, logResolved } from './beat.ts';
 import { begin } from './begin.ts';
 import { acknowledge, deliver } from './deliver.ts';
 import { type Checkpoint, type Details, type State, stepOf } from './details.ts';
 import { pageReader } from './entries.ts';
-import { change, checkRoom, type Feed, type Meter, phaseOf, readMeter, type Steps, TooMuchWaits } from './feed.ts';
+import { change, checkRoom, type Feed, type Meter, meterReader, phaseOf, type Steps, TooMuchWaits } from './feed.ts';
 import type { Entry } from './message.ts';
 import { openSink, type Sink } from './sink.ts';
 
@@ -35,9 +36,13 @@ export async function* run(work: Work<Details, Checkpoint | null>, io: Io): Step
     const state = yield* begin(work, io, target);
     if (state.phase === 'done') return;
     sink = openSink(work, io);
-    const readPage = pageReader(target.sql, work.claim.jobId, []);
+    const { sql } = target;
+    const { claim } = work;
+    const readPage = pageReader(sql, claim.jobId, []);
     const feed: Feed = {
       ...{ work, io, target, sink, state, readPage },
+      readDataVersion: sql.prepare('PRAGMA data_version').pluck(),
+      ...{ readMeter: meterReader(sql, claim.jobId), saveState: stateWriter<State>(sql, claim) },
       ...{ shapes: [], schemaVersion: null, seen: state.acked, gone: null },
     };
     yield stepOf(work.details, state, phaseOf(feed));
@@ -57,15 +62,19 @@ const byPolicy = (error: unknown, { onError }: Details, signal: AbortSignal): un
   return new PauseAsked(messageOf(error));
 };
 
+/** How often it is looked whether somebody has written: where nothing happens, half as often. */
 const POLL_MS = 50;
+const RESTING_POLL_MS = 100;
 /** A feed that sees no change looks again after so long: something else may be due. */
 const LOOK_MS = 250;
+const RESTING_LOOK_MS = 1_000;
 const ACK_ROWS = 5_000;
 
 async function* follow(feed: Feed): Steps {
   const { io, sink, work } = feed;
   const pace = { copyRows: 16 };
-  const beats = { beatAt: 0, resolvedAt: 0, resolved: 0 };
+  const beats = { beatAt: 0, everyMs: FIRST_BEAT_MS, resolvedAt: 0, resolved: 0 };
+  const told = createTold();
   let waitingSince: number | null = null;
   let first = sink === null ? null : await sink.delivered(feed.state.acked, io.signal);
   for (;;) {
@@ -83,6 +92,7 @@ async function* follow(feed: Feed): Steps {
     const { meter, entries, full } = seen;
     const { state } = feed;
     checkRoom(meter);
+    if (meter.newest > state.acked) beats.everyMs = FIRST_BEAT_MS;
     if (feed.gone !== null && state.acked >= feed.gone.upTo) throw new Error(feed.gone.said);
     if (state.phase === 'ending' && state.acked >= state.scanEnd) return yield* end(feed);
     if (feed.gone === null && state.copy.length > 0 && !full && !isAhead(feed, meter) && (yield* copy(feed, pace)))
@@ -111,23 +121,45 @@ async function* follow(feed: Feed): Steps {
       yield stepOf(work.details, feed.state, phaseOf(feed));
       continue;
     }
-    await changed(feed, io.signal);
+    if (told.again(feed)) {
+      yield stepOf(work.details, feed.state, phaseOf(feed));
+      continue;
+    }
+    const isDue = work.details.resolvedEveryMs !== null || waitingSince !== null;
+    await changed(feed, beats.everyMs > FIRST_BEAT_MS && !isDue, io.signal);
   }
 }
+
+/** Steps that come close together are not all saved: the last is told once more when nothing follows it. */
+const createTold = () => {
+  let last: { readonly state: State; readonly at: number; again: boolean } | null = null;
+  return {
+    again: ({ state }: Feed): boolean => {
+      const now = performance.now();
+      if (last?.state !== state) last = { state, at: now, again: false };
+      if (last.again || now - last.at < SAVED_MS) return false;
+      last.again = true;
+      return true;
+    },
+  };
+};
+
+/** The engine saves a step at most so often, and a little. */
+const SAVED_MS = 500;
 
 type Seen = { readonly meter: Meter; readonly entries: readonly Entry[]; readonly full: boolean };
 
 /** One look at the log: `changed` when the catalogue is another one, `busy` when it cannot be read just now. */
 const look = (feed: Feed): Seen | 'changed' | 'busy' => {
-  const { target, sink, state, work, gone } = feed;
+  const { target, sink, state, gone } = feed;
   const { sql } = target;
   try {
     sql.exec('BEGIN');
     try {
       if (sql.pragma('schema_version', { simple: true }) !== feed.schemaVersion) return 'changed';
-      const meter = readMeter(sql, work.claim.jobId);
+      const meter = feed.readMeter();
       feed.seen = Math.max(feed.seen, meter.newest);
-      if (sink === null) return { meter, entries: [], full: false };
+      if (sink === null || meter.newest === state.acked) return { meter, entries: [], full: false };
       return { meter, ...feed.readPage(state.acked, meter.at, gone?.upTo ?? meter.newest, sink.bounds) };
     } finally {
       sql.exec('COMMIT');
@@ -148,26 +180,27 @@ async function* endScan(feed: Feed): Steps {
       dropTriggers(target.sql, jobId);
       if (work.details.resolvedEveryMs !== null) logResolved(feed, Date.now());
     }
-    const { newest } = readMeter(target.sql, jobId);
+    const { newest } = feed.readMeter();
     return { ...state, phase: isEnd ? 'ending' : 'follow', scanEnd: newest };
   });
   yield stepOf(work.details, feed.state, phaseOf(feed));
 }
 
 /** Until somebody has written, or a while later. */
-const changed = async ({ target }: Feed, signal: AbortSignal) => {
-  const version = () => {
-    try {
-      return target.sql.pragma('data_version', { simple: true });
-    } catch (error) {
-      if (codeOf(error).startsWith('SQLITE_BUSY')) return null;
-      throw error;
-    }
-  };
-  const before = version();
-  const until = performance.now() + LOOK_MS;
-  do await wait(POLL_MS, signal);
-  while (version() === before && performance.now() < until);
+const changed = async (feed: Feed, rests: boolean, signal: AbortSignal) => {
+  const before = dataVersion(feed);
+  const until = performance.now() + (rests ? RESTING_LOOK_MS : LOOK_MS);
+  do await wait(rests ? RESTING_POLL_MS : POLL_MS, signal);
+  while (dataVersion(feed) === before && performance.now() < until);
+};
+
+const dataVersion = ({ readDataVersion }: Feed): unknown => {
+  try {
+    return readDataVersion.get();
+  } catch (error) {
+    if (codeOf(error).startsWith('SQLITE_BUSY')) return null;
+    throw error;
+  }
 };
 
 async function* end(feed: Feed): Steps {

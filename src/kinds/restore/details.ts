@@ -32,6 +32,8 @@ export interface State {
   readonly tableRows: number;
   /** Of all tables. */
   readonly rows: number;
+  /** Whether the target had numbers of AUTOINCREMENT before: SQLite makes their table, and never removes it. */
+  readonly hadSequences: boolean;
 }
 
 /** For people, and so that a picture that is fetched again does not show less than before. */

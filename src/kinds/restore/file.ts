@@ -101,7 +101,7 @@ const makeWhole = (file: string, { details, claim }: RestoreWork) => {
     sql.transaction(() => {
       sql.exec('DROP TABLE IF EXISTS _signalbox_jobs');
       enterEpoch(sql, claim);
-      const state: State = { phase: 'published', table: 0, tableRows: 0, rows: details.rows };
+      const state: State = { phase: 'published', table: 0, tableRows: 0, rows: details.rows, hadSequences: false };
       stateWriter<State>(sql, claim)(state);
     })();
   } finally {

@@ -3,11 +3,14 @@ import path from 'node:path';
 import { dropTables } from '../../databases/drop.ts';
 import { enter as enterTarget } from '../../databases/enter.ts';
 import { failureOf } from '../../databases/failures.ts';
+import { checkEpoch, readState } from '../../databases/fence.ts';
 import { forget as forgetTarget, objectsOf } from '../../databases/forget.ts';
+import { lock } from '../../databases/lock.ts';
 import { enterScratch, openScratch, removeScratch, scratchOf } from '../../databases/scratch.ts';
+import { dropSequences } from '../../databases/sequences.ts';
 import { openDatabase } from '../../databases/sqlite.ts';
 import { type Io, type Places, Transient } from '../../jobs/kind.ts';
-import { ownName, type RestoreWork, type Steps } from './details.ts';
+import { ownName, type RestoreWork, type State, type Steps } from './details.ts';
 import { hiddenFile, removeHidden, restoreFile } from './file.ts';
 import { restoreTables } from './tables.ts';
 
@@ -62,9 +65,15 @@ async function* dropHidden(databaseFile: string, work: RestoreWork, io: Io): Ste
     const own = objectsOf(target, ownName(claim.jobId)).map(({ name }) => name);
     const step = { checkpoint: work.checkpoint ?? { fraction: 0 }, message: 'removing rows' };
     yield* dropTables(target, claim, own, step, io);
+    if (readState<State>(target.sql, claim)?.hadSequences !== false) return;
+    yield* lock(target, step, io.signal);
+    checkEpoch(target.sql, claim);
+    dropSequences(target.sql, `${ownName(claim.jobId)}_sequences`);
+    target.commit();
   } catch (error) {
     throw failureOf(error, details.database);
   } finally {
+    target.rollback();
     target.close();
   }
 }

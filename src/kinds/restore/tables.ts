@@ -8,6 +8,7 @@ import { checkEpoch, enterEpoch, isEntered, readState, stateWriter } from '../..
 import { lock } from '../../databases/lock.ts';
 import { quote } from '../../databases/names.ts';
 import { type HiddenTable, hide, rename } from '../../databases/rename.ts';
+import { hasSequences } from '../../databases/sequences.ts';
 import { openDatabase, type Target } from '../../databases/sqlite.ts';
 import { ownName, type State, type Steps, stepOf } from './details.ts';
 import { type Fetch, fetchPicture, openSource } from './fetch.ts';
@@ -59,7 +60,10 @@ const hiddenOf = ({ tables }: Plan, jobId: string): readonly HiddenTable[] =>
 async function* copyTables(copying: Copying): Steps<State> {
   const { work, target, plan } = copying;
   let state = readState<State>(target.sql, work.claim);
-  if (state === null) state = yield* makeTable(copying, { phase: 'copying', table: 0, tableRows: 0, rows: 0 });
+  if (state === null) {
+    const hadSequences = hasSequences(target.sql);
+    state = yield* makeTable(copying, { phase: 'copying', table: 0, tableRows: 0, rows: 0, hadSequences });
+  }
   while (state.table < plan.tables.length) {
     state = yield* copyTable(copying, state);
     state = yield* makeTable(copying, { ...state, table: state.table + 1, tableRows: 0 });
@@ -155,9 +159,7 @@ const checkFree = (target: Target, database: string, plan: Plan) => {
 
 /** Of AUTOINCREMENT: the numbers that were given, rows that are gone included. */
 const copySequences = ({ sql }: Target, { tables }: Plan) => {
-  const isCounted = (schema: string) =>
-    sql.prepare(`SELECT 1 FROM ${quote(schema)}.sqlite_schema WHERE name = 'sqlite_sequence'`).get() !== undefined;
-  if (!isCounted(PICTURE) || !isCounted('main')) return;
+  if (!hasSequences(sql, PICTURE) || !hasSequences(sql)) return;
   for (const { name } of tables) {
     const seq = sql
       .prepare(`SELECT seq FROM ${quote(PICTURE)}.sqlite_sequence WHERE name = ?`)
