@@ -51,14 +51,9 @@ export const hiddenCopy = ({ after }: TablePlan, { copy }: CopyNames) =>
 
 /** @throws Error when rows have been given other rowids by a VACUUM */
 export const checkVacuum = (sql: Sqlite.Database, { name, isRenumbered }: TablePlan, { mark }: CopyNames): void => {
-  if (
-    !isRenumbered ||
-    sql
-      .prepare(`SELECT _rowid_ FROM ${quote(mark)}`)
-      .pluck()
-      .get() === MARK
-  )
-    return;
+  if (!isRenumbered) return;
+  const marked = sql.prepare(`SELECT _rowid_ FROM ${quote(mark)}`).pluck();
+  if (marked.get() === MARK) return;
   const said =
     'the database was vacuumed while the job was at work, which numbers the rows of a table without a key anew';
   throw new Error(`${said}: those of ${show(name)} cannot be told apart any more`);
