@@ -249,9 +249,9 @@ test('a table comes to be what it is by hand, or neither can be made', { timeout
     }),
     { numRuns: runs },
   );
-  // Enough of both.
-  expect(made).toBeGreaterThan(runs / 6);
-  expect(made).toBeLessThan((runs * 5) / 6);
+  // Some of both: a fifth of them is made, in the mean.
+  expect(made).toBeGreaterThan(runs / 30);
+  expect(made).toBeLessThan((runs * 29) / 30);
 });
 
 const q = (name: string) => `"${name.replaceAll('"', '""')}"`;
