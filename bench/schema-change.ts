@@ -7,6 +7,10 @@ import { type BenchServer, type Result, startServer } from './support/server.ts'
 
 /** `ROWS=500000 npm run bench -- schema-change`: both measurements read and write all rows several times. */
 const ROWS = Number(process.env.ROWS ?? 5_000_000);
+/** How long the writer writes with nobody beside it, to see what its transactions take at most of themselves. */
+const ALONE_MS = 20_000;
+/** The longest batch, and what a writer that found the lock taken sleeps before it looks again. */
+const LONGEST_BATCH_MS = 50 + 25;
 
 /**
  * NOT NULL on a column of a large table while another process inserts, updates, deletes and replaces: how long a writer
@@ -20,27 +24,32 @@ export const measure = async (): Promise<readonly Result[]> => {
   const sql = new Sqlite(file);
   sql.exec(goods(ROWS));
   sql.close();
-  return [await undone(server, file), await changed(server, file)];
+  const alone = await startWriter(file, 'goods', { keys: ROWS, seed: 1 });
+  await new Promise((resolve) => setTimeout(resolve, ALONE_MS));
+  const before = await alone.stop();
+  return [await undone(server, file, before), await changed(server, file, before)];
 };
 
-const undone = async (server: BenchServer, file: string): Promise<Result> => {
+type Wrote = Awaited<ReturnType<Awaited<ReturnType<typeof startWriter>>['stop']>>;
+
+const undone = async (server: BenchServer, file: string, alone: Wrote): Promise<Result> => {
   const writer = await startWriter(file, 'goods', { keys: ROWS, seed: 3 });
   const id = await startChange(server);
   await until(server, id, ({ fractionCompleted }) => fractionCompleted >= 0.4);
   await server.send('mutation ($id: ID!) { cancelJobs(jobs: { ids: [$id] }) { applied } }', { id });
   await until(server, id, ({ status }) => status === 'CANCELED');
-  const { made, longest } = await writer.stop();
+  const wrote = await writer.stop();
   const isSame = dumpOf(file) === dumpOf(writer.twin);
-  return result(`cancelled half way: the dump ${isSame ? 'is' : 'IS NOT'} the writer's own`, made, longest, isSame);
+  return result(`cancelled half way: the dump ${isSame ? 'is' : 'IS NOT'} the writer's own`, wrote, alone, isSame);
 };
 
-const changed = async (server: BenchServer, file: string): Promise<Result> => {
+const changed = async (server: BenchServer, file: string, alone: Wrote): Promise<Result> => {
   const writer = await startWriter(file, 'goods', { keys: ROWS });
   const beganAt = performance.now();
   const id = await startChange(server);
   await until(server, id, ({ status }) => status === 'SUCCEEDED');
   const took = (performance.now() - beganAt) / 1_000;
-  const { made, longest } = await writer.stop();
+  const wrote = await writer.stop();
   const at = new Sqlite(writer.twin);
   const [{ sql: text }] = at.prepare("SELECT sql FROM sqlite_schema WHERE name = 'goods'").all() as [{ sql: string }];
   at.exec(`${text.replace('goods', 'new').replace('price INTEGER', 'price INTEGER NOT NULL')};
@@ -52,19 +61,19 @@ const changed = async (server: BenchServer, file: string): Promise<Result> => {
   const rate = Math.round(ROWS / took).toLocaleString('en');
   return result(
     `in ${took.toFixed(1)} s, ${rate} rows/s; ${isSame ? 'the same' : 'NOT THE SAME'} as at rest`,
-    made,
-    longest,
+    wrote,
+    alone,
     isSame,
   );
 };
 
-const result = (what: string, made: number, longest: number, isSame: boolean): Result => ({
+const result = (measured: string, { made, longest, waited }: Wrote, alone: Wrote, isSame: boolean): Result => ({
   name: `NOT NULL on ${ROWS.toLocaleString('en')} rows while another process writes`,
-  measured: what,
-  against: `${made.toLocaleString('en')} transactions beside it, the longest ${longest.toFixed(0)} ms`,
-  ratio: longest / 100,
-  target: 'the same, and no write beyond 100 ms',
-  met: isSame && longest <= 100,
+  measured,
+  against: `${made.toLocaleString('en')} writes beside it: waited ${waited.toFixed(0)} ms, took ${longest.toFixed(0)} ms at most; alone ${alone.longest.toFixed(0)} ms`,
+  ratio: waited / LONGEST_BATCH_MS,
+  target: 'the same, and nobody waits longer than a batch',
+  met: isSame && waited <= LONGEST_BATCH_MS,
 });
 
 const startChange = async ({ send }: BenchServer): Promise<string> => {

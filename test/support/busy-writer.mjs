@@ -1,6 +1,6 @@
 // Somebody who writes without a pause, in a process of their own and without Signalbox: whatever they do to the database
 // that is given first they do to the second one too, where nobody else is. Ends when its input does, and then says how
-// many transactions it made, and the longest time that it waited for the lock and until one was committed.
+// many transactions it made, the longest that one took, and the longest that it waited for the lock, in milliseconds.
 import Database from 'better-sqlite3';
 
 const [file, twin, seed, table, keys = '3000'] = process.argv.slice(2);
@@ -61,7 +61,7 @@ const run = (db, statements) => {
   }
 };
 
-let [made, longest, isOver] = [0, 0, false];
+let [made, longest, waited, isOver] = [0, 0, 0, false];
 process.stdin.on('end', () => {
   isOver = true;
 });
@@ -73,6 +73,14 @@ const writeOnce = () => {
   const statements = Array.from({ length: 1 + random(4) }, () => operation(id));
   const beganAt = performance.now();
   one.exec('BEGIN IMMEDIATE');
+  waited = Math.max(waited, performance.now() - beganAt);
+  if (performance.now() - beganAt > 50)
+    console.error(
+      new Date().toISOString(),
+      (performance.now() - beganAt).toFixed(1),
+      'at',
+      (beganAt / 1000).toFixed(2),
+    );
   const first = statements.map((statement) => run(one, statement));
   one.exec('COMMIT');
   longest = Math.max(longest, performance.now() - beganAt);
@@ -89,7 +97,7 @@ const go = () => {
     setImmediate(go);
     return;
   }
-  process.stdout.write(`${JSON.stringify({ made, longest })}\n`);
+  process.stdout.write(`${JSON.stringify({ made, longest, waited })}\n`);
   one.close();
   other.close();
 };

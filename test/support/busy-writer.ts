@@ -26,12 +26,12 @@ export const startWriter = async (file: string, table: 'goods' | 'links', { seed
   await lines.next();
   return {
     twin,
-    /** How many transactions it made, and how many milliseconds the longest took, waiting for the lock included. */
+    /** How many transactions it made, and in milliseconds the longest of them and the longest that one waited for the lock. */
     stop: async () => {
       child.stdin.end();
       const { value } = await lines.next();
       if (child.exitCode === null) await once(child, 'exit');
-      return JSON.parse(value) as { readonly made: number; readonly longest: number };
+      return JSON.parse(value) as { readonly made: number; readonly longest: number; readonly waited: number };
     },
   };
 };

@@ -11,7 +11,7 @@ import type { Io } from '../../jobs/kind.ts';
 import { type CopyState, ownName, type State, stepOf } from './details.ts';
 import { change, type Job, openJob, type SchemaWork, type Steps } from './job.ts';
 import { namesOf } from './names.ts';
-import { BATCH_MS, createSizer } from './pace.ts';
+import { BATCH_MS, createInParts } from './pace.ts';
 
 const FIRST_ROWS = 200;
 
@@ -70,16 +70,19 @@ async function* emptyAll(
   for (const { type, name } of objectsOf(job.target, ownName(job.work.claim.jobId))) {
     if (type !== 'table') continue;
     const remove = sql.prepare(`DELETE FROM ${quote(name)} LIMIT ?`);
-    const sizer = createSizer(FIRST_ROWS);
+    const inParts = createInParts(FIRST_ROWS);
     for (let isMore = true; isMore; ) {
       yield step();
       isMore = yield* change(job, step(), () => {
-        const beganAt = performance.now();
-        const rows = sizer.sizeFor(BATCH_MS);
-        const { changes } = remove.run(rows);
-        sizer.done(changes, performance.now() - beganAt);
-        note(name, changes);
-        return changes === rows;
+        let [removed, isAll] = [0, false];
+        inParts(performance.now() + BATCH_MS, (rows) => {
+          const { changes } = remove.run(rows);
+          removed += changes;
+          isAll = changes < rows;
+          return changes;
+        });
+        note(name, removed);
+        return !isAll;
       });
     }
   }

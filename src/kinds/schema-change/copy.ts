@@ -12,7 +12,7 @@ import { type CopySql, copySql, type Rows } from './copy-sql.ts';
 import type { CopyState } from './details.ts';
 import { noted } from './key-sql.ts';
 import type { CopyNames } from './names.ts';
-import { createSizer, type Sizer } from './pace.ts';
+import { createInParts, createSizer, type Sizer } from './pace.ts';
 import type { TablePlan } from './plan.ts';
 import { explain, isRefusal } from './refusal.ts';
 import { unbound } from './table-text.ts';
@@ -25,8 +25,8 @@ export interface Copy {
   catchUp(state: CopyState, until: number): CopyState;
   /** Whether there is nothing to catch up with. */
   isUpToDate(): boolean;
-  /** Copies so many rows behind those that are copied. Only where it is up to date. */
-  copyRows(state: CopyState, rows: number): CopyState;
+  /** Copies rows behind those that are copied, until then. Only where it is up to date. */
+  copyRows(state: CopyState, until: number): CopyState;
 }
 
 /** The rowid of a row that has none before it: it becomes 1 when the database is vacuumed. */
@@ -61,6 +61,7 @@ export const checkVacuum = (sql: Sqlite.Database, { name, isRenumbered }: TableP
 
 // Between two looks at the clock, at first. More at a time, and fewer of them are about the same key.
 const FIRST_NOTES = 32;
+const FIRST_ROWS = 100;
 const NOTE = { note: true } as const;
 
 export const openCopy = (sql: Sqlite.Database, table: TablePlan, names: CopyNames): Copy => {
@@ -68,6 +69,7 @@ export const openCopy = (sql: Sqlite.Database, table: TablePlan, names: CopyName
   const prepared = preparer(sql);
   const [putPart, putWhole] = [true, false].map((isPartial) => text.insert(NOTE, isPartial)) as [string, string];
   const sizers = { out: createSizer(FIRST_NOTES), back: createSizer(FIRST_NOTES) };
+  const inParts = createInParts(FIRST_ROWS);
   const isUpToDate = () => prepared(text.isNoted).get() === undefined;
 
   /** Deals with notes behind one, a key once. Says which was the last, and whether there is none behind it. */
@@ -110,14 +112,18 @@ export const openCopy = (sql: Sqlite.Database, table: TablePlan, names: CopyName
       // The next note in a table that is empty is the first again.
       return { ...state, removedUpTo: isUpToDate() ? 0 : out.last };
     },
-    copyRows: (state, rows) => {
-      let [now, wanted] = [state, rows];
-      while (now.rows < state.rows + rows && !now.isComplete) {
-        const next = copyOnce(prepared, text, table, names, now, Math.min(wanted, state.rows + rows - now.rows));
-        // A row that is refused is closed in on.
-        if (next === null) wanted = Math.ceil(wanted / 2);
-        else now = next;
-      }
+    copyRows: (state, until) => {
+      let now = state;
+      inParts(until, (rows) => {
+        const before = now;
+        for (let wanted = rows; before.rows + rows > now.rows && !now.isComplete; ) {
+          const next = copyOnce(prepared, text, table, names, now, Math.min(wanted, before.rows + rows - now.rows));
+          // A row that is refused is closed in on.
+          if (next === null) wanted = Math.ceil(wanted / 2);
+          else now = next;
+        }
+        return now.rows - before.rows;
+      });
       return now;
     },
   };

@@ -1,11 +1,11 @@
 import { statfsSync } from 'node:fs';
 import path from 'node:path';
 import { checkEpoch, enterEpoch, isEntered, stateWriter } from '../../databases/fence.ts';
-import { lock, wait } from '../../databases/lock.ts';
+import { lock } from '../../databases/lock.ts';
 import { openDatabase, type Target } from '../../databases/sqlite.ts';
 import { type Io, type Step, Transient, type Work } from '../../jobs/kind.ts';
 import type { Checkpoint, Details, State } from './details.ts';
-import { pauseBehind } from './pace.ts';
+import { createTurns, type Turns } from './turns.ts';
 
 export type SchemaWork = Work<Details, Checkpoint | null>;
 export type Steps<R = void> = AsyncGenerator<Step<Checkpoint | null>, R, void>;
@@ -17,8 +17,8 @@ export interface Job {
   readonly target: Target;
   /** Inside a transaction. */
   readonly saveState: (state: State) => void;
-  /** When the lock of the target may be taken again. */
-  readonly pace: { restsUntil: number };
+  /** Those of others, between two batches. */
+  readonly turns: Turns;
 }
 
 /** Of the disk, left to writers, and to the undoing of what filled it. */
@@ -53,18 +53,17 @@ export const openJob = (work: SchemaWork, io: Io): Job => {
   target.sql.pragma('foreign_keys = OFF');
   target.sql.pragma('wal_autocheckpoint = 0');
   target.sql.pragma(`cache_size = -${CACHE_KB}`);
-  return { work, io, target, saveState: stateWriter<State>(target.sql, work.claim), pace: { restsUntil: 0 } };
+  return { work, io, target, saveState: stateWriter<State>(target.sql, work.claim), turns: createTurns(target.sql) };
 };
 
 /** One transaction under the fence, when those who waited for the last one have had their turn. */
 export async function* change<R>(
-  { work, io, target, pace }: Job,
+  { work, io, target, turns }: Job,
   step: Step<Checkpoint | null>,
   make: () => Steps<R> | R,
   first = false,
 ): Steps<R> {
-  const rest = pace.restsUntil - performance.now();
-  if (rest > 0) await wait(rest, io.signal);
+  await turns.over(io.signal);
   yield* lock(target, step, io.signal);
   const beganAt = performance.now();
   try {
@@ -74,8 +73,7 @@ export async function* change<R>(
     const made = make();
     const result = isSteps(made) ? yield* made : made;
     target.commit();
-    const now = performance.now();
-    pace.restsUntil = now + pauseBehind(now - beganAt);
+    turns.begin(performance.now() - beganAt);
     checkpoint(target);
     return result;
   } finally {

@@ -3,6 +3,8 @@
  * after these waits in turn.
  */
 const BUSY_WAITS_MS = [1, 2, 5, 10, 15, 20, 25];
+/** Of those that are behind a batch, and a little for a timer that comes late. */
+export const LONGEST_WAIT_MS = 30;
 
 /** How long a batch is to hold the lock. Short ones are hardly ever cut in two by the scheduler. */
 export const BATCH_MS = 7;
@@ -45,5 +47,34 @@ export const createSizer = (first: number): Sizer => {
       perMs = rate < perMs ? rate : (rate + perMs) / 2;
       most = Math.max(first, 2 * count);
     },
+  };
+};
+
+/** Of the time there is, what a part of it gets: rows may all at once take many times as long, where their indexes are scattered. */
+const PART = 1 / 8;
+
+/**
+ * Does something part by part until the time of `performance.now()`, and then a little further; one part at least.
+ * @param part does at most so many, and says how many it did: fewer when there are no more
+ */
+export type InParts = (until: number, part: (most: number) => number) => void;
+
+/** At first so many, and then at most twice as many each time. */
+export const createInParts = (first: number): InParts => {
+  const sizer = createSizer(first);
+  let most = first;
+  return (until, part) => {
+    const partMs = (until - performance.now()) * PART;
+    let done = 0;
+    for (let isMore = true; isMore; ) {
+      const beganAt = performance.now();
+      const size = Math.min(most - done, sizer.sizeFor(Math.min(until - beganAt, partMs)));
+      const count = part(size);
+      const now = performance.now();
+      sizer.done(count, now - beganAt);
+      done += count;
+      isMore = count === size && done < most && now < until;
+    }
+    most = Math.max(first, 2 * done);
   };
 };

@@ -12,11 +12,10 @@ import { type Copy, createCopy } from './copy.ts';
 import { type CopyState, type State, stepOf } from './details.ts';
 import { change, checkRoom, type Job, openJob, type SchemaWork, type Steps } from './job.ts';
 import { namesOf } from './names.ts';
-import { BATCH_MS, createSizer, nextBudget } from './pace.ts';
+import { BATCH_MS, nextBudget } from './pace.ts';
 import { createPlanner, type Planned, type Planner } from './planner.ts';
 import { swapIn } from './swap.ts';
 
-const FIRST_ROWS = 100;
 const COUNT_MS = 3_000;
 
 export async function* run(work: SchemaWork, io: Io): Steps {
@@ -61,7 +60,6 @@ async function* begin(job: Job, planner: Planner): Steps<State> {
 }
 
 async function* copyAll(job: Job, planner: Planner, from: State): Steps<State> {
-  const sizer = createSizer(FIRST_ROWS);
   let [state, budget] = [from, BATCH_MS];
   for (;;) {
     const planned = planner.planned(state);
@@ -79,11 +77,8 @@ async function* copyAll(job: Job, planner: Planner, from: State): Steps<State> {
       budget = nextBudget(budget, !planned.copies.every((one) => one.isUpToDate()));
       const [copy, its] = [planned.copies[active], next.copies[active]];
       if (copy === undefined || its === undefined) return before;
-      const startedAt = performance.now();
-      const isFree = copy.isUpToDate() && startedAt < until;
-      const copied = isFree ? copy.copyRows(its, sizer.sizeFor(until - startedAt)) : its;
-      sizer.done(copied.rows - its.rows, performance.now() - startedAt);
-      const after = replaced(next, active, copied);
+      const isFree = copy.isUpToDate() && performance.now() < until;
+      const after = replaced(next, active, isFree ? copy.copyRows(its, until) : its);
       job.saveState(after);
       return after;
     });
