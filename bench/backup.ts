@@ -89,7 +89,7 @@ const fill = (file: string) => {
   for (let table = 0; table < TABLES; table += 1) {
     sql.exec(`CREATE TABLE t${table} (id INTEGER PRIMARY KEY, name TEXT, city TEXT, balance REAL, note TEXT);
       ${table % 4 === 0 ? `CREATE INDEX i${table} ON t${table} (name);` : ''}
-      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${SIZE_MIB * 300}) INSERT INTO t${table}
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${SIZE_MIB * 378}) INSERT INTO t${table}
         SELECT i, 'person ' || abs(random() % 1000000000), 'Ghent', i / 4.0, hex(randomblob(20 + abs(random() % 50))) FROM n`);
   }
   sql.pragma('wal_checkpoint(TRUNCATE)');
