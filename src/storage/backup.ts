@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { createCache } from './cache.ts';
-import { decompressUpon } from './delta.ts';
+import { decompressUpon, MAX_BASE_BYTES } from './delta.ts';
 import { type Chunk, fileOf, type Manifest, type ReadManifest, readManifest } from './manifest.ts';
 import { type Folder, openFolder, type StoragePlaces } from './storage.ts';
 import { redact, StorageError } from './url.ts';
@@ -15,8 +15,8 @@ export interface Backup extends ReadManifest {
   readonly url: string;
   /** The content of one of its chunks. @throws StorageError for one that is missing or damaged, by name */
   read(chunk: Chunk, signal: AbortSignal): Promise<Buffer>;
-  /** As `read`, and kept at hand: others will be compressed upon it too. */
-  readBase(sha256: string, signal: AbortSignal): Promise<Buffer>;
+  /** The contents of some, one behind the other, in a buffer that the next call uses again. Others will be compressed upon them too. */
+  readBase(sha256s: readonly string[], signal: AbortSignal): Promise<Buffer>;
   /** That of its chunks with such a name; undefined when there is none. */
   find(sha256: string): Chunk | undefined;
 }
@@ -108,58 +108,80 @@ const createReader = (levels: readonly Level[], cacheDir: string) => {
     return { level, chunk: found };
   };
 
-  const readBase = async (level: number, sha256: string, signal: AbortSignal): Promise<Buffer> => {
-    const chunk = levels[level]?.byName.get(sha256);
-    if (chunk === undefined) throw lacks(levels, level, sha256);
-    const kept = await cache.get(sha256);
-    if (kept !== null && hashOf(kept) === sha256) return kept;
-    const content = await readAt(placeOf(level, chunk), signal);
-    await cache.put(sha256, content);
-    return content;
+  // One a level, kept for the next time: so large a buffer is not soon given back.
+  const buffers: Buffer[] = [];
+
+  const readBase = async (level: number, sha256s: readonly string[], signal: AbortSignal): Promise<Buffer> => {
+    buffers[level] ??= Buffer.allocUnsafeSlow(MAX_BASE_BYTES);
+    let bytes = 0;
+    for (const sha256 of sha256s) {
+      const chunk = levels[level]?.byName.get(sha256);
+      if (chunk === undefined) throw lacks(levels, level, sha256);
+      const into = buffers[level].subarray(bytes, bytes + chunk.bytes);
+      if (into.length < chunk.bytes) throw tooLong(levels, level);
+      await readOne(level, chunk, into, signal);
+      bytes += chunk.bytes;
+    }
+    return buffers[level].subarray(0, bytes);
+  };
+
+  const readOne = async (level: number, chunk: Chunk, into: Buffer, signal: AbortSignal) => {
+    if ((await cache.get(chunk.sha256, into)) && hashOf(into) === chunk.sha256) return;
+    await readAt(placeOf(level, chunk), into, signal);
+    await cache.put(chunk.sha256, into);
   };
 
   const readAt = async (
     { level, chunk }: { readonly level: number; readonly chunk: Chunk },
+    into: Buffer,
     signal: AbortSignal,
-  ): Promise<Buffer> => {
+  ): Promise<void> => {
     const { folder, manifest } = levels[level] as Level;
     const file = fileOf(chunk);
     const said = `chunk ${manifest.chunks.indexOf(chunk) + 1} of ${manifest.chunks.length} of the backup at ${folder.url}`;
-    const stored = await readFile(folder, file, chunk.storedBytes, said, signal);
-    const base: Buffer[] = [];
-    for (const sha256 of chunk.base) base.push(await readBase(level + 1, sha256, signal));
-    const content = chunk.stored === 'plain' ? stored : decompressUpon(stored, Buffer.concat(base), chunk.bytes);
-    if (content === null || content.length !== chunk.bytes || hashOf(content) !== chunk.sha256) {
-      throw new StorageError(`${said} is damaged: ${file} is not what its SHA-256 says`);
-    }
-    return content;
+    const isPlain = chunk.stored === 'plain';
+    const stored = isPlain ? into : Buffer.allocUnsafe(chunk.storedBytes);
+    await readFile(folder, file, stored, said, signal);
+    const isWhole = isPlain || decompressUpon(stored, await readBase(level + 1, chunk.base, signal), into);
+    if (isWhole && hashOf(into) === chunk.sha256) return;
+    throw new StorageError(`${said} is damaged: ${file} is not what its SHA-256 says`);
   };
 
   return {
     read: async (chunk: Chunk, signal: AbortSignal): Promise<Buffer> => {
       const place = placeOf(0, chunk);
-      return place.chunk.base.length === 0 ? readAt(place, signal) : inTurn(() => readAt(place, signal));
+      const content = Buffer.allocUnsafe(chunk.bytes);
+      const read = () => readAt(place, content, signal);
+      await (place.chunk.base.length === 0 ? read() : inTurn(read));
+      return content;
     },
-    readBase: (sha256: string, signal: AbortSignal) => inTurn(() => readBase(0, sha256, signal)),
+    readBase: (sha256s: readonly string[], signal: AbortSignal) => inTurn(() => readBase(0, sha256s, signal)),
   };
 };
 
 const lacks = (levels: readonly Level[], level: number, sha256: string) =>
   new StorageError(`the backup at ${levels[level]?.folder.url ?? levels[0]?.folder.url} lacks the chunk ${sha256}`);
 
+const tooLong = (levels: readonly Level[], level: number) => {
+  const said = 'a chunk is compressed upon more of an older one than may be';
+  return new StorageError(
+    `the backup at ${levels[level - 1]?.folder.url ?? levels[0]?.folder.url} is damaged: ${said}`,
+  );
+};
+
 const readFile = async (
   folder: Folder,
   file: string,
-  bytes: number,
+  into: Buffer,
   said: string,
   signal: AbortSignal,
-): Promise<Buffer> => {
-  const content = Buffer.allocUnsafe(bytes);
+): Promise<void> => {
+  const bytes = into.length;
   let at = 0;
   try {
     for await (const piece of folder.read(file, 0, signal)) {
       if (at + piece.length > bytes) throw new StorageError(`${said} is damaged: ${file} has more than ${bytes} bytes`);
-      content.set(piece, at);
+      into.set(piece, at);
       at += piece.length;
     }
   } catch (error) {
@@ -167,7 +189,6 @@ const readFile = async (
     throw isMissing ? new StorageError(`${said} is missing: there is no ${file}`) : error;
   }
   if (at < bytes) throw new StorageError(`${said} is damaged: ${file} has ${at} of its ${bytes} bytes`);
-  return content;
 };
 
 const hashOf = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');

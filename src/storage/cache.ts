@@ -1,10 +1,10 @@
 /** A folder of files that can be fetched again: those used last are kept, up to so many bytes. */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 export interface Cache {
-  /** Null when it is not kept. */
-  get(name: string): Promise<Buffer | null>;
+  /** Fills a buffer of its size with it; false when it is not kept. */
+  get(name: string, into: Uint8Array): Promise<boolean>;
   put(name: string, content: Uint8Array): Promise<void>;
 }
 
@@ -21,10 +21,10 @@ export const createCache = (folder: string, maxBytes = MAX_BYTES): Cache => {
     bytes += size;
   };
   return {
-    get: async (name) => {
-      const content = await readFile(path.join(folder, name)).catch(() => null);
-      if (content !== null) use(name, content.length);
-      return content;
+    get: async (name, into) => {
+      const isRead = await readInto(path.join(folder, name), into);
+      if (isRead) use(name, into.length);
+      return isRead;
     },
     put: async (name, content) => {
       await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -40,4 +40,19 @@ export const createCache = (folder: string, maxBytes = MAX_BYTES): Cache => {
       }
     },
   };
+};
+
+const readInto = async (file: string, into: Uint8Array): Promise<boolean> => {
+  const handle = await open(file).catch(() => null);
+  if (handle === null) return false;
+  try {
+    for (let at = 0; at < into.length; ) {
+      const { bytesRead } = await handle.read(into, at, into.length - at, at);
+      if (bytesRead === 0) return false;
+      at += bytesRead;
+    }
+    return true;
+  } finally {
+    await handle.close();
+  }
 };

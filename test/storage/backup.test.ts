@@ -170,6 +170,22 @@ describe('a chunk', () => {
     await expect(open('three')).rejects.toThrow('is made upon one at nodelocal:///one, where there is none now');
   });
 
+  it('that is compressed upon more than a writer takes is refused before it is read', async () => {
+    const large = 'x'.repeat(1024 * 1024);
+    const one = write('one', [[chunk(large), large]]);
+    const upon = (times: number) => {
+      const stored = compressUpon(Buffer.from('abc'), Buffer.from(large.repeat(times)));
+      const more = { storedBytes: stored.length, base: Array.from({ length: times }, () => hashOf(large)) };
+      const incrementalFrom = { url: 'nodelocal:///one', sha256: one };
+      write('two', [[chunk('abc', { stored: 'zstd', ...more }), stored]], { incrementalFrom, generation: 1 });
+      return contentOf('two');
+    };
+    expect(await upon(16)).toBe('abc');
+    await expect(upon(17)).rejects.toThrow(
+      'the backup at nodelocal:///two is damaged: a chunk is compressed upon more',
+    );
+  });
+
   it('is looked for in another bucket without the keys of the one that names it', async () => {
     await using s3 = await startS3();
     await using evil = await startFaulty(s3.host, () => 404);
@@ -191,7 +207,8 @@ describe('a chunk', () => {
 
   it('that expands to more than it should is refused', () => {
     const stored = compressUpon(Buffer.alloc(100_000), Buffer.alloc(0));
-    expect(decompressUpon(stored, Buffer.alloc(0), 99_999)).toBeNull();
-    expect(decompressUpon(stored, Buffer.alloc(0), 100_000)?.length).toBe(100_000);
+    expect(decompressUpon(stored, Buffer.alloc(0), Buffer.alloc(99_999))).toBe(false);
+    expect(decompressUpon(stored, Buffer.alloc(0), Buffer.alloc(100_001))).toBe(false);
+    expect(decompressUpon(stored, Buffer.alloc(0), Buffer.alloc(100_000))).toBe(true);
   });
 });

@@ -10,7 +10,7 @@ import { type Backup, openBackup } from '../../storage/backup.ts';
 import { compressUpon } from '../../storage/delta.ts';
 import { StorageError } from '../../storage/url.ts';
 import { type Align, aligner, type Known } from './align.ts';
-import { cutAt, cutBuffer } from './cut.ts';
+import { cutAt } from './cut.ts';
 import { type State, stepOf } from './details.ts';
 import { type Job, type Steps, urlOf } from './job.ts';
 import type { NewChunk } from './store.ts';
@@ -28,7 +28,7 @@ export interface Older {
 }
 
 /** Null for a backup that is made upon none. @throws StorageError when it is not there as it was */
-export async function* openOlder(job: Job, picture: Picture, state: State): Steps<Older | null> {
+export async function* openOlder(job: Job, picture: Picture, state: State, buffer: Buffer): Steps<Older | null> {
   const { work, io } = job;
   const { incrementalFrom } = work.details;
   if (incrementalFrom === null) return null;
@@ -38,7 +38,7 @@ export async function* openOlder(job: Job, picture: Picture, state: State): Step
   if (backup?.sha256 !== incrementalFrom.sha256) {
     throw new StorageError(`the backup at ${incrementalFrom.url} is not there as it was when the job was created`);
   }
-  const cuts = yield* cutAll(job, picture, state);
+  const cuts = yield* cutAll(job, picture, state, buffer);
   return compressor(backup, aligner(backup.manifest.chunks, cuts));
 }
 
@@ -51,11 +51,10 @@ const VAIN = 3;
 
 const compressor = (backup: Backup, align: Align): Older => {
   let inVain = 0;
-  const tryOn = async (chunk: NewChunk, base: readonly string[], signal: AbortSignal) => {
-    const contents: Buffer[] = [];
-    for (const sha256 of base) contents.push(await backup.readBase(sha256, signal));
-    return { stored: compressUpon(chunk.content, Buffer.concat(contents)), base };
-  };
+  const tryOn = async (chunk: NewChunk, base: readonly string[], signal: AbortSignal) => ({
+    stored: compressUpon(chunk.content, await backup.readBase(base, signal)),
+    base,
+  });
   return {
     backup,
     has: (sha256) => backup.find(sha256) !== undefined,
@@ -76,12 +75,11 @@ const compressor = (backup: Backup, align: Align): Older => {
 };
 
 /** Where the whole picture is cut, before the first chunk is stored: what a chunk is like, its neighbours tell too. */
-async function* cutAll(job: Job, picture: Picture, state: State): Steps<readonly Known[]> {
+async function* cutAll(job: Job, picture: Picture, state: State, buffer: Buffer): Steps<readonly Known[]> {
   const { work, io, scratch } = job;
   const rows = scratch.sql.prepare('SELECT json FROM cuts ORDER BY n').pluck().all() as string[];
   const cuts = rows.map((json) => JSON.parse(json) as Known);
   let byte = cuts.reduce((sum, { bytes }) => sum + bytes, 0);
-  const buffer = cutBuffer();
   const handle = openSync(pictureFile(job), 'r');
   try {
     while (byte < picture.bytes) {

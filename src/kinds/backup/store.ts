@@ -8,23 +8,27 @@ import { checkEpoch } from '../../databases/fence.ts';
 import { begin } from '../../databases/lock.ts';
 import type { Picture } from '../../databases/picture.ts';
 import { type Chunk, fileOf } from '../../storage/manifest.ts';
-import { type Cut, cutAt, cutBuffer } from './cut.ts';
+import { type Cut, cutAt } from './cut.ts';
 import { type State, stepOf } from './details.ts';
 import type { Job, Steps } from './job.ts';
 import type { Older } from './older.ts';
 import { pictureFile } from './take.ts';
 
-/** At once: so many are on their way, and in memory. */
-const CHUNKS_AT_ONCE = 4;
-
-export async function* storeChunks(job: Job, picture: Picture, from: State, older: Older | null): Steps<State> {
+/** @param buffers for a chunk each: so many are on their way at once, and in memory */
+export async function* storeChunks(
+  job: Job,
+  picture: Picture,
+  from: State,
+  older: Older | null,
+  buffers: readonly Buffer[],
+): Steps<State> {
   const handle = openSync(pictureFile(job), 'r');
   try {
-    const buffers = Array.from({ length: CHUNKS_AT_ONCE }, cutBuffer);
     let state = from;
     while (state.byte < state.pictureBytes) {
       job.io.signal.throwIfAborted();
-      state = await storeSome(job, state, older, (byte, i) => cutAt(handle, byte, picture, buffers[i] ?? cutBuffer()));
+      const cuts = buffers.map((buffer) => (byte: number) => cutAt(handle, byte, picture, buffer));
+      state = await storeSome(job, state, older, cuts);
       yield stepOf(job.work, state, 'storing chunks');
     }
     return state;
@@ -37,15 +41,16 @@ const storeSome = async (
   job: Job,
   from: State,
   older: Older | null,
-  cut: (byte: number, i: number) => Cut,
+  cuts: readonly ((byte: number) => Cut)[],
 ): Promise<State> => {
   const { work, io, scratch, saveState } = job;
   const chunks: Chunk[] = [];
   const writes: Promise<void>[] = [];
   let { byte, bytesWritten, chunksReused } = from;
   try {
-    while (byte < from.pictureBytes && chunks.length < CHUNKS_AT_ONCE) {
-      const { content, marks } = cut(byte, chunks.length);
+    for (const cut of cuts) {
+      if (byte >= from.pictureBytes) break;
+      const { content, marks } = cut(byte);
       const sha256 = createHash('sha256').update(content).digest('hex');
       const known = chunks.find((chunk) => chunk.sha256 === sha256) ?? find(job, sha256);
       const made =
