@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, watch as watchFolder, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Places, Step } from '../../src/jobs/kind.ts';
@@ -195,12 +195,21 @@ describe('a stop', () => {
   it('is heard while the picture is taken, and nothing goes on', async () => {
     await using scene = await openScene(60);
     const stop = new AbortController();
-    const watch = (_: Step<unknown>, count: number) =>
-      count === 1 && setTimeout(() => stop.abort(new Error('told to stop')), 60);
+    const folder = path.join(scene.places.scratchDir, JOB_ID);
+    const seen: string[] = [];
+    // The folder for the picture is made right before the process that takes it, which needs a while to begin.
+    const watch = (_: Step<unknown>, count: number) => {
+      if (count !== 1) return;
+      const watcher = watchFolder(folder, (_event, name) => {
+        if (name !== 'picture-1') return;
+        seen.push(name);
+        watcher.close();
+        stop.abort(new Error('told to stop'));
+      });
+    };
     await expect(drive({ kind: BACKUP, scene, epoch: 1, watch, signal: stop.signal })).rejects.toThrow('told to stop');
-    expect(
-      readdirSync(path.join(scene.places.scratchDir, JOB_ID)).filter((name) => name.startsWith('picture')),
-    ).toEqual([]);
+    expect(seen).toEqual(['picture-1']);
+    expect(readdirSync(folder).filter((name) => name.startsWith('picture'))).toEqual([]);
     await drive({ kind: BACKUP, scene, epoch: 2 });
     expect(contentOf(await restored(scene))).toEqual(contentOf(scene.file));
   });
