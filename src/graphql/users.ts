@@ -1,5 +1,5 @@
-import { PRIVILEGES, type Privilege, type User, type Viewer } from '../auth/viewer.ts';
-import { badInput, forbidden } from '../errors.ts';
+import { PRIVILEGES, type Privilege, ROOT, type User, type Viewer } from '../auth/viewer.ts';
+import { badInput, cutText, forbidden, notFound } from '../errors.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { findByPrefix, NodeInterface } from './node.ts';
@@ -83,6 +83,36 @@ builder.mutationField('createUser', (t) =>
       // Whoever reads this answer may come as the new user at once.
       await context.viewers.refresh();
       return { user: userNode(created) };
+    },
+  }),
+);
+
+const UpdateUserInput = builder.inputType('UpdateUserInput', {
+  description: 'What is left out, or null, stays as it is.',
+  fields: (t) => ({
+    name: t.string({ required: true }),
+    admin: t.boolean(),
+    privileges: t.field({ type: [PrivilegeEnum], description: 'All that the user then has.' }),
+  }),
+});
+
+builder.mutationField('updateUser', (t) =>
+  t.field({
+    type: UserPayload,
+    description: 'What the user may do from now on, in streams that are open too. NOT_FOUND when there is none.',
+    args: { input: t.arg({ type: UpdateUserInput, required: true }) },
+    resolve: async (_, { input: { name, admin, privileges } }, context) => {
+      adminOnly(context, 'change users');
+      if (admin == null && privileges == null) throw badInput('input', 'input has neither admin nor privileges');
+      if (name === ROOT && admin === false) throw badInput('input.admin', `${ROOT} is an admin, and stays one`);
+      const updated = await context.store.updateUser({
+        name,
+        ...(admin == null ? {} : { isAdmin: admin }),
+        ...(privileges == null ? {} : { privileges: [...new Set(privileges)] }),
+      });
+      if (updated === null) throw notFound(`user ${cutText(name, 100)} does not exist`);
+      await context.viewers.refresh();
+      return { user: userNode(updated) };
     },
   }),
 );

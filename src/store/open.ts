@@ -69,6 +69,7 @@ const WRITES = [
   'heartbeat',
   'endSession',
   'createUser',
+  'updateUser',
   'createDatabase',
   'removeJobs',
   'removeEvents',

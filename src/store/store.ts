@@ -133,6 +133,8 @@ export interface Writes {
     limit: number,
   ): Promise<{ readonly removed: number; readonly upTo: EventCursor | null }>;
   createUser(user: Omit<User, 'createdAt'>, now: Instant): Promise<User>;
+  /** What is left out stays as it is. Null when there is no such user. */
+  updateUser(user: Partial<User> & Pick<User, 'name'>): Promise<User | null>;
   createDatabase(database: Omit<KnownDatabase, 'createdAt'>, now: Instant): Promise<KnownDatabase>;
 }
 

@@ -75,6 +75,7 @@ type Documents = {
     "\n  mutation PauseSome($jobs: JobSelector!, $onRefusal: RefusalPolicy!, $dryRun: Boolean!) {\n    pauseJobs(jobs: $jobs, onRefusal: $onRefusal, dryRun: $dryRun) {\n      applied\n      selectedCount\n      changedCount\n      unchangedCount\n      refusedCount\n      refusals {\n        jobId\n        code\n        message\n      }\n    }\n  }\n": typeof types.PauseSomeDocument,
     "\n  query SchemaChanges {\n    jobs(where: { type: { equals: SCHEMA_CHANGE } }) {\n      nodes {\n        id\n      }\n    }\n  }\n": typeof types.SchemaChangesDocument,
     "\n  mutation AddAnyUser($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n": typeof types.AddAnyUserDocument,
+    "\n  mutation UpdateAnyUser($input: UpdateUserInput!) {\n    updateUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n": typeof types.UpdateAnyUserDocument,
     "\n  query Users {\n    users {\n      name\n      isAdmin\n      privileges\n    }\n  }\n": typeof types.UsersDocument,
     "\n  query Viewer {\n    viewer {\n      name\n      isAdmin\n      privileges\n    }\n  }\n": typeof types.ViewerDocument,
     "\n  query Databases {\n    databases {\n      name\n    }\n  }\n": typeof types.DatabasesDocument,
@@ -88,6 +89,7 @@ type Documents = {
     "\n  fragment Outcome on ControlJobsPayload {\n    commandId\n    applied\n    dryRun\n    selectedCount\n    changedCount\n    unchangedCount\n    refusedCount\n    changed(first: 10000) {\n      jobId\n      from\n      to\n    }\n    refusals(first: 10000) {\n      jobId\n      code\n      message\n    }\n    cursor\n  }\n": typeof types.OutcomeFragmentDoc,
     "\n  query JobNow($id: ID!) {\n    job(id: $id) {\n      id\n      status\n      statusMessage\n      createdAt\n      startedAt\n      finishedAt\n      modifiedAt\n      fractionCompleted\n      counters {\n        name\n        value\n      }\n      error\n      executionErrors {\n        at\n        attempt\n        message\n      }\n      attempts\n      nextAttemptAt\n      pauseReason\n      coordinator\n      availableCommands\n      events(first: 1000) {\n        nodes {\n          cursor\n          ... on JobStatusChange {\n            from\n            to\n            command\n            commandId\n            reason\n            error\n            actor {\n              kind\n              name\n            }\n          }\n        }\n      }\n    }\n  }\n": typeof types.JobNowDocument,
     "\n  mutation CreateUser($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        name\n      }\n    }\n  }\n": typeof types.CreateUserDocument,
+    "\n  mutation SetPrivileges($name: String!, $privileges: [Privilege!]!) {\n    updateUser(input: { name: $name, privileges: $privileges }) {\n      user {\n        privileges\n      }\n    }\n  }\n": typeof types.SetPrivilegesDocument,
 };
 const documents: Documents = {
     "\n    mutation PauseSelected(\n      $jobs: JobSelector!\n      $onRefusal: RefusalPolicy! = SKIP\n      $dryRun: Boolean! = false\n      $expectedCount: Int\n      $unchangedSince: Cursor\n    ) {\n      outcome: pauseJobs(\n        jobs: $jobs\n        onRefusal: $onRefusal\n        dryRun: $dryRun\n        expectedCount: $expectedCount\n        unchangedSince: $unchangedSince\n      ) {\n        ...Outcome\n      }\n    }\n  ": types.PauseSelectedDocument,
@@ -151,6 +153,7 @@ const documents: Documents = {
     "\n  mutation PauseSome($jobs: JobSelector!, $onRefusal: RefusalPolicy!, $dryRun: Boolean!) {\n    pauseJobs(jobs: $jobs, onRefusal: $onRefusal, dryRun: $dryRun) {\n      applied\n      selectedCount\n      changedCount\n      unchangedCount\n      refusedCount\n      refusals {\n        jobId\n        code\n        message\n      }\n    }\n  }\n": types.PauseSomeDocument,
     "\n  query SchemaChanges {\n    jobs(where: { type: { equals: SCHEMA_CHANGE } }) {\n      nodes {\n        id\n      }\n    }\n  }\n": types.SchemaChangesDocument,
     "\n  mutation AddAnyUser($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n": types.AddAnyUserDocument,
+    "\n  mutation UpdateAnyUser($input: UpdateUserInput!) {\n    updateUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n": types.UpdateAnyUserDocument,
     "\n  query Users {\n    users {\n      name\n      isAdmin\n      privileges\n    }\n  }\n": types.UsersDocument,
     "\n  query Viewer {\n    viewer {\n      name\n      isAdmin\n      privileges\n    }\n  }\n": types.ViewerDocument,
     "\n  query Databases {\n    databases {\n      name\n    }\n  }\n": types.DatabasesDocument,
@@ -164,6 +167,7 @@ const documents: Documents = {
     "\n  fragment Outcome on ControlJobsPayload {\n    commandId\n    applied\n    dryRun\n    selectedCount\n    changedCount\n    unchangedCount\n    refusedCount\n    changed(first: 10000) {\n      jobId\n      from\n      to\n    }\n    refusals(first: 10000) {\n      jobId\n      code\n      message\n    }\n    cursor\n  }\n": types.OutcomeFragmentDoc,
     "\n  query JobNow($id: ID!) {\n    job(id: $id) {\n      id\n      status\n      statusMessage\n      createdAt\n      startedAt\n      finishedAt\n      modifiedAt\n      fractionCompleted\n      counters {\n        name\n        value\n      }\n      error\n      executionErrors {\n        at\n        attempt\n        message\n      }\n      attempts\n      nextAttemptAt\n      pauseReason\n      coordinator\n      availableCommands\n      events(first: 1000) {\n        nodes {\n          cursor\n          ... on JobStatusChange {\n            from\n            to\n            command\n            commandId\n            reason\n            error\n            actor {\n              kind\n              name\n            }\n          }\n        }\n      }\n    }\n  }\n": types.JobNowDocument,
     "\n  mutation CreateUser($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        name\n      }\n    }\n  }\n": types.CreateUserDocument,
+    "\n  mutation SetPrivileges($name: String!, $privileges: [Privilege!]!) {\n    updateUser(input: { name: $name, privileges: $privileges }) {\n      user {\n        privileges\n      }\n    }\n  }\n": types.SetPrivilegesDocument,
 };
 
 /**
@@ -427,6 +431,10 @@ export function graphql(source: "\n  mutation AddAnyUser($input: CreateUserInput
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "\n  mutation UpdateAnyUser($input: UpdateUserInput!) {\n    updateUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation UpdateAnyUser($input: UpdateUserInput!) {\n    updateUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "\n  query Users {\n    users {\n      name\n      isAdmin\n      privileges\n    }\n  }\n"): (typeof documents)["\n  query Users {\n    users {\n      name\n      isAdmin\n      privileges\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -476,6 +484,10 @@ export function graphql(source: "\n  query JobNow($id: ID!) {\n    job(id: $id) 
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation CreateUser($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        name\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation CreateUser($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        name\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation SetPrivileges($name: String!, $privileges: [Privilege!]!) {\n    updateUser(input: { name: $name, privileges: $privileges }) {\n      user {\n        privileges\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation SetPrivileges($name: String!, $privileges: [Privilege!]!) {\n    updateUser(input: { name: $name, privileges: $privileges }) {\n      user {\n        privileges\n      }\n    }\n  }\n"];
 
 export function graphql(source: string) {
   return (documents as any)[source] ?? {};

@@ -16,6 +16,19 @@ const ADD = graphql(/* GraphQL */ `
     }
   }
 `);
+const UPDATE = graphql(/* GraphQL */ `
+  mutation UpdateAnyUser($input: UpdateUserInput!) {
+    updateUser(input: $input) {
+      user {
+        id
+        name
+        isAdmin
+        privileges
+        createdAt
+      }
+    }
+  }
+`);
 const USERS = graphql(/* GraphQL */ `
   query Users {
     users {
@@ -102,6 +115,53 @@ test('a name that is taken, or is none, makes nobody', async () => {
     expect((await app.execute(ADD, { input: { name } })).createUser.user.name).toBe(name);
   }
   expect((await app.execute(USERS)).users.filter(({ isAdmin }) => isAdmin).map(({ name }) => name)).toEqual(['root']);
+});
+
+test('an admin changes what a user may do, at once, and what is left out stays', async () => {
+  await using app = await startApp();
+  const made = (await app.execute(ADD, { input: { name: 'ann', privileges: ['VIEWJOB'] } })).createUser.user;
+  await app.execute(ADD, { input: { name: 'bob', privileges: ['VIEWJOB'] } });
+  const viewer = async () => (await app.execute(VIEWER, {}, 'ann')).viewer;
+  const update = async (input: object) =>
+    (await app.execute(UPDATE, { input: { name: 'ann', ...input } })).updateUser.user;
+  expect(await update({ privileges: ['CREATEJOB', 'CONTROLJOB', 'CREATEJOB'] })).toEqual({
+    ...made,
+    privileges: ['CREATEJOB', 'CONTROLJOB'],
+  });
+  expect(await viewer()).toEqual({ name: 'ann', isAdmin: false, privileges: ['CREATEJOB', 'CONTROLJOB'] });
+  expect(await update({ admin: true, privileges: null })).toMatchObject({ isAdmin: true });
+  expect(await viewer()).toEqual({ name: 'ann', isAdmin: true, privileges: ['CREATEJOB', 'CONTROLJOB'] });
+  expect((await app.execute(USERS, {}, 'ann')).users.length).toBe(3);
+  await update({ admin: false, privileges: [] });
+  expect(await viewer()).toEqual({ name: 'ann', isAdmin: false, privileges: [] });
+  expect((await app.refuse(USERS, {}, 'ann')).extensions).toEqual({ code: 'FORBIDDEN' });
+  expect((await app.execute(USERS)).users.find(({ name }) => name === 'bob')?.privileges).toEqual(['VIEWJOB']);
+});
+
+test('a change of a user that cannot be changes nothing', async () => {
+  await using app = await startApp();
+  await app.execute(ADD, { input: { name: 'ann', privileges: ['VIEWJOB'] } });
+  const before = await app.execute(USERS);
+  const refused = async (input: { name: string; admin?: boolean | null; privileges?: null }, user?: string) => {
+    const { message, extensions } = await app.refuse(UPDATE, { input }, user);
+    return [message, extensions];
+  };
+  expect(await refused({ name: 'root', admin: false })).toEqual([
+    'root is an admin, and stays one',
+    { code: 'BAD_USER_INPUT', field: 'input.admin' },
+  ]);
+  for (const nothing of [{}, { admin: null, privileges: null }]) {
+    expect(await refused({ name: 'ann', ...nothing })).toEqual([
+      'input has neither admin nor privileges',
+      { code: 'BAD_USER_INPUT', field: 'input' },
+    ]);
+  }
+  expect(await refused({ name: 'Ann', admin: true })).toEqual(['user Ann does not exist', { code: 'NOT_FOUND' }]);
+  expect(await refused({ name: 'ann', admin: true }, 'ann')).toEqual([
+    'user ann is not an admin: only admins change users',
+    { code: 'FORBIDDEN' },
+  ]);
+  expect(await app.execute(USERS)).toEqual(before);
 });
 
 test('only admins list and make users; others know of themselves', async () => {

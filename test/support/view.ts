@@ -1,5 +1,5 @@
+import { graphql } from '../generated/gql.ts';
 import type { TestApp } from './app.ts';
-import { addUser } from './control.ts';
 import { inStore } from './history.ts';
 import { type GraphQLReply, openEvents, openSocket } from './wire.ts';
 
@@ -117,10 +117,18 @@ export const addPaused = (app: TestApp, count: number, userName = 'root'): reado
   return ids;
 };
 
-/** Gives a user other privileges, and waits until the server has read its users anew. */
-export const setPrivileges = async (app: TestApp, user: string, privileges: readonly string[]) => {
-  inStore(app.dataDir, (db) =>
-    db.prepare('UPDATE User SET privileges = ? WHERE name = ?').run(JSON.stringify(privileges), user),
-  );
-  await addUser(app, `witness-${Math.floor(Math.random() * 2 ** 50)}`);
-};
+const UPDATE_USER = graphql(/* GraphQL */ `
+  mutation SetPrivileges($name: String!, $privileges: [Privilege!]!) {
+    updateUser(input: { name: $name, privileges: $privileges }) {
+      user {
+        privileges
+      }
+    }
+  }
+`);
+
+export const setPrivileges = (
+  app: TestApp,
+  name: string,
+  privileges: readonly ('CREATEJOB' | 'VIEWJOB' | 'CONTROLJOB')[],
+) => app.execute(UPDATE_USER, { name, privileges: [...privileges] });

@@ -80,6 +80,7 @@ const WRITES = {
   heartbeat: sessions.heartbeat,
   endSession: sessions.endSession,
   createUser: users.createUser,
+  updateUser: users.updateUser,
   createDatabase: users.createDatabase,
   removeJobs: retention.removeJobs,
   removeEvents: retention.removeEvents,
@@ -88,6 +89,7 @@ const WRITES = {
 /** What the commits of these tell, beside where the log and the jobs' rows end. */
 const TOLD: Readonly<Record<string, Partial<Commit>>> = {
   createUser: { users: true },
+  updateUser: { users: true },
   removeJobs: { removed: true },
 };
 

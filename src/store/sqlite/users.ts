@@ -20,6 +20,17 @@ export const createUser = async (db: Connection, user: Omit<User, 'createdAt'>, 
   return { ...user, createdAt: now };
 };
 
+/** What is left out stays as it is. Null when there is no such user. */
+export const updateUser = async (
+  db: Connection,
+  { name, isAdmin, privileges }: Partial<User> & Pick<User, 'name'>,
+): Promise<User | null> => {
+  await db.run(sql`UPDATE User SET isAdmin = coalesce(${isAdmin ?? null}, isAdmin),
+    privileges = coalesce(${privileges === undefined ? null : JSON.stringify(privileges)}, privileges) WHERE name = ${name}`);
+  const [row] = await db.rows(sql`SELECT * FROM User WHERE name = ${name}`);
+  return row === undefined ? null : readUser(row);
+};
+
 export const databases = async (db: Connection): Promise<readonly KnownDatabase[]> =>
   (await db.rows(sql`SELECT * FROM Database WHERE madeBy IS NULL ORDER BY name`)).map((row) => ({
     name: read.text(row.name),
