@@ -63,6 +63,14 @@ export const readAnyMark = async (folder: Folder, signal: AbortSignal): Promise<
   return null;
 };
 
+/** What is said of a place without a manifest: over http nothing is listed, nor is a backup ever written there. */
+export const sayAbsent = async (folder: Folder, signal: AbortSignal): Promise<string> => {
+  const mark = /^https?:/i.test(folder.url) ? null : await readAnyMark(folder, signal);
+  if (mark === null) return `there is no backup at ${folder.url}`;
+  const said = 'is not complete: it is being written, or was left unfinished';
+  return `the backup at ${folder.url} ${said} (of database ${mark.database}, begun at ${mark.createdAt})`;
+};
+
 /** Null when it is none, or is gone. */
 const readMark = async (folder: Folder, name: string, signal: AbortSignal): Promise<Mark | null> => {
   if ((await folder.stat(name, signal)) === null) return null;

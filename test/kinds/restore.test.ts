@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -293,6 +293,15 @@ describe('a creation is refused', () => {
       { source: 'nodelocal:///nowhere' },
       'input.source',
       'there is no backup at nodelocal:///nowhere',
+    );
+    const begun = { id: 'x', database: 'demo', createdAt: '2026-11-21T14:00:00.000Z', incrementalFrom: null };
+    mkdirSync(path.join(place.places.filesDir, 'begun'), { recursive: true });
+    writeFileSync(path.join(place.places.filesDir, 'begun', 'in-progress-1.json'), JSON.stringify(begun));
+    await refused(
+      place,
+      { source: 'nodelocal:///begun' },
+      'input.source',
+      'the backup at nodelocal:///begun is not complete: it is being written, or was left unfinished (of database demo, begun at 2026-11-21T14:00:00.000Z)',
     );
     await backUp(place);
     await refused(place, { tables: ['a', 'b'] }, 'input.tables.1', `the backup at ${PLACE} has no table "b"`);

@@ -11,7 +11,7 @@ import { type Creation, type Places, Transient } from '../../jobs/kind.ts';
 import { openBackup } from '../../storage/backup.ts';
 import { look } from '../../storage/look.ts';
 import { MAX_GENERATION } from '../../storage/manifest.ts';
-import { findOwn } from '../../storage/mark.ts';
+import { findOwn, sayAbsent } from '../../storage/mark.ts';
 import { openFolder } from '../../storage/storage.ts';
 import { redact } from '../../storage/url.ts';
 import type { Details, SECRET } from './details.ts';
@@ -126,7 +126,7 @@ const checkStatements = (sql: Target['sql'], tables: readonly string[] | null) =
 const findOlder = (url: string, places: Places) =>
   look('input.incrementalFrom', async (signal) => {
     const older = await openBackup(url, places, '', signal);
-    if (older === null) throw badInput('input.incrementalFrom', `there is no backup at ${redact(url)}`);
+    if (older === null) throw badInput('input.incrementalFrom', await sayAbsent(openFolder(url, places), signal));
     if (older.manifest.generation === MAX_GENERATION) {
       const said = `the backup at ${older.url} is made upon ${MAX_GENERATION} others: make a whole one`;
       throw badInput('input.incrementalFrom', said);

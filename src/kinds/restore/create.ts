@@ -9,6 +9,8 @@ import { type Creation, type Places, Transient } from '../../jobs/kind.ts';
 import { type Backup, openBackup } from '../../storage/backup.ts';
 import { look } from '../../storage/look.ts';
 import type { Manifest } from '../../storage/manifest.ts';
+import { sayAbsent } from '../../storage/mark.ts';
+import { openFolder } from '../../storage/storage.ts';
 import { redact } from '../../storage/url.ts';
 import { type Details, SECRET } from './details.ts';
 import { checkTarget, NameTaken, PlanRefused, planOf } from './plan.ts';
@@ -57,7 +59,7 @@ const parse = (given: GivenInput) => {
 const findBackup = (source: string, places: Places): Promise<Backup> =>
   look('input.source', async (signal) => {
     const backup = await openBackup(source, places, '', signal);
-    if (backup === null) throw badInput('input.source', `there is no backup at ${redact(source)}`);
+    if (backup === null) throw badInput('input.source', await sayAbsent(openFolder(source, places), signal));
     return backup;
   });
 
