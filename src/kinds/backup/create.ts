@@ -2,12 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { belongingTo, declare, StatementRefused, statementsOf } from '../../databases/catalogue.ts';
+import { lookInto } from '../../databases/look.ts';
 import { fold, isReserved, quote } from '../../databases/names.ts';
 import { checkWal } from '../../databases/picture.ts';
 import { show } from '../../databases/show.ts';
-import { openDatabase, type Target } from '../../databases/sqlite.ts';
-import { badInput, cutText, messageOf, SignalboxError, unavailable } from '../../errors.ts';
-import { type Creation, type Places, Transient } from '../../jobs/kind.ts';
+import type { Target } from '../../databases/sqlite.ts';
+import { badInput, cutText } from '../../errors.ts';
+import type { Creation, Places } from '../../jobs/kind.ts';
 import { openBackup } from '../../storage/backup.ts';
 import { look } from '../../storage/look.ts';
 import { MAX_GENERATION } from '../../storage/manifest.ts';
@@ -26,9 +27,7 @@ export type GivenInput = z.input<typeof INPUT>;
 
 export const create = async (given: GivenInput, places: Places): Promise<Creation<Details>> => {
   const { database, tables: wanted = null, destination, incrementalFrom = null } = parse(given);
-  const { databaseFile } = places;
-  if (databaseFile === null) throw badInput('input.database', `database ${show(database)} does not exist`);
-  const tables = readDatabase(databaseFile, database, (sql) => findTables(sql, database, wanted));
+  const tables = lookInto(places.databaseFile, database, (sql) => findTables(sql, database, wanted));
   const id = randomUUID();
   await look('input.destination', async (signal) => findOwn(openFolder(destination, places), '', id, signal));
   return {
@@ -51,21 +50,6 @@ const parse = (given: GivenInput) => {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw badInput(['input', ...(issue?.path ?? [])].join('.'), issue?.message ?? 'is not the input of a backup');
-};
-
-const readDatabase = <T>(file: string, database: string, read: (sql: Target['sql']) => T): T => {
-  try {
-    const { sql, close } = openDatabase(file, database, { readonly: true, lockWaitMs: 100 });
-    try {
-      return read(sql);
-    } finally {
-      close();
-    }
-  } catch (error) {
-    if (error instanceof SignalboxError) throw error;
-    if (error instanceof Transient) throw unavailable(error.message);
-    throw badInput('input.database', messageOf(error));
-  }
 };
 
 interface Listed {

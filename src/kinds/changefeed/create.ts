@@ -1,10 +1,11 @@
 /** Checks what a person asks for, and makes nothing. */
 import { randomBytes } from 'node:crypto';
+import type Sqlite from 'better-sqlite3';
 import { readWatchedTable, TableRefused } from '../../databases/feed/table.ts';
+import { lookInto } from '../../databases/look.ts';
 import { fold, quote } from '../../databases/names.ts';
-import { openDatabase } from '../../databases/sqlite.ts';
-import { badInput, cutText, messageOf, SignalboxError, unavailable } from '../../errors.ts';
-import { type Creation, type Places, Transient } from '../../jobs/kind.ts';
+import { badInput, cutText, messageOf } from '../../errors.ts';
+import type { Creation, Places } from '../../jobs/kind.ts';
 import { openFolder } from '../../storage/storage.ts';
 import { redact } from '../../storage/url.ts';
 import { isWebhook, openWebhook } from '../../storage/webhook.ts';
@@ -34,36 +35,21 @@ export const create = async (given: GivenInput, places: Places): Promise<Creatio
   };
 };
 
-const findTables = ({ database, tables, envelope }: Input, { databaseFile }: Places): readonly string[] => {
-  if (databaseFile === null) {
-    throw badInput('input.database', `database ${JSON.stringify(database)} does not exist`);
-  }
-  try {
-    const { sql, close } = openDatabase(databaseFile, database, { readonly: true, lockWaitMs: 100 });
-    try {
-      const names: string[] = [];
-      for (const [i, wanted] of tables.entries()) {
-        const field = `input.tables.${i}`;
-        const name = checkTable(sql, wanted, envelope, field);
-        if (names.some((known) => fold(known) === fold(name))) {
-          throw badInput(field, `table ${JSON.stringify(name)} is named twice`);
-        }
-        names.push(name);
+const findTables = ({ database, tables, envelope }: Input, { databaseFile }: Places): readonly string[] =>
+  lookInto(databaseFile, database, (sql) => {
+    const names: string[] = [];
+    for (const [i, wanted] of tables.entries()) {
+      const field = `input.tables.${i}`;
+      const name = checkTable(sql, wanted, envelope, field);
+      if (names.some((known) => fold(known) === fold(name))) {
+        throw badInput(field, `table ${JSON.stringify(name)} is named twice`);
       }
-      return names;
-    } finally {
-      close();
+      names.push(name);
     }
-  } catch (error) {
-    if (error instanceof Transient) throw unavailable(error.message);
-    if (error instanceof SignalboxError) throw error;
-    throw badInput('input.database', messageOf(error));
-  }
-};
+    return names;
+  });
 
-type Sql = ReturnType<typeof openDatabase>['sql'];
-
-const checkTable = (sql: Sql, wanted: string, envelope: Details['envelope'], field: string): string => {
+const checkTable = (sql: Sqlite.Database, wanted: string, envelope: Details['envelope'], field: string): string => {
   try {
     const { name, columns } = readWatchedTable(sql, wanted);
     if (envelope === 'BARE' && columns.some((column) => fold(column) === BARE_FIELD)) {

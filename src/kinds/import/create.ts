@@ -1,10 +1,11 @@
 /** Checks what a person asks for, and makes nothing. */
+import type Sqlite from 'better-sqlite3';
+import { lookInto } from '../../databases/look.ts';
 import { fold, quote } from '../../databases/names.ts';
 import { show } from '../../databases/show.ts';
-import { openDatabase, type Target } from '../../databases/sqlite.ts';
 import { whatTakes } from '../../databases/taken.ts';
-import { badInput, cutText, messageOf, unavailable } from '../../errors.ts';
-import { type Creation, type Places, Transient } from '../../jobs/kind.ts';
+import { badInput, cutText } from '../../errors.ts';
+import type { Creation, Places } from '../../jobs/kind.ts';
 import { checkColumns } from './columns.ts';
 import type { Details, Source } from './details.ts';
 import { type GivenInput, type Input, parseInput } from './input.ts';
@@ -52,31 +53,20 @@ interface Found {
   readonly columns: TableColumn[];
 }
 
-const findTable = ({ database, table, columns }: Input, { databaseFile }: Places): Found => {
-  if (databaseFile === null) throw badInput('input.database', `database ${show(database)} does not exist`);
-  return readDatabase(databaseFile, database, (sql) => {
-    if (columns.length === 0) {
-      const found = readTable(sql, table);
-      return { table: found.name, columns: [...found.columns] };
-    }
+const findTable = ({ database, table, columns }: Input, { databaseFile }: Places): Found =>
+  lookInto(databaseFile, database, (sql) => {
+    if (columns.length === 0) return existingTable(sql, table);
     const taken = whatTakes(sql, table);
     if (taken === null) return { table, columns };
-    throw new TableRefused(`database ${show(database)} has ${taken} named ${show(table)} already`);
+    throw badInput('input.table', `database ${show(database)} has ${taken} named ${show(table)} already`);
   });
-};
 
-const readDatabase = <T>(file: string, database: string, read: (sql: Target['sql']) => T): T => {
+const existingTable = (sql: Sqlite.Database, table: string): Found => {
   try {
-    const { sql, close } = openDatabase(file, database, { readonly: true, lockWaitMs: 100 });
-    try {
-      return read(sql);
-    } finally {
-      close();
-    }
+    const found = readTable(sql, table);
+    return { table: found.name, columns: [...found.columns] };
   } catch (error) {
-    if (error instanceof TableRefused) throw badInput('input.table', error.message);
-    if (error instanceof Transient) throw unavailable(error.message);
-    throw badInput('input.database', messageOf(error));
+    throw error instanceof TableRefused ? badInput('input.table', error.message) : error;
   }
 };
 

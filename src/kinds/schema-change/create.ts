@@ -1,18 +1,16 @@
 /** Checks what a person asks for, and makes nothing. */
+import { lookInto } from '../../databases/look.ts';
 import { fold, quote } from '../../databases/names.ts';
-import { show } from '../../databases/show.ts';
-import { openDatabase } from '../../databases/sqlite.ts';
-import { badInput, cutText, messageOf, SignalboxError, unavailable } from '../../errors.ts';
-import { type Creation, type Places, Transient } from '../../jobs/kind.ts';
+import { cutText } from '../../errors.ts';
+import type { Creation, Places } from '../../jobs/kind.ts';
 import { definition } from './apply.ts';
 import type { Change, Details } from './details.ts';
 import { type GivenInput, parseInput } from './input.ts';
-import { type Plan, planFor } from './plan.ts';
+import { planFor } from './plan.ts';
 
 export const create = async (given: GivenInput, { databaseFile }: Places): Promise<Creation<Details>> => {
   const { database, changes } = parseInput(given);
-  if (databaseFile === null) throw badInput('input.database', `database ${show(database)} does not exist`);
-  const { tables: planned, texts } = plan(databaseFile, database, changes);
+  const { tables: planned, texts } = lookInto(databaseFile, database, (sql) => planFor(sql, changes));
   const tables = planned.map(({ name }) => name);
   // A table whose foreign key names a column that is renamed has another statement too.
   const others = texts.flatMap(({ type, name }) => (type === 'table' && !tables.includes(name) ? [name] : []));
@@ -28,21 +26,6 @@ export const create = async (given: GivenInput, { databaseFile }: Places): Promi
     database,
     holds: [...tables, ...others].map((table) => ({ table: fold(table), mode: 'alter' })),
   };
-};
-
-const plan = (file: string, database: string, changes: readonly Change[]): Plan => {
-  try {
-    const { sql, close } = openDatabase(file, database, { readonly: true, lockWaitMs: 100 });
-    try {
-      return planFor(sql, changes);
-    } finally {
-      close();
-    }
-  } catch (error) {
-    if (error instanceof SignalboxError) throw error;
-    if (error instanceof Transient) throw unavailable(error.message);
-    throw badInput('input.database', messageOf(error));
-  }
 };
 
 /** Changes of one table that follow one another are one statement. */

@@ -19,7 +19,7 @@ const LOOK_MS = 1;
 export const createTurns = (sql: Sqlite.Database): Turns => {
   /** Another number for each commit of another connection. */
   const commits = () => sql.pragma('data_version', { simple: true }) as number;
-  let [endsAt, before, isBusy] = [0, 0, false];
+  let [endsAt, before, isBusy] = [0, commits(), false];
   return {
     begin: (heldMs) => {
       endsAt = performance.now() + pauseBehind(heldMs);
