@@ -273,12 +273,13 @@ const isKept = ([was, old]: Typed, [is, now]: Typed, wanted: string): boolean =>
   return was === 'integer' ? BigInt(now as number) === old : Number(now) === old;
 };
 
-/** A whole number exactly; with a point or an exponent what fifteen digits say, or what SQLite would write the same. */
+/** A whole number exactly, beyond 64 bits never as a REAL; with a point or an exponent what fifteen digits say, or what SQLite would write the same. */
 const isNumberKept = (text: string, now: number | bigint): boolean => {
   const plain = text.trim();
   if (/^[+-]?\d+$/.test(plain)) {
-    const isExact = typeof now === 'bigint' ? BigInt(plain) === now : BigInt(plain) === BigInt(now);
-    if (isExact) return true;
+    const whole = BigInt(plain);
+    const isShort = whole > -(2n ** 63n) && whole < 2n ** 63n;
+    if (typeof now === 'bigint' ? whole === now : isShort && whole === BigInt(now)) return true;
   }
   const digits = (/^[+-]?([\d.]*)/.exec(plain)?.[1] ?? '').replace('.', '').replace(/^0+|0+$/g, '');
   return (digits.length <= 15 && Number.isFinite(Number(now))) || (typeof now === 'number' && String(now) === plain);

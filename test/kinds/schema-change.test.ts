@@ -138,6 +138,25 @@ test('a database in UTF-16, with texts that are none, keeps every byte', async (
   sql.close();
 });
 
+const NOT_NULL_N = {
+  addColumn: { table: 't', column: { name: 'n', type: 'TEXT', nullable: false, default: "lower('A')" } },
+};
+
+test('a row that a REPLACE pushes out through a generated column, of which only a part is updated, is gone', async () => {
+  const rows = `CREATE TABLE t (a INTEGER PRIMARY KEY, u, w TEXT, g AS (u || w), b);
+    CREATE UNIQUE INDEX by_g ON t (g); INSERT INTO t (a, u, w) VALUES (1, 'x', '4'), (2, 'y', '4')`;
+  await using scene = await openChange(rows, NOT_NULL_N);
+  let isTouched = false;
+  const watch = ({ message }: { readonly message?: string | null }) => {
+    if (isTouched || message !== 'swapping') return;
+    isTouched = true;
+    scene.exec("UPDATE OR REPLACE t SET u = 'x' WHERE a = 2; UPDATE t SET u = 'z' WHERE a = 2");
+  };
+  await drive({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch });
+  expect(isTouched).toBe(true);
+  expect(scene.all('SELECT a, g, n FROM t')).toEqual([[2n, 'z4', 'a']]);
+});
+
 test('a database whose file was taken away while the job was at work is waited for', async () => {
   await using scene = await openChange(ROWS, NOT_NULL);
   await drive({ kind: SCHEMA_CHANGE, scene, epoch: 1, stopAt: 4 });

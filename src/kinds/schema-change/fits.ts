@@ -31,12 +31,14 @@ const fits = (old: string, now: string, affinity: Affinity): string => {
 
 /**
  * Of a number that is written out: fifteen digits fit into a REAL, more of them where SQLite would write it the same
- * again, and any whole number into an INTEGER.
+ * again, and any whole number of 64 bits that stays exactly what it is.
  */
 const isNumberKept = (old: string, now: string): string => {
   const exponent = `instr(upper(${old}), 'E')`;
   const mantissa = `CASE WHEN ${exponent} > 0 THEN substr(${old}, 1, ${exponent} - 1) ELSE ${old} END`;
   const digits = `trim(replace(${mantissa}, '.', ''), ' +-0' || char(9, 10, 11, 12, 13))`;
-  const isWhole = `${old} NOT GLOB '*[.eE]*' AND CAST(${old} AS INTEGER) = ${now}`;
+  // Beyond 64 bits a CAST gives the last number that they hold, and -2^63 is a REAL too: there it says nothing.
+  const isTold = `(typeof(${now}) = 'integer' OR CAST(${old} AS INTEGER) > -9223372036854775808)`;
+  const isWhole = `${old} NOT GLOB '*[.eE]*' AND CAST(${old} AS INTEGER) = ${now} AND ${isTold}`;
   return `(length(${digits}) <= 15 AND abs(${now}) <= 1.7976931348623157e308 OR CAST(${now} AS TEXT) = ${old} OR ${isWhole})`;
 };

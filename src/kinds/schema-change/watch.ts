@@ -70,11 +70,11 @@ const triggersOf = (sql: Sqlite.Database, { name, key }: TablePlan, { log }: Cop
     ...indexesOf(sql, name)
       .filter((index) => index.unique && !isKeyOfRows(sql, name, index))
       .flatMap((index) => {
-        const { when, where, of } = displaced(sql, name, index);
+        const { when, where, of, load } = displaced(sql, name, index);
         const note = `${into} SELECT ${keyColumns(key, 'from').join(', ')} FROM ${table} WHERE ${where}`;
         return [
           `BEFORE INSERT ON ${table}${when} BEGIN ${note}; END`,
-          `BEFORE UPDATE${of} ON ${table}${when} BEGIN ${note} AND (${isOther}); END`,
+          `BEFORE UPDATE${of} ON ${table}${when} BEGIN ${load}${note} AND (${isOther}); END`,
         ];
       }),
   ];
@@ -92,6 +92,8 @@ interface Displaced {
   readonly where: string;
   /** The columns that have to be set for it. */
   readonly of: string;
+  /** SQLite computes a generated column of NEW from those columns alone that the trigger reads: so it reads all. */
+  readonly load: string;
 }
 
 const displaced = (sql: Sqlite.Database, table: string, index: Index): Displaced => {
@@ -104,7 +106,8 @@ const displaced = (sql: Sqlite.Database, table: string, index: Index): Displaced
       return `${quote(column.name)} COLLATE ${quote(collation)} = ${newValue(column)}`;
     });
     const of = named.some(({ generated }) => generated) ? '' : ` OF ${named.map(({ name }) => quote(name)).join(', ')}`;
-    return { when: '', where: where.join(' AND '), of };
+    const load = `SELECT ${columns.map(({ name }) => `NEW.${quote(name)}`).join(', ')}; `;
+    return { when: '', where: where.join(' AND '), of, load: of === '' ? load : '' };
   }
   const text = readIndexSql(
     sql.prepare('SELECT sql FROM sqlite_schema WHERE name = ?').pluck().get(index.name) as string,
@@ -119,6 +122,8 @@ const displaced = (sql: Sqlite.Database, table: string, index: Index): Displaced
     when: text.where === null ? '' : ` WHEN (SELECT ${text.where} FROM ${scope})`,
     where: where.join(' AND '),
     of: '',
+    // All are in the scope.
+    load: '',
   };
 };
 
