@@ -8,8 +8,8 @@ const out = join(root, 'dist');
 const ENTRIES = {
   main: 'src/main.ts',
   'store-thread': 'src/store/sqlite/thread.ts',
-  'work-thread': 'src/work-thread.ts',
-  'picture-process': 'src/databases/picture-process.ts',
+  'work-thread': 'src/app/work-thread.ts',
+  'snapshot-process': 'src/databases/sqlite/snapshot-process.ts',
 };
 
 /** What CommonJS packages inside an ES module need. */

@@ -1,7 +1,7 @@
 // Writes what is printed from the code and checked in: schema.graphql and docs/status-machine.md.
 import { writeFileSync } from 'node:fs';
 import { lexicographicSortSchema, printSchema } from 'graphql';
-import { schema } from '../src/graphql/schema.ts';
+import { schema } from '../src/app/schema.ts';
 import { COMMANDS, type Move, REPORTS, STANDINGS, type Standing, TRANSITIONS } from '../src/jobs/status.ts';
 
 writeFileSync('schema.graphql', `${printSchema(lexicographicSortSchema(schema))}\n`);

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { startApp } from './app.ts';
+import { startApp } from './app/app.ts';
 import { type Config, ConfigError, lineOf, readConfig } from './config.ts';
 import { messageOf } from './errors.ts';
 

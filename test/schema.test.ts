@@ -9,7 +9,7 @@ import {
   printSchema,
 } from 'graphql';
 import { expect, test } from 'vitest';
-import { schema } from '../src/graphql/schema.ts';
+import { schema } from '../src/app/schema.ts';
 
 const contract = buildSchema(readFileSync('test/contract.graphql', 'utf8'));
 

@@ -10,7 +10,7 @@ import type { Creation, Places } from '../jobs/kind.ts';
 import type { Registry } from '../jobs/registry.ts';
 import type { Store } from '../store/store.ts';
 import type { Databases, PlacesOf } from './databases.ts';
-import type { Threads } from './threads.ts';
+import type { Threads } from './runner.ts';
 
 export interface CreateOptions {
   readonly store: Store;

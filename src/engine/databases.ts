@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import type { Viewer } from '../auth/viewer.ts';
 import type { DatabaseShape } from '../databases/database.ts';
 import { badInput, conflict, databaseConflict, forbidden, messageOf, SignalboxError } from '../errors.ts';
-import { mayReadDatabases } from '../jobs/access.ts';
+import { requireReadDatabases } from '../jobs/access.ts';
 import type { Instant } from '../jobs/job.ts';
 import type { Places } from '../jobs/kind.ts';
 import type { KnownDatabase, Store } from '../store/store.ts';
-import type { Threads } from './threads.ts';
+import type { Threads } from './runner.ts';
 
 /** A database with what is in it; `shape` is null when it cannot be read now, and `error` says why. */
 export interface DatabaseNow extends KnownDatabase {
@@ -65,7 +65,7 @@ export const createDatabases = ({ store, threads, folder, storeFile, now }: Data
     fileOf,
     planned,
     list: async (viewer) => {
-      if (!mayReadDatabases(viewer)) throw forbidden(`user ${viewer.name} does not have the privilege CREATEJOB`);
+      requireReadDatabases(viewer);
       return store.databases();
     },
     read: async (database) => {

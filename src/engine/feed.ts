@@ -9,7 +9,7 @@ import { type Access, maySee } from '../jobs/access.ts';
 import { type Condition, EVERYTHING as EVERY_EVENT, eventField, predicateOf } from '../jobs/filter.ts';
 import type { EventCursor, JobEvent } from '../jobs/job.ts';
 import type { Store } from '../store/store.ts';
-import { createWake } from './wake.ts';
+import { createWake } from './notifier.ts';
 
 /** Where one stream is, for whoever hands it from one reader to many. */
 export interface StreamProgress {

@@ -24,7 +24,7 @@ import type { EventCursor, Instant } from '../jobs/job.ts';
 import type { Registry } from '../jobs/registry.ts';
 import type { EndedJob, Place, Store } from '../store/store.ts';
 import type { PlacesOf } from './databases.ts';
-import type { Threads } from './threads.ts';
+import type { Threads } from './runner.ts';
 
 export interface RetentionOptions {
   readonly store: Store;

@@ -11,8 +11,8 @@ import { Transient } from '../jobs/kind.ts';
 import type { Registry } from '../jobs/registry.ts';
 import type { Claimed, Saved, Store } from '../store/store.ts';
 import type { PlacesOf } from './databases.ts';
-import { drive, type Keep, type Opened, type Outcome } from './run.ts';
-import type { Threads } from './threads.ts';
+import { drive, type Keep, type Opened, type Outcome } from './execute.ts';
+import type { Threads } from './runner.ts';
 
 export interface WorkerOptions {
   readonly store: Store;

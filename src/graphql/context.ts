@@ -1,18 +1,21 @@
 import DataLoader from 'dataloader';
 import type { Viewer } from '../auth/viewer.ts';
-import type { Backups } from '../engine/backups.ts';
-import type { Changefeeds } from '../engine/changefeeds.ts';
 import type { Control } from '../engine/control.ts';
 import type { Create } from '../engine/create.ts';
-import type { Databases } from '../engine/databases.ts';
+import type { Databases, PlacesOf } from '../engine/databases.ts';
 import type { Feed, StreamProgress } from '../engine/feed.ts';
-import type { Rejects } from '../engine/rejects.ts';
+import type { Threads } from '../engine/runner.ts';
 import type { Viewers } from '../engine/viewers.ts';
 import { unauthenticated } from '../errors.ts';
 import { type Access, accessOf } from '../jobs/access.ts';
 import type { ExecutionError, Instant, Job, JobId } from '../jobs/job.ts';
 import type { Registry } from '../jobs/registry.ts';
 import type { Store } from '../store/store.ts';
+
+/** Something long-lived that a kind adds to the server. */
+export interface Service {
+  stop(): void;
+}
 
 /** What every operation reaches, made once. */
 export interface Domain {
@@ -21,11 +24,12 @@ export interface Domain {
   readonly control: Control;
   readonly create: Create;
   readonly databases: Databases;
-  readonly rejects: Rejects;
-  readonly backups: Backups;
+  readonly threads: Threads;
+  readonly placesOf: PlacesOf;
   readonly feed: Feed;
-  readonly changefeeds: Changefeeds;
   readonly viewers: Viewers;
+  /** What a kind keeps while the server runs, made when it is first asked for and stopped with the server. */
+  serviceOf<T extends Service>(create: (domain: Domain) => T): T;
   readonly ownersControlJobs: boolean;
   readonly now: () => Instant;
 }

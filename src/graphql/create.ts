@@ -3,7 +3,6 @@ import type { Create } from '../engine/create.ts';
 import type { Job } from '../jobs/job.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
-import type { ImportJobType } from './import.ts';
 
 export const ColumnInput = builder.inputType('ColumnInput', {
   fields: (t) => ({
@@ -37,8 +36,10 @@ export const createJob = async (
   return { job, created, shown };
 };
 
+type JobRef = ReturnType<ReturnType<typeof builder.objectRef<Job>>['implement']>;
+
 /** The payload of a creation: `type` is that of its job. */
-export const payloadOf = (name: string, type: typeof ImportJobType) => {
+export const payloadOf = (name: string, type: JobRef) => {
   const payload = builder.objectRef<Created>(name);
   return payload.implement({
     fields: (t) => ({

@@ -6,7 +6,7 @@ import type { Context } from './context.ts';
 import { findByPrefix, NodeInterface } from './node.ts';
 
 /** Read once, when a field that needs its inside is asked for. */
-export type DatabaseNode = KnownDatabase & { readonly nodeId: string; readonly now: () => Promise<DatabaseNow> };
+type DatabaseNode = KnownDatabase & { readonly nodeId: string; readonly now: () => Promise<DatabaseNow> };
 
 const databaseNode = (database: KnownDatabase, { databases }: Context): DatabaseNode => {
   let reading: Promise<DatabaseNow> | undefined;

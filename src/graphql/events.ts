@@ -2,11 +2,11 @@ import { badInput, cursorExpired } from '../errors.ts';
 import { type Condition, EVENT_FIELDS, EVERYTHING, type Filter, readFilter } from '../jobs/filter.ts';
 import type { Actor, EventCursor, JobEvent, JobId } from '../jobs/job.ts';
 import type { PageOf, Place } from '../store/store.ts';
-import { connectionOf, pageOf } from './arguments.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { JobEventFilter } from './filters.ts';
 import { JobCommandEnum, JobInterface, JobStatusEnum, PageInfoType } from './job.ts';
+import { connectionOf, pageOf } from './pagination.ts';
 import { formatCursor } from './scalars.ts';
 import { streamOf } from './stream.ts';
 

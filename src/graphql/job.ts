@@ -1,9 +1,9 @@
 import { availableCommands } from '../jobs/control.ts';
 import { type ExecutionError, estimatedFinishAt, JOB_TYPES, type Job, type JobCounter } from '../jobs/job.ts';
 import { COMMANDS, JOB_STATUSES } from '../jobs/status.ts';
-import { jobIdOf } from './arguments.ts';
 import { builder } from './builder.ts';
 import { NodeInterface } from './node.ts';
+import { jobIdOf } from './pagination.ts';
 
 export const JobTypeEnum = builder.enumType('JobType', {
   description: 'Clients must expect new values. CUSTOM: a kind that this server was given; its name is in `typeName`.',

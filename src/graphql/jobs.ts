@@ -1,11 +1,11 @@
 import { type Condition, EVERYTHING, type Filter, JOB_FIELDS, readFilter } from '../jobs/filter.ts';
 import type { Job } from '../jobs/job.ts';
 import { JOB_ORDER_FIELDS, type JobCount, type JobOrderField, type PageOf, type Place } from '../store/store.ts';
-import { connectionOf, decodePlace, encodePlace, pageOf } from './arguments.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { JobFilter } from './filters.ts';
 import { JobInterface, JobStatusEnum, JobTypeEnum, PageInfoType } from './job.ts';
+import { connectionOf, decodePlace, encodePlace, pageOf } from './pagination.ts';
 
 const JobEdgeType = builder.objectRef<{ cursor: string; node: Job }>('JobEdge').implement({
   fields: (t) => ({ cursor: t.exposeString('cursor'), node: t.expose('node', { type: JobInterface }) }),

@@ -1,5 +1,5 @@
-import { awaitJobs } from '../engine/completed.ts';
-import { type JobUpdate, viewJobs } from '../engine/view.ts';
+import { type JobUpdate, viewJobs } from '../engine/live-query.ts';
+import { awaitJobs } from '../engine/wait.ts';
 import { badInput } from '../errors.ts';
 import { builder } from './builder.ts';
 import { JobFilter } from './filters.ts';

@@ -1,12 +1,11 @@
 import { badInput } from '../errors.ts';
 import type { Job } from '../jobs/job.ts';
-import { jobIdOf } from './arguments.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
-import type { DatabaseNode } from './databases.ts';
-import type { UserNode } from './users.ts';
+import { jobIdOf } from './pagination.ts';
 
-export type Node = Job | DatabaseNode | UserNode;
+/** A job, whose id is its number, or anything else, whose id carries a prefix. */
+export type Node = Job | { readonly nodeId: string };
 
 export const NodeInterface = builder.interfaceRef<Node>('Node').implement({
   description: "`id` is unique over all nodes: a job's is its number, others carry a prefix.",

@@ -1,9 +1,9 @@
 import { badInput } from '../errors.ts';
 import { EVERYTHING, type Filter, JOB_FIELDS, readFilter } from '../jobs/filter.ts';
 import type { Selection } from '../store/store.ts';
-import { jobIdOf } from './arguments.ts';
 import { builder } from './builder.ts';
 import { JobFilter } from './filters.ts';
+import { jobIdOf } from './pagination.ts';
 
 export const LARGEST_SELECTION = 10_000;
 

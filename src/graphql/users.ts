@@ -4,7 +4,7 @@ import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { findByPrefix, NodeInterface } from './node.ts';
 
-export type UserNode = User & { readonly nodeId: string };
+type UserNode = User & { readonly nodeId: string };
 const userNode = (user: User): UserNode => ({ ...user, nodeId: `user:${user.name}` });
 
 const PrivilegeEnum = builder.enumType('Privilege', { values: PRIVILEGES });

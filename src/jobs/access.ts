@@ -1,4 +1,5 @@
 import type { Viewer } from '../auth/viewer.ts';
+import { forbidden } from '../errors.ts';
 
 /**
  * What a viewer may see and control, as a value that the store turns into a predicate inside its selections. Two
@@ -49,8 +50,10 @@ export const mayReadFeed = (viewer: Viewer, owned: Owned) => viewer.isAdmin || v
 
 export const mayCreateJobs = (viewer: Viewer) => viewer.isAdmin || viewer.privileges.includes('CREATEJOB');
 
-/** `databases`, `database` and `backup` are for those who create jobs. */
-export const mayReadDatabases = (viewer: Viewer) => mayCreateJobs(viewer);
+/** `databases`, `database` and `backup` are for those who create jobs. @throws FORBIDDEN for anyone else */
+export const requireReadDatabases = (viewer: Viewer): void => {
+  if (!mayCreateJobs(viewer)) throw forbidden(`user ${viewer.name} does not have the privilege CREATEJOB`);
+};
 
 /** Equal for two viewers who see and control the same. */
 export const accessKey = ({ sees, controls, userName }: Access): string =>

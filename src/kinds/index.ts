@@ -1,9 +1,9 @@
 import type { Kind } from '../jobs/kind.ts';
-import { backupKind } from './backup/backup.ts';
-import { changefeedKind } from './changefeed/changefeed.ts';
-import { importKind } from './import/import.ts';
-import { restoreKind } from './restore/restore.ts';
-import { schemaChangeKind } from './schema-change/schema-change.ts';
+import { backupKind } from './backup/index.ts';
+import { changefeedKind } from './changefeed/index.ts';
+import { importKind } from './import/index.ts';
+import { restoreKind } from './restore/index.ts';
+import { schemaChangeKind } from './schema-change/index.ts';
 
 /** All kinds of this server, for app.ts. */
 export const KINDS: readonly Kind[] = [

@@ -1,15 +1,5 @@
-/** Where bytes rest, by URL: here the scheme is chosen. */
+/** Files and folders that a URL names, whatever the scheme. */
 import type { Places } from '../jobs/kind.ts';
-import { openAzure } from './azure.ts';
-import { type Bucket, openCloudFile, openCloudFolder } from './cloud.ts';
-import { CLOUD_LIMITS } from './cloud-request.ts';
-import { openGs } from './gs.ts';
-import { openHttp } from './http.ts';
-import { openHttpFolder } from './http-folder.ts';
-import { openLocal } from './nodelocal.ts';
-import { openLocalFolder } from './nodelocal-folder.ts';
-import { openS3 } from './s3.ts';
-import { type CloudScheme, type CloudUrl, parseUrl, redact, StorageError } from './url.ts';
 
 export interface Stored {
   /** As it may be shown: secrets redacted. */
@@ -48,27 +38,3 @@ export interface Folder {
 
 /** What of the places a URL is opened with. */
 export type StoragePlaces = Pick<Places, 'filesDir' | 'allowPrivateHosts' | 'serverCredentials'>;
-
-/** Opens nothing yet. @throws StorageError for a URL that cannot be used */
-export const openStored = (url: string, places: StoragePlaces): Stored => {
-  const parsed = parseUrl(url);
-  if (parsed.scheme === 'nodelocal') return openLocal(url, parsed.segments, places.filesDir);
-  if (parsed.scheme === 'http') return openHttp(parsed.url, places.allowPrivateHosts);
-  const shown = redact(url);
-  if (parsed.path === '') throw new StorageError(`${shown} names no file`);
-  return openCloudFile(openBucket(parsed, shown, places), parsed.path, shown);
-};
-
-/** Opens nothing yet, and makes nothing; of http: and https: it is read only. @throws StorageError for a URL that cannot be used */
-export const openFolder = (url: string, places: StoragePlaces): Folder => {
-  const parsed = parseUrl(url);
-  if (parsed.scheme === 'nodelocal') return openLocalFolder(url, parsed.segments, places.filesDir);
-  if (parsed.scheme === 'http') return openHttpFolder(parsed.url, places.allowPrivateHosts);
-  const shown = redact(url);
-  return openCloudFolder(openBucket(parsed, shown, places), parsed.path, shown);
-};
-
-const OPEN = { s3: openS3, azure: openAzure, gs: openGs } as const;
-
-const openBucket = (url: CloudUrl & { readonly scheme: CloudScheme }, shown: string, places: StoragePlaces): Bucket =>
-  OPEN[url.scheme](url, shown, places, CLOUD_LIMITS);

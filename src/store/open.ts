@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { type ErrorCode, SignalboxError } from '../errors.ts';
 import { type Condition, EVERYTHING } from '../jobs/filter.ts';
 import type { Retry } from '../jobs/retry.ts';
-import { threadFile } from '../threads.ts';
+import { threadFile } from '../rpc/entry-point.ts';
 import { lockStore } from './sqlite/lock.ts';
 import { migrate } from './sqlite/migrate.ts';
 import type { Answer, ErrorData, StoreThreadData } from './sqlite/thread.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { jobNow, jobWhen, order } from '../support/control.ts';
-import { startGhost } from '../support/ghost.ts';
+import { startGhost } from '../support/dead-worker.ts';
 import { startScripted } from '../support/scripted-app.ts';
 
 const SAVED = { checkpoint: '99', fractionCompleted: 0.99, message: 'from the grave' };

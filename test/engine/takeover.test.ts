@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Transient } from '../../src/jobs/kind.ts';
 import { jobNow, jobWhen, order } from '../support/control.ts';
-import { haunt, startGhost } from '../support/ghost.ts';
+import { haunt, startGhost } from '../support/dead-worker.ts';
 import { startScripted } from '../support/scripted-app.ts';
 
 /** A job that a ghost holds, with a checkpoint saved under its claim; the server's one place is taken. */

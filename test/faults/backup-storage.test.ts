@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { graphql } from '../generated/gql.ts';
-import { contentOf } from '../kinds/restore-scene.ts';
+import { contentOf } from '../kinds/restore/scene.ts';
 import { changesOf, startApp, type TestApp } from '../support/app.ts';
 import type { Cloud } from '../support/cloud.ts';
 import { jobNow, jobWhen, order } from '../support/control.ts';

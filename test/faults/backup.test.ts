@@ -1,8 +1,8 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openScene } from '../kinds/backup-scene.ts';
-import { contentOf } from '../kinds/restore-scene.ts';
+import { openScene } from '../kinds/backup/scene.ts';
+import { contentOf } from '../kinds/restore/scene.ts';
 import { type Launched, launch, temporaryFolder } from '../support/process.ts';
 
 const CRASHING = ['--import', 'tsx', 'test/support/crash-server.ts'];

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { drive } from '../kinds/contract.ts';
-import { pictureOf, SCHEMA_CHANGE } from '../kinds/schema-scene.ts';
+import { pictureOf, SCHEMA_CHANGE } from '../kinds/schema-change/scene.ts';
 import { goods, startWriter } from '../support/busy-writer.ts';
-import { holdHalfWay } from '../support/half-way.ts';
+import { holdHalfWay } from '../support/partway.ts';
 import { placesOf } from '../support/places.ts';
 import { type Launched, launch, temporaryFolder } from '../support/process.ts';
 

@@ -24,7 +24,6 @@ type Documents = {
     "\n  query ListedNames {\n    databases {\n      name\n    }\n  }\n": typeof types.ListedNamesDocument,
     "\n  mutation CreateOfName($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n": typeof types.CreateOfNameDocument,
     "\n  query Jobs {\n    jobs {\n      totalCount\n      nodes {\n        id\n        userName\n      }\n    }\n    jobEvents {\n      nodes {\n        jobId\n      }\n    }\n  }\n": typeof types.JobsDocument,
-    "\n  subscription ReadChanges($id: ID!) {\n    changefeed(jobId: $id) {\n      __typename\n    }\n  }\n": typeof types.ReadChangesDocument,
     "\n  query WholeLog {\n    jobEvents(first: 1000) {\n      nodes {\n        cursor\n        at\n        jobId\n        ... on JobStatusChange {\n          from\n          to\n        }\n      }\n    }\n  }\n": typeof types.WholeLogDocument,
     "\n  mutation BackUpFaulty($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n": typeof types.BackUpFaultyDocument,
     "\n  mutation RestoreFaulty($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n": typeof types.RestoreFaultyDocument,
@@ -32,6 +31,33 @@ type Documents = {
     "\n  mutation AddPerson($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        name\n      }\n    }\n  }\n": typeof types.AddPersonDocument,
     "\n  query Seen($id: ID!) {\n    jobs {\n      totalCount\n      nodes {\n        id\n      }\n    }\n    job(id: $id) {\n      id\n      availableCommands\n    }\n    node(id: $id) {\n      id\n    }\n    jobEvents {\n      nodes {\n        jobId\n        job {\n          id\n        }\n      }\n    }\n  }\n": typeof types.SeenDocument,
     "\n  mutation PauseAsUser($ids: [ID!]!) {\n    pauseJobs(jobs: { ids: $ids }) {\n      changedCount\n      selectedCount\n      changed {\n        jobId\n      }\n      refusals {\n        jobId\n        code\n        message\n        job {\n          id\n        }\n      }\n    }\n  }\n": typeof types.PauseAsUserDocument,
+    "\n  mutation AddDatabaseByUrl($name: String!, $url: String) {\n    createDatabase(input: { name: $name, url: $url }) {\n      database {\n        id\n        name\n        url\n        error\n        tables {\n          name\n          rowCount\n          columns {\n            name\n            type\n            nullable\n            primaryKey\n            default\n          }\n          indexes {\n            name\n            columns\n            unique\n          }\n        }\n      }\n    }\n  }\n": typeof types.AddDatabaseByUrlDocument,
+    "\n  query DatabaseNames {\n    databases {\n      name\n      error\n    }\n  }\n": typeof types.DatabaseNamesDocument,
+    "\n  query Filtered($where: JobFilter, $orderBy: JobOrder, $first: Int, $after: String, $last: Int, $before: String) {\n    jobs(where: $where, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n": typeof types.FilteredDocument,
+    "\n  query Counts($where: JobFilter) {\n    jobCounts(where: $where) {\n      type\n      status\n      count\n    }\n  }\n": typeof types.CountsDocument,
+    "\n  query FilteredEvents($where: JobEventFilter) {\n    jobEvents(where: $where, first: 1000) {\n      nodes {\n        cursor\n      }\n    }\n  }\n": typeof types.FilteredEventsDocument,
+    "\n  subscription FilteredChanges($where: JobEventFilter, $after: Cursor) {\n    jobStatusChanged(where: $where, after: $after) {\n      cursor\n      to\n    }\n  }\n": typeof types.FilteredChangesDocument,
+    "\n  query Log($after: Cursor) {\n    jobEvents(first: 250, after: $after) {\n      nodes {\n        ... on JobStatusChange {\n          cursor\n          jobId\n          from\n          to\n          command\n          reason\n          error\n        }\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": typeof types.LogDocument,
+    "\n  mutation PauseAll($ids: [ID!]!, $reason: String) {\n    pauseJobs(jobs: { ids: $ids }, reason: $reason) {\n      changedCount\n      cursor\n    }\n  }\n": typeof types.PauseAllDocument,
+    "\n  mutation ResumeAll($ids: [ID!]!) {\n    resumeJobs(jobs: { ids: $ids }) {\n      changedCount\n    }\n  }\n": typeof types.ResumeAllDocument,
+    "\n  mutation CancelAll($ids: [ID!]!) {\n    cancelJobs(jobs: { ids: $ids }) {\n      changedCount\n    }\n  }\n": typeof types.CancelAllDocument,
+    "\n  mutation AddUser($name: String!, $privileges: [Privilege!]!) {\n    createUser(input: { name: $name, privileges: $privileges }) {\n      user {\n        name\n      }\n    }\n  }\n": typeof types.AddUserDocument,
+    "\n  query Owners {\n    jobs(first: 1000) {\n      nodes {\n        id\n        userName\n      }\n    }\n  }\n": typeof types.OwnersDocument,
+    "\n  query Page($first: Int, $after: String, $last: Int, $before: String) {\n    jobs(first: $first, after: $after, last: $last, before: $before) {\n      edges {\n        cursor\n        node {\n          id\n        }\n      }\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n      cursor\n    }\n  }\n": typeof types.PageDocument,
+    "\n  query Count {\n    jobs(first: 0) {\n      totalCount\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n      }\n    }\n  }\n": typeof types.CountDocument,
+    "\n  query Events($first: Int, $after: Cursor, $last: Int, $before: Cursor) {\n    jobEvents(first: $first, after: $after, last: $last, before: $before) {\n      edges {\n        cursor\n        node {\n          cursor\n          jobId\n        }\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n": typeof types.EventsDocument,
+    "\n  query EventsOf($id: ID!, $first: Int, $after: Cursor, $last: Int, $before: Cursor) {\n    job(id: $id) {\n      events(first: $first, after: $after, last: $last, before: $before) {\n        nodes {\n          cursor\n          jobId\n          at\n          actor {\n            kind\n            name\n          }\n          job {\n            id\n          }\n          ... on JobStatusChange {\n            from\n            to\n          }\n        }\n        pageInfo {\n          hasNextPage\n          hasPreviousPage\n        }\n      }\n    }\n  }\n": typeof types.EventsOfDocument,
+    "\n  query Job($id: ID!) {\n    job(id: $id) {\n      __typename\n      id\n      type\n      typeName\n      status\n      attempts\n      estimatedFinishAt\n      modifiedAt\n      fractionCompleted\n      executionErrors {\n        at\n        attempt\n        message\n      }\n      blockedBy {\n        id\n      }\n    }\n  }\n": typeof types.JobDocument,
+    "\n  query Node($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n    }\n  }\n": typeof types.NodeDocument,
+    "\n  mutation AddDatabase($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        id\n        name\n        error\n      }\n    }\n  }\n": typeof types.AddDatabaseDocument,
+    "\n  mutation AddAnyUser($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n": typeof types.AddAnyUserDocument,
+    "\n  mutation UpdateAnyUser($input: UpdateUserInput!) {\n    updateUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n": typeof types.UpdateAnyUserDocument,
+    "\n  query Users {\n    users {\n      name\n      isAdmin\n      privileges\n    }\n  }\n": typeof types.UsersDocument,
+    "\n  query Viewer {\n    viewer {\n      name\n      isAdmin\n      privileges\n    }\n  }\n": typeof types.ViewerDocument,
+    "\n  query Databases {\n    databases {\n      name\n    }\n  }\n": typeof types.DatabasesDocument,
+    "\n  query Database($name: String!) {\n    database(name: $name) {\n      name\n      tables {\n        name\n      }\n    }\n  }\n": typeof types.DatabaseDocument,
+    "\n  mutation AddADatabase($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n": typeof types.AddADatabaseDocument,
+    "\n  query Who($id: ID!) {\n    node(id: $id) {\n      id\n    }\n  }\n": typeof types.WhoDocument,
     "\n  mutation CreateBackedUp($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n": typeof types.CreateBackedUpDocument,
     "\n  mutation BackUp($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      job {\n        id\n        description\n        destination\n      }\n    }\n  }\n": typeof types.BackUpDocument,
     "\n  mutation Restore($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      job {\n        id\n        description\n        source\n        tables\n      }\n    }\n  }\n": typeof types.RestoreDocument,
@@ -47,41 +73,14 @@ type Documents = {
     "\n  query FeedJob($id: ID!) {\n    job(id: $id) {\n      status\n      statusMessage\n      error\n      fractionCompleted\n      counters {\n        name\n        value\n      }\n      ... on ChangefeedJob {\n        highWater\n        messagesEmitted\n      }\n    }\n  }\n": typeof types.FeedJobDocument,
     "\n  subscription ReadFeed($id: ID!, $after: ChangefeedCursor) {\n    changefeed(jobId: $id, after: $after) {\n      __typename\n      ... on ChangefeedRow {\n        cursor\n        table\n        key\n        after\n        before\n        deleted\n        updated\n      }\n      ... on ChangefeedResolved {\n        cursor\n        resolved\n      }\n    }\n  }\n": typeof types.ReadFeedDocument,
     "\n  mutation AlterWatched($input: CreateSchemaChangeInput!) {\n    createSchemaChange(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n": typeof types.AlterWatchedDocument,
-    "\n  mutation AddDatabaseByUrl($name: String!, $url: String) {\n    createDatabase(input: { name: $name, url: $url }) {\n      database {\n        id\n        name\n        url\n        error\n        tables {\n          name\n          rowCount\n          columns {\n            name\n            type\n            nullable\n            primaryKey\n            default\n          }\n          indexes {\n            name\n            columns\n            unique\n          }\n        }\n      }\n    }\n  }\n": typeof types.AddDatabaseByUrlDocument,
-    "\n  query DatabaseNames {\n    databases {\n      name\n      error\n    }\n  }\n": typeof types.DatabaseNamesDocument,
-    "\n  query Filtered($where: JobFilter, $orderBy: JobOrder, $first: Int, $after: String, $last: Int, $before: String) {\n    jobs(where: $where, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n": typeof types.FilteredDocument,
-    "\n  query Counts($where: JobFilter) {\n    jobCounts(where: $where) {\n      type\n      status\n      count\n    }\n  }\n": typeof types.CountsDocument,
-    "\n  query FilteredEvents($where: JobEventFilter) {\n    jobEvents(where: $where, first: 1000) {\n      nodes {\n        cursor\n      }\n    }\n  }\n": typeof types.FilteredEventsDocument,
-    "\n  subscription FilteredChanges($where: JobEventFilter, $after: Cursor) {\n    jobStatusChanged(where: $where, after: $after) {\n      cursor\n      to\n    }\n  }\n": typeof types.FilteredChangesDocument,
     "\n  mutation CreateShop {\n    createDatabase(input: { name: \"shop\" }) {\n      database {\n        name\n      }\n    }\n  }\n": typeof types.CreateShopDocument,
     "\n  mutation ImportGoods($input: CreateImportInput!) {\n    createImport(input: $input) {\n      job {\n        id\n        description\n      }\n    }\n  }\n": typeof types.ImportGoodsDocument,
     "\n  query Rejects($id: ID!, $first: Int! = 100, $after: String) {\n    job(id: $id) {\n      error\n      ... on ImportJob {\n        rowsImported\n        rowsRejected\n        rejects(first: $first, after: $after) {\n          edges {\n            cursor\n          }\n          nodes {\n            source\n            line\n            column\n            reason\n            text\n          }\n          pageInfo {\n            hasNextPage\n            hasPreviousPage\n            startCursor\n            endCursor\n          }\n        }\n      }\n    }\n  }\n": typeof types.RejectsDocument,
-    "\n  query Log($after: Cursor) {\n    jobEvents(first: 250, after: $after) {\n      nodes {\n        ... on JobStatusChange {\n          cursor\n          jobId\n          from\n          to\n          command\n          reason\n          error\n        }\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": typeof types.LogDocument,
-    "\n  mutation PauseAll($ids: [ID!]!, $reason: String) {\n    pauseJobs(jobs: { ids: $ids }, reason: $reason) {\n      changedCount\n      cursor\n    }\n  }\n": typeof types.PauseAllDocument,
-    "\n  mutation ResumeAll($ids: [ID!]!) {\n    resumeJobs(jobs: { ids: $ids }) {\n      changedCount\n    }\n  }\n": typeof types.ResumeAllDocument,
-    "\n  mutation CancelAll($ids: [ID!]!) {\n    cancelJobs(jobs: { ids: $ids }) {\n      changedCount\n    }\n  }\n": typeof types.CancelAllDocument,
-    "\n  mutation AddUser($name: String!, $privileges: [Privilege!]!) {\n    createUser(input: { name: $name, privileges: $privileges }) {\n      user {\n        name\n      }\n    }\n  }\n": typeof types.AddUserDocument,
-    "\n  query Owners {\n    jobs(first: 1000) {\n      nodes {\n        id\n        userName\n      }\n    }\n  }\n": typeof types.OwnersDocument,
-    "\n  query Page($first: Int, $after: String, $last: Int, $before: String) {\n    jobs(first: $first, after: $after, last: $last, before: $before) {\n      edges {\n        cursor\n        node {\n          id\n        }\n      }\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n      cursor\n    }\n  }\n": typeof types.PageDocument,
-    "\n  query Count {\n    jobs(first: 0) {\n      totalCount\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n      }\n    }\n  }\n": typeof types.CountDocument,
-    "\n  query Events($first: Int, $after: Cursor, $last: Int, $before: Cursor) {\n    jobEvents(first: $first, after: $after, last: $last, before: $before) {\n      edges {\n        cursor\n        node {\n          cursor\n          jobId\n        }\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n": typeof types.EventsDocument,
-    "\n  query EventsOf($id: ID!, $first: Int, $after: Cursor, $last: Int, $before: Cursor) {\n    job(id: $id) {\n      events(first: $first, after: $after, last: $last, before: $before) {\n        nodes {\n          cursor\n          jobId\n          at\n          actor {\n            kind\n            name\n          }\n          job {\n            id\n          }\n          ... on JobStatusChange {\n            from\n            to\n          }\n        }\n        pageInfo {\n          hasNextPage\n          hasPreviousPage\n        }\n      }\n    }\n  }\n": typeof types.EventsOfDocument,
-    "\n  query Job($id: ID!) {\n    job(id: $id) {\n      __typename\n      id\n      type\n      typeName\n      status\n      attempts\n      estimatedFinishAt\n      modifiedAt\n      fractionCompleted\n      executionErrors {\n        at\n        attempt\n        message\n      }\n      blockedBy {\n        id\n      }\n    }\n  }\n": typeof types.JobDocument,
-    "\n  query Node($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n    }\n  }\n": typeof types.NodeDocument,
-    "\n  mutation AddDatabase($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        id\n        name\n        error\n      }\n    }\n  }\n": typeof types.AddDatabaseDocument,
     "\n  mutation CreateStock {\n    createDatabase(input: { name: \"stock\" }) {\n      database {\n        name\n      }\n    }\n  }\n": typeof types.CreateStockDocument,
     "\n  mutation ChangeStock($input: CreateSchemaChangeInput!) {\n    createSchemaChange(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        database\n        tables\n        rowsBackfilled\n        availableCommands\n      }\n    }\n  }\n": typeof types.ChangeStockDocument,
     "\n  query ChangedStock($id: ID!) {\n    job(id: $id) {\n      status\n      error\n      fractionCompleted\n      statusMessage\n      ... on SchemaChangeJob {\n        tables\n        rowsBackfilled\n      }\n    }\n  }\n": typeof types.ChangedStockDocument,
     "\n  mutation PauseSome($jobs: JobSelector!, $onRefusal: RefusalPolicy!, $dryRun: Boolean!) {\n    pauseJobs(jobs: $jobs, onRefusal: $onRefusal, dryRun: $dryRun) {\n      applied\n      selectedCount\n      changedCount\n      unchangedCount\n      refusedCount\n      refusals {\n        jobId\n        code\n        message\n      }\n    }\n  }\n": typeof types.PauseSomeDocument,
     "\n  query SchemaChanges {\n    jobs(where: { type: { equals: SCHEMA_CHANGE } }) {\n      nodes {\n        id\n      }\n    }\n  }\n": typeof types.SchemaChangesDocument,
-    "\n  mutation AddAnyUser($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n": typeof types.AddAnyUserDocument,
-    "\n  mutation UpdateAnyUser($input: UpdateUserInput!) {\n    updateUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n": typeof types.UpdateAnyUserDocument,
-    "\n  query Users {\n    users {\n      name\n      isAdmin\n      privileges\n    }\n  }\n": typeof types.UsersDocument,
-    "\n  query Viewer {\n    viewer {\n      name\n      isAdmin\n      privileges\n    }\n  }\n": typeof types.ViewerDocument,
-    "\n  query Databases {\n    databases {\n      name\n    }\n  }\n": typeof types.DatabasesDocument,
-    "\n  query Database($name: String!) {\n    database(name: $name) {\n      name\n      tables {\n        name\n      }\n    }\n  }\n": typeof types.DatabaseDocument,
-    "\n  mutation AddADatabase($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n": typeof types.AddADatabaseDocument,
-    "\n  query Who($id: ID!) {\n    node(id: $id) {\n      id\n    }\n  }\n": typeof types.WhoDocument,
     "\n  subscription Changes($after: Cursor) {\n    jobStatusChanged(after: $after) {\n      cursor\n      jobId\n      from\n      to\n      command\n      commandId\n      reason\n      error\n      actor {\n        kind\n        name\n      }\n    }\n  }\n": typeof types.ChangesDocument,
     "\n    mutation Pause($ids: [ID!]!, $reason: String, $onRefusal: RefusalPolicy! = SKIP) {\n      outcome: pauseJobs(jobs: { ids: $ids }, reason: $reason, onRefusal: $onRefusal) {\n        ...Outcome\n      }\n    }\n  ": typeof types.PauseDocument,
     "\n    mutation Resume($ids: [ID!]!, $reason: String, $onRefusal: RefusalPolicy! = SKIP) {\n      outcome: resumeJobs(jobs: { ids: $ids }, reason: $reason, onRefusal: $onRefusal) {\n        ...Outcome\n      }\n    }\n  ": typeof types.ResumeDocument,
@@ -90,6 +89,7 @@ type Documents = {
     "\n  query JobNow($id: ID!) {\n    job(id: $id) {\n      id\n      status\n      statusMessage\n      createdAt\n      startedAt\n      finishedAt\n      modifiedAt\n      fractionCompleted\n      counters {\n        name\n        value\n      }\n      error\n      executionErrors {\n        at\n        attempt\n        message\n      }\n      attempts\n      nextAttemptAt\n      pauseReason\n      coordinator\n      availableCommands\n      events(first: 1000) {\n        nodes {\n          cursor\n          ... on JobStatusChange {\n            from\n            to\n            command\n            commandId\n            reason\n            error\n            actor {\n              kind\n              name\n            }\n          }\n        }\n      }\n    }\n  }\n": typeof types.JobNowDocument,
     "\n  mutation CreateUser($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        name\n      }\n    }\n  }\n": typeof types.CreateUserDocument,
     "\n  mutation SetPrivileges($name: String!, $privileges: [Privilege!]!) {\n    updateUser(input: { name: $name, privileges: $privileges }) {\n      user {\n        privileges\n      }\n    }\n  }\n": typeof types.SetPrivilegesDocument,
+    "\n  subscription ReadChanges($id: ID!) {\n    changefeed(jobId: $id) {\n      __typename\n    }\n  }\n": typeof types.ReadChangesDocument,
 };
 const documents: Documents = {
     "\n    mutation PauseSelected(\n      $jobs: JobSelector!\n      $onRefusal: RefusalPolicy! = SKIP\n      $dryRun: Boolean! = false\n      $expectedCount: Int\n      $unchangedSince: Cursor\n    ) {\n      outcome: pauseJobs(\n        jobs: $jobs\n        onRefusal: $onRefusal\n        dryRun: $dryRun\n        expectedCount: $expectedCount\n        unchangedSince: $unchangedSince\n      ) {\n        ...Outcome\n      }\n    }\n  ": types.PauseSelectedDocument,
@@ -102,7 +102,6 @@ const documents: Documents = {
     "\n  query ListedNames {\n    databases {\n      name\n    }\n  }\n": types.ListedNamesDocument,
     "\n  mutation CreateOfName($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n": types.CreateOfNameDocument,
     "\n  query Jobs {\n    jobs {\n      totalCount\n      nodes {\n        id\n        userName\n      }\n    }\n    jobEvents {\n      nodes {\n        jobId\n      }\n    }\n  }\n": types.JobsDocument,
-    "\n  subscription ReadChanges($id: ID!) {\n    changefeed(jobId: $id) {\n      __typename\n    }\n  }\n": types.ReadChangesDocument,
     "\n  query WholeLog {\n    jobEvents(first: 1000) {\n      nodes {\n        cursor\n        at\n        jobId\n        ... on JobStatusChange {\n          from\n          to\n        }\n      }\n    }\n  }\n": types.WholeLogDocument,
     "\n  mutation BackUpFaulty($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n": types.BackUpFaultyDocument,
     "\n  mutation RestoreFaulty($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n": types.RestoreFaultyDocument,
@@ -110,6 +109,33 @@ const documents: Documents = {
     "\n  mutation AddPerson($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        name\n      }\n    }\n  }\n": types.AddPersonDocument,
     "\n  query Seen($id: ID!) {\n    jobs {\n      totalCount\n      nodes {\n        id\n      }\n    }\n    job(id: $id) {\n      id\n      availableCommands\n    }\n    node(id: $id) {\n      id\n    }\n    jobEvents {\n      nodes {\n        jobId\n        job {\n          id\n        }\n      }\n    }\n  }\n": types.SeenDocument,
     "\n  mutation PauseAsUser($ids: [ID!]!) {\n    pauseJobs(jobs: { ids: $ids }) {\n      changedCount\n      selectedCount\n      changed {\n        jobId\n      }\n      refusals {\n        jobId\n        code\n        message\n        job {\n          id\n        }\n      }\n    }\n  }\n": types.PauseAsUserDocument,
+    "\n  mutation AddDatabaseByUrl($name: String!, $url: String) {\n    createDatabase(input: { name: $name, url: $url }) {\n      database {\n        id\n        name\n        url\n        error\n        tables {\n          name\n          rowCount\n          columns {\n            name\n            type\n            nullable\n            primaryKey\n            default\n          }\n          indexes {\n            name\n            columns\n            unique\n          }\n        }\n      }\n    }\n  }\n": types.AddDatabaseByUrlDocument,
+    "\n  query DatabaseNames {\n    databases {\n      name\n      error\n    }\n  }\n": types.DatabaseNamesDocument,
+    "\n  query Filtered($where: JobFilter, $orderBy: JobOrder, $first: Int, $after: String, $last: Int, $before: String) {\n    jobs(where: $where, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n": types.FilteredDocument,
+    "\n  query Counts($where: JobFilter) {\n    jobCounts(where: $where) {\n      type\n      status\n      count\n    }\n  }\n": types.CountsDocument,
+    "\n  query FilteredEvents($where: JobEventFilter) {\n    jobEvents(where: $where, first: 1000) {\n      nodes {\n        cursor\n      }\n    }\n  }\n": types.FilteredEventsDocument,
+    "\n  subscription FilteredChanges($where: JobEventFilter, $after: Cursor) {\n    jobStatusChanged(where: $where, after: $after) {\n      cursor\n      to\n    }\n  }\n": types.FilteredChangesDocument,
+    "\n  query Log($after: Cursor) {\n    jobEvents(first: 250, after: $after) {\n      nodes {\n        ... on JobStatusChange {\n          cursor\n          jobId\n          from\n          to\n          command\n          reason\n          error\n        }\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": types.LogDocument,
+    "\n  mutation PauseAll($ids: [ID!]!, $reason: String) {\n    pauseJobs(jobs: { ids: $ids }, reason: $reason) {\n      changedCount\n      cursor\n    }\n  }\n": types.PauseAllDocument,
+    "\n  mutation ResumeAll($ids: [ID!]!) {\n    resumeJobs(jobs: { ids: $ids }) {\n      changedCount\n    }\n  }\n": types.ResumeAllDocument,
+    "\n  mutation CancelAll($ids: [ID!]!) {\n    cancelJobs(jobs: { ids: $ids }) {\n      changedCount\n    }\n  }\n": types.CancelAllDocument,
+    "\n  mutation AddUser($name: String!, $privileges: [Privilege!]!) {\n    createUser(input: { name: $name, privileges: $privileges }) {\n      user {\n        name\n      }\n    }\n  }\n": types.AddUserDocument,
+    "\n  query Owners {\n    jobs(first: 1000) {\n      nodes {\n        id\n        userName\n      }\n    }\n  }\n": types.OwnersDocument,
+    "\n  query Page($first: Int, $after: String, $last: Int, $before: String) {\n    jobs(first: $first, after: $after, last: $last, before: $before) {\n      edges {\n        cursor\n        node {\n          id\n        }\n      }\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n      cursor\n    }\n  }\n": types.PageDocument,
+    "\n  query Count {\n    jobs(first: 0) {\n      totalCount\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n      }\n    }\n  }\n": types.CountDocument,
+    "\n  query Events($first: Int, $after: Cursor, $last: Int, $before: Cursor) {\n    jobEvents(first: $first, after: $after, last: $last, before: $before) {\n      edges {\n        cursor\n        node {\n          cursor\n          jobId\n        }\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n": types.EventsDocument,
+    "\n  query EventsOf($id: ID!, $first: Int, $after: Cursor, $last: Int, $before: Cursor) {\n    job(id: $id) {\n      events(first: $first, after: $after, last: $last, before: $before) {\n        nodes {\n          cursor\n          jobId\n          at\n          actor {\n            kind\n            name\n          }\n          job {\n            id\n          }\n          ... on JobStatusChange {\n            from\n            to\n          }\n        }\n        pageInfo {\n          hasNextPage\n          hasPreviousPage\n        }\n      }\n    }\n  }\n": types.EventsOfDocument,
+    "\n  query Job($id: ID!) {\n    job(id: $id) {\n      __typename\n      id\n      type\n      typeName\n      status\n      attempts\n      estimatedFinishAt\n      modifiedAt\n      fractionCompleted\n      executionErrors {\n        at\n        attempt\n        message\n      }\n      blockedBy {\n        id\n      }\n    }\n  }\n": types.JobDocument,
+    "\n  query Node($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n    }\n  }\n": types.NodeDocument,
+    "\n  mutation AddDatabase($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        id\n        name\n        error\n      }\n    }\n  }\n": types.AddDatabaseDocument,
+    "\n  mutation AddAnyUser($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n": types.AddAnyUserDocument,
+    "\n  mutation UpdateAnyUser($input: UpdateUserInput!) {\n    updateUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n": types.UpdateAnyUserDocument,
+    "\n  query Users {\n    users {\n      name\n      isAdmin\n      privileges\n    }\n  }\n": types.UsersDocument,
+    "\n  query Viewer {\n    viewer {\n      name\n      isAdmin\n      privileges\n    }\n  }\n": types.ViewerDocument,
+    "\n  query Databases {\n    databases {\n      name\n    }\n  }\n": types.DatabasesDocument,
+    "\n  query Database($name: String!) {\n    database(name: $name) {\n      name\n      tables {\n        name\n      }\n    }\n  }\n": types.DatabaseDocument,
+    "\n  mutation AddADatabase($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n": types.AddADatabaseDocument,
+    "\n  query Who($id: ID!) {\n    node(id: $id) {\n      id\n    }\n  }\n": types.WhoDocument,
     "\n  mutation CreateBackedUp($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n": types.CreateBackedUpDocument,
     "\n  mutation BackUp($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      job {\n        id\n        description\n        destination\n      }\n    }\n  }\n": types.BackUpDocument,
     "\n  mutation Restore($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      job {\n        id\n        description\n        source\n        tables\n      }\n    }\n  }\n": types.RestoreDocument,
@@ -125,41 +151,14 @@ const documents: Documents = {
     "\n  query FeedJob($id: ID!) {\n    job(id: $id) {\n      status\n      statusMessage\n      error\n      fractionCompleted\n      counters {\n        name\n        value\n      }\n      ... on ChangefeedJob {\n        highWater\n        messagesEmitted\n      }\n    }\n  }\n": types.FeedJobDocument,
     "\n  subscription ReadFeed($id: ID!, $after: ChangefeedCursor) {\n    changefeed(jobId: $id, after: $after) {\n      __typename\n      ... on ChangefeedRow {\n        cursor\n        table\n        key\n        after\n        before\n        deleted\n        updated\n      }\n      ... on ChangefeedResolved {\n        cursor\n        resolved\n      }\n    }\n  }\n": types.ReadFeedDocument,
     "\n  mutation AlterWatched($input: CreateSchemaChangeInput!) {\n    createSchemaChange(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n": types.AlterWatchedDocument,
-    "\n  mutation AddDatabaseByUrl($name: String!, $url: String) {\n    createDatabase(input: { name: $name, url: $url }) {\n      database {\n        id\n        name\n        url\n        error\n        tables {\n          name\n          rowCount\n          columns {\n            name\n            type\n            nullable\n            primaryKey\n            default\n          }\n          indexes {\n            name\n            columns\n            unique\n          }\n        }\n      }\n    }\n  }\n": types.AddDatabaseByUrlDocument,
-    "\n  query DatabaseNames {\n    databases {\n      name\n      error\n    }\n  }\n": types.DatabaseNamesDocument,
-    "\n  query Filtered($where: JobFilter, $orderBy: JobOrder, $first: Int, $after: String, $last: Int, $before: String) {\n    jobs(where: $where, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n": types.FilteredDocument,
-    "\n  query Counts($where: JobFilter) {\n    jobCounts(where: $where) {\n      type\n      status\n      count\n    }\n  }\n": types.CountsDocument,
-    "\n  query FilteredEvents($where: JobEventFilter) {\n    jobEvents(where: $where, first: 1000) {\n      nodes {\n        cursor\n      }\n    }\n  }\n": types.FilteredEventsDocument,
-    "\n  subscription FilteredChanges($where: JobEventFilter, $after: Cursor) {\n    jobStatusChanged(where: $where, after: $after) {\n      cursor\n      to\n    }\n  }\n": types.FilteredChangesDocument,
     "\n  mutation CreateShop {\n    createDatabase(input: { name: \"shop\" }) {\n      database {\n        name\n      }\n    }\n  }\n": types.CreateShopDocument,
     "\n  mutation ImportGoods($input: CreateImportInput!) {\n    createImport(input: $input) {\n      job {\n        id\n        description\n      }\n    }\n  }\n": types.ImportGoodsDocument,
     "\n  query Rejects($id: ID!, $first: Int! = 100, $after: String) {\n    job(id: $id) {\n      error\n      ... on ImportJob {\n        rowsImported\n        rowsRejected\n        rejects(first: $first, after: $after) {\n          edges {\n            cursor\n          }\n          nodes {\n            source\n            line\n            column\n            reason\n            text\n          }\n          pageInfo {\n            hasNextPage\n            hasPreviousPage\n            startCursor\n            endCursor\n          }\n        }\n      }\n    }\n  }\n": types.RejectsDocument,
-    "\n  query Log($after: Cursor) {\n    jobEvents(first: 250, after: $after) {\n      nodes {\n        ... on JobStatusChange {\n          cursor\n          jobId\n          from\n          to\n          command\n          reason\n          error\n        }\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": types.LogDocument,
-    "\n  mutation PauseAll($ids: [ID!]!, $reason: String) {\n    pauseJobs(jobs: { ids: $ids }, reason: $reason) {\n      changedCount\n      cursor\n    }\n  }\n": types.PauseAllDocument,
-    "\n  mutation ResumeAll($ids: [ID!]!) {\n    resumeJobs(jobs: { ids: $ids }) {\n      changedCount\n    }\n  }\n": types.ResumeAllDocument,
-    "\n  mutation CancelAll($ids: [ID!]!) {\n    cancelJobs(jobs: { ids: $ids }) {\n      changedCount\n    }\n  }\n": types.CancelAllDocument,
-    "\n  mutation AddUser($name: String!, $privileges: [Privilege!]!) {\n    createUser(input: { name: $name, privileges: $privileges }) {\n      user {\n        name\n      }\n    }\n  }\n": types.AddUserDocument,
-    "\n  query Owners {\n    jobs(first: 1000) {\n      nodes {\n        id\n        userName\n      }\n    }\n  }\n": types.OwnersDocument,
-    "\n  query Page($first: Int, $after: String, $last: Int, $before: String) {\n    jobs(first: $first, after: $after, last: $last, before: $before) {\n      edges {\n        cursor\n        node {\n          id\n        }\n      }\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n      cursor\n    }\n  }\n": types.PageDocument,
-    "\n  query Count {\n    jobs(first: 0) {\n      totalCount\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n      }\n    }\n  }\n": types.CountDocument,
-    "\n  query Events($first: Int, $after: Cursor, $last: Int, $before: Cursor) {\n    jobEvents(first: $first, after: $after, last: $last, before: $before) {\n      edges {\n        cursor\n        node {\n          cursor\n          jobId\n        }\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n": types.EventsDocument,
-    "\n  query EventsOf($id: ID!, $first: Int, $after: Cursor, $last: Int, $before: Cursor) {\n    job(id: $id) {\n      events(first: $first, after: $after, last: $last, before: $before) {\n        nodes {\n          cursor\n          jobId\n          at\n          actor {\n            kind\n            name\n          }\n          job {\n            id\n          }\n          ... on JobStatusChange {\n            from\n            to\n          }\n        }\n        pageInfo {\n          hasNextPage\n          hasPreviousPage\n        }\n      }\n    }\n  }\n": types.EventsOfDocument,
-    "\n  query Job($id: ID!) {\n    job(id: $id) {\n      __typename\n      id\n      type\n      typeName\n      status\n      attempts\n      estimatedFinishAt\n      modifiedAt\n      fractionCompleted\n      executionErrors {\n        at\n        attempt\n        message\n      }\n      blockedBy {\n        id\n      }\n    }\n  }\n": types.JobDocument,
-    "\n  query Node($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n    }\n  }\n": types.NodeDocument,
-    "\n  mutation AddDatabase($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        id\n        name\n        error\n      }\n    }\n  }\n": types.AddDatabaseDocument,
     "\n  mutation CreateStock {\n    createDatabase(input: { name: \"stock\" }) {\n      database {\n        name\n      }\n    }\n  }\n": types.CreateStockDocument,
     "\n  mutation ChangeStock($input: CreateSchemaChangeInput!) {\n    createSchemaChange(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        database\n        tables\n        rowsBackfilled\n        availableCommands\n      }\n    }\n  }\n": types.ChangeStockDocument,
     "\n  query ChangedStock($id: ID!) {\n    job(id: $id) {\n      status\n      error\n      fractionCompleted\n      statusMessage\n      ... on SchemaChangeJob {\n        tables\n        rowsBackfilled\n      }\n    }\n  }\n": types.ChangedStockDocument,
     "\n  mutation PauseSome($jobs: JobSelector!, $onRefusal: RefusalPolicy!, $dryRun: Boolean!) {\n    pauseJobs(jobs: $jobs, onRefusal: $onRefusal, dryRun: $dryRun) {\n      applied\n      selectedCount\n      changedCount\n      unchangedCount\n      refusedCount\n      refusals {\n        jobId\n        code\n        message\n      }\n    }\n  }\n": types.PauseSomeDocument,
     "\n  query SchemaChanges {\n    jobs(where: { type: { equals: SCHEMA_CHANGE } }) {\n      nodes {\n        id\n      }\n    }\n  }\n": types.SchemaChangesDocument,
-    "\n  mutation AddAnyUser($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n": types.AddAnyUserDocument,
-    "\n  mutation UpdateAnyUser($input: UpdateUserInput!) {\n    updateUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n": types.UpdateAnyUserDocument,
-    "\n  query Users {\n    users {\n      name\n      isAdmin\n      privileges\n    }\n  }\n": types.UsersDocument,
-    "\n  query Viewer {\n    viewer {\n      name\n      isAdmin\n      privileges\n    }\n  }\n": types.ViewerDocument,
-    "\n  query Databases {\n    databases {\n      name\n    }\n  }\n": types.DatabasesDocument,
-    "\n  query Database($name: String!) {\n    database(name: $name) {\n      name\n      tables {\n        name\n      }\n    }\n  }\n": types.DatabaseDocument,
-    "\n  mutation AddADatabase($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n": types.AddADatabaseDocument,
-    "\n  query Who($id: ID!) {\n    node(id: $id) {\n      id\n    }\n  }\n": types.WhoDocument,
     "\n  subscription Changes($after: Cursor) {\n    jobStatusChanged(after: $after) {\n      cursor\n      jobId\n      from\n      to\n      command\n      commandId\n      reason\n      error\n      actor {\n        kind\n        name\n      }\n    }\n  }\n": types.ChangesDocument,
     "\n    mutation Pause($ids: [ID!]!, $reason: String, $onRefusal: RefusalPolicy! = SKIP) {\n      outcome: pauseJobs(jobs: { ids: $ids }, reason: $reason, onRefusal: $onRefusal) {\n        ...Outcome\n      }\n    }\n  ": types.PauseDocument,
     "\n    mutation Resume($ids: [ID!]!, $reason: String, $onRefusal: RefusalPolicy! = SKIP) {\n      outcome: resumeJobs(jobs: { ids: $ids }, reason: $reason, onRefusal: $onRefusal) {\n        ...Outcome\n      }\n    }\n  ": types.ResumeDocument,
@@ -168,6 +167,7 @@ const documents: Documents = {
     "\n  query JobNow($id: ID!) {\n    job(id: $id) {\n      id\n      status\n      statusMessage\n      createdAt\n      startedAt\n      finishedAt\n      modifiedAt\n      fractionCompleted\n      counters {\n        name\n        value\n      }\n      error\n      executionErrors {\n        at\n        attempt\n        message\n      }\n      attempts\n      nextAttemptAt\n      pauseReason\n      coordinator\n      availableCommands\n      events(first: 1000) {\n        nodes {\n          cursor\n          ... on JobStatusChange {\n            from\n            to\n            command\n            commandId\n            reason\n            error\n            actor {\n              kind\n              name\n            }\n          }\n        }\n      }\n    }\n  }\n": types.JobNowDocument,
     "\n  mutation CreateUser($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        name\n      }\n    }\n  }\n": types.CreateUserDocument,
     "\n  mutation SetPrivileges($name: String!, $privileges: [Privilege!]!) {\n    updateUser(input: { name: $name, privileges: $privileges }) {\n      user {\n        privileges\n      }\n    }\n  }\n": types.SetPrivilegesDocument,
+    "\n  subscription ReadChanges($id: ID!) {\n    changefeed(jobId: $id) {\n      __typename\n    }\n  }\n": types.ReadChangesDocument,
 };
 
 /**
@@ -227,10 +227,6 @@ export function graphql(source: "\n  query Jobs {\n    jobs {\n      totalCount\
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  subscription ReadChanges($id: ID!) {\n    changefeed(jobId: $id) {\n      __typename\n    }\n  }\n"): (typeof documents)["\n  subscription ReadChanges($id: ID!) {\n    changefeed(jobId: $id) {\n      __typename\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
 export function graphql(source: "\n  query WholeLog {\n    jobEvents(first: 1000) {\n      nodes {\n        cursor\n        at\n        jobId\n        ... on JobStatusChange {\n          from\n          to\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query WholeLog {\n    jobEvents(first: 1000) {\n      nodes {\n        cursor\n        at\n        jobId\n        ... on JobStatusChange {\n          from\n          to\n        }\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -256,6 +252,114 @@ export function graphql(source: "\n  query Seen($id: ID!) {\n    jobs {\n      t
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation PauseAsUser($ids: [ID!]!) {\n    pauseJobs(jobs: { ids: $ids }) {\n      changedCount\n      selectedCount\n      changed {\n        jobId\n      }\n      refusals {\n        jobId\n        code\n        message\n        job {\n          id\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation PauseAsUser($ids: [ID!]!) {\n    pauseJobs(jobs: { ids: $ids }) {\n      changedCount\n      selectedCount\n      changed {\n        jobId\n      }\n      refusals {\n        jobId\n        code\n        message\n        job {\n          id\n        }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation AddDatabaseByUrl($name: String!, $url: String) {\n    createDatabase(input: { name: $name, url: $url }) {\n      database {\n        id\n        name\n        url\n        error\n        tables {\n          name\n          rowCount\n          columns {\n            name\n            type\n            nullable\n            primaryKey\n            default\n          }\n          indexes {\n            name\n            columns\n            unique\n          }\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation AddDatabaseByUrl($name: String!, $url: String) {\n    createDatabase(input: { name: $name, url: $url }) {\n      database {\n        id\n        name\n        url\n        error\n        tables {\n          name\n          rowCount\n          columns {\n            name\n            type\n            nullable\n            primaryKey\n            default\n          }\n          indexes {\n            name\n            columns\n            unique\n          }\n        }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query DatabaseNames {\n    databases {\n      name\n      error\n    }\n  }\n"): (typeof documents)["\n  query DatabaseNames {\n    databases {\n      name\n      error\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Filtered($where: JobFilter, $orderBy: JobOrder, $first: Int, $after: String, $last: Int, $before: String) {\n    jobs(where: $where, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n"): (typeof documents)["\n  query Filtered($where: JobFilter, $orderBy: JobOrder, $first: Int, $after: String, $last: Int, $before: String) {\n    jobs(where: $where, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Counts($where: JobFilter) {\n    jobCounts(where: $where) {\n      type\n      status\n      count\n    }\n  }\n"): (typeof documents)["\n  query Counts($where: JobFilter) {\n    jobCounts(where: $where) {\n      type\n      status\n      count\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query FilteredEvents($where: JobEventFilter) {\n    jobEvents(where: $where, first: 1000) {\n      nodes {\n        cursor\n      }\n    }\n  }\n"): (typeof documents)["\n  query FilteredEvents($where: JobEventFilter) {\n    jobEvents(where: $where, first: 1000) {\n      nodes {\n        cursor\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription FilteredChanges($where: JobEventFilter, $after: Cursor) {\n    jobStatusChanged(where: $where, after: $after) {\n      cursor\n      to\n    }\n  }\n"): (typeof documents)["\n  subscription FilteredChanges($where: JobEventFilter, $after: Cursor) {\n    jobStatusChanged(where: $where, after: $after) {\n      cursor\n      to\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Log($after: Cursor) {\n    jobEvents(first: 250, after: $after) {\n      nodes {\n        ... on JobStatusChange {\n          cursor\n          jobId\n          from\n          to\n          command\n          reason\n          error\n        }\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n"): (typeof documents)["\n  query Log($after: Cursor) {\n    jobEvents(first: 250, after: $after) {\n      nodes {\n        ... on JobStatusChange {\n          cursor\n          jobId\n          from\n          to\n          command\n          reason\n          error\n        }\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation PauseAll($ids: [ID!]!, $reason: String) {\n    pauseJobs(jobs: { ids: $ids }, reason: $reason) {\n      changedCount\n      cursor\n    }\n  }\n"): (typeof documents)["\n  mutation PauseAll($ids: [ID!]!, $reason: String) {\n    pauseJobs(jobs: { ids: $ids }, reason: $reason) {\n      changedCount\n      cursor\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ResumeAll($ids: [ID!]!) {\n    resumeJobs(jobs: { ids: $ids }) {\n      changedCount\n    }\n  }\n"): (typeof documents)["\n  mutation ResumeAll($ids: [ID!]!) {\n    resumeJobs(jobs: { ids: $ids }) {\n      changedCount\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CancelAll($ids: [ID!]!) {\n    cancelJobs(jobs: { ids: $ids }) {\n      changedCount\n    }\n  }\n"): (typeof documents)["\n  mutation CancelAll($ids: [ID!]!) {\n    cancelJobs(jobs: { ids: $ids }) {\n      changedCount\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation AddUser($name: String!, $privileges: [Privilege!]!) {\n    createUser(input: { name: $name, privileges: $privileges }) {\n      user {\n        name\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation AddUser($name: String!, $privileges: [Privilege!]!) {\n    createUser(input: { name: $name, privileges: $privileges }) {\n      user {\n        name\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Owners {\n    jobs(first: 1000) {\n      nodes {\n        id\n        userName\n      }\n    }\n  }\n"): (typeof documents)["\n  query Owners {\n    jobs(first: 1000) {\n      nodes {\n        id\n        userName\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Page($first: Int, $after: String, $last: Int, $before: String) {\n    jobs(first: $first, after: $after, last: $last, before: $before) {\n      edges {\n        cursor\n        node {\n          id\n        }\n      }\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n      cursor\n    }\n  }\n"): (typeof documents)["\n  query Page($first: Int, $after: String, $last: Int, $before: String) {\n    jobs(first: $first, after: $after, last: $last, before: $before) {\n      edges {\n        cursor\n        node {\n          id\n        }\n      }\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n      cursor\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Count {\n    jobs(first: 0) {\n      totalCount\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n      }\n    }\n  }\n"): (typeof documents)["\n  query Count {\n    jobs(first: 0) {\n      totalCount\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Events($first: Int, $after: Cursor, $last: Int, $before: Cursor) {\n    jobEvents(first: $first, after: $after, last: $last, before: $before) {\n      edges {\n        cursor\n        node {\n          cursor\n          jobId\n        }\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n"): (typeof documents)["\n  query Events($first: Int, $after: Cursor, $last: Int, $before: Cursor) {\n    jobEvents(first: $first, after: $after, last: $last, before: $before) {\n      edges {\n        cursor\n        node {\n          cursor\n          jobId\n        }\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query EventsOf($id: ID!, $first: Int, $after: Cursor, $last: Int, $before: Cursor) {\n    job(id: $id) {\n      events(first: $first, after: $after, last: $last, before: $before) {\n        nodes {\n          cursor\n          jobId\n          at\n          actor {\n            kind\n            name\n          }\n          job {\n            id\n          }\n          ... on JobStatusChange {\n            from\n            to\n          }\n        }\n        pageInfo {\n          hasNextPage\n          hasPreviousPage\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query EventsOf($id: ID!, $first: Int, $after: Cursor, $last: Int, $before: Cursor) {\n    job(id: $id) {\n      events(first: $first, after: $after, last: $last, before: $before) {\n        nodes {\n          cursor\n          jobId\n          at\n          actor {\n            kind\n            name\n          }\n          job {\n            id\n          }\n          ... on JobStatusChange {\n            from\n            to\n          }\n        }\n        pageInfo {\n          hasNextPage\n          hasPreviousPage\n        }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Job($id: ID!) {\n    job(id: $id) {\n      __typename\n      id\n      type\n      typeName\n      status\n      attempts\n      estimatedFinishAt\n      modifiedAt\n      fractionCompleted\n      executionErrors {\n        at\n        attempt\n        message\n      }\n      blockedBy {\n        id\n      }\n    }\n  }\n"): (typeof documents)["\n  query Job($id: ID!) {\n    job(id: $id) {\n      __typename\n      id\n      type\n      typeName\n      status\n      attempts\n      estimatedFinishAt\n      modifiedAt\n      fractionCompleted\n      executionErrors {\n        at\n        attempt\n        message\n      }\n      blockedBy {\n        id\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Node($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n    }\n  }\n"): (typeof documents)["\n  query Node($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation AddDatabase($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        id\n        name\n        error\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation AddDatabase($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        id\n        name\n        error\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation AddAnyUser($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation AddAnyUser($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation UpdateAnyUser($input: UpdateUserInput!) {\n    updateUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation UpdateAnyUser($input: UpdateUserInput!) {\n    updateUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Users {\n    users {\n      name\n      isAdmin\n      privileges\n    }\n  }\n"): (typeof documents)["\n  query Users {\n    users {\n      name\n      isAdmin\n      privileges\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Viewer {\n    viewer {\n      name\n      isAdmin\n      privileges\n    }\n  }\n"): (typeof documents)["\n  query Viewer {\n    viewer {\n      name\n      isAdmin\n      privileges\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Databases {\n    databases {\n      name\n    }\n  }\n"): (typeof documents)["\n  query Databases {\n    databases {\n      name\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Database($name: String!) {\n    database(name: $name) {\n      name\n      tables {\n        name\n      }\n    }\n  }\n"): (typeof documents)["\n  query Database($name: String!) {\n    database(name: $name) {\n      name\n      tables {\n        name\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation AddADatabase($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation AddADatabase($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Who($id: ID!) {\n    node(id: $id) {\n      id\n    }\n  }\n"): (typeof documents)["\n  query Who($id: ID!) {\n    node(id: $id) {\n      id\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -319,30 +423,6 @@ export function graphql(source: "\n  mutation AlterWatched($input: CreateSchemaC
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  mutation AddDatabaseByUrl($name: String!, $url: String) {\n    createDatabase(input: { name: $name, url: $url }) {\n      database {\n        id\n        name\n        url\n        error\n        tables {\n          name\n          rowCount\n          columns {\n            name\n            type\n            nullable\n            primaryKey\n            default\n          }\n          indexes {\n            name\n            columns\n            unique\n          }\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation AddDatabaseByUrl($name: String!, $url: String) {\n    createDatabase(input: { name: $name, url: $url }) {\n      database {\n        id\n        name\n        url\n        error\n        tables {\n          name\n          rowCount\n          columns {\n            name\n            type\n            nullable\n            primaryKey\n            default\n          }\n          indexes {\n            name\n            columns\n            unique\n          }\n        }\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query DatabaseNames {\n    databases {\n      name\n      error\n    }\n  }\n"): (typeof documents)["\n  query DatabaseNames {\n    databases {\n      name\n      error\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query Filtered($where: JobFilter, $orderBy: JobOrder, $first: Int, $after: String, $last: Int, $before: String) {\n    jobs(where: $where, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n"): (typeof documents)["\n  query Filtered($where: JobFilter, $orderBy: JobOrder, $first: Int, $after: String, $last: Int, $before: String) {\n    jobs(where: $where, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query Counts($where: JobFilter) {\n    jobCounts(where: $where) {\n      type\n      status\n      count\n    }\n  }\n"): (typeof documents)["\n  query Counts($where: JobFilter) {\n    jobCounts(where: $where) {\n      type\n      status\n      count\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query FilteredEvents($where: JobEventFilter) {\n    jobEvents(where: $where, first: 1000) {\n      nodes {\n        cursor\n      }\n    }\n  }\n"): (typeof documents)["\n  query FilteredEvents($where: JobEventFilter) {\n    jobEvents(where: $where, first: 1000) {\n      nodes {\n        cursor\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  subscription FilteredChanges($where: JobEventFilter, $after: Cursor) {\n    jobStatusChanged(where: $where, after: $after) {\n      cursor\n      to\n    }\n  }\n"): (typeof documents)["\n  subscription FilteredChanges($where: JobEventFilter, $after: Cursor) {\n    jobStatusChanged(where: $where, after: $after) {\n      cursor\n      to\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
 export function graphql(source: "\n  mutation CreateShop {\n    createDatabase(input: { name: \"shop\" }) {\n      database {\n        name\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation CreateShop {\n    createDatabase(input: { name: \"shop\" }) {\n      database {\n        name\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -352,58 +432,6 @@ export function graphql(source: "\n  mutation ImportGoods($input: CreateImportIn
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query Rejects($id: ID!, $first: Int! = 100, $after: String) {\n    job(id: $id) {\n      error\n      ... on ImportJob {\n        rowsImported\n        rowsRejected\n        rejects(first: $first, after: $after) {\n          edges {\n            cursor\n          }\n          nodes {\n            source\n            line\n            column\n            reason\n            text\n          }\n          pageInfo {\n            hasNextPage\n            hasPreviousPage\n            startCursor\n            endCursor\n          }\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query Rejects($id: ID!, $first: Int! = 100, $after: String) {\n    job(id: $id) {\n      error\n      ... on ImportJob {\n        rowsImported\n        rowsRejected\n        rejects(first: $first, after: $after) {\n          edges {\n            cursor\n          }\n          nodes {\n            source\n            line\n            column\n            reason\n            text\n          }\n          pageInfo {\n            hasNextPage\n            hasPreviousPage\n            startCursor\n            endCursor\n          }\n        }\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query Log($after: Cursor) {\n    jobEvents(first: 250, after: $after) {\n      nodes {\n        ... on JobStatusChange {\n          cursor\n          jobId\n          from\n          to\n          command\n          reason\n          error\n        }\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n"): (typeof documents)["\n  query Log($after: Cursor) {\n    jobEvents(first: 250, after: $after) {\n      nodes {\n        ... on JobStatusChange {\n          cursor\n          jobId\n          from\n          to\n          command\n          reason\n          error\n        }\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  mutation PauseAll($ids: [ID!]!, $reason: String) {\n    pauseJobs(jobs: { ids: $ids }, reason: $reason) {\n      changedCount\n      cursor\n    }\n  }\n"): (typeof documents)["\n  mutation PauseAll($ids: [ID!]!, $reason: String) {\n    pauseJobs(jobs: { ids: $ids }, reason: $reason) {\n      changedCount\n      cursor\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  mutation ResumeAll($ids: [ID!]!) {\n    resumeJobs(jobs: { ids: $ids }) {\n      changedCount\n    }\n  }\n"): (typeof documents)["\n  mutation ResumeAll($ids: [ID!]!) {\n    resumeJobs(jobs: { ids: $ids }) {\n      changedCount\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  mutation CancelAll($ids: [ID!]!) {\n    cancelJobs(jobs: { ids: $ids }) {\n      changedCount\n    }\n  }\n"): (typeof documents)["\n  mutation CancelAll($ids: [ID!]!) {\n    cancelJobs(jobs: { ids: $ids }) {\n      changedCount\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  mutation AddUser($name: String!, $privileges: [Privilege!]!) {\n    createUser(input: { name: $name, privileges: $privileges }) {\n      user {\n        name\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation AddUser($name: String!, $privileges: [Privilege!]!) {\n    createUser(input: { name: $name, privileges: $privileges }) {\n      user {\n        name\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query Owners {\n    jobs(first: 1000) {\n      nodes {\n        id\n        userName\n      }\n    }\n  }\n"): (typeof documents)["\n  query Owners {\n    jobs(first: 1000) {\n      nodes {\n        id\n        userName\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query Page($first: Int, $after: String, $last: Int, $before: String) {\n    jobs(first: $first, after: $after, last: $last, before: $before) {\n      edges {\n        cursor\n        node {\n          id\n        }\n      }\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n      cursor\n    }\n  }\n"): (typeof documents)["\n  query Page($first: Int, $after: String, $last: Int, $before: String) {\n    jobs(first: $first, after: $after, last: $last, before: $before) {\n      edges {\n        cursor\n        node {\n          id\n        }\n      }\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n      cursor\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query Count {\n    jobs(first: 0) {\n      totalCount\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n      }\n    }\n  }\n"): (typeof documents)["\n  query Count {\n    jobs(first: 0) {\n      totalCount\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query Events($first: Int, $after: Cursor, $last: Int, $before: Cursor) {\n    jobEvents(first: $first, after: $after, last: $last, before: $before) {\n      edges {\n        cursor\n        node {\n          cursor\n          jobId\n        }\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n"): (typeof documents)["\n  query Events($first: Int, $after: Cursor, $last: Int, $before: Cursor) {\n    jobEvents(first: $first, after: $after, last: $last, before: $before) {\n      edges {\n        cursor\n        node {\n          cursor\n          jobId\n        }\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query EventsOf($id: ID!, $first: Int, $after: Cursor, $last: Int, $before: Cursor) {\n    job(id: $id) {\n      events(first: $first, after: $after, last: $last, before: $before) {\n        nodes {\n          cursor\n          jobId\n          at\n          actor {\n            kind\n            name\n          }\n          job {\n            id\n          }\n          ... on JobStatusChange {\n            from\n            to\n          }\n        }\n        pageInfo {\n          hasNextPage\n          hasPreviousPage\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query EventsOf($id: ID!, $first: Int, $after: Cursor, $last: Int, $before: Cursor) {\n    job(id: $id) {\n      events(first: $first, after: $after, last: $last, before: $before) {\n        nodes {\n          cursor\n          jobId\n          at\n          actor {\n            kind\n            name\n          }\n          job {\n            id\n          }\n          ... on JobStatusChange {\n            from\n            to\n          }\n        }\n        pageInfo {\n          hasNextPage\n          hasPreviousPage\n        }\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query Job($id: ID!) {\n    job(id: $id) {\n      __typename\n      id\n      type\n      typeName\n      status\n      attempts\n      estimatedFinishAt\n      modifiedAt\n      fractionCompleted\n      executionErrors {\n        at\n        attempt\n        message\n      }\n      blockedBy {\n        id\n      }\n    }\n  }\n"): (typeof documents)["\n  query Job($id: ID!) {\n    job(id: $id) {\n      __typename\n      id\n      type\n      typeName\n      status\n      attempts\n      estimatedFinishAt\n      modifiedAt\n      fractionCompleted\n      executionErrors {\n        at\n        attempt\n        message\n      }\n      blockedBy {\n        id\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query Node($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n    }\n  }\n"): (typeof documents)["\n  query Node($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  mutation AddDatabase($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        id\n        name\n        error\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation AddDatabase($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        id\n        name\n        error\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -424,38 +452,6 @@ export function graphql(source: "\n  mutation PauseSome($jobs: JobSelector!, $on
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query SchemaChanges {\n    jobs(where: { type: { equals: SCHEMA_CHANGE } }) {\n      nodes {\n        id\n      }\n    }\n  }\n"): (typeof documents)["\n  query SchemaChanges {\n    jobs(where: { type: { equals: SCHEMA_CHANGE } }) {\n      nodes {\n        id\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  mutation AddAnyUser($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation AddAnyUser($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  mutation UpdateAnyUser($input: UpdateUserInput!) {\n    updateUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation UpdateAnyUser($input: UpdateUserInput!) {\n    updateUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query Users {\n    users {\n      name\n      isAdmin\n      privileges\n    }\n  }\n"): (typeof documents)["\n  query Users {\n    users {\n      name\n      isAdmin\n      privileges\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query Viewer {\n    viewer {\n      name\n      isAdmin\n      privileges\n    }\n  }\n"): (typeof documents)["\n  query Viewer {\n    viewer {\n      name\n      isAdmin\n      privileges\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query Databases {\n    databases {\n      name\n    }\n  }\n"): (typeof documents)["\n  query Databases {\n    databases {\n      name\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query Database($name: String!) {\n    database(name: $name) {\n      name\n      tables {\n        name\n      }\n    }\n  }\n"): (typeof documents)["\n  query Database($name: String!) {\n    database(name: $name) {\n      name\n      tables {\n        name\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  mutation AddADatabase($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation AddADatabase($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query Who($id: ID!) {\n    node(id: $id) {\n      id\n    }\n  }\n"): (typeof documents)["\n  query Who($id: ID!) {\n    node(id: $id) {\n      id\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -488,6 +484,10 @@ export function graphql(source: "\n  mutation CreateUser($input: CreateUserInput
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation SetPrivileges($name: String!, $privileges: [Privilege!]!) {\n    updateUser(input: { name: $name, privileges: $privileges }) {\n      user {\n        privileges\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation SetPrivileges($name: String!, $privileges: [Privilege!]!) {\n    updateUser(input: { name: $name, privileges: $privileges }) {\n      user {\n        privileges\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription ReadChanges($id: ID!) {\n    changefeed(jobId: $id) {\n      __typename\n    }\n  }\n"): (typeof documents)["\n  subscription ReadChanges($id: ID!) {\n    changefeed(jobId: $id) {\n      __typename\n    }\n  }\n"];
 
 export function graphql(source: string) {
   return (documents as any)[source] ?? {};

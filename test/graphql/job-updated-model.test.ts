@@ -1,8 +1,15 @@
 import { expect, test } from 'vitest';
 import { startApp, type TestApp } from '../support/app.ts';
 import { addUser, order } from '../support/control.ts';
+import {
+  createList,
+  FIELDS,
+  type Shown,
+  setPrivileges,
+  viewOverEvents,
+  viewOverSocket,
+} from '../support/live-query.ts';
 import { scriptedKind } from '../support/scripted.ts';
-import { createList, FIELDS, type Shown, setPrivileges, viewOverEvents, viewOverSocket } from '../support/view.ts';
 
 /** Numbers from 0 to 1 that a seed determines: mulberry32. */
 const createRandom = (seed: number) => () => {

@@ -3,8 +3,8 @@ import { runInNewContext } from 'node:vm';
 import { expect, test, vi } from 'vitest';
 import { changesOf, startApp, type TestApp } from '../support/app.ts';
 import { order } from '../support/control.ts';
+import { addPaused, createList, kindsOf, type Update, viewOverEvents, viewOverSocket } from '../support/live-query.ts';
 import { scriptedKind } from '../support/scripted.ts';
-import { addPaused, createList, kindsOf, type Update, viewOverEvents, viewOverSocket } from '../support/view.ts';
 import { type GraphQLReply, openEvents, openSocket } from '../support/wire.ts';
 
 /** The only worker's only place is taken: a job that is resumed waits, and changes by nothing but commands. */

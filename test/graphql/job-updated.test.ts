@@ -2,8 +2,15 @@ import { expect, test } from 'vitest';
 import { startApp } from '../support/app.ts';
 import { addUser, order } from '../support/control.ts';
 import { inStore } from '../support/history.ts';
+import {
+  addPaused,
+  kindsOf,
+  type Reader,
+  setPrivileges,
+  viewOverEvents,
+  viewOverSocket,
+} from '../support/live-query.ts';
 import { startScripted } from '../support/scripted-app.ts';
-import { addPaused, kindsOf, type Reader, setPrivileges, viewOverEvents, viewOverSocket } from '../support/view.ts';
 import { type GraphQLReply, openSocket } from '../support/wire.ts';
 
 const isTold = ({ kind }: { kind: string }) => kind === 'CAUGHT_UP';

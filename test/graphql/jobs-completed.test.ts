@@ -4,8 +4,8 @@ import { cursorExpired } from '../../src/errors.ts';
 import type { TestApp } from '../support/app.ts';
 import { addUser, order } from '../support/control.ts';
 import { inStore } from '../support/history.ts';
+import { addPaused, setPrivileges } from '../support/live-query.ts';
 import { startScripted } from '../support/scripted-app.ts';
-import { addPaused, setPrivileges } from '../support/view.ts';
 import { type GraphQLReply, openEvents, openSocket } from '../support/wire.ts';
 
 /** The feeds of the servers that this file starts: nothing else tells how many listen. */

@@ -6,7 +6,7 @@ import { print } from 'graphql';
 import { type Client, createClient } from 'graphql-ws';
 import { pino } from 'pino';
 import { WebSocket } from 'ws';
-import { startApp as start } from '../../src/app.ts';
+import { startApp as start } from '../../src/app/app.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Kind } from '../../src/jobs/kind.ts';
 import { RETRY, type Retry } from '../../src/jobs/retry.ts';

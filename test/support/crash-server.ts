@@ -1,7 +1,7 @@
 // A server that kills its own process, as by kill -9, at one point of its work: CRASH_AT names a call of the store, and
 // whether it dies before or after that call is carried out. CRASH_COUNT: at which call of that name.
 import { pino } from 'pino';
-import { startApp } from '../../src/app.ts';
+import { startApp } from '../../src/app/app.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Store } from '../../src/store/store.ts';
 

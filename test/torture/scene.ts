@@ -68,7 +68,7 @@ export interface Scene {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
+const MIGRATIONS = fileURLToPath(new URL('../../prisma/sqlite/migrations', import.meta.url));
 /** In memory, where there is such a place: what is tried here is not the disk. */
 const ROOM = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 

@@ -2,7 +2,7 @@
  * Which chunks of an older picture a new one is probably like: those that have pages in common with it; without any,
  * those at its place between neighbours that have. A chunk of rows that moved is found far from where it was.
  */
-import { MAX_BASE_BYTES } from '../../storage/delta.ts';
+import { MAX_BASE_BYTES } from '../../backup-format/delta.ts';
 
 export interface Known {
   readonly sha256: string;

@@ -1,19 +1,19 @@
 /** Checks what a person asks for, and makes nothing. */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { belongingTo, declare, StatementRefused, statementsOf } from '../../databases/catalogue.ts';
-import { lookInto } from '../../databases/look.ts';
-import { fold, isReserved, quote } from '../../databases/names.ts';
-import { checkWal } from '../../databases/picture.ts';
-import { show } from '../../databases/show.ts';
-import type { Target } from '../../databases/sqlite.ts';
+import { openBackup } from '../../backup-format/backup.ts';
+import { findOwn, sayAbsent } from '../../backup-format/in-progress-marker.ts';
+import { MAX_GENERATION } from '../../backup-format/manifest.ts';
+import { fold, isReserved, quote } from '../../databases/sqlite/names.ts';
+import type { Target } from '../../databases/sqlite/open.ts';
+import { lookInto } from '../../databases/sqlite/read-database.ts';
+import { show } from '../../databases/sqlite/show.ts';
+import { checkWal } from '../../databases/sqlite/snapshot.ts';
+import { belongingTo, declare, StatementRefused, statementsOf } from '../../databases/sqlite/statements-check.ts';
 import { badInput, cutText } from '../../errors.ts';
 import type { Creation, Places } from '../../jobs/kind.ts';
-import { openBackup } from '../../storage/backup.ts';
-import { look } from '../../storage/look.ts';
-import { MAX_GENERATION } from '../../storage/manifest.ts';
-import { findOwn, sayAbsent } from '../../storage/mark.ts';
-import { openFolder } from '../../storage/storage.ts';
+import { openFolder } from '../../storage/open.ts';
+import { look } from '../../storage/probe.ts';
 import { redact } from '../../storage/url.ts';
 import type { Details, SECRET } from './details.ts';
 

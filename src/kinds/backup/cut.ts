@@ -3,8 +3,8 @@
  * those beside them. A page is known by some of its bytes: changes of others leave it alike.
  */
 import { readSync } from 'node:fs';
-import type { Picture } from '../../databases/picture.ts';
-import { MAX_CHUNK_BYTES } from '../../storage/manifest.ts';
+import { MAX_CHUNK_BYTES } from '../../backup-format/manifest.ts';
+import type { Picture } from '../../databases/sqlite/snapshot.ts';
 
 export interface Cut {
   readonly byte: number;

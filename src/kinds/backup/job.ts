@@ -1,4 +1,4 @@
-import type { Target } from '../../databases/sqlite.ts';
+import type { Target } from '../../databases/sqlite/open.ts';
 import type { Io, Step, Work } from '../../jobs/kind.ts';
 import type { Folder } from '../../storage/storage.ts';
 import type { Checkpoint, Details, SECRET, State } from './details.ts';

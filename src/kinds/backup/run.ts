@@ -2,21 +2,22 @@
  * The work of a backup: its mark at the destination, the picture in its own folder, its chunks, the manifest. Where to
  * go on is read from its folder, never from a checkpoint; where that was lost, it begins from nothing.
  */
-import { failureOf } from '../../databases/failures.ts';
-import { checkEpoch, stateWriter } from '../../databases/fence.ts';
-import type { Picture } from '../../databases/picture.ts';
-import { openScratch, removeScratch } from '../../databases/scratch.ts';
+
+import { findOwn, removeMark } from '../../backup-format/in-progress-marker.ts';
+import { MANIFEST, type Manifest, manifestText } from '../../backup-format/manifest.ts';
+import { failureOf } from '../../databases/sqlite/errors.ts';
+import { checkEpoch, stateWriter } from '../../databases/sqlite/fence.ts';
+import type { Picture } from '../../databases/sqlite/snapshot.ts';
+import { openScratch, removeScratch } from '../../databases/sqlite/work-directory.ts';
 import type { Io, Work } from '../../jobs/kind.ts';
-import { MANIFEST, type Manifest, manifestText } from '../../storage/manifest.ts';
-import { findOwn, removeMark } from '../../storage/mark.ts';
-import { openFolder } from '../../storage/storage.ts';
+import { openFolder } from '../../storage/open.ts';
 import { cutBuffer } from './cut.ts';
+import { leavePlace, takePlace } from './destination.ts';
 import { type Checkpoint, type Details, PLACED, type State, stepOf } from './details.ts';
 import { type Job, type Steps, urlOf } from './job.ts';
-import { type Older, openOlder } from './older.ts';
-import { leavePlace, takePlace } from './place.ts';
+import { type Older, openOlder } from './parent.ts';
+import { readPicture, takePicture } from './stage.ts';
 import { storeChunks, storedChunks } from './store.ts';
-import { readPicture, takePicture } from './take.ts';
 
 export async function* run(work: Work<Details, Checkpoint | null>, io: Io): Steps {
   yield* withJob(work, io, make);

@@ -1,9 +1,10 @@
-import type { ShownBackup } from '../../jobs/backup.ts';
+import { readAnyMark } from '../../backup-format/in-progress-marker.ts';
+import { readManifest } from '../../backup-format/manifest.ts';
 import type { Places } from '../../jobs/kind.ts';
-import { look } from '../../storage/look.ts';
-import { readManifest } from '../../storage/manifest.ts';
-import { readAnyMark } from '../../storage/mark.ts';
-import { type Folder, openFolder } from '../../storage/storage.ts';
+import { openFolder } from '../../storage/open.ts';
+import { look } from '../../storage/probe.ts';
+import type { Folder } from '../../storage/storage.ts';
+import type { ShownBackup } from './shown-backup.ts';
 
 /** What is at a URL; null when that is no backup. @throws badInput when there is one that is damaged, saying in what */
 export const showBackup = (url: string, places: Places): Promise<ShownBackup | null> =>

@@ -4,15 +4,15 @@
  */
 import { createHash } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
-import { checkEpoch } from '../../databases/fence.ts';
-import { begin } from '../../databases/lock.ts';
-import type { Picture } from '../../databases/picture.ts';
-import { type Chunk, fileOf } from '../../storage/manifest.ts';
+import { type Chunk, fileOf } from '../../backup-format/manifest.ts';
+import { checkEpoch } from '../../databases/sqlite/fence.ts';
+import { begin } from '../../databases/sqlite/lock.ts';
+import type { Picture } from '../../databases/sqlite/snapshot.ts';
 import { type Cut, cutAt } from './cut.ts';
 import { type State, stepOf } from './details.ts';
 import type { Job, Steps } from './job.ts';
-import type { Older } from './older.ts';
-import { pictureFile } from './take.ts';
+import type { NewChunk, Older } from './parent.ts';
+import { pictureFile } from './stage.ts';
 
 /** @param buffers for a chunk each: so many are on their way at once, and in memory */
 export async function* storeChunks(
@@ -84,12 +84,6 @@ const storeSome = async (
   }
   return state;
 };
-
-export interface NewChunk {
-  readonly content: Buffer;
-  readonly sha256: string;
-  readonly marks: readonly number[];
-}
 
 interface Made {
   readonly chunk: Chunk;

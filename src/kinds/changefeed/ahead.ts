@@ -1,7 +1,7 @@
 /** How far the copying of rows goes ahead of what is delivered: a little, so that the log stays short. */
-import { feedNames } from '../../databases/feed/names.ts';
-import { logSize } from '../../databases/feed/triggers.ts';
-import { quote } from '../../databases/names.ts';
+import { feedNames } from '../../databases/sqlite/feed/names.ts';
+import { logSize } from '../../databases/sqlite/feed/triggers.ts';
+import { quote } from '../../databases/sqlite/names.ts';
 import { copyRows } from './copy.ts';
 import { stepOf } from './details.ts';
 import { change, type Feed, type Meter, type Steps } from './feed.ts';

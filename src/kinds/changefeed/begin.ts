@@ -1,10 +1,10 @@
-import { createLog, watchTable } from '../../databases/feed/log.ts';
-import { feedNames } from '../../databases/feed/names.ts';
-import { logSize } from '../../databases/feed/triggers.ts';
-import { checkEpoch, enterEpoch, isEntered, readState, stateWriter } from '../../databases/fence.ts';
-import { lock } from '../../databases/lock.ts';
-import { quote } from '../../databases/names.ts';
-import type { Target } from '../../databases/sqlite.ts';
+import { createLog, watchTable } from '../../databases/sqlite/feed/log.ts';
+import { feedNames } from '../../databases/sqlite/feed/names.ts';
+import { logSize } from '../../databases/sqlite/feed/triggers.ts';
+import { checkEpoch, enterEpoch, isEntered, readState, stateWriter } from '../../databases/sqlite/fence.ts';
+import { lock } from '../../databases/sqlite/lock.ts';
+import { quote } from '../../databases/sqlite/names.ts';
+import type { Target } from '../../databases/sqlite/open.ts';
 import type { Io, Work } from '../../jobs/kind.ts';
 import { roughCount } from './copy.ts';
 import { type Checkpoint, type Details, type State, stepOf } from './details.ts';

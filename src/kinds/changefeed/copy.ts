@@ -4,11 +4,11 @@
  * So they have their place among the changes, in the order of commit: about no row is an older state told after a newer.
  */
 import type Sqlite from 'better-sqlite3';
-import type { Shape } from '../../databases/feed/log.ts';
-import { afterColumn, feedNames } from '../../databases/feed/names.ts';
-import { readWatchedTable, type WatchedTable } from '../../databases/feed/table.ts';
-import { logSize, rowNow } from '../../databases/feed/triggers.ts';
-import { quote } from '../../databases/names.ts';
+import type { Shape } from '../../databases/sqlite/feed/log.ts';
+import { afterColumn, feedNames } from '../../databases/sqlite/feed/names.ts';
+import { readWatchedTable, type WatchedTable } from '../../databases/sqlite/feed/table.ts';
+import { logSize, rowNow } from '../../databases/sqlite/feed/triggers.ts';
+import { quote } from '../../databases/sqlite/names.ts';
 import type { Copy, State } from './details.ts';
 import type { Feed } from './feed.ts';
 import { decodeKey, encodeKey, type SqlValue } from './value.ts';

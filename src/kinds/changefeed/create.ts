@@ -1,18 +1,18 @@
 /** Checks what a person asks for, and makes nothing. */
 import { randomBytes } from 'node:crypto';
 import type Sqlite from 'better-sqlite3';
-import { readWatchedTable, TableRefused } from '../../databases/feed/table.ts';
-import { lookInto } from '../../databases/look.ts';
-import { fold, quote } from '../../databases/names.ts';
+import { readWatchedTable, TableRefused } from '../../databases/sqlite/feed/table.ts';
+import { fold, quote } from '../../databases/sqlite/names.ts';
+import { lookInto } from '../../databases/sqlite/read-database.ts';
 import { badInput, cutText, messageOf } from '../../errors.ts';
 import type { Creation, Places } from '../../jobs/kind.ts';
-import { openFolder } from '../../storage/storage.ts';
+import { isWebhook, openWebhook } from '../../net/webhook.ts';
+import { openFolder } from '../../storage/open.ts';
 import { redact } from '../../storage/url.ts';
-import { isWebhook, openWebhook } from '../../storage/webhook.ts';
 import type { Details } from './details.ts';
 import { type GivenInput, type Input, parseInput } from './input.ts';
 import { BARE_FIELD } from './message.ts';
-import { SECRET, SINK_URL } from './sink.ts';
+import { SECRET, SINK_URL } from './open-sink.ts';
 
 export const create = async (given: GivenInput, places: Places): Promise<Creation<Details>> => {
   const input = parseInput(given);

@@ -1,6 +1,6 @@
 /** What is read from the log is delivered; what was delivered goes. */
-import { feedNames } from '../../databases/feed/names.ts';
-import { quote } from '../../databases/names.ts';
+import { feedNames } from '../../databases/sqlite/feed/names.ts';
+import { quote } from '../../databases/sqlite/names.ts';
 import { stepOf } from './details.ts';
 import { change, checkRoom, type Feed, phaseOf, type Steps } from './feed.ts';
 import { type Entry, messageOf, textOf } from './message.ts';

@@ -1,8 +1,8 @@
 /** Reads the log of a feed. */
 import type Sqlite from 'better-sqlite3';
-import type { Shape } from '../../databases/feed/log.ts';
-import { afterColumn, beforeColumn, feedNames } from '../../databases/feed/names.ts';
-import { quote } from '../../databases/names.ts';
+import type { Shape } from '../../databases/sqlite/feed/log.ts';
+import { afterColumn, beforeColumn, feedNames } from '../../databases/sqlite/feed/names.ts';
+import { quote } from '../../databases/sqlite/names.ts';
 import type { Entry } from './message.ts';
 import type { SqlValue } from './value.ts';
 

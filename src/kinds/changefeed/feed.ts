@@ -1,12 +1,12 @@
 /** A feed at work: its log, its state and its sink. What is written is one transaction each, checked by the fence. */
 import type Sqlite from 'better-sqlite3';
-import { readShapes, type Shape } from '../../databases/feed/log.ts';
-import { feedNames } from '../../databases/feed/names.ts';
-import { logSize } from '../../databases/feed/triggers.ts';
-import { checkEpoch } from '../../databases/fence.ts';
-import { lock } from '../../databases/lock.ts';
-import { quote } from '../../databases/names.ts';
-import type { Target } from '../../databases/sqlite.ts';
+import { readShapes, type Shape } from '../../databases/sqlite/feed/log.ts';
+import { feedNames } from '../../databases/sqlite/feed/names.ts';
+import { logSize } from '../../databases/sqlite/feed/triggers.ts';
+import { checkEpoch } from '../../databases/sqlite/fence.ts';
+import { lock } from '../../databases/sqlite/lock.ts';
+import { quote } from '../../databases/sqlite/names.ts';
+import type { Target } from '../../databases/sqlite/open.ts';
 import type { Io, Step, Work } from '../../jobs/kind.ts';
 import { type Checkpoint, type Details, type State, stepOf } from './details.ts';
 import { pageReader, type ReadPage } from './entries.ts';

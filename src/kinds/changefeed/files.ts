@@ -3,8 +3,9 @@
  * message, in digits of fixed width, so that the order of the names is that of the messages. It is written whole or not
  * at all. One that was written, and not noted before a crash, is written once more under the same name.
  */
-import { formatFeedCursor } from '../../jobs/feed-page.ts';
+
 import type { Folder } from '../../storage/storage.ts';
+import { formatFeedCursor } from './feed-page.ts';
 import type { Sink } from './sink.ts';
 
 const BOUNDS = { rows: 10_000, bytes: 8 * 1024 * 1024 };

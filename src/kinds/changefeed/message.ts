@@ -1,7 +1,7 @@
 /** The messages that entries of the log become. docs/changefeed-format.md describes them. */
-import type { Shape } from '../../databases/feed/log.ts';
-import type { FeedMessage } from '../../jobs/feed-page.ts';
+import type { Shape } from '../../databases/sqlite/feed/log.ts';
 import type { Details } from './details.ts';
+import type { FeedMessage } from './feed-page.ts';
 import { type SqlValue, shownValue } from './value.ts';
 
 /** One entry of the log, with its values in the order of the shape's columns. */

@@ -3,19 +3,19 @@
  * one number: how far the reader has come. The job that works on the feed does the rest.
  */
 import { existsSync } from 'node:fs';
-import { codeOf, failureOf } from '../../databases/failures.ts';
-import { readShapes } from '../../databases/feed/log.ts';
-import { feedNames } from '../../databases/feed/names.ts';
-import { readState } from '../../databases/fence.ts';
-import { wait } from '../../databases/lock.ts';
-import { quote } from '../../databases/names.ts';
-import { openDatabase, type Target } from '../../databases/sqlite.ts';
+import { codeOf, failureOf } from '../../databases/sqlite/errors.ts';
+import { readShapes } from '../../databases/sqlite/feed/log.ts';
+import { feedNames } from '../../databases/sqlite/feed/names.ts';
+import { readState } from '../../databases/sqlite/fence.ts';
+import { wait } from '../../databases/sqlite/lock.ts';
+import { quote } from '../../databases/sqlite/names.ts';
+import { openDatabase, type Target } from '../../databases/sqlite/open.ts';
 import { badInput, cursorExpired, unavailable } from '../../errors.ts';
-import { type FeedPage, formatFeedCursor } from '../../jobs/feed-page.ts';
 import { Transient } from '../../jobs/kind.ts';
 import type { State } from './details.ts';
 import { pageReader } from './entries.ts';
 import { meterReader } from './feed.ts';
+import { type FeedPage, formatFeedCursor } from './feed-page.ts';
 import { messageOf } from './message.ts';
 
 const POLL_MS = 50;

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { failureOf } from '../../databases/failures.ts';
-import { dropLog, dropTriggers, isAnythingLeft, shrinkLog } from '../../databases/feed/remove.ts';
-import { checkEpoch } from '../../databases/fence.ts';
-import { lock } from '../../databases/lock.ts';
-import { openDatabase } from '../../databases/sqlite.ts';
+import { failureOf } from '../../databases/sqlite/errors.ts';
+import { dropLog, dropTriggers, isAnythingLeft, shrinkLog } from '../../databases/sqlite/feed/remove.ts';
+import { checkEpoch } from '../../databases/sqlite/fence.ts';
+import { lock } from '../../databases/sqlite/lock.ts';
+import { openDatabase } from '../../databases/sqlite/open.ts';
 import type { Io, Step, Work } from '../../jobs/kind.ts';
 import type { Checkpoint, Details } from './details.ts';
 

@@ -6,23 +6,24 @@
  * A feed without a sink is read by the subscription (read.ts), which says in the meter how far its reader has come.
  */
 
-import { codeOf, failureOf } from '../../databases/failures.ts';
-import { dropLog, dropTriggers } from '../../databases/feed/remove.ts';
-import { stateWriter } from '../../databases/fence.ts';
-import { wait } from '../../databases/lock.ts';
-import { openDatabase } from '../../databases/sqlite.ts';
+import { codeOf, failureOf } from '../../databases/sqlite/errors.ts';
+import { dropLog, dropTriggers } from '../../databases/sqlite/feed/remove.ts';
+import { stateWriter } from '../../databases/sqlite/fence.ts';
+import { wait } from '../../databases/sqlite/lock.ts';
+import { openDatabase } from '../../databases/sqlite/open.ts';
 import { messageOf } from '../../errors.ts';
 import { Fenced, type Io, PauseAsked, Transient, type Work } from '../../jobs/kind.ts';
-import { adapt } from './adapt.ts';
 import { copy, isAhead } from './ahead.ts';
-import { beat, FIRST_BEAT_MS, logResolved } from './beat.ts';
 import { begin } from './begin.ts';
 import { acknowledge, deliver } from './deliver.ts';
 import { type Checkpoint, type Details, type State, stepOf } from './details.ts';
 import { pageReader } from './entries.ts';
 import { change, checkRoom, type Feed, type Meter, meterReader, phaseOf, type Steps, TooMuchWaits } from './feed.ts';
 import type { Entry } from './message.ts';
-import { openSink, type Sink } from './sink.ts';
+import { adapt } from './on-schema-change.ts';
+import { openSink } from './open-sink.ts';
+import { beat, FIRST_BEAT_MS, logResolved } from './resolved.ts';
+import type { Sink } from './sink.ts';
 
 export async function* run(work: Work<Details, Checkpoint | null>, io: Io): Steps {
   const { databaseFile } = io.places;

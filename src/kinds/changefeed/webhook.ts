@@ -4,11 +4,11 @@
  * how long it wants to be left alone, it is, by 429 and 503 alike.
  */
 import { Webhook as Signer } from 'standardwebhooks';
-import { wait } from '../../databases/lock.ts';
+import { wait } from '../../databases/sqlite/lock.ts';
 import { messageOf } from '../../errors.ts';
 import { Transient } from '../../jobs/kind.ts';
+import type { Answer, Webhook } from '../../net/webhook.ts';
 import { StorageError } from '../../storage/url.ts';
-import type { Answer, Webhook } from '../../storage/webhook.ts';
 import type { Sink } from './sink.ts';
 
 const BOUNDS = { rows: 500, bytes: 1024 * 1024 };

@@ -1,9 +1,9 @@
 /** Checks what a person asks for, and makes nothing. */
 import type Sqlite from 'better-sqlite3';
-import { lookInto } from '../../databases/look.ts';
-import { fold, quote } from '../../databases/names.ts';
-import { show } from '../../databases/show.ts';
-import { whatTakes } from '../../databases/taken.ts';
+import { whatTakes } from '../../databases/sqlite/name-conflict.ts';
+import { fold, quote } from '../../databases/sqlite/names.ts';
+import { lookInto } from '../../databases/sqlite/read-database.ts';
+import { show } from '../../databases/sqlite/show.ts';
 import { badInput, cutText } from '../../errors.ts';
 import type { Creation, Places } from '../../jobs/kind.ts';
 import { checkColumns } from './columns.ts';

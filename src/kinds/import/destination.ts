@@ -1,9 +1,5 @@
-import type { Target } from '../../databases/sqlite.ts';
-import type { Work } from '../../jobs/kind.ts';
-import type { Checkpoint, Details, Source } from './details.ts';
-import { existingTable } from './existing-table.ts';
-import type { Insert } from './insert.ts';
-import { newTable } from './new-table.ts';
+import type { Source } from './details.ts';
+import type { Insert } from './rows.ts';
 
 /** Where the rows of a job go: a table of its own that is hidden until the end, or one that is there already. */
 export interface Destination {
@@ -16,6 +12,3 @@ export interface Destination {
   /** Leaves the rows, and nothing else, where everybody sees them. */
   publish(): void;
 }
-
-export const destinationOf = (target: Target, work: Work<Details, Checkpoint | null>): Destination =>
-  work.details.existing ? existingTable(target.sql, work) : newTable(target.sql, work);

@@ -1,7 +1,7 @@
 /** What an import keeps: of its input, in the store; of its progress, in the target. All of it passes through JSON. */
 import type { ColumnShape } from '../../databases/database.ts';
 import type { Step } from '../../jobs/kind.ts';
-import type { Compression } from '../../storage/compression.ts';
+import type { Compression } from '../../storage/compression/compression.ts';
 import type { Place } from './windows.ts';
 
 export interface Details {

@@ -4,14 +4,16 @@
  * transaction.
  */
 import type Sqlite from 'better-sqlite3';
-import { fold, quote } from '../../databases/names.ts';
-import { show } from '../../databases/show.ts';
+import { fold, quote } from '../../databases/sqlite/names.ts';
+import { show } from '../../databases/sqlite/show.ts';
 import type { Work } from '../../jobs/kind.ts';
 import type { Destination } from './destination.ts';
 import type { Checkpoint, Details, Source } from './details.ts';
-import { type Insert, type Into, inserterOf, type Put } from './insert.ts';
-import { checkVacuum, dropLedger, type Ledger, ledgerOf, tableOfLedger } from './ledger.ts';
+import { type Into, inserterOf, type Put } from './insert.ts';
+import { checkVacuum, dropLedger, type Ledger, tableOfLedger } from './ledger.ts';
+import { ledgerOf } from './open-ledger.ts';
 import { createRejects, rejectWriter } from './rejects.ts';
+import type { Insert } from './rows.ts';
 import { readTable, type Table } from './table.ts';
 
 export const existingTable = (

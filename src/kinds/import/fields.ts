@@ -1,7 +1,7 @@
 /** Which columns the fields of a row fill. */
 import type { ColumnShape } from '../../databases/database.ts';
-import { fold } from '../../databases/names.ts';
-import { show } from '../../databases/show.ts';
+import { fold } from '../../databases/sqlite/names.ts';
+import { show } from '../../databases/sqlite/show.ts';
 import { badInput } from '../../errors.ts';
 import { rowidColumn } from './columns.ts';
 import type { TableColumn } from './table.ts';

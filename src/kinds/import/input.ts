@@ -1,7 +1,7 @@
 /** The input of a creation: parsed once, here, with the field that is wrong named in every refusal. */
 import { z } from 'zod';
-import { fold, isReserved } from '../../databases/names.ts';
-import { show } from '../../databases/show.ts';
+import { fold, isReserved } from '../../databases/sqlite/names.ts';
+import { show } from '../../databases/sqlite/show.ts';
 import { badInput } from '../../errors.ts';
 
 /** @throws badInput naming the first field that is wrong */

@@ -1,12 +1,12 @@
 /** Writes rows of one source, many to a statement, and sets aside those that are refused, as many as may be. */
 import type Sqlite from 'better-sqlite3';
 import type { ColumnShape } from '../../databases/database.ts';
-import { quote } from '../../databases/names.ts';
-import type { Reject } from '../../jobs/reject.ts';
+import { quote } from '../../databases/sqlite/names.ts';
 import { rowidColumn } from './columns.ts';
 import type { Source } from './details.ts';
-import { type BadRow, explain, isRefusal, type Reason } from './refusal.ts';
-import type { Cell, RowBlock } from './rows.ts';
+import { type BadRow, explain, isRefusal, type Reason } from './errors.ts';
+import type { Reject } from './reject.ts';
+import type { Cell, Insert, RowBlock } from './rows.ts';
 import { byShape, onceForEach } from './shapes.ts';
 
 /** The table that the rows go into. */
@@ -23,18 +23,6 @@ export interface Into {
 }
 
 export type Put = (values: readonly unknown[]) => number;
-
-/** Inserts the rows from one index to another of a block, inside a transaction. */
-export type Insert = (block: RowBlock, from: number, to: number, maxRejects: number) => Inserted;
-
-export interface Inserted {
-  readonly rows: number;
-  readonly rejected: number;
-  /** The index behind the last row that is dealt with: that of the bad row, if there is one. */
-  readonly to: number;
-  /** The row for which there was no place left among those set aside. */
-  readonly bad: BadRow | null;
-}
 
 type Row = readonly Cell[];
 

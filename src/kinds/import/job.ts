@@ -1,7 +1,9 @@
-import type { Target } from '../../databases/sqlite.ts';
+import type { Target } from '../../databases/sqlite/open.ts';
 import type { Io, Work } from '../../jobs/kind.ts';
 import type { Destination } from './destination.ts';
 import type { Checkpoint, Details, State } from './details.ts';
+import { existingTable } from './existing-table.ts';
+import { newTable } from './new-table.ts';
 
 /** One claimed import, its target open. */
 export interface Job {
@@ -12,3 +14,6 @@ export interface Job {
   /** Inside a transaction. */
   readonly saveState: (state: State) => void;
 }
+
+export const destinationOf = (target: Target, work: Work<Details, Checkpoint | null>): Destination =>
+  work.details.existing ? existingTable(target.sql, work) : newTable(target.sql, work);

@@ -1,7 +1,7 @@
 /** Which columns the keys of objects name. */
 import type { ColumnShape } from '../../databases/database.ts';
-import { fold } from '../../databases/names.ts';
-import { show } from '../../databases/show.ts';
+import { fold } from '../../databases/sqlite/names.ts';
+import { show } from '../../databases/sqlite/show.ts';
 import { fieldsInto, missingIn } from './fields.ts';
 import type { TableColumn } from './table.ts';
 

@@ -1,5 +1,5 @@
 import type Sqlite from 'better-sqlite3';
-import { quote } from '../../databases/names.ts';
+import { quote } from '../../databases/sqlite/names.ts';
 import type { Ledger, LedgerNames } from './ledger.ts';
 import type { Table } from './table.ts';
 

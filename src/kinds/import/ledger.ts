@@ -7,11 +7,9 @@
  * there* are those of the import, at any moment, whoever writes.
  */
 import type Sqlite from 'better-sqlite3';
-import { quote } from '../../databases/names.ts';
-import { show } from '../../databases/show.ts';
+import { quote } from '../../databases/sqlite/names.ts';
+import { show } from '../../databases/sqlite/show.ts';
 import { hiddenTable } from './details.ts';
-import { keysLedger } from './ledger-keys.ts';
-import { rangesLedger } from './ledger-ranges.ts';
 import { type Table, TableRefused } from './table.ts';
 
 /** All inside a transaction. */
@@ -32,19 +30,6 @@ export interface LedgerNames {
   readonly inserted: string;
   readonly updated: string;
 }
-
-export const ledgerOf = (sql: Sqlite.Database, table: Table, jobId: string): Ledger => {
-  const names = namesOf(jobId);
-  if (table.rowid === null) return keysLedger(sql, table, names);
-  const ledger = rangesLedger(sql, { ...table, rowid: table.rowid }, names);
-  const create = () => {
-    ledger.create();
-    sql.exec(
-      `CREATE TABLE ${quote(markOf(jobId))} (a); INSERT INTO ${quote(markOf(jobId))} (_rowid_) VALUES (${MARK})`,
-    );
-  };
-  return { ...ledger, create };
-};
 
 /** The table that the ledger is true of, by the name that it has now; null when it was dropped. */
 export const tableOfLedger = (sql: Sqlite.Database, jobId: string): string | null => {
@@ -78,10 +63,16 @@ export const checkVacuum = (sql: Sqlite.Database, table: Table, jobId: string): 
   sql.exec(`UPDATE ${mark} SET _rowid_ = ${MARK}`);
 };
 
+/** Inside a transaction: makes the table that shows whether the database was vacuumed since. See `checkVacuum`. */
+export const createMark = (sql: Sqlite.Database, jobId: string): void => {
+  const mark = quote(markOf(jobId));
+  sql.exec(`CREATE TABLE ${mark} (a); INSERT INTO ${mark} (_rowid_) VALUES (${MARK})`);
+};
+
 /** The rowid of a row that has none before it: it becomes 1. */
 const MARK = 2;
 
-const namesOf = (jobId: string): LedgerNames => ({
+export const namesOf = (jobId: string): LedgerNames => ({
   rows: `${hiddenTable(jobId)}_rows`,
   inserted: `${hiddenTable(jobId)}_inserted`,
   updated: `${hiddenTable(jobId)}_updated`,

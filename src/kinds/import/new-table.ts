@@ -3,15 +3,16 @@
  * with the mark that this was done: the write lock is held while the engine decides, so nobody can take the name.
  */
 import type Sqlite from 'better-sqlite3';
-import { quote } from '../../databases/names.ts';
-import { show } from '../../databases/show.ts';
-import { whatTakes } from '../../databases/taken.ts';
+import { whatTakes } from '../../databases/sqlite/name-conflict.ts';
+import { quote } from '../../databases/sqlite/names.ts';
+import { show } from '../../databases/sqlite/show.ts';
 import type { Work } from '../../jobs/kind.ts';
 import { createTable } from './columns.ts';
 import type { Destination } from './destination.ts';
 import { type Checkpoint, type Details, hiddenTable, type Source } from './details.ts';
-import { type Insert, type Into, inserterOf } from './insert.ts';
+import { type Into, inserterOf } from './insert.ts';
 import { createRejects, rejectWriter } from './rejects.ts';
+import type { Insert } from './rows.ts';
 
 export const newTable = (
   sql: Sqlite.Database,

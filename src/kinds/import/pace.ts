@@ -1,5 +1,5 @@
 /** Keeps an import at so many rows a second. */
-import { wait } from '../../databases/lock.ts';
+import { wait } from '../../databases/sqlite/lock.ts';
 
 interface Clock {
   /** Milliseconds, from anywhere. */

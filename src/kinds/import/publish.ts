@@ -1,5 +1,5 @@
-import { checkEpoch } from '../../databases/fence.ts';
-import { lock } from '../../databases/lock.ts';
+import { checkEpoch } from '../../databases/sqlite/fence.ts';
+import { lock } from '../../databases/sqlite/lock.ts';
 import type { Step } from '../../jobs/kind.ts';
 import { type Checkpoint, type State, stepOf } from './details.ts';
 import type { Job } from './job.ts';

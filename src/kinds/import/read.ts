@@ -1,5 +1,5 @@
 /** The rows of a source, from a place on, whatever it is written and compressed in. */
-import { readDecompressed } from '../../storage/compression.ts';
+import { readDecompressed } from '../../storage/compression/compression.ts';
 import type { Stored } from '../../storage/storage.ts';
 import { CsvRowTooLong, readCsv } from './csv.ts';
 import { type Details, MAX_ROW_BYTES, type Source } from './details.ts';

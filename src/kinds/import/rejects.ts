@@ -1,10 +1,10 @@
 /** Bad rows that were set aside: in a table of the target that outlives the job, in the order in which they came. */
 import type Sqlite from 'better-sqlite3';
-import { quote } from '../../databases/names.ts';
-import { openDatabase } from '../../databases/sqlite.ts';
+import { quote } from '../../databases/sqlite/names.ts';
+import { openDatabase } from '../../databases/sqlite/open.ts';
 import { cutText, messageOf, unavailable } from '../../errors.ts';
-import type { Reject, RejectPage } from '../../jobs/reject.ts';
 import { hiddenTable } from './details.ts';
+import type { Reject, RejectPage } from './reject.ts';
 
 /** Inside a transaction. */
 export const createRejects = (sql: Sqlite.Database, jobId: string): void => {

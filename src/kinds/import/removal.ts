@@ -1,8 +1,9 @@
 import type Sqlite from 'better-sqlite3';
-import { quote } from '../../databases/names.ts';
+import { quote } from '../../databases/sqlite/names.ts';
 import type { Work } from '../../jobs/kind.ts';
 import { bytesRead, type Checkpoint, type Details, hiddenTable, type State } from './details.ts';
-import { checkVacuum, dropLedger, isLedgerThere, type Ledger, ledgerOf, tableOfLedger } from './ledger.ts';
+import { checkVacuum, dropLedger, isLedgerThere, type Ledger, tableOfLedger } from './ledger.ts';
+import { ledgerOf } from './open-ledger.ts';
 import { readTable } from './table.ts';
 
 /** How the rows of an import are taken out. Both inside a transaction. */

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { failureOf } from '../../databases/failures.ts';
-import { checkEpoch, readState } from '../../databases/fence.ts';
-import { lock } from '../../databases/lock.ts';
-import { openDatabase, type Target } from '../../databases/sqlite.ts';
+import { failureOf } from '../../databases/sqlite/errors.ts';
+import { checkEpoch, readState } from '../../databases/sqlite/fence.ts';
+import { lock } from '../../databases/sqlite/lock.ts';
+import { openDatabase, type Target } from '../../databases/sqlite/open.ts';
 import type { Io, Step, Work } from '../../jobs/kind.ts';
 import type { Checkpoint, Details, State } from './details.ts';
 import { removalOf } from './removal.ts';

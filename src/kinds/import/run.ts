@@ -4,20 +4,21 @@
  * it, is one transaction with the mark that it was done.
  */
 
-import { failureOf } from '../../databases/failures.ts';
-import { checkEpoch, enterEpoch, isEntered, readState, stateWriter } from '../../databases/fence.ts';
-import { lock } from '../../databases/lock.ts';
-import { openDatabase } from '../../databases/sqlite.ts';
+import { failureOf } from '../../databases/sqlite/errors.ts';
+import { checkEpoch, enterEpoch, isEntered, readState, stateWriter } from '../../databases/sqlite/fence.ts';
+import { lock } from '../../databases/sqlite/lock.ts';
+import { openDatabase } from '../../databases/sqlite/open.ts';
 import { Fenced, type Io, type Step, Transient, type Work } from '../../jobs/kind.ts';
-import { openStored, type Stored } from '../../storage/storage.ts';
-import { destinationOf } from './destination.ts';
+import { openStored } from '../../storage/open.ts';
+import type { Stored } from '../../storage/storage.ts';
 import { beginOf, bytesRead, type Checkpoint, type Details, type Source, type State, stepOf } from './details.ts';
-import type { Inserted } from './insert.ts';
+import { type BadRow, errorOf } from './errors.ts';
 import type { Job } from './job.ts';
+import { destinationOf } from './job.ts';
 import { createPace, type Pace } from './pace.ts';
 import { publish } from './publish.ts';
 import { type ReadBlock, readSource } from './read.ts';
-import { type BadRow, errorOf } from './refusal.ts';
+import type { Inserted } from './rows.ts';
 import { urlOf } from './secrets.ts';
 
 type Steps<R = void> = AsyncGenerator<Step<Checkpoint>, R, void>;

@@ -1,6 +1,5 @@
 /** Rows of one block that fill different columns: what is left out of a row gets its default from the table itself. */
-import type { Insert, Inserted } from './insert.ts';
-import type { RowBlock } from './rows.ts';
+import type { Insert, Inserted, RowBlock } from './rows.ts';
 
 // Objects that all have other keys must not keep a statement each.
 const MAX_KEPT = 64;

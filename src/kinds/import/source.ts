@@ -1,8 +1,9 @@
 /** Looks at a source when a job is created: what it is, where its rows begin, and which columns they fill. */
 import { badInput, unavailable } from '../../errors.ts';
 import { type Places, Transient } from '../../jobs/kind.ts';
-import { type Compression, findCompression, readDecompressed } from '../../storage/compression.ts';
-import { openStored, type Stored } from '../../storage/storage.ts';
+import { type Compression, findCompression, readDecompressed } from '../../storage/compression/compression.ts';
+import { openStored } from '../../storage/open.ts';
+import type { Stored } from '../../storage/storage.ts';
 import { StorageError } from '../../storage/url.ts';
 import { type CsvPlace, CsvRowTooLong, readCsv } from './csv.ts';
 import { MAX_ROW_BYTES, type Source } from './details.ts';

@@ -1,8 +1,8 @@
 /** What an import has to know of a table that is there already. */
 import type Sqlite from 'better-sqlite3';
 import type { ColumnShape } from '../../databases/database.ts';
-import { fold, isReserved } from '../../databases/names.ts';
-import { show } from '../../databases/show.ts';
+import { fold, isReserved } from '../../databases/sqlite/names.ts';
+import { show } from '../../databases/sqlite/show.ts';
 
 export interface Table {
   /** As the catalogue spells it. */

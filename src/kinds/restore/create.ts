@@ -1,16 +1,16 @@
 /** Checks what a person asks for, and makes nothing. */
 import type Sqlite from 'better-sqlite3';
 import { z } from 'zod';
-import { fold, quote } from '../../databases/names.ts';
-import { show } from '../../databases/show.ts';
-import { openDatabase } from '../../databases/sqlite.ts';
+import { type Backup, openBackup } from '../../backup-format/backup.ts';
+import { sayAbsent } from '../../backup-format/in-progress-marker.ts';
+import type { Manifest } from '../../backup-format/manifest.ts';
+import { fold, quote } from '../../databases/sqlite/names.ts';
+import { openDatabase } from '../../databases/sqlite/open.ts';
+import { show } from '../../databases/sqlite/show.ts';
 import { badInput, cutText, messageOf, SignalboxError, unavailable } from '../../errors.ts';
 import { type Creation, type Places, Transient } from '../../jobs/kind.ts';
-import { type Backup, openBackup } from '../../storage/backup.ts';
-import { look } from '../../storage/look.ts';
-import type { Manifest } from '../../storage/manifest.ts';
-import { sayAbsent } from '../../storage/mark.ts';
-import { openFolder } from '../../storage/storage.ts';
+import { openFolder } from '../../storage/open.ts';
+import { look } from '../../storage/probe.ts';
 import { redact } from '../../storage/url.ts';
 import { type Details, SECRET } from './details.ts';
 import { checkTarget, NameTaken, PlanRefused, planOf } from './plan.ts';

@@ -6,16 +6,16 @@ import { closeSync, existsSync, fdatasyncSync, ftruncateSync, openSync, readSync
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { statementsOf } from '../../databases/catalogue.ts';
-import { codeOf } from '../../databases/failures.ts';
-import { checkEpoch, readState, stateWriter } from '../../databases/fence.ts';
-import { begin } from '../../databases/lock.ts';
-import { isReserved } from '../../databases/names.ts';
-import { scratchOf } from '../../databases/scratch.ts';
-import type { Target } from '../../databases/sqlite.ts';
+import { type Backup, openBackup } from '../../backup-format/backup.ts';
+import type { Manifest } from '../../backup-format/manifest.ts';
+import { codeOf } from '../../databases/sqlite/errors.ts';
+import { checkEpoch, readState, stateWriter } from '../../databases/sqlite/fence.ts';
+import { begin } from '../../databases/sqlite/lock.ts';
+import { isReserved } from '../../databases/sqlite/names.ts';
+import type { Target } from '../../databases/sqlite/open.ts';
+import { statementsOf } from '../../databases/sqlite/statements-check.ts';
+import { scratchOf } from '../../databases/sqlite/work-directory.ts';
 import { type Io, Transient } from '../../jobs/kind.ts';
-import { type Backup, openBackup } from '../../storage/backup.ts';
-import type { Manifest } from '../../storage/manifest.ts';
 import { StorageError } from '../../storage/url.ts';
 import { type Fetched, type RestoreWork, SECRET, type Steps, stepOf } from './details.ts';
 

@@ -5,11 +5,11 @@
 import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, openSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { failureOf } from '../../databases/failures.ts';
-import { checkEpoch, enterEpoch, readState, stateWriter } from '../../databases/fence.ts';
-import { begin, wait } from '../../databases/lock.ts';
-import { startPicture } from '../../databases/picture-child.ts';
-import { openDatabase } from '../../databases/sqlite.ts';
+import { failureOf } from '../../databases/sqlite/errors.ts';
+import { checkEpoch, enterEpoch, readState, stateWriter } from '../../databases/sqlite/fence.ts';
+import { begin, wait } from '../../databases/sqlite/lock.ts';
+import { openDatabase } from '../../databases/sqlite/open.ts';
+import { startPicture } from '../../databases/sqlite/snapshot-child.ts';
 import { Transient } from '../../jobs/kind.ts';
 import type { RestoreWork, State, Steps } from './details.ts';
 import { stepOf } from './details.ts';

@@ -1,10 +1,16 @@
 /** What of a backup is restored, and whether it can be: when the job is created, and again before anything is used. */
 import Sqlite from 'better-sqlite3';
-import { belongingTo, type Declared, declare, StatementRefused, statementsOf } from '../../databases/catalogue.ts';
-import { checkCopyable } from '../../databases/copy.ts';
-import { fold } from '../../databases/names.ts';
-import { show } from '../../databases/show.ts';
-import type { Manifest } from '../../storage/manifest.ts';
+import type { Manifest } from '../../backup-format/manifest.ts';
+import { checkCopyable } from '../../databases/sqlite/copy.ts';
+import { fold } from '../../databases/sqlite/names.ts';
+import { show } from '../../databases/sqlite/show.ts';
+import {
+  belongingTo,
+  type Declared,
+  declare,
+  StatementRefused,
+  statementsOf,
+} from '../../databases/sqlite/statements-check.ts';
 
 export interface Plan {
   /** In the order of the manifest. */

@@ -3,13 +3,13 @@
  * hidden tables, a few at a time. In the end all of them take their names in one transaction, which holds the write
  * lock while the engine decides.
  */
-import { copierOf } from '../../databases/copy.ts';
-import { checkEpoch, enterEpoch, isEntered, readState, stateWriter } from '../../databases/fence.ts';
-import { lock } from '../../databases/lock.ts';
-import { quote } from '../../databases/names.ts';
-import { type HiddenTable, hide, rename } from '../../databases/rename.ts';
-import { hasSequences } from '../../databases/sequences.ts';
-import { openDatabase, type Target } from '../../databases/sqlite.ts';
+import { copierOf } from '../../databases/sqlite/copy.ts';
+import { checkEpoch, enterEpoch, isEntered, readState, stateWriter } from '../../databases/sqlite/fence.ts';
+import { lock } from '../../databases/sqlite/lock.ts';
+import { quote } from '../../databases/sqlite/names.ts';
+import { openDatabase, type Target } from '../../databases/sqlite/open.ts';
+import { type HiddenTable, hide, rename } from '../../databases/sqlite/rename.ts';
+import { hasSequences } from '../../databases/sqlite/sequences.ts';
 import { ownName, type State, type Steps, stepOf } from './details.ts';
 import { type Fetch, fetchPicture, openSource } from './fetch.ts';
 import { checkNames, checkTarget, NameTaken, type Plan, planOf } from './plan.ts';

@@ -1,14 +1,14 @@
 /** One change after the other, made in a scratch: what SQLite refuses there is refused, with the field that asks for it. */
 import Sqlite from 'better-sqlite3';
-import { isLiteral, isType } from '../../databases/column-text.ts';
-import { fold, isReserved, quote } from '../../databases/names.ts';
-import { show } from '../../databases/show.ts';
-import { behindParentheses, isMark, notOneExpression, tokensOf } from '../../databases/sql-text.ts';
+import { isLiteral, isType } from '../../databases/sqlite/column-text.ts';
+import { fold, isReserved, quote } from '../../databases/sqlite/names.ts';
+import { show } from '../../databases/sqlite/show.ts';
+import { behindParentheses, isMark, notOneExpression, tokensOf } from '../../databases/sqlite/sql-text.ts';
 import { badInput, messageOf } from '../../errors.ts';
 import { isSameType } from './affinity.ts';
 import { type CatalogueObject, type Column, columnsOf, formOf, indexesOf } from './catalogue.ts';
 import type { AddColumn, AlterColumn, Change, CreateIndex, DropColumn, DropIndex, RenameColumn } from './details.ts';
-import { keyOf, type Scratch } from './scratch.ts';
+import { keyOf, type Scratch } from './shadow-catalogue.ts';
 import { type ColumnEdit, withColumn } from './table-text.ts';
 
 /** Where a change is applied. */

@@ -1,6 +1,6 @@
 /** The catalogue of a database, as statements: what people made, and what jobs have there for themselves left out. */
 import type Sqlite from 'better-sqlite3';
-import { isReserved, quote } from '../../databases/names.ts';
+import { isReserved, quote } from '../../databases/sqlite/names.ts';
 
 export interface CatalogueObject {
   readonly type: 'table' | 'index' | 'view' | 'trigger';

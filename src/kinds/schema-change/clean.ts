@@ -4,9 +4,9 @@
  * anywhere and done again.
  */
 import { existsSync } from 'node:fs';
-import { failureOf } from '../../databases/failures.ts';
-import { objectsOf } from '../../databases/forget.ts';
-import { quote } from '../../databases/names.ts';
+import { objectsOf } from '../../databases/sqlite/clean-up.ts';
+import { failureOf } from '../../databases/sqlite/errors.ts';
+import { quote } from '../../databases/sqlite/names.ts';
 import type { Io } from '../../jobs/kind.ts';
 import { type CopyState, ownName, type State, stepOf } from './details.ts';
 import { change, type Job, openJob, type SchemaWork, type Steps } from './job.ts';

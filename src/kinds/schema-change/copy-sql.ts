@@ -1,7 +1,7 @@
 /** The statements that copy a table: texts, in which keys go from table to table and never come out. */
-import { quote } from '../../databases/names.ts';
-import { misfit } from './fits.ts';
+import { quote } from '../../databases/sqlite/names.ts';
 import { inOrder, isBehind, isKey, isUpTo, keyColumns, noted } from './key-sql.ts';
+import { misfit } from './lossless-conversion.ts';
 import type { CopyNames } from './names.ts';
 import type { KeyPart, TablePlan } from './plan.ts';
 

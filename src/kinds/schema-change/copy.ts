@@ -5,16 +5,16 @@
  * in the copy is broken in the table. All inside a transaction of the caller's.
  */
 import type Sqlite from 'better-sqlite3';
-import { quote } from '../../databases/names.ts';
-import { hide } from '../../databases/rename.ts';
-import { show } from '../../databases/show.ts';
+import { quote } from '../../databases/sqlite/names.ts';
+import { hide } from '../../databases/sqlite/rename.ts';
+import { show } from '../../databases/sqlite/show.ts';
 import { type CopySql, copySql, type Rows } from './copy-sql.ts';
 import type { CopyState } from './details.ts';
+import { explain, isRefusal } from './errors.ts';
 import { noted } from './key-sql.ts';
 import type { CopyNames } from './names.ts';
 import { createInParts, createSizer, type Sizer } from './pace.ts';
 import type { TablePlan } from './plan.ts';
-import { explain, isRefusal } from './refusal.ts';
 import { unbound } from './table-text.ts';
 import { createWatch } from './watch.ts';
 

@@ -1,6 +1,7 @@
 /** Checks what a person asks for, and makes nothing. */
-import { lookInto } from '../../databases/look.ts';
-import { fold, quote } from '../../databases/names.ts';
+
+import { fold, quote } from '../../databases/sqlite/names.ts';
+import { lookInto } from '../../databases/sqlite/read-database.ts';
 import { cutText } from '../../errors.ts';
 import type { Creation, Places } from '../../jobs/kind.ts';
 import { definition } from './apply.ts';

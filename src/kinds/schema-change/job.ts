@@ -1,11 +1,11 @@
 import { statfsSync } from 'node:fs';
 import path from 'node:path';
-import { checkEpoch, enterEpoch, isEntered, stateWriter } from '../../databases/fence.ts';
-import { lock } from '../../databases/lock.ts';
-import { openDatabase, type Target } from '../../databases/sqlite.ts';
+import { checkEpoch, enterEpoch, isEntered, stateWriter } from '../../databases/sqlite/fence.ts';
+import { lock } from '../../databases/sqlite/lock.ts';
+import { openDatabase, type Target } from '../../databases/sqlite/open.ts';
 import { type Io, type Step, Transient, type Work } from '../../jobs/kind.ts';
 import type { Checkpoint, Details, State } from './details.ts';
-import { createTurns, type Turns } from './turns.ts';
+import { createTurns, type Turns } from './lock-fairness.ts';
 
 export type SchemaWork = Work<Details, Checkpoint | null>;
 export type Steps<R = void> = AsyncGenerator<Step<Checkpoint | null>, R, void>;

@@ -1,5 +1,5 @@
 /** Conditions on the key of a row, which never leaves SQLite: what another table holds is compared with it there. */
-import { quote } from '../../databases/names.ts';
+import { quote } from '../../databases/sqlite/names.ts';
 import type { KeyPart } from './plan.ts';
 
 type Side = 'from' | 'to';

@@ -5,9 +5,9 @@
  */
 import { createHash } from 'node:crypto';
 import type Sqlite from 'better-sqlite3';
-import { isLiteral } from '../../databases/column-text.ts';
-import { fold, quote } from '../../databases/names.ts';
-import { show } from '../../databases/show.ts';
+import { isLiteral } from '../../databases/sqlite/column-text.ts';
+import { fold, quote } from '../../databases/sqlite/names.ts';
+import { show } from '../../databases/sqlite/show.ts';
 import { badInput } from '../../errors.ts';
 import { type Affinity, affinityOf, isSameType } from './affinity.ts';
 import { apply, findTable } from './apply.ts';
@@ -21,7 +21,7 @@ import {
   readCatalogue,
 } from './catalogue.ts';
 import type { Change } from './details.ts';
-import { keyOf, objectsIn, openScratch, type Scratch, type Use, usesOf } from './scratch.ts';
+import { keyOf, objectsIn, openScratch, type Scratch, type Use, usesOf } from './shadow-catalogue.ts';
 
 export interface Plan {
   /** Each table that is changed. */

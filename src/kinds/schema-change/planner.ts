@@ -1,6 +1,6 @@
 /** The plan for the catalogue as it is, worked out again when anybody has changed that. */
 import type Sqlite from 'better-sqlite3';
-import { show } from '../../databases/show.ts';
+import { show } from '../../databases/sqlite/show.ts';
 import { type Copy, checkVacuum, openCopy } from './copy.ts';
 import type { Details, State } from './details.ts';
 import { namesOf } from './names.ts';

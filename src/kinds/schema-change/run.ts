@@ -3,9 +3,9 @@
  * fence: first what writers changed meanwhile, then some rows more. Where to go on is read from the target, never from a
  * checkpoint. Once all rows are copied and nothing is left to follow, the copies are swapped in, and the old rows go.
  */
-import { failureOf } from '../../databases/failures.ts';
-import { readState } from '../../databases/fence.ts';
-import { rowCountOf } from '../../databases/inspect.ts';
+import { failureOf } from '../../databases/sqlite/errors.ts';
+import { readState } from '../../databases/sqlite/fence.ts';
+import { rowCountOf } from '../../databases/sqlite/inspect.ts';
 import type { Io } from '../../jobs/kind.ts';
 import { clean } from './clean.ts';
 import { type Copy, createCopy } from './copy.ts';

@@ -4,13 +4,13 @@
  * removed a little at a time afterwards. Triggers, views and foreign keys go by the name, and so stay as they are.
  */
 import type Sqlite from 'better-sqlite3';
-import { remakeAll } from '../../databases/feed/remake-all.ts';
-import { isReserved, quote } from '../../databases/names.ts';
-import { hide, type Renaming, rename, rewrite } from '../../databases/rename.ts';
+import { remakeAll } from '../../databases/sqlite/feed/recreate-all-triggers.ts';
+import { isReserved, quote } from '../../databases/sqlite/names.ts';
+import { hide, type Renaming, rename, rewrite } from '../../databases/sqlite/rename.ts';
 import { type Copy, hiddenCopy } from './copy.ts';
 import type { Plan } from './plan.ts';
 import type { Planned } from './planner.ts';
-import { usesOf } from './scratch.ts';
+import { usesOf } from './shadow-catalogue.ts';
 import { unbound } from './table-text.ts';
 
 /** Inside a transaction, with foreign keys off. @throws Error when it comes to another catalogue than was planned: roll back */

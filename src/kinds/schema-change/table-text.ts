@@ -3,8 +3,8 @@
  * text at one place and leave every other letter as somebody wrote it. They are never trusted: whoever makes one has
  * SQLite read the new text and compares what it makes of it.
  */
-import { fold } from '../../databases/names.ts';
-import { behindParentheses, isMark, isWord, nameIn, type Token, tokensOf } from '../../databases/sql-text.ts';
+import { fold } from '../../databases/sqlite/names.ts';
+import { behindParentheses, isMark, isWord, nameIn, type Token, tokensOf } from '../../databases/sqlite/sql-text.ts';
 
 export interface TableText {
   readonly sql: string;

@@ -5,9 +5,9 @@
  * each unique index a trigger BEFORE the change notes whom it would push out. A key noted in vain does no harm.
  */
 import type Sqlite from 'better-sqlite3';
-import { isLiteral } from '../../databases/column-text.ts';
-import { readIndexSql } from '../../databases/feed/index-sql.ts';
-import { isReserved, quote } from '../../databases/names.ts';
+import { isLiteral } from '../../databases/sqlite/column-text.ts';
+import { readIndexSql } from '../../databases/sqlite/feed/index-sql.ts';
+import { isReserved, quote } from '../../databases/sqlite/names.ts';
 import { type Column, columnsOf, type Index, indexesOf, partsOf } from './catalogue.ts';
 import { keyColumns, noted } from './key-sql.ts';
 import type { CopyNames } from './names.ts';

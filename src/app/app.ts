@@ -1,0 +1,177 @@
+/** The composition of the server: the only place that makes long-lived things, and ends them. */
+import { chmodSync, existsSync, mkdirSync, realpathSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Logger } from 'pino';
+import { createVault } from '../auth/vault.ts';
+import { ROOT } from '../auth/viewer.ts';
+import type { Config } from '../config.ts';
+import { createControl } from '../engine/control.ts';
+import { type Create, createCreate } from '../engine/create.ts';
+import { createDatabases } from '../engine/databases.ts';
+import { startFeed } from '../engine/feed.ts';
+import { startRetention } from '../engine/retention.ts';
+import { startThreads } from '../engine/runner.ts';
+import { startViewers } from '../engine/viewers.ts';
+import { startWorker } from '../engine/worker.ts';
+import { unauthenticated } from '../errors.ts';
+import { createContext, type Domain, type Service } from '../graphql/context.ts';
+import { createMaskError } from '../graphql/errors.ts';
+import { sharingOf } from '../graphql/sharing.ts';
+import type { Credentials } from '../http/credentials.ts';
+import type { Page } from '../http/page.ts';
+import { startServer } from '../http/server.ts';
+import type { Instant } from '../jobs/job.ts';
+import type { Kind } from '../jobs/kind.ts';
+import { createRegistry } from '../jobs/registry.ts';
+import { RETRY, type Retry } from '../jobs/retry.ts';
+import { KINDS } from '../kinds/index.ts';
+import { openStore } from '../store/open.ts';
+import type { KnownDatabase, Store } from '../store/store.ts';
+import { readJobsPage } from '../web/jobs-page.ts';
+import { writeSample } from '../web/sample-file.ts';
+import { JOBS_PAGE, MIGRATIONS } from './assets.ts';
+import { schema } from './schema.ts';
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly log: Logger;
+  /** Kinds of this server's own, beside the built-in ones. */
+  readonly kinds?: readonly Kind[];
+  readonly retry?: Omit<Retry, 'jitter'>;
+  /** The clock, in milliseconds; left out: the system's. */
+  readonly now?: () => Instant;
+  /** Something without which nothing can go on has ended by itself. */
+  readonly onLost: (error: Error) => void;
+}
+
+export interface App {
+  readonly url: string;
+  readonly store: Store;
+  /** Makes a job of any kind, for those that the API has no mutation for. */
+  create(typeName: string, input: object, userName: string): ReturnType<Create>;
+  stop(): Promise<void>;
+}
+
+export const startApp = async (options: AppOptions): Promise<App> => {
+  const { config, log, kinds = [], retry = RETRY, now = Date.now, onLost } = options;
+  const folders = prepareFolders(config);
+  const registry = createRegistry([...KINDS, ...kinds]);
+  const store = await openStore({ file: config.storeFile, migrations: MIGRATIONS, retry, onLost });
+  chmodSync(config.storeFile, 0o600);
+  const vault = createVault(config.secret);
+  const threads = startThreads();
+  const databases = createDatabases({ store, threads, folder: folders.databases, storeFile: config.storeFile, now });
+  const placesOf = (database: KnownDatabase | null, forAdmin: boolean) => ({
+    filesDir: folders.files,
+    allowPrivateHosts: config.allowPrivateHosts,
+    databaseFile: database === null ? null : databases.fileOf(database),
+    scratchDir: folders.scratch,
+    serverCredentials: forAdmin ? config.serverCredentials : null,
+    maxFeedBytes: config.maxFeedBytes,
+  });
+  const failed = (what: string) => (error: unknown) => log.error({ err: error }, what);
+  const feed = await startFeed(store, failed('the feed failed'));
+  const viewers = await startViewers(store, failed('reading the users failed'));
+  const worker = await startWorker({
+    store,
+    registry,
+    threads,
+    log,
+    name: `${hostname()}:${process.pid}`,
+    places: config.workers,
+    leaseMs: config.leaseMs,
+    vault,
+    placesOf,
+    now,
+  });
+  const { retentionMs, auditMs } = config;
+  const retention = startRetention({ store, registry, threads, log, retentionMs, auditMs, placesOf, now });
+  const services = new Map<unknown, Service>();
+  const domain: Domain = {
+    store,
+    registry,
+    control: createControl(store, registry, now),
+    create: createCreate({ store, registry, threads, databases, vault, placesOf, now }),
+    databases,
+    threads,
+    placesOf,
+    feed,
+    viewers,
+    serviceOf: <T extends Service>(create: (domain: Domain) => T) => {
+      const service = services.get(create) ?? create(domain);
+      services.set(create, service);
+      return service as T;
+    },
+    ownersControlJobs: config.ownersControlJobs,
+    now,
+  };
+  const end = async () => {
+    await Promise.all([worker.stop(), retention.stop()]);
+    for (const service of services.values()) service.stop();
+    await feed.stop();
+    viewers.stop();
+    await threads.close();
+    await store.close();
+  };
+  try {
+    const server = await startServer({
+      host: config.host,
+      port: config.port,
+      schema,
+      readPage: (request) => readJobsPage(JOBS_PAGE, request),
+      playground,
+      contextOf: (credentials) => contextOf(domain, credentials),
+      maskError: createMaskError(log),
+      allowedOrigins: config.allowedOrigins,
+      sharing: { of: sharingOf, onAccessChange: viewers.onChange },
+      notReady: async () => {
+        await store.ping();
+        return worker.claiming ? null : 'the worker is stopping';
+      },
+      log,
+    });
+    return {
+      url: server.url,
+      store,
+      create: (typeName, input, userName) =>
+        domain.create(typeName, input, contextOf(domain, userCredentials(userName)).viewer()),
+      stop: async () => {
+        await Promise.all([server.stop(), worker.stop(), retention.stop()]);
+        await end();
+      },
+    };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+};
+
+/** The folders of the data, for their owner alone, and the sample in a new one. Real paths: a folder is its place. */
+const prepareFolders = ({ dataDir, storeFile }: Config) => {
+  const isNew = !existsSync(join(dataDir, 'files'));
+  const inside = ['databases', 'files', 'scratch'].map((name) => join(dataDir, name));
+  for (const folder of [dataDir, ...inside, dirname(storeFile)]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+  const data = realpathSync(dataDir);
+  if (isNew) writeSample(join(data, 'files', 'sample.csv'));
+  return { files: join(data, 'files'), databases: join(data, 'databases'), scratch: join(data, 'scratch') };
+};
+
+const userCredentials = (user: string): Credentials => ({ headers: {}, params: { user } });
+
+/** AUTH=insecure: everyone is root, or the existing user whom a header or the socket's parameters name. */
+const contextOf = (domain: Domain, { headers, params }: Credentials) => {
+  const named = params.user ?? headers['x-signalbox-user'] ?? ROOT;
+  const name = typeof named === 'string' ? named : '';
+  if (domain.viewers.find(name) === undefined) throw unauthenticated(`user ${name} does not exist`);
+  return createContext(domain, name);
+};
+
+/** The playground is large, and only browsers want it: it is rendered when the first of them asks for it. */
+let rendered: Promise<Page> | undefined;
+const playground = (endpoint: string): Promise<Page> => {
+  rendered ??= import('../web/playground.ts').then(({ playgroundPage }) => playgroundPage(endpoint));
+  return rendered;
+};

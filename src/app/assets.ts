@@ -1,0 +1,8 @@
+/** Where the files lie that the server reads at run time, whether it runs from src/ or as built in dist/. */
+import { fileURLToPath } from 'node:url';
+
+const ROOT = new URL(import.meta.url.endsWith('.ts') ? '../../' : '../', import.meta.url);
+const folder = (path: string) => fileURLToPath(new URL(path, ROOT));
+
+export const MIGRATIONS = folder('prisma/sqlite/migrations');
+export const JOBS_PAGE = folder('src/web/jobs-page/');

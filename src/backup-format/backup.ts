@@ -1,0 +1,195 @@
+/**
+ * Reads a backup, and those that it is made upon. No chunk is given that is not what its SHA-256 says. What a chunk is
+ * compressed upon may itself be compressed upon others, in an older backup: those that were needed once are kept in a
+ * folder, since the next chunk needs them too.
+ */
+import { createHash } from 'node:crypto';
+import { openFolder } from '../storage/open.ts';
+import type { Folder, StoragePlaces } from '../storage/storage.ts';
+import { redact, StorageError } from '../storage/url.ts';
+import { createCache } from './cache.ts';
+import { decompressUpon, MAX_BASE_BYTES } from './delta.ts';
+import { type Chunk, fileOf, type Manifest, type ReadManifest, readManifest } from './manifest.ts';
+
+export interface Backup extends ReadManifest {
+  /** As it may be shown. */
+  readonly url: string;
+  /** The content of one of its chunks. @throws StorageError for one that is missing or damaged, by name */
+  read(chunk: Chunk, signal: AbortSignal): Promise<Buffer>;
+  /** The contents of some, one behind the other, in a buffer that the next call uses again. Others will be compressed upon them too. */
+  readBase(sha256s: readonly string[], signal: AbortSignal): Promise<Buffer>;
+  /** That of its chunks with such a name; undefined when there is none. */
+  find(sha256: string): Chunk | undefined;
+}
+
+/**
+ * Reads the manifests of the backup at a URL, and of all that it is made upon; null where there is no backup.
+ * @param cacheDir a folder of the job's own, for chunks that are needed again
+ */
+export const openBackup = async (
+  url: string,
+  places: StoragePlaces,
+  cacheDir: string,
+  signal: AbortSignal,
+): Promise<Backup | null> => {
+  const levels: Level[] = [];
+  for (let at: string | null = url; at !== null; ) {
+    const folder: Folder = openFolder(at, places);
+    const read = await readManifest(folder, signal);
+    if (read === null) {
+      if (levels.length === 0) return null;
+      throw new StorageError(`the backup at ${redact(url)} is made upon one at ${folder.url}, where there is none now`);
+    }
+    checkLink(levels.at(-1), read, folder.url);
+    levels.push({ folder, ...read, byName: byName(read.manifest) });
+    const { incrementalFrom } = read.manifest;
+    at = incrementalFrom === null ? null : withKeysOf(incrementalFrom.url, url);
+  }
+  const [first] = levels;
+  if (first === undefined) return null;
+  const reader = createReader(levels, cacheDir);
+  return {
+    url: first.folder.url,
+    manifest: first.manifest,
+    sha256: first.sha256,
+    find: (sha256) => first.byName.get(sha256),
+    read: reader.read,
+    readBase: reader.readBase,
+  };
+};
+
+/**
+ * The URL of an older backup, which its manifest gives without keys, with the keys of the one that is read: only for
+ * the same bucket, so that no manifest sends them elsewhere.
+ */
+const withKeysOf = (older: string, given: string): string => {
+  const [bare = older] = older.split(/[?#]/);
+  const query = /\?[^#]*/.exec(given)?.[0] ?? '';
+  return placeOf(bare) === placeOf(given) ? `${bare}${query}` : bare;
+};
+
+/** The scheme, and the bucket or container. */
+const placeOf = (url: string): string => /^[^:]+:\/\/[^/?#]*/.exec(url)?.[0].toLowerCase() ?? url;
+
+interface Level extends ReadManifest {
+  readonly folder: Folder;
+  readonly byName: ReadonlyMap<string, Chunk>;
+}
+
+const byName = ({ chunks }: Manifest): ReadonlyMap<string, Chunk> =>
+  new Map(chunks.map((chunk) => [chunk.sha256, chunk]));
+
+const checkLink = (newer: Level | undefined, { manifest, sha256 }: ReadManifest, url: string) => {
+  if (newer === undefined) return;
+  const { incrementalFrom, generation } = newer.manifest;
+  if (incrementalFrom?.sha256 === sha256 && generation === manifest.generation + 1) return;
+  throw new StorageError(`the backup at ${newer.folder.url} is made upon another one than is at ${url} now`);
+};
+
+const createReader = (levels: readonly Level[], cacheDir: string) => {
+  const cache = createCache(cacheDir);
+  // One at a time: what is compressed upon others is held in memory with them.
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const next = last.then(work, work);
+    last = next.catch(() => undefined);
+    return next;
+  };
+
+  /** Where the chunk is stored itself. */
+  const placeOf = (from: number, chunk: Chunk): { readonly level: number; readonly chunk: Chunk } => {
+    let found = chunk;
+    let level = from;
+    while (found.stored === 'older') {
+      level += 1;
+      const older = levels[level]?.byName.get(chunk.sha256);
+      if (older === undefined) throw lacks(levels, level, chunk.sha256);
+      found = older;
+    }
+    return { level, chunk: found };
+  };
+
+  // One a level, kept for the next time: so large a buffer is not soon given back.
+  const buffers: Buffer[] = [];
+
+  const readBase = async (level: number, sha256s: readonly string[], signal: AbortSignal): Promise<Buffer> => {
+    buffers[level] ??= Buffer.allocUnsafeSlow(MAX_BASE_BYTES);
+    let bytes = 0;
+    for (const sha256 of sha256s) {
+      const chunk = levels[level]?.byName.get(sha256);
+      if (chunk === undefined) throw lacks(levels, level, sha256);
+      const into = buffers[level].subarray(bytes, bytes + chunk.bytes);
+      if (into.length < chunk.bytes) throw tooLong(levels, level);
+      await readOne(level, chunk, into, signal);
+      bytes += chunk.bytes;
+    }
+    return buffers[level].subarray(0, bytes);
+  };
+
+  const readOne = async (level: number, chunk: Chunk, into: Buffer, signal: AbortSignal) => {
+    if ((await cache.get(chunk.sha256, into)) && hashOf(into) === chunk.sha256) return;
+    await readAt(placeOf(level, chunk), into, signal);
+    await cache.put(chunk.sha256, into);
+  };
+
+  const readAt = async (
+    { level, chunk }: { readonly level: number; readonly chunk: Chunk },
+    into: Buffer,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    const { folder, manifest } = levels[level] as Level;
+    const file = fileOf(chunk);
+    const said = `chunk ${manifest.chunks.indexOf(chunk) + 1} of ${manifest.chunks.length} of the backup at ${folder.url}`;
+    const isPlain = chunk.stored === 'plain';
+    const stored = isPlain ? into : Buffer.allocUnsafe(chunk.storedBytes);
+    await readFile(folder, file, stored, said, signal);
+    const isWhole = isPlain || decompressUpon(stored, await readBase(level + 1, chunk.base, signal), into);
+    if (isWhole && hashOf(into) === chunk.sha256) return;
+    throw new StorageError(`${said} is damaged: ${file} is not what its SHA-256 says`);
+  };
+
+  return {
+    read: async (chunk: Chunk, signal: AbortSignal): Promise<Buffer> => {
+      const place = placeOf(0, chunk);
+      const content = Buffer.allocUnsafe(chunk.bytes);
+      const read = () => readAt(place, content, signal);
+      await (place.chunk.base.length === 0 ? read() : inTurn(read));
+      return content;
+    },
+    readBase: (sha256s: readonly string[], signal: AbortSignal) => inTurn(() => readBase(0, sha256s, signal)),
+  };
+};
+
+const lacks = (levels: readonly Level[], level: number, sha256: string) =>
+  new StorageError(`the backup at ${levels[level]?.folder.url ?? levels[0]?.folder.url} lacks the chunk ${sha256}`);
+
+const tooLong = (levels: readonly Level[], level: number) => {
+  const said = 'a chunk is compressed upon more of an older one than may be';
+  return new StorageError(
+    `the backup at ${levels[level - 1]?.folder.url ?? levels[0]?.folder.url} is damaged: ${said}`,
+  );
+};
+
+const readFile = async (
+  folder: Folder,
+  file: string,
+  into: Buffer,
+  said: string,
+  signal: AbortSignal,
+): Promise<void> => {
+  const bytes = into.length;
+  let at = 0;
+  try {
+    for await (const piece of folder.read(file, 0, signal)) {
+      if (at + piece.length > bytes) throw new StorageError(`${said} is damaged: ${file} has more than ${bytes} bytes`);
+      into.set(piece, at);
+      at += piece.length;
+    }
+  } catch (error) {
+    const isMissing = error instanceof StorageError && at === 0 && (await folder.stat(file, signal)) === null;
+    throw isMissing ? new StorageError(`${said} is missing: there is no ${file}`) : error;
+  }
+  if (at < bytes) throw new StorageError(`${said} is damaged: ${file} has ${at} of its ${bytes} bytes`);
+};
+
+const hashOf = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');

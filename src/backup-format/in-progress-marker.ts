@@ -1,0 +1,87 @@
+/**
+ * The mark of a backup that is being written: `in-progress-<job>.json`, written before anything else and removed last.
+ * Where there is one, with no other and no manifest, all chunks are of that job: it took a place without any.
+ */
+import { z } from 'zod';
+import type { Folder } from '../storage/storage.ts';
+import { StorageError } from '../storage/url.ts';
+import { isChunkFile, MANIFEST, readManifest } from './manifest.ts';
+
+const MARK = z.object({
+  id: z.string(),
+  database: z.string(),
+  createdAt: z.iso.datetime(),
+  incrementalFrom: z.string().nullable(),
+});
+export type Mark = z.output<typeof MARK>;
+
+const PREFIX = 'in-progress-';
+const MAX_BYTES = 64 * 1024;
+
+const nameOf = (jobId: string) => `${PREFIX}${jobId}.json`;
+
+/** What a backup finds at its place: nothing, what it began itself, or that it is complete. */
+export type Found = 'nothing' | 'begun' | 'complete';
+
+/** @throws StorageError when something else is there */
+export const findOwn = async (folder: Folder, jobId: string, id: string, signal: AbortSignal): Promise<Found> => {
+  const manifest = await readManifest(folder, signal);
+  if (manifest !== null) {
+    if (manifest.manifest.id === id) return 'complete';
+    throw new StorageError(`${folder.url} holds a backup already`);
+  }
+  let found: Found = 'nothing';
+  for await (const name of folder.list(PREFIX, signal)) {
+    const mark = await readMark(folder, name, signal);
+    if (name !== nameOf(jobId) || (mark !== null && mark.id !== id)) {
+      throw new StorageError(`${folder.url} holds a backup that is being written, or was left unfinished (${name})`);
+    }
+    found = 'begun';
+  }
+  if (found === 'begun') return found;
+  for await (const name of folder.list('chunks/', signal)) {
+    if (isChunkFile(name)) throw new StorageError(`${folder.url} holds chunks of a backup without ${MANIFEST}`);
+  }
+  return found;
+};
+
+export const writeMark = (folder: Folder, jobId: string, mark: Mark, signal: AbortSignal): Promise<void> =>
+  folder.write(nameOf(jobId), [Buffer.from(`${JSON.stringify(mark, null, 1)}\n`)], signal);
+
+/** Done again, does nothing; nor does it to that of another server's job of the same number. */
+export const removeMark = async (folder: Folder, jobId: string, id: string, signal: AbortSignal): Promise<void> => {
+  const mark = await readMark(folder, nameOf(jobId), signal);
+  if (mark === null || mark.id === id) await folder.remove(nameOf(jobId), signal);
+};
+
+/** Of a backup that is being written; null when there is none. */
+export const readAnyMark = async (folder: Folder, signal: AbortSignal): Promise<Mark | null> => {
+  for await (const name of folder.list(PREFIX, signal)) {
+    const mark = await readMark(folder, name, signal);
+    if (mark !== null) return mark;
+  }
+  return null;
+};
+
+/** What is said of a place without a manifest: over http nothing is listed, nor is a backup ever written there. */
+export const sayAbsent = async (folder: Folder, signal: AbortSignal): Promise<string> => {
+  const mark = /^https?:/i.test(folder.url) ? null : await readAnyMark(folder, signal);
+  if (mark === null) return `there is no backup at ${folder.url}`;
+  const said = 'is not complete: it is being written, or was left unfinished';
+  return `the backup at ${folder.url} ${said} (of database ${mark.database}, begun at ${mark.createdAt})`;
+};
+
+/** Null when it is none, or is gone. */
+const readMark = async (folder: Folder, name: string, signal: AbortSignal): Promise<Mark | null> => {
+  if ((await folder.stat(name, signal)) === null) return null;
+  let text = '';
+  for await (const piece of folder.read(name, 0, signal)) {
+    text += Buffer.from(piece).toString();
+    if (text.length > MAX_BYTES) return null;
+  }
+  try {
+    return MARK.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+};

@@ -1,0 +1,20 @@
+import Sqlite from 'better-sqlite3';
+import { Transient } from '../../jobs/kind.ts';
+
+/** SQLite's own name of an error, as SQLITE_CONSTRAINT_NOTNULL; empty for an error that is not SQLite's. */
+export const codeOf = (error: unknown): string => (error instanceof Sqlite.SqliteError ? error.code : '');
+
+/** SQLite's errors in words for people, without a path; those that may pass as Transient. Others as they are. */
+export const failureOf = (error: unknown, name: string): unknown => {
+  const code = codeOf(error);
+  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return new Transient(`database ${name} is locked`);
+  const isFull = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
+  if (code === 'SQLITE_FULL' || isFull) return new Transient('disk is full');
+  if (code.startsWith('SQLITE_IOERR')) return new Transient(`database ${name}: disk I/O error (${code})`);
+  if (code.startsWith('SQLITE_CANTOPEN')) return new Transient(`database ${name} cannot be opened`);
+  if (code === 'SQLITE_READONLY_DBMOVED') return new Transient(`the file of database ${name} is gone`);
+  if (code.startsWith('SQLITE_READONLY')) return new Error(`database ${name} cannot be written to`);
+  if (code === 'SQLITE_NOTADB') return new Error(`database ${name} is not a SQLite database`);
+  if (code.startsWith('SQLITE_CORRUPT')) return new Error(`database ${name} is damaged: ${(error as Error).message}`);
+  return error;
+};

@@ -1,0 +1,9 @@
+/** Everything in the API but the kinds, each file one subject: importing this declares it all to the builder. */
+import './node.ts';
+import './job.ts';
+import './jobs.ts';
+import './events.ts';
+import './live.ts';
+import './control.ts';
+import './databases.ts';
+import './users.ts';

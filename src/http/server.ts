@@ -1,0 +1,227 @@
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { createYoga, isAsyncIterable, type Plugin } from 'graphql-yoga';
+import type { Logger } from 'pino';
+import { cutText, unavailable } from '../errors.ts';
+import type { Credentials } from './credentials.ts';
+import { createGate } from './origin-check.ts';
+import { type Page, sendPage } from './page.ts';
+import type { SharingRules } from './shared-subscriptions.ts';
+import { attachSockets } from './websocket.ts';
+
+export interface ServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly schema: GraphQLSchema;
+  readonly contextOf: (credentials: Credentials) => object;
+  readonly maskError: (error: unknown) => GraphQLError;
+  readonly allowedOrigins: readonly string[];
+  /** Null when work can be done, else what is missing. */
+  readonly notReady: () => Promise<string | null>;
+  readonly log: Logger;
+  /** The pages for browsers; null for a path that has none. */
+  readonly readPage: (request: IncomingMessage) => Promise<Page> | null;
+  /** The page that a browser gets at the API's own path. */
+  readonly playground: (endpoint: string) => Promise<Page>;
+  readonly sharing?: SharingRules;
+  /** How long a socket may take nothing while something waits for it; left out, 30 s. */
+  readonly stuckMs?: number;
+}
+
+export interface Server {
+  /** Where it listens, as `http://127.0.0.1:4000/graphql`. */
+  readonly url: string;
+  /** Takes no more requests, ends its sockets with 1001, and its streams over HTTP with UNAVAILABLE. */
+  stop(): Promise<void>;
+}
+
+const ENDPOINT = '/graphql';
+const LARGEST_BODY = 1_048_576;
+const STUCK_MS = 30_000;
+/** Requests that are being answered when the server stops may take so long to end. */
+const GRACE_MS = 500;
+
+export const startServer = async (options: ServerOptions): Promise<Server> => {
+  const streams = createStreams(() => options.maskError(unavailable(STOPPING.message)));
+  const gate = createGate(options.allowedOrigins, options.log);
+  const yoga = createApi(options, streams.plugin);
+  const answer = answerAt(options, yoga);
+  let stopping = false;
+  const http = createHttpServer(async (request, response) => {
+    const refusal = gate.refuse(request) ?? (stopping ? STOPPING : null) ?? refuseBody(request);
+    if (refusal !== null) return sendError(response, refusal.status, refusal.message);
+    await answer(request, response);
+  });
+  const stuckMs = options.stuckMs ?? STUCK_MS;
+  const sockets = attachSockets({ ...options, http, endpoint: ENDPOINT, gate, yoga, stuckMs });
+  await new Promise<void>((resolve, reject) => {
+    http.once('error', reject);
+    http.listen(options.port, options.host, resolve);
+  });
+  const { port } = http.address() as AddressInfo;
+  const name = options.host.includes(':') ? `[${options.host}]` : options.host;
+  return {
+    url: `http://${name}:${port}${ENDPOINT}`,
+    stop: async () => {
+      stopping = true;
+      const closed = new Promise<void>((resolve) => http.close(() => resolve()));
+      streams.end();
+      await sockets.close();
+      // A connection that is kept alive closes once its last answer is out.
+      const sweep = setInterval(() => http.closeIdleConnections(), 10);
+      const cut = setTimeout(() => http.closeAllConnections(), GRACE_MS);
+      await closed;
+      clearInterval(sweep);
+      clearTimeout(cut);
+    },
+  };
+};
+
+type Api = ReturnType<typeof createApi>;
+
+const createApi = ({ schema, allowedOrigins, maskError, contextOf }: ServerOptions, streams: Plugin) =>
+  createYoga<{ req?: IncomingMessage; credentials?: Credentials }>({
+    schema,
+    graphqlEndpoint: ENDPOINT,
+    landingPage: false,
+    logging: false,
+    multipart: false,
+    batching: false,
+    graphiql: false,
+    maxRequestBodySize: LARGEST_BODY,
+    cors: allowedOrigins.length === 0 ? false : { origin: [...allowedOrigins], credentials: true },
+    maskedErrors: { maskError: (error) => maskError(error) },
+    plugins: [streams, answerInWords],
+    context: ({ req, credentials }) => contextOf(credentials ?? { headers: req?.headers ?? {}, params: {} }),
+  });
+
+const answerAt =
+  ({ notReady, maskError, readPage, playground }: ServerOptions, yoga: Api) =>
+  async (request: IncomingMessage, response: ServerResponse): Promise<unknown> => {
+    const path = request.url?.split('?')[0];
+    if (path === '/health') return sendJson(response, 200, { status: 'up' });
+    if (path === '/ready') {
+      const missing = await notReady().catch((error: unknown) => maskError(error).message);
+      return sendJson(response, missing === null ? 200 : 503, { status: missing ?? 'ready' });
+    }
+    const broken = (error: unknown) => sendJson(response, 500, { errors: [maskError(error)] });
+    const page = readPage(request);
+    if (page !== null) return page.then((found) => sendPage(request, response, found), broken);
+    if (path !== ENDPOINT)
+      return sendError(response, 404, `there is nothing at ${cutText(path ?? '', 200)}: the API is at ${ENDPOINT}`);
+    if (request.method !== 'GET' || !request.headers.accept?.includes('text/html')) return yoga(request, response);
+    response.setHeader('vary', 'accept');
+    return playground(ENDPOINT).then((found) => sendPage(request, response, found), broken);
+  };
+
+/** The streams over HTTP that are open: each can be told that the server stops. Sockets are told by their close. */
+const createStreams = (reason: () => GraphQLError) => {
+  const open = new Set<() => void>();
+  const plugin: Plugin = {
+    onSubscribe: ({ args }) => {
+      if (args.contextValue.request === undefined) return undefined;
+      return {
+        onSubscribeResult: ({ result, setResult }) => {
+          if (isAsyncIterable(result)) setResult(endable(result, open, reason));
+        },
+      };
+    },
+  };
+  return {
+    plugin,
+    end: () => {
+      for (const end of open) end();
+    },
+  };
+};
+
+/** A stream that, ended from outside, says so before it completes: its reader knows to come back. */
+const endable = <T>(
+  stream: AsyncIterable<T>,
+  open: Set<() => void>,
+  reason: () => GraphQLError,
+): AsyncIterableIterator<T> => {
+  const source = stream[Symbol.asyncIterator]();
+  let last: T | undefined;
+  const end = () => {
+    open.delete(end);
+    last = { errors: [reason()] } as T;
+    void source.return?.();
+  };
+  open.add(end);
+  const ended: AsyncIterableIterator<T> = {
+    next: async () => {
+      const result = await source.next();
+      if (result.done !== true) return result;
+      open.delete(end);
+      const value = last;
+      last = undefined;
+      return value === undefined ? result : { done: false, value };
+    },
+    return: async () => {
+      open.delete(end);
+      await source.return?.();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]: () => ended,
+  };
+  return ended;
+};
+
+/** Where yoga answers with a status alone, or lets a parser's own error out, the answer says what is wrong. */
+const answerInWords: Plugin = {
+  onRequestParse: ({ url, request }) => {
+    for (const name of request.method === 'GET' ? ['variables', 'extensions'] : []) {
+      const text = url.searchParams.get(name);
+      if (text && !isJson(text)) throw new GraphQLError(`Expected "${name}" param to be JSON.`, BAD_REQUEST);
+    }
+  },
+  onResponse: ({ response, setResponse, fetchAPI }) => {
+    if (response.status === 413) response.headers.set('connection', 'close');
+    if (response.status !== 406 && response.status !== 415) return;
+    const field = response.status === 406 ? 'headers.accept' : 'headers.content-type';
+    const message = `${field}: answers are application/graphql-response+json, application/json or text/event-stream`;
+    const body = JSON.stringify({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT', field } }] });
+    const headers = { 'content-type': JSON_TYPE };
+    setResponse(new fetchAPI.Response(body, { status: response.status, headers }));
+  },
+};
+const BAD_REQUEST = { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } };
+
+const isJson = (text: string) => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Only JSON, so that no page of another site can have a browser send a mutation without being asked first. */
+const refuseBody = ({ method, headers }: IncomingMessage) => {
+  if (method !== 'POST') return null;
+  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  if (type === 'application/json') return null;
+  return { status: 415, message: `content-type ${cutText(type ?? 'none', 100)}: requests are application/json` };
+};
+
+const STOPPING = { status: 503, message: 'the server is stopping' };
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+const sendJson = (response: ServerResponse, status: number, body: unknown) => {
+  response.writeHead(status, { 'content-type': JSON_TYPE }).end(JSON.stringify(body));
+};
+
+/** What is refused before there is an operation. A body that nobody reads is not waited for. */
+const sendError = (response: ServerResponse, status: number, message: string) => {
+  response.setHeader('connection', 'close');
+  sendJson(response, status, { errors: [{ message, extensions: EXTENSIONS[status] }] });
+};
+const EXTENSIONS: Readonly<Record<number, object>> = {
+  403: { code: 'FORBIDDEN' },
+  404: { code: 'NOT_FOUND' },
+  415: { code: 'BAD_USER_INPUT', field: 'headers.content-type' },
+  503: { code: 'UNAVAILABLE' },
+};

@@ -1,0 +1,230 @@
+/**
+ * GraphQL over WebSocket (graphql-transport-ws). An event is sent when the one before it has left this process, so what
+ * a slow reader costs is one message; one that takes nothing for half a minute is let go, and comes back with its cursor.
+ */
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type ExecutionArgs, GraphQLError, type GraphQLFormattedError, type parse, type validate } from 'graphql';
+import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
+import type { createYoga } from 'graphql-yoga';
+import type { Logger } from 'pino';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Credentials } from './credentials.ts';
+import type { Gate } from './origin-check.ts';
+import { createGroups, type Reader, type SharingRules, type Subscribe } from './shared-subscriptions.ts';
+
+interface SocketOptions {
+  readonly http: HttpServer;
+  readonly endpoint: string;
+  readonly gate: Gate;
+  readonly yoga: Pick<ReturnType<typeof createYoga>, 'getEnveloped'>;
+  readonly contextOf: (credentials: Credentials) => object;
+  readonly maskError: (error: unknown) => GraphQLError;
+  readonly log: Logger;
+  readonly stuckMs: number;
+  readonly sharing?: SharingRules;
+}
+
+interface Extra {
+  readonly socket: WebSocket;
+  readonly request: IncomingMessage;
+  readonly watch: ReturnType<typeof watchSocket>;
+}
+
+type Enveloped = ExecutionArgs & {
+  readonly execute: (args: ExecutionArgs) => ReturnType<typeof import('graphql').execute>;
+  readonly subscribe: Subscribe;
+  readonly reader: Reader;
+};
+
+const LARGEST_MESSAGE = 1_048_576;
+/** So much may wait for a socket before it is served at its own pace. */
+const BEHIND_BYTES = 262_144;
+const INIT_MS = 15_000;
+const GOING_AWAY = 1001;
+const TRY_AGAIN_LATER = 1013;
+
+export const attachSockets = (options: SocketOptions): { close(): Promise<void> } => {
+  const { http, endpoint, gate } = options;
+  const protocol = protocolOf(options);
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE, handleProtocols });
+  http.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
+    const refusal = gate.refuse(request);
+    if (refusal !== null) return refuseUpgrade(duplex, refusal.status, refusal.message);
+    if (request.url?.split('?')[0] !== endpoint) return refuseUpgrade(duplex, 404, `the API is at ${endpoint}`);
+    sockets.handleUpgrade(request, duplex, head, (socket) => open(socket, request, protocol, options));
+  });
+  return {
+    close: async () => {
+      for (const socket of sockets.clients) socket.close(GOING_AWAY, 'the server is stopping');
+      const gone = [...sockets.clients].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+      const cut = setTimeout(() => {
+        for (const socket of sockets.clients) socket.terminate();
+      }, 1_000);
+      await Promise.all(gone);
+      clearTimeout(cut);
+    },
+  };
+};
+
+const open = (
+  socket: WebSocket,
+  request: IncomingMessage,
+  protocol: ReturnType<typeof protocolOf>,
+  { stuckMs, log }: SocketOptions,
+) => {
+  const watch = watchSocket(socket, stuckMs, () => end(TRY_AGAIN_LATER, 'nothing was read'));
+  const closed = protocol.opened(
+    {
+      protocol: socket.protocol,
+      send: (data) => watch.send(data),
+      close: (code, reason) => socket.close(code, reason),
+      onMessage: (take) =>
+        socket.on('message', (data) => {
+          take(String(data)).catch((error) => {
+            log.error({ err: error }, 'a message of a socket failed');
+            socket.close(CloseCode.InternalServerError, 'internal server error');
+          });
+        }),
+    },
+    { socket, request, watch },
+  );
+  // Also before a socket is gone: what it reads ends when it is let go, and may end twice.
+  const end = (code: number, reason: string) => {
+    closed(code, reason).catch((error) => log.error({ err: error }, 'closing a socket failed'));
+  };
+  socket.on('error', (error) => log.debug({ err: error }, 'a socket failed'));
+  socket.once('close', (code, reason) => {
+    watch.stop();
+    end(code, String(reason));
+  });
+};
+
+const protocolOf = ({ yoga, contextOf, maskError, sharing }: SocketOptions) => {
+  const groups = createGroups((result) => JSON.stringify(shownOf(result) ?? result));
+  sharing?.onAccessChange(groups.regroup);
+  return makeServer<Record<string, unknown>, Extra>({
+    // A busy server reads a first message late: that is no fault of the client's.
+    connectionInitWaitTimeout: INIT_MS,
+    onConnect: ({ connectionParams = {}, extra }) => {
+      try {
+        contextOf({ headers: extra.request.headers, params: connectionParams });
+        return true;
+      } catch (error) {
+        extra.socket.close(CloseCode.Unauthorized, closeReason(maskError(error).message));
+        return false;
+      }
+    },
+    onSubscribe: async ({ connectionParams = {}, extra }, id, payload) => {
+      const credentials: Credentials = { headers: extra.request.headers, params: connectionParams };
+      const enveloped = yoga.getEnveloped({ credentials, params: payload });
+      try {
+        const document = (enveloped.parse as typeof parse)(payload.query);
+        const errors = (enveloped.validate as typeof validate)(enveloped.schema, document);
+        if (errors.length > 0) return errors;
+        return {
+          schema: enveloped.schema,
+          document,
+          operationName: payload.operationName,
+          variableValues: payload.variables,
+          contextValue: await enveloped.contextFactory(),
+          execute: enveloped.execute,
+          subscribe: enveloped.subscribe,
+          reader: readerOf(extra.watch, id),
+        };
+      } catch (error) {
+        if (error instanceof GraphQLError) return [error];
+        throw error;
+      }
+    },
+    execute: (args) => (args as Enveloped).execute(args),
+    subscribe: (args) => {
+      const { subscribe, reader } = args as Enveloped;
+      const shared = sharing?.of(args) ?? null;
+      return shared === null ? subscribe(args) : groups.serve(shared, subscribe, reader);
+    },
+    // Every error that leaves passes through one of these two; those of an operation are masked already.
+    onNext: (_context, _id, _payload, _args, result) => shownOf(result),
+    onError: (_context, _id, _payload, errors) => errors.map((error) => withoutStatus(maskError(error))),
+  });
+};
+
+interface Shown {
+  readonly errors?: readonly GraphQLError[] | undefined;
+  readonly data?: Record<string, unknown> | null | undefined;
+}
+
+/** A result with errors, as it is shown; undefined for one without. */
+const shownOf = ({ errors, data }: Shown) =>
+  errors === undefined ? undefined : { errors: errors.map(withoutStatus), ...(data === undefined ? {} : { data }) };
+
+/** The messages of one subscription, of which only the id is its own. */
+const readerOf = (watch: ReturnType<typeof watchSocket>, id: string): Reader => {
+  const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+  return {
+    send: (text) => watch.send(`${head}${text}}`),
+    push: (text) => watch.push(`${head}${text}}`),
+    isBehind: watch.isBehind,
+  };
+};
+
+/** `extensions.http` is the status of an answer over HTTP. */
+const withoutStatus = (error: GraphQLError): GraphQLFormattedError => {
+  const { extensions: { http: _, ...extensions } = {}, ...shown } = error.toJSON();
+  return { ...shown, extensions };
+};
+
+/** A close has room for 123 bytes. */
+const closeReason = (text: string) => Buffer.from(text).subarray(0, 119).toString();
+
+/**
+ * Sends with back-pressure, and ends a socket that is gone or takes nothing. One that is let go may still read why, for
+ * as long as ws waits for its answer to a close.
+ */
+const watchSocket = (socket: WebSocket, stuckMs: number, letGo: () => void) => {
+  let alive = true;
+  let waitingSince: number | null = null;
+  socket.on('pong', () => {
+    alive = true;
+  });
+  const timer = setInterval(() => {
+    if (socket.readyState !== socket.OPEN) return;
+    if (waitingSince !== null && performance.now() - waitingSince > stuckMs) {
+      socket.close(TRY_AGAIN_LATER, `nothing was read for ${stuckMs / 1_000} seconds`);
+      return letGo();
+    }
+    if (waitingSince !== null) return;
+    if (!alive) return socket.terminate();
+    alive = false;
+    socket.ping();
+  }, stuckMs / 3);
+  const sent = () => {
+    waitingSince = socket.bufferedAmount > 0 ? performance.now() : null;
+  };
+  return {
+    send: (data: string) =>
+      new Promise<void>((resolve) => {
+        waitingSince ??= performance.now();
+        socket.send(data, () => {
+          sent();
+          resolve();
+        });
+      }),
+    push: (data: string) => {
+      waitingSince ??= performance.now();
+      socket.send(data, sent);
+    },
+    isBehind: () => socket.bufferedAmount > BEHIND_BYTES,
+    stop: () => clearInterval(timer),
+  };
+};
+
+const refuseUpgrade = (duplex: Duplex, status: number, message: string) => {
+  // Nobody else listens to a connection that was taken out of HTTP: one that is reset would end the process.
+  duplex.on('error', () => duplex.destroy());
+  const reason = { 403: 'Forbidden', 404: 'Not Found' }[status] ?? 'Bad Request';
+  duplex.end(
+    `HTTP/1.1 ${status} ${reason}\r\ncontent-type: text/plain; charset=utf-8\r\n` +
+      `content-length: ${Buffer.byteLength(message)}\r\nconnection: close\r\n\r\n${message}`,
+  );
+};

@@ -1,0 +1,114 @@
+/** The backup that one is made upon: what of it need not be stored again. */
+import { createHash } from 'node:crypto';
+import { closeSync, openSync } from 'node:fs';
+import path from 'node:path';
+import { type Backup, openBackup } from '../../backup-format/backup.ts';
+import { compressUpon } from '../../backup-format/delta.ts';
+import { checkEpoch } from '../../databases/sqlite/fence.ts';
+import { begin } from '../../databases/sqlite/lock.ts';
+import type { Picture } from '../../databases/sqlite/snapshot.ts';
+import { scratchOf } from '../../databases/sqlite/work-directory.ts';
+import { StorageError } from '../../storage/url.ts';
+import { type Align, aligner, type Known } from './align.ts';
+import { cutAt } from './cut.ts';
+import { type State, stepOf } from './details.ts';
+import { type Job, type Steps, urlOf } from './job.ts';
+import { pictureFile } from './stage.ts';
+
+export interface NewChunk {
+  readonly content: Buffer;
+  readonly sha256: string;
+  readonly marks: readonly number[];
+}
+
+export interface Older {
+  readonly backup: Backup;
+  has(sha256: string): boolean;
+  /** The chunk of this index upon some of the older ones; null when that saves little. */
+  compress(
+    index: number,
+    chunk: NewChunk,
+    signal: AbortSignal,
+  ): Promise<{ readonly stored: Buffer; readonly base: readonly string[] } | null>;
+}
+
+/** Null for a backup that is made upon none. @throws StorageError when it is not there as it was */
+export async function* openOlder(job: Job, picture: Picture, state: State, buffer: Buffer): Steps<Older | null> {
+  const { work, io } = job;
+  const { incrementalFrom } = work.details;
+  if (incrementalFrom === null) return null;
+  const cacheDir = path.join(scratchOf(io.places, work.claim.jobId), 'older');
+  const url = urlOf(work, 'incrementalFrom', incrementalFrom.url);
+  const backup = await openBackup(url, io.places, cacheDir, io.signal);
+  if (backup?.sha256 !== incrementalFrom.sha256) {
+    throw new StorageError(`the backup at ${incrementalFrom.url} is not there as it was when the job was created`);
+  }
+  const cuts = yield* cutAll(job, picture, state, buffer);
+  return compressor(backup, aligner(backup.manifest.chunks, cuts));
+}
+
+/** Less is not worth to be put together again. */
+const MOST_OF_PLAIN = 0.8;
+/** More lets look whether there is something more like it nearby. */
+const GOOD = 0.05;
+/** So often in a row in vain, and it is not looked again until something is like something. */
+const VAIN = 3;
+
+const compressor = (backup: Backup, align: Align): Older => {
+  let inVain = 0;
+  const tryOn = async (chunk: NewChunk, base: readonly string[], signal: AbortSignal) => ({
+    stored: compressUpon(chunk.content, await backup.readBase(base, signal)),
+    base,
+  });
+  return {
+    backup,
+    has: (sha256) => backup.find(sha256) !== undefined,
+    compress: async (index, chunk, signal) => {
+      const { length } = chunk.content;
+      const narrow = align(index, false);
+      let best = await tryOn(chunk, narrow, signal);
+      if (best.stored.length <= GOOD * length) inVain = 0;
+      else if (inVain < VAIN) {
+        const wide = align(index, true);
+        const other = String(wide) !== String(narrow) ? await tryOn(chunk, wide, signal) : best;
+        inVain = other.stored.length < best.stored.length / 2 ? 0 : inVain + 1;
+        if (other.stored.length < best.stored.length) best = other;
+      }
+      return best.stored.length < MOST_OF_PLAIN * length ? best : null;
+    },
+  };
+};
+
+/** Where the whole picture is cut, before the first chunk is stored: what a chunk is like, its neighbours tell too. */
+async function* cutAll(job: Job, picture: Picture, state: State, buffer: Buffer): Steps<readonly Known[]> {
+  const { work, io, scratch } = job;
+  const rows = scratch.sql.prepare('SELECT json FROM cuts ORDER BY n').pluck().all() as string[];
+  const cuts = rows.map((json) => JSON.parse(json) as Known);
+  let byte = cuts.reduce((sum, { bytes }) => sum + bytes, 0);
+  const handle = openSync(pictureFile(job), 'r');
+  try {
+    while (byte < picture.bytes) {
+      io.signal.throwIfAborted();
+      const from = cuts.length;
+      for (let i = 0; i < 8 && byte < picture.bytes; i++) {
+        const { content, marks } = cutAt(handle, byte, picture, buffer);
+        const sha256 = createHash('sha256').update(content).digest('hex');
+        cuts.push({ sha256, bytes: content.length, marks });
+        byte += content.length;
+      }
+      await begin(scratch, io.signal);
+      try {
+        checkEpoch(scratch.sql, work.claim);
+        const note = scratch.sql.prepare('INSERT INTO cuts (n, json) VALUES (?, ?)');
+        for (const [i, cut] of cuts.slice(from).entries()) note.run(from + i, JSON.stringify(cut));
+        scratch.commit();
+      } finally {
+        scratch.rollback();
+      }
+      yield stepOf(work, state, 'comparing with the older backup');
+    }
+    return cuts;
+  } finally {
+    closeSync(handle);
+  }
+}

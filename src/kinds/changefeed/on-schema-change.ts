@@ -1,0 +1,86 @@
+/**
+ * Somebody changed the catalogue. Of each watched table it is looked up what became of it, and its triggers are made
+ * anew where it has other columns, another key or other unique indexes.
+ *
+ * Between the change and this, the old triggers were at work. What they logged lacks columns that were added: those
+ * rows are told once more, as they are now. And they did not know a unique index that was made: what a REPLACE pushed
+ * out through it nobody noted. So if anything was written then, that is an error, and not silence.
+ */
+import type Sqlite from 'better-sqlite3';
+import { readShapes, type Shape } from '../../databases/sqlite/feed/log.ts';
+import { feedNames } from '../../databases/sqlite/feed/names.ts';
+import { lookAt, remake } from '../../databases/sqlite/feed/recreate-triggers.ts';
+import { TableRefused } from '../../databases/sqlite/feed/table.ts';
+import { quote } from '../../databases/sqlite/names.ts';
+import type { Copy } from './details.ts';
+import { change, type Feed, reload, type Steps } from './feed.ts';
+
+export async function* adapt(feed: Feed): Steps {
+  const { sql } = feed.target;
+  const { jobId } = feed.work.claim;
+  let version: number | null = null;
+  let missed: string | null = null;
+  let gone: Feed['gone'] = null;
+  yield* change(feed, 'looking at the tables', (state) => {
+    const { newest } = feed.readMeter();
+    const copies: Copy[] = [];
+    // By then the triggers are gone by the feed's own doing.
+    const places = state.phase === 'ending' ? [] : feed.work.details.tables.keys();
+    for (const place of places) {
+      const shape = newestOf(sql, jobId, place);
+      const became = lookAt(sql, jobId, shape);
+      if (became.now === 'gone') gone ??= { said: became.said, upTo: newest };
+      if (became.now !== 'changed') continue;
+      const made = remakeIt(sql, jobId, shape);
+      if (typeof made === 'string') {
+        gone ??= { said: made, upTo: newest };
+        continue;
+      }
+      if (!isWritten(sql, jobId, place, feed.seen)) continue;
+      if (made.columns.some((column) => !shape.columns.includes(column))) {
+        copies.push({ what: 'entries', place, from: feed.seen, to: newest });
+      }
+      if (made.uniques.some((unique) => !shape.uniques.includes(unique))) missed ??= shape.table;
+    }
+    version = sql.pragma('schema_version', { simple: true }) as number;
+    return { ...state, copy: [...state.copy, ...copies] };
+  });
+  feed.schemaVersion = version;
+  feed.gone = gone;
+  reload(feed);
+  if (missed !== null) {
+    throw new Error(
+      `a unique index was made on table ${JSON.stringify(missed)} while rows were written to it: ` +
+        'a row that a REPLACE pushed out through it may have been missed',
+    );
+  }
+}
+
+const newestOf = (sql: Sqlite.Database, jobId: string, place: number): Shape => {
+  const shape = readShapes(sql, jobId).findLast((known) => known.place === place);
+  if (shape === undefined) throw new Error(`the feed has lost what it knew of its table ${place}`);
+  return shape;
+};
+
+const remakeIt = (sql: Sqlite.Database, jobId: string, shape: Shape): Shape | string => {
+  sql.exec('SAVEPOINT _signalbox_remake');
+  try {
+    return remake(sql, jobId, shape);
+  } catch (error) {
+    if (!(error instanceof TableRefused)) throw error;
+    sql.exec('ROLLBACK TO _signalbox_remake');
+    return error.message;
+  } finally {
+    if (sql.inTransaction) sql.exec('RELEASE _signalbox_remake');
+  }
+};
+
+/** Whether a row of the table was written behind an entry of the log. */
+const isWritten = (sql: Sqlite.Database, jobId: string, place: number, behind: number): boolean => {
+  const { log, shapes } = feedNames(jobId);
+  const find = sql.prepare(
+    `SELECT 1 FROM ${quote(log)} WHERE seq > ? AND op = 'W' AND shape IN
+     (SELECT id FROM ${quote(shapes)} WHERE json_extract(shape, '$.place') = ?) LIMIT 1`,
+  );
+  return find.get(behind, place) !== undefined;
+};

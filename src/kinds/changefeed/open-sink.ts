@@ -1,0 +1,23 @@
+/** Opens the sink that a feed was created with. */
+import type { Io, Work } from '../../jobs/kind.ts';
+import { isWebhook, openWebhook } from '../../net/webhook.ts';
+import { openFolder } from '../../storage/open.ts';
+import type { Checkpoint, Details } from './details.ts';
+import { filesSink } from './files.ts';
+import type { Sink } from './sink.ts';
+import { webhookSink } from './webhook.ts';
+
+/** Null for a feed that the subscription reads. */
+export const openSink = (work: Work<Details, Checkpoint | null>, { places }: Pick<Io, 'places'>): Sink | null => {
+  const url = urlOf(work);
+  const { jobId } = work.claim;
+  if (url === null) return null;
+  if (!isWebhook(url)) return filesSink(openFolder(url, places), jobId);
+  return webhookSink(openWebhook(url, places.allowPrivateHosts), jobId, work.secrets?.[SECRET] ?? '');
+};
+
+/** The names of what is kept apart: the URL where it has secrets, and what messages are signed with. */
+export const SINK_URL = 'sink';
+export const SECRET = 'webhook';
+
+const urlOf = ({ details, secrets }: Work<Details, Checkpoint | null>) => secrets?.[SINK_URL] ?? details.sink;

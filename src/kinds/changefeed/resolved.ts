@@ -1,0 +1,59 @@
+/** What is said of time, while nobody else can write. */
+import { feedNames } from '../../databases/sqlite/feed/names.ts';
+import { ENTRY_BYTES, logSize } from '../../databases/sqlite/feed/triggers.ts';
+import { quote } from '../../databases/sqlite/names.ts';
+import { type Feed, type Meter, tryChange } from './feed.ts';
+
+/** When it was said last; on the clock that never goes back. */
+export interface Beats {
+  beatAt: number;
+  /** How long until the next; grows while nothing happens, so that a feed that rests costs next to nothing. */
+  everyMs: number;
+  resolvedAt: number;
+  /** The place of the last `resolved`. */
+  resolved: number;
+}
+
+export const FIRST_BEAT_MS = 1_000;
+const LONGEST_BEAT_MS = 8_000;
+const LEAST_RESOLVED_MS = 50;
+
+/**
+ * When it is due, and while nobody else can write: a `resolved` behind all that was logged; and when nothing waits, the
+ * time as the one up to which everything was delivered. False when nothing was done.
+ */
+export const beat = (feed: Feed, meter: Meter, beats: Beats): boolean => {
+  const { state, work, target } = feed;
+  const { resolvedEveryMs } = work.details;
+  const now = performance.now();
+  if (state.phase !== 'follow' || state.copy.length > 0) return false;
+  const isOld = resolvedEveryMs !== null && now - beats.resolvedAt >= Math.max(resolvedEveryMs, LEAST_RESOLVED_MS);
+  const resolves = isOld && (feed.sink === null || state.acked >= beats.resolved);
+  const rests = state.acked >= meter.newest && now - beats.beatAt >= beats.everyMs;
+  if (!resolves && !rests) return false;
+  return tryChange(feed, (before) => {
+    const { jobId } = work.claim;
+    const { newest, at } = feed.readMeter();
+    const time = Math.max(at, Date.now());
+    if (resolves) {
+      beats.resolved = logResolved(feed, time);
+      beats.resolvedAt = now;
+      return before;
+    }
+    beats.beatAt = now;
+    beats.everyMs = Math.min(LONGEST_BEAT_MS, 2 * beats.everyMs);
+    if (before.acked < newest) return before;
+    target.sql.prepare(`UPDATE ${quote(feedNames(jobId).meter)} SET at = ?`).run(time);
+    return { ...before, highWater: time };
+  });
+};
+
+export const logResolved = ({ target, work }: Feed, at: number): number => {
+  const names = feedNames(work.claim.jobId);
+  const { lastInsertRowid } = target.sql
+    .prepare(
+      `INSERT INTO ${quote(names.log)} (shape, op, at, size) VALUES (0, 'R', ?, ${logSize(names)} + ${ENTRY_BYTES})`,
+    )
+    .run(at);
+  return Number(lastInsertRowid);
+};

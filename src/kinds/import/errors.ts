@@ -1,0 +1,44 @@
+/** Why a row is not taken, in words for people. */
+import type { ColumnShape } from '../../databases/database.ts';
+import { codeOf } from '../../databases/sqlite/errors.ts';
+import { show } from '../../databases/sqlite/show.ts';
+import type { Reject } from './reject.ts';
+
+export interface Reason {
+  /** Null when it is the whole row. */
+  readonly column: string | null;
+  readonly message: string;
+}
+
+/** A row that is not taken, and what it has where it is wrong. */
+export interface BadRow extends Omit<Reject, 'id'> {
+  readonly value: string | null;
+}
+
+export const errorOf = ({ source, line, column, reason, value }: BadRow): Error =>
+  new Error(`${source} line ${line}${column === null ? '' : `, column ${column}`}: ${reason}: ${show(value)}`);
+
+/** Whether SQLite refused the row, and not the statement. */
+export const isRefusal = (error: unknown): error is Error => /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG)/.test(codeOf(error));
+
+/** What SQLite's refusal of a row means. A hidden table is not to be named. */
+export const explain = (error: Error, table: string, columns: readonly ColumnShape[]): Reason => {
+  const { message } = error;
+  const code = codeOf(error).replace('SQLITE_CONSTRAINT_', '');
+  if (code === 'FOREIGNKEY') return { column: null, message: 'it refers to a row that is not there' };
+  if (code === 'TRIGGER') return { column: null, message: `refused by a trigger: ${message}` };
+  const keys = columns.filter(({ primaryKey }) => primaryKey).map(({ name }) => name);
+  const key = keys.length === 1 ? (keys[0] ?? null) : null;
+  if (code === 'SQLITE_MISMATCH') return { column: key, message: 'cannot store this value in INTEGER column' };
+  const at = message.indexOf(` ${table}.`);
+  // Another table's row, which a trigger made, or an index without columns.
+  if (at === -1) return { column: null, message: message.replaceAll(table, 'the table') };
+  const parts = message.slice(at + 1);
+  const column = columns.find(({ name }) => parts === `${table}.${name}`)?.name ?? null;
+  if (code === 'NOTNULL') return { column, message: 'NULL is not allowed' };
+  if (code === 'DATATYPE') return { column, message: message.slice(0, at) };
+  if (parts === keys.map((name) => `${table}.${name}`).join(', ')) {
+    return { column, message: 'a row with this primary key is there already' };
+  }
+  return { column, message: `a row with this ${parts.replaceAll(`${table}.`, '')} is there already` };
+};

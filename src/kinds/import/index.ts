@@ -1,0 +1,21 @@
+import { enter } from '../../databases/sqlite/acquire-fence.ts';
+import { forget } from '../../databases/sqlite/clean-up.ts';
+import type { Kind } from '../../jobs/kind.ts';
+import { create } from './create.ts';
+import { type Checkpoint, type Details, hiddenTable } from './details.ts';
+import type { GivenInput } from './input.ts';
+import { revert } from './revert.ts';
+import { run } from './run.ts';
+
+/** Rows from one or many sources, in order: into a new table that appears when it is complete, or into one that is there. */
+export const importKind: Kind<GivenInput, Details, Checkpoint | null> = {
+  type: 'IMPORT',
+  typeName: 'IMPORT',
+  pausable: true,
+  cancelable: true,
+  create,
+  enter,
+  run,
+  revert,
+  forget: (work, places) => forget(work, places, hiddenTable(work.claim.jobId)),
+};

@@ -1,0 +1,44 @@
+/** Why a row does not go into the new table, in words for people. */
+import { codeOf } from '../../databases/sqlite/errors.ts';
+import { show } from '../../databases/sqlite/show.ts';
+
+/** Whether SQLite refused the row; an index may be of an expression that some value is wrong for. */
+export const isRefusal = (error: unknown): error is Error =>
+  /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|ERROR)/.test(codeOf(error));
+
+interface Refusal {
+  /** Where it is wrong, as far as that is known, by their new names. */
+  readonly columns: readonly string[];
+  readonly reason: string;
+}
+
+/** What SQLite's refusal of a row means. The hidden table is not to be named. */
+export const explain = (error: Error, hidden: string, columns: readonly string[]): Refusal => {
+  const { message } = error;
+  const code = codeOf(error).replace('SQLITE_CONSTRAINT_', '');
+  const at = message.indexOf(` ${hidden}.`);
+  const parts = at === -1 ? '' : message.slice(at + 1);
+  // A name may hold whatever stands between two of them: the columns that make up all of it are meant.
+  const named = columnsIn(parts, hidden, columns);
+  if (code === 'NOTNULL') return { columns: named, reason: 'NULL is not allowed' };
+  if (code === 'DATATYPE') return { columns: named, reason: message.slice(0, at) };
+  if (code === 'CHECK') return { columns: [], reason: message };
+  if (/^(UNIQUE|PRIMARYKEY|ROWID)$/.test(code)) {
+    const what =
+      named.length === 0 ? message : `another row has the same ${named.map((name) => show(name)).join(', ')}`;
+    return { columns: named, reason: what.replaceAll(hidden, 'the table') };
+  }
+  return { columns: [], reason: message.replaceAll(hidden, 'the table') };
+};
+
+const columnsIn = (parts: string, hidden: string, columns: readonly string[]): readonly string[] => {
+  if (parts === '') return [];
+  for (const name of columns) {
+    const own = `${hidden}.${name}`;
+    if (parts === own) return [name];
+    if (!parts.startsWith(`${own}, `)) continue;
+    const rest = columnsIn(parts.slice(own.length + 2), hidden, columns);
+    if (rest.length > 0) return [name, ...rest];
+  }
+  return [];
+};

@@ -1,0 +1,21 @@
+import { enter } from '../../databases/sqlite/acquire-fence.ts';
+import { forget } from '../../databases/sqlite/clean-up.ts';
+import type { Kind } from '../../jobs/kind.ts';
+import { revert } from './clean.ts';
+import { create } from './create.ts';
+import { type Checkpoint, type Details, ownName } from './details.ts';
+import type { GivenInput } from './input.ts';
+import { run } from './run.ts';
+
+/** Columns and indexes of tables that are in use, changed while writers go on. */
+export const schemaChangeKind: Kind<GivenInput, Details, Checkpoint | null> = {
+  type: 'SCHEMA_CHANGE',
+  typeName: 'SCHEMA_CHANGE',
+  pausable: false,
+  cancelable: true,
+  create,
+  enter,
+  run,
+  revert,
+  forget: (work, places) => forget(work, places, ownName(work.claim.jobId)),
+};

@@ -1,0 +1,105 @@
+/**
+ * A database in memory that has the catalogue of another and no rows. What a change makes of a catalogue is tried there,
+ * by SQLite itself, so that it is known before anything is touched.
+ */
+import Sqlite from 'better-sqlite3';
+import { quote } from '../../databases/sqlite/names.ts';
+import { messageOf } from '../../errors.ts';
+import { type CatalogueObject, columnsOf, readCatalogue, standInFor } from './catalogue.ts';
+
+export interface Scratch {
+  readonly sql: Sqlite.Database;
+  /** What could not be made in it, and why. */
+  readonly missing: ReadonlyMap<string, string>;
+  [Symbol.dispose](): void;
+}
+
+const ORDER = ['table', 'index', 'view', 'trigger'] as const;
+
+/** @param real where columns of a table can be read that cannot be made here */
+export const openScratch = (objects: readonly CatalogueObject[], real: Sqlite.Database): Scratch => {
+  const sql = new Sqlite(':memory:');
+  const missing = new Map<string, string>();
+  try {
+    sql.pragma('trusted_schema = OFF');
+    sql.pragma('legacy_alter_table = OFF');
+    sql.pragma('foreign_keys = ON');
+    for (const object of ORDER.flatMap((type) => objects.filter((one) => one.type === type))) {
+      try {
+        sql.prepare(object.sql).run();
+      } catch (error) {
+        missing.set(keyOf(object), messageOf(error));
+        if (object.type === 'table') sql.prepare(standInFor(real, object).sql).run();
+      }
+    }
+  } catch (error) {
+    sql.close();
+    throw error;
+  }
+  return { sql, missing, [Symbol.dispose]: () => sql.close() };
+};
+
+/** Triggers may be named like tables. */
+export const keyOf = ({ type, name }: Pick<CatalogueObject, 'type' | 'name'>): string => `${type} ${name}`;
+
+/**
+ * What a scratch has now, in place of what it was made of. What was not made in it is as it was.
+ */
+export const objectsIn = (
+  { sql, missing }: Scratch,
+  objects: readonly CatalogueObject[],
+): readonly CatalogueObject[] => {
+  const now = new Map(readCatalogue(sql).map((object) => [keyOf(object), object]));
+  const kept = objects.flatMap((object) => {
+    const key = keyOf(object);
+    const found = missing.has(key) || object.standIn ? object : now.get(key);
+    now.delete(key);
+    return found ?? [];
+  });
+  return [...kept, ...now.values()];
+};
+
+/** What people may do with a table or a view, and why SQLite cannot prepare it; null where it can. */
+export interface Use {
+  readonly object: Pick<CatalogueObject, 'type' | 'name'>;
+  readonly refusal: string | null;
+}
+
+/** By object and verb. */
+export const usesOf = (
+  sql: Sqlite.Database,
+  objects: readonly Pick<CatalogueObject, 'type' | 'name'>[],
+): ReadonlyMap<string, Use> =>
+  new Map(
+    objects
+      .filter(({ type }) => type === 'table' || type === 'view')
+      .flatMap((object) =>
+        Object.entries(statementsOn(sql, object.name)).map(([verb, statement]): [string, Use] => [
+          `${keyOf(object)} ${verb}`,
+          { object, refusal: refusalOf(sql, statement) },
+        ]),
+      ),
+  );
+
+/** With these, SQLite compiles every trigger and every foreign key. */
+const statementsOn = (sql: Sqlite.Database, object: string): Readonly<Record<string, string>> => {
+  const name = quote(object);
+  const set = columnsOf(sql, object)
+    .filter(({ generated }) => !generated)
+    .map((column) => `${quote(column.name)} = ${quote(column.name)}`);
+  return {
+    select: `SELECT * FROM ${name}`,
+    insert: `INSERT INTO ${name} DEFAULT VALUES`,
+    delete: `DELETE FROM ${name}`,
+    ...(set.length === 0 ? {} : { update: `UPDATE ${name} SET ${set.join(', ')}` }),
+  };
+};
+
+const refusalOf = (sql: Sqlite.Database, statement: string): string | null => {
+  try {
+    sql.prepare(statement);
+    return null;
+  } catch (error) {
+    return messageOf(error);
+  }
+};

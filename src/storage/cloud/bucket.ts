@@ -1,0 +1,161 @@
+/**
+ * A bucket on an operator of OpenDAL. What fits into one request, and what is read, is signed by OpenDAL and sent by our
+ * own HTTP, which reads from any byte on and stops at once. Uploads of many parts, lists and removals are OpenDAL's.
+ */
+import type { Operator, Writer } from 'opendal';
+import { Transient } from '../../jobs/kind.ts';
+import { StorageError } from '../url.ts';
+import { BINARY, type Bucket, NOTHING, PART_BYTES, statOf, type Upload } from './cloud.ts';
+import { type About, failureOf, Refused, refusalOfOperator } from './errors.ts';
+import { loadOpenDal } from './opendal.ts';
+import { type OperatorPlace, operatorCalls, retrying } from './operator-calls.ts';
+import { type CloudRequest, cloudClient } from './request.ts';
+
+export interface BucketPlace extends OperatorPlace {
+  readonly scheme: 's3' | 'azure' | 'gs';
+  readonly bucket: string;
+  readonly service: 's3' | 'azblob' | 'gcs';
+  /** All that the service can be told, so that it takes nothing from elsewhere. */
+  readonly options: Readonly<Record<string, string>>;
+  /** A name as it has to be given to be signed. */
+  readonly toSign?: (key: string) => string;
+  readonly headersToRead?: Readonly<Record<string, string>>;
+}
+
+/** What a stop waits for an upload, so that a file that is being finished is there before it is looked for. */
+const GRACE_MS = 500;
+const SIGNED_S = 900;
+
+/** @param shown the URL as it may be shown */
+export const operatorBucket = (shown: string, place: BucketPlace): Bucket => {
+  const { scheme, bucket, limits, toSign = (key) => key, headersToRead = {} } = place;
+  const operator = operatorOf(shown, place);
+  const { ask, open } = cloudClient(place);
+  const call = operatorCalls(place);
+  const shownOf = (key: string) => `${scheme}://${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
+
+  const signed = (how: 'presignRead' | 'presignStat' | 'presignWrite', key: string): CloudRequest => {
+    const about: About = { about: shownOf(key), done: how === 'presignWrite' ? 'written' : 'read' };
+    return {
+      ...about,
+      sign: async () => {
+        try {
+          return await operator[how](toSign(key), SIGNED_S);
+        } catch (error) {
+          throw failureOf(refusalOfOperator(error), about, place.wordsOf);
+        }
+      },
+    };
+  };
+  const stat: Bucket['stat'] = async (key, signal) => {
+    checkName(shownOf(key), key);
+    let seen = await orRefused(ask({ ...signed('presignStat', key), headers: headersToRead }, signal));
+    // To HEAD not every store says what is wrong.
+    if (seen instanceof Refused && seen.refusal.code === '') {
+      const headers = { ...headersToRead, range: 'bytes=0-0' };
+      seen = await orRefused(ask({ ...signed('presignRead', key), headers }, signal));
+    }
+    if (!(seen instanceof Refused)) return statOf(seen);
+    if (seen.isNoFile) return null;
+    throw seen;
+  };
+
+  return {
+    shown: shownOf,
+    stat,
+    open: async (key, fromByte, signal) => {
+      checkName(shownOf(key), key);
+      const headers = { ...headersToRead, ...(fromByte > 0 && { range: `bytes=${fromByte}-` }) };
+      const opened = await orRefused(open({ ...signed('presignRead', key), headers }, signal));
+      if (!(opened instanceof Refused)) return { ...opened, stat: statOf(opened.response.headers) };
+      if (opened.refusal.status === 416) return NOTHING;
+      throw opened;
+    },
+    put: async (key, body, signal) => {
+      checkName(shownOf(key), key);
+      await ask({ ...signed('presignWrite', key), headers: BINARY, body }, signal);
+    },
+    startUpload: async (key, signal) => {
+      checkName(shownOf(key), key);
+      const before = await stat(key, signal);
+      const about = { about: shownOf(key), done: 'written' as const, withinMs: limits.callMs, graceMs: GRACE_MS };
+      const options = { chunk: BigInt(PART_BYTES), contentType: BINARY['content-type'] };
+      const writer = await call(about, signal, () => operator.writer(key, options));
+      const tried = async <T>(until: AbortSignal, begin: () => Promise<T>): Promise<T> => {
+        try {
+          return await call(about, until, begin);
+        } catch (error) {
+          // A store that refuses may break the connection before that is heard: whether it is for good, this says.
+          if (error instanceof Transient && !until.aborted) await stat(key, until);
+          throw error;
+        }
+      };
+      const isThere = async (size: number, until: AbortSignal) => {
+        const now = await stat(key, until);
+        return now?.size === size && now.version !== before?.version;
+      };
+      return uploadOf(about.about, writer, tried, isThere);
+    },
+    list: async (prefix, signal) => {
+      const about = { about: shownOf(prefix), done: 'listed' as const, withinMs: limits.listMs };
+      // What it may end with makes the list longer, and is looked at by who asked.
+      checkName(about.about, `${prefix.trimEnd()}x`);
+      const entries = await call(about, signal, () => operator.list(prefix, { recursive: true }));
+      return entries.map((entry) => entry.path());
+    },
+    remove: async (key, signal) => {
+      checkName(shownOf(key), key);
+      const about = { about: shownOf(key), done: 'removed' as const, withinMs: limits.callMs };
+      await call(about, signal, () => operator.delete(key));
+    },
+  };
+};
+
+const operatorOf = (shown: string, { service, options, limits }: BucketPlace): Operator => {
+  const opendal = loadOpenDal(shown);
+  try {
+    return new opendal.Operator(service, { ...options, root: '/' }).layer(retrying(opendal, limits));
+  } catch {
+    // What it says quotes what it was given.
+    throw new StorageError(`${shown} cannot be used: its keys or its place are not as they should be`);
+  }
+};
+
+/** OpenDAL takes spaces at the ends and empty parts away, and would mean another file. */
+const checkName = (shown: string, key: string) => {
+  const isTaken = key.trim() !== key || /^[/\x85]|\/\/|\x85$/.test(key);
+  if (isTaken) throw new StorageError(`${shown} has a name with a space at an end, or with an empty part`);
+};
+
+const orRefused = <T>(asked: Promise<T>): Promise<T | Refused> =>
+  asked.catch((error: unknown) => {
+    if (error instanceof Refused) return error;
+    throw error;
+  });
+
+/** @param isThere whether the file is there now, in this size */
+const uploadOf = (
+  shown: string,
+  writer: Writer,
+  call: <T>(signal: AbortSignal, begin: () => Promise<T>) => Promise<T>,
+  isThere: (size: number, signal: AbortSignal) => Promise<boolean>,
+): Upload => {
+  let size = 0;
+  const part = async (content: Buffer, signal: AbortSignal) => {
+    size += content.length;
+    await call(signal, () => writer.write(content));
+  };
+  return {
+    part,
+    finish: async (last, signal) => {
+      await part(last, signal);
+      try {
+        await call(signal, () => writer.close());
+      } catch (error) {
+        // The end may have been answered to nobody: then the upload is not known any more when it is ended again.
+        if (!(error instanceof Refused && error.isNoFile)) throw error;
+        if (!(await isThere(size, signal))) throw new Transient(`${shown} cannot be written now: its upload is gone`);
+      }
+    },
+  };
+};

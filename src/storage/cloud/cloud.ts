@@ -1,0 +1,194 @@
+/**
+ * Files in a store of objects. A read that breaks goes on where it was, if the file is still the same. What is written
+ * is collected into parts: one part is one request, which is whole or not; more are an upload, of which nothing is seen
+ * before it is finished; when anything fails it never is.
+ */
+import type { IncomingHttpHeaders } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
+import { Transient } from '../../jobs/kind.ts';
+import type { Folder, Stored, StoredStat } from '../storage.ts';
+import { StorageError, segmentsOfName } from '../url.ts';
+
+/** A bucket, in the requests that it understands. Keys are names of files from the bucket's beginning on. */
+export interface Bucket {
+  /** A file as it may be shown. */
+  shown(key: string): string;
+  /** Null when there is no such file. */
+  stat(key: string, signal: AbortSignal): Promise<StoredStat | null>;
+  /** @throws StorageError when there is no such file */
+  open(key: string, fromByte: number, signal: AbortSignal): Promise<Opened>;
+  put(key: string, content: Uint8Array, signal: AbortSignal): Promise<void>;
+  startUpload(key: string, signal: AbortSignal): Promise<Upload>;
+  /** All keys that begin with a prefix. */
+  list(prefix: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** Does nothing when there is no such file. */
+  remove(key: string, signal: AbortSignal): Promise<void>;
+}
+
+export interface Opened {
+  /** Null when nothing is there from that byte on. */
+  readonly stat: StoredStat | null;
+  readonly body: AsyncIterable<Uint8Array>;
+  close(): void;
+}
+
+/** What is behind the end of a file. */
+export const NOTHING: Opened = { stat: null, body: (async function* () {})(), close: () => undefined };
+
+/** Of what is written. */
+export const BINARY = { 'content-type': 'application/octet-stream' };
+
+/** By the headers that most stores answer with. */
+export const statOf = (headers: IncomingHttpHeaders): StoredStat => {
+  const { etag = '', 'last-modified': modified = '' } = headers;
+  const size = sizeIn(headers);
+  return { size, version: [size ?? '', etag, modified].join(' ') };
+};
+
+/** Of the whole file. */
+const sizeIn = ({ 'content-range': range = '', 'content-length': length }: IncomingHttpHeaders): number | null => {
+  const said = /\/(\d+)$/.exec(range)?.[1] ?? length;
+  return said === undefined ? null : Number(said);
+};
+
+export interface Upload {
+  /** All parts but the last, each of `PART_BYTES`. */
+  part(content: Buffer, signal: AbortSignal): Promise<void>;
+  /** The last part, and the file is there. Before that nothing of it is seen, also when it is never finished. */
+  finish(last: Buffer, signal: AbortSignal): Promise<void>;
+}
+
+/** A multiple of 256 KiB and at least 5 MiB, as stores want it. */
+export const PART_BYTES = 8 * 1024 * 1024;
+/** As many as every store takes: 78 GiB. */
+const MAX_PARTS = 10_000;
+const MAX_BREAKS = 5;
+
+export const openCloudFile = (bucket: Bucket, key: string, url: string): Stored => {
+  // As of the last look: a body that is another version's is not begun.
+  let known: StoredStat | null = null;
+  return {
+    url,
+    stat: async (signal = new AbortController().signal) => {
+      known = await bucket.stat(key, signal);
+      if (known === null) throw new StorageError(`${bucket.shown(key)} does not exist`);
+      return known;
+    },
+    read: (fromByte, signal) => read(bucket, key, fromByte, known, signal),
+  };
+};
+
+export const openCloudFolder = (bucket: Bucket, path: string, url: string): Folder => {
+  const root = path === '' ? '' : `${path}/`;
+  const keyOf = (name: string) => root + segmentsOfName(url, name).join('/');
+  return {
+    url,
+    stat: async (name, signal) => bucket.stat(keyOf(name), signal),
+    read: async function* (name, fromByte, signal) {
+      yield* read(bucket, keyOf(name), fromByte, null, signal);
+    },
+    write: async (name, pieces, signal) => write(bucket, keyOf(name), pieces, signal),
+    list: async function* (prefix, signal) {
+      for (const key of await bucket.list(root + prefix, signal)) {
+        if (key.startsWith(root + prefix) && isName(key.slice(root.length))) yield key.slice(root.length);
+      }
+    },
+    remove: async (name, signal) => bucket.remove(keyOf(name), signal),
+  };
+};
+
+/** Others may have put things there that can have no name here, such as folders that are files. */
+const isName = (key: string): boolean => {
+  try {
+    return segmentsOfName('', key).length > 0;
+  } catch {
+    return false;
+  }
+};
+
+async function* read(
+  bucket: Bucket,
+  key: string,
+  fromByte: number,
+  known: StoredStat | null,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, void> {
+  const changed = () => new StorageError(`${bucket.shown(key)} has changed since the job was created`);
+  let version = known?.version;
+  let at = fromByte;
+  if (at > 0 && at === known?.size) return;
+  for (let breaks = 0; ; ) {
+    const { stat, body, close } = await bucket.open(key, at, signal);
+    try {
+      if (stat === null) {
+        if (version !== undefined) throw changed();
+        return;
+      }
+      version ??= stat.version;
+      if (version !== stat.version) throw changed();
+      for await (const chunk of body) {
+        at += chunk.length;
+        breaks = 0;
+        yield chunk;
+      }
+      if (stat.size === null || at >= stat.size) return;
+      throw new Transient(`${bucket.shown(key)} ended too early`);
+    } catch (error) {
+      if (!(error instanceof Transient) || ++breaks > MAX_BREAKS) throw error;
+    } finally {
+      close();
+    }
+    await pause(50 * 2 ** breaks, signal);
+  }
+}
+
+const pause = async (ms: number, signal: AbortSignal) => {
+  await setTimeout(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
+};
+
+const write = async (
+  bucket: Bucket,
+  key: string,
+  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> => {
+  signal.throwIfAborted();
+  let upload: Upload | null = null;
+  let parts = 0;
+  for await (const { part, isLast } of partsOf(pieces)) {
+    signal.throwIfAborted();
+    if (++parts > MAX_PARTS) throw new StorageError(`${bucket.shown(key)} would be larger than 78 GiB`);
+    if (isLast) await (upload === null ? bucket.put(key, part, signal) : upload.finish(part, signal));
+    else {
+      upload ??= await bucket.startUpload(key, signal);
+      await upload.part(part, signal);
+    }
+  }
+};
+
+/** Pieces of whatever size as parts of one size; the last has what is left, and is empty only when there is nothing. */
+async function* partsOf(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) {
+  let part = Buffer.allocUnsafeSlow(0);
+  let filled = 0;
+  for await (const piece of pieces) {
+    for (let at = 0; at < piece.length; ) {
+      if (filled === PART_BYTES) {
+        yield { part, isLast: false };
+        filled = 0;
+      }
+      const taken = Math.min(PART_BYTES - filled, piece.length - at);
+      part = roomFor(part, filled, filled + taken);
+      part.set(piece.subarray(at, at + taken), filled);
+      filled += taken;
+      at += taken;
+    }
+  }
+  yield { part: part.subarray(0, filled), isLast: true };
+}
+
+const roomFor = (part: Buffer<ArrayBuffer>, filled: number, size: number): Buffer<ArrayBuffer> => {
+  if (size <= part.length) return part;
+  const larger = Buffer.allocUnsafeSlow(Math.min(PART_BYTES, Math.max(size, part.length * 2)));
+  larger.set(part.subarray(0, filled));
+  return larger;
+};

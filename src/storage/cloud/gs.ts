@@ -1,0 +1,94 @@
+/** gs: where the store is, with which key, and what its words mean. It has run against no real store. */
+import { createPrivateKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { StoragePlaces } from '../storage.ts';
+import { type CloudUrl, StorageError } from '../url.ts';
+import { operatorBucket } from './bucket.ts';
+import type { Bucket } from './cloud.ts';
+import { addressOf, endpointOf, keysOf, type Parameters } from './keys.ts';
+import type { CloudLimits } from './request.ts';
+
+const PARAMETERS: Parameters = {
+  keys: ['CREDENTIALS'],
+  alsoKeys: [],
+  places: ['GS_ENDPOINT'],
+  free: [],
+  serverKeys: ['GOOGLE_APPLICATION_CREDENTIALS'],
+};
+
+/** @param shown the URL as it may be shown */
+export const openGs = (url: CloudUrl, shown: string, places: StoragePlaces, limits: CloudLimits): Bucket => {
+  const { values, isServers } = keysOf(shown, url, PARAMETERS, places.serverCredentials);
+  const { CREDENTIALS: given = '', GOOGLE_APPLICATION_CREDENTIALS: file = '' } = values;
+  const credential = isServers ? serversAccount(shown, file) : givenAccount(shown, given);
+  const endpoint = endpointOf(shown, 'GS_ENDPOINT', values.GS_ENDPOINT ?? 'https://storage.googleapis.com');
+  return operatorBucket(shown, {
+    scheme: 'gs',
+    bucket: url.bucket,
+    service: 'gcs',
+    options: {
+      bucket: url.bucket,
+      endpoint: addressOf(endpoint),
+      credential,
+      disable_config_load: 'true',
+      disable_vm_metadata: 'true',
+      allow_anonymous: 'false',
+    },
+    // OpenDAL puts names into what it signs as they are.
+    toSign: (key) => key.split('/').map(encoded).join('/'),
+    // As it is stored: what is kept compressed would be decompressed for others.
+    headersToRead: { 'accept-encoding': 'gzip' },
+    endpoint,
+    allowed: isServers ? [...places.allowPrivateHosts, endpoint.host] : places.allowPrivateHosts,
+    limits,
+    wordsOf: ({ code }) =>
+      code === 'NoSuchBucket' ? `cannot be found: there is no bucket ${url.bucket}` : (WORDS[code] ?? null),
+  });
+};
+
+/** As it is signed, so that what is asked and what is signed are one. */
+const encoded = (segment: string): string =>
+  encodeURIComponent(segment).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+
+const WORDS: Readonly<Record<string, string>> = {
+  SignatureDoesNotMatch: 'may not be used: its keys are not accepted',
+  InvalidSecurity: 'may not be used: its keys are not accepted',
+  ExpiredToken: "may not be used: the server's clock is wrong",
+};
+
+const FILE = z.object({
+  type: z.literal('service_account'),
+  client_email: z.string().min(1),
+  private_key: z.string(),
+});
+
+/** @param base64 the file of keys as it is in a URL */
+const givenAccount = (shown: string, base64: string): string =>
+  accountOf(shown, 'CREDENTIALS', Buffer.from(base64, 'base64').toString());
+
+const serversAccount = (shown: string, file: string): string => {
+  const name = 'GOOGLE_APPLICATION_CREDENTIALS';
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    throw new StorageError(`${shown} has no keys of its own, and the server's ${name} is not a file that it can read`);
+  }
+  return accountOf(shown, `server's ${name}`, text);
+};
+
+/** The account alone: such files can also name files to read, and hosts to send them to. */
+const accountOf = (shown: string, name: string, text: string): string => {
+  try {
+    const account = FILE.parse(JSON.parse(text));
+    createPrivateKey(account.private_key);
+    return Buffer.from(JSON.stringify(account)).toString('base64');
+  } catch {
+    // What is wrong in it is not said: it would quote the key.
+    throw new StorageError(`${shown}: its ${name} is not the file of keys of a service account, in JSON`);
+  }
+};

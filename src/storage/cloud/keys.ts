@@ -1,0 +1,77 @@
+/**
+ * The keys that a cloud URL is opened with: those in the URL, or the server's own where the URL has none. The server's
+ * own keys go nowhere but to the server's own place, and nothing is taken from anywhere else.
+ */
+import { type CloudUrl, StorageError } from '../url.ts';
+
+/** The parameters of a scheme. */
+export interface Parameters {
+  /** What a URL with keys of its own has to have. */
+  readonly keys: readonly string[];
+  /** What it may have with them. */
+  readonly alsoKeys: readonly string[];
+  /** Whom the keys are for. */
+  readonly places: readonly string[];
+  /** Of those, what may be chosen with the server's own keys too. */
+  readonly free: readonly string[];
+  /** What the server has to have, where that is other than in a URL. */
+  readonly serverKeys?: readonly string[];
+}
+
+export interface Keys {
+  readonly values: Readonly<Record<string, string>>;
+  /** They are the server's, and so is the place: it may be on a private address. */
+  readonly isServers: boolean;
+}
+
+/**
+ * @param shown the URL as it may be shown
+ * @param server null for whoever may not use the server's own keys
+ * @throws StorageError for parameters that are not known, keys that are missing, and keys that may not be used
+ */
+export const keysOf = (
+  shown: string,
+  { parameters: given }: CloudUrl,
+  known: Parameters,
+  server: Readonly<Record<string, string>> | null,
+): Keys => {
+  const wrong = (message: string) => new StorageError(`${shown} ${message}`);
+  const ofKeys = [...known.keys, ...known.alsoKeys];
+  const names = ['AUTH', ...ofKeys, ...known.places];
+  for (const [name, value] of given) {
+    if (!names.includes(name)) throw wrong(`has the parameter ${name}, which is none of ${names.join(', ')}`);
+    if (value === '') throw wrong(`has an empty ${name}`);
+  }
+  const auth = given.get('AUTH') ?? (ofKeys.some((name) => given.has(name)) ? 'specified' : 'implicit');
+  if (auth === 'specified') {
+    const missing = known.keys.filter((name) => !given.has(name));
+    if (missing.length > 0) throw wrong(`lacks ${missing.join(' and ')}`);
+    return { values: Object.fromEntries(given), isServers: false };
+  }
+  if (auth !== 'implicit') throw wrong('has an AUTH that is neither specified nor implicit');
+  if (server === null) throw wrong("has no keys of its own, and only admins use the server's own keys");
+  const needed = known.serverKeys ?? known.keys;
+  const missing = needed.filter((name) => !server[name]);
+  if (missing.length > 0) throw wrong(`has no keys of its own, and the server has no ${missing.join(' and no ')}`);
+  for (const [name, value] of given) {
+    if (name === 'AUTH' || known.free.includes(name) || server[name] === value) continue;
+    throw wrong(`has a ${name} other than the server's, and would use the server's own keys: give keys with it`);
+  }
+  const all = [...needed, ...known.alsoKeys, ...known.places];
+  const own = all.flatMap((name) => (server[name] ? [[name, server[name]] as const] : []));
+  const chosen = [...given].filter(([name]) => known.free.includes(name));
+  return { values: Object.fromEntries([...own, ...chosen]), isServers: true };
+};
+
+/** A place that somebody named. @throws StorageError */
+export const endpointOf = (shown: string, name: string, value: string): URL => {
+  const url = /^https?:\/\/[^/]/i.test(value) && URL.canParse(value) ? new URL(value) : null;
+  if (url === null || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    throw new StorageError(`${shown} has a ${name} that is not of the form https://host:port`);
+  }
+  url.pathname = url.pathname.replace(/\/+$/, '');
+  return url;
+};
+
+/** As an endpoint is given to OpenDAL: without a slash at its end. */
+export const addressOf = (endpoint: URL): string => endpoint.href.replace(/\/+$/, '');

@@ -1,0 +1,79 @@
+/**
+ * What OpenDAL asks of a store by itself. It looks names up itself, follows redirects, and cannot be stopped: its host is
+ * checked before each call, and nobody waits for it longer than until a stop, or until its time is over.
+ */
+import { Transient } from '../../jobs/kind.ts';
+import { checkHost, isAllowed } from '../../net/private-address.ts';
+import { failureOf as connectionFailureOf } from '../../net/request.ts';
+import { type About, failureOf, refusalOfOperator, type WordsOf } from './errors.ts';
+import type { OpenDal } from './opendal.ts';
+import { type CloudLimits, TRIES } from './request.ts';
+
+export interface OperatorPlace {
+  readonly endpoint: URL;
+  readonly allowed: readonly string[];
+  readonly limits: CloudLimits;
+  readonly wordsOf: WordsOf;
+}
+
+export interface Call extends About {
+  readonly withinMs: number;
+  /** How long a stop waits for what is under way already, so that it does not happen behind the back of who stopped it. */
+  readonly graceMs?: number;
+}
+
+export const operatorCalls =
+  ({ endpoint, allowed, limits, wordsOf }: OperatorPlace) =>
+  async <T>(call: Call, signal: AbortSignal, begin: () => Promise<T>): Promise<T> => {
+    signal.throwIfAborted();
+    const place = { url: endpoint, shown: call.about, allowed, limits, done: call.done };
+    if (!isAllowed(endpoint, allowed)) {
+      const checked = checkHost(endpoint).catch((error: unknown) => {
+        throw connectionFailureOf(place, error, signal);
+      });
+      await raced(call, signal, checked);
+    }
+    const done = begin().catch((error: unknown) => {
+      throw failureOf(refusalOfOperator(error), call, wordsOf);
+    });
+    return raced(call, signal, done);
+  };
+
+const raced = async <T>(
+  { about, done, withinMs, graceMs = 0 }: Call,
+  signal: AbortSignal,
+  asked: Promise<T>,
+): Promise<T> => {
+  // It may fail when nobody waits for it any more.
+  asked.catch(() => undefined);
+  const timers: NodeJS.Timeout[] = [];
+  let stop = () => {};
+  const over = new Promise<never>((_, reject) => {
+    const late = () => {
+      reject(new Transient(`${about} cannot be ${done} now: its store has not answered for ${withinMs / 1000} s`));
+    };
+    timers.push(setTimeout(late, withinMs));
+    stop = () => void timers.push(setTimeout(() => reject(signal.reason), graceMs));
+  });
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    return await Promise.race([asked, over]);
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    timers.forEach(clearTimeout);
+    signal.removeEventListener('abort', stop);
+  }
+};
+
+/** Each call is tried as often as ours are. */
+export const retrying = ({ layers }: OpenDal, { retryMs }: CloudLimits) => {
+  const layer = new layers.RetryLayer();
+  layer.maxTimes = TRIES - 1;
+  layer.minDelay = retryMs;
+  layer.maxDelay = retryMs * 8;
+  layer.factor = 2;
+  layer.jitter = true;
+  return layer.build();
+};

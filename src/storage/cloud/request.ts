@@ -1,0 +1,116 @@
+/**
+ * Requests that OpenDAL has signed, sent by our own HTTP: signed anew for each try, tried again when what went wrong
+ * may pass, and said in our own words when it did not. No redirect is followed: it would lead signed requests elsewhere.
+ */
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import type { PresignedRequest } from 'opendal';
+import pRetry from 'p-retry';
+import { Transient } from '../../jobs/kind.ts';
+import { type HttpPlace, type Sending, send } from '../../net/request.ts';
+import { bodyOf } from '../http/file.ts';
+import { StorageError } from '../url.ts';
+import { type About, failureOf, refusalOf, type WordsOf } from './errors.ts';
+
+export interface CloudLimits {
+  readonly idleMs: number;
+  /** Before the second try; it doubles with each. */
+  readonly retryMs: number;
+  /** For what OpenDAL does: to remove a file, and to send a part of one. */
+  readonly callMs: number;
+  /** For what OpenDAL does: to list all names. */
+  readonly listMs: number;
+}
+
+export const CLOUD_LIMITS: CloudLimits = { idleMs: 30_000, retryMs: 200, callMs: 120_000, listMs: 600_000 };
+export const TRIES = 5;
+/** No further try when this has passed: a server that never answers has been waited for once. */
+const TRYING_MS = 15_000;
+const MAX_TEXT_BYTES = 1024 * 1024;
+
+export interface CloudRequest extends About {
+  /** What it makes is a secret: whoever has it may do as it says, for a while. */
+  readonly sign: () => Promise<PresignedRequest>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+}
+
+export const cloudClient = ({
+  endpoint,
+  allowed,
+  limits,
+  wordsOf,
+}: {
+  readonly endpoint: URL;
+  /** Hosts that may be on a private address. */
+  readonly allowed: readonly string[];
+  readonly limits: CloudLimits;
+  readonly wordsOf: WordsOf;
+}) => {
+  const options = { keepAlive: true, maxFreeSockets: 1, timeout: 10_000 };
+  // Of this place alone, so that a kept connection is to an address that was checked for it.
+  const agents = { 'http:': new http.Agent(options), 'https:': new https.Agent(options) };
+
+  const once = async (request: CloudRequest, signal: AbortSignal): Promise<Answering> => {
+    const { sign, body, about: shown, done } = request;
+    const signed = await sign();
+    const url = new URL(signed.url);
+    // What is kept of a connection, and what was allowed, is of this place alone.
+    if (url.host !== endpoint.host) throw new StorageError(`${shown} is signed for another host than it names`);
+    const place: HttpPlace = { url, shown, allowed, limits, done };
+    const method = signed.method as Sending['method'];
+    const headers = { ...PLAIN, ...signed.headers, ...request.headers };
+    const agent = agents[url.protocol as keyof typeof agents];
+    const response = await send(place, { method, url, headers, agent, ...(body && { body }) }, signal);
+    const { statusCode: status = 0 } = response;
+    if (status >= 200 && status < 300) return { place, response };
+    const refusal = refusalOf(status, response.headers, await textOf(place, response, signal));
+    throw failureOf(refusal, request, wordsOf);
+  };
+
+  const tried = <T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> => {
+    signal.throwIfAborted();
+    return pRetry(attempt, {
+      retries: TRIES - 1,
+      minTimeout: limits.retryMs,
+      randomize: true,
+      maxRetryTime: TRYING_MS,
+      signal,
+      shouldRetry: (error) => error instanceof Transient,
+    });
+  };
+
+  return {
+    /** Asks, and has the headers of the answer. @throws StorageError, Transient */
+    ask: (request: CloudRequest, signal: AbortSignal): Promise<IncomingMessage['headers']> =>
+      tried(signal, async () => {
+        const { place, response } = await once(request, signal);
+        await textOf(place, response, signal);
+        return response.headers;
+      }),
+
+    /** Asks for what is long. Whoever has the answer closes it. */
+    open: async (request: CloudRequest, signal: AbortSignal) => {
+      const { place, response } = await tried(signal, () => once(request, signal));
+      return { response, body: bodyOf(place, response, signal), close: () => void response.destroy() };
+    },
+  };
+};
+
+interface Answering {
+  readonly place: HttpPlace;
+  readonly response: IncomingMessage;
+}
+
+const PLAIN = { 'accept-encoding': 'identity', 'user-agent': 'signalbox' };
+
+const textOf = async (place: HttpPlace, response: IncomingMessage, signal: AbortSignal): Promise<string> => {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of bodyOf(place, response, signal)) {
+    bytes += piece.length;
+    if (bytes > MAX_TEXT_BYTES) throw new StorageError(`${place.shown}: its store answers too much`);
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString();
+};

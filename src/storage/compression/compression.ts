@@ -1,0 +1,165 @@
+/** Compressed bytes, and what is in them. Nothing is held whole: neither a file, nor what a small one may expand to. */
+import { Readable, type Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createBrotliDecompress, createGunzip } from 'node:zlib';
+import zstd from 'zstd-napi/binding.js';
+import type { Stored } from '../storage.ts';
+import { StorageError } from '../url.ts';
+import { bunzip2, CutShort } from './bzip2.ts';
+
+export type Compression = 'NONE' | 'GZIP' | 'BROTLI' | 'ZSTD' | 'BZIP2';
+
+/** By the name that the URL ends in, else by how the bytes begin, which tells all but brotli. */
+export const findCompression = async (stored: Stored, signal: AbortSignal): Promise<Compression> => {
+  const name = /^[^?#]*/.exec(stored.url)?.[0] ?? '';
+  const named = NAMES[/\.(gz|br|zst|bz2)$/i.exec(name)?.[1]?.toLowerCase() ?? ''];
+  if (named !== undefined) return named;
+  const start = await firstBytes(stored, signal);
+  return MAGIC.find(([, magic]) => magic.test(start))?.[0] ?? 'NONE';
+};
+
+export interface Decompressed {
+  /** The decompressed bytes from the place on that was asked for. */
+  readonly chunks: AsyncGenerator<Uint8Array, void, void>;
+  /** How many of the stored bytes were read so far. */
+  storedBytes(): number;
+}
+
+/**
+ * Reads what is in a stored file from a place on. Of a compressed file everything before that place is decompressed
+ * again and passed over: at most what was spent on it until then.
+ * @throws StorageError for data that is damaged or cut short; what the file itself throws, as it is
+ */
+export const readDecompressed = (
+  stored: Stored,
+  compression: Compression,
+  fromByte: number,
+  signal: AbortSignal,
+): Decompressed => {
+  let storedBytes = 0;
+  const counted = async function* (chunks: AsyncIterable<Uint8Array>) {
+    for await (const chunk of chunks) {
+      storedBytes += chunk.length;
+      yield chunk;
+    }
+  };
+  if (compression === 'NONE') {
+    storedBytes = fromByte;
+    return { chunks: counted(stored.read(fromByte, signal)), storedBytes: () => storedBytes };
+  }
+  const chunks = behind(decompress(stored, compression, signal, counted), fromByte, signal);
+  return { chunks, storedBytes: () => storedBytes };
+};
+
+const NAMES: Readonly<Record<string, Compression>> = { gz: 'GZIP', br: 'BROTLI', zst: 'ZSTD', bz2: 'BZIP2' };
+/** In hexadecimal. Of zstd also the frames that are to be skipped, with which files of parallel programs begin. */
+const MAGIC: readonly (readonly [Compression, RegExp])[] = [
+  ['GZIP', /^1f8b08/],
+  ['ZSTD', /^(28b52ffd|5.2a4d18)/],
+  ['BZIP2', /^425a683[1-9](314159265359|177245385090)/],
+];
+
+const firstBytes = async (stored: Stored, signal: AbortSignal): Promise<string> => {
+  let start = Buffer.alloc(0);
+  for await (const chunk of stored.read(0, signal)) {
+    start = Buffer.concat([start, chunk.subarray(0, 16)]);
+    if (start.length >= 10) break;
+  }
+  return start.toString('hex');
+};
+
+type Counted = (chunks: AsyncIterable<Uint8Array>) => AsyncGenerator<Uint8Array, void, void>;
+
+async function* decompress(
+  stored: Stored,
+  compression: Exclude<Compression, 'NONE'>,
+  signal: AbortSignal,
+  counted: Counted,
+): AsyncGenerator<Uint8Array, void, void> {
+  // Ends a read that waits for a slow source when nobody wants the rest.
+  const done = new AbortController();
+  const source = { failure: null as unknown };
+  const chunks = counted(noted(stored.read(0, AbortSignal.any([signal, done.signal])), source));
+  try {
+    yield* DECODERS[compression](chunks);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw source.failure ?? explain(stored.url, compression, error);
+  } finally {
+    done.abort();
+    await chunks.return().catch(() => undefined);
+  }
+}
+
+/** Tells failures of the source from those of what is read from it. */
+async function* noted(chunks: AsyncIterable<Uint8Array>, source: { failure: unknown }) {
+  try {
+    yield* chunks;
+  } catch (error) {
+    source.failure = error;
+    throw error;
+  }
+}
+
+async function* behind(
+  chunks: AsyncGenerator<Uint8Array, void, void>,
+  fromByte: number,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, void> {
+  let left = fromByte;
+  let turnAt = performance.now();
+  for await (const chunk of chunks) {
+    if (left < chunk.length) yield left === 0 ? chunk : chunk.subarray(left);
+    left -= Math.min(left, chunk.length);
+    // Decoders that never wait would keep requests to stop from arriving.
+    if (performance.now() - turnAt < TURN_EVERY_MS) continue;
+    await new Promise(setImmediate);
+    turnAt = performance.now();
+    signal.throwIfAborted();
+  }
+}
+
+const TURN_EVERY_MS = 10;
+const CHUNK_BYTES = 128 * 1024;
+
+type Decoder = (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
+
+/** What node has: one stream for the whole of it. */
+const piped = (create: (options: { readonly chunkSize: number }) => Transform): Decoder =>
+  async function* (chunks) {
+    const stream = create({ chunkSize: CHUNK_BYTES });
+    const fed = pipeline(Readable.from(chunks, { objectMode: false }), stream);
+    // Its failure is the stream's, which is thrown where that is read.
+    fed.catch(() => undefined);
+    yield* stream;
+  };
+
+async function* unzstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+  const context = new zstd.DCtx();
+  let inFrame = false;
+  for await (const chunk of chunks) {
+    for (let source = chunk; ; ) {
+      const piece = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+      const [left, produced, consumed] = context.decompressStream(piece, source);
+      inFrame = left !== 0;
+      source = source.subarray(consumed);
+      if (produced > 0) yield piece.subarray(0, produced);
+      if (source.length === 0 && (produced < piece.length || !inFrame)) break;
+    }
+  }
+  if (inFrame) throw new CutShort('the data ends in the middle');
+}
+
+const DECODERS: Readonly<Record<Exclude<Compression, 'NONE'>, Decoder>> = {
+  GZIP: piped(createGunzip),
+  BROTLI: piped(createBrotliDecompress),
+  ZSTD: unzstd,
+  BZIP2: bunzip2,
+};
+
+const explain = (url: string, compression: Compression, error: unknown): StorageError => {
+  const name = compression.toLowerCase();
+  const isCut = error instanceof CutShort || (error as NodeJS.ErrnoException).code === 'Z_BUF_ERROR';
+  if (isCut) return new StorageError(`${url} is cut short: its ${name} data has no end`);
+  return new StorageError(`${url} cannot be decompressed: it is damaged, or no ${name} data`);
+};

@@ -1,0 +1,104 @@
+/**
+ * Files over http and https, read only. A file is known again by its size, ETag and Last-Modified. A read that begins
+ * in the middle asks for a range; from a server that sends the whole all the same, what comes before is passed over.
+ * Bytes are taken as they are stored, whatever Content-Encoding says of them.
+ */
+import type { IncomingMessage } from 'node:http';
+import { Transient } from '../../jobs/kind.ts';
+import { failureOf, get, type HttpLimits, type HttpPlace } from '../../net/request.ts';
+import type { Stored, StoredStat } from '../storage.ts';
+import { redact, StorageError } from '../url.ts';
+
+const LIMITS: HttpLimits = { idleMs: 30_000 };
+
+export const openHttp = (url: URL, allowed: readonly string[], limits = LIMITS): Stored => {
+  const place: HttpPlace = { url, shown: redact(url.href), allowed, limits, done: 'read' };
+  // As of the last look: a body that is another version's is not begun.
+  let known: StoredStat | null = null;
+  return {
+    url: place.shown,
+    stat: async (signal = new AbortController().signal) => {
+      // Not HEAD: many a signed URL allows GET alone.
+      const response = await get(place, { ...PLAIN, range: 'bytes=0-0' }, signal);
+      response.destroy();
+      known = statOf(place, response);
+      return known;
+    },
+    read: (fromByte, signal) => readHttp(place, fromByte, signal, () => known),
+  };
+};
+
+const PLAIN = { 'accept-encoding': 'identity', 'user-agent': 'signalbox' };
+
+async function* readHttp(
+  place: HttpPlace,
+  fromByte: number,
+  signal: AbortSignal,
+  known: () => StoredStat | null,
+): AsyncGenerator<Uint8Array, void, void> {
+  if (fromByte > 0 && fromByte === known()?.size) return;
+  const range = fromByte === 0 ? {} : { range: `bytes=${fromByte}-` };
+  const response = await get(place, { ...PLAIN, ...range }, signal);
+  try {
+    const stat = statOf(place, response);
+    const expected = known();
+    if (expected !== null && expected.version !== stat.version) throw changed(place);
+    let at = beginOf(place, response, fromByte);
+    for await (const chunk of bodyOf(place, response, signal)) {
+      const from = Math.max(0, fromByte - at);
+      at += chunk.length;
+      if (from < chunk.length) yield from === 0 ? chunk : chunk.subarray(from);
+    }
+    if (stat.size !== null && at < stat.size) throw new Transient(`${place.shown} ended too early`);
+  } finally {
+    response.destroy();
+  }
+}
+
+/** A piece that is late ends the body; one that nobody asked for yet is not late. */
+export async function* bodyOf(
+  place: HttpPlace,
+  response: IncomingMessage,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, void> {
+  const { idleMs } = place.limits;
+  const end = () => response.destroy(new Transient(`${place.shown} has sent nothing for ${idleMs / 1000} s`));
+  let late = setTimeout(end, idleMs);
+  try {
+    for await (const chunk of response) {
+      clearTimeout(late);
+      yield chunk as Uint8Array;
+      signal.throwIfAborted();
+      late = setTimeout(end, idleMs);
+    }
+  } catch (error) {
+    throw failureOf(place, error, signal);
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+/** The byte of the file with which the body begins. */
+const beginOf = (place: HttpPlace, response: IncomingMessage, fromByte: number): number => {
+  if (response.statusCode === 200) return 0;
+  const [, begin] = CONTENT_RANGE.exec(response.headers['content-range'] ?? '') ?? [];
+  // What was to be read is not there any more.
+  if (response.statusCode === 416) throw changed(place);
+  if (begin === undefined || Number(begin) !== fromByte) {
+    throw new StorageError(`${place.shown} sends another part than it was asked for`);
+  }
+  return fromByte;
+};
+
+const CONTENT_RANGE = /^bytes (?:(\d+)-\d+|\*)\/(\d+|\*)$/i;
+
+const statOf = (place: HttpPlace, { statusCode, headers }: IncomingMessage): StoredStat => {
+  const [, , total] = CONTENT_RANGE.exec(headers['content-range'] ?? '') ?? [];
+  const said = statusCode === 200 ? headers['content-length'] : total;
+  const size = said === undefined || !/^\d+$/.test(said) ? null : Number(said);
+  if (statusCode === 416 && size !== 0) throw new StorageError(`${place.shown} cannot be read (416)`);
+  const { etag = '', 'last-modified': modified = '' } = headers;
+  return { size, version: [size ?? '', etag, modified].join(' ') };
+};
+
+const changed = ({ shown }: HttpPlace) => new StorageError(`${shown} has changed since the job was created`);

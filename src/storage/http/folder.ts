@@ -1,0 +1,43 @@
+/** A place on a server of http: its files are read by name, and nothing else can be done there. */
+
+import { NoSuchFile } from '../../net/request.ts';
+import type { Folder, Stored } from '../storage.ts';
+import { redact, StorageError, segmentsOfName } from '../url.ts';
+import { openHttp } from './file.ts';
+
+/** @param url its parameters are sent with each name, since they may be what permits to read */
+export const openHttpFolder = (url: URL, allowed: readonly string[]): Folder => {
+  const shown = redact(url.href);
+  const file = (name: string): Stored => {
+    const at = new URL(url);
+    const path = segmentsOfName(shown, name).map(encodeURIComponent).join('/');
+    at.pathname = `${url.pathname.replace(/\/+$/, '')}/${path}`;
+    return openHttp(at, allowed);
+  };
+  const refused = (what: string) =>
+    new StorageError(`${shown} can only be read, file by file: nothing is ${what} over http: and https:`);
+  return {
+    url: shown,
+    stat: async (name, signal) => {
+      try {
+        return await file(name).stat(signal);
+      } catch (error) {
+        if (error instanceof NoSuchFile) return null;
+        throw error;
+      }
+    },
+    read: async function* (name, fromByte, signal) {
+      yield* file(name).read(fromByte, signal);
+    },
+    write: async () => {
+      throw refused('written');
+    },
+    // biome-ignore lint/correctness/useYield: there is nothing to yield
+    list: async function* () {
+      throw refused('listed');
+    },
+    remove: async () => {
+      throw refused('removed');
+    },
+  };
+};

@@ -1,0 +1,158 @@
+/**
+ * A folder under the server's folder of files. A file is written under another name beside its own, made durable, and
+ * then renamed; folders come and go with their files. Whatever folder something is made in or removed from is first
+ * looked at with its links followed: it has to lie inside. What is reached by a link is read, but not listed.
+ */
+import { lstat, opendir, realpath, rename, rmdir, unlink } from 'node:fs/promises';
+import path from 'node:path';
+import { Transient } from '../../jobs/kind.ts';
+import type { Folder } from '../storage.ts';
+import { redact, StorageError, segmentsOfName } from '../url.ts';
+import { failureOf, readLocal, statLocal } from './file.ts';
+import {
+  isMissing,
+  isPart,
+  type LeftParts,
+  type LocalPlace,
+  leftParts,
+  makeFolder,
+  openPart,
+  realFolder,
+  syncFolder,
+} from './part.ts';
+
+export const openLocalFolder = (url: string, segments: readonly string[], filesDir: string): Folder => {
+  const shown = redact(url).replace(/\/+$/, '');
+  const left = leftParts();
+  const place = (name: string): LocalPlace => {
+    const inFolder = segmentsOfName(shown, name);
+    if (inFolder.some(isPart)) throw new StorageError(`${JSON.stringify(name)} is not a name of a file in ${shown}`);
+    return {
+      shown: `${shown}/${inFolder.map(encodeURIComponent).join('/')}`,
+      folder: [...segments, ...inFolder.slice(0, -1)],
+      name: inFolder.at(-1) ?? '',
+      filesDir,
+    };
+  };
+  return {
+    url: shown,
+    stat: async (name, signal) => {
+      signal.throwIfAborted();
+      return stat(place(name));
+    },
+    read: async function* (name, fromByte, signal) {
+      const { shown, folder, name: file } = place(name);
+      yield* readLocal(shown, path.join(filesDir, ...folder, file), filesDir, fromByte, signal);
+    },
+    write: async (name, pieces, signal) => write(place(name), left, pieces, signal),
+    list: async function* (prefix, signal) {
+      const above = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+      const inFolder = above === '' ? [] : segmentsOfName(shown, above.slice(0, -1));
+      const real = await realFolder(shown, [...segments, ...inFolder], filesDir);
+      if (real !== null) yield* list(shown, real, above, prefix, signal);
+    },
+    remove: async (name, signal) => {
+      signal.throwIfAborted();
+      await remove(place(name), left);
+    },
+  };
+};
+
+const stat = async ({ shown, folder, name, filesDir }: LocalPlace) => {
+  const real = await realFolder(shown, folder, filesDir);
+  if (real === null) return null;
+  try {
+    if ((await lstat(path.join(real, name))).isDirectory()) return null;
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw failureOf(shown, error);
+  }
+  return statLocal(shown, path.join(real, name), filesDir);
+};
+
+const write = async (
+  place: LocalPlace,
+  left: LeftParts,
+  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> => {
+  signal.throwIfAborted();
+  const { real, part, handle } = await said(place, openPart(place, left));
+  try {
+    try {
+      for await (const piece of pieces) {
+        signal.throwIfAborted();
+        // Not write(), which may write a part of it.
+        await said(place, handle.writeFile(piece));
+      }
+      signal.throwIfAborted();
+      await said(place, handle.sync());
+    } finally {
+      await handle.close();
+    }
+    await said(place, publish(place, real, part));
+  } catch (error) {
+    await unlink(part).catch(() => undefined);
+    throw error;
+  }
+};
+
+const publish = async (place: LocalPlace, real: string, part: string): Promise<void> => {
+  if ((await makeFolder(place)) !== real) throw new Transient(`${place.shown}: its folder was moved`);
+  await rename(part, path.join(real, place.name));
+  await syncFolder(real);
+};
+
+/** What fails in writing, in words for people; not what fails in making the pieces. */
+const said = async <T>({ shown }: LocalPlace, done: Promise<T>): Promise<T> => {
+  try {
+    return await done;
+  } catch (error) {
+    if (isMissing(error)) throw new Transient(`${shown} cannot be written now: somebody else removes or writes it`);
+    throw failureOf(shown, error, 'written');
+  }
+};
+
+async function* list(
+  shown: string,
+  real: string,
+  above: string,
+  prefix: string,
+  signal: AbortSignal,
+): AsyncGenerator<string, void, void> {
+  signal.throwIfAborted();
+  const folders: string[] = [];
+  try {
+    for await (const entry of await opendir(real)) {
+      signal.throwIfAborted();
+      const name = `${above}${entry.name}`;
+      if (entry.isDirectory() && `${name}/`.startsWith(prefix)) folders.push(entry.name);
+      else if (entry.isFile() && name.startsWith(prefix) && !isPart(entry.name)) yield name;
+    }
+  } catch (error) {
+    // It was removed meanwhile.
+    if (!isMissing(error)) throw failureOf(shown, error);
+  }
+  // One folder is open at a time, however deep they are.
+  for (const folder of folders) yield* list(shown, path.join(real, folder), `${above}${folder}/`, prefix, signal);
+}
+
+const remove = async (place: LocalPlace, left: LeftParts): Promise<void> => {
+  const { shown, folder, name, filesDir } = place;
+  const real = await realFolder(shown, folder, filesDir);
+  if (real === null) return;
+  try {
+    await left.remove(real, name);
+    await unlink(path.join(real, name)).catch(unlessMissing);
+    const root = await realpath(filesDir);
+    for (let empty = real; empty !== root; empty = path.dirname(empty)) await rmdir(empty).catch(unlessMissing);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'EBUSY') return;
+    throw failureOf(shown, error, 'removed');
+  }
+};
+
+const unlessMissing = (error: unknown) => {
+  if (!isMissing(error)) throw error;
+};

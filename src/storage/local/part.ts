@@ -1,0 +1,136 @@
+/** Folders under the server's folder of files, and files on their way into them. */
+import { createHash, randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, realpath, unlink } from 'node:fs/promises';
+import path from 'node:path';
+import { StorageError } from '../url.ts';
+import { failureOf, isWithin, outside } from './file.ts';
+
+/** A file that is to be, or was. */
+export interface LocalPlace {
+  /** As it may be shown. */
+  readonly shown: string;
+  /** The folders from the folder of files on. */
+  readonly folder: readonly string[];
+  readonly name: string;
+  readonly filesDir: string;
+}
+
+const PART = '.signalbox-part-';
+const MAX_TRIES = 10;
+
+/** Whether a name is one of a file on its way: nobody else may have it, and nobody sees it. */
+export const isPart = (name: string): boolean => name.startsWith(PART);
+
+export const isMissing = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+
+/** The folder with its links followed; null when there is none. @throws StorageError for one that lies outside */
+export const realFolder = async (
+  shown: string,
+  segments: readonly string[],
+  filesDir: string,
+): Promise<string | null> => {
+  try {
+    const real = await realpath(path.join(filesDir, ...segments));
+    if (!isWithin(real, await realpath(filesDir))) throw outside(shown);
+    return real;
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw failureOf(shown, error);
+  }
+};
+
+/** Makes what is missing of the folders on the way; each is durable. Returns the last, its links followed. */
+export const makeFolder = async ({ shown, folder, filesDir }: LocalPlace): Promise<string> => {
+  await mkdir(filesDir, { recursive: true, mode: 0o700 });
+  const root = await realpath(filesDir);
+  let real = root;
+  // One by one: made all at once, they would be made behind a link too.
+  for (const segment of folder) {
+    const next = path.join(real, segment);
+    if (await madeNow(next)) await syncFolder(real);
+    real = await realpath(next);
+    if (!isWithin(real, root)) throw outside(shown);
+  }
+  return real;
+};
+
+const madeNow = async (folder: string): Promise<boolean> => {
+  try {
+    await mkdir(folder, 0o700);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+};
+
+/** Makes the names in a folder durable. */
+export const syncFolder = async (folder: string): Promise<void> => {
+  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+};
+
+export interface Part {
+  /** The folder that it is in, its links followed. */
+  readonly real: string;
+  readonly part: string;
+  readonly handle: FileHandle;
+}
+
+/** Makes a new file to be written, and what is missing of the folders on the way. */
+export const openPart = async (place: LocalPlace, left: LeftParts): Promise<Part> => {
+  for (let tries = 1; ; tries++) {
+    try {
+      const real = await makeFolder(place);
+      await left.remove(real, place.name);
+      const part = path.join(real, `${partsOf(place.name)}${randomBytes(8).toString('hex')}`);
+      const handle = await open(part, NEW, 0o600);
+      // A folder on the way may have become a link between the look and the opening.
+      if ((await realpath(part)) === part) return { real, part, handle };
+      await handle.close();
+      await unlink(part);
+      throw outside(place.shown);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      // The last file of the folder was removed just now, and the folder with it; but not so many times.
+      const isFile = error instanceof Error && 'code' in error && error.code === 'ENOTDIR';
+      if (isFile || tries === MAX_TRIES)
+        throw new StorageError(`${place.shown} has something on its way that is no folder`);
+    }
+  }
+};
+
+const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+const partsOf = (name: string) => `${PART}${createHash('sha256').update(name).digest('hex').slice(0, 16)}-`;
+
+export type LeftParts = ReturnType<typeof leftParts>;
+
+/**
+ * What writers left that were killed: removed when the same name is written again, or removed. Each folder is looked
+ * through once, before anything is written to it from here.
+ */
+export const leftParts = () => {
+  const looked = new Map<string, Promise<readonly string[]>>();
+  return {
+    remove: async (real: string, name: string): Promise<void> => {
+      const found =
+        looked.get(real) ??
+        readdir(real).then(
+          (names) => names.filter(isPart),
+          () => [],
+        );
+      looked.set(real, found);
+      const prefix = partsOf(name);
+      for (const part of await found) {
+        if (part.startsWith(prefix)) await unlink(path.join(real, part)).catch(() => undefined);
+      }
+    },
+  };
+};

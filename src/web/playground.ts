@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { css, editorWorkerService, graphqlWorker, js, jsonWorker } from '@graphql-yoga/render-graphiql/graphiql';
+import { type Page, pageOf } from '../http/page.ts';
+import { examples, filterExamples } from './playground-examples.ts';
+import { kindExamples } from './playground-kinds.ts';
+
+/** What it may request is in its head; no other page may frame it. */
+export const playgroundPage = async (endpoint: string): Promise<Page> =>
+  pageOf(Buffer.from(renderPlayground(endpoint)), 'text/html; charset=utf-8', "frame-ancestors 'none'");
+
+/**
+ * The page of the playground, whole: it asks no other host for anything, and its policy forbids it to. The endpoint is a
+ * path of the same origin, for HTTP and WebSocket alike. 9 MB, 30 ms to make after 150 to load: render it once.
+ */
+function renderPlayground(endpoint: string): string {
+  const script = [
+    js,
+    readFileSync(socketClientPath(), 'utf8'),
+    `const playground = ${literal({ endpoint, tabs: [...examples, ...filterExamples, ...kindExamples], logo: LOGO })};`,
+    `const workers = ${literal({ editorWorkerService, json: jsonWorker, graphql: graphqlWorker })};`,
+    PAGE,
+  ].join('\n;\n');
+
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policyFor(script)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Signalbox</title>
+<link rel="icon" href="data:image/svg+xml,${encodeURIComponent(LOGO)}">
+<style>${css}${STYLE}</style>
+</head>
+<body class="no-focus-outline">
+<noscript>The playground needs JavaScript. The API at ${endpoint} does not.</noscript>
+<div id="root"></div>
+<script>${script}</script>
+</body>
+</html>
+`;
+}
+
+/**
+ * Our script and no other; data that is in the page; and requests to where the page came from, WebSockets of that
+ * host and port among them. So neither a description with a picture in it nor a change in the editor's package can
+ * call another host. Styles are free because the editor writes its own as it goes.
+ */
+function policyFor(script: string): string {
+  const digest = createHash('sha256').update(script).digest('base64');
+  return [
+    "default-src 'none'",
+    `script-src 'sha256-${digest}'`,
+    "style-src 'unsafe-inline'",
+    'img-src data:',
+    'font-src data:',
+    'worker-src blob:',
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+}
+
+/** graphql-ws brings its client for a plain script tag, beside what its `exports` name. */
+function socketClientPath(): string {
+  return join(createRequire(import.meta.url).resolve('graphql-ws'), '../../umd/graphql-ws.min.js');
+}
+
+/** A JavaScript literal that cannot end the script element in which it stands. */
+function literal(value: unknown): string {
+  return JSON.stringify(value).replaceAll('<', '\\u003c');
+}
+
+/** A signal with its three lights. */
+const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" width="32" height="32">
+<rect x="9" y="1" width="14" height="30" rx="7" fill="#37474f" stroke="#90a4ae"/>
+<circle cx="16" cy="8" r="4" fill="#ef5350"/><circle cx="16" cy="16" r="4" fill="#ffb300"/><circle cx="16" cy="24" r="4" fill="#43a047"/>
+</svg>`;
+
+/**
+ * GraphiQL follows the system's light or dark by itself; the background is for the moment before it is there.
+ * The rule about tabs mends a fault that it has with more than one tab at the start: pressed for the first time, a tab
+ * jumps to the far right from under the pointer, and the click is lost.
+ */
+const STYLE = `
+html, body, #root { height: 100%; margin: 0; }
+@media (prefers-color-scheme: dark) { html { background: #212a3b; } }
+.graphiql-container .graphiql-tab { transform: none !important; }
+.graphiql-logo a { color: inherit; }
+`;
+
+/**
+ * What runs in the page, after GraphiQL, graphql-ws and the two constants above it. It brings its own fetcher because
+ * the package's one opens sockets without the headers of the editor: a subscription would run as somebody else
+ * than the queries beside it.
+ */
+const PAGE = `
+const httpUrl = new URL(playground.endpoint, location.href);
+const socketUrl = new URL(httpUrl);
+socketUrl.protocol = httpUrl.protocol === 'https:' ? 'wss:' : 'ws:';
+
+function fetcher(request, { headers = {}, documentAST } = {}) {
+  const operation = documentAST?.definitions.find(
+    ({ kind, name }) => kind === 'OperationDefinition' && (!request.operationName || name?.value === request.operationName),
+  );
+  return operation?.operation === 'subscription' ? subscribe(request, headers) : post(request, headers);
+}
+
+async function post(request, headers) {
+  const response = await fetch(httpUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json, application/json', ...headers },
+    body: JSON.stringify(request),
+  });
+  const text = await response.text();
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Something before GraphQL answered: a limit, a proxy, a server that is stopping.
+    return { errors: [{ message: response.status + ' ' + response.statusText + ' ' + text }] };
+  }
+}
+
+// A socket for each subscription, so that each has the headers of its tab. It does not connect again by itself: that would
+// leave a gap in what is shown.
+function subscribe(request, headers) {
+  const client = graphqlWs.createClient({ url: socketUrl.href, connectionParams: toConnectionParams(headers), retryAttempts: 0 });
+  return {
+    subscribe(observer) {
+      const unsubscribe = client.subscribe(request, {
+        next: (result) => observer.next(result),
+        error: (error) => observer.error(Array.isArray(error) ? error : describe(error)),
+        complete: () => observer.complete(),
+      });
+      return { unsubscribe };
+    },
+  };
+}
+
+// A browser cannot send headers with a socket; the API takes these two as connection parameters.
+function toConnectionParams(headers) {
+  const names = { authorization: 'authorization', 'x-signalbox-user': 'user' };
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (names[name.toLowerCase()] ? [[names[name.toLowerCase()], value]] : [])),
+  );
+}
+
+function describe(error) {
+  return { message: 'code' in error ? 'The connection was closed: ' + error.code + ' ' + (error.reason ?? '') : error.message };
+}
+
+// Other servers come and go on the same port with a GraphiQL of their own: its tabs stay theirs, and ours ours.
+const prefix = 'signalbox:';
+const ownNames = () => Object.keys(localStorage).filter((name) => name.startsWith(prefix));
+const storage = {
+  getItem: (name) => localStorage.getItem(prefix + name),
+  setItem: (name, value) => localStorage.setItem(prefix + name, value),
+  removeItem: (name) => localStorage.removeItem(prefix + name),
+  clear: () => ownNames().forEach((name) => localStorage.removeItem(name)),
+  get length() { return ownNames().length; },
+};
+
+const workerUrls = Object.fromEntries(
+  Object.entries(workers).map(([label, text]) => [label, URL.createObjectURL(new Blob([text], { type: 'text/javascript' }))]),
+);
+globalThis.MonacoEnvironment = { globalAPI: false, getWorkerUrl: (_, label) => workerUrls[label] };
+
+YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), {
+  title: '<a href="/">Jobs</a>',
+  logo: playground.logo,
+  defaultTabs: playground.tabs,
+  // At the first visit GraphiQL fills in the query of the first tab, and forgets its variables.
+  variables: ownNames().length === 0 ? playground.tabs[0].variables : undefined,
+  defaultEditorToolsVisibility: 'variables',
+  fetcher,
+  storage,
+  // Headers hold tokens, and the address of a page goes into histories and logs: neither is kept.
+  shouldPersistHeaders: false,
+  onEditQuery() {},
+});
+`;

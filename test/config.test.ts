@@ -1,0 +1,180 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from './support/process.ts';
+import { postJson } from './support/wire.ts';
+
+/** The real process, as `npm start` runs it. */
+const startProcess = (environment: Readonly<Record<string, string>>) => {
+  const child = spawn(process.execPath, ['dist/main.js'], {
+    env: { PATH: process.env.PATH, PORT: '0', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  let errors = '';
+  const lines = createInterface({ input: child.stdout });
+  const ready = new Promise<string>((resolve, reject) => {
+    lines.on('line', (line) => {
+      output += `${line}\n`;
+      const url = /^Signalbox ready at (.*)$/.exec(line)?.[1];
+      if (url !== undefined) resolve(url);
+    });
+    child.once('exit', () => reject(new Error(`it ended before it was ready: ${errors}`)));
+  });
+  ready.catch(() => undefined);
+  child.stderr.on('data', (data) => {
+    errors += data;
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
+  return {
+    ready,
+    ended,
+    output: () => output,
+    errors: () => errors,
+    signal: (signal: NodeJS.Signals) => child.kill(signal),
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+};
+
+const failing = async (environment: Readonly<Record<string, string>>) => {
+  using folder = temporaryFolder();
+  await using server = startProcess({ DATA_DIR: join(folder.path, 'data'), ...environment });
+  const code = await server.ended;
+  return { code, errors: server.errors(), output: server.output(), made: readdirSync(folder.path) };
+};
+
+test.each([
+  ['HOST', '0.0.0.0', 'must be one of 127.0.0.1, ::1, localhost while AUTH=insecure'],
+  ['PORT', 'http', 'must be a whole number from 0 to 65535'],
+  ['PORT', '65536', 'must be a whole number from 0 to 65535'],
+  ['PORT', '-1', 'must be a whole number from 0 to 65535'],
+  ['DATABASE_URL', 'file:', 'must be an SQLite file, as file:./data/signalbox.db'],
+  ['AUTH', 'token', 'must be insecure: token is not supported yet'],
+  ['ALLOWED_ORIGINS', 'https://example.com/path', 'must list origins such as https://example.com, separated by commas'],
+  ['ALLOWED_ORIGINS', 'a,b', 'must list origins such as https://example.com, separated by commas'],
+  ['ALLOWED_ORIGINS', '*', 'must list origins such as https://example.com, separated by commas'],
+  [
+    'ALLOW_PRIVATE_HOSTS',
+    'http://intranet',
+    'must list hosts such as intranet.example or 10.0.0.5:8080, separated by commas',
+  ],
+  [
+    'ALLOW_PRIVATE_HOSTS',
+    '10.0.0.0/8',
+    'must list hosts such as intranet.example or 10.0.0.5:8080, separated by commas',
+  ],
+  ['WORKERS', '0', 'must be a whole number from 1 to 1024'],
+  ['LEASE_SECONDS', '1.5', 'must be a whole number from 1 to 3600'],
+  ['DRAIN_SECONDS', '0', 'must be a whole number from 1 to 3600'],
+  ['RETENTION_DAYS', '36501', 'must be a whole number from 0 to 36500'],
+  ['AUDIT_DAYS', '-1', 'must be a whole number from 0 to 36500'],
+  ['OWNERS_CONTROL_JOBS', 'yes', 'must be true or false'],
+  ['LOG_LEVEL', 'loud', 'must be one of fatal, error, warn, info, debug, trace, silent'],
+])('%s=%s ends the process with one line that names it', async (name, value, message) => {
+  expect(await failing({ [name]: value })).toEqual({
+    code: 1,
+    errors: `${name}=${value}: ${message}\n`,
+    output: '',
+    made: [],
+  });
+});
+
+test('of a URL that is wrong, the password is not shown', async () => {
+  const { code, errors } = await failing({ DATABASE_URL: 'postgres://app:hunter2@db/jobs' });
+  expect([code, errors]).toEqual([
+    1,
+    'DATABASE_URL=postgres://…@db/jobs: must be an SQLite file, as file:./data/signalbox.db\n',
+  ]);
+});
+
+test('several mistakes are told at once, a line each', async () => {
+  const { code, errors } = await failing({ HOST: 'example.com', PORT: 'x', WORKERS: '-3', LOG_LEVEL: 'a\nb' });
+  expect(code).toBe(1);
+  expect(
+    errors
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(':')[0]),
+  ).toEqual(['HOST=example.com', 'PORT=x', 'WORKERS=-3', 'LOG_LEVEL=a b']);
+});
+
+test('an empty variable counts as left out', async () => {
+  using folder = temporaryFolder();
+  await using server = startProcess({
+    DATA_DIR: join(folder.path, 'data'),
+    HOST: '',
+    WORKERS: '',
+    ALLOWED_ORIGINS: '',
+  });
+  expect(new URL(await server.ready).hostname).toBe('127.0.0.1');
+});
+
+test('a port that is taken is named', async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const { port } = other.address() as { port: number };
+  const { code, errors, output } = await failing({ PORT: String(port) });
+  await new Promise((resolve) => other.close(resolve));
+  expect([code, errors, output]).toEqual([1, `PORT=${port}: another program listens on 127.0.0.1:${port}\n`, '']);
+});
+
+test('a data folder that cannot be one is named', async () => {
+  using folder = temporaryFolder();
+  const file = join(folder.path, 'file');
+  writeFileSync(file, 'text');
+  await using server = startProcess({ DATA_DIR: join(file, 'data') });
+  expect(await server.ended).toBe(1);
+  expect(server.errors()).toMatch(new RegExp(`^DATA_DIR=${file}/data: the folder cannot be used: .*\n$`));
+});
+
+test('the last line at the start says where it is, and a second server on the same data is refused', async () => {
+  using folder = temporaryFolder();
+  const environment = { DATA_DIR: join(folder.path, 'data') };
+  await using first = startProcess(environment);
+  const url = await first.ready;
+  expect(first.output()).toBe(`Signalbox ready at ${url}\n`);
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/graphql$/);
+
+  await using second = startProcess(environment);
+  expect(await second.ended).toBe(1);
+  expect(second.errors()).toBe(
+    `Signalbox cannot start: the job store ${join(folder.path, 'data', 'signalbox.db')} is in use by another Signalbox\n`,
+  );
+  expect(second.output()).toBe('');
+
+  const made = await postJson(url, {
+    query: 'mutation { createDatabase(input: { name: "demo" }) { database { name } } }',
+  });
+  expect(made.json).toEqual({ data: { createDatabase: { database: { name: 'demo' } } } });
+});
+
+test('everything in the data folder is for its owner alone', async () => {
+  using folder = temporaryFolder();
+  const data = join(folder.path, 'data');
+  await using server = startProcess({ DATA_DIR: data });
+  await postJson(await server.ready, {
+    query: 'mutation { createDatabase(input: { name: "demo" }) { database { name } } }',
+  });
+  const modes = readdirSync(data, { recursive: true, encoding: 'utf8' }).map((path) => {
+    const { mode } = statSync(join(data, path));
+    return [path, (mode & 0o777).toString(8)];
+  });
+  expect((statSync(data).mode & 0o777).toString(8)).toBe('700');
+  expect(Object.fromEntries(modes)).toMatchObject({
+    databases: '700',
+    'databases/demo.db': '600',
+    files: '700',
+    'files/sample.csv': '600',
+    'signalbox.db': '600',
+    'signalbox.db-lock': '600',
+    'signalbox.db-shm': '600',
+    'signalbox.db-wal': '600',
+  });
+  expect(modes.filter(([, mode]) => mode !== '600' && mode !== '700')).toEqual([]);
+});

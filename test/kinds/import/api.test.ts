@@ -1,0 +1,174 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import Database from 'better-sqlite3';
+import { expect, test } from 'vitest';
+import { graphql } from '../../generated/gql.ts';
+import type { CreateImportInput } from '../../generated/graphql.ts';
+import { changesOf, startApp, type TestApp } from '../../support/app.ts';
+import { addUser, jobWhen, order } from '../../support/control.ts';
+
+const CREATE_DATABASE = graphql(/* GraphQL */ `
+  mutation CreateShop {
+    createDatabase(input: { name: "shop" }) {
+      database {
+        name
+      }
+    }
+  }
+`);
+const IMPORT = graphql(/* GraphQL */ `
+  mutation ImportGoods($input: CreateImportInput!) {
+    createImport(input: $input) {
+      job {
+        id
+        description
+      }
+    }
+  }
+`);
+const REJECTS = graphql(/* GraphQL */ `
+  query Rejects($id: ID!, $first: Int! = 100, $after: String) {
+    job(id: $id) {
+      error
+      ... on ImportJob {
+        rowsImported
+        rowsRejected
+        rejects(first: $first, after: $after) {
+          edges {
+            cursor
+          }
+          nodes {
+            source
+            line
+            column
+            reason
+            text
+          }
+          pageInfo {
+            hasNextPage
+            hasPreviousPage
+            startCursor
+            endCursor
+          }
+        }
+      }
+    }
+  }
+`);
+
+/** A database with a table of goods, and a source for it. */
+const openShop = async (app: TestApp, made: string, lines: readonly string[]) => {
+  await app.execute(CREATE_DATABASE);
+  const file = join(app.dataDir, 'databases', 'shop.db');
+  writeFileSync(join(app.dataDir, 'files', 'goods.csv'), ['id,name,price', ...lines, ''].join('\n'));
+  const sql = new Database(file);
+  sql.exec(made);
+  return { file, all: (select: string) => sql.prepare(select).raw().all(), [Symbol.dispose]: () => sql.close() };
+};
+const importGoods = async (app: TestApp, input: Partial<CreateImportInput> = {}) => {
+  const given = { database: 'shop', table: 'goods', sources: ['nodelocal:///goods.csv'], ...input };
+  return (await app.execute(IMPORT, { input: given })).createImport.job;
+};
+
+test('the rows that an import set aside are read page by page, by whoever sees the job', async () => {
+  await using app = await startApp();
+  await using changes = changesOf(app);
+  const lines = ['1,a,1', '2', '3,c,free', '1,d,4', '5,e,5'];
+  using shop = await openShop(app, 'CREATE TABLE goods (id INTEGER PRIMARY KEY, name TEXT, price REAL) STRICT', lines);
+
+  const { id, description } = await importGoods(app, { rejectLimit: 3 });
+  await changes.reaches(id, 'SUCCEEDED');
+
+  expect(description).toBe(`IMPORT INTO "shop"."goods" FROM CSV 'nodelocal:///goods.csv'`);
+  expect(shop.all('SELECT id FROM goods')).toEqual([[1], [5]]);
+  const { job } = await app.execute(REJECTS, { id });
+  const source = 'nodelocal:///goods.csv';
+  expect(job).toMatchObject({ error: null, rowsImported: 2, rowsRejected: 3 });
+  const rejects = job && 'rejects' in job ? job.rejects : undefined;
+  expect(rejects?.nodes).toEqual([
+    { source, line: 3, column: null, reason: '1 fields, expected 3', text: '2' },
+    { source, line: 4, column: 'price', reason: 'cannot store TEXT value in REAL column', text: '3,c,free' },
+    { source, line: 5, column: 'id', reason: 'a row with this primary key is there already', text: '1,d,4' },
+  ]);
+  const page = async (first: number, after: string | null = null) => {
+    const found = (await app.execute(REJECTS, { id, first, after })).job;
+    if (!found || !('rejects' in found)) throw new Error('it is no import');
+    const { nodes, pageInfo } = found.rejects;
+    return { ...pageInfo, lines: nodes.map(({ line }) => line) };
+  };
+  const first = await page(2);
+  expect(first).toMatchObject({ lines: [3, 4], hasNextPage: true, hasPreviousPage: false });
+  expect(first.endCursor).toBe(rejects?.edges[1]?.cursor);
+  expect(await page(2, first.endCursor)).toMatchObject({ lines: [5], hasNextPage: false, hasPreviousPage: true });
+  expect(await page(0)).toMatchObject({ lines: [], hasNextPage: true, startCursor: null, endCursor: null });
+
+  await addUser(app, 'stranger');
+  expect((await app.execute(REJECTS, { id }, 'stranger')).job).toBeNull();
+  for (const wrong of [{ first: -1 }, { first: 1_001 }, { after: 'job' }]) {
+    const [field] = Object.keys(wrong);
+    expect((await app.refuse(REJECTS, { id, ...wrong })).extensions).toMatchObject({ code: 'BAD_USER_INPUT', field });
+  }
+});
+
+test('an import that fails over too many bad rows takes its rows out, and keeps those set aside', async () => {
+  await using app = await startApp();
+  await using changes = changesOf(app);
+  using shop = await openShop(app, 'CREATE TABLE goods (id INTEGER, name, price)', ['1,a,1', '2', '3', '4', '5,e,5']);
+  const { id } = await importGoods(app, { rejectLimit: 2 });
+  await changes.reaches(id, 'FAILED');
+  const { job } = await app.execute(REJECTS, { id });
+  expect(job).toMatchObject({
+    error: 'nodelocal:///goods.csv line 5: 1 fields, expected 3: "4"',
+    rowsRejected: 2,
+    rejects: { nodes: [{ line: 3 }, { line: 4 }] },
+  });
+  expect(shop.all('SELECT * FROM goods')).toEqual([]);
+});
+
+/** What somebody else does to a table that is being filled, in a process of its own and without Signalbox. */
+const WRITES = `
+  import Database from 'better-sqlite3';
+  const db = new Database(process.argv[1], { timeout: 5000 });
+  const at = (place) => db.prepare('SELECT id FROM goods WHERE id > 0 ORDER BY id LIMIT 1 OFFSET ?').pluck().get(place);
+  for (let round = 0; round < 50; round++) {
+    const [gone, replaced, pushed, moved, updated, freed] = [1, 3, 5, 7, 9, 11].map((place) => at(10 * round + place));
+    db.transaction(() => {
+      db.exec(\`
+        DELETE FROM goods WHERE id = \${gone};
+        INSERT OR REPLACE INTO goods VALUES (\${replaced}, 'replaced \${round}', 1);
+        INSERT OR REPLACE INTO goods (id, name) SELECT -10000 - \${round}, name FROM goods WHERE id = \${pushed};
+        UPDATE goods SET id = -20000 - \${round} WHERE id = \${moved};
+        UPDATE goods SET price = -1 WHERE id = \${updated};
+        DELETE FROM goods WHERE id = \${freed};
+        INSERT INTO goods VALUES (\${freed}, 'reused \${round}', 1)\`);
+    })();
+  }
+  db.close();`;
+
+test('cancelling takes out exactly the rows of the import, whatever another process did to them meanwhile', async () => {
+  await using app = await startApp();
+  await using changes = changesOf(app);
+  const lines = Array.from({ length: 40_000 }, (_, i) => `${i + 1},n${i + 1},${i}`);
+  const made =
+    "CREATE TABLE goods (id INTEGER PRIMARY KEY, name TEXT UNIQUE, price REAL); INSERT INTO goods VALUES (-1, 'old', 1)";
+  using shop = await openShop(app, made, lines);
+  const { id } = await importGoods(app, { maxRowsPerSecond: 4_000 });
+  await jobWhen(app, id, ({ counters }) => counters.some(({ name, value }) => name === 'rows' && value >= 1_000));
+
+  await promisify(execFile)(process.execPath, ['--input-type=module', '-e', WRITES, shop.file]);
+  await order(app, 'CANCEL', [id]);
+  await changes.reaches(id, 'CANCELED');
+
+  const rounds = [...Array(50).keys()];
+  expect(shop.all("SELECT name FROM goods WHERE name LIKE 're%'").flat().sort()).toEqual(
+    rounds.flatMap((round) => [`replaced ${round}`, `reused ${round}`]).sort(),
+  );
+  expect(shop.all('SELECT id FROM goods WHERE id < -1 ORDER BY id DESC').flat()).toEqual([
+    ...rounds.map((round) => -10_000 - round),
+    ...rounds.map((round) => -20_000 - round),
+  ]);
+  expect(shop.all('SELECT count(*) FROM goods')).toEqual([[1 + 4 * 50]]);
+  expect(shop.all("SELECT name FROM sqlite_schema WHERE name LIKE '%signalbox%'")).toEqual([['_signalbox_jobs']]);
+});

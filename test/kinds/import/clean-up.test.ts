@@ -1,0 +1,151 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { Transient } from '../../../src/jobs/kind.ts';
+import { changesOf, startApp } from '../../support/app.ts';
+import { removed } from '../../support/history.ts';
+import { peopleImport, writePeople } from '../../support/people.ts';
+import { temporaryFolder } from '../../support/process.ts';
+import { drive, JOB_ID } from '../contract.ts';
+import { IMPORT, type ImportScene, openScene } from './scene.ts';
+
+const kind = IMPORT;
+const BAD_CSV = 'id,name,age\n1,Ada,36\n2,Grace,old\n3,Edsger,72\n';
+const REJECTS = `_signalbox_import_${JOB_ID}_rejects`;
+
+const forget = ({ details, places }: ImportScene) =>
+  kind.forget?.({ details, checkpoint: null, claim: { jobId: JOB_ID, epoch: 1 } }, places);
+
+/** What there is in the target that bears the server's name. */
+const namesIn = (scene: ImportScene) =>
+  scene.all("SELECT name FROM sqlite_schema WHERE name LIKE '%signalbox%' ORDER BY name").flat();
+
+/** An import that has ended, with a bad row set aside. */
+const openEnded = async () => {
+  const scene = await openScene({ files: { 'a.csv': BAD_CSV }, rejectLimit: 5 });
+  await drive({ kind, scene, epoch: 1 });
+  expect(namesIn(scene)).toEqual([REJECTS, '_signalbox_jobs']);
+  return scene;
+};
+
+describe('an import that is forgotten', () => {
+  it('leaves its table, and nothing else of its own', async () => {
+    await using scene = await openEnded();
+    const before = scene.picture();
+    await forget(scene);
+    expect(namesIn(scene)).toEqual(['_signalbox_jobs']);
+    expect(scene.all('SELECT * FROM _signalbox_jobs')).toEqual([]);
+    expect(scene.picture()).toEqual(before);
+    expect(scene.all('SELECT id FROM people')).toEqual([[1], [3]]);
+  });
+
+  it('can be forgotten again', async () => {
+    await using scene = await openEnded();
+    await forget(scene);
+    const names = namesIn(scene);
+    await forget(scene);
+    expect(namesIn(scene)).toEqual(names);
+  });
+
+  it('takes nothing of another job, nor what bears a name like its own', async () => {
+    await using scene = await openEnded();
+    const others = [
+      `_signalbox_import_${JOB_ID}9`,
+      `_signalbox_import_${JOB_ID}9_rejects`,
+      `x_signalbox_import_${JOB_ID}_a`,
+    ];
+    for (const name of others) scene.exec(`CREATE TABLE "${name}" (a)`);
+    scene.exec(`INSERT INTO _signalbox_jobs (jobId, epoch) VALUES (${JOB_ID}9, 4)`);
+    await forget(scene);
+    expect(namesIn(scene)).toEqual([...others.slice(0, 2), '_signalbox_jobs', others[2]]);
+    expect(scene.all('SELECT jobId, epoch FROM _signalbox_jobs')).toEqual([[Number(`${JOB_ID}9`), 4]]);
+  });
+
+  it('takes a large table away, of which nothing is left', async () => {
+    await using scene = await openEnded();
+    scene.exec(`WITH RECURSIVE n (i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
+      INSERT INTO "${REJECTS}" (id, text) SELECT i, printf('%.200c', 'x') FROM n`);
+    await forget(scene);
+    expect(namesIn(scene)).toEqual(['_signalbox_jobs']);
+  });
+
+  it('whose database was away while it was undone leaves no rows, and no trigger on a table of others', async () => {
+    await using scene = await openScene();
+    await drive({ kind, scene, epoch: 1, stopAt: 3 });
+    expect(namesIn(scene)).toContain(`_signalbox_import_${JOB_ID}`);
+    await forget(scene);
+    expect(namesIn(scene)).toEqual(['_signalbox_jobs']);
+
+    await using existing = await openScene({ files: { 'a.csv': 'a\n3\n4\n' }, table: 'bystander', columns: null });
+    await drive({ kind, scene: existing, epoch: 1, stopAt: 2 });
+    await forget(existing);
+    expect(namesIn(existing)).toEqual(['_signalbox_jobs']);
+    existing.exec('INSERT INTO bystander VALUES (5)');
+  });
+});
+
+describe('a database', () => {
+  it('that is gone, or not known any more, has nothing to forget, and is not made', async () => {
+    await using scene = await openEnded();
+    for (const end of ['', '-wal', '-shm']) rmSync(scene.file + end, { force: true });
+    await forget(scene);
+    expect(existsSync(scene.file)).toBe(false);
+    await forget({ ...scene, places: { ...scene.places, databaseFile: null } });
+  });
+
+  it('in which the job never was is not written to', async () => {
+    await using scene = await openScene();
+    await drive({ kind, scene, epoch: 1, stopAt: 1 });
+    scene.exec(`DROP TABLE IF EXISTS _signalbox_jobs; DROP TABLE IF EXISTS _signalbox_import_${JOB_ID}`);
+    const version = () => scene.all('PRAGMA data_version');
+    const before = version();
+    await forget(scene);
+    expect(version()).toEqual(before);
+    expect(namesIn(scene)).toEqual([]);
+  });
+
+  it('that is locked is told of, while its thread goes on; once it is free, nothing is left', async () => {
+    await using scene = await openEnded();
+    scene.exec('BEGIN IMMEDIATE');
+    let turns = 0;
+    const turning = setInterval(() => (turns += 1), 1);
+    await expect(forget(scene)).rejects.toThrow(new Transient('database demo is locked'));
+    clearInterval(turning);
+    expect(turns).toBeGreaterThan(10);
+    scene.exec('COMMIT');
+    expect(namesIn(scene)).toEqual([REJECTS, '_signalbox_jobs']);
+    await forget(scene);
+    expect(namesIn(scene)).toEqual(['_signalbox_jobs']);
+  });
+});
+
+it('is forgotten by the server before retention removes the job', async () => {
+  using folder = temporaryFolder();
+  const startedAt = Date.UTC(2030, 0, 1);
+  const dataDir = join(folder.path, 'data');
+  const inDemo = (statement: string) => {
+    const sql = new Sqlite(join(dataDir, 'databases', 'demo.db'), { readonly: true });
+    try {
+      return sql.prepare(statement).pluck().all();
+    } finally {
+      sql.close();
+    }
+  };
+  let id = '';
+  {
+    await using app = await startApp({ dataDir: folder.path, now: () => startedAt });
+    await using changes = changesOf(app);
+    await app.send({ query: 'mutation { createDatabase(input: { name: "demo" }) { database { name } } }' });
+    writePeople(dataDir, 10);
+    id = (await app.create('IMPORT', peopleImport({ rejectLimit: 5 }), 'root')).id;
+    await changes.reaches(id, 'SUCCEEDED');
+  }
+  expect(inDemo('SELECT jobId FROM _signalbox_jobs')).toEqual([Number(id)]);
+  expect(inDemo('SELECT name FROM sqlite_schema')).toContain(`_signalbox_import_${id}_rejects`);
+
+  await using app = await startApp({ dataDir: folder.path, now: () => startedAt + 14 * 24 * 60 * 60 * 1_000 });
+  await removed(app, id);
+  expect(inDemo('SELECT jobId FROM _signalbox_jobs')).toEqual([]);
+  expect(inDemo('SELECT name FROM sqlite_schema ORDER BY name')).toEqual(['_signalbox_jobs', 'people']);
+});

@@ -1,0 +1,216 @@
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { compress as zstdCompress } from 'zstd-napi';
+import { bunzip2 } from '../../../src/storage/compression/bzip2.ts';
+import { type Compression, readDecompressed } from '../../../src/storage/compression/compression.ts';
+import type { Stored } from '../../../src/storage/storage.ts';
+import { StorageError } from '../../../src/storage/url.ts';
+import { drive, testKindContract } from '../contract.ts';
+import { IMPORT, openScene, PEOPLE_CSV, type SceneInput } from './scene.ts';
+
+const kind = IMPORT;
+
+/** Nothing among the dependencies writes bzip2: this is PEOPLE_CSV, by the program itself. */
+const PEOPLE_BZ2 = Buffer.from(
+  'QlpoOTFBWSZTWfgMNysAABXfgAAQUAQ7QCCAEAAupxAAIABUUAGI000aEU8o2p5TymnqD2qU7qD+MscRUTjydGyyFljWdjDxfZXYC1qhTKAPi7ki' +
+    'nChIfAYblYA=',
+  'base64',
+);
+/** `id,name,age` and 20,000 lines `i % 7,Ada,36`, in two blocks. */
+const MANY_BZ2 = Buffer.from(
+  'QlpoMTFBWSZTWRf/PHkAw0VdAAAQAAR/ACAAJqMwALtMJJAAMgmqqMAABSpQ0xPJGmuaFKTNClJhFC2ooMyipoUVNSipsUVNyqFxxr4UULNClJhR' +
+    'Qt6FKTCKF4IpSeSKUhofwIEhIQ8ZszfMUFZJlNZPe+5/gBM6l0AABAABH8AIAAkADAAsBA0DQE1SgNAQNA0NIJKvaCSrBBXEQVzEFdRBW3cQVqIK' +
+    '8iCtKIK8ioRmRBWUQVwgkqwQVtQSVfUElX1BJV+LuSKcKEgJCOCGAA==',
+  'base64',
+);
+/** 46,000,000 zeros. */
+const ZEROS_BZ2 = Buffer.from(
+  'QlpoOTFBWSZTWQ4J4t8BX45AAMAAAAggADCATUZCoCWpCoCXMUFZJlNZudCH0AAAxdAAwAAEAAAIIAAgpTQZjUhbBQvF3JFOFCQpcNCbgA==',
+  'base64',
+);
+const MANY_CSV = `id,name,age\n${Array.from({ length: 20_000 }, (_, i) => `${i % 7},Ada,36\n`).join('')}`;
+const PEOPLE_ROWS = [
+  [1, 'Ada', 36],
+  [2, 'Grace, Rear Admiral', 85],
+  [3, null, null],
+];
+
+const TEXTS = ['id', 'name', 'age'].map((name) => ({ name, type: 'TEXT' }));
+
+const COMPRESSIONS = [
+  ['GZIP', 'gz', gzipSync(PEOPLE_CSV), gzipSync(MANY_CSV)],
+  ['BROTLI', 'br', brotliCompressSync(PEOPLE_CSV), brotliCompressSync(MANY_CSV)],
+  ['ZSTD', 'zst', zstdCompress(Buffer.from(PEOPLE_CSV)), zstdCompress(Buffer.from(MANY_CSV))],
+  ['BZIP2', 'bz2', PEOPLE_BZ2, MANY_BZ2],
+] as const;
+
+/** Of this, pieces come out before all of it is in. */
+const smallWindow = (text: string) => brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_LGWIN]: 16 } });
+
+const inMemory = (url: string, content: Uint8Array): Stored => ({
+  url,
+  stat: async () => ({ size: content.length, version: '' }),
+  read: async function* () {
+    yield content;
+  },
+});
+const textOf = async (stored: Stored, compression: Compression, fromByte = 0) => {
+  const pieces: Uint8Array[] = [];
+  const { chunks } = readDecompressed(stored, compression, fromByte, new AbortController().signal);
+  for await (const piece of chunks) pieces.push(piece);
+  return Buffer.concat(pieces).toString();
+};
+
+const imported = async (input: SceneInput) => {
+  await using scene = await openScene(input);
+  await drive({ kind, scene, epoch: 1 });
+  return scene.all('SELECT * FROM people');
+};
+
+testKindContract('import of sources compressed in all ways', IMPORT, () =>
+  openScene({
+    files: {
+      'a.csv.gz': gzipSync(MANY_CSV.slice(0, MANY_CSV.indexOf('\n', 40_000))),
+      'b.csv.br': COMPRESSIONS[1][2],
+      'c.csv': PEOPLE_CSV,
+      'd.csv': COMPRESSIONS[2][2],
+      'e.csv.bz2': MANY_BZ2,
+    },
+  }),
+);
+
+describe.each(COMPRESSIONS)('%s', (decompress, end, people, many) => {
+  it('is known by its name, or said', async () => {
+    expect(await imported({ files: { [`a.csv.${end.toUpperCase()}`]: people } })).toEqual(PEOPLE_ROWS);
+    expect(await imported({ files: { 'a.csv': people }, decompress })).toEqual(PEOPLE_ROWS);
+  });
+
+  it(`is ${decompress === 'BROTLI' ? 'not known' : 'known'} by how it begins`, async () => {
+    const rows = imported({ files: { 'a.csv': people } });
+    if (decompress === 'BROTLI') await expect(rows).rejects.toThrow(/a.csv/);
+    else expect(await rows).toEqual(PEOPLE_ROWS);
+  });
+
+  it('is text when that is said', async () => {
+    const files = { [`a.csv.${end}`]: PEOPLE_CSV };
+    expect(await imported({ files, decompress: 'NONE' })).toEqual(PEOPLE_ROWS);
+  });
+
+  it('that is cut short is said to be so, at whatever byte', async () => {
+    const message = `nodelocal:///a.csv.${end} is cut short: its ${decompress.toLowerCase()} data has no end`;
+    for (let size = 1; size < people.length; size++) {
+      const stored = inMemory(`nodelocal:///a.csv.${end}`, people.subarray(0, size));
+      const error: unknown = await textOf(stored, decompress).catch((thrown: unknown) => thrown);
+      expect(error, `cut at ${size}`).toEqual(new StorageError(message));
+    }
+  });
+
+  it('that is cut short far behind fails the import, and its rows go', async () => {
+    // Far enough that a look at its beginning does not meet the end.
+    const large = decompress === 'BROTLI' ? smallWindow(MANY_CSV.repeat(9)) : Buffer.concat(Array(9).fill(many));
+    await using scene = await openScene({ files: { [`a.csv.${end}`]: large.subarray(0, -4) }, columns: TEXTS });
+    const before = scene.picture();
+    await expect(drive({ kind, scene, epoch: 1 })).rejects.toThrow(/a\.csv\.\w+ is cut short/);
+    await drive({ kind, scene, epoch: 2, task: 'revert' });
+    expect(scene.picture()).toEqual(before);
+  });
+
+  it('is read from any place on', async () => {
+    const stored = inMemory('nodelocal:///a', many);
+    for (const from of [0, 1, 100_000, MANY_CSV.length - 1, MANY_CSV.length, MANY_CSV.length + 1]) {
+      expect(await textOf(stored, decompress, from)).toBe(MANY_CSV.slice(from));
+    }
+  });
+
+  it('that is none is refused when the job is created', async () => {
+    await expect(openScene({ files: { [`a.csv.${end}`]: PEOPLE_CSV } })).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+      extensions: { field: 'input.sources.0' },
+    });
+  });
+
+  it('counts what it read as it is stored, up to all of it', async () => {
+    await using scene = await openScene({ files: { [`a.csv.${end}`]: many, 'b.csv': PEOPLE_CSV } });
+    const seen: { fraction: number; bytes: number }[] = [];
+    await drive({
+      kind,
+      scene,
+      epoch: 1,
+      watch: ({ fractionCompleted = -1, counters }) =>
+        seen.push({ fraction: fractionCompleted, bytes: counters?.bytes ?? -1 }),
+    });
+    const total = many.length + PEOPLE_CSV.length;
+    expect(seen.map(({ bytes }) => bytes)).toEqual(seen.map(({ bytes }) => bytes).sort((a, b) => a - b));
+    expect(seen.at(-1)).toEqual({ fraction: 1, bytes: total });
+    for (const { fraction, bytes } of seen) expect(fraction).toBeCloseTo(bytes / total);
+  });
+});
+
+it.each(COMPRESSIONS.filter(([name]) => name !== 'BROTLI'))(
+  '%s can be several, one behind the other',
+  async (...given) => {
+    const [, end, people] = given;
+    const files = { [`a.csv.${end}`]: Buffer.concat([people, people]) };
+    const lines = PEOPLE_CSV.trimEnd().split('\n').length;
+    expect(await imported({ files, columns: TEXTS })).toHaveLength(2 * lines - 1);
+  },
+);
+
+describe('bzip2', () => {
+  const chunked = async function* (bytes: Uint8Array, size: number) {
+    for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+  };
+
+  it('comes out the same however it is cut into chunks', async () => {
+    for (const size of [1, 7, 100, 1_000_000]) {
+      const pieces: Uint8Array[] = [];
+      for await (const piece of bunzip2(chunked(MANY_BZ2, size))) pieces.push(piece);
+      expect(Buffer.concat(pieces).toString()).toBe(MANY_CSV);
+    }
+  });
+
+  it('comes in small pieces, however much is in it', async () => {
+    let bytes = 0;
+    for await (const piece of bunzip2(chunked(ZEROS_BZ2, 1000))) {
+      expect(piece.length).toBeLessThanOrEqual(64 * 1024);
+      bytes += piece.length;
+    }
+    expect(bytes).toBe(46_000_000);
+  });
+
+  it('that is damaged anywhere is refused, or is no other for it', async () => {
+    for (let bit = 0; bit < PEOPLE_BZ2.length * 8; bit++) {
+      const damaged = Buffer.from(PEOPLE_BZ2);
+      damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      const pieces: Uint8Array[] = [];
+      const read = (async () => {
+        for await (const piece of bunzip2(chunked(damaged, 1000))) pieces.push(piece);
+        return Buffer.concat(pieces).toString();
+      })();
+      expect([PEOPLE_CSV, 'refused']).toContain(await read.catch(() => 'refused'));
+    }
+  });
+});
+
+describe('a stop', () => {
+  it('is heard within a second while what was imported before is passed over', async () => {
+    const csv = Buffer.from(`id,name,age\n${'1,Ada,36\n'.repeat(6_000_000)}`);
+    await using scene = await openScene({ files: { 'a.csv.zst': zstdCompress(csv) } });
+    const { details } = scene as { details: { sources: { begin: object }[] } };
+    const [source] = details.sources;
+    const far = { ...details, sources: [{ ...source, begin: { byte: csv.length, line: 6_000_002 } }] };
+    const stop = new AbortController();
+    let toldAt = 0;
+    const told = (_: unknown, count: number) => {
+      if (count > 1) return;
+      // From another turn, as a message from the server comes.
+      setImmediate(() => {
+        toldAt = performance.now();
+        stop.abort(new Error('told to stop'));
+      });
+    };
+    const run = drive({ kind, scene: { ...scene, details: far }, epoch: 1, watch: told, signal: stop.signal });
+    await expect(run).rejects.toThrow('told to stop');
+    expect(performance.now() - toldAt).toBeLessThan(1_000);
+  });
+});
