@@ -59,7 +59,7 @@ export const measure = async (): Promise<readonly Result[]> => {
     speed('restore of it', restore),
     {
       name: '.dump of the restored database',
-      measured: isSame ? 'that of the picture' : 'ANOTHER',
+      measured: isSame ? 'that of the snapshot' : 'ANOTHER',
       against: 'the chunks, one behind the other',
       ratio: isSame ? 1 : 0,
       target: 'the same',
@@ -152,23 +152,23 @@ const run = async (
 const peakMemory = (pid: number): number =>
   1024 * Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? Number.NaN);
 
-/** The picture is what the chunks are, one behind the other. */
+/** The snapshot is what the chunks are, one behind the other. */
 const compare = async ({ dataDir }: BenchServer): Promise<boolean> => {
   const folder = join(dataDir, 'files', 'one');
   const { chunks } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as {
     chunks: { sha256: string }[];
   };
-  const picture = join(dataDir, 'picture.db');
+  const snapshot = join(dataDir, 'picture.db');
   const contents = function* () {
     for (const { sha256 } of chunks) yield readFileSync(join(folder, 'chunks', sha256));
   };
-  await pipeline(Readable.from(contents()), createWriteStream(picture));
-  const [one, other] = [picture, join(dataDir, 'databases', 'copy.db')].map((file) =>
+  await pipeline(Readable.from(contents()), createWriteStream(snapshot));
+  const [one, other] = [snapshot, join(dataDir, 'databases', 'copy.db')].map((file) =>
     // What a job keeps in its target is no part of it.
     execFileSync('sh', ['-c', `sqlite3 "$0" .dump | grep -v '_signalbox_jobs' | sha256sum`, file], {
       encoding: 'utf8',
     }),
   );
-  rmSync(picture);
+  rmSync(snapshot);
   return one === other;
 };

@@ -27,12 +27,12 @@ export const measure = async (): Promise<readonly Result[]> => {
   const alone = await startWriter(file, 'goods', { keys: ROWS, seed: 1 });
   await new Promise((resolve) => setTimeout(resolve, ALONE_MS));
   const before = await alone.stop();
-  return [await undone(server, file, before), await changed(server, file, before)];
+  return [await reverted(server, file, before), await changed(server, file, before)];
 };
 
 type Wrote = Awaited<ReturnType<Awaited<ReturnType<typeof startWriter>>['stop']>>;
 
-const undone = async (server: BenchServer, file: string, alone: Wrote): Promise<Result> => {
+const reverted = async (server: BenchServer, file: string, alone: Wrote): Promise<Result> => {
   const writer = await startWriter(file, 'goods', { keys: ROWS, seed: 3 });
   const id = await startChange(server);
   await until(server, id, ({ fractionCompleted }) => fractionCompleted >= 0.4);

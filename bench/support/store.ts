@@ -19,7 +19,7 @@ export const fillStore = async (jobs: number) => {
     BEGIN;
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${jobs})
     INSERT INTO Job (id, type, typeName, description, userName, database, status, statusMessage, createdAt, modifiedAt,
-        nextAttemptAt, fractionCompleted, endless, revision)
+        nextAttemptAt, fractionCompleted, continuous, revision)
       SELECT i, 'IMPORT', 'IMPORT', 'IMPORT TABLE "bench"."t' || i || '" FROM CSV ''nodelocal:///rows.csv''',
         'user' || (i % 10), 'bench', 'PENDING', 'waiting for a worker', ${now}, ${now}, ${due}, 0, FALSE, 1 FROM n;
     INSERT INTO JobWork (jobId, details) SELECT id, '{"database":"bench","table":"t","sources":[]}' FROM Job;

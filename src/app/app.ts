@@ -62,11 +62,11 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   const vault = createVault(config.secret);
   const threads = startThreads();
   const databases = createDatabases({ store, threads, folder: folders.databases, storeFile: config.storeFile, now });
-  const placesOf = (database: KnownDatabase | null, forAdmin: boolean) => ({
+  const environmentOf = (database: KnownDatabase | null, forAdmin: boolean) => ({
     filesDir: folders.files,
     allowPrivateHosts: config.allowPrivateHosts,
     databaseFile: database === null ? null : databases.fileOf(database),
-    scratchDir: folders.scratch,
+    workDir: folders.scratch,
     serverCredentials: forAdmin ? config.serverCredentials : null,
     maxFeedBytes: config.maxFeedBytes,
   });
@@ -79,23 +79,23 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     threads,
     log,
     name: `${hostname()}:${process.pid}`,
-    places: config.workers,
+    slots: config.workers,
     leaseMs: config.leaseMs,
     vault,
-    placesOf,
+    environmentOf,
     now,
   });
   const { retentionMs, auditMs } = config;
-  const retention = startRetention({ store, registry, threads, log, retentionMs, auditMs, placesOf, now });
+  const retention = startRetention({ store, registry, threads, log, retentionMs, auditMs, environmentOf, now });
   const services = new Map<unknown, Service>();
   const domain: Domain = {
     store,
     registry,
     control: createControl(store, registry, now),
-    create: createCreate({ store, registry, threads, databases, vault, placesOf, now }),
+    create: createCreate({ store, registry, threads, databases, vault, environmentOf, now }),
     databases,
     threads,
-    placesOf,
+    environmentOf,
     feed,
     viewers,
     serviceOf: <T extends Service>(create: (domain: Domain) => T) => {

@@ -6,12 +6,12 @@ import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { inspect } from '../databases/sqlite/inspect.ts';
 import { createDatabaseFile } from '../databases/sqlite/open.ts';
-import { drive, type Keep } from '../engine/execute.ts';
+import { execute, type Keep } from '../engine/execute.ts';
 import type { FromThread, ToThread } from '../engine/runner.ts';
 import { messageOf, SignalboxError } from '../errors.ts';
-import type { Places, Work } from '../jobs/kind.ts';
+import type { Environment, Work } from '../jobs/kind.ts';
 import { createRegistry } from '../jobs/registry.ts';
-import { showBackup } from '../kinds/backup/show.ts';
+import { describeBackup } from '../kinds/backup/describe.ts';
 import { readFeed, takeFeed } from '../kinds/changefeed/read.ts';
 import { readRejects } from '../kinds/import/rejects.ts';
 import { KINDS } from '../kinds/index.ts';
@@ -25,11 +25,12 @@ const registry = createRegistry(KINDS);
 const say = (message: FromThread) => port.postMessage(message);
 
 const QUESTIONS: Readonly<Record<string, (...args: never[]) => unknown>> = {
-  backup: showBackup,
-  create: (typeName: string, input: unknown, places: Places) => registry.get(typeName).create(input, places),
+  backup: describeBackup,
+  create: (typeName: string, input: unknown, environment: Environment) =>
+    registry.get(typeName).create(input, environment),
   createDatabase: createDatabaseFile,
-  forget: (typeName: string, work: Work<unknown, unknown>, places: Places) =>
-    registry.get(typeName).forget?.(work, places),
+  cleanUp: (typeName: string, work: Work<unknown, unknown>, environment: Environment) =>
+    registry.get(typeName).cleanUp?.(work, environment),
   inspect,
   readFeed,
   rejects: readRejects,
@@ -59,8 +60,8 @@ port.on('message', async (message: ToThread) => {
   }
   if (message.type === 'drive') {
     stop = new AbortController();
-    const { claimed, places } = message;
-    const outcome = await drive(registry.get(claimed.typeName), claimed, places, keep, stop.signal);
+    const { claimed, environment } = message;
+    const outcome = await execute(registry.get(claimed.typeName), claimed, environment, keep, stop.signal);
     say({ type: 'done', outcome });
   }
   if (message.type === 'ask') {

@@ -5,10 +5,10 @@
  */
 import { createHash } from 'node:crypto';
 import { openFolder } from '../storage/open.ts';
-import type { Folder, StoragePlaces } from '../storage/storage.ts';
+import type { Folder, StorageEnvironment } from '../storage/storage.ts';
 import { redact, StorageError } from '../storage/url.ts';
 import { createCache } from './cache.ts';
-import { decompressUpon, MAX_BASE_BYTES } from './delta.ts';
+import { decompressWithDictionary, MAX_BASE_BYTES } from './delta.ts';
 import { type Chunk, fileOf, type Manifest, type ReadManifest, readManifest } from './manifest.ts';
 
 export interface Backup extends ReadManifest {
@@ -28,13 +28,13 @@ export interface Backup extends ReadManifest {
  */
 export const openBackup = async (
   url: string,
-  places: StoragePlaces,
+  environment: StorageEnvironment,
   cacheDir: string,
   signal: AbortSignal,
 ): Promise<Backup | null> => {
   const levels: Level[] = [];
   for (let at: string | null = url; at !== null; ) {
-    const folder: Folder = openFolder(at, places);
+    const folder: Folder = openFolder(at, environment);
     const read = await readManifest(folder, signal);
     if (read === null) {
       if (levels.length === 0) return null;
@@ -62,8 +62,8 @@ export const openBackup = async (
  * The URL of an older backup, which its manifest gives without keys, with the keys of the one that is read: only for
  * the same bucket, so that no manifest sends them elsewhere.
  */
-const withKeysOf = (older: string, given: string): string => {
-  const [bare = older] = older.split(/[?#]/);
+const withKeysOf = (parent: string, given: string): string => {
+  const [bare = parent] = parent.split(/[?#]/);
   const query = /\?[^#]*/.exec(given)?.[0] ?? '';
   return placeOf(bare) === placeOf(given) ? `${bare}${query}` : bare;
 };
@@ -102,9 +102,9 @@ const createReader = (levels: readonly Level[], cacheDir: string) => {
     let level = from;
     while (found.stored === 'older') {
       level += 1;
-      const older = levels[level]?.byName.get(chunk.sha256);
-      if (older === undefined) throw lacks(levels, level, chunk.sha256);
-      found = older;
+      const parent = levels[level]?.byName.get(chunk.sha256);
+      if (parent === undefined) throw lacks(levels, level, chunk.sha256);
+      found = parent;
     }
     return { level, chunk: found };
   };
@@ -143,7 +143,7 @@ const createReader = (levels: readonly Level[], cacheDir: string) => {
     const isPlain = chunk.stored === 'plain';
     const stored = isPlain ? into : Buffer.allocUnsafe(chunk.storedBytes);
     await readFile(folder, file, stored, said, signal);
-    const isWhole = isPlain || decompressUpon(stored, await readBase(level + 1, chunk.base, signal), into);
+    const isWhole = isPlain || decompressWithDictionary(stored, await readBase(level + 1, chunk.base, signal), into);
     if (isWhole && hashOf(into) === chunk.sha256) return;
     throw new StorageError(`${said} is damaged: ${file} is not what its SHA-256 says`);
   };

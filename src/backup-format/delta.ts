@@ -20,7 +20,7 @@ let compressor: zstd.CCtx | undefined;
 let written = Buffer.alloc(0);
 
 /** Takes about a tenth of a second. */
-export const compressUpon = (content: Uint8Array, base: Uint8Array): Buffer => {
+export const compressWithDictionary = (content: Uint8Array, base: Uint8Array): Buffer => {
   compressor ??= new zstd.CCtx();
   compressor.reset(zstd.ResetDirective.sessionAndParameters);
   for (const [parameter, value] of PARAMETERS) compressor.setParameter(parameter, value);
@@ -33,7 +33,7 @@ export const compressUpon = (content: Uint8Array, base: Uint8Array): Buffer => {
 };
 
 /** Fills a buffer of its size; false when it is not what was compressed upon this. */
-export const decompressUpon = (stored: Uint8Array, base: Uint8Array, into: Uint8Array): boolean => {
+export const decompressWithDictionary = (stored: Uint8Array, base: Uint8Array, into: Uint8Array): boolean => {
   try {
     return new zstd.DCtx().decompressUsingDict(into, stored, base) === into.length;
   } catch {

@@ -13,7 +13,7 @@ const MARK = z.object({
   createdAt: z.iso.datetime(),
   incrementalFrom: z.string().nullable(),
 });
-export type Mark = z.output<typeof MARK>;
+export type InProgressMarker = z.output<typeof MARK>;
 
 const PREFIX = 'in-progress-';
 const MAX_BYTES = 64 * 1024;
@@ -32,7 +32,7 @@ export const findOwn = async (folder: Folder, jobId: string, id: string, signal:
   }
   let found: Found = 'nothing';
   for await (const name of folder.list(PREFIX, signal)) {
-    const mark = await readMark(folder, name, signal);
+    const mark = await readMarker(folder, name, signal);
     if (name !== nameOf(jobId) || (mark !== null && mark.id !== id)) {
       throw new StorageError(`${folder.url} holds a backup that is being written, or was left unfinished (${name})`);
     }
@@ -45,34 +45,38 @@ export const findOwn = async (folder: Folder, jobId: string, id: string, signal:
   return found;
 };
 
-export const writeMark = (folder: Folder, jobId: string, mark: Mark, signal: AbortSignal): Promise<void> =>
-  folder.write(nameOf(jobId), [Buffer.from(`${JSON.stringify(mark, null, 1)}\n`)], signal);
+export const writeMarker = (
+  folder: Folder,
+  jobId: string,
+  mark: InProgressMarker,
+  signal: AbortSignal,
+): Promise<void> => folder.write(nameOf(jobId), [Buffer.from(`${JSON.stringify(mark, null, 1)}\n`)], signal);
 
 /** Done again, does nothing; nor does it to that of another server's job of the same number. */
-export const removeMark = async (folder: Folder, jobId: string, id: string, signal: AbortSignal): Promise<void> => {
-  const mark = await readMark(folder, nameOf(jobId), signal);
+export const removeMarker = async (folder: Folder, jobId: string, id: string, signal: AbortSignal): Promise<void> => {
+  const mark = await readMarker(folder, nameOf(jobId), signal);
   if (mark === null || mark.id === id) await folder.remove(nameOf(jobId), signal);
 };
 
 /** Of a backup that is being written; null when there is none. */
-export const readAnyMark = async (folder: Folder, signal: AbortSignal): Promise<Mark | null> => {
+export const readAnyMarker = async (folder: Folder, signal: AbortSignal): Promise<InProgressMarker | null> => {
   for await (const name of folder.list(PREFIX, signal)) {
-    const mark = await readMark(folder, name, signal);
+    const mark = await readMarker(folder, name, signal);
     if (mark !== null) return mark;
   }
   return null;
 };
 
 /** What is said of a place without a manifest: over http nothing is listed, nor is a backup ever written there. */
-export const sayAbsent = async (folder: Folder, signal: AbortSignal): Promise<string> => {
-  const mark = /^https?:/i.test(folder.url) ? null : await readAnyMark(folder, signal);
+export const describeAbsence = async (folder: Folder, signal: AbortSignal): Promise<string> => {
+  const mark = /^https?:/i.test(folder.url) ? null : await readAnyMarker(folder, signal);
   if (mark === null) return `there is no backup at ${folder.url}`;
   const said = 'is not complete: it is being written, or was left unfinished';
   return `the backup at ${folder.url} ${said} (of database ${mark.database}, begun at ${mark.createdAt})`;
 };
 
 /** Null when it is none, or is gone. */
-const readMark = async (folder: Folder, name: string, signal: AbortSignal): Promise<Mark | null> => {
+const readMarker = async (folder: Folder, name: string, signal: AbortSignal): Promise<InProgressMarker | null> => {
   if ((await folder.stat(name, signal)) === null) return null;
   let text = '';
   for await (const piece of folder.read(name, 0, signal)) {

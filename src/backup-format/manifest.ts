@@ -14,7 +14,7 @@ const VERSION = 1;
 /** As many backups may lie between one and the whole one that it is made upon. */
 export const MAX_GENERATION = 16;
 export const MAX_CHUNK_BYTES = 8 * 1024 * 1024;
-/** Of some millions of chunks: a picture of terabytes. */
+/** Of some millions of chunks: a snapshot of terabytes. */
 const MAX_MANIFEST_BYTES = 256 * 1024 * 1024;
 
 const SHA256 = z.string().regex(/^[0-9a-f]{64}$/, { error: 'is no SHA-256' });
@@ -40,7 +40,7 @@ const MANIFEST_FIELDS = z.object({
   program: z.string(),
   /** Of the job that made it, and unique. */
   id: z.string(),
-  /** The moment of the picture. */
+  /** The moment of the snapshot. */
   createdAt: z.iso.datetime(),
   database: z.string(),
   pageSize: SIZE,
@@ -53,7 +53,7 @@ const MANIFEST_FIELDS = z.object({
   generation: z.int().min(0).max(MAX_GENERATION),
   /** The backup that it is made upon; `sha256` is that of its manifest. */
   incrementalFrom: z.object({ url: z.string(), sha256: SHA256 }).nullable(),
-  /** In order: they make up the picture. */
+  /** In order: they make up the snapshot. */
   chunks: z.array(CHUNK),
 });
 

@@ -6,10 +6,10 @@ import { badInput, forbidden } from '../errors.ts';
 import { mayCreateJobs } from '../jobs/access.ts';
 import type { TableHold } from '../jobs/holds.ts';
 import type { Instant, JobId } from '../jobs/job.ts';
-import type { Creation, Places } from '../jobs/kind.ts';
+import type { Creation, Environment } from '../jobs/kind.ts';
 import type { Registry } from '../jobs/registry.ts';
 import type { Store } from '../store/store.ts';
-import type { Databases, PlacesOf } from './databases.ts';
+import type { Databases, EnvironmentOf } from './databases.ts';
 import type { Threads } from './runner.ts';
 
 export interface CreateOptions {
@@ -18,7 +18,7 @@ export interface CreateOptions {
   readonly threads: Threads;
   readonly databases: Databases;
   readonly vault: Vault;
-  readonly placesOf: PlacesOf;
+  readonly environmentOf: EnvironmentOf;
   readonly now: () => Instant;
 }
 
@@ -33,31 +33,31 @@ export interface Created {
   readonly id: JobId;
   readonly created: boolean;
   /** What is told to the creator this once; empty where the job was there already. */
-  readonly shown: Readonly<Record<string, string>>;
+  readonly returnedOnce: Readonly<Record<string, string>>;
 }
 
 /** Checks what is asked for where that can be done without delaying who serves, and then makes the job. */
 export const createCreate =
-  ({ store, registry, threads, databases, vault, placesOf, now }: CreateOptions): Create =>
+  ({ store, registry, threads, databases, vault, environmentOf, now }: CreateOptions): Create =>
   async (typeName, { idempotencyKey, ...input }, viewer) => {
     if (!mayCreateJobs(viewer)) throw forbidden(`user ${viewer.name} does not have the privilege CREATEJOB`);
     const kind = registry.get(typeName);
     const idempotency = keyOf(typeName, idempotencyKey, input);
     // Before anything is checked: what the first call made is in the way of a second one.
     const before = idempotency === null ? null : await store.jobByKey(viewer.name, idempotency);
-    if (before !== null) return { id: before, created: false, shown: {} };
+    if (before !== null) return { id: before, created: false, returnedOnce: {} };
     const known = await store.databases();
     const named = known.find((database) => database.name === input.database) ?? null;
-    const places = placesOf(named, viewer.isAdmin);
+    const environment = environmentOf(named, viewer.isAdmin);
     const {
-      shown = {},
+      returnedOnce = {},
       makesDatabase,
       holds,
       secrets,
       ...creation
-    } = kind.inPlace
-      ? await kind.create(input, places)
-      : await threads.ask<Creation<unknown>>('create', typeName, input, places);
+    } = kind.inline
+      ? await kind.create(input, environment)
+      : await threads.ask<Creation<unknown>>('create', typeName, input, environment);
     const made = makesDatabase ? await databases.planned(String(creation.database), 'input.database') : null;
     const job = await store.createJob(
       {
@@ -66,14 +66,14 @@ export const createCreate =
         userName: viewer.name,
         ...creation,
         ...(secrets === undefined ? {} : { secrets: vault.seal(secrets) }),
-        endless: kind.endless === true,
-        holds: await holdsOf(holds, creation.database, made === null ? places : placesOf(made, false)),
+        continuous: kind.continuous === true,
+        holds: await holdsOf(holds, creation.database, made === null ? environment : environmentOf(made, false)),
         makes: made,
         idempotency,
       },
       now(),
     );
-    return { ...job, shown: job.created ? shown : {} };
+    return { ...job, returnedOnce: job.created ? returnedOnce : {} };
   };
 
 const keyOf = (typeName: string, key: string | null | undefined, input: unknown) => {
@@ -85,7 +85,7 @@ const keyOf = (typeName: string, key: string | null | undefined, input: unknown)
 };
 
 /** A database is its real file, whatever its names. */
-const holdsOf = async (holds: readonly TableHold[] = [], database: string | null, { databaseFile }: Places) => {
+const holdsOf = async (holds: readonly TableHold[] = [], database: string | null, { databaseFile }: Environment) => {
   const file = databaseFile === null ? '' : await realpath(databaseFile).catch(() => databaseFile);
   return holds.map(({ table, mode }) => ({ resource: `${file}#${table}`, mode, label: `${database}.${table}` }));
 };

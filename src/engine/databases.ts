@@ -5,7 +5,7 @@ import type { DatabaseShape } from '../databases/database.ts';
 import { badInput, conflict, databaseConflict, forbidden, messageOf, SignalboxError } from '../errors.ts';
 import { requireReadDatabases } from '../jobs/access.ts';
 import type { Instant } from '../jobs/job.ts';
-import type { Places } from '../jobs/kind.ts';
+import type { Environment } from '../jobs/kind.ts';
 import type { KnownDatabase, Store } from '../store/store.ts';
 import type { Threads } from './runner.ts';
 
@@ -29,7 +29,7 @@ export interface Databases {
 }
 
 /** The server's own keys are for what admins created, as long as they are admins. */
-export type PlacesOf = (database: KnownDatabase | null, forAdmin: boolean) => Places;
+export type EnvironmentOf = (database: KnownDatabase | null, forAdmin: boolean) => Environment;
 
 export interface DatabasesOptions {
   readonly store: Store;

@@ -5,11 +5,11 @@
 import { cutText, messageOf } from '../errors.ts';
 import type { JobCounter } from '../jobs/job.ts';
 import {
+  type Environment,
   Fenced,
   type Io,
   type Kind,
   PauseAsked,
-  type Places,
   type Secrets,
   type Step,
   Transient,
@@ -36,25 +36,25 @@ const LET_GO_RETRY_MS = 1_000;
 /** A claimed job whose secrets have been opened. */
 export type Opened = Omit<Claimed, 'secrets'> & { readonly secrets?: Secrets };
 
-export const drive = async (
+export const execute = async (
   kind: Kind,
   claimed: Opened,
-  places: Places,
+  environment: Environment,
   keep: Keep,
   signal: AbortSignal,
 ): Promise<Outcome> => {
   const { task, details, secrets, checkpoint, claim } = claimed;
   const work = { details, checkpoint, claim, ...(secrets === undefined ? {} : { secrets }) };
   // Never cut short: before the epoch is entered, an older claim's work may go on, and nothing can be said to have stopped.
-  const enter = async () => kind.enter?.(work, { signal: new AbortController().signal, places });
-  if (task === 'let go') return letGo(enter, keep, signal);
-  const io: Io = { signal, places };
+  const acquireFence = async () => kind.acquireFence?.(work, { signal: new AbortController().signal, environment });
+  if (task === 'release') return release(acquireFence, keep, signal);
+  const io: Io = { signal, environment };
   const progress: Progress = {};
   const saved = () => (progress.unsaved === undefined ? {} : { saved: progress.unsaved });
-  let entered = false;
+  let fenceAcquired = false;
   try {
-    await enter();
-    entered = true;
+    await acquireFence();
+    fenceAcquired = true;
     if (signal.aborted) return { report: 'stopped' };
     const report = await follow(
       task === 'run' ? kind.run(work, io) : kind.revert(work, io),
@@ -67,7 +67,7 @@ export const drive = async (
   } catch (error) {
     // A newer epoch in the target, and yet the claim is the newest here: the store was set back. The next epoch is tried.
     if (error instanceof Fenced && (await keep.save({})) === null) return null;
-    return { ...failureOf(error, task, signal), ...saved(), ...(entered ? {} : { entered }) };
+    return { ...failureOf(error, task, signal), ...saved(), ...(fenceAcquired ? {} : { fenceAcquired }) };
   }
 };
 
@@ -76,10 +76,10 @@ export const drive = async (
  * more, and only then says that the job has stopped. What cannot be entered yet is tried again for as long as a pause
  * is wanted; when this worker stops, the next one does it.
  */
-const letGo = async (enter: () => Promise<void>, keep: Keep, signal: AbortSignal): Promise<Outcome> => {
+const release = async (acquireFence: () => Promise<void>, keep: Keep, signal: AbortSignal): Promise<Outcome> => {
   for (;;) {
     try {
-      await enter();
+      await acquireFence();
       return { report: 'stopped' };
     } catch (error) {
       const status = await keep.save({ message: `waiting to be paused: ${messageOf(error)}` });
@@ -140,7 +140,7 @@ const follow = async (
       if (asksToStop(status, task)) return 'stopped';
     }
   }
-  return task === 'run' ? 'finished' : 'undone';
+  return task === 'run' ? 'finished' : 'reverted';
 };
 
 const asksToStop = (status: JobStatus, task: 'run' | 'revert') => status !== (task === 'run' ? 'RUNNING' : 'REVERTING');
@@ -165,7 +165,7 @@ const failureOf = (error: unknown, task: 'run' | 'revert', signal: AbortSignal):
   if (signal.aborted && (error === signal.reason || (error as Error).name === 'AbortError'))
     return { report: 'stopped' };
   const text = cutText(messageOf(error));
-  if (task === 'revert') return { report: 'undoingFailed', error: text };
-  if (error instanceof PauseAsked) return { report: 'askedToBePaused', error: text };
+  if (task === 'revert') return { report: 'revertFailed', error: text };
+  if (error instanceof PauseAsked) return { report: 'pauseAsked', error: text };
   return { report: error instanceof Transient || error instanceof Fenced ? 'retry' : 'failed', error: text };
 };

@@ -9,7 +9,7 @@ import { type Access, maySee } from '../jobs/access.ts';
 import { type Condition, EVERYTHING as EVERY_EVENT, eventField, predicateOf } from '../jobs/filter.ts';
 import type { EventCursor, JobEvent } from '../jobs/job.ts';
 import type { Store } from '../store/store.ts';
-import { createWake } from './notifier.ts';
+import { createNotifier } from './notifier.ts';
 
 /** Where one stream is, for whoever hands it from one reader to many. */
 export interface StreamProgress {
@@ -46,7 +46,7 @@ const RETRY_MS = 1_000;
 
 export const startFeed = async (store: Store, onError: (error: unknown) => void): Promise<Feed> => {
   const stopped = new AbortController();
-  const appended = createWake();
+  const appended = createNotifier();
   const tail = await startTail(store, onError, appended.now);
   let listeners = 0;
 
@@ -129,7 +129,7 @@ interface Tail {
 
 const startTail = async (store: Store, onError: (error: unknown) => void, appended: () => void): Promise<Tail> => {
   const stopped = new AbortController();
-  const committed = createWake();
+  const committed = createNotifier();
   let { head } = await store.log();
   let events: JobEvent[] = [];
   let start = head;

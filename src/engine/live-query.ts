@@ -10,7 +10,7 @@ import { type Access, maySee } from '../jobs/access.ts';
 import { type Condition, jobField, predicateOf } from '../jobs/filter.ts';
 import type { Job, JobId } from '../jobs/job.ts';
 import type { Place, Store } from '../store/store.ts';
-import { createWake } from './notifier.ts';
+import { createNotifier } from './notifier.ts';
 import type { Viewers } from './viewers.ts';
 
 export type JobUpdate =
@@ -39,7 +39,7 @@ export async function* viewJobs(
   signal: AbortSignal,
 ): AsyncGenerator<JobUpdate, void, void> {
   const news = hearNews(sources);
-  const view = createView(sources.store, wanted, access);
+  const view = createLiveQuery(sources.store, wanted, access);
   try {
     yield* tellAll(view);
     while (!signal.aborted) {
@@ -63,9 +63,9 @@ const LARGEST_TOLD = 10_000;
 /** So many jobs are read at a time: what a reader that stops in the midst holds of them. */
 const PAGE = 50;
 
-type View = ReturnType<typeof createView>;
+type LiveQuery = ReturnType<typeof createLiveQuery>;
 
-const createView = (store: Store, wanted: Wanted, access: () => Access) => ({
+const createLiveQuery = (store: Store, wanted: Wanted, access: () => Access) => ({
   store,
   wanted,
   access,
@@ -81,7 +81,7 @@ const createView = (store: Store, wanted: Wanted, access: () => Access) => ({
 });
 
 /** What the viewer may see now. That it was less for a moment is kept in mind: what was not told then has to be. */
-const accessNow = (view: View): Access => {
+const accessNow = (view: LiveQuery): Access => {
   const access = view.access();
   if (access.sees !== 'all') view.sees = access.sees;
   return access;
@@ -89,7 +89,7 @@ const accessNow = (view: View): Access => {
 
 /** What has happened since it was last taken. */
 const hearNews = ({ store, viewers }: Sources) => {
-  const wake = createWake();
+  const wake = createNotifier();
   let revision = 0;
   let any = false;
   let removed = false;
@@ -121,7 +121,7 @@ const hearNews = ({ store, viewers }: Sources) => {
   };
 };
 
-async function* tellAll(view: View): AsyncGenerator<JobUpdate, void, void> {
+async function* tellAll(view: LiveQuery): AsyncGenerator<JobUpdate, void, void> {
   const { store, told, wanted } = view;
   told.clear();
   view.sees = 'all';
@@ -145,7 +145,10 @@ async function* tellAll(view: View): AsyncGenerator<JobUpdate, void, void> {
 }
 
 /** Answers true when all has to be told anew. */
-async function* tellRound(view: View, news: { readonly removed: boolean }): AsyncGenerator<JobUpdate, boolean, void> {
+async function* tellRound(
+  view: LiveQuery,
+  news: { readonly removed: boolean },
+): AsyncGenerator<JobUpdate, boolean, void> {
   const access = view.access();
   if (access.sees === 'all' && view.sees !== 'all') return true;
   accessNow(view);
@@ -158,7 +161,7 @@ async function* tellRound(view: View, news: { readonly removed: boolean }): Asyn
   return view.told.size > LARGEST_TOLD;
 }
 
-function* tellHidden({ told }: View, access: Access): Generator<JobUpdate, void, void> {
+function* tellHidden({ told }: LiveQuery, access: Access): Generator<JobUpdate, void, void> {
   if (access.sees === 'all') return;
   for (const [jobId, job] of told) {
     if (maySee(access, job)) continue;
@@ -167,7 +170,7 @@ function* tellHidden({ told }: View, access: Access): Generator<JobUpdate, void,
   }
 }
 
-async function* tellRemoved({ store, told }: View, access: Access): AsyncGenerator<JobUpdate, void, void> {
+async function* tellRemoved({ store, told }: LiveQuery, access: Access): AsyncGenerator<JobUpdate, void, void> {
   const ids = [...told.keys()];
   const there = new Set((await store.statusesOf({ ids }, ids.length, access)).map(({ id }) => id));
   for (const jobId of ids) {
@@ -178,7 +181,7 @@ async function* tellRemoved({ store, told }: View, access: Access): AsyncGenerat
 }
 
 /** What a slow reader has not taken within the pause is read anew. */
-async function* tellChanged(view: View, ids: readonly JobId[]): AsyncGenerator<JobUpdate, void, void> {
+async function* tellChanged(view: LiveQuery, ids: readonly JobId[]): AsyncGenerator<JobUpdate, void, void> {
   for (let next = 0; next < ids.length; ) {
     const page = ids.slice(next, next + PAGE);
     const staleAt = performance.now() + view.wanted.throttleMs;
@@ -193,7 +196,7 @@ async function* tellChanged(view: View, ids: readonly JobId[]): AsyncGenerator<J
   }
 }
 
-const updateOf = (view: View, job: Job): JobUpdate | null => {
+const updateOf = (view: LiveQuery, job: Job): JobUpdate | null => {
   const { told, matches, completeFrom } = view;
   const before = told.get(job.id);
   // One that may no longer be seen is told as such by the round that the change of the users brings.

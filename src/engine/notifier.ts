@@ -1,11 +1,11 @@
 /** Something that happens now and then, and those who wait for the next time. */
-export interface Wake {
+export interface Notifier {
   /** Resolves at the next `now`, or when the signal is aborted. Armed at once: nothing between is missed. */
   next(signal: AbortSignal): Promise<void>;
   now(): void;
 }
 
-export const createWake = (): Wake => {
+export const createNotifier = (): Notifier => {
   let waiting = new Set<() => void>();
   return {
     next: (signal) =>

@@ -23,7 +23,7 @@ import { messageOf } from '../errors.ts';
 import type { EventCursor, Instant } from '../jobs/job.ts';
 import type { Registry } from '../jobs/registry.ts';
 import type { EndedJob, Place, Store } from '../store/store.ts';
-import type { PlacesOf } from './databases.ts';
+import type { EnvironmentOf } from './databases.ts';
 import type { Threads } from './runner.ts';
 
 export interface RetentionOptions {
@@ -35,7 +35,7 @@ export interface RetentionOptions {
   readonly retentionMs: number;
   /** How long events are kept. */
   readonly auditMs: number;
-  readonly placesOf: PlacesOf;
+  readonly environmentOf: EnvironmentOf;
   readonly now: () => Instant;
 }
 
@@ -134,14 +134,16 @@ const breathe = (ms: number, signal: AbortSignal) => wait(ms, undefined, { signa
 
 /** Removes what a job left in the database that it worked on. False where that failed. */
 const clearTarget = async (options: RetentionOptions, job: EndedJob, signal: AbortSignal): Promise<boolean> => {
-  const { registry, threads, placesOf, log } = options;
+  const { registry, threads, environmentOf, log } = options;
   const kind = registry.find(job.typeName);
-  if (kind?.forget === undefined) return true;
+  if (kind?.cleanUp === undefined) return true;
   const { details, checkpoint } = job;
   const work = { details, checkpoint, claim: { jobId: job.id, epoch: job.epoch } };
-  const places = placesOf(job.database, false);
+  const environment = environmentOf(job.database, false);
   try {
-    const forgotten = kind.inPlace ? kind.forget(work, places) : threads.ask('forget', job.typeName, work, places);
+    const forgotten = kind.inline
+      ? kind.cleanUp(work, environment)
+      : threads.ask('cleanUp', job.typeName, work, environment);
     await unlessStopped(forgotten, signal);
     return true;
   } catch (error) {

@@ -4,13 +4,13 @@
  */
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, SignalboxError } from '../errors.ts';
-import type { Places } from '../jobs/kind.ts';
+import type { Environment } from '../jobs/kind.ts';
 import { threadFile } from '../rpc/entry-point.ts';
 import type { Saved } from '../store/store.ts';
 import type { Keep, Opened, Outcome } from './execute.ts';
 
 export type ToThread =
-  | { readonly type: 'drive'; readonly claimed: Opened; readonly places: Places }
+  | { readonly type: 'drive'; readonly claimed: Opened; readonly environment: Environment }
   | { readonly type: 'stop' }
   | { readonly type: 'answer'; readonly id: number; readonly result: unknown }
   | { readonly type: 'ask'; readonly id: number; readonly question: string; readonly args: readonly unknown[] };
@@ -31,7 +31,7 @@ export type FromThread =
 
 export interface Threads {
   /** Drives a job in a thread of its own. Rejects when the thread ends under it. */
-  drive(claimed: Opened, places: Places, keep: Keep, signal: AbortSignal): Promise<Outcome>;
+  execute(claimed: Opened, environment: Environment, keep: Keep, signal: AbortSignal): Promise<Outcome>;
   /** Has a question answered by src/app/work-thread.ts. */
   ask<T>(question: string, ...args: readonly unknown[]): Promise<T>;
   close(): Promise<void>;
@@ -54,10 +54,10 @@ export const startThreads = (): Threads => {
   };
   let asked: Asked | undefined;
   return {
-    drive: async (claimed, places, keep, signal) => {
+    execute: async (claimed, environment, keep, signal) => {
       const worker = idle.pop() ?? start(true);
       try {
-        const outcome = await driveIn(worker, { type: 'drive', claimed, places }, keep, signal);
+        const outcome = await executeIn(worker, { type: 'drive', claimed, environment }, keep, signal);
         idle.push(worker);
         return outcome;
       } catch (error) {
@@ -76,7 +76,7 @@ export const startThreads = (): Threads => {
   };
 };
 
-const driveIn = (worker: Worker, order: ToThread, keep: Keep, signal: AbortSignal): Promise<Outcome> =>
+const executeIn = (worker: Worker, order: ToThread, keep: Keep, signal: AbortSignal): Promise<Outcome> =>
   new Promise((resolve, reject) => {
     const stop = () => worker.postMessage({ type: 'stop' } satisfies ToThread);
     const answer = (id: number, result: unknown) =>

@@ -10,8 +10,8 @@ import type { Instant } from '../jobs/job.ts';
 import { Transient } from '../jobs/kind.ts';
 import type { Registry } from '../jobs/registry.ts';
 import type { Claimed, Saved, Store } from '../store/store.ts';
-import type { PlacesOf } from './databases.ts';
-import { drive, type Keep, type Opened, type Outcome } from './execute.ts';
+import type { EnvironmentOf } from './databases.ts';
+import { execute, type Keep, type Opened, type Outcome } from './execute.ts';
 import type { Threads } from './runner.ts';
 
 export interface WorkerOptions {
@@ -21,10 +21,10 @@ export interface WorkerOptions {
   readonly log: Logger;
   readonly name: string;
   /** Jobs that run at once, those without an end not counted. */
-  readonly places: number;
+  readonly slots: number;
   readonly leaseMs: number;
   readonly vault: Vault;
-  readonly placesOf: PlacesOf;
+  readonly environmentOf: EnvironmentOf;
   readonly now: () => Instant;
 }
 
@@ -37,7 +37,7 @@ export interface JobWorker {
 
 interface Running {
   readonly claimed: Claimed;
-  readonly endless: boolean;
+  readonly continuous: boolean;
   readonly stop: AbortController;
   readonly ended: Promise<void>;
 }
@@ -83,7 +83,7 @@ export const startWorker = async (options: WorkerOptions): Promise<JobWorker> =>
     for (const claimed of answer.claimed) start(claimed);
     const requested = new Set(answer.requested);
     for (const { claimed, stop } of running) {
-      if (requested.has(claimed.claim.jobId) && claimed.task !== 'let go') stop.abort();
+      if (requested.has(claimed.claim.jobId) && claimed.task !== 'release') stop.abort();
     }
     if (answer.nextAttemptAt !== null) wakeIn(answer.nextAttemptAt - now());
   };
@@ -91,23 +91,23 @@ export const startWorker = async (options: WorkerOptions): Promise<JobWorker> =>
   const free = () => {
     const all = [...running];
     const taken = (task: Claimed['task']) =>
-      all.filter(({ claimed, endless }) => claimed.task === task && !endless).length;
+      all.filter(({ claimed, continuous }) => claimed.task === task && !continuous).length;
     return {
-      running: Math.max(0, options.places - taken('run')),
+      running: Math.max(0, options.slots - taken('run')),
       reverting: Math.max(0, REVERTING_PLACES - taken('revert')),
     };
   };
 
   const start = (claimed: Claimed) => {
     const stop = new AbortController();
-    const endless = registry.find(claimed.typeName)?.endless === true;
+    const continuous = registry.find(claimed.typeName)?.continuous === true;
     const ended = runToEnd(claimed, stop.signal)
       .catch((error) => log.error({ err: error, jobId: claimed.claim.jobId }, 'a job was left without a report'))
       .finally(() => {
         running.delete(job);
         if (!stopping.signal.aborted) void tick();
       });
-    const job = { claimed, endless, stop, ended };
+    const job = { claimed, continuous, stop, ended };
     running.add(job);
   };
 
@@ -115,21 +115,21 @@ export const startWorker = async (options: WorkerOptions): Promise<JobWorker> =>
     const { claim } = claimed;
     const jobLog = log.child({ jobId: claim.jobId, epoch: claim.epoch });
     jobLog.debug({ task: claimed.task }, 'claimed');
-    const outcome = await driveAnywhere(claimed, signal, jobLog);
+    const outcome = await executeAnywhere(claimed, signal, jobLog);
     if (outcome === null) return jobLog.warn('the claim was lost: let go');
     const settled = { ...outcome, actor: options.name };
     const status = await untilStored(() => store.settle(claim, settled, now()), jobLog, stopping.signal);
     // A pause came before the target was entered: it is true only then. When this worker stops, the next one sees to it.
     if (status === 'PAUSE_REQUESTED') {
-      if (!stopping.signal.aborted) start({ ...claimed, task: 'let go' });
+      if (!stopping.signal.aborted) start({ ...claimed, task: 'release' });
       return;
     }
     jobLog.info({ report: outcome.report, status, error: outcome.error }, 'settled');
   };
 
-  const driveAnywhere = async (claimed: Claimed, signal: AbortSignal, jobLog: Logger): Promise<Outcome> => {
+  const executeAnywhere = async (claimed: Claimed, signal: AbortSignal, jobLog: Logger): Promise<Outcome> => {
     const { claim } = claimed;
-    const places = options.placesOf(claimed.database, claimed.ownerIsAdmin);
+    const slots = options.environmentOf(claimed.database, claimed.ownerIsAdmin);
     const keep: Keep = {
       save: (saved: Saved) => kept(() => store.save(claim, saved, now()), null, jobLog),
       markCommitting: (saved) => kept(() => store.markCommitting(claim, saved, now()), false, jobLog),
@@ -139,14 +139,16 @@ export const startWorker = async (options: WorkerOptions): Promise<JobWorker> =>
     let opened: Opened;
     try {
       opened =
-        secrets === undefined || claimed.task === 'let go' ? plain : { ...plain, secrets: options.vault.open(secrets) };
+        secrets === undefined || claimed.task === 'release'
+          ? plain
+          : { ...plain, secrets: options.vault.open(secrets) };
     } catch (error) {
-      return { report: WHEN_SEALED[claimed.task], entered: false, error: messageOf(error) };
+      return { report: WHEN_SEALED[claimed.task], fenceAcquired: false, error: messageOf(error) };
     }
     try {
       const kind = registry.get(claimed.typeName);
-      if (kind.inPlace) return await drive(kind, opened, places, keep, signal);
-      return await options.threads.drive(opened, places, keep, signal);
+      if (kind.inline) return await execute(kind, opened, slots, keep, signal);
+      return await options.threads.execute(opened, slots, keep, signal);
     } catch (error) {
       jobLog.error({ err: error }, 'the work ended by itself');
       return { report: WHEN_BROKEN[claimed.task], error: messageOf(error) };
@@ -204,10 +206,10 @@ export const startWorker = async (options: WorkerOptions): Promise<JobWorker> =>
 };
 
 /** What is reported of a task whose thread ended under it, or that this server has no kind for. */
-const WHEN_BROKEN = { run: 'retry', revert: 'undoingFailed', 'let go': 'stopped' } as const;
+const WHEN_BROKEN = { run: 'retry', revert: 'revertFailed', release: 'stopped' } as const;
 
 /** What is reported of a job whose secrets cannot be opened: the setting may be put right. */
-const WHEN_SEALED = { ...WHEN_BROKEN, run: 'askedToBePaused' } as const;
+const WHEN_SEALED = { ...WHEN_BROKEN, run: 'pauseAsked' } as const;
 
 /** Progress is no event: only a commit that moved the log's end can have made work. */
 const wakeOnEvents = (tick: () => Promise<void>) => {

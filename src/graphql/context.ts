@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Control } from '../engine/control.ts';
 import type { Create } from '../engine/create.ts';
-import type { Databases, PlacesOf } from '../engine/databases.ts';
+import type { Databases, EnvironmentOf } from '../engine/databases.ts';
 import type { Feed, StreamProgress } from '../engine/feed.ts';
 import type { Threads } from '../engine/runner.ts';
 import type { Viewers } from '../engine/viewers.ts';
@@ -25,7 +25,7 @@ export interface Domain {
   readonly create: Create;
   readonly databases: Databases;
   readonly threads: Threads;
-  readonly placesOf: PlacesOf;
+  readonly environmentOf: EnvironmentOf;
   readonly feed: Feed;
   readonly viewers: Viewers;
   /** What a kind keeps while the server runs, made when it is first asked for and stopped with the server. */

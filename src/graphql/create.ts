@@ -21,7 +21,7 @@ export interface Created {
   readonly job: Job;
   readonly created: boolean;
   /** What is told to the creator this once. */
-  readonly shown: Readonly<Record<string, string>>;
+  readonly returnedOnce: Readonly<Record<string, string>>;
 }
 
 /** Makes a job, or finds the one that its idempotency key made. */
@@ -30,10 +30,10 @@ export const createJob = async (
   input: Parameters<Create>[1],
   { create, viewer, access, store }: Context,
 ): Promise<Created> => {
-  const { id, created, shown } = await create(typeName, input, viewer());
+  const { id, created, returnedOnce } = await create(typeName, input, viewer());
   const job = await store.job(id, access());
   if (job === null) throw new Error(`job ${id} was created and is not there`);
-  return { job, created, shown };
+  return { job, created, returnedOnce };
 };
 
 type JobRef = ReturnType<ReturnType<typeof builder.objectRef<Job>>['implement']>;

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { cutText } from '../errors.ts';
 
 /** Which browsers' pages may come in. */
-export interface Gate {
+export interface OriginCheck {
   /** Null for a request that may come in. */
   refuse(request: IncomingMessage): { readonly status: number; readonly message: string } | null;
 }
@@ -14,7 +14,7 @@ const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
  * Refuses pages of other origins, and names that somebody else's DNS may have pointed at this machine: without tokens,
  * whoever gets in is root.
  */
-export const createGate = (allowedOrigins: readonly string[], log: Logger): Gate => {
+export const createOriginCheck = (allowedOrigins: readonly string[], log: Logger): OriginCheck => {
   const hosts = new Set([...LOOPBACK, ...allowedOrigins.map((origin) => new URL(origin).hostname)]);
   const refuse = (message: string) => {
     log.warn(message);

@@ -5,7 +5,7 @@ import { createYoga, isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { cutText, unavailable } from '../errors.ts';
 import type { Credentials } from './credentials.ts';
-import { createGate } from './origin-check.ts';
+import { createOriginCheck } from './origin-check.ts';
 import { type Page, sendPage } from './page.ts';
 import type { SharingRules } from './shared-subscriptions.ts';
 import { attachSockets } from './websocket.ts';
@@ -44,17 +44,17 @@ const GRACE_MS = 500;
 
 export const startServer = async (options: ServerOptions): Promise<Server> => {
   const streams = createStreams(() => options.maskError(unavailable(STOPPING.message)));
-  const gate = createGate(options.allowedOrigins, options.log);
+  const originCheck = createOriginCheck(options.allowedOrigins, options.log);
   const yoga = createApi(options, streams.plugin);
   const answer = answerAt(options, yoga);
   let stopping = false;
   const http = createHttpServer(async (request, response) => {
-    const refusal = gate.refuse(request) ?? (stopping ? STOPPING : null) ?? refuseBody(request);
+    const refusal = originCheck.refuse(request) ?? (stopping ? STOPPING : null) ?? refuseBody(request);
     if (refusal !== null) return sendError(response, refusal.status, refusal.message);
     await answer(request, response);
   });
   const stuckMs = options.stuckMs ?? STUCK_MS;
-  const sockets = attachSockets({ ...options, http, endpoint: ENDPOINT, gate, yoga, stuckMs });
+  const sockets = attachSockets({ ...options, http, endpoint: ENDPOINT, originCheck, yoga, stuckMs });
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject);
     http.listen(options.port, options.host, resolve);

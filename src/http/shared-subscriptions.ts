@@ -66,7 +66,7 @@ export interface Groups {
   regroup(): void;
 }
 
-export const createGroups = (write: (result: ExecutionResult) => string): Groups => {
+export const createSharedSubscriptions = (write: (result: ExecutionResult) => string): Groups => {
   const groups = new Map<string, Group>();
 
   const runGroup = async (key: string, group: Group, sharing: Sharing, subscribe: Subscribe) => {

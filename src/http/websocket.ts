@@ -10,13 +10,13 @@ import type { createYoga } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Credentials } from './credentials.ts';
-import type { Gate } from './origin-check.ts';
-import { createGroups, type Reader, type SharingRules, type Subscribe } from './shared-subscriptions.ts';
+import type { OriginCheck } from './origin-check.ts';
+import { createSharedSubscriptions, type Reader, type SharingRules, type Subscribe } from './shared-subscriptions.ts';
 
 interface SocketOptions {
   readonly http: HttpServer;
   readonly endpoint: string;
-  readonly gate: Gate;
+  readonly originCheck: OriginCheck;
   readonly yoga: Pick<ReturnType<typeof createYoga>, 'getEnveloped'>;
   readonly contextOf: (credentials: Credentials) => object;
   readonly maskError: (error: unknown) => GraphQLError;
@@ -45,11 +45,11 @@ const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;
 
 export const attachSockets = (options: SocketOptions): { close(): Promise<void> } => {
-  const { http, endpoint, gate } = options;
+  const { http, endpoint, originCheck } = options;
   const protocol = protocolOf(options);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE, handleProtocols });
   http.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
-    const refusal = gate.refuse(request);
+    const refusal = originCheck.refuse(request);
     if (refusal !== null) return refuseUpgrade(duplex, refusal.status, refusal.message);
     if (request.url?.split('?')[0] !== endpoint) return refuseUpgrade(duplex, 404, `the API is at ${endpoint}`);
     sockets.handleUpgrade(request, duplex, head, (socket) => open(socket, request, protocol, options));
@@ -101,7 +101,7 @@ const open = (
 };
 
 const protocolOf = ({ yoga, contextOf, maskError, sharing }: SocketOptions) => {
-  const groups = createGroups((result) => JSON.stringify(shownOf(result) ?? result));
+  const groups = createSharedSubscriptions((result) => JSON.stringify(shownOf(result) ?? result));
   sharing?.onAccessChange(groups.regroup);
   return makeServer<Record<string, unknown>, Extra>({
     // A busy server reads a first message late: that is no fault of the client's.
@@ -181,7 +181,7 @@ const closeReason = (text: string) => Buffer.from(text).subarray(0, 119).toStrin
  * Sends with back-pressure, and ends a socket that is gone or takes nothing. One that is let go may still read why, for
  * as long as ws waits for its answer to a close.
  */
-const watchSocket = (socket: WebSocket, stuckMs: number, letGo: () => void) => {
+const watchSocket = (socket: WebSocket, stuckMs: number, release: () => void) => {
   let alive = true;
   let waitingSince: number | null = null;
   socket.on('pong', () => {
@@ -191,7 +191,7 @@ const watchSocket = (socket: WebSocket, stuckMs: number, letGo: () => void) => {
     if (socket.readyState !== socket.OPEN) return;
     if (waitingSince !== null && performance.now() - waitingSince > stuckMs) {
       socket.close(TRY_AGAIN_LATER, `nothing was read for ${stuckMs / 1_000} seconds`);
-      return letGo();
+      return release();
     }
     if (waitingSince !== null) return;
     if (!alive) return socket.terminate();

@@ -29,7 +29,7 @@ export interface Work<D, C> {
 }
 
 /** Where a kind finds what it works on. Plain data: it crosses into the thread that does the work. */
-export interface Places {
+export interface Environment {
   /** The folder behind `nodelocal:`. */
   readonly filesDir: string;
   /** Hosts, or host:port, that may be reached over http(s) although they are on a private address. */
@@ -40,7 +40,7 @@ export interface Places {
    */
   readonly databaseFile: string | null;
   /** A folder for what is on its way; each job uses the one named after it, and removes it at its end. */
-  readonly scratchDir: string;
+  readonly workDir: string;
   /** The keys to cloud storage that the server itself was given; null for whoever may not use them. */
   readonly serverCredentials: Readonly<Record<string, string>> | null;
   /** What a changefeed that is not read may keep in its database. */
@@ -50,7 +50,7 @@ export interface Places {
 export interface Io {
   /** Aborted when the job has to stop, whatever for. */
   readonly signal: AbortSignal;
-  readonly places: Places;
+  readonly environment: Environment;
 }
 
 export type Run<D, C> = (work: Work<D, C>, io: Io) => AsyncGenerator<Step<C>, void, void>;
@@ -70,7 +70,7 @@ export interface Creation<D> {
   /** The database is not there yet: it is listed once the job has succeeded. */
   readonly makesDatabase?: true;
   /** Told to the creator in the answer to the creation, and never again. */
-  readonly shown?: Readonly<Record<string, string>>;
+  readonly returnedOnce?: Readonly<Record<string, string>>;
 }
 
 /** A type of job: how it is checked, done and undone. */
@@ -81,20 +81,20 @@ export interface Kind<I = unknown, D = unknown, C = unknown> {
   readonly pausable: boolean;
   readonly cancelable: boolean;
   /** It goes on until it is cancelled: it has no fraction, and takes no place among those that end. */
-  readonly endless?: boolean;
+  readonly continuous?: boolean;
   /** Its generators run in the server's own thread: for kinds that wait rather than work, and for tests. */
-  readonly inPlace?: boolean;
+  readonly inline?: boolean;
   /** Checks what a person asks for. Throws `badInput` naming the field; makes nothing. */
-  create(input: I, places: Places): Promise<Creation<D>>;
+  create(input: I, environment: Environment): Promise<Creation<D>>;
   /** Enters the claim's epoch in the target, where there is one, before anything else. Throws `Fenced`. */
-  enter?(work: Work<D, C>, io: Io): Promise<void>;
+  acquireFence?(work: Work<D, C>, io: Io): Promise<void>;
   readonly run: Run<D, C>;
   readonly revert: Run<D, C>;
   /**
    * Removes what the job, which has ended, left in its target for itself: the job is about to be removed. Done again
    * when it did not come to its end; throws when it cannot be done now.
    */
-  forget?(work: Work<D, C>, places: Places): Promise<void>;
+  cleanUp?(work: Work<D, C>, environment: Environment): Promise<void>;
 }
 
 /** A failure that may pass: the job is tried again, with a growing delay. Any other error fails it for good. */

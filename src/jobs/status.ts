@@ -84,9 +84,9 @@ export const REPORTS = [
   'finished',
   'failed',
   'retry',
-  'askedToBePaused',
-  'undone',
-  'undoingFailed',
+  'pauseAsked',
+  'reverted',
+  'revertFailed',
   'lost',
 ] as const;
 export type Report = (typeof REPORTS)[number];
@@ -188,20 +188,20 @@ export const TRANSITIONS = {
     'pause-requested': 'PAUSED',
     'cancel-requested': 'REVERTING',
   },
-  askedToBePaused: {
+  pauseAsked: {
     running: 'PAUSED',
     'running, committing': 'PENDING',
     'pause-requested': 'PAUSED',
     'cancel-requested': 'REVERTING',
   },
-  undone: {
+  reverted: {
     // By cause: canceled or failed. See `afterUndoing`.
     'reverting by cancel, held': 'CANCELED',
     'reverting by failure, held': 'FAILED',
     'pause-requested, reverting by cancel': 'CANCELED',
     'pause-requested, reverting by failure': 'FAILED',
   },
-  undoingFailed: STAYS_REVERTING,
+  revertFailed: STAYS_REVERTING,
   lost: {
     running: 'PENDING',
     'running, committing': 'PENDING',

@@ -20,7 +20,7 @@ export type Done = 'read' | 'written' | 'removed' | 'listed' | 'reached';
 export interface HttpPlace {
   readonly url: URL;
   /** As it may be shown. */
-  readonly shown: string;
+  readonly redacted: string;
   /** Hosts that may be on a private address. */
   readonly allowed: readonly string[];
   readonly limits: HttpLimits;
@@ -71,7 +71,7 @@ export const follow = async (
     if (next === null || (posting !== undefined && response.statusCode === 303)) return response;
     response.destroy();
     if (redirects === MAX_REDIRECTS)
-      throw new StorageError(`${place.shown} redirects more than ${MAX_REDIRECTS} times`);
+      throw new StorageError(`${place.redacted} redirects more than ${MAX_REDIRECTS} times`);
     // Whoever it leads to is not whom the credentials are for.
     if (next.origin !== url.origin) given = { ...headers };
     url = next;
@@ -115,7 +115,7 @@ export const send = (place: HttpPlace, sending: Sending, signal: AbortSignal): P
       },
     );
     const late = setTimeout(() => {
-      asked.destroy(new Transient(`${place.shown} has not answered for ${idleMs / 1000} s`));
+      asked.destroy(new Transient(`${place.redacted} has not answered for ${idleMs / 1000} s`));
     }, idleMs);
     // It stays: what breaks behind an early answer is no news.
     asked.on('error', (error) => {
@@ -161,48 +161,49 @@ const sendBody = (asked: ClientRequest, body: Uint8Array, alive: () => void) => 
 };
 
 /** What became of the attempt, in words for people. Errors that are said already stay as they are. */
-export const failureOf = ({ shown, done }: HttpPlace, error: unknown, signal: AbortSignal): unknown => {
+export const failureOf = ({ redacted, done }: HttpPlace, error: unknown, signal: AbortSignal): unknown => {
   if (signal.aborted) return signal.reason;
   if (error instanceof StorageError || error instanceof Transient) return error;
   if (error instanceof PrivateAddress) {
-    return new StorageError(`${shown}: its host is on a private address, and not listed in ALLOW_PRIVATE_HOSTS`);
+    return new StorageError(`${redacted}: its host is on a private address, and not listed in ALLOW_PRIVATE_HOSTS`);
   }
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'ENOTFOUND') {
-    const said = `${shown}: its host is not known`;
+    const said = `${redacted}: its host is not known`;
     // A name that is to be reached again and again was known before.
     return done === 'reached' ? new Transient(said) : new StorageError(said);
   }
-  if (/^HPE_/.test(code)) return new StorageError(`${shown} does not answer in HTTP`);
+  if (/^HPE_/.test(code)) return new StorageError(`${redacted} does not answer in HTTP`);
   if (/CERT|TLS|SSL|UNABLE_TO|SELF_SIGNED/.test(code)) {
-    return new StorageError(`${shown} has no certificate that can be trusted (${code})`);
+    return new StorageError(`${redacted} has no certificate that can be trusted (${code})`);
   }
   if (code === '') return error;
-  return new Transient(`${shown} cannot be ${done} now (${code})`);
+  return new Transient(`${redacted} cannot be ${done} now (${code})`);
 };
 
 /** Where an answer redirects to; null when it does not. */
-const nextOf = ({ shown }: HttpPlace, from: URL, { statusCode = 0, headers }: IncomingMessage): URL | null => {
+const nextOf = ({ redacted }: HttpPlace, from: URL, { statusCode = 0, headers }: IncomingMessage): URL | null => {
   if (![301, 302, 303, 307, 308].includes(statusCode)) return null;
   const { location = '' } = headers;
   const next = URL.canParse(location, from.href) ? new URL(location, from.href) : null;
   if (next === null || !/^https?:$/.test(next.protocol)) {
-    throw new StorageError(`${shown} redirects to ${redact(location)}, which is no http: or https: URL`);
+    throw new StorageError(`${redacted} redirects to ${redact(location)}, which is no http: or https: URL`);
   }
   if (from.protocol === 'https:' && next.protocol === 'http:') {
-    throw new StorageError(`${shown} redirects from https: to http:`);
+    throw new StorageError(`${redacted} redirects from https: to http:`);
   }
   return next;
 };
 
-const checked = ({ shown }: HttpPlace, response: IncomingMessage): IncomingMessage => {
+const checked = ({ redacted }: HttpPlace, response: IncomingMessage): IncomingMessage => {
   const { statusCode: status = 0 } = response;
   if (status === 200 || status === 206 || status === 416) return response;
   response.destroy();
-  if (status === 408 || status === 429 || status >= 500) throw new Transient(`${shown} cannot be read now (${status})`);
-  if (status === 404 || status === 410) throw new NoSuchFile(`${shown} does not exist (${status})`);
-  if (status === 401 || status === 403) throw new StorageError(`${shown} may not be read (${status})`);
-  throw new StorageError(`${shown} cannot be read (${status})`);
+  if (status === 408 || status === 429 || status >= 500)
+    throw new Transient(`${redacted} cannot be read now (${status})`);
+  if (status === 404 || status === 410) throw new NoSuchFile(`${redacted} does not exist (${status})`);
+  if (status === 401 || status === 403) throw new StorageError(`${redacted} may not be read (${status})`);
+  throw new StorageError(`${redacted} cannot be read (${status})`);
 };
 
 /** Without what is not sent as a part of the address. */

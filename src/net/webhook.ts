@@ -34,15 +34,15 @@ export const isWebhook = (url: string): boolean => /^webhook-https?:/i.test(url)
 
 /** Opens nothing yet. @throws StorageError for a URL that cannot be used */
 export const openWebhook = (given: string, allowed: readonly string[], limits = LIMITS): Webhook => {
-  const shown = redact(given);
+  const redacted = redact(given);
   const text = given.replace(/^webhook-/i, '');
-  if (!/^https?:\/\/[^/]/i.test(text) || !URL.canParse(text)) throw new StorageError(`${shown} is not a URL`);
+  if (!/^https?:\/\/[^/]/i.test(text) || !URL.canParse(text)) throw new StorageError(`${redacted} is not a URL`);
   const url = new URL(text);
-  const place: HttpPlace = { url, shown, allowed, limits, done: 'reached' };
+  const place: HttpPlace = { url, redacted, allowed, limits, done: 'reached' };
   const options = { keepAlive: true, maxSockets: 1 };
   const agents = { http: new http.Agent(options), https: new https.Agent(options) };
   return {
-    url: shown,
+    url: redacted,
     connect: (signal) => connect(place, signal),
     post: async (body, headers, signal) => {
       const sent = { 'user-agent': 'signalbox', ...headers, 'content-length': String(body.length) };
@@ -83,7 +83,7 @@ const retryAfterOf = (given: string | undefined): number | null => {
 
 const connect = (place: HttpPlace, signal: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
-    const { url, allowed, shown } = place;
+    const { url, allowed, redacted } = place;
     const isFree = isAllowed(url, allowed);
     const fail = (error: unknown) => reject(failureOf(place, error, signal));
     try {
@@ -106,7 +106,7 @@ const connect = (place: HttpPlace, signal: AbortSignal): Promise<void> =>
     const socket = secure ? tls.connect({ ...to, ...named }, made) : net.connect(to, made);
     const stop = () => socket.destroy(new Error('stopped'));
     const late = setTimeout(() => {
-      socket.destroy(new Transient(`${shown} has not answered for ${CONNECT_MS / 1_000} s`));
+      socket.destroy(new Transient(`${redacted} has not answered for ${CONNECT_MS / 1_000} s`));
     }, CONNECT_MS);
     signal.addEventListener('abort', stop);
     socket.on('error', (error) => {

@@ -6,7 +6,7 @@ import { StorageError } from './url.ts';
 const LOOK_MS = 10_000;
 
 /** Looks at a place for a person: what is wrong with it is said of the argument that named it. @throws SignalboxError */
-export const look = async <T>(field: string, use: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+export const probe = async <T>(field: string, use: (signal: AbortSignal) => Promise<T>): Promise<T> => {
   const signal = AbortSignal.timeout(LOOK_MS);
   try {
     return await use(signal);

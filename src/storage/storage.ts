@@ -1,5 +1,5 @@
 /** Files and folders that a URL names, whatever the scheme. */
-import type { Places } from '../jobs/kind.ts';
+import type { Environment } from '../jobs/kind.ts';
 
 export interface Stored {
   /** As it may be shown: secrets redacted. */
@@ -37,4 +37,4 @@ export interface Folder {
 }
 
 /** What of the places a URL is opened with. */
-export type StoragePlaces = Pick<Places, 'filesDir' | 'allowPrivateHosts' | 'serverCredentials'>;
+export type StorageEnvironment = Pick<Environment, 'filesDir' | 'allowPrivateHosts' | 'serverCredentials'>;

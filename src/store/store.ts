@@ -165,7 +165,7 @@ export interface NewJob {
   readonly details: unknown;
   /** Sealed: see auth/vault.ts. */
   readonly secrets?: string;
-  readonly endless: boolean;
+  readonly continuous: boolean;
   readonly holds: readonly Hold[];
   /** The database that it makes: in no list until the job has succeeded. */
   readonly makes: KnownDatabase | null;
@@ -238,7 +238,7 @@ export interface Claimed {
   readonly claim: Claim;
   readonly typeName: string;
   /** What the worker is to do: `let go` after entering its epoch, for a pause that its dead holder never finished. */
-  readonly task: 'run' | 'revert' | 'let go';
+  readonly task: 'run' | 'revert' | 'release';
   readonly details: unknown;
   /** Sealed: see auth/vault.ts. */
   readonly secrets?: string;
@@ -263,6 +263,6 @@ export interface Settled {
   readonly saved?: Saved;
   readonly error?: string;
   /** False where the epoch was not entered in the target: a job that was asked to pause is not paused by this report. */
-  readonly entered?: false;
+  readonly fenceAcquired?: false;
   readonly actor: string;
 }

@@ -3,7 +3,7 @@ import { type Example, variables } from './playground-examples.ts';
 /** The other kinds of job, on the table that the second example makes. */
 export const kindExamples: readonly Example[] = [
   {
-    query: `# 12. BACKUP. A picture of the database at one
+    query: `# 12. BACKUP. A snapshot of the database at one
 #     moment, below files/ of the data folder.
 #     For a second one, change the destination;
 #     with incrementalFrom it stores only what

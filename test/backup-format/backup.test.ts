@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openBackup } from '../../src/backup-format/backup.ts';
-import { compressUpon, decompressUpon } from '../../src/backup-format/delta.ts';
+import { compressWithDictionary, decompressWithDictionary } from '../../src/backup-format/delta.ts';
 import { type Chunk, fileOf, type Manifest, manifestText, readManifest } from '../../src/backup-format/manifest.ts';
 import { openFolder } from '../../src/storage/open.ts';
 import { StorageError } from '../../src/storage/url.ts';
 import { startFaulty } from '../support/faulty.ts';
-import { placesOf } from '../support/places.ts';
+import { environmentOf } from '../support/places.ts';
 import { startS3 } from '../support/s3.ts';
 
 let filesDir: string;
@@ -24,9 +24,9 @@ const put = (name: string, content: string | Uint8Array) => {
   writeFileSync(path.join(filesDir, name), content);
 };
 const hashOf = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex');
-const read = (name = 'one') => readManifest(openFolder(`nodelocal:///${name}`, placesOf({ filesDir })), signal);
+const read = (name = 'one') => readManifest(openFolder(`nodelocal:///${name}`, environmentOf({ filesDir })), signal);
 const open = (name: string) =>
-  openBackup(`nodelocal:///${name}`, placesOf({ filesDir }), path.join(filesDir, 'cache'), signal);
+  openBackup(`nodelocal:///${name}`, environmentOf({ filesDir }), path.join(filesDir, 'cache'), signal);
 
 const chunk = (content: string, more: Partial<Chunk> = {}): Chunk => ({
   sha256: hashOf(content),
@@ -141,7 +141,7 @@ describe('a chunk', () => {
   it('is read through a chain of backups, wherever it is stored', async () => {
     const contents = ['first '.repeat(500), 'second '.repeat(500), 'third '.repeat(500)] as const;
     const upon = (content: string, base: string) => {
-      const stored = compressUpon(Buffer.from(content), Buffer.from(base));
+      const stored = compressWithDictionary(Buffer.from(content), Buffer.from(base));
       const made = chunk(content, { stored: 'zstd', storedBytes: stored.length, base: [hashOf(base)] });
       return [made, stored] as [Chunk, Buffer];
     };
@@ -174,7 +174,7 @@ describe('a chunk', () => {
     const large = 'x'.repeat(1024 * 1024);
     const one = write('one', [[chunk(large), large]]);
     const upon = (times: number) => {
-      const stored = compressUpon(Buffer.from('abc'), Buffer.from(large.repeat(times)));
+      const stored = compressWithDictionary(Buffer.from('abc'), Buffer.from(large.repeat(times)));
       const more = { storedBytes: stored.length, base: Array.from({ length: times }, () => hashOf(large)) };
       const incrementalFrom = { url: 'nodelocal:///one', sha256: one };
       write('two', [[chunk('abc', { stored: 'zstd', ...more }), stored]], { incrementalFrom, generation: 1 });
@@ -190,13 +190,13 @@ describe('a chunk', () => {
     await using s3 = await startS3();
     await using evil = await startFaulty(s3.host, () => 404);
     await s3.makeBucket('backups');
-    const places = placesOf({ filesDir, allowPrivateHosts: [s3.host, evil.host] });
+    const environment = environmentOf({ filesDir, allowPrivateHosts: [s3.host, evil.host] });
     const url = s3.url('backups/two');
-    const link = async (older: string) => {
-      const more = { incrementalFrom: { url: older, sha256: hashOf('') }, generation: 1 };
+    const link = async (parent: string) => {
+      const more = { incrementalFrom: { url: parent, sha256: hashOf('') }, generation: 1 };
       const text = manifestText(manifest([chunk('a')], more));
-      await openFolder(url, places).write('manifest.json', [Buffer.from(text)], signal);
-      return openBackup(url, places, path.join(filesDir, 'cache'), signal);
+      await openFolder(url, environment).write('manifest.json', [Buffer.from(text)], signal);
+      return openBackup(url, environment, path.join(filesDir, 'cache'), signal);
     };
     const endpoint = `AWS_ENDPOINT=${encodeURIComponent(evil.url)}`;
     await expect(link(`s3://others/one?${endpoint}`)).rejects.toThrow("only admins use the server's own keys");
@@ -206,9 +206,9 @@ describe('a chunk', () => {
   });
 
   it('that expands to more than it should is refused', () => {
-    const stored = compressUpon(Buffer.alloc(100_000), Buffer.alloc(0));
-    expect(decompressUpon(stored, Buffer.alloc(0), Buffer.alloc(99_999))).toBe(false);
-    expect(decompressUpon(stored, Buffer.alloc(0), Buffer.alloc(100_001))).toBe(false);
-    expect(decompressUpon(stored, Buffer.alloc(0), Buffer.alloc(100_000))).toBe(true);
+    const stored = compressWithDictionary(Buffer.alloc(100_000), Buffer.alloc(0));
+    expect(decompressWithDictionary(stored, Buffer.alloc(0), Buffer.alloc(99_999))).toBe(false);
+    expect(decompressWithDictionary(stored, Buffer.alloc(0), Buffer.alloc(100_001))).toBe(false);
+    expect(decompressWithDictionary(stored, Buffer.alloc(0), Buffer.alloc(100_000))).toBe(true);
   });
 });

@@ -6,8 +6,8 @@ import { scriptedKind } from '../support/scripted.ts';
 
 test('a job without an end is tried again for ever, however often it fails in passing', async () => {
   const { kind, script } = scriptedKind();
-  const endless: Kind = { ...kind, endless: true };
-  await using app = await startApp({ kinds: [endless], retry: { firstWaitMs: 1, maxWaitMs: 1, attempts: 2 } });
+  const continuous: Kind = { ...kind, continuous: true };
+  await using app = await startApp({ kinds: [continuous], retry: { firstWaitMs: 1, maxWaitMs: 1, attempts: 2 } });
   await using changes = changesOf(app);
   const { id } = await app.create('SCRIPTED', { name: 'a' }, 'root');
   for (let failures = 1; failures <= 5; failures++) {

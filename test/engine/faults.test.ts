@@ -8,7 +8,7 @@ import { startScripted } from '../support/scripted-app.ts';
 test('work whose target was entered by a newer claim than the store knows of is tried under the next', async () => {
   await using scene = await startScripted();
   const { app, script, changes } = scene;
-  script('a').enter = async ({ epoch }) => {
+  script('a').acquireFence = async ({ epoch }) => {
     if (epoch < 4) throw new Fenced(`epoch ${epoch} is not the newest`);
   };
   const id = await scene.start('a');
@@ -25,7 +25,7 @@ test('a target that cannot be entered for a while delays work and undoing, and i
   await using scene = await startScripted();
   const { app, script, changes } = scene;
   let tries = 0;
-  script('a').enter = async () => {
+  script('a').acquireFence = async () => {
     tries += 1;
     if (tries % 2 === 1) throw new Transient('the target is locked');
   };
@@ -45,16 +45,16 @@ test('a target that cannot be entered for a while delays work and undoing, and i
 test('a pause that comes while the target is being entered waits for that, and the work is not begun', async () => {
   await using scene = await startScripted();
   const { app, script, changes } = scene;
-  let enter = () => {};
-  script('a').enter = () =>
+  let acquireFence = () => {};
+  script('a').acquireFence = () =>
     new Promise((resolve) => {
-      enter = resolve;
+      acquireFence = resolve;
     });
   const id = await scene.start('a');
 
   await order(app, 'PAUSE', [id], { reason: 'lunch' });
   expect(await jobNow(app, id)).toMatchObject({ status: 'PAUSE_REQUESTED' });
-  enter();
+  acquireFence();
   await changes.reaches(id, 'PAUSED');
   expect(script('a').runs).toEqual([]);
 });
@@ -66,7 +66,7 @@ test('a checkpoint that is no JSON fails the job, and its generator is closed', 
     typeName: 'ODD',
     pausable: true,
     cancelable: true,
-    inPlace: true,
+    inline: true,
     create: async () => ({ details: {}, description: 'odd', database: null }),
     run: async function* () {
       try {

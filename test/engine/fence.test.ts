@@ -4,7 +4,7 @@ import { startGhost } from '../support/dead-worker.ts';
 import { startScripted } from '../support/scripted-app.ts';
 
 const SAVED = { checkpoint: '99', fractionCompleted: 0.99, message: 'from the grave' };
-const REPORTS = ['stopped', 'finished', 'failed', 'retry', 'askedToBePaused', 'undone', 'undoingFailed'] as const;
+const REPORTS = ['stopped', 'finished', 'failed', 'retry', 'pauseAsked', 'reverted', 'revertFailed'] as const;
 
 /** One place, taken: what is created now is claimed by nobody but a ghost. */
 const startTaken = async (settings: Readonly<Record<string, string>> = {}) => {

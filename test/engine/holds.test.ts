@@ -35,9 +35,13 @@ const startHolding = async () => {
   const { kind, script } = scriptedKind('HOLDING');
   const holding = {
     ...kind,
-    create: async (input: unknown, places: Parameters<typeof kind.create>[1]) => {
+    create: async (input: unknown, environment: Parameters<typeof kind.create>[1]) => {
       const [table = '', mode] = (input as { name: string }).name.split(' ');
-      return { ...(await kind.create(input, places)), database: 'demo', holds: [{ table, mode: mode as HoldMode }] };
+      return {
+        ...(await kind.create(input, environment)),
+        database: 'demo',
+        holds: [{ table, mode: mode as HoldMode }],
+      };
     },
   };
   const app = await startApp({ kinds: [holding], settings: { WORKERS: '8' } });

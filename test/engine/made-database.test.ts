@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { badInput } from '../../src/errors.ts';
-import type { Places } from '../../src/jobs/kind.ts';
+import type { Environment } from '../../src/jobs/kind.ts';
 import { graphql } from '../generated/gql.ts';
 import { changesOf, startApp } from '../support/app.ts';
 import { order } from '../support/control.ts';
@@ -28,17 +28,17 @@ const CREATE_DATABASE = graphql(/* GraphQL */ `
 /** A kind whose jobs make the database that they are named after, unless it is there. */
 const startMaking = async () => {
   const { kind, script } = scriptedKind('MAKING');
-  const seen: Places[] = [];
+  const seen: Environment[] = [];
   const making = {
     ...kind,
-    create: async (input: unknown, places: Places) => {
+    create: async (input: unknown, environment: Environment) => {
       const { name } = input as { name: string };
-      if (places.databaseFile !== null) throw badInput('input.database', `database ${name} is there`);
-      const creation = await kind.create(input, places);
+      if (environment.databaseFile !== null) throw badInput('input.database', `database ${name} is there`);
+      const creation = await kind.create(input, environment);
       return { ...creation, database: name, makesDatabase: true as const, shown: { secret: `of ${name}` } };
     },
     run: (...[work, io]: Parameters<typeof kind.run>) => {
-      seen.push(io.places);
+      seen.push(io.environment);
       return kind.run(work, io);
     },
   };

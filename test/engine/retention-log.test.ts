@@ -7,7 +7,7 @@ import { openSocket } from '../support/wire.ts';
 import { cursor, DAY_MS, dataOf, horizonAt, type Log, placesIn, readLog, startOn } from './retention-scene.ts';
 
 /** The places of a job's own events, or why they cannot be read. */
-const placesOf = async (app: TestApp, id: string, args = 'first: 100') => {
+const environmentOf = async (app: TestApp, id: string, args = 'first: 100') => {
   const { data, errors } = await app.send({ query: `{ job(id: "${id}") { events(${args}) { nodes { cursor } } } }` });
   if (errors !== undefined) return errors[0]?.extensions.code;
   return (data as { job: { events: Log } }).job.events.nodes.map((event) => Number(event.cursor));
@@ -61,8 +61,8 @@ test('events are removed so long after they happened: below the horizon a cursor
   expect(await firstOf(app, 9)).toBe('CURSOR_EXPIRED');
   expect(await firstOf(app, 5)).toBe('CURSOR_EXPIRED');
   // The job is still there: it is kept longer.
-  expect(await placesOf(app, a)).toEqual([]);
-  expect(await placesOf(app, live)).toEqual([4, 5, 6, 7]);
+  expect(await environmentOf(app, a)).toEqual([]);
+  expect(await environmentOf(app, live)).toEqual([4, 5, 6, 7]);
 });
 
 test('the log as a whole begins behind the horizon; what a job that lives has below it is read through the job', async () => {
@@ -84,8 +84,8 @@ test('the log as a whole begins behind the horizon; what a job that lives has be
     nodes: [{ cursor: cursor(12) }],
     pageInfo: { hasPreviousPage: true, hasNextPage: true },
   });
-  expect(await placesOf(app, live, 'last: 2')).toEqual([6, 7]);
-  expect(await placesOf(app, live, `first: 2, after: "${cursor(5)}"`)).toBe('CURSOR_EXPIRED');
+  expect(await environmentOf(app, live, 'last: 2')).toEqual([6, 7]);
+  expect(await environmentOf(app, live, `first: 2, after: "${cursor(5)}"`)).toBe('CURSOR_EXPIRED');
 });
 
 test('the old events of a job go once it has ended, and the horizon stays where it was', async () => {
@@ -97,11 +97,11 @@ test('the old events of a job go once it has ended, and the horizon stays where 
     then.script('live').act('finish');
     await order(then.app, 'RESUME', [live]);
     await then.changes.reaches(live, 'SUCCEEDED');
-    expect(await placesOf(then.app, live)).toEqual([4, 5, 6, 7, 14, 15, 16]);
+    expect(await environmentOf(then.app, live)).toEqual([4, 5, 6, 7, 14, 15, 16]);
   }
   await using later = await startOn(10, folder.path, EVENTS_ONLY);
-  await until(later.app, async () => (await placesOf(later.app, live))?.length === 3);
-  expect(await placesOf(later.app, live)).toEqual([14, 15, 16]);
+  await until(later.app, async () => (await environmentOf(later.app, live))?.length === 3);
+  expect(await environmentOf(later.app, live)).toEqual([14, 15, 16]);
   expect((await later.app.store.log()).horizon).toBe(10);
 });
 

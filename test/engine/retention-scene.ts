@@ -12,17 +12,17 @@ export const START = Date.UTC(2030, 0, 1);
 /** Where the clock stands still, a wait would have no end. */
 const STANDING = { firstWaitMs: 0 };
 
-export type Forget = NonNullable<Kind['forget']>;
+export type Forget = NonNullable<Kind['cleanUp']>;
 
 /** A server of this folder whose clock stands still, so many days after the first. */
 export const startOn = async (
   day: number,
   dataDir: string,
   settings: Readonly<Record<string, string>> = {},
-  forget?: Forget,
+  cleanUp?: Forget,
 ) => {
   const { kind, script } = scriptedKind();
-  const kinds = [forget === undefined ? kind : { ...kind, forget }];
+  const kinds = [cleanUp === undefined ? kind : { ...kind, cleanUp }];
   const app = await startApp({ dataDir, kinds, settings, retry: STANDING, now: () => START + day * DAY_MS });
   const changes = changesOf(app, 'root', cursor((await app.store.log()).head));
   const begin = async (name: string, more: object = {}) => {

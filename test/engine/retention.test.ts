@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Places, Transient, type Work } from '../../src/jobs/kind.ts';
+import { type Environment, Transient, type Work } from '../../src/jobs/kind.ts';
 import type { TestApp } from '../support/app.ts';
 import { inStore, isGone, removed, writeEnded } from '../support/history.ts';
 import { temporaryFolder } from '../support/process.ts';
@@ -98,13 +98,13 @@ const stuckAt = (nth: number) => {
   let asked = 0;
   const reached = later();
   const opened = later();
-  const forget: Forget = async () => {
+  const cleanUp: Forget = async () => {
     asked += 1;
     if (asked !== nth) return;
     reached.resolve();
     await opened.promise;
   };
-  return { forget, reached: reached.promise, open: opened.resolve };
+  return { cleanUp, reached: reached.promise, open: opened.resolve };
 };
 
 test('many go a batch at a time; stopped in the middle of one, the next start goes on', async () => {
@@ -113,7 +113,7 @@ test('many go a batch at a time; stopped in the middle of one, the next start go
   writeEnded(dataOf(folder.path), 600, START);
   {
     const stuck = stuckAt(350);
-    await using _ = await startOn(100, folder.path, {}, stuck.forget);
+    await using _ = await startOn(100, folder.path, {}, stuck.cleanUp);
     await stuck.reached;
   }
   // Of that batch, those that were forgotten are gone.
@@ -129,7 +129,7 @@ test('people and workers are served while it goes on; its commits tell that jobs
   await (await startOn(0, folder.path))[Symbol.asyncDispose]();
   writeEnded(dataOf(folder.path), 250, START);
   const stuck = stuckAt(150);
-  await using then = await startOn(100, folder.path, {}, stuck.forget);
+  await using then = await startOn(100, folder.path, {}, stuck.cleanUp);
   await stuck.reached;
   let told = 0;
   then.app.store.onCommit((commit) => {
@@ -153,14 +153,14 @@ test('a kind forgets what its job left before the job goes, in a database or non
     first.script('a').act({ checkpoint: 7 }, 'finish');
     await first.changes.reaches(id, 'SUCCEEDED');
   }
-  const asked: { readonly work: Work<unknown, unknown>; readonly places: Places }[] = [];
-  const forget: Forget = async (work, places) => void asked.push({ work, places });
-  await using then = await startOn(14, folder.path, {}, forget);
+  const asked: { readonly work: Work<unknown, unknown>; readonly environment: Environment }[] = [];
+  const cleanUp: Forget = async (work, environment) => void asked.push({ work, environment });
+  await using then = await startOn(14, folder.path, {}, cleanUp);
   await removed(then.app, id);
   expect(asked).toMatchObject([
     {
       work: { details: { name: 'a' }, checkpoint: 7, claim: { jobId: id, epoch: 1 } },
-      places: { databaseFile: null },
+      environment: { databaseFile: null },
     },
   ]);
 });
@@ -173,15 +173,15 @@ test('a job whose database cannot be cleared is kept a day longer; others go mea
     ids.locked = await first.end('locked');
     ids.other = await first.end('other');
   }
-  const forget: Forget = async ({ details }) => {
+  const cleanUp: Forget = async ({ details }) => {
     if ((details as { name: string }).name === 'locked') throw new Error('database demo is locked');
   };
   {
-    await using then = await startOn(14, folder.path, {}, forget);
+    await using then = await startOn(14, folder.path, {}, cleanUp);
     await removed(then.app, ids.other);
     expect(await isGone(then.app, ids.locked)).toBe(false);
   }
-  await using later = await startOn(15 + 1 / DAY_MS, folder.path, {}, forget);
+  await using later = await startOn(15 + 1 / DAY_MS, folder.path, {}, cleanUp);
   await removed(later.app, ids.locked);
 });
 
@@ -194,7 +194,7 @@ test('a database that does not answer does not hold up the end of the server', a
   }
   {
     const stuck = stuckAt(1);
-    await using _ = await startOn(14, folder.path, {}, stuck.forget);
+    await using _ = await startOn(14, folder.path, {}, stuck.cleanUp);
     await stuck.reached;
   }
   await using again = await startOn(14, folder.path);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Kind, Places } from '../../src/jobs/kind.ts';
+import type { Environment, Kind } from '../../src/jobs/kind.ts';
 import { changesOf, startApp } from '../support/app.ts';
 import { addUser } from '../support/control.ts';
 import { scriptedKind } from '../support/scripted.ts';
@@ -8,18 +8,18 @@ const KEYS = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'hush' };
 
 test("the server's own keys reach what admins create, and nobody else's", async () => {
   const { kind, script } = scriptedKind('SEEING');
-  const seen: Record<string, Places['serverCredentials'][]> = {};
-  const see = (name: string, { serverCredentials }: Places) => {
+  const seen: Record<string, Environment['serverCredentials'][]> = {};
+  const see = (name: string, { serverCredentials }: Environment) => {
     seen[name] = [...(seen[name] ?? []), serverCredentials];
   };
   const seeing: Kind<{ name: string }, { name: string }> = {
     ...(kind as Kind<{ name: string }, { name: string }>),
-    create: (input, places) => {
-      see(input.name, places);
-      return (kind as Kind<{ name: string }, { name: string }>).create(input, places);
+    create: (input, environment) => {
+      see(input.name, environment);
+      return (kind as Kind<{ name: string }, { name: string }>).create(input, environment);
     },
     run: (work, io) => {
-      see(work.details.name, io.places);
+      see(work.details.name, io.environment);
       return (kind as Kind<{ name: string }, { name: string }>).run(work, io);
     },
   };

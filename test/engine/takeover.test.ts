@@ -15,7 +15,7 @@ const startHaunted = async (saved: { checkpoint?: string } = { checkpoint: '5' }
   return { ...scene, id, claim, ghost, [Symbol.asyncDispose]: () => scene[Symbol.asyncDispose]() };
 };
 
-const gate = () => {
+const originCheck = () => {
   let open = () => {};
   const opened = new Promise<void>((resolve) => {
     open = resolve;
@@ -27,8 +27,8 @@ test('a running job whose worker died goes on from its checkpoint: no event, no 
   await using scene = await startHaunted();
   const { app, script, changes, id } = scene;
   const before = await jobNow(app, id);
-  const entered: number[] = [];
-  script('a').enter = async ({ epoch }) => void entered.push(epoch);
+  const fenceAcquired: number[] = [];
+  script('a').acquireFence = async ({ epoch }) => void fenceAcquired.push(epoch);
 
   await scene.ghost.die();
   script('holder').act('finish');
@@ -40,7 +40,7 @@ test('a running job whose worker died goes on from its checkpoint: no event, no 
   script('a').act('finish');
   await changes.reaches(id, 'SUCCEEDED');
   expect(script('a').runs).toEqual([{ phase: 'run', from: 5 }]);
-  expect(entered).toEqual([2]);
+  expect(fenceAcquired).toEqual([2]);
 });
 
 test('a claim that dies without a checkpoint spends an attempt, and the job waits for its next', async () => {
@@ -109,11 +109,11 @@ test('undoing that loses its worker is tried again without end, and keeps the la
 test('a pause that a dead worker did not finish is true only when the next one has entered the target', async () => {
   await using scene = await startHaunted();
   const { app, script, changes, id, ghost } = scene;
-  const entering = gate();
-  const entered = gate();
-  script('a').enter = () => {
+  const entering = originCheck();
+  const fenceAcquired = originCheck();
+  script('a').acquireFence = () => {
     entering.open();
-    return entered.opened;
+    return fenceAcquired.opened;
   };
   await order(app, 'PAUSE', [id], { reason: 'lunch' });
   const before = await jobNow(app, id);
@@ -123,7 +123,7 @@ test('a pause that a dead worker did not finish is true only when the next one h
   await entering.opened;
   expect(await jobNow(app, id)).toMatchObject({ status: 'PAUSE_REQUESTED', pauseReason: 'lunch' });
   expect((await jobNow(app, id)).events).toEqual(before.events);
-  entered.open();
+  fenceAcquired.open();
   await changes.reaches(id, 'PAUSED');
 
   expect(await jobNow(app, id)).toMatchObject({ statusMessage: 'lunch', attempts: 0, coordinator: null });
@@ -134,7 +134,7 @@ test('a pause is not said to be true while the target cannot be entered', async 
   await using scene = await startHaunted();
   const { app, script, changes, id, ghost } = scene;
   let tries = 0;
-  script('a').enter = async () => {
+  script('a').acquireFence = async () => {
     tries += 1;
     if (tries === 1) throw new Error('the target is locked');
   };
@@ -167,10 +167,10 @@ test.each([
       const [taken] = await Promise.all([ghost.take(id), failed]);
       await app.store.save(taken.claim, { checkpoint: '6' }, Date.now());
     }
-    const trying = gate();
-    const tried = gate();
+    const trying = originCheck();
+    const tried = originCheck();
     const tries: number[] = [];
-    script('a').enter = async ({ epoch }) => {
+    script('a').acquireFence = async ({ epoch }) => {
       tries.push(epoch);
       trying.open();
       if (tries.length === 1) await tried.opened;
@@ -202,11 +202,11 @@ test.each([
 ] as const)('%s while the next worker enters the target takes effect', async (command, then) => {
   await using scene = await startHaunted();
   const { app, script, changes, id, ghost } = scene;
-  const entering = gate();
-  const entered = gate();
-  script('a').enter = () => {
+  const entering = originCheck();
+  const fenceAcquired = originCheck();
+  script('a').acquireFence = () => {
     entering.open();
-    return entered.opened;
+    return fenceAcquired.opened;
   };
   await order(app, 'PAUSE', [id]);
   await ghost.die();
@@ -216,7 +216,7 @@ test.each([
   await order(app, command, [id]);
   script('holder').act('finish');
   script('a').act('finish');
-  entered.open();
+  fenceAcquired.open();
   await changes.reaches(id, then.at(-1) ?? '');
 
   expect(changes.statusesOf(id)).toEqual(['PENDING', 'RUNNING', 'PAUSE_REQUESTED', ...then]);

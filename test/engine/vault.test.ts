@@ -35,7 +35,7 @@ const secretiveKind = () => {
   const given: (Secrets | undefined)[] = [];
   const secretive: Kind = {
     ...kind,
-    create: async (input, places) => ({ ...(await kind.create(input, places)), secrets: SECRETS }),
+    create: async (input, environment) => ({ ...(await kind.create(input, environment)), secrets: SECRETS }),
     run: (work, io) => {
       given.push(work.secrets);
       return kind.run(work, io);

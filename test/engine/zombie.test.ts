@@ -22,7 +22,7 @@ const kindByEpoch = () => {
     typeName: 'EPOCHS',
     pausable: true,
     cancelable: true,
-    inPlace: true,
+    inline: true,
     create: async () => ({ details: {}, description: 'epochs', database: null }),
     run: async function* ({ claim: { epoch } }, { signal }) {
       began.push(epoch);

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { drive } from '../kinds/contract.ts';
-import { pictureOf, SCHEMA_CHANGE } from '../kinds/schema-change/scene.ts';
+import { execute } from '../kinds/contract.ts';
+import { SCHEMA_CHANGE, snapshotOf } from '../kinds/schema-change/scene.ts';
 import { goods, startWriter } from '../support/busy-writer.ts';
 import { holdHalfWay } from '../support/partway.ts';
-import { placesOf } from '../support/places.ts';
+import { environmentOf } from '../support/places.ts';
 import { type Launched, launch, temporaryFolder } from '../support/process.ts';
 
 const CREATE = `mutation ($input: CreateSchemaChangeInput!) { createSchemaChange(input: $input) { job { id } } }`;
@@ -30,7 +30,7 @@ const begin = async (server: Launched, dataDir: string, rows: number) => {
   const file = join(dataDir, 'databases', 'demo.db');
   const sql = new Sqlite(file);
   sql.exec(goods(rows));
-  const before = pictureOf(sql);
+  const before = snapshotOf(sql);
   sql.close();
   const create = async () => {
     const { createSchemaChange: made } = await server.send(CREATE, { input: { database: 'demo', changes: CHANGES } });
@@ -50,21 +50,27 @@ const ended = (job: Seen) => ['SUCCEEDED', 'FAILED', 'CANCELED'].includes(job.st
 
 const read = (file: string) => {
   const sql = new Sqlite(file);
-  const picture = pictureOf(sql);
+  const snapshot = snapshotOf(sql);
   const hidden = sql
     .prepare("SELECT name FROM sqlite_schema WHERE name LIKE '%signalbox%' AND name <> '_signalbox_jobs'")
     .all();
   sql.close();
-  return { picture, hidden };
+  return { snapshot, hidden };
 };
 
 /** What the file comes to when it is changed while nobody else is there. */
 const changedAtRest = async (file: string) => {
-  const places = placesOf({ filesDir: join(file, '..'), databaseFile: file });
-  const { details } = await SCHEMA_CHANGE.create({ database: 'demo', changes: CHANGES }, places);
-  const scene = { details, places, picture: () => null, hidden: () => null, [Symbol.asyncDispose]: async () => {} };
-  await drive({ kind: SCHEMA_CHANGE, scene, epoch: 1 });
-  return read(file).picture;
+  const environment = environmentOf({ filesDir: join(file, '..'), databaseFile: file });
+  const { details } = await SCHEMA_CHANGE.create({ database: 'demo', changes: CHANGES }, environment);
+  const scene = {
+    details,
+    environment,
+    snapshot: () => null,
+    hidden: () => null,
+    [Symbol.asyncDispose]: async () => {},
+  };
+  await execute({ kind: SCHEMA_CHANGE, scene, epoch: 1 });
+  return read(file).snapshot;
 };
 
 test('a schema change that is killed at random moments while another process writes comes to the same as at rest', async () => {
@@ -82,7 +88,7 @@ test('a schema change that is killed at random moments while another process wri
   expect(await watch(server, id, ended)).toMatchObject({ status: 'SUCCEEDED', error: null, fractionCompleted: 1 });
   await server.kill();
   await writer.stop();
-  expect(read(file)).toEqual({ picture: await changedAtRest(writer.twin), hidden: [] });
+  expect(read(file)).toEqual({ snapshot: await changedAtRest(writer.twin), hidden: [] });
 });
 
 test.each(['before save', 'after markCommitting', 'before settle'])(
@@ -95,16 +101,16 @@ test.each(['before save', 'after markCommitting', 'before settle'])(
     await dying.ended;
     // It has its new shape once that was committed, and not before.
     const isSwapped = point === 'before settle';
-    expect(JSON.stringify(read(file).picture) === JSON.stringify(before)).toBe(!isSwapped);
+    expect(JSON.stringify(read(file).snapshot) === JSON.stringify(before)).toBe(!isSwapped);
 
     const server = await launch(folder.path);
     expect(await watch(server, id, ended)).toMatchObject({ status: 'SUCCEEDED', error: null, fractionCompleted: 1 });
     await server.kill();
-    const { picture, hidden } = read(file);
+    const { snapshot, hidden } = read(file);
     expect(hidden).toEqual([]);
-    expect(picture.sound).toBe('ok');
-    expect(String(picture.objects)).toContain('"unit" TEXT NOT NULL');
-    expect(picture.rows[0]?.[1]).toHaveLength(3_000);
+    expect(snapshot.sound).toBe('ok');
+    expect(String(snapshot.objects)).toContain('"unit" TEXT NOT NULL');
+    expect(snapshot.rows[0]?.[1]).toHaveLength(3_000);
   },
 );
 
@@ -123,5 +129,5 @@ test('a server that dies while it undoes a schema change leaves the table as it 
   const server = await launch(folder.path);
   expect(await watch(server, id, ended)).toMatchObject({ status: 'CANCELED', error: null });
   await server.kill();
-  expect(read(file)).toEqual({ picture: before, hidden: [] });
+  expect(read(file)).toEqual({ snapshot: before, hidden: [] });
 });

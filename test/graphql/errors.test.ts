@@ -103,7 +103,7 @@ const brokenKind: Kind = {
   typeName: 'BROKEN',
   pausable: true,
   cancelable: true,
-  inPlace: true,
+  inline: true,
   create: async () => ({ details: {}, description: 'BROKEN', database: null }),
   run: async function* () {},
   revert: async function* () {},

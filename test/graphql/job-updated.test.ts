@@ -30,7 +30,7 @@ test.each([
   using reader = await open(stage.app);
   const start = await reader.until(isTold);
   const c = await stage.create('c');
-  const entered = await reader.next();
+  const fenceAcquired = await reader.next();
   stage.script('a').act({ checkpoint: 1, fractionCompleted: 0.25, message: 'a quarter' });
   const progress = await reader.until(({ job }) => job?.fractionCompleted === 0.25);
   await order(stage.app, 'PAUSE', [b]);
@@ -38,7 +38,7 @@ test.each([
 
   expect(kindsOf(start)).toEqual([`CURRENT ${b}`, `CURRENT ${a}`, 'CAUGHT_UP']);
   expect(start.map(({ job }) => job?.status)).toEqual(['RUNNING', 'RUNNING', undefined]);
-  expect(entered).toMatchObject({ kind: 'ENTERED', jobId: c, job: { id: c } });
+  expect(fenceAcquired).toMatchObject({ kind: 'ENTERED', jobId: c, job: { id: c } });
   expect(progress.at(-1)).toMatchObject({
     kind: 'CHANGED',
     jobId: a,

@@ -121,7 +121,7 @@ export const REPORTS: Record<string, Partial<Record<Stand, string>>> = {
     'CANCEL_REQUESTED, held': 'REVERTING',
     'CANCEL_REQUESTED, not held': 'REVERTING',
   },
-  askedToBePaused: {
+  pauseAsked: {
     RUNNING: 'PAUSED',
     'RUNNING, its claim dead': 'PAUSED',
     'RUNNING, committing': 'PENDING',
@@ -129,13 +129,13 @@ export const REPORTS: Record<string, Partial<Record<Stand, string>>> = {
     'CANCEL_REQUESTED, held': 'REVERTING',
     'CANCEL_REQUESTED, not held': 'REVERTING',
   },
-  undone: {
+  reverted: {
     'REVERTING by cancel, held': 'CANCELED',
     'REVERTING by failure, held': 'FAILED',
     'PAUSE_REQUESTED while reverting by cancel': 'CANCELED',
     'PAUSE_REQUESTED while reverting by failure': 'FAILED',
   },
-  undoingFailed: {
+  revertFailed: {
     'REVERTING by cancel, held': 'REVERTING',
     'REVERTING by failure, held': 'REVERTING',
     'PAUSE_REQUESTED while reverting by cancel': 'PAUSED',

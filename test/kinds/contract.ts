@@ -3,15 +3,15 @@
  * from there, in another claim, it ends as if it had never stopped.
  */
 import { describe, expect, it } from 'vitest';
-import { Fenced, type Io, type Kind, type Places, type Secrets, type Step } from '../../src/jobs/kind.ts';
+import { type Environment, Fenced, type Io, type Kind, type Secrets, type Step } from '../../src/jobs/kind.ts';
 
 /** A job of the kind, freshly made in a place of its own; its steps have to be more than a few. */
 export interface Scene {
   readonly details: unknown;
   readonly secrets?: Secrets;
-  readonly places: Places;
+  readonly environment: Environment;
   /** All that others can see of what the job works on, as data to compare. */
-  picture(): unknown;
+  snapshot(): unknown;
   /** What is in the target on the job's behalf and seen by nobody; equal before a run and after undoing it. */
   hidden(): unknown;
   [Symbol.asyncDispose](): Promise<void>;
@@ -39,12 +39,12 @@ interface Driven {
 export const JOB_ID = '27536791415282';
 
 /** One claim: enters its epoch and follows the steps. */
-export const drive = async (asked: Drive): Promise<Driven> => {
+export const execute = async (asked: Drive): Promise<Driven> => {
   const { kind, scene, epoch, task = 'run', checkpoint = null, stopAt = Number.POSITIVE_INFINITY } = asked;
   const { details, secrets = {} } = JSON.parse(JSON.stringify(scene));
   const work = { details, secrets, checkpoint, claim: { jobId: JOB_ID, epoch } };
-  const io: Io = { signal: asked.signal ?? new AbortController().signal, places: scene.places };
-  await kind.enter?.(work, io);
+  const io: Io = { signal: asked.signal ?? new AbortController().signal, environment: scene.environment };
+  await kind.acquireFence?.(work, io);
   const checkpoints: unknown[] = [];
   for await (const step of kind[task](work, io)) {
     checkpoints.push(JSON.parse(JSON.stringify(step.checkpoint ?? null)));
@@ -69,10 +69,10 @@ export const testKindContract = (title: string, kind: Kind, open: () => Promise<
         expect(steps).toBeGreaterThan(3);
         for (let stopAt = 1; stopAt <= steps; stopAt++) {
           await using scene = await open();
-          const { checkpoints } = await drive({ kind, scene, epoch: 1, stopAt });
-          const { ended } = await drive({ kind, scene, epoch: 2, checkpoint: saved(checkpoints) });
+          const { checkpoints } = await execute({ kind, scene, epoch: 1, stopAt });
+          const { ended } = await execute({ kind, scene, epoch: 2, checkpoint: saved(checkpoints) });
           expect(ended).toBe(true);
-          expect(scene.picture(), `stopped at step ${stopAt}`).toEqual(expected);
+          expect(scene.snapshot(), `stopped at step ${stopAt}`).toEqual(expected);
         }
       });
     }
@@ -85,17 +85,17 @@ export const testKindContract = (title: string, kind: Kind, open: () => Promise<
         // A claim makes progress between its first step, which says where it begins, and its second.
         expect(epoch).toBeLessThanOrEqual(2 * steps);
         const stopAt = epoch <= steps ? 2 : Number.POSITIVE_INFINITY;
-        driven = await drive({ kind, scene, epoch, checkpoint: driven.checkpoints.at(-1) ?? null, stopAt });
+        driven = await execute({ kind, scene, epoch, checkpoint: driven.checkpoints.at(-1) ?? null, stopAt });
       }
-      expect(scene.picture()).toEqual(expected);
+      expect(scene.snapshot()).toEqual(expected);
     });
 
     it('does nothing more when it is run again after its end', async () => {
       await using scene = await open();
-      await drive({ kind, scene, epoch: 1 });
-      const expected = scene.picture();
-      expect((await drive({ kind, scene, epoch: 2 })).ended).toBe(true);
-      expect(scene.picture()).toEqual(expected);
+      await execute({ kind, scene, epoch: 1 });
+      const expected = scene.snapshot();
+      expect((await execute({ kind, scene, epoch: 2 })).ended).toBe(true);
+      expect(scene.snapshot()).toEqual(expected);
     });
 
     it('never shows less than before, and a fraction between 0 and 1', async () => {
@@ -107,8 +107,8 @@ export const testKindContract = (title: string, kind: Kind, open: () => Promise<
         expect(fraction).toBeLessThanOrEqual(1);
         last = fraction;
       };
-      const { checkpoints } = await drive({ kind, scene, epoch: 1, stopAt: 3, watch });
-      await drive({ kind, scene, epoch: 2, checkpoint: checkpoints.at(-1), watch });
+      const { checkpoints } = await execute({ kind, scene, epoch: 1, stopAt: 3, watch });
+      await execute({ kind, scene, epoch: 2, checkpoint: checkpoints.at(-1), watch });
     });
 
     it('leaves nothing when it is undone, from whatever step, however often', async () => {
@@ -116,11 +116,11 @@ export const testKindContract = (title: string, kind: Kind, open: () => Promise<
       const { committing } = await undisturbed(kind, open);
       for (let stopAt = 0; stopAt <= committing; stopAt++) {
         await using scene = await open();
-        const before = [scene.picture(), scene.hidden()];
-        const checkpoint = stopAt === 0 ? null : (await drive({ kind, scene, epoch: 1, stopAt })).checkpoints.at(-1);
+        const before = [scene.snapshot(), scene.hidden()];
+        const checkpoint = stopAt === 0 ? null : (await execute({ kind, scene, epoch: 1, stopAt })).checkpoints.at(-1);
         for (const epoch of [2, 3]) {
-          expect((await drive({ kind, scene, epoch, task: 'revert', checkpoint })).ended).toBe(true);
-          expect([scene.picture(), scene.hidden()], `undone after step ${stopAt}`).toEqual(before);
+          expect((await execute({ kind, scene, epoch, task: 'revert', checkpoint })).ended).toBe(true);
+          expect([scene.snapshot(), scene.hidden()], `undone after step ${stopAt}`).toEqual(before);
         }
       }
     });
@@ -129,16 +129,16 @@ export const testKindContract = (title: string, kind: Kind, open: () => Promise<
       await using scene = await open();
       const stop = new AbortController();
       const watch = (_: unknown, count: number) => count === 2 && stop.abort(new Error('told to stop'));
-      await expect(drive({ kind, scene, epoch: 1, watch, signal: stop.signal })).rejects.toThrow('told to stop');
+      await expect(execute({ kind, scene, epoch: 1, watch, signal: stop.signal })).rejects.toThrow('told to stop');
     });
 
-    if (kind.enter !== undefined) {
+    if (kind.acquireFence !== undefined) {
       it('writes nothing under a claim that is not the newest', async () => {
         const { steps, committing, expected } = await undisturbed(kind, open);
         await using late = await open();
-        await drive({ kind, scene: late, epoch: 2, stopAt: 2 });
-        await expect(drive({ kind, scene: late, epoch: 1 })).rejects.toThrow(Fenced);
-        await expect(drive({ kind, scene: late, epoch: 2 })).rejects.toThrow(Fenced);
+        await execute({ kind, scene: late, epoch: 2, stopAt: 2 });
+        await expect(execute({ kind, scene: late, epoch: 1 })).rejects.toThrow(Fenced);
+        await expect(execute({ kind, scene: late, epoch: 2 })).rejects.toThrow(Fenced);
 
         for (let at = 1; at < steps; at++) {
           // There it holds the lock.
@@ -146,9 +146,9 @@ export const testKindContract = (title: string, kind: Kind, open: () => Promise<
           await using scene = await open();
           const claims = takeover(kind, scene, at);
           await expect(claims.first).rejects.toThrow(Fenced);
-          expect(scene.picture()).toEqual(await claims.before);
-          await drive({ kind, scene, epoch: 3 });
-          expect(scene.picture(), `taken over at step ${at}`).toEqual(expected);
+          expect(scene.snapshot()).toEqual(await claims.before);
+          await execute({ kind, scene, epoch: 3 });
+          expect(scene.snapshot(), `taken over at step ${at}`).toEqual(expected);
         }
       });
     }
@@ -157,22 +157,22 @@ export const testKindContract = (title: string, kind: Kind, open: () => Promise<
 
 /** The first claim is at a step, holding nothing, when a second enters; then the first goes on. */
 const takeover = (kind: Kind, scene: Scene, at: number) => {
-  let entered: (picture: unknown) => void = () => {};
+  let fenceAcquired: (snapshot: unknown) => void = () => {};
   const before = new Promise<unknown>((resolve) => {
-    entered = resolve;
+    fenceAcquired = resolve;
   });
   const first = (async () => {
     const claim = { jobId: JOB_ID, epoch: 1 };
     const { details, secrets = {} } = scene;
     const work = { details, secrets, checkpoint: null, claim };
-    const io: Io = { signal: new AbortController().signal, places: scene.places };
-    await kind.enter?.(work, io);
+    const io: Io = { signal: new AbortController().signal, environment: scene.environment };
+    await kind.acquireFence?.(work, io);
     let count = 0;
     for await (const _ of kind.run(work, io)) {
       count++;
       if (count !== at) continue;
-      await kind.enter?.({ ...work, claim: { ...claim, epoch: 2 } }, io);
-      entered(scene.picture());
+      await kind.acquireFence?.({ ...work, claim: { ...claim, epoch: 2 } }, io);
+      fenceAcquired(scene.snapshot());
     }
   })();
   return { first, before };
@@ -184,7 +184,7 @@ const undisturbed = async (kind: Kind, open: () => Promise<Scene>) => {
   const watch = ({ commit }: Step<unknown>, count: number) => {
     if (commit) committing = count;
   };
-  const { checkpoints } = await drive({ kind, scene, epoch: 1, watch });
+  const { checkpoints } = await execute({ kind, scene, epoch: 1, watch });
   const steps = checkpoints.length;
-  return { steps, committing: Math.min(committing, steps), expected: scene.picture() };
+  return { steps, committing: Math.min(committing, steps), expected: scene.snapshot() };
 };

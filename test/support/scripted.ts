@@ -37,9 +37,9 @@ export const scriptedKind = (typeName = 'SCRIPTED', rules: { pausable?: boolean;
     typeName,
     pausable: rules.pausable ?? true,
     cancelable: rules.cancelable ?? true,
-    inPlace: true,
+    inline: true,
     create: async ({ name }) => ({ details: { name }, description: `${typeName} ${name}`, database: null }),
-    enter: ({ details, claim }) => script(details.name).enter(claim),
+    acquireFence: ({ details, claim }) => script(details.name).acquireFence(claim),
     run: ({ details, checkpoint }, { signal }) =>
       perform(details.name, script(details.name).runs, 'run', signal, checkpoint),
     revert: ({ details, checkpoint }, { signal }) =>
@@ -59,7 +59,7 @@ const createScript = () => {
     /** How often its generators were closed. */
     closed: 0,
     /** What it does when it enters a claim: a test may put its own in the place. */
-    enter: async (_claim: Work<unknown, unknown>['claim']): Promise<void> => undefined,
+    acquireFence: async (_claim: Work<unknown, unknown>['claim']): Promise<void> => undefined,
     act: (...more: Act[]) => {
       for (const act of more) {
         if (taker === undefined) acts.push(act);

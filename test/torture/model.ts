@@ -11,7 +11,7 @@ export interface ModelJob {
   readonly id: string;
   readonly typeName: string;
   readonly userName: string;
-  readonly endless: boolean;
+  readonly continuous: boolean;
   readonly holds: readonly Hold[];
   status: JobStatus;
   hasRun: boolean;
@@ -115,7 +115,7 @@ export const isConflict = (model: Model, holds: readonly Hold[]) =>
 
 export const addJob = (
   model: Model,
-  job: Pick<ModelJob, 'id' | 'typeName' | 'userName' | 'endless' | 'holds'>,
+  job: Pick<ModelJob, 'id' | 'typeName' | 'userName' | 'continuous' | 'holds'>,
 ): void => {
   model.jobs.set(job.id, {
     ...job,
@@ -131,7 +131,7 @@ export const addJob = (
     pauseReason: null,
     error: null,
     checkpoint: null,
-    fraction: job.endless ? null : 0,
+    fraction: job.continuous ? null : 0,
     errors: [],
     lastCursor: 0,
   });

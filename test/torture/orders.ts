@@ -29,7 +29,7 @@ const create = fc
   .record({
     typeName: fc.constantFrom(...TYPES),
     userName: fc.constantFrom(...USERS),
-    endless: fc.integer({ min: 0, max: 5 }).map((n) => n === 0),
+    continuous: fc.integer({ min: 0, max: 5 }).map((n) => n === 0),
     holds,
   })
   .map((inputs) =>

@@ -20,7 +20,7 @@ import {
 const LOST = 'the worker was lost';
 
 /** Claims that ended without a report and without a checkpoint: an attempt is spent, and after the last it has failed. */
-export const buryLost = (model: Model): void => {
+export const rescueLost = (model: Model): void => {
   const by = { actorKind: 'SYSTEM', actorName: 'recovery' } as const;
   for (const job of model.jobs.values()) {
     if (!isDead(model, job.claimedBy) || job.savedInClaim) continue;
@@ -37,7 +37,7 @@ export const buryLost = (model: Model): void => {
 };
 
 interface Group {
-  readonly places: number;
+  readonly environment: number;
   /** What was begun comes before what was not. */
   readonly ranks: readonly (readonly ModelJob[])[];
 }
@@ -47,23 +47,24 @@ export const claimable = (model: Model, limits: ClaimLimits): readonly Group[] =
   const jobs = [...model.jobs.values()];
   const isFree = (job: ModelJob) => job.claimedBy === null || isDead(model, job.claimedBy);
   const isDue = (job: ModelJob) => job.wait === null || job.wait.to <= model.now;
-  const running = (endless: boolean) => [
-    jobs.filter((job) => job.status === 'RUNNING' && isFree(job) && job.endless === endless),
+  const running = (continuous: boolean) => [
+    jobs.filter((job) => job.status === 'RUNNING' && isFree(job) && job.continuous === continuous),
     jobs.filter(
-      (job) => job.status === 'PENDING' && isDue(job) && job.endless === endless && blockersOf(model, job).length === 0,
+      (job) =>
+        job.status === 'PENDING' && isDue(job) && job.continuous === continuous && blockersOf(model, job).length === 0,
     ),
   ];
   return [
     {
-      places: limits.reverting,
+      environment: limits.reverting,
       ranks: [
         jobs.filter((job) => job.status === 'CANCEL_REQUESTED' && isFree(job)),
         jobs.filter((job) => job.status === 'REVERTING' && isFree(job) && isDue(job)),
       ],
     },
-    { places: limits.reverting, ranks: [jobs.filter((job) => job.status === 'PAUSE_REQUESTED' && isFree(job))] },
-    { places: limits.running, ranks: running(false) },
-    { places: Number.POSITIVE_INFINITY, ranks: running(true) },
+    { environment: limits.reverting, ranks: [jobs.filter((job) => job.status === 'PAUSE_REQUESTED' && isFree(job))] },
+    { environment: limits.running, ranks: running(false) },
+    { environment: Number.POSITIVE_INFINITY, ranks: running(true) },
   ];
 };
 
@@ -95,11 +96,11 @@ export const settleJob = (model: Model, job: ModelJob, { report, saved, error, a
   if (saved !== undefined) saveStep(job, saved);
   const said = weigh(job, report);
   const text = error === undefined ? null : cut(error);
-  if (said === 'retry' || report === 'retry' || said === 'undoingFailed') keepError(job, text ?? '');
+  if (said === 'retry' || report === 'retry' || said === 'revertFailed') keepError(job, text ?? '');
   const to = REPORTS[said]?.[stand] as JobStatus;
   const wasCanceled = job.status === 'CANCEL_REQUESTED';
   job.claimedBy = null;
-  if (said === 'retry' || said === 'undoingFailed') {
+  if (said === 'retry' || said === 'revertFailed') {
     job.wait = (to === 'PENDING' || to === 'REVERTING') && !wasCanceled ? waitAfter(model, job.attempts) : null;
     job.attempts = wasCanceled ? 0 : job.attempts + 1;
   }
@@ -107,10 +108,10 @@ export const settleJob = (model: Model, job: ModelJob, { report, saved, error, a
     job.attempts = 0;
     if (!wasCanceled) job.error ??= text;
   }
-  if (said === 'askedToBePaused' && to === 'PAUSED') job.pauseReason = text;
+  if (said === 'pauseAsked' && to === 'PAUSED') job.pauseReason = text;
   else if (to !== 'PAUSED') job.pauseReason = null;
-  if (to === 'SUCCEEDED' && !job.endless) job.fraction = 1;
-  const asked = said === 'askedToBePaused';
+  if (to === 'SUCCEEDED' && !job.continuous) job.fraction = 1;
+  const asked = said === 'pauseAsked';
   const kept = to === 'REVERTING' || to === 'FAILED' ? job.error : null;
   const told = { reason: asked ? text : null, error: kept ?? (asked ? null : text) };
   move(model, job, to, { actorKind: 'WORKER', actorName: actor, ...told });
@@ -119,7 +120,7 @@ export const settleJob = (model: Model, job: ModelJob, { report, saved, error, a
 
 /** Transient failures are final at the fifth; while it is being published none is. */
 const weigh = (job: ModelJob, report: Settled['report']): Settled['report'] => {
-  const fails = report === 'failed' || report === 'retry' || report === 'askedToBePaused';
+  const fails = report === 'failed' || report === 'retry' || report === 'pauseAsked';
   if (job.committing && fails) return 'retry';
   return report === 'retry' && job.attempts + 1 >= RETRY.attempts ? 'failed' : report;
 };

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Claim, ClaimAnswer, ClaimLimits, Saved, Settled } from '../../src/store/store.ts';
 import { heldBy, isDead, type Model } from './model.ts';
-import { buryLost, claimable, saveStep, settleJob, take } from './rules.ts';
+import { claimable, rescueLost, saveStep, settleJob, take } from './rules.ts';
 import type { Scene } from './scene.ts';
 import { failureOf, pick, step, type Wrote } from './step.ts';
 
@@ -57,9 +57,9 @@ const heartbeat = worker.map((worker) =>
   ),
 );
 
-const places = fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 1, max: 3 }) }, fc.constant(0));
+const environment = fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 1, max: 3 }) }, fc.constant(0));
 
-const claim = fc.record({ worker, running: places, reverting: places }).map((inputs) =>
+const claim = fc.record({ worker, running: environment, reverting: environment }).map((inputs) =>
   step(
     'claim',
     inputs,
@@ -70,7 +70,7 @@ const claim = fc.record({ worker, running: places, reverting: places }).map((inp
         assert.deepEqual(answer, { claimed: [], requested: [], nextAttemptAt: null });
         return 'nothing';
       }
-      buryLost(model);
+      rescueLost(model);
       takeClaimed(model, session, limits, answer);
       checkAnswer(model, session, answer);
       return 'something';
@@ -85,11 +85,11 @@ const takeClaimed = (model: Model, session: string, limits: ClaimLimits, { claim
   const groups = claimable(model, limits);
   assert.equal(ids.size, claimed.length, 'a job was claimed twice');
   let explained = 0;
-  for (const { places, ranks } of groups) {
-    let left = places;
+  for (const { environment, ranks } of groups) {
+    let left = environment;
     for (const jobs of ranks) {
       const taken = jobs.filter(({ id }) => ids.has(id));
-      assert.equal(taken.length, Math.min(left, jobs.length), `${places} places: ${jobs.map(({ id }) => id)}`);
+      assert.equal(taken.length, Math.min(left, jobs.length), `${environment} places: ${jobs.map(({ id }) => id)}`);
       left -= taken.length;
       explained += taken.length;
     }
@@ -104,7 +104,7 @@ const takeClaimed = (model: Model, session: string, limits: ClaimLimits, { claim
 const TASKS: Readonly<Record<string, string>> = {
   RUNNING: 'run',
   REVERTING: 'revert',
-  PAUSE_REQUESTED: 'let go',
+  PAUSE_REQUESTED: 'release',
 };
 
 const checkAnswer = (model: Model, session: string, { claimed, requested, nextAttemptAt }: ClaimAnswer) => {
@@ -152,7 +152,7 @@ const saved: fc.Arbitrary<Saved> = fc.record(
 
 /** A kind without an end has no fraction to save. */
 const asKindsDo = (model: Model, claim: Claim, { fractionCompleted, ...rest }: Saved): Saved =>
-  fractionCompleted === undefined || model.jobs.get(claim.jobId)?.endless ? rest : { ...rest, fractionCompleted };
+  fractionCompleted === undefined || model.jobs.get(claim.jobId)?.continuous ? rest : { ...rest, fractionCompleted };
 
 const save = fc.record({ back: whichClaim, saved }).map((inputs) =>
   step(
@@ -192,21 +192,21 @@ const markCommitting = fc.record({ back: whichClaim, saved }).map((inputs) =>
 const report: fc.Arbitrary<Omit<Settled, 'actor'>> = fc
   .record({
     report: fc.oneof(
-      { weight: 3, arbitrary: fc.constantFrom('retry' as const, 'stopped' as const, 'undoingFailed' as const) },
-      { weight: 2, arbitrary: fc.constantFrom('finished' as const, 'undone' as const, 'failed' as const) },
-      { weight: 1, arbitrary: fc.constant('askedToBePaused' as const) },
+      { weight: 3, arbitrary: fc.constantFrom('retry' as const, 'stopped' as const, 'revertFailed' as const) },
+      { weight: 2, arbitrary: fc.constantFrom('finished' as const, 'reverted' as const, 'failed' as const) },
+      { weight: 1, arbitrary: fc.constant('pauseAsked' as const) },
     ),
     error: fc.oneof(
       { weight: 9, arbitrary: fc.string({ minLength: 1, maxLength: 4 }) },
       fc.constant('e'.repeat(1_030)),
     ),
     saved: fc.option(saved, { nil: undefined }),
-    entered: fc.integer({ min: 0, max: 7 }).map((n) => n !== 0),
+    fenceAcquired: fc.integer({ min: 0, max: 7 }).map((n) => n !== 0),
   })
-  .map(({ report, error, saved, entered }) => ({
+  .map(({ report, error, saved, fenceAcquired }) => ({
     report,
-    ...(entered ? {} : { entered }),
-    ...(['stopped', 'finished', 'undone'].includes(report) ? {} : { error }),
+    ...(fenceAcquired ? {} : { fenceAcquired }),
+    ...(['stopped', 'finished', 'reverted'].includes(report) ? {} : { error }),
     ...(saved === undefined ? {} : { saved }),
   }));
 
@@ -230,7 +230,7 @@ const tell = async (
     assert.equal(await store.settle(claim, settled, model.now), null);
     return 'nothing';
   }
-  if (settled.entered === false && job.status === 'PAUSE_REQUESTED') {
+  if (settled.fenceAcquired === false && job.status === 'PAUSE_REQUESTED') {
     // Before the epoch is entered in the target, what a dead worker does there may go on.
     assert.equal(await store.settle(claim, settled, model.now), 'PAUSE_REQUESTED');
     return 'nothing';
@@ -251,7 +251,7 @@ const fail = fc.record({ back: fc.nat({ max: 1 }), error: fc.constantFrom('one',
     inputs,
     ({ back, error }, model, scene) => {
       const isUndoing = heldBy(model, claimOf(model, back))?.revertCause != null;
-      return tell(model, scene, back, { report: isUndoing ? 'undoingFailed' : 'retry', error });
+      return tell(model, scene, back, { report: isUndoing ? 'revertFailed' : 'retry', error });
     },
     hasClaims,
   ),

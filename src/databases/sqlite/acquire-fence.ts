@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Io, Work } from '../../jobs/kind.ts';
 import { codeOf, failureOf } from './errors.ts';
-import { enterEpoch, isEntered } from './fence.ts';
+import { hasFence, insertFence } from './fence.ts';
 import { begin } from './lock.ts';
 import { openDatabase } from './open.ts';
 
@@ -10,19 +10,19 @@ import { openDatabase } from './open.ts';
  * was by this job, there is nothing to keep out of: whether that is an error, the work decides. Undoing must not fail
  * over it.
  */
-export async function enter(
+export async function acquireFence(
   { details, claim }: Work<{ readonly database: string }, unknown>,
-  { places, signal }: Io,
+  { environment, signal }: Io,
 ): Promise<void> {
-  const { databaseFile } = places;
+  const { databaseFile } = environment;
   if (databaseFile === null || !existsSync(databaseFile)) return;
   const target = openDatabase(databaseFile, details.database, { lockWaitMs: 50 });
   try {
     await begin(target, signal);
-    enterEpoch(target.sql, claim);
+    insertFence(target.sql, claim);
     target.commit();
   } catch (error) {
-    if (codeOf(error).startsWith('SQLITE_READONLY') && !isEntered(target.sql, claim)) return;
+    if (codeOf(error).startsWith('SQLITE_READONLY') && !hasFence(target.sql, claim)) return;
     throw failureOf(error, details.database);
   } finally {
     target.close();

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Places, Transient, type Work } from '../../jobs/kind.ts';
+import { type Environment, Transient, type Work } from '../../jobs/kind.ts';
 import { failureOf } from './errors.ts';
-import { isEntered, removeEntry } from './fence.ts';
+import { hasFence, removeFence } from './fence.ts';
 import { quote } from './names.ts';
 import { openDatabase, type Target } from './open.ts';
 
@@ -16,9 +16,9 @@ const BATCH_MS = 20;
  * away while the job was undone, and came back. A database that is gone took everything with it.
  * @throws Transient when the database is locked for long
  */
-export const forget = async (
+export const cleanUp = async (
   { details: { database }, claim }: Work<{ readonly database: string }, unknown>,
-  { databaseFile }: Places,
+  { databaseFile }: Environment,
   own: string,
 ): Promise<void> => {
   if (databaseFile === null || !existsSync(databaseFile)) return;
@@ -27,7 +27,7 @@ export const forget = async (
     // Rows that leave a table put aside are nobody's to follow.
     target.sql.pragma('foreign_keys = OFF');
     const left = objectsOf(target, own);
-    if (left.length === 0 && !isEntered(target.sql, claim)) return;
+    if (left.length === 0 && !hasFence(target.sql, claim)) return;
     // Triggers first: without the tables that they write to, nobody could write to the one that they are of.
     const triggers = left.filter(({ type }) => type === 'trigger').map(({ name }) => name);
     await change(target, () => drop(target, 'TRIGGER', triggers));
@@ -35,7 +35,7 @@ export const forget = async (
     for (const table of tables) await empty(target, table);
     await change(target, () => {
       drop(target, 'TABLE', tables);
-      removeEntry(target.sql, claim);
+      removeFence(target.sql, claim);
     });
   } catch (error) {
     throw failureOf(error, database);

@@ -1,6 +1,6 @@
 /** Hidden tables are dropped a few rows at a time: dropping a large one is one statement that nobody can interrupt. */
 import type { Io, Step } from '../../jobs/kind.ts';
-import { checkEpoch } from './fence.ts';
+import { checkFence } from './fence.ts';
 import { lock } from './lock.ts';
 import { quote } from './names.ts';
 import type { Target } from './open.ts';
@@ -26,7 +26,7 @@ export async function* dropTables<C>(
       yield* lock(target, step, signal);
       const startedAt = performance.now();
       try {
-        checkEpoch(sql, claim);
+        checkFence(sql, claim);
         isMore = sql.prepare(`DELETE FROM ${quote(table)} LIMIT ?`).run(rows).changes === rows;
         if (!isMore) sql.exec(`DROP TABLE ${quote(table)}`);
         target.commit();

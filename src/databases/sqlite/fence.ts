@@ -13,7 +13,7 @@ interface Claim {
 }
 
 /** Inside a transaction. @throws Fenced unless the claim is newer than any that was entered before */
-export const enterEpoch = (sql: Sqlite.Database, claim: Claim): void => {
+export const insertFence = (sql: Sqlite.Database, claim: Claim): void => {
   sql.exec(
     'CREATE TABLE IF NOT EXISTS _signalbox_jobs (jobId INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, state TEXT)',
   );
@@ -27,16 +27,16 @@ export const enterEpoch = (sql: Sqlite.Database, claim: Claim): void => {
 };
 
 /** Inside a transaction. @throws Fenced when a newer claim was entered, or none of this job */
-export const checkEpoch = (sql: Sqlite.Database, claim: Claim): void => {
+export const checkFence = (sql: Sqlite.Database, claim: Claim): void => {
   if (rowOf(sql, claim)?.epoch !== claim.epoch) throw fenced(claim);
 };
 
 /** Whether a claim of this job was ever entered. */
-export const isEntered = (sql: Sqlite.Database, claim: Claim): boolean => rowOf(sql, claim) !== undefined;
+export const hasFence = (sql: Sqlite.Database, claim: Claim): boolean => rowOf(sql, claim) !== undefined;
 
 /** Inside a transaction: no claim of this job can write any more, until one is entered. */
-export const removeEntry = (sql: Sqlite.Database, claim: Claim): void => {
-  if (isEntered(sql, claim)) sql.prepare('DELETE FROM _signalbox_jobs WHERE jobId = ?').run(BigInt(claim.jobId));
+export const removeFence = (sql: Sqlite.Database, claim: Claim): void => {
+  if (hasFence(sql, claim)) sql.prepare('DELETE FROM _signalbox_jobs WHERE jobId = ?').run(BigInt(claim.jobId));
 };
 
 /** What a `stateWriter` wrote last, whoever did; null when nothing was. */

@@ -9,7 +9,7 @@ import { show } from './show.ts';
  * @param file null: there is none of that name
  * @throws SignalboxError those of `read`; UNAVAILABLE while it is locked; else BAD_USER_INPUT of `input.database`
  */
-export const lookInto = <T>(file: string | null, database: string, read: (sql: Sqlite.Database) => T): T => {
+export const readDatabase = <T>(file: string | null, database: string, read: (sql: Sqlite.Database) => T): T => {
   if (file === null) throw badInput('input.database', `database ${show(database)} does not exist`);
   try {
     const { sql, close } = openDatabase(file, database, { readonly: true, lockWaitMs: 100 });

@@ -1,20 +1,22 @@
-/** Has a picture made by a process of its own, and kills it when it is not wanted any more. */
+/** Has a snapshot made by a process of its own, and kills it when it is not wanted any more. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Transient } from '../../jobs/kind.ts';
 import { threadFile } from '../../rpc/entry-point.ts';
-import type { Picture, PictureOrder } from './snapshot.ts';
+import type { Snapshot, SnapshotOrder } from './snapshot.ts';
 
-export type PictureAnswer = { readonly picture: Picture } | { readonly error: string; readonly isTransient: boolean };
+export type SnapshotAnswer =
+  | { readonly snapshot: Snapshot }
+  | { readonly error: string; readonly isTransient: boolean };
 
 export interface Making {
   /** @throws Transient for what may pass, and when the process ended under it; any other error is for good */
-  readonly made: Promise<Picture>;
+  readonly made: Promise<Snapshot>;
   /** Resolves once nothing is written any more. */
   kill(): Promise<void>;
 }
 
-export const startPicture = (order: PictureOrder): Making => {
+export const startSnapshot = (order: SnapshotOrder): Making => {
   const file = fileURLToPath(threadFile('snapshot-process'));
   const child = spawn(process.execPath, [file, JSON.stringify(order)], {
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -32,7 +34,7 @@ export const startPicture = (order: PictureOrder): Making => {
   const ended = new Promise<void>((resolve, reject) => {
     child.once('close', () => resolve()).once('error', reject);
   });
-  const made = ended.then(() => pictureOf(answer, said));
+  const made = ended.then(() => snapshotOf(answer, said));
   made.catch(() => undefined);
   return {
     made,
@@ -43,11 +45,11 @@ export const startPicture = (order: PictureOrder): Making => {
   };
 };
 
-const pictureOf = (answer: string, said: string): Picture => {
+const snapshotOf = (answer: string, said: string): Snapshot => {
   if (!answer.endsWith('\n')) {
-    throw new Transient(`the process that takes the picture ended by itself ${said.slice(0, 500)}`.trimEnd());
+    throw new Transient(`the process that takes the snapshot ended by itself ${said.slice(0, 500)}`.trimEnd());
   }
-  const result = JSON.parse(answer) as PictureAnswer;
-  if ('picture' in result) return result.picture;
+  const result = JSON.parse(answer) as SnapshotAnswer;
+  if ('snapshot' in result) return result.snapshot;
   throw result.isTransient ? new Transient(result.error) : new Error(result.error);
 };

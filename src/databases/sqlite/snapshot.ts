@@ -1,5 +1,5 @@
 /**
- * Makes the picture of a database: a copy of it at one moment, in a file of its own, while writers go on. None of this
+ * Makes the snapshot of a database: a copy of it at one moment, in a file of its own, while writers go on. None of this
  * can be interrupted, so it is done in a process that can be killed: snapshot-process.ts.
  */
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { failureOf } from './errors.ts';
 import { fold, isReserved, quote } from './names.ts';
 import { belongingTo, declare, statementsOf } from './statements-check.ts';
 
-export interface PictureOrder {
+export interface SnapshotOrder {
   /** The database; left out: what is to be is there already, and only tables are taken out of it. */
   readonly source?: string;
   /** Its name, for messages. */
@@ -18,8 +18,8 @@ export interface PictureOrder {
   readonly tables: readonly string[] | null;
 }
 
-/** What is in a picture. */
-export interface Picture {
+/** What is in a snapshot. */
+export interface Snapshot {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly bytes: number;
@@ -33,17 +33,17 @@ export interface Picture {
 const MAX_FREE = 0.1;
 
 /** @throws Transient for what may pass; any other error is for good */
-export const makePicture = ({ source, name, file, tables }: PictureOrder): Picture => {
+export const makeSnapshot = ({ source, name, file, tables }: SnapshotOrder): Snapshot => {
   try {
     const at = Date.now();
     if (source !== undefined) copy(source, name, file);
-    const picture = source === undefined ? openKept(file) : open(file);
+    const snapshot = source === undefined ? openKept(file) : open(file);
     let isLoose: boolean;
     try {
-      takeOut(picture, tables);
-      isLoose = free(picture) > MAX_FREE;
+      takeOut(snapshot, tables);
+      isLoose = free(snapshot) > MAX_FREE;
     } finally {
-      picture.close();
+      snapshot.close();
     }
     if (isLoose) tighten(file, name);
     sync(file);
@@ -109,7 +109,7 @@ const takeOut = (sql: Sqlite.Database, tables: readonly string[] | null) => {
   const isKept = keeperOf(sql, rows, tables);
   const out = rows.filter((row) => !isKept(row) && !/^sqlite_/i.test(row.name));
   // Those without content of their own, as virtual tables are, need no more than to be forgotten.
-  forget(
+  cleanUp(
     sql,
     out.filter(({ rootpage }) => !rootpage),
   );
@@ -132,7 +132,7 @@ const keeperOf = (sql: Sqlite.Database, rows: readonly Row[], tables: readonly s
   return ({ type, name }: Row) => kept.has(`${type} ${name}`);
 };
 
-const forget = (sql: Sqlite.Database, rows: readonly Row[]) => {
+const cleanUp = (sql: Sqlite.Database, rows: readonly Row[]) => {
   if (rows.length === 0) return;
   sql.unsafeMode(true);
   sql.pragma('writable_schema = ON');
@@ -169,7 +169,7 @@ const sync = (file: string) => {
   }
 };
 
-const look = (file: string): Omit<Picture, 'at'> => {
+const look = (file: string): Omit<Snapshot, 'at'> => {
   const sql = new Sqlite(file, { readonly: true });
   try {
     const statements = statementsOf(sql);

@@ -16,7 +16,7 @@ export interface Declared {
 }
 
 /** What is wrong with a statement, in words for people. */
-export class StatementRefused extends Error {
+export class StatementError extends Error {
   override readonly name = 'StatementRefused';
 }
 
@@ -104,4 +104,4 @@ const inProbe = <T>(use: (sql: Sqlite.Database) => T): T => {
 };
 
 const refused = (statement: string, message: string) =>
-  new StatementRefused(`the statement ${JSON.stringify(cutText(statement, 100))} ${message}`);
+  new StatementError(`the statement ${JSON.stringify(cutText(statement, 100))} ${message}`);

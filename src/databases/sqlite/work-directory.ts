@@ -5,30 +5,30 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Places } from '../../jobs/kind.ts';
+import type { Environment } from '../../jobs/kind.ts';
 import { failureOf } from './errors.ts';
-import { enterEpoch } from './fence.ts';
+import { insertFence } from './fence.ts';
 import { begin } from './lock.ts';
 import { createDatabaseFile, openDatabase, type Target } from './open.ts';
 
-type Where = Pick<Places, 'scratchDir'>;
+type Where = Pick<Environment, 'workDir'>;
 
-export const scratchOf = ({ scratchDir }: Where, jobId: string): string => path.join(scratchDir, jobId);
+export const workDirOf = ({ workDir }: Where, jobId: string): string => path.join(workDir, jobId);
 
 /** Makes what is missing. @throws Fenced as `enterEpoch` does */
-export const enterScratch = async (
+export const acquireWorkDirFence = async (
   where: Where,
   claim: { readonly jobId: string; readonly epoch: number },
   signal: AbortSignal,
 ): Promise<void> => {
-  const folder = scratchOf(where, claim.jobId);
+  const folder = workDirOf(where, claim.jobId);
   let target: Target | undefined;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     if (!existsSync(stateFile(folder))) createDatabaseFile(stateFile(folder));
     target = openDatabase(stateFile(folder), NAME, { lockWaitMs: 50 });
     await begin(target, signal);
-    enterEpoch(target.sql, claim);
+    insertFence(target.sql, claim);
     target.commit();
   } catch (error) {
     throw failureOf(error, NAME);
@@ -38,11 +38,11 @@ export const enterScratch = async (
 };
 
 /** @throws Transient when it is missing: the next claim makes it again */
-export const openScratch = (where: Where, jobId: string): Target =>
-  openDatabase(stateFile(scratchOf(where, jobId)), NAME, { lockWaitMs: 1_000 });
+export const openWorkDir = (where: Where, jobId: string): Target =>
+  openDatabase(stateFile(workDirOf(where, jobId)), NAME, { lockWaitMs: 1_000 });
 
-export const removeScratch = (where: Where, jobId: string): Promise<void> =>
-  rm(scratchOf(where, jobId), { recursive: true, force: true });
+export const removeWorkDir = (where: Where, jobId: string): Promise<void> =>
+  rm(workDirOf(where, jobId), { recursive: true, force: true });
 
 const NAME = "of the job's own state";
 const stateFile = (folder: string) => path.join(folder, 'state.db');

@@ -1,5 +1,5 @@
 /**
- * Which chunks of an older picture a new one is probably like: those that have pages in common with it; without any,
+ * Which chunks of an older snapshot a new one is probably like: those that have pages in common with it; without any,
  * those at its place between neighbours that have. A chunk of rows that moved is found far from where it was.
  */
 import { MAX_BASE_BYTES } from '../../backup-format/delta.ts';
@@ -16,15 +16,15 @@ export type Align = (index: number, isWide: boolean) => readonly string[];
 /** What is taken on both sides of the place where a chunk should be. */
 const SLACK_BYTES = 1024 * 1024;
 
-export const aligner = (older: readonly Known[], newer: readonly Known[]): Align => {
-  const starts = startsOf(older);
+export const aligner = (parent: readonly Known[], newer: readonly Known[]): Align => {
+  const starts = startsOf(parent);
   const oldBytes = starts.at(-1) ?? 0;
   const newStarts = startsOf(newer);
   const newBytes = newStarts.at(-1) ?? 0;
-  const places = placesIn(older);
-  // Where in the older picture a new chunk begins, as far as that is known.
+  const environment = placesIn(parent);
+  // Where in the older snapshot a new chunk begins, as far as that is known.
   const like = newer.map((chunk, i) =>
-    likest(chunk, places, (newStarts[i] ?? 0) * (oldBytes / Math.max(1, newBytes)), starts),
+    likest(chunk, environment, (newStarts[i] ?? 0) * (oldBytes / Math.max(1, newBytes)), starts),
   );
   const anchors = like.map((at) => (at === null ? null : (starts[at] ?? 0)));
 
@@ -46,14 +46,14 @@ export const aligner = (older: readonly Known[], newer: readonly Known[]): Align
     return fromOld + share * (toOld - fromOld);
   };
 
-  /** Where in the older picture the content of a chunk should be: from a byte to another. */
+  /** Where in the older snapshot the content of a chunk should be: from a byte to another. */
   const rangeOf = (index: number): readonly [number, number] => {
     const { bytes = 0 } = newer[index] ?? {};
     const from = estimate(index);
     const own = like[index] ?? null;
     if (own === null) return [from, from + bytes];
     // It may begin before the one that it is like, and end behind it.
-    const size = older[own]?.bytes ?? 0;
+    const size = parent[own]?.bytes ?? 0;
     const more = Math.max(0, bytes - size);
     return [from - more, from + size + more];
   };
@@ -62,8 +62,8 @@ export const aligner = (older: readonly Known[], newer: readonly Known[]): Align
     const [from, to] = rangeOf(index);
     const slack = isWide ? Math.max(SLACK_BYTES, (MAX_BASE_BYTES - (to - from)) / 2) : SLACK_BYTES;
     const found: Placed[] = [];
-    for (let i = firstBehind(starts, from - slack); i < older.length; i++) {
-      const { sha256 = '', bytes: size = 0 } = older[i] ?? {};
+    for (let i = firstBehind(starts, from - slack); i < parent.length; i++) {
+      const { sha256 = '', bytes: size = 0 } = parent[i] ?? {};
       const start = starts[i] ?? 0;
       if (start >= to + slack) break;
       found.push({ sha256, bytes: size, start });
@@ -119,29 +119,29 @@ const startsOf = (chunks: readonly Known[]): readonly number[] => {
   return starts;
 };
 
-type Places = ReadonlyMap<string | number, readonly number[]>;
+type Environment = ReadonlyMap<string | number, readonly number[]>;
 
-const placesIn = (chunks: readonly Known[]): Places => {
-  const places = new Map<string | number, number[]>();
+const placesIn = (chunks: readonly Known[]): Environment => {
+  const environment = new Map<string | number, number[]>();
   for (const [i, { sha256, marks }] of chunks.entries()) {
     for (const key of [sha256, ...marks]) {
-      const at = places.get(key);
-      if (at === undefined) places.set(key, [i]);
+      const at = environment.get(key);
+      if (at === undefined) environment.set(key, [i]);
       // What is everywhere, as empty pages are, says nothing.
       else if (at.length < 8) at.push(i);
     }
   }
-  return places;
+  return environment;
 };
 
 /** One page alike may be so by chance. */
 const ENOUGH = 2;
 
-const likest = (chunk: Known, places: Places, expected: number, starts: readonly number[]): number | null => {
+const likest = (chunk: Known, environment: Environment, expected: number, starts: readonly number[]): number | null => {
   const votes = new Map<number, number>();
-  for (const at of places.get(chunk.sha256) ?? []) votes.set(at, ENOUGH);
+  for (const at of environment.get(chunk.sha256) ?? []) votes.set(at, ENOUGH);
   for (const mark of chunk.marks) {
-    for (const at of places.get(mark) ?? []) votes.set(at, (votes.get(at) ?? 0) + 1);
+    for (const at of environment.get(mark) ?? []) votes.set(at, (votes.get(at) ?? 0) + 1);
   }
   const far = (at: number) => Math.abs((starts[at] ?? 0) - expected);
   const [best] = [...votes].filter(([, count]) => count >= ENOUGH).sort(([a, n], [b, m]) => m - n || far(a) - far(b));

@@ -5,7 +5,7 @@ import { counterOf, JobInterface } from '../../graphql/job.ts';
 import { NodeInterface } from '../../graphql/node.ts';
 import { requireReadDatabases } from '../../jobs/access.ts';
 import type { Job } from '../../jobs/job.ts';
-import type { ShownBackup } from './shown-backup.ts';
+import type { BackupSummary } from './summary.ts';
 
 interface BackupDetails {
   readonly database: string;
@@ -26,21 +26,21 @@ const BackupJobType = builder.objectRef<Job>('BackupJob').implement({
   }),
 });
 
-const BackupTableType = builder.objectRef<ShownBackup['tables'][number]>('BackupTable').implement({
+const BackupTableType = builder.objectRef<BackupSummary['tables'][number]>('BackupTable').implement({
   fields: (t) => ({
     name: t.exposeString('name'),
     rows: t.expose('rows', { type: 'Count', nullable: true }),
   }),
 });
 
-const BackupType = builder.objectRef<ShownBackup>('Backup').implement({
+const BackupType = builder.objectRef<BackupSummary>('Backup').implement({
   description: 'SHOW BACKUP',
   fields: (t) => ({
     url: t.exposeString('url', { description: 'Redacted.' }),
     database: t.exposeString('database'),
     createdAt: t.expose('createdAt', {
       type: 'DateTime',
-      description: 'The moment of the picture; of a backup that is being written, when that was begun.',
+      description: 'The moment of the snapshot; of a backup that is being written, when that was begun.',
     }),
     complete: t.exposeBoolean('complete', { description: 'False for one that is being written, or was left so.' }),
     incrementalFrom: t.exposeString('incrementalFrom', {
@@ -61,9 +61,9 @@ builder.queryField('backup', (t) =>
       'The backup at a URL; null where there is none. For those who may create jobs; without keys in the URL the ' +
       "server's own are used, for admins. One that is damaged is BAD_USER_INPUT, saying in what.",
     args: { url: t.arg.string({ required: true }) },
-    resolve: (_, { url }, { threads, placesOf, viewer }) => {
+    resolve: (_, { url }, { threads, environmentOf, viewer }) => {
       requireReadDatabases(viewer());
-      return threads.ask<ShownBackup | null>('backup', url, placesOf(null, viewer().isAdmin));
+      return threads.ask<BackupSummary | null>('backup', url, environmentOf(null, viewer().isAdmin));
     },
   }),
 );

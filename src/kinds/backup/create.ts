@@ -2,18 +2,18 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { openBackup } from '../../backup-format/backup.ts';
-import { findOwn, sayAbsent } from '../../backup-format/in-progress-marker.ts';
+import { describeAbsence, findOwn } from '../../backup-format/in-progress-marker.ts';
 import { MAX_GENERATION } from '../../backup-format/manifest.ts';
 import { fold, isReserved, quote } from '../../databases/sqlite/names.ts';
 import type { Target } from '../../databases/sqlite/open.ts';
-import { lookInto } from '../../databases/sqlite/read-database.ts';
+import { readDatabase } from '../../databases/sqlite/read-database.ts';
 import { show } from '../../databases/sqlite/show.ts';
 import { checkWal } from '../../databases/sqlite/snapshot.ts';
-import { belongingTo, declare, StatementRefused, statementsOf } from '../../databases/sqlite/statements-check.ts';
+import { belongingTo, declare, StatementError, statementsOf } from '../../databases/sqlite/statements-check.ts';
 import { badInput, cutText } from '../../errors.ts';
-import type { Creation, Places } from '../../jobs/kind.ts';
+import type { Creation, Environment } from '../../jobs/kind.ts';
 import { openFolder } from '../../storage/open.ts';
-import { look } from '../../storage/probe.ts';
+import { probe } from '../../storage/probe.ts';
 import { redact } from '../../storage/url.ts';
 import type { Details, SECRET } from './details.ts';
 
@@ -25,11 +25,11 @@ const INPUT = z.object({
 });
 export type GivenInput = z.input<typeof INPUT>;
 
-export const create = async (given: GivenInput, places: Places): Promise<Creation<Details>> => {
+export const create = async (given: GivenInput, environment: Environment): Promise<Creation<Details>> => {
   const { database, tables: wanted = null, destination, incrementalFrom = null } = parse(given);
-  const tables = lookInto(places.databaseFile, database, (sql) => findTables(sql, database, wanted));
+  const tables = readDatabase(environment.databaseFile, database, (sql) => findTables(sql, database, wanted));
   const id = randomUUID();
-  await look('input.destination', async (signal) => findOwn(openFolder(destination, places), '', id, signal));
+  await probe('input.destination', async (signal) => findOwn(openFolder(destination, environment), '', id, signal));
   return {
     details: {
       id,
@@ -37,7 +37,7 @@ export const create = async (given: GivenInput, places: Places): Promise<Creatio
       tables,
       isAll: wanted === null,
       destination: redact(destination),
-      incrementalFrom: incrementalFrom === null ? null : await findOlder(incrementalFrom, places),
+      incrementalFrom: incrementalFrom === null ? null : await findOlder(incrementalFrom, environment),
     },
     ...secretsOf({ destination, incrementalFrom }),
     description: describe(database, wanted === null ? null : tables, destination, incrementalFrom),
@@ -103,19 +103,20 @@ const checkStatements = (sql: Target['sql'], tables: readonly string[] | null) =
     const declared = declare(ordinary);
     if (tables !== null) belongingTo(declared, tables);
   } catch (error) {
-    throw error instanceof StatementRefused ? badInput('input.database', error.message) : error;
+    throw error instanceof StatementError ? badInput('input.database', error.message) : error;
   }
 };
 
-const findOlder = (url: string, places: Places) =>
-  look('input.incrementalFrom', async (signal) => {
-    const older = await openBackup(url, places, '', signal);
-    if (older === null) throw badInput('input.incrementalFrom', await sayAbsent(openFolder(url, places), signal));
-    if (older.manifest.generation === MAX_GENERATION) {
-      const said = `the backup at ${older.url} is made upon ${MAX_GENERATION} others: make a whole one`;
+const findOlder = (url: string, environment: Environment) =>
+  probe('input.incrementalFrom', async (signal) => {
+    const parent = await openBackup(url, environment, '', signal);
+    if (parent === null)
+      throw badInput('input.incrementalFrom', await describeAbsence(openFolder(url, environment), signal));
+    if (parent.manifest.generation === MAX_GENERATION) {
+      const said = `the backup at ${parent.url} is made upon ${MAX_GENERATION} others: make a whole one`;
       throw badInput('input.incrementalFrom', said);
     }
-    return { url: redact(url), sha256: older.sha256 };
+    return { url: redact(url), sha256: parent.sha256 };
   });
 
 const secretsOf = (urls: Readonly<Record<keyof typeof SECRET, string | null>>) => {
@@ -126,12 +127,12 @@ const secretsOf = (urls: Readonly<Record<keyof typeof SECRET, string | null>>) =
   return kept.length === 0 ? {} : { secrets: Object.fromEntries(kept) };
 };
 
-const describe = (database: string, tables: readonly string[] | null, destination: string, older: string | null) => {
+const describe = (database: string, tables: readonly string[] | null, destination: string, parent: string | null) => {
   const what =
     tables === null
       ? `DATABASE ${quote(database)}`
       : `TABLE ${tables.map((table) => `${quote(database)}.${quote(table)}`).join(', ')}`;
-  const from = older === null ? '' : ` INCREMENTAL FROM ${textOf(redact(older))}`;
+  const from = parent === null ? '' : ` INCREMENTAL FROM ${textOf(redact(parent))}`;
   return cutText(`BACKUP ${what} INTO ${textOf(redact(destination))}${from}`);
 };
 

@@ -1,10 +1,10 @@
 /**
- * Where a picture is cut into chunks: behind pages whose content says so, so that rows that come or go move no cut but
+ * Where a snapshot is cut into chunks: behind pages whose content says so, so that rows that come or go move no cut but
  * those beside them. A page is known by some of its bytes: changes of others leave it alike.
  */
 import { readSync } from 'node:fs';
 import { MAX_CHUNK_BYTES } from '../../backup-format/manifest.ts';
-import type { Picture } from '../../databases/sqlite/snapshot.ts';
+import type { Snapshot } from '../../databases/sqlite/snapshot.ts';
 
 export interface Cut {
   readonly byte: number;
@@ -13,8 +13,8 @@ export interface Cut {
   readonly marks: readonly number[];
 }
 
-/** A picture, as far as it matters. */
-type Cuttable = Pick<Picture, 'bytes' | 'pageSize'>;
+/** A snapshot, as far as it matters. */
+type Cuttable = Pick<Snapshot, 'bytes' | 'pageSize'>;
 
 const MIN_CHUNK_BYTES = 2 * 1024 * 1024;
 /** On the average, behind the least. */
@@ -26,7 +26,7 @@ const MARKS = 4;
 /** What `cutAt` needs to put a chunk in: kept for the next one, since so large a buffer is not soon given back. */
 export const cutBuffer = (): Buffer => Buffer.allocUnsafeSlow(MAX_CHUNK_BYTES);
 
-/** The chunk of a picture that begins at a byte; its content lies in the buffer. */
+/** The chunk of a snapshot that begins at a byte; its content lies in the buffer. */
 export const cutAt = (handle: number, byte: number, { bytes, pageSize }: Cuttable, buffer: Buffer): Cut => {
   const most = Math.min(MAX_CHUNK_BYTES, bytes - byte);
   const content = buffer.subarray(0, most);
@@ -48,7 +48,7 @@ const readAll = (handle: number, content: Buffer, from: number, bytes: number, a
   let done = 0;
   while (done < bytes) {
     const got = readSync(handle, content, from + done, bytes - done, at + from + done);
-    if (got === 0) throw new Error('the picture is shorter than it was');
+    if (got === 0) throw new Error('the snapshot is shorter than it was');
     done += got;
   }
   return done;

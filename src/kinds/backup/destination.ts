@@ -1,28 +1,28 @@
 /** The place of a backup: taken by its mark, and given back without a trace. */
 import { existsSync } from 'node:fs';
-import { type Found, findOwn, removeMark, writeMark } from '../../backup-format/in-progress-marker.ts';
+import { type Found, findOwn, removeMarker, writeMarker } from '../../backup-format/in-progress-marker.ts';
 import { type Chunk, fileOf, isChunkFile, MANIFEST, readManifest } from '../../backup-format/manifest.ts';
-import { checkEpoch, readState } from '../../databases/sqlite/fence.ts';
+import { checkFence, readState } from '../../databases/sqlite/fence.ts';
 import { begin } from '../../databases/sqlite/lock.ts';
 import type { Folder } from '../../storage/storage.ts';
 import { StorageError } from '../../storage/url.ts';
 import { PLACED, type State, stepOf } from './details.ts';
 import type { Job, Steps } from './job.ts';
-import { pictureFile } from './stage.ts';
+import { snapshotFile } from './stage.ts';
 
 /** How far the job is: at its beginning, unless its folder says otherwise. */
 export async function* takePlace(job: Job, found: Found): Steps<State> {
   const { work, io, folder, scratch, saveState } = job;
   const { claim, details } = work;
   const known = readState<State>(scratch.sql, claim);
-  const isWhole = known?.phase === 'placed' || (known !== null && existsSync(pictureFile(job)));
+  const isWhole = known?.phase === 'placed' || (known !== null && existsSync(snapshotFile(job)));
   if (isWhole && found === 'begun') return known;
   // Of a folder that was lost, or emptied: what it said is not true any more.
   if (found === 'begun') yield* removeChunks(job, new Set());
-  checkEpoch(scratch.sql, claim);
+  checkFence(scratch.sql, claim);
   const { id, database, incrementalFrom } = details;
   const createdAt = new Date().toISOString();
-  await writeMark(
+  await writeMarker(
     folder,
     claim.jobId,
     { id, database, createdAt, incrementalFrom: incrementalFrom?.url ?? null },
@@ -32,10 +32,10 @@ export async function* takePlace(job: Job, found: Found): Steps<State> {
   await findOwn(folder, claim.jobId, id, io.signal);
   await begin(scratch, io.signal);
   try {
-    checkEpoch(scratch.sql, claim);
-    for (const table of ['picture', 'cuts', 'chunks']) scratch.sql.exec(`DROP TABLE IF EXISTS ${table}`);
+    checkFence(scratch.sql, claim);
+    for (const table of ['snapshot', 'cuts', 'chunks']) scratch.sql.exec(`DROP TABLE IF EXISTS ${table}`);
     scratch.sql.exec(`
-      CREATE TABLE picture (json TEXT NOT NULL);
+      CREATE TABLE snapshot (json TEXT NOT NULL);
       CREATE TABLE cuts (n INTEGER PRIMARY KEY, json TEXT NOT NULL);
       CREATE TABLE chunks (n INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, json TEXT NOT NULL);
       CREATE INDEX chunksBySha256 ON chunks (sha256)`);
@@ -65,8 +65,8 @@ export async function* leavePlace(job: Job): Steps {
   const isOwn = found !== 'others' || readState<State>(scratch.sql, claim) !== null;
   if (isOwn && kept !== 'all') yield* removeChunks(job, kept);
   if (found === 'complete') await folder.remove(MANIFEST, io.signal);
-  checkEpoch(scratch.sql, claim);
-  await removeMark(folder, claim.jobId, details.id, io.signal);
+  checkFence(scratch.sql, claim);
+  await removeMarker(folder, claim.jobId, details.id, io.signal);
 }
 
 async function* removeChunks(job: Job, kept: ReadonlySet<string>): Steps {
@@ -76,7 +76,7 @@ async function* removeChunks(job: Job, kept: ReadonlySet<string>): Steps {
     if (isChunkFile(name) && !kept.has(name)) names.push(name);
   for (const name of names) {
     io.signal.throwIfAborted();
-    checkEpoch(scratch.sql, work.claim);
+    checkFence(scratch.sql, work.claim);
     await folder.remove(name, io.signal);
     yield stepOf(work, PLACED, 'removing chunks');
   }

@@ -7,14 +7,14 @@ export interface Details {
   readonly database: string;
   /** As they were when the job was created. */
   readonly tables: readonly string[];
-  /** All that there are when the picture is taken. */
+  /** All that there are when the snapshot is taken. */
   readonly isAll: boolean;
   /** Secrets redacted. */
   readonly destination: string;
-  readonly incrementalFrom: Older | null;
+  readonly incrementalFrom: Parent | null;
 }
 
-interface Older {
+interface Parent {
   /** Secrets redacted. */
   readonly url: string;
   /** Of its manifest. */
@@ -23,9 +23,9 @@ interface Older {
 
 /** How far a backup is. */
 export interface State {
-  /** placed: its mark is at the destination. taken: so is the picture, in the job's folder. */
+  /** placed: its mark is at the destination. taken: so is the snapshot, in the job's folder. */
   readonly phase: 'placed' | 'taken';
-  /** Up to this byte of the picture, all is stored. */
+  /** Up to this byte of the snapshot, all is stored. */
   readonly byte: number;
   readonly pictureBytes: number;
   /** Chunks up to there, and those that did not have to be stored. */
@@ -43,20 +43,20 @@ export const PLACED: State = {
   bytesWritten: 0,
 };
 
-/** For people, and so that a picture that is taken again does not show less than before. */
+/** For people, and so that a snapshot that is taken again does not show less than before. */
 export interface Checkpoint {
   readonly fraction: number;
 }
 
-/** What the picture is of the whole. */
-const PICTURE_SHARE = 0.3;
+/** What the snapshot is of the whole. */
+const SNAPSHOT_SHARE = 0.3;
 
 export const stepOf = (
   { checkpoint }: { readonly checkpoint: Checkpoint | null },
   { phase, byte, pictureBytes, chunks, chunksReused, bytesWritten }: State,
   message: string,
 ): Step<Checkpoint> => {
-  const now = phase === 'placed' ? 0 : PICTURE_SHARE + (1 - PICTURE_SHARE) * (byte / Math.max(1, pictureBytes));
+  const now = phase === 'placed' ? 0 : SNAPSHOT_SHARE + (1 - SNAPSHOT_SHARE) * (byte / Math.max(1, pictureBytes));
   const fraction = Math.max(checkpoint?.fraction ?? 0, now);
   return {
     checkpoint: { fraction },

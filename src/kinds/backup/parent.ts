@@ -3,17 +3,17 @@ import { createHash } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { type Backup, openBackup } from '../../backup-format/backup.ts';
-import { compressUpon } from '../../backup-format/delta.ts';
-import { checkEpoch } from '../../databases/sqlite/fence.ts';
+import { compressWithDictionary } from '../../backup-format/delta.ts';
+import { checkFence } from '../../databases/sqlite/fence.ts';
 import { begin } from '../../databases/sqlite/lock.ts';
-import type { Picture } from '../../databases/sqlite/snapshot.ts';
-import { scratchOf } from '../../databases/sqlite/work-directory.ts';
+import type { Snapshot } from '../../databases/sqlite/snapshot.ts';
+import { workDirOf } from '../../databases/sqlite/work-directory.ts';
 import { StorageError } from '../../storage/url.ts';
 import { type Align, aligner, type Known } from './align.ts';
 import { cutAt } from './cut.ts';
 import { type State, stepOf } from './details.ts';
 import { type Job, type Steps, urlOf } from './job.ts';
-import { pictureFile } from './stage.ts';
+import { snapshotFile } from './stage.ts';
 
 export interface NewChunk {
   readonly content: Buffer;
@@ -21,7 +21,7 @@ export interface NewChunk {
   readonly marks: readonly number[];
 }
 
-export interface Older {
+export interface Parent {
   readonly backup: Backup;
   has(sha256: string): boolean;
   /** The chunk of this index upon some of the older ones; null when that saves little. */
@@ -33,17 +33,17 @@ export interface Older {
 }
 
 /** Null for a backup that is made upon none. @throws StorageError when it is not there as it was */
-export async function* openOlder(job: Job, picture: Picture, state: State, buffer: Buffer): Steps<Older | null> {
+export async function* openParent(job: Job, snapshot: Snapshot, state: State, buffer: Buffer): Steps<Parent | null> {
   const { work, io } = job;
   const { incrementalFrom } = work.details;
   if (incrementalFrom === null) return null;
-  const cacheDir = path.join(scratchOf(io.places, work.claim.jobId), 'older');
+  const cacheDir = path.join(workDirOf(io.environment, work.claim.jobId), 'older');
   const url = urlOf(work, 'incrementalFrom', incrementalFrom.url);
-  const backup = await openBackup(url, io.places, cacheDir, io.signal);
+  const backup = await openBackup(url, io.environment, cacheDir, io.signal);
   if (backup?.sha256 !== incrementalFrom.sha256) {
     throw new StorageError(`the backup at ${incrementalFrom.url} is not there as it was when the job was created`);
   }
-  const cuts = yield* cutAll(job, picture, state, buffer);
+  const cuts = yield* cutAll(job, snapshot, state, buffer);
   return compressor(backup, aligner(backup.manifest.chunks, cuts));
 }
 
@@ -54,10 +54,10 @@ const GOOD = 0.05;
 /** So often in a row in vain, and it is not looked again until something is like something. */
 const VAIN = 3;
 
-const compressor = (backup: Backup, align: Align): Older => {
+const compressor = (backup: Backup, align: Align): Parent => {
   let inVain = 0;
   const tryOn = async (chunk: NewChunk, base: readonly string[], signal: AbortSignal) => ({
-    stored: compressUpon(chunk.content, await backup.readBase(base, signal)),
+    stored: compressWithDictionary(chunk.content, await backup.readBase(base, signal)),
     base,
   });
   return {
@@ -79,26 +79,26 @@ const compressor = (backup: Backup, align: Align): Older => {
   };
 };
 
-/** Where the whole picture is cut, before the first chunk is stored: what a chunk is like, its neighbours tell too. */
-async function* cutAll(job: Job, picture: Picture, state: State, buffer: Buffer): Steps<readonly Known[]> {
+/** Where the whole snapshot is cut, before the first chunk is stored: what a chunk is like, its neighbours tell too. */
+async function* cutAll(job: Job, snapshot: Snapshot, state: State, buffer: Buffer): Steps<readonly Known[]> {
   const { work, io, scratch } = job;
   const rows = scratch.sql.prepare('SELECT json FROM cuts ORDER BY n').pluck().all() as string[];
   const cuts = rows.map((json) => JSON.parse(json) as Known);
   let byte = cuts.reduce((sum, { bytes }) => sum + bytes, 0);
-  const handle = openSync(pictureFile(job), 'r');
+  const handle = openSync(snapshotFile(job), 'r');
   try {
-    while (byte < picture.bytes) {
+    while (byte < snapshot.bytes) {
       io.signal.throwIfAborted();
       const from = cuts.length;
-      for (let i = 0; i < 8 && byte < picture.bytes; i++) {
-        const { content, marks } = cutAt(handle, byte, picture, buffer);
+      for (let i = 0; i < 8 && byte < snapshot.bytes; i++) {
+        const { content, marks } = cutAt(handle, byte, snapshot, buffer);
         const sha256 = createHash('sha256').update(content).digest('hex');
         cuts.push({ sha256, bytes: content.length, marks });
         byte += content.length;
       }
       await begin(scratch, io.signal);
       try {
-        checkEpoch(scratch.sql, work.claim);
+        checkFence(scratch.sql, work.claim);
         const note = scratch.sql.prepare('INSERT INTO cuts (n, json) VALUES (?, ?)');
         for (const [i, cut] of cuts.slice(from).entries()) note.run(from + i, JSON.stringify(cut));
         scratch.commit();

@@ -1,22 +1,22 @@
 /**
- * The work of a backup: its mark at the destination, the picture in its own folder, its chunks, the manifest. Where to
+ * The work of a backup: its mark at the destination, the snapshot in its own folder, its chunks, the manifest. Where to
  * go on is read from its folder, never from a checkpoint; where that was lost, it begins from nothing.
  */
 
-import { findOwn, removeMark } from '../../backup-format/in-progress-marker.ts';
+import { findOwn, removeMarker } from '../../backup-format/in-progress-marker.ts';
 import { MANIFEST, type Manifest, manifestText } from '../../backup-format/manifest.ts';
 import { failureOf } from '../../databases/sqlite/errors.ts';
-import { checkEpoch, stateWriter } from '../../databases/sqlite/fence.ts';
-import type { Picture } from '../../databases/sqlite/snapshot.ts';
-import { openScratch, removeScratch } from '../../databases/sqlite/work-directory.ts';
+import { checkFence, stateWriter } from '../../databases/sqlite/fence.ts';
+import type { Snapshot } from '../../databases/sqlite/snapshot.ts';
+import { openWorkDir, removeWorkDir } from '../../databases/sqlite/work-directory.ts';
 import type { Io, Work } from '../../jobs/kind.ts';
 import { openFolder } from '../../storage/open.ts';
 import { cutBuffer } from './cut.ts';
 import { leavePlace, takePlace } from './destination.ts';
 import { type Checkpoint, type Details, PLACED, type State, stepOf } from './details.ts';
 import { type Job, type Steps, urlOf } from './job.ts';
-import { type Older, openOlder } from './parent.ts';
-import { readPicture, takePicture } from './stage.ts';
+import { openParent, type Parent } from './parent.ts';
+import { readSnapshot, stageSnapshot } from './stage.ts';
 import { storeChunks, storedChunks } from './store.ts';
 
 export async function* run(work: Work<Details, Checkpoint | null>, io: Io): Steps {
@@ -30,41 +30,41 @@ export async function* revert(work: Work<Details, Checkpoint | null>, io: Io): S
 
 async function* withJob(work: Work<Details, Checkpoint | null>, io: Io, use: (job: Job) => Steps): Steps {
   const { claim, details } = work;
-  const scratch = openScratch(io.places, claim.jobId);
+  const scratch = openWorkDir(io.environment, claim.jobId);
   try {
-    const folder = openFolder(urlOf(work, 'destination', details.destination), io.places);
+    const folder = openFolder(urlOf(work, 'destination', details.destination), io.environment);
     yield* use({ work, io, folder, scratch, saveState: stateWriter<State>(scratch.sql, claim) });
   } catch (error) {
     throw failureOf(error, scratch.name);
   } finally {
     scratch.close();
   }
-  await removeScratch(io.places, claim.jobId);
+  await removeWorkDir(io.environment, claim.jobId);
 }
 
 async function* make(job: Job): Steps {
   const { work, io, folder } = job;
   const { claim, details } = work;
   const found = await findOwn(folder, claim.jobId, details.id, io.signal);
-  if (found === 'complete') return removeMark(folder, claim.jobId, details.id, io.signal);
+  if (found === 'complete') return removeMarker(folder, claim.jobId, details.id, io.signal);
   yield stepOf(work, PLACED, 'beginning');
   let state = yield* takePlace(job, found);
-  if (state.phase === 'placed') state = yield* takePicture(job);
+  if (state.phase === 'placed') state = yield* stageSnapshot(job);
   yield stepOf(work, state, 'storing chunks');
-  const picture = readPicture(job);
+  const snapshot = readSnapshot(job);
   const buffers = Array.from({ length: details.incrementalFrom === null ? 4 : 2 }, cutBuffer);
-  const older = yield* openOlder(job, picture, state, buffers[0] as Buffer);
-  state = yield* storeChunks(job, picture, state, older, buffers);
+  const parent = yield* openParent(job, snapshot, state, buffers[0] as Buffer);
+  state = yield* storeChunks(job, snapshot, state, parent, buffers);
   yield { ...stepOf(work, state, 'writing the manifest'), commit: true };
-  checkEpoch(job.scratch.sql, claim);
-  const text = manifestText(manifestOf(job, picture, older));
+  checkFence(job.scratch.sql, claim);
+  const text = manifestText(manifestOf(job, snapshot, parent));
   await folder.write(MANIFEST, [Buffer.from(text)], io.signal);
-  await removeMark(folder, claim.jobId, details.id, io.signal);
+  await removeMarker(folder, claim.jobId, details.id, io.signal);
 }
 
-const manifestOf = (job: Job, picture: Picture, older: Older | null): Manifest => {
+const manifestOf = (job: Job, snapshot: Snapshot, parent: Parent | null): Manifest => {
   const { id, database, incrementalFrom } = job.work.details;
-  const { at, bytes, pageSize, encoding, tables, statements } = picture;
+  const { at, bytes, pageSize, encoding, tables, statements } = snapshot;
   return {
     program: 'signalbox',
     id,
@@ -75,7 +75,7 @@ const manifestOf = (job: Job, picture: Picture, older: Older | null): Manifest =
     sizeBytes: bytes,
     tables: [...tables],
     statements: [...statements],
-    generation: older === null ? 0 : older.backup.manifest.generation + 1,
+    generation: parent === null ? 0 : parent.backup.manifest.generation + 1,
     incrementalFrom,
     chunks: storedChunks(job),
   };

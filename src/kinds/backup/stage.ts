@@ -1,48 +1,48 @@
-/** Takes the picture, in a process that is killed when the job has to stop: a picture is whole or begun anew. */
+/** Takes the snapshot, in a process that is killed when the job has to stop: a snapshot is whole or begun anew. */
 import { renameSync } from 'node:fs';
 import { mkdir, readdir, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { checkEpoch } from '../../databases/sqlite/fence.ts';
+import { checkFence } from '../../databases/sqlite/fence.ts';
 import { begin, wait } from '../../databases/sqlite/lock.ts';
 import { openDatabase } from '../../databases/sqlite/open.ts';
-import type { Picture } from '../../databases/sqlite/snapshot.ts';
+import type { Snapshot } from '../../databases/sqlite/snapshot.ts';
 import { checkWal } from '../../databases/sqlite/snapshot.ts';
-import { startPicture } from '../../databases/sqlite/snapshot-child.ts';
-import { scratchOf } from '../../databases/sqlite/work-directory.ts';
+import { startSnapshot } from '../../databases/sqlite/snapshot-child.ts';
+import { workDirOf } from '../../databases/sqlite/work-directory.ts';
 import { Transient } from '../../jobs/kind.ts';
 import { PLACED, type State, stepOf } from './details.ts';
 import type { Job, Steps } from './job.ts';
 
 const TELL_EVERY_MS = 900;
 
-export const pictureFile = ({ work, io }: Pick<Job, 'work' | 'io'>): string =>
-  path.join(scratchOf(io.places, work.claim.jobId), 'picture.db');
+export const snapshotFile = ({ work, io }: Pick<Job, 'work' | 'io'>): string =>
+  path.join(workDirOf(io.environment, work.claim.jobId), 'picture.db');
 
-export async function* takePicture(job: Job): Steps<State> {
+export async function* stageSnapshot(job: Job): Steps<State> {
   const { work, io, scratch, saveState } = job;
   const { details, claim } = work;
-  const { databaseFile } = io.places;
+  const { databaseFile } = io.environment;
   if (databaseFile === null) throw new Transient(`database ${details.database} is not known any more`);
-  const folder = path.join(scratchOf(io.places, claim.jobId), `picture-${claim.epoch}`);
+  const folder = path.join(workDirOf(io.environment, claim.jobId), `snapshot-${claim.epoch}`);
   await removeOthers(path.dirname(folder));
   await checkRoom(databaseFile, details.database, path.dirname(folder), details.isAll ? 1 : 2);
   await mkdir(folder, { mode: 0o700 });
   const file = path.join(folder, 'picture.db');
   const tables = details.isAll ? null : details.tables;
-  const making = startPicture({ source: databaseFile, name: details.database, file, tables });
+  const making = startSnapshot({ source: databaseFile, name: details.database, file, tables });
   try {
-    const step = stepOf(work, PLACED, 'taking the picture');
-    let picture: Picture | null = null;
-    while (picture === null) {
-      picture = await soon(making.made, io.signal);
-      if (picture === null) yield step;
+    const step = stepOf(work, PLACED, 'taking the snapshot');
+    let snapshot: Snapshot | null = null;
+    while (snapshot === null) {
+      snapshot = await soon(making.made, io.signal);
+      if (snapshot === null) yield step;
     }
-    const state: State = { ...PLACED, phase: 'taken', pictureBytes: picture.bytes };
+    const state: State = { ...PLACED, phase: 'taken', pictureBytes: snapshot.bytes };
     await begin(scratch, io.signal);
     try {
-      checkEpoch(scratch.sql, claim);
-      renameSync(file, pictureFile(job));
-      scratch.sql.prepare('INSERT INTO picture (json) VALUES (?)').run(JSON.stringify(picture));
+      checkFence(scratch.sql, claim);
+      renameSync(file, snapshotFile(job));
+      scratch.sql.prepare('INSERT INTO snapshot (json) VALUES (?)').run(JSON.stringify(snapshot));
       saveState(state);
       scratch.commit();
     } finally {
@@ -55,11 +55,11 @@ export async function* takePicture(job: Job): Steps<State> {
   }
 }
 
-export const readPicture = ({ scratch }: Job): Picture =>
-  JSON.parse(scratch.sql.prepare('SELECT json FROM picture').pluck().get() as string) as Picture;
+export const readSnapshot = ({ scratch }: Job): Snapshot =>
+  JSON.parse(scratch.sql.prepare('SELECT json FROM snapshot').pluck().get() as string) as Snapshot;
 
 /** Null when it is not made yet, after a while. */
-const soon = async (made: Promise<Picture>, signal: AbortSignal): Promise<Picture | null> => {
+const soon = async (made: Promise<Snapshot>, signal: AbortSignal): Promise<Snapshot | null> => {
   const over = new AbortController();
   try {
     const late = wait(TELL_EVERY_MS, AbortSignal.any([signal, over.signal])).then(() => null);
@@ -72,7 +72,7 @@ const soon = async (made: Promise<Picture>, signal: AbortSignal): Promise<Pictur
 /** What was begun by claims that were cut short. */
 const removeOthers = async (folder: string) => {
   for (const name of await readdir(folder)) {
-    if (/^picture-\d+$/.test(name)) await rm(path.join(folder, name), { recursive: true, force: true });
+    if (/^snapshot-\d+$/.test(name)) await rm(path.join(folder, name), { recursive: true, force: true });
   }
 };
 
@@ -85,7 +85,7 @@ const checkRoom = async (file: string, name: string, folder: string, times: numb
     const { bavail, bsize } = await statfs(folder);
     if (needed <= bavail * bsize) return;
     const said = `${mebibytes(needed)} MiB are needed in the data folder, and ${mebibytes(bavail * bsize)} are free`;
-    throw new Transient(`disk is full: for the picture of database ${name} ${said}`);
+    throw new Transient(`disk is full: for the snapshot of database ${name} ${said}`);
   } finally {
     close();
   }

@@ -1,34 +1,34 @@
 /**
- * Stores the chunks of the picture, some at a time. One that is there already, here or in the older backup, is only
+ * Stores the chunks of the snapshot, some at a time. One that is there already, here or in the older backup, is only
  * named; one that is like some of the older backup's is stored upon these.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { type Chunk, fileOf } from '../../backup-format/manifest.ts';
-import { checkEpoch } from '../../databases/sqlite/fence.ts';
+import { checkFence } from '../../databases/sqlite/fence.ts';
 import { begin } from '../../databases/sqlite/lock.ts';
-import type { Picture } from '../../databases/sqlite/snapshot.ts';
+import type { Snapshot } from '../../databases/sqlite/snapshot.ts';
 import { type Cut, cutAt } from './cut.ts';
 import { type State, stepOf } from './details.ts';
 import type { Job, Steps } from './job.ts';
-import type { NewChunk, Older } from './parent.ts';
-import { pictureFile } from './stage.ts';
+import type { NewChunk, Parent } from './parent.ts';
+import { snapshotFile } from './stage.ts';
 
 /** @param buffers for a chunk each: so many are on their way at once, and in memory */
 export async function* storeChunks(
   job: Job,
-  picture: Picture,
+  snapshot: Snapshot,
   from: State,
-  older: Older | null,
+  parent: Parent | null,
   buffers: readonly Buffer[],
 ): Steps<State> {
-  const handle = openSync(pictureFile(job), 'r');
+  const handle = openSync(snapshotFile(job), 'r');
   try {
     let state = from;
     while (state.byte < state.pictureBytes) {
       job.io.signal.throwIfAborted();
-      const cuts = buffers.map((buffer) => (byte: number) => cutAt(handle, byte, picture, buffer));
-      state = await storeSome(job, state, older, cuts);
+      const cuts = buffers.map((buffer) => (byte: number) => cutAt(handle, byte, snapshot, buffer));
+      state = await storeSome(job, state, parent, cuts);
       yield stepOf(job.work, state, 'storing chunks');
     }
     return state;
@@ -40,7 +40,7 @@ export async function* storeChunks(
 const storeSome = async (
   job: Job,
   from: State,
-  older: Older | null,
+  parent: Parent | null,
   cuts: readonly ((byte: number) => Cut)[],
 ): Promise<State> => {
   const { work, io, scratch, saveState } = job;
@@ -54,10 +54,10 @@ const storeSome = async (
       const sha256 = createHash('sha256').update(content).digest('hex');
       const known = chunks.find((chunk) => chunk.sha256 === sha256) ?? find(job, sha256);
       const made =
-        known === null ? await make(older, from.chunks + chunks.length, { content, sha256, marks }, io.signal) : null;
+        known === null ? await make(parent, from.chunks + chunks.length, { content, sha256, marks }, io.signal) : null;
       const chunk = made?.chunk ?? (known as Chunk);
       if (made?.stored) {
-        checkEpoch(scratch.sql, work.claim);
+        checkFence(scratch.sql, work.claim);
         writes.push(write(job, chunk, made.stored));
         bytesWritten += chunk.storedBytes;
       } else {
@@ -74,7 +74,7 @@ const storeSome = async (
   const state: State = { ...from, byte, bytesWritten, chunksReused, chunks: from.chunks + chunks.length };
   await begin(scratch, io.signal);
   try {
-    checkEpoch(scratch.sql, work.claim);
+    checkFence(scratch.sql, work.claim);
     const note = scratch.sql.prepare('INSERT INTO chunks (n, sha256, json) VALUES (?, ?, ?)');
     for (const [i, chunk] of chunks.entries()) note.run(from.chunks + i, chunk.sha256, JSON.stringify(chunk));
     saveState(state);
@@ -91,11 +91,11 @@ interface Made {
   readonly stored: Buffer | null;
 }
 
-const make = async (older: Older | null, index: number, given: NewChunk, signal: AbortSignal): Promise<Made> => {
+const make = async (parent: Parent | null, index: number, given: NewChunk, signal: AbortSignal): Promise<Made> => {
   const { content, sha256 } = given;
   const plain = { sha256, bytes: content.length, base: [], marks: [...given.marks] };
-  if (older?.has(sha256)) return { chunk: { ...plain, stored: 'older', storedBytes: 0 }, stored: null };
-  const upon = (await older?.compress(index, given, signal)) ?? null;
+  if (parent?.has(sha256)) return { chunk: { ...plain, stored: 'older', storedBytes: 0 }, stored: null };
+  const upon = (await parent?.compress(index, given, signal)) ?? null;
   if (upon === null) return { chunk: { ...plain, stored: 'plain', storedBytes: content.length }, stored: content };
   const chunk: Chunk = { ...plain, stored: 'zstd', storedBytes: upon.stored.length, base: [...upon.base] };
   return { chunk, stored: upon.stored };

@@ -86,7 +86,7 @@ builder.objectField(CreateChangefeedPayload, 'webhookSecret', (t) =>
   t.string({
     nullable: true,
     description: "With which the webhook's messages are signed. Shown this once.",
-    resolve: ({ shown }) => shown.webhookSecret ?? null,
+    resolve: ({ returnedOnce }) => returnedOnce.webhookSecret ?? null,
   }),
 );
 

@@ -1,7 +1,7 @@
 import { createLog, watchTable } from '../../databases/sqlite/feed/log.ts';
 import { feedNames } from '../../databases/sqlite/feed/names.ts';
 import { logSize } from '../../databases/sqlite/feed/triggers.ts';
-import { checkEpoch, enterEpoch, isEntered, readState, stateWriter } from '../../databases/sqlite/fence.ts';
+import { checkFence, hasFence, insertFence, readState, stateWriter } from '../../databases/sqlite/fence.ts';
 import { lock } from '../../databases/sqlite/lock.ts';
 import { quote } from '../../databases/sqlite/names.ts';
 import type { Target } from '../../databases/sqlite/open.ts';
@@ -23,7 +23,7 @@ const NEW: State = {
 /** Where the feed stands; when it is new, its log and its triggers are made first, all in one transaction. */
 export async function* begin(
   work: Work<Details, Checkpoint | null>,
-  { places, signal }: Io,
+  { environment, signal }: Io,
   target: Target,
 ): Steps<State> {
   const { details, claim } = work;
@@ -36,18 +36,18 @@ export async function* begin(
   yield* lock(target, waiting, signal, Number.POSITIVE_INFINITY);
   try {
     if (known !== null) {
-      checkEpoch(sql, claim);
+      checkFence(sql, claim);
       // The setting may be another by now. What has passed the old one stays as it is: something is lost already.
       sql
         .prepare(`UPDATE ${quote(names.meter)} SET "full" = gone + ? WHERE ${logSize(names)} < "full"`)
-        .run(places.maxFeedBytes);
+        .run(environment.maxFeedBytes);
       target.commit();
       return known;
     }
     // There was no file to enter it in, or one that cannot be written to: that is said here.
-    if (!isEntered(sql, claim)) enterEpoch(sql, claim);
-    checkEpoch(sql, claim);
-    createLog(sql, claim.jobId, places.maxFeedBytes);
+    if (!hasFence(sql, claim)) insertFence(sql, claim);
+    checkFence(sql, claim);
+    createLog(sql, claim.jobId, environment.maxFeedBytes);
     const shapes = details.tables.map((table, place) =>
       watchTable(sql, { jobId: claim.jobId, place, diff: details.diff }, table),
     );

@@ -1,11 +1,11 @@
 /** Checks what a person asks for, and makes nothing. */
 import { randomBytes } from 'node:crypto';
 import type Sqlite from 'better-sqlite3';
-import { readWatchedTable, TableRefused } from '../../databases/sqlite/feed/table.ts';
+import { readWatchedTable, TableError } from '../../databases/sqlite/feed/table.ts';
 import { fold, quote } from '../../databases/sqlite/names.ts';
-import { lookInto } from '../../databases/sqlite/read-database.ts';
+import { readDatabase } from '../../databases/sqlite/read-database.ts';
 import { badInput, cutText, messageOf } from '../../errors.ts';
-import type { Creation, Places } from '../../jobs/kind.ts';
+import type { Creation, Environment } from '../../jobs/kind.ts';
 import { isWebhook, openWebhook } from '../../net/webhook.ts';
 import { openFolder } from '../../storage/open.ts';
 import { redact } from '../../storage/url.ts';
@@ -14,10 +14,10 @@ import { type GivenInput, type Input, parseInput } from './input.ts';
 import { BARE_FIELD } from './message.ts';
 import { SECRET, SINK_URL } from './open-sink.ts';
 
-export const create = async (given: GivenInput, places: Places): Promise<Creation<Details>> => {
+export const create = async (given: GivenInput, environment: Environment): Promise<Creation<Details>> => {
   const input = parseInput(given);
-  const tables = findTables(input, places);
-  if (input.sink !== null) await reach(input.sink, places);
+  const tables = findTables(input, environment);
+  if (input.sink !== null) await reach(input.sink, environment);
   const { database, sink, envelope, diff, updated, resolvedEveryMs, initialScan, onError } = input;
   const options = { envelope, diff, updated, resolvedEveryMs, initialScan, onError };
   const secret = sink !== null && isWebhook(sink) ? `whsec_${randomBytes(32).toString('base64')}` : null;
@@ -31,12 +31,12 @@ export const create = async (given: GivenInput, places: Places): Promise<Creatio
     ...(Object.keys(secrets).length === 0 ? {} : { secrets }),
     description: describe(input, tables, shownSink),
     database,
-    ...(secret === null ? {} : { shown: { webhookSecret: secret } }),
+    ...(secret === null ? {} : { returnedOnce: { webhookSecret: secret } }),
   };
 };
 
-const findTables = ({ database, tables, envelope }: Input, { databaseFile }: Places): readonly string[] =>
-  lookInto(databaseFile, database, (sql) => {
+const findTables = ({ database, tables, envelope }: Input, { databaseFile }: Environment): readonly string[] =>
+  readDatabase(databaseFile, database, (sql) => {
     const names: string[] = [];
     for (const [i, wanted] of tables.entries()) {
       const field = `input.tables.${i}`;
@@ -53,21 +53,21 @@ const checkTable = (sql: Sqlite.Database, wanted: string, envelope: Details['env
   try {
     const { name, columns } = readWatchedTable(sql, wanted);
     if (envelope === 'BARE' && columns.some((column) => fold(column) === BARE_FIELD)) {
-      throw new TableRefused(`table ${JSON.stringify(name)} has a column ${BARE_FIELD}, which BARE messages need`);
+      throw new TableError(`table ${JSON.stringify(name)} has a column ${BARE_FIELD}, which BARE messages need`);
     }
     return name;
   } catch (error) {
-    if (error instanceof TableRefused) throw badInput(field, error.message);
+    if (error instanceof TableError) throw badInput(field, error.message);
     throw error;
   }
 };
 
 /** Nothing is sent, and nothing written: what messages are signed with is not known there yet. */
-const reach = async (sink: string, places: Places): Promise<void> => {
+const reach = async (sink: string, environment: Environment): Promise<void> => {
   const { signal } = new AbortController();
   try {
-    if (isWebhook(sink)) return await openWebhook(sink, places.allowPrivateHosts).connect(signal);
-    for await (const _ of openFolder(sink, places).list('', signal)) return;
+    if (isWebhook(sink)) return await openWebhook(sink, environment.allowPrivateHosts).connect(signal);
+    for await (const _ of openFolder(sink, environment).list('', signal)) return;
   } catch (error) {
     throw badInput('input.sink', `sink ${messageOf(error)}`);
   }

@@ -36,7 +36,7 @@ export async function* acknowledge(feed: Feed, upTo: number): Steps {
     target.sql.prepare(`DELETE FROM ${log} WHERE seq <= ? AND seq < ?`).run(upTo, meter.newest);
     target.sql
       .prepare(`UPDATE ${quote(names.meter)} SET gone = @size, "full" = @size + @most, at = @at`)
-      .run({ size: done.size, most: io.places.maxFeedBytes, at });
+      .run({ size: done.size, most: io.environment.maxFeedBytes, at });
     const isWhole = state.phase === 'follow' && upTo >= state.scanEnd;
     return {
       ...state,

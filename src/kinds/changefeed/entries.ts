@@ -26,8 +26,8 @@ export const pageReader = (sql: Sqlite.Database, jobId: string, shapes: readonly
   const byId = new Map(shapes.map((shape) => [shape.id, shape]));
   const most = Math.max(1, ...shapes.map(({ columns }) => columns.length));
   const diff = shapes.some((shape) => shape.diff);
-  const places = Array.from({ length: most }, (_, place) => place);
-  const columns = [...places.map(afterColumn), ...(diff ? places.map(beforeColumn) : [])];
+  const environment = Array.from({ length: most }, (_, place) => place);
+  const columns = [...environment.map(afterColumn), ...(diff ? environment.map(beforeColumn) : [])];
   const select = sql
     .prepare(
       `SELECT seq, shape, op, at, size, ${columns.join(', ')} FROM ${quote(feedNames(jobId).log)}

@@ -3,7 +3,7 @@ import type Sqlite from 'better-sqlite3';
 import { readShapes, type Shape } from '../../databases/sqlite/feed/log.ts';
 import { feedNames } from '../../databases/sqlite/feed/names.ts';
 import { logSize } from '../../databases/sqlite/feed/triggers.ts';
-import { checkEpoch } from '../../databases/sqlite/fence.ts';
+import { checkFence } from '../../databases/sqlite/fence.ts';
 import { lock } from '../../databases/sqlite/lock.ts';
 import { quote } from '../../databases/sqlite/names.ts';
 import type { Target } from '../../databases/sqlite/open.ts';
@@ -104,7 +104,7 @@ export const tryChange = (feed: Feed, make: (state: State) => State): boolean =>
 const changeNow = (feed: Feed, make: (state: State) => State) => {
   const { target, work } = feed;
   try {
-    checkEpoch(target.sql, work.claim);
+    checkFence(target.sql, work.claim);
     const state = make(feed.state);
     feed.saveState(state);
     target.commit();

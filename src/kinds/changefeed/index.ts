@@ -1,5 +1,5 @@
-import { enter } from '../../databases/sqlite/acquire-fence.ts';
-import { forget } from '../../databases/sqlite/clean-up.ts';
+import { acquireFence } from '../../databases/sqlite/acquire-fence.ts';
+import { cleanUp } from '../../databases/sqlite/clean-up.ts';
 import { feedNames } from '../../databases/sqlite/feed/names.ts';
 import type { Kind } from '../../jobs/kind.ts';
 import { create } from './create.ts';
@@ -14,10 +14,10 @@ export const changefeedKind: Kind<GivenInput, Details, Checkpoint | null> = {
   typeName: 'CHANGEFEED',
   pausable: true,
   cancelable: true,
-  endless: true,
+  continuous: true,
   create,
-  enter,
+  acquireFence,
   run,
   revert,
-  forget: (work, places) => forget(work, places, feedNames(work.claim.jobId).log),
+  cleanUp: (work, environment) => cleanUp(work, environment, feedNames(work.claim.jobId).log),
 };

@@ -4,7 +4,7 @@
  */
 import type { Viewer } from '../../auth/viewer.ts';
 import type { Databases } from '../../engine/databases.ts';
-import { createWake } from '../../engine/notifier.ts';
+import { createNotifier } from '../../engine/notifier.ts';
 import type { Threads } from '../../engine/runner.ts';
 import type { Viewers } from '../../engine/viewers.ts';
 import { badInput, forbidden, notFound } from '../../errors.ts';
@@ -45,7 +45,7 @@ interface ChangefeedsOptions {
 export const createChangefeeds = ({ store, threads, viewers, databases }: ChangefeedsOptions): Changefeeds => {
   /** What ends the reader that each feed has. */
   const readers = new Map<JobId, AbortController>();
-  const moved = createWake();
+  const moved = createNotifier();
   /** Grows with whatever may have changed a job's status, or who may read it. */
   let changes = 0;
   const change = () => {
@@ -95,7 +95,7 @@ export const createChangefeeds = ({ store, threads, viewers, databases }: Change
       const runs = job.status === 'RUNNING' || job.status === 'PENDING';
       if (runs && message !== undefined) {
         next += 1;
-        yield shown(message, job);
+        yield applyOptions(message, job);
       } else if (runs && file !== null) {
         page = await threads.ask<FeedPage>('readFeed', ...file, jobId, page.after);
         next = 0;
@@ -138,7 +138,7 @@ export const createChangefeeds = ({ store, threads, viewers, databases }: Change
 };
 
 /** A message as the feed was asked to give it. */
-const shown = (message: FeedMessage, { details }: Job): FeedMessage => {
+const applyOptions = (message: FeedMessage, { details }: Job): FeedMessage => {
   if ('resolved' in message) return message;
   const { envelope, updated } = details as { readonly envelope: string; readonly updated: boolean };
   return {

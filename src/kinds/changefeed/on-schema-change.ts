@@ -9,8 +9,8 @@
 import type Sqlite from 'better-sqlite3';
 import { readShapes, type Shape } from '../../databases/sqlite/feed/log.ts';
 import { feedNames } from '../../databases/sqlite/feed/names.ts';
-import { lookAt, remake } from '../../databases/sqlite/feed/recreate-triggers.ts';
-import { TableRefused } from '../../databases/sqlite/feed/table.ts';
+import { lookAt, recreateTriggers } from '../../databases/sqlite/feed/recreate-triggers.ts';
+import { TableError } from '../../databases/sqlite/feed/table.ts';
 import { quote } from '../../databases/sqlite/names.ts';
 import type { Copy } from './details.ts';
 import { change, type Feed, reload, type Steps } from './feed.ts';
@@ -25,8 +25,8 @@ export async function* adapt(feed: Feed): Steps {
     const { newest } = feed.readMeter();
     const copies: Copy[] = [];
     // By then the triggers are gone by the feed's own doing.
-    const places = state.phase === 'ending' ? [] : feed.work.details.tables.keys();
-    for (const place of places) {
+    const environment = state.phase === 'ending' ? [] : feed.work.details.tables.keys();
+    for (const place of environment) {
       const shape = newestOf(sql, jobId, place);
       const became = lookAt(sql, jobId, shape);
       if (became.now === 'gone') gone ??= { said: became.said, upTo: newest };
@@ -65,9 +65,9 @@ const newestOf = (sql: Sqlite.Database, jobId: string, place: number): Shape => 
 const remakeIt = (sql: Sqlite.Database, jobId: string, shape: Shape): Shape | string => {
   sql.exec('SAVEPOINT _signalbox_remake');
   try {
-    return remake(sql, jobId, shape);
+    return recreateTriggers(sql, jobId, shape);
   } catch (error) {
-    if (!(error instanceof TableRefused)) throw error;
+    if (!(error instanceof TableError)) throw error;
     sql.exec('ROLLBACK TO _signalbox_remake');
     return error.message;
   } finally {

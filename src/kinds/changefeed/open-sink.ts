@@ -8,12 +8,15 @@ import type { Sink } from './sink.ts';
 import { webhookSink } from './webhook.ts';
 
 /** Null for a feed that the subscription reads. */
-export const openSink = (work: Work<Details, Checkpoint | null>, { places }: Pick<Io, 'places'>): Sink | null => {
+export const openSink = (
+  work: Work<Details, Checkpoint | null>,
+  { environment }: Pick<Io, 'environment'>,
+): Sink | null => {
   const url = urlOf(work);
   const { jobId } = work.claim;
   if (url === null) return null;
-  if (!isWebhook(url)) return filesSink(openFolder(url, places), jobId);
-  return webhookSink(openWebhook(url, places.allowPrivateHosts), jobId, work.secrets?.[SECRET] ?? '');
+  if (!isWebhook(url)) return filesSink(openFolder(url, environment), jobId);
+  return webhookSink(openWebhook(url, environment.allowPrivateHosts), jobId, work.secrets?.[SECRET] ?? '');
 };
 
 /** The names of what is kept apart: the URL where it has secrets, and what messages are signed with. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { failureOf } from '../../databases/sqlite/errors.ts';
 import { dropLog, dropTriggers, isAnythingLeft, shrinkLog } from '../../databases/sqlite/feed/remove.ts';
-import { checkEpoch } from '../../databases/sqlite/fence.ts';
+import { checkFence } from '../../databases/sqlite/fence.ts';
 import { lock } from '../../databases/sqlite/lock.ts';
 import { openDatabase } from '../../databases/sqlite/open.ts';
 import type { Io, Step, Work } from '../../jobs/kind.ts';
@@ -15,9 +15,9 @@ const BATCH_MS = 20;
  */
 export async function* revert(
   { details, checkpoint, claim }: Work<Details, Checkpoint | null>,
-  { places, signal }: Io,
+  { environment, signal }: Io,
 ): AsyncGenerator<Step<Checkpoint | null>, void, void> {
-  const { databaseFile } = places;
+  const { databaseFile } = environment;
   if (databaseFile === null || !existsSync(databaseFile)) return;
   const target = openDatabase(databaseFile, details.database, { lockWaitMs: 50 });
   const { sql } = target;
@@ -26,7 +26,7 @@ export async function* revert(
   async function* change(make: () => void) {
     yield* lock(target, step, signal);
     try {
-      checkEpoch(sql, claim);
+      checkFence(sql, claim);
       make();
       target.commit();
     } finally {

@@ -26,7 +26,7 @@ import { beat, FIRST_BEAT_MS, logResolved } from './resolved.ts';
 import type { Sink } from './sink.ts';
 
 export async function* run(work: Work<Details, Checkpoint | null>, io: Io): Steps {
-  const { databaseFile } = io.places;
+  const { databaseFile } = io.environment;
   const { database } = work.details;
   if (databaseFile === null) throw new Transient(`database ${database} is not known any more`);
   const target = openDatabase(databaseFile, database, { lockWaitMs: 50 });
@@ -80,7 +80,7 @@ async function* follow(feed: Feed): Steps {
   let first = sink === null ? null : await sink.delivered(feed.state.acked, io.signal);
   for (;;) {
     io.signal.throwIfAborted();
-    const seen = look(feed);
+    const seen = probe(feed);
     if (seen === 'busy') {
       await wait(POLL_MS, io.signal);
       continue;
@@ -151,7 +151,7 @@ const SAVED_MS = 500;
 type Seen = { readonly meter: Meter; readonly entries: readonly Entry[]; readonly full: boolean };
 
 /** One look at the log: `changed` when the catalogue is another one, `busy` when it cannot be read just now. */
-const look = (feed: Feed): Seen | 'changed' | 'busy' => {
+const probe = (feed: Feed): Seen | 'changed' | 'busy' => {
   const { target, sink, state, gone } = feed;
   const { sql } = target;
   try {

@@ -2,18 +2,18 @@
 import type Sqlite from 'better-sqlite3';
 import { whatTakes } from '../../databases/sqlite/name-conflict.ts';
 import { fold, quote } from '../../databases/sqlite/names.ts';
-import { lookInto } from '../../databases/sqlite/read-database.ts';
+import { readDatabase } from '../../databases/sqlite/read-database.ts';
 import { show } from '../../databases/sqlite/show.ts';
 import { badInput, cutText } from '../../errors.ts';
-import type { Creation, Places } from '../../jobs/kind.ts';
+import type { Creation, Environment } from '../../jobs/kind.ts';
 import { checkColumns } from './columns.ts';
 import type { Details, Source } from './details.ts';
 import { type GivenInput, type Input, parseInput } from './input.ts';
 import { secretsOf } from './secrets.ts';
 import { lookAt } from './source.ts';
-import { readTable, type TableColumn, TableRefused } from './table.ts';
+import { readTable, type TableColumn, TableError } from './table.ts';
 
-export const create = async (given: GivenInput, places: Places): Promise<Creation<Details>> => {
+export const create = async (given: GivenInput, environment: Environment): Promise<Creation<Details>> => {
   const input = parseInput(given);
   const { database, rejectLimit, maxRowsPerSecond } = input;
   const existing = input.columns.length === 0;
@@ -21,12 +21,12 @@ export const create = async (given: GivenInput, places: Places): Promise<Creatio
   if (input.into !== null && input.csv.header) {
     throw badInput('input.into', 'into is for sources without a header: it needs csv.header to be false');
   }
-  const { table, columns } = findTable(input, places);
+  const { table, columns } = findTable(input, environment);
   // Whether a key can be left out, only a new table's says: elsewhere it is nullable or not, like any column.
   const filled = existing ? columns.map((column) => ({ ...column, primaryKey: false })) : columns;
   const sources: Source[] = [];
   for (const [i, url] of input.sources.entries()) {
-    sources.push(await lookAt(url, `input.sources.${i}`, { ...input, columns: filled }, places));
+    sources.push(await lookAt(url, `input.sources.${i}`, { ...input, columns: filled }, environment));
   }
   const { delimiter, quote, comment, nullif } = input.csv;
   return {
@@ -53,8 +53,8 @@ interface Found {
   readonly columns: TableColumn[];
 }
 
-const findTable = ({ database, table, columns }: Input, { databaseFile }: Places): Found =>
-  lookInto(databaseFile, database, (sql) => {
+const findTable = ({ database, table, columns }: Input, { databaseFile }: Environment): Found =>
+  readDatabase(databaseFile, database, (sql) => {
     if (columns.length === 0) return existingTable(sql, table);
     const taken = whatTakes(sql, table);
     if (taken === null) return { table, columns };
@@ -66,7 +66,7 @@ const existingTable = (sql: Sqlite.Database, table: string): Found => {
     const found = readTable(sql, table);
     return { table: found.name, columns: [...found.columns] };
   } catch (error) {
-    throw error instanceof TableRefused ? badInput('input.table', error.message) : error;
+    throw error instanceof TableError ? badInput('input.table', error.message) : error;
   }
 };
 

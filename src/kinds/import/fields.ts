@@ -30,10 +30,10 @@ const indexesOf = (
   refused: (i: number, message: string) => Error,
   field: string,
 ): readonly number[] => {
-  const places = new Map(columns.map(({ name }, i) => [fold(name), i]));
+  const environment = new Map(columns.map(({ name }, i) => [fold(name), i]));
   const indexes: number[] = [];
   for (const [i, name] of names.entries()) {
-    const index = places.get(fold(name));
+    const index = environment.get(fold(name));
     if (index === undefined) throw refused(i, `${show(name)} is not a column of the table`);
     if (columns[index]?.generated) throw refused(i, `column ${show(name)} is generated: nothing can fill it`);
     if (indexes.includes(index)) throw refused(i, `column ${show(name)} is named twice`);

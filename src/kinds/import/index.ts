@@ -1,5 +1,5 @@
-import { enter } from '../../databases/sqlite/acquire-fence.ts';
-import { forget } from '../../databases/sqlite/clean-up.ts';
+import { acquireFence } from '../../databases/sqlite/acquire-fence.ts';
+import { cleanUp } from '../../databases/sqlite/clean-up.ts';
 import type { Kind } from '../../jobs/kind.ts';
 import { create } from './create.ts';
 import { type Checkpoint, type Details, hiddenTable } from './details.ts';
@@ -14,8 +14,8 @@ export const importKind: Kind<GivenInput, Details, Checkpoint | null> = {
   pausable: true,
   cancelable: true,
   create,
-  enter,
+  acquireFence,
   run,
   revert,
-  forget: (work, places) => forget(work, places, hiddenTable(work.claim.jobId)),
+  cleanUp: (work, environment) => cleanUp(work, environment, hiddenTable(work.claim.jobId)),
 };

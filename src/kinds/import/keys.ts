@@ -26,12 +26,12 @@ const MAX_SHAPES = 256;
 export const keyRules = (columns: readonly ColumnShape[]): KeyRules => {
   const shapes = new Map<string, Shape>();
   const fieldsOf = new Map<string, readonly number[]>();
-  const placesOf = placesIn(columns);
+  const environmentOf = placesIn(columns);
   let lastKeys: readonly string[] = [];
   let last: Shape | null = null;
 
-  const make = (places: ReadonlyMap<number, string>): Shape => {
-    const sorted = [...places].sort(([a], [b]) => a - b);
+  const make = (environment: ReadonlyMap<number, string>): Shape => {
+    const sorted = [...environment].sort(([a], [b]) => a - b);
     const id = sorted.map(([place]) => place).join();
     const fields = fieldsOf.get(id) ?? sorted.map(([place]) => place);
     fieldsOf.set(id, fields);
@@ -49,9 +49,9 @@ export const keyRules = (columns: readonly ColumnShape[]): KeyRules => {
         shapes.clear();
         fieldsOf.clear();
       }
-      const places = known === undefined ? placesOf(keys) : null;
-      if (places !== null && 'reason' in places) return places;
-      const shape = known ?? make(places ?? new Map());
+      const environment = known === undefined ? environmentOf(keys) : null;
+      if (environment !== null && 'reason' in environment) return environment;
+      const shape = known ?? make(environment ?? new Map());
       shapes.set(id, shape);
       lastKeys = keys;
       last = shape;
@@ -60,15 +60,15 @@ export const keyRules = (columns: readonly ColumnShape[]): KeyRules => {
   };
 };
 
-type Places = ReadonlyMap<number, string>;
+type Environment = ReadonlyMap<number, string>;
 
 /** Returns what finds the columns of keys: each with the key that names it. */
 const placesIn = (columns: readonly TableColumn[]) => {
-  const places = new Map(columns.map(({ name }, i) => [fold(name), i]));
-  return (keys: readonly string[]): Places | { readonly reason: string } => {
+  const environment = new Map(columns.map(({ name }, i) => [fold(name), i]));
+  return (keys: readonly string[]): Environment | { readonly reason: string } => {
     const named = new Map<number, string>();
     for (const key of keys) {
-      const place = places.get(fold(key));
+      const place = environment.get(fold(key));
       if (place === undefined) return { reason: `key ${show(key)} is not a column of the table` };
       if (columns[place]?.generated) return { reason: `column ${show(key)} is generated: nothing can fill it` };
       if (named.has(place)) return { reason: `column ${show(key)} is named twice` };

@@ -10,7 +10,7 @@ import type Sqlite from 'better-sqlite3';
 import { quote } from '../../databases/sqlite/names.ts';
 import { show } from '../../databases/sqlite/show.ts';
 import { hiddenTable } from './details.ts';
-import { type Table, TableRefused } from './table.ts';
+import { type Table, TableError } from './table.ts';
 
 /** All inside a transaction. */
 export interface Ledger {
@@ -58,7 +58,7 @@ export const checkVacuum = (sql: Sqlite.Database, table: Table, jobId: string): 
   if (sql.prepare(`SELECT _rowid_ FROM ${mark}`).pluck().get() === MARK) return;
   if (table.renumbered) {
     const said = 'the database was vacuumed while the job was at work, which numbers the rows of a table without a key';
-    throw new TableRefused(`${said} anew: the rows put into ${show(table.name)} cannot be told from others any more`);
+    throw new TableError(`${said} anew: the rows put into ${show(table.name)} cannot be told from others any more`);
   }
   sql.exec(`UPDATE ${mark} SET _rowid_ = ${MARK}`);
 };

@@ -1,4 +1,4 @@
-import { checkEpoch } from '../../databases/sqlite/fence.ts';
+import { checkFence } from '../../databases/sqlite/fence.ts';
 import { lock } from '../../databases/sqlite/lock.ts';
 import type { Step } from '../../jobs/kind.ts';
 import { type Checkpoint, type State, stepOf } from './details.ts';
@@ -16,7 +16,7 @@ export async function* publish(job: Job, state: State): AsyncGenerator<Step<Chec
   target.sql.pragma('synchronous = FULL');
   yield* lock(target, step, io.signal);
   try {
-    checkEpoch(target.sql, claim);
+    checkFence(target.sql, claim);
     destination.checkEnd();
     yield { ...step, commit: true };
     destination.publish();

@@ -47,14 +47,14 @@ const ofHidden = (sql: Sqlite.Database, table: string, state: State): Removal =>
 /** The rows that the ledger knows, out of the table by the name that it has now. They went with one that was dropped. */
 const fromTable = (sql: Sqlite.Database, jobId: string): Removal => {
   let seen: { readonly version: unknown; readonly rows: LedgerRows | null } | undefined;
-  const look = () => {
+  const probe = () => {
     const version = sql.pragma('schema_version', { simple: true });
     if (seen === undefined || seen.version !== version) seen = { version, rows: lookUp(sql, jobId) };
     return seen.rows;
   };
   return {
     remove: (rows) => {
-      const found = look();
+      const found = probe();
       if (found === null) return false;
       const { ledger, most } = found;
       for (let removed = 0; removed < rows; ) {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { failureOf } from '../../databases/sqlite/errors.ts';
-import { checkEpoch, readState } from '../../databases/sqlite/fence.ts';
+import { checkFence, readState } from '../../databases/sqlite/fence.ts';
 import { lock } from '../../databases/sqlite/lock.ts';
 import { openDatabase, type Target } from '../../databases/sqlite/open.ts';
 import type { Io, Step, Work } from '../../jobs/kind.ts';
@@ -19,7 +19,7 @@ export async function* revert(
   io: Io,
 ): AsyncGenerator<Step<Checkpoint | null>, void, void> {
   const { details, checkpoint, claim } = work;
-  const { databaseFile } = io.places;
+  const { databaseFile } = io.environment;
   // The rows went with the database.
   if (databaseFile === null || !existsSync(databaseFile)) return;
   const target = openDatabase(databaseFile, details.database, { lockWaitMs: 50 });
@@ -56,7 +56,7 @@ async function* change(
 ): AsyncGenerator<Step<Checkpoint | null>, void, void> {
   yield* lock(target, step, signal);
   try {
-    checkEpoch(target.sql, claim);
+    checkFence(target.sql, claim);
     make();
     target.commit();
   } finally {

@@ -5,7 +5,7 @@
  */
 
 import { failureOf } from '../../databases/sqlite/errors.ts';
-import { checkEpoch, enterEpoch, isEntered, readState, stateWriter } from '../../databases/sqlite/fence.ts';
+import { checkFence, hasFence, insertFence, readState, stateWriter } from '../../databases/sqlite/fence.ts';
 import { lock } from '../../databases/sqlite/lock.ts';
 import { openDatabase } from '../../databases/sqlite/open.ts';
 import { Fenced, type Io, type Step, Transient, type Work } from '../../jobs/kind.ts';
@@ -24,7 +24,7 @@ import { urlOf } from './secrets.ts';
 type Steps<R = void> = AsyncGenerator<Step<Checkpoint>, R, void>;
 
 export async function* run(work: Work<Details, Checkpoint | null>, io: Io): Steps {
-  const { databaseFile } = io.places;
+  const { databaseFile } = io.environment;
   const { database } = work.details;
   if (databaseFile === null) throw new Transient(`database ${database} is not known any more`);
   const target = openDatabase(databaseFile, database, { lockWaitMs: 50 });
@@ -51,8 +51,8 @@ async function* begin({ work: { details, claim }, io, target, destination, saveS
   yield* lock(target, stepOf(details, state, 'importing'), io.signal);
   try {
     // There was no file to enter it in, or one that cannot be written to: that is said here.
-    if (!isEntered(target.sql, claim)) enterEpoch(target.sql, claim);
-    checkEpoch(target.sql, claim);
+    if (!hasFence(target.sql, claim)) insertFence(target.sql, claim);
+    checkFence(target.sql, claim);
     destination.create();
     saveState(state);
     target.commit();
@@ -75,8 +75,8 @@ async function* importSources(job: Job, from: State): Steps<State> {
 }
 
 async function* importSource(job: Job, source: Source, from: State, pace: Pace | null): Steps<State> {
-  const { signal, places } = job.io;
-  const stored = openStored(urlOf(job.work, source), places);
+  const { signal, environment } = job.io;
+  const stored = openStored(urlOf(job.work, source), environment);
   await checkUnchanged(stored, source, signal);
   let state: State;
   try {

@@ -1,6 +1,6 @@
 /** Looks at a source when a job is created: what it is, where its rows begin, and which columns they fill. */
 import { badInput, unavailable } from '../../errors.ts';
-import { type Places, Transient } from '../../jobs/kind.ts';
+import { type Environment, Transient } from '../../jobs/kind.ts';
 import { type Compression, findCompression, readDecompressed } from '../../storage/compression/compression.ts';
 import { openStored } from '../../storage/open.ts';
 import type { Stored } from '../../storage/storage.ts';
@@ -14,23 +14,23 @@ import type { GivenCsv, Input } from './input.ts';
 const LOOK_MS = 10_000;
 
 /** @throws badInput naming the source */
-export const lookAt = async (url: string, field: string, input: Input, places: Places): Promise<Source> => {
+export const lookAt = async (url: string, field: string, input: Input, environment: Environment): Promise<Source> => {
   const signal = AbortSignal.timeout(LOOK_MS);
   try {
-    const stored = openStored(url, places);
+    const stored = openStored(url, environment);
     const { columns, csv, format, decompress } = input;
     const { size, version } = await stored.stat(signal);
     if (size === 0) throw new StorageError(`${stored.url} is empty`);
     const compression = decompress === 'AUTO' ? await findCompression(stored, signal) : decompress;
-    const look = { stored, compression, signal };
+    const probe = { stored, compression, signal };
     const source = { url: stored.url, size, version, compression };
     if (format === 'NDJSON') {
-      await checkReadable(look);
+      await checkReadable(probe);
       return { ...source, begin: { byte: 0, line: 1 }, fields: fieldsInto(columns, null) };
     }
-    const skipped = await behindLines(look, csv.skip);
+    const skipped = await behindLines(probe, csv.skip);
     if (!csv.header) return { ...source, begin: skipped, fields: fieldsInto(columns, input.into) };
-    const { names, line, end } = await readHeader(look, csv, skipped);
+    const { names, line, end } = await readHeader(probe, csv, skipped);
     return { ...source, begin: end, fields: fieldsNamed(columns, names, `${source.url} line ${line}`, field) };
   } catch (error) {
     if (error instanceof StorageError) throw badInput(field, error.message);
@@ -50,23 +50,23 @@ const textOf = ({ stored, compression, signal }: Look, fromByte: number) =>
   readDecompressed(stored, compression, fromByte, signal).chunks;
 
 /** Reads the first piece: what is not compressed as it was said, or as its name says, is found here. */
-const checkReadable = async (look: Look): Promise<void> => {
-  for await (const _ of textOf(look, 0)) return;
+const checkReadable = async (probe: Look): Promise<void> => {
+  for await (const _ of textOf(probe, 0)) return;
 };
 
 /** The place behind so many lines, whatever is in them. */
-const behindLines = async (look: Look, lines: number): Promise<CsvPlace> => {
+const behindLines = async (probe: Look, lines: number): Promise<CsvPlace> => {
   let left = lines;
   let byte = 0;
   if (left === 0) return { byte, line: 1 };
-  for await (const chunk of textOf(look, 0)) {
+  for await (const chunk of textOf(probe, 0)) {
     for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) {
       left--;
       if (left === 0) return { byte: byte + at + 1, line: lines + 1 };
     }
     byte += chunk.length;
   }
-  throw new StorageError(`${look.stored.url} has ${lines - left} line breaks: there is nothing behind ${lines} lines`);
+  throw new StorageError(`${probe.stored.url} has ${lines - left} line breaks: there is nothing behind ${lines} lines`);
 };
 
 interface Header {
@@ -75,12 +75,12 @@ interface Header {
   readonly end: CsvPlace;
 }
 
-const readHeader = async (look: Look, csv: GivenCsv, from: CsvPlace): Promise<Header> => {
-  const { stored } = look;
+const readHeader = async (probe: Look, csv: GivenCsv, from: CsvPlace): Promise<Header> => {
+  const { stored } = probe;
   const { delimiter, quote, comment } = csv;
   const format = { delimiter, quote, comment, nullif: null, maxRowBytes: MAX_ROW_BYTES };
   try {
-    for await (const block of readCsv(textOf(look, from.byte), format, from)) {
+    for await (const block of readCsv(textOf(probe, from.byte), format, from)) {
       const fault = block.faults.get(0);
       const line = block.lines[0] ?? from.line;
       if (fault) throw new StorageError(`${stored.url} line ${line}: the header has ${fault.reason}`);

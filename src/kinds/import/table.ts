@@ -32,7 +32,7 @@ export interface KeyColumn {
 }
 
 /** Why rows cannot be imported into a table, in words for people. */
-export class TableRefused extends Error {
+export class TableError extends Error {
   override readonly name = 'TableRefused';
 }
 
@@ -91,10 +91,9 @@ const list = (sql: Sqlite.Database, wanted: string): Listed => {
   const found = (sql.pragma('table_list') as Listed[]).find(
     ({ schema, name }) => schema === 'main' && fold(name) === fold(wanted),
   );
-  if (found === undefined)
-    throw new TableRefused(`table ${show(wanted)} does not exist: give the columns of a new one`);
+  if (found === undefined) throw new TableError(`table ${show(wanted)} does not exist: give the columns of a new one`);
   const said = NO_TABLE[found.type];
-  if (said !== undefined) throw new TableRefused(`${show(found.name)} ${said}`);
+  if (said !== undefined) throw new TableError(`${show(found.name)} ${said}`);
   return found;
 };
 
@@ -117,9 +116,7 @@ const rowidName = (table: string, parts: readonly Part[], alias: Part | undefine
   const taken = new Set(parts.map(({ name }) => fold(name)));
   const name = ['_rowid_', 'oid', 'rowid'].find((known) => !taken.has(known)) ?? alias?.name;
   if (name !== undefined) return name;
-  throw new TableRefused(
-    `table ${show(table)} has columns named rowid, oid and _rowid_: its rows cannot be told apart`,
-  );
+  throw new TableError(`table ${show(table)} has columns named rowid, oid and _rowid_: its rows cannot be told apart`);
 };
 
 const foreignTriggers = (sql: Sqlite.Database, table: string): boolean =>
@@ -139,7 +136,7 @@ const refuseConflictClauses = (sql: Sqlite.Database, table: string) => {
   const [, clause] = /\bon\s+conflict\s+(replace|ignore|fail|rollback)\b/i.exec(made) ?? [];
   if (clause === undefined) return;
   const said = `triggers, and a constraint with ON CONFLICT ${clause.toUpperCase()}`;
-  throw new TableRefused(`table ${show(table)} has ${said}: rows it refuses cannot be told`);
+  throw new TableError(`table ${show(table)} has ${said}: rows it refuses cannot be told`);
 };
 
 const refersToItself = (sql: Sqlite.Database, table: string): boolean =>

@@ -2,18 +2,18 @@
 import type Sqlite from 'better-sqlite3';
 import { z } from 'zod';
 import { type Backup, openBackup } from '../../backup-format/backup.ts';
-import { sayAbsent } from '../../backup-format/in-progress-marker.ts';
+import { describeAbsence } from '../../backup-format/in-progress-marker.ts';
 import type { Manifest } from '../../backup-format/manifest.ts';
 import { fold, quote } from '../../databases/sqlite/names.ts';
 import { openDatabase } from '../../databases/sqlite/open.ts';
 import { show } from '../../databases/sqlite/show.ts';
 import { badInput, cutText, messageOf, SignalboxError, unavailable } from '../../errors.ts';
-import { type Creation, type Places, Transient } from '../../jobs/kind.ts';
+import { type Creation, type Environment, Transient } from '../../jobs/kind.ts';
 import { openFolder } from '../../storage/open.ts';
-import { look } from '../../storage/probe.ts';
+import { probe } from '../../storage/probe.ts';
 import { redact } from '../../storage/url.ts';
 import { type Details, SECRET } from './details.ts';
-import { checkTarget, NameTaken, PlanRefused, planOf } from './plan.ts';
+import { checkTarget, NameConflictError, PlanError, planOf } from './plan.ts';
 
 const INPUT = z.object({
   source: z.string(),
@@ -22,12 +22,12 @@ const INPUT = z.object({
 });
 export type GivenInput = z.input<typeof INPUT>;
 
-export const create = async (given: GivenInput, places: Places): Promise<Creation<Details>> => {
+export const create = async (given: GivenInput, environment: Environment): Promise<Creation<Details>> => {
   const { source, tables: wanted = null, database } = parse(given);
-  const { manifest, sha256 } = await findBackup(source, places);
+  const { manifest, sha256 } = await findBackup(source, environment);
   const tables = findTables(manifest, wanted, source);
   const isAll = wanted === null;
-  const { databaseFile } = places;
+  const { databaseFile } = environment;
   const makesDatabase = databaseFile === null;
   check(manifest, { tables, isAll, database, databaseFile });
   return {
@@ -56,10 +56,10 @@ const parse = (given: GivenInput) => {
   throw badInput(['input', ...(issue?.path ?? [])].join('.'), issue?.message ?? 'is not the input of a restore');
 };
 
-const findBackup = (source: string, places: Places): Promise<Backup> =>
-  look('input.source', async (signal) => {
-    const backup = await openBackup(source, places, '', signal);
-    if (backup === null) throw badInput('input.source', await sayAbsent(openFolder(source, places), signal));
+const findBackup = (source: string, environment: Environment): Promise<Backup> =>
+  probe('input.source', async (signal) => {
+    const backup = await openBackup(source, environment, '', signal);
+    if (backup === null) throw badInput('input.source', await describeAbsence(openFolder(source, environment), signal));
     return backup;
   });
 
@@ -98,8 +98,8 @@ const check = (manifest: Manifest, { tables, isAll, database, databaseFile }: Ch
     }
   } catch (error) {
     if (error instanceof SignalboxError) throw error;
-    if (error instanceof PlanRefused) throw badInput('input.source', error.message);
-    if (error instanceof NameTaken) throw badInput('input.database', error.message);
+    if (error instanceof PlanError) throw badInput('input.source', error.message);
+    if (error instanceof NameConflictError) throw badInput('input.database', error.message);
     if (error instanceof Transient) throw unavailable(error.message);
     throw badInput('input.database', messageOf(error));
   }

@@ -17,7 +17,7 @@ export interface Details {
   readonly rows: number;
 }
 
-/** How far the picture is put together, in the job's folder. whole: it was looked at, too. */
+/** How far the snapshot is put together, in the job's folder. whole: it was looked at, too. */
 export interface Fetched {
   readonly phase: 'fetching' | 'whole';
   readonly chunks: number;
@@ -36,7 +36,7 @@ export interface State {
   readonly hadSequences: boolean;
 }
 
-/** For people, and so that a picture that is fetched again does not show less than before. */
+/** For people, and so that a snapshot that is fetched again does not show less than before. */
 export interface Checkpoint {
   readonly fraction: number;
 }
@@ -49,7 +49,7 @@ export const SECRET = 'source';
 /** With a number behind it, the name of a table that nobody sees; publishing renames it. */
 export const ownName = (jobId: string): string => `_signalbox_restore_${jobId}`;
 
-/** What the picture is of the whole, where rows are copied out of it. */
+/** What the snapshot is of the whole, where rows are copied out of it. */
 const FETCH_SHARE = 0.4;
 
 export const stepOf = (

@@ -1,5 +1,5 @@
 /**
- * Puts the picture of a backup together again, each chunk verified, in a file of the job's own. What is in it is what
+ * Puts the snapshot of a backup together again, each chunk verified, in a file of the job's own. What is in it is what
  * the manifest says, statement for statement, before anything of it is used.
  */
 import { closeSync, existsSync, fdatasyncSync, ftruncateSync, openSync, readSync, statSync, writeSync } from 'node:fs';
@@ -9,12 +9,12 @@ import Sqlite from 'better-sqlite3';
 import { type Backup, openBackup } from '../../backup-format/backup.ts';
 import type { Manifest } from '../../backup-format/manifest.ts';
 import { codeOf } from '../../databases/sqlite/errors.ts';
-import { checkEpoch, readState, stateWriter } from '../../databases/sqlite/fence.ts';
+import { checkFence, readState, stateWriter } from '../../databases/sqlite/fence.ts';
 import { begin } from '../../databases/sqlite/lock.ts';
 import { isReserved } from '../../databases/sqlite/names.ts';
 import type { Target } from '../../databases/sqlite/open.ts';
 import { statementsOf } from '../../databases/sqlite/statements-check.ts';
-import { scratchOf } from '../../databases/sqlite/work-directory.ts';
+import { workDirOf } from '../../databases/sqlite/work-directory.ts';
 import { type Io, Transient } from '../../jobs/kind.ts';
 import { StorageError } from '../../storage/url.ts';
 import { type Fetched, type RestoreWork, SECRET, type Steps, stepOf } from './details.ts';
@@ -26,20 +26,20 @@ export interface Fetch {
   readonly work: RestoreWork;
   readonly io: Io;
   readonly scratch: Target;
-  /** Where the picture comes to be. */
+  /** Where the snapshot comes to be. */
   readonly file: string;
 }
 
 /** The backup as it was when the job was created. @throws StorageError */
 export const openSource = async ({ work, io }: Pick<Fetch, 'work' | 'io'>): Promise<Backup> => {
   const { source, sha256 } = work.details;
-  const cacheDir = path.join(scratchOf(io.places, work.claim.jobId), 'older');
-  const backup = await openBackup(work.secrets?.[SECRET] ?? source, io.places, cacheDir, io.signal);
+  const cacheDir = path.join(workDirOf(io.environment, work.claim.jobId), 'older');
+  const backup = await openBackup(work.secrets?.[SECRET] ?? source, io.environment, cacheDir, io.signal);
   if (backup?.sha256 === sha256) return backup;
   throw new StorageError(`the backup at ${source} is not there as it was when the job was created`);
 };
 
-export async function* fetchPicture(fetch: Fetch, backup: Backup): Steps {
+export async function* fetchSnapshot(fetch: Fetch, backup: Backup): Steps {
   const { work, io, scratch, file } = fetch;
   const { manifest } = backup;
   let state = readState<Fetched>(scratch.sql, work.claim);
@@ -56,14 +56,14 @@ export async function* fetchPicture(fetch: Fetch, backup: Backup): Steps {
       await save(state);
       yield stepOf(work, state.bytes, 0, 'fetching chunks');
     }
-    checkEpoch(scratch.sql, work.claim);
+    checkFence(scratch.sql, work.claim);
     ftruncateSync(handle, manifest.sizeBytes);
     fdatasyncSync(handle);
     checkHeader(handle, backup);
   } finally {
     closeSync(handle);
   }
-  checkPicture(file, backup);
+  checkSnapshot(file, backup);
   await save({ ...state, phase: 'whole' });
 }
 
@@ -74,7 +74,7 @@ const saver = ({ work, io, scratch }: Fetch) => {
   return async (state: Fetched) => {
     await begin(scratch, io.signal);
     try {
-      checkEpoch(scratch.sql, work.claim);
+      checkFence(scratch.sql, work.claim);
       write(state);
       scratch.commit();
     } finally {
@@ -90,7 +90,7 @@ const fetchSome = async ({ work, io, scratch }: Fetch, backup: Backup, handle: n
   await Promise.allSettled(reads);
   let { bytes } = state;
   for (const content of await Promise.all(reads)) {
-    checkEpoch(scratch.sql, work.claim);
+    checkFence(scratch.sql, work.claim);
     writeAll(handle, content, bytes);
     bytes += content.length;
   }
@@ -112,7 +112,7 @@ const checkRoom = async (folder: string, needed: number) => {
   if (needed <= bavail * bsize) return;
   const mebibytes = (bytes: number) => Math.ceil(bytes / 1024 / 1024);
   const said = `${mebibytes(needed)} MiB are needed in the data folder, and ${mebibytes(bavail * bsize)} are free`;
-  throw new Transient(`disk is full: for the picture of the backup ${said}`);
+  throw new Transient(`disk is full: for the snapshot of the backup ${said}`);
 };
 
 /** As VACUUM INTO makes it: no journal of any sort belongs to it. */
@@ -126,10 +126,10 @@ const checkHeader = (handle: number, { manifest, url }: Backup) => {
   throw damaged(url, 'it is no SQLite database of the form that the manifest says');
 };
 
-/** What SQLite keeps for itself and a picture may have. */
+/** What SQLite keeps for itself and a snapshot may have. */
 const OWN = /^sqlite_(sequence|stat[134])$/;
 
-const checkPicture = (file: string, { manifest, url }: Backup) => {
+const checkSnapshot = (file: string, { manifest, url }: Backup) => {
   const sql = new Sqlite(file, { readonly: true });
   try {
     sql.pragma('trusted_schema = OFF');

@@ -1,19 +1,19 @@
 /**
- * RESTORE into a database that is made: the picture becomes its file. It is put together beside its place under a
+ * RESTORE into a database that is made: the snapshot becomes its file. It is put together beside its place under a
  * hidden name, and linked there in the end, so that what somebody else put there meanwhile stays as it is.
  */
 import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, openSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { failureOf } from '../../databases/sqlite/errors.ts';
-import { checkEpoch, enterEpoch, readState, stateWriter } from '../../databases/sqlite/fence.ts';
+import { checkFence, insertFence, readState, stateWriter } from '../../databases/sqlite/fence.ts';
 import { begin, wait } from '../../databases/sqlite/lock.ts';
 import { openDatabase } from '../../databases/sqlite/open.ts';
-import { startPicture } from '../../databases/sqlite/snapshot-child.ts';
+import { startSnapshot } from '../../databases/sqlite/snapshot-child.ts';
 import { Transient } from '../../jobs/kind.ts';
 import type { RestoreWork, State, Steps } from './details.ts';
 import { stepOf } from './details.ts';
-import { type Fetch, fetchPicture, openSource } from './fetch.ts';
+import { type Fetch, fetchSnapshot, openSource } from './fetch.ts';
 import { planOf } from './plan.ts';
 
 const TELL_EVERY_MS = 900;
@@ -36,19 +36,19 @@ export async function* restoreFile(fetch: Fetch, databaseFile: string): Steps {
   yield stepOf(work, 0, 0, 'reading the manifest');
   const backup = await openSource(fetch);
   const plan = planOf(backup.manifest, details, null);
-  yield* fetchPicture(fetch, backup);
+  yield* fetchSnapshot(fetch, backup);
   if (!details.isAll)
     yield* keepTables(
       fetch,
       plan.tables.map(({ name }) => name),
     );
-  checkEpoch(fetch.scratch.sql, claim);
+  checkFence(fetch.scratch.sql, claim);
   makeWhole(file, work);
   checkFree(databaseFile, details.database);
   yield { ...stepOf(work, details.pictureBytes, details.rows, 'publishing'), commit: true };
   await begin(fetch.scratch, io.signal);
   try {
-    checkEpoch(fetch.scratch.sql, claim);
+    checkFence(fetch.scratch.sql, claim);
     publish(file, databaseFile, details.database);
   } finally {
     fetch.scratch.rollback();
@@ -76,7 +76,7 @@ const checkFree = (databaseFile: string, database: string) => {
 
 /** Takes out all other tables. Done again when it was cut short. */
 async function* keepTables({ work, io, file }: Fetch, tables: readonly string[]): Steps {
-  const making = startPicture({ name: work.details.database, file, tables });
+  const making = startSnapshot({ name: work.details.database, file, tables });
   const step = stepOf(work, work.details.pictureBytes, 0, 'taking out other tables');
   try {
     for (let isMade = false; !isMade; ) {
@@ -100,7 +100,7 @@ const makeWhole = (file: string, { details, claim }: RestoreWork) => {
     sql.pragma('synchronous = FULL');
     sql.transaction(() => {
       sql.exec('DROP TABLE IF EXISTS _signalbox_jobs');
-      enterEpoch(sql, claim);
+      insertFence(sql, claim);
       const state: State = { phase: 'published', table: 0, tableRows: 0, rows: details.rows, hadSequences: false };
       stateWriter<State>(sql, claim)(state);
     })();

@@ -1,7 +1,7 @@
 import type { Kind } from '../../jobs/kind.ts';
 import { create, type GivenInput } from './create.ts';
 import type { Checkpoint, Details } from './details.ts';
-import { enter, forget, revert, run } from './run.ts';
+import { acquireFence, cleanUp, revert, run } from './run.ts';
 
 /** All or some tables of a backup, into a database that is made or is there; they appear all at once. */
 export const restoreKind: Kind<GivenInput, Details, Checkpoint | null> = {
@@ -10,8 +10,8 @@ export const restoreKind: Kind<GivenInput, Details, Checkpoint | null> = {
   pausable: true,
   cancelable: true,
   create,
-  enter,
+  acquireFence,
   run,
   revert,
-  forget,
+  cleanUp,
 };

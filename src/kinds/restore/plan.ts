@@ -8,7 +8,7 @@ import {
   belongingTo,
   type Declared,
   declare,
-  StatementRefused,
+  StatementError,
   statementsOf,
 } from '../../databases/sqlite/statements-check.ts';
 
@@ -28,12 +28,12 @@ interface PlannedTable {
 }
 
 /** What is wrong with a backup, in words for people. */
-export class PlanRefused extends Error {
+export class PlanError extends Error {
   override readonly name = 'PlanRefused';
 }
 
 /** Something in the target bears a name that is needed. */
-export class NameTaken extends Error {
+export class NameConflictError extends Error {
   override readonly name = 'NameTaken';
 }
 
@@ -92,7 +92,7 @@ export const checkNames = (target: Sqlite.Database, database: string, { tables, 
   for (const one of named) {
     const type = find.get(one) as string | undefined;
     if (type === undefined) continue;
-    throw new NameTaken(`database ${show(database)} has ${SAID[type] ?? type} named ${show(one.name)} already`);
+    throw new NameConflictError(`database ${show(database)} has ${SAID[type] ?? type} named ${show(one.name)} already`);
   }
 };
 
@@ -102,10 +102,10 @@ const declareAll = (manifest: Manifest): readonly Declared[] => {
     const names = declared.filter(({ type }) => type === 'table').map(({ name }) => name);
     const listed = manifest.tables.map(({ name }) => name);
     if (names.length === listed.length && names.every((name) => listed.includes(name))) return declared;
-    throw new PlanRefused('the backup has a manifest that is wrong: its statements make other tables than it lists');
+    throw new PlanError('the backup has a manifest that is wrong: its statements make other tables than it lists');
   } catch (error) {
-    if (!(error instanceof StatementRefused)) throw error;
-    throw new PlanRefused(`the backup has a manifest that is wrong: ${error.message}`);
+    if (!(error instanceof StatementError)) throw error;
+    throw new PlanError(`the backup has a manifest that is wrong: ${error.message}`);
   }
 };
 
@@ -118,7 +118,7 @@ const checkTables = (tables: readonly PlannedTable[]) => {
       try {
         checkCopyable(sql, name);
       } catch (error) {
-        throw new PlanRefused(`${(error as Error).message}, so it is restored into a new database only`);
+        throw new PlanError(`${(error as Error).message}, so it is restored into a new database only`);
       }
     }
   } finally {

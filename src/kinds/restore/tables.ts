@@ -1,21 +1,21 @@
 /**
- * RESTORE into a database that is there: the picture is put together in the job's folder, and its rows are copied into
+ * RESTORE into a database that is there: the snapshot is put together in the job's folder, and its rows are copied into
  * hidden tables, a few at a time. In the end all of them take their names in one transaction, which holds the write
  * lock while the engine decides.
  */
 import { copierOf } from '../../databases/sqlite/copy.ts';
-import { checkEpoch, enterEpoch, isEntered, readState, stateWriter } from '../../databases/sqlite/fence.ts';
+import { checkFence, hasFence, insertFence, readState, stateWriter } from '../../databases/sqlite/fence.ts';
 import { lock } from '../../databases/sqlite/lock.ts';
 import { quote } from '../../databases/sqlite/names.ts';
 import { openDatabase, type Target } from '../../databases/sqlite/open.ts';
 import { type HiddenTable, hide, rename } from '../../databases/sqlite/rename.ts';
 import { hasSequences } from '../../databases/sqlite/sequences.ts';
 import { ownName, type State, type Steps, stepOf } from './details.ts';
-import { type Fetch, fetchPicture, openSource } from './fetch.ts';
-import { checkNames, checkTarget, NameTaken, type Plan, planOf } from './plan.ts';
+import { type Fetch, fetchSnapshot, openSource } from './fetch.ts';
+import { checkNames, checkTarget, NameConflictError, type Plan, planOf } from './plan.ts';
 
-/** The picture, attached. */
-const PICTURE = '_signalbox_picture';
+/** The snapshot, attached. */
+const SNAPSHOT = '_signalbox_picture';
 const BATCH_MS = 20;
 const MAX_BATCH_ROWS = 50_000;
 
@@ -28,11 +28,11 @@ export async function* restoreTables(fetch: Fetch, databaseFile: string): Steps 
     const backup = await openSource(fetch);
     const plan = planOf(backup.manifest, work.details, target.sql);
     checkTarget(target.sql, work.details.database, backup.manifest, plan);
-    yield* fetchPicture(fetch, backup);
-    // Rows are as the picture has them, whatever they refer to, and whoever made them without looking at a CHECK.
+    yield* fetchSnapshot(fetch, backup);
+    // Rows are as the snapshot has them, whatever they refer to, and whoever made them without looking at a CHECK.
     target.sql.pragma('foreign_keys = OFF');
     target.sql.pragma('ignore_check_constraints = ON');
-    target.sql.prepare(`ATTACH ? AS ${quote(PICTURE)}`).run(fetch.file);
+    target.sql.prepare(`ATTACH ? AS ${quote(SNAPSHOT)}`).run(fetch.file);
     const copying = { ...fetch, target, plan, hidden: hiddenOf(plan, work.claim.jobId) };
     const state = yield* copyTables(copying);
     yield* publish(copying, state);
@@ -76,8 +76,8 @@ async function* makeTable(copying: Copying, state: State): Steps<State> {
   const { work, target, hidden } = copying;
   yield* change(copying, state, () => {
     // There was no file to enter it in, or one that cannot be written to: that is said here.
-    if (!isEntered(target.sql, work.claim)) enterEpoch(target.sql, work.claim);
-    checkEpoch(target.sql, work.claim);
+    if (!hasFence(target.sql, work.claim)) insertFence(target.sql, work.claim);
+    checkFence(target.sql, work.claim);
     for (const statement of hidden[state.table]?.statements ?? []) target.sql.exec(statement);
     return state;
   });
@@ -88,7 +88,7 @@ async function* copyTable(copying: Copying, from: State): Steps<State> {
   const { work, io, target, plan } = copying;
   const { name = '', rows: expected = 0 } = plan.tables[from.table] ?? {};
   const into = `${ownName(work.claim.jobId)}_${from.table}`;
-  const copy = copierOf(target.sql, { schema: PICTURE, table: name, into });
+  const copy = copierOf(target.sql, { schema: SNAPSHOT, table: name, into });
   let state = from;
   // They may be large.
   let rows = 8;
@@ -97,7 +97,7 @@ async function* copyTable(copying: Copying, from: State): Steps<State> {
     const startedAt = performance.now();
     let copied = 0;
     state = yield* change(copying, state, () => {
-      checkEpoch(target.sql, work.claim);
+      checkFence(target.sql, work.claim);
       copied = copy(rows);
       return { ...state, tableRows: state.tableRows + copied, rows: state.rows + copied };
     });
@@ -132,7 +132,7 @@ async function* publish(copying: Copying, state: State): Steps {
   target.sql.pragma('synchronous = FULL');
   yield* lock(target, step, io.signal);
   try {
-    checkEpoch(target.sql, claim);
+    checkFence(target.sql, claim);
     checkFree(target, details.database, plan);
     rename(
       target.sql,
@@ -153,16 +153,18 @@ const checkFree = (target: Target, database: string, plan: Plan) => {
   try {
     checkNames(target.sql, database, plan);
   } catch (error) {
-    throw error instanceof NameTaken ? new Error(`${error.message}: it was made meanwhile by somebody else`) : error;
+    throw error instanceof NameConflictError
+      ? new Error(`${error.message}: it was made meanwhile by somebody else`)
+      : error;
   }
 };
 
 /** Of AUTOINCREMENT: the numbers that were given, rows that are gone included. */
 const copySequences = ({ sql }: Target, { tables }: Plan) => {
-  if (!hasSequences(sql, PICTURE) || !hasSequences(sql)) return;
+  if (!hasSequences(sql, SNAPSHOT) || !hasSequences(sql)) return;
   for (const { name } of tables) {
     const seq = sql
-      .prepare(`SELECT seq FROM ${quote(PICTURE)}.sqlite_sequence WHERE name = ?`)
+      .prepare(`SELECT seq FROM ${quote(SNAPSHOT)}.sqlite_sequence WHERE name = ?`)
       .pluck()
       .safeIntegers()
       .get(name);

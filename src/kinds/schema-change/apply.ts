@@ -66,7 +66,7 @@ const defaultText = (given: string): string => {
 
 const addColumn = (setting: Setting, { table, column }: AddColumn): Scratch => {
   const { scratch, path } = setting;
-  refuseTaken(setting, table, column.name, `${path}.column.name`);
+  refuseNameConflict(setting, table, column.name, `${path}.column.name`);
   checkType(column.type, `${path}.column.type`);
   checkDefault(setting, table, column.type, column.default, `${path}.column.default`);
   run(
@@ -120,7 +120,7 @@ const foreignKeyOf = ({ scratch: { sql }, objects }: Setting, table: string, col
 const renameColumn = (setting: Setting, { table, column, to }: RenameColumn): Scratch => {
   const { scratch, path } = setting;
   const found = findColumn(setting, table, column, `${path}.column`);
-  if (fold(found.name) !== fold(to)) refuseTaken(setting, table, to, `${path}.to`);
+  if (fold(found.name) !== fold(to)) refuseNameConflict(setting, table, to, `${path}.to`);
   run(
     scratch,
     `ALTER TABLE ${quote(table)} RENAME COLUMN ${quote(found.name)} TO ${quote(to)}`,
@@ -234,7 +234,7 @@ const findColumn = ({ scratch }: Setting, table: string, wanted: string, field: 
   return found;
 };
 
-const refuseTaken = ({ scratch }: Setting, table: string, wanted: string, field: string) => {
+const refuseNameConflict = ({ scratch }: Setting, table: string, wanted: string, field: string) => {
   const taken = columnsOf(scratch.sql, table).find(({ name }) => fold(name) === fold(wanted));
   if (taken !== undefined) throw badInput(field, `table ${show(table)} has a column ${show(taken.name)} already`);
 };

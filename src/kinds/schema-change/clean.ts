@@ -42,7 +42,7 @@ export async function* clean(job: Job, from: State): Steps {
 
 /** Before the swap: all that the job has made. The table has only its triggers to lose. */
 export async function* revert(work: SchemaWork, io: Io): Steps {
-  const { databaseFile } = io.places;
+  const { databaseFile } = io.environment;
   // It all went with the database.
   if (databaseFile === null || !existsSync(databaseFile)) return;
   const step = { checkpoint: work.checkpoint, message: 'removing the copy' };

@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs';
 import path from 'node:path';
-import { checkEpoch, enterEpoch, isEntered, stateWriter } from '../../databases/sqlite/fence.ts';
+import { checkFence, hasFence, insertFence, stateWriter } from '../../databases/sqlite/fence.ts';
 import { lock } from '../../databases/sqlite/lock.ts';
 import { openDatabase, type Target } from '../../databases/sqlite/open.ts';
 import { type Io, type Step, Transient, type Work } from '../../jobs/kind.ts';
@@ -25,8 +25,8 @@ export interface Job {
 const RESERVE_BYTES = 8 * 1_024 ** 2;
 
 /** @throws Transient when there is hardly any room left */
-export const checkRoom = ({ places }: Io): void => {
-  const room = roomAt(path.dirname(places.databaseFile ?? '.'));
+export const checkRoom = ({ environment }: Io): void => {
+  const room = roomAt(path.dirname(environment.databaseFile ?? '.'));
   if (room < RESERVE_BYTES) throw new Transient('disk is full');
 };
 
@@ -45,7 +45,7 @@ const CACHE_KB = 65_536;
 const CHECKPOINT_PAGES = 500;
 
 export const openJob = (work: SchemaWork, io: Io): Job => {
-  const { databaseFile } = io.places;
+  const { databaseFile } = io.environment;
   const { database } = work.details;
   if (databaseFile === null) throw new Transient(`database ${database} is not known any more`);
   const target = openDatabase(databaseFile, database, { lockWaitMs: 50 });
@@ -68,8 +68,8 @@ export async function* change<R>(
   const beganAt = performance.now();
   try {
     // There was no file to enter it in, or one that cannot be written to: that is said here.
-    if (first && !isEntered(target.sql, work.claim)) enterEpoch(target.sql, work.claim);
-    checkEpoch(target.sql, work.claim);
+    if (first && !hasFence(target.sql, work.claim)) insertFence(target.sql, work.claim);
+    checkFence(target.sql, work.claim);
     const made = make();
     const result = isSteps(made) ? yield* made : made;
     target.commit();

@@ -21,7 +21,7 @@ import {
   readCatalogue,
 } from './catalogue.ts';
 import type { Change } from './details.ts';
-import { keyOf, objectsIn, openScratch, type Scratch, type Use, usesOf } from './shadow-catalogue.ts';
+import { keyOf, objectsIn, openWorkDir, type Scratch, type Use, usesOf } from './shadow-catalogue.ts';
 
 export interface Plan {
   /** Each table that is changed. */
@@ -81,7 +81,7 @@ export const planFor = (real: Sqlite.Database, changes: readonly Change[]): Plan
   const original = readCatalogue(real);
   const opened: Scratch[] = [];
   const reopen = (objects: readonly CatalogueObject[]) => {
-    const scratch = openScratch(objects, real);
+    const scratch = openWorkDir(objects, real);
     opened.push(scratch);
     return scratch;
   };

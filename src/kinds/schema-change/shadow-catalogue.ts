@@ -17,7 +17,7 @@ export interface Scratch {
 const ORDER = ['table', 'index', 'view', 'trigger'] as const;
 
 /** @param real where columns of a table can be read that cannot be made here */
-export const openScratch = (objects: readonly CatalogueObject[], real: Sqlite.Database): Scratch => {
+export const openWorkDir = (objects: readonly CatalogueObject[], real: Sqlite.Database): Scratch => {
   const sql = new Sqlite(':memory:');
   const missing = new Map<string, string>();
   try {

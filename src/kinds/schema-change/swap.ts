@@ -4,7 +4,7 @@
  * removed a little at a time afterwards. Triggers, views and foreign keys go by the name, and so stay as they are.
  */
 import type Sqlite from 'better-sqlite3';
-import { remakeAll } from '../../databases/sqlite/feed/recreate-all-triggers.ts';
+import { recreateAllTriggers } from '../../databases/sqlite/feed/recreate-all-triggers.ts';
 import { isReserved, quote } from '../../databases/sqlite/names.ts';
 import { hide, type Renaming, rename, rewrite } from '../../databases/sqlite/rename.ts';
 import { type Copy, hiddenCopy } from './copy.ts';
@@ -23,7 +23,7 @@ export const swapIn = (sql: Sqlite.Database, { plan, copies }: Planned): void =>
   for (const copy of copies) keepCounting(sql, copy);
   rewrite(sql, plan.texts);
   for (const copy of copies) forgetStatistics(sql, copy);
-  for (const { name } of plan.tables) remakeAll(sql, name);
+  for (const { name } of plan.tables) recreateAllTriggers(sql, name);
   checkUses(sql, plan);
 };
 

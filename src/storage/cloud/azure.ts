@@ -1,6 +1,6 @@
 /** azure: where the store is, with which key, and what its words mean. */
 
-import type { StoragePlaces } from '../storage.ts';
+import type { StorageEnvironment } from '../storage.ts';
 import { type CloudUrl, StorageError } from '../url.ts';
 import { operatorBucket } from './bucket.ts';
 import type { Bucket } from './cloud.ts';
@@ -10,29 +10,35 @@ import type { CloudLimits } from './request.ts';
 const PARAMETERS: Parameters = {
   keys: ['AZURE_ACCOUNT_NAME', 'AZURE_ACCOUNT_KEY'],
   alsoKeys: [],
-  places: ['AZURE_ENDPOINT'],
+  environment: ['AZURE_ENDPOINT'],
   free: [],
 };
 
 /** @param shown the URL as it may be shown */
-export const openAzure = (url: CloudUrl, shown: string, places: StoragePlaces, limits: CloudLimits): Bucket => {
-  const { values, isServers } = keysOf(shown, url, PARAMETERS, places.serverCredentials);
+export const openAzure = (
+  url: CloudUrl,
+  redacted: string,
+  environment: StorageEnvironment,
+  limits: CloudLimits,
+): Bucket => {
+  const { values, isServers } = keysOf(redacted, url, PARAMETERS, environment.serverCredentials);
   const { AZURE_ACCOUNT_NAME: account = '', AZURE_ACCOUNT_KEY: key = '' } = values;
   // It becomes a part of the host.
-  if (!/^[a-z0-9-]{1,63}$/i.test(account)) throw new StorageError(`${shown} has an AZURE_ACCOUNT_NAME that names none`);
+  if (!/^[a-z0-9-]{1,63}$/i.test(account))
+    throw new StorageError(`${redacted} has an AZURE_ACCOUNT_NAME that names none`);
   if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(key)) {
-    throw new StorageError(`${shown} has an AZURE_ACCOUNT_KEY that is not in base64`);
+    throw new StorageError(`${redacted} has an AZURE_ACCOUNT_KEY that is not in base64`);
   }
   const standard = `https://${account}.blob.core.windows.net`;
-  const endpoint = endpointOf(shown, 'AZURE_ENDPOINT', values.AZURE_ENDPOINT ?? standard);
-  return operatorBucket(shown, {
+  const endpoint = endpointOf(redacted, 'AZURE_ENDPOINT', values.AZURE_ENDPOINT ?? standard);
+  return operatorBucket(redacted, {
     scheme: 'azure',
     bucket: url.bucket,
     service: 'azblob',
     // It has no option against keys from elsewhere, and looks for none when it has both of these.
     options: { container: url.bucket, endpoint: addressOf(endpoint), account_name: account, account_key: key },
     endpoint,
-    allowed: isServers ? [...places.allowPrivateHosts, endpoint.host] : places.allowPrivateHosts,
+    allowed: isServers ? [...environment.allowPrivateHosts, endpoint.host] : environment.allowPrivateHosts,
     limits,
     wordsOf: ({ code }) =>
       code === 'ContainerNotFound' ? `cannot be found: there is no container ${url.bucket}` : (WORDS[code] ?? null),

@@ -6,7 +6,7 @@ import type { Operator, Writer } from 'opendal';
 import { Transient } from '../../jobs/kind.ts';
 import { StorageError } from '../url.ts';
 import { BINARY, type Bucket, NOTHING, PART_BYTES, statOf, type Upload } from './cloud.ts';
-import { type About, failureOf, Refused, refusalOfOperator } from './errors.ts';
+import { type About, CloudError, failureOf, refusalOfOperator } from './errors.ts';
 import { loadOpenDal } from './opendal.ts';
 import { type OperatorPlace, operatorCalls, retrying } from './operator-calls.ts';
 import { type CloudRequest, cloudClient } from './request.ts';
@@ -27,9 +27,9 @@ const GRACE_MS = 500;
 const SIGNED_S = 900;
 
 /** @param shown the URL as it may be shown */
-export const operatorBucket = (shown: string, place: BucketPlace): Bucket => {
+export const operatorBucket = (redacted: string, place: BucketPlace): Bucket => {
   const { scheme, bucket, limits, toSign = (key) => key, headersToRead = {} } = place;
-  const operator = operatorOf(shown, place);
+  const operator = operatorOf(redacted, place);
   const { ask, open } = cloudClient(place);
   const call = operatorCalls(place);
   const shownOf = (key: string) => `${scheme}://${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
@@ -51,23 +51,23 @@ export const operatorBucket = (shown: string, place: BucketPlace): Bucket => {
     checkName(shownOf(key), key);
     let seen = await orRefused(ask({ ...signed('presignStat', key), headers: headersToRead }, signal));
     // To HEAD not every store says what is wrong.
-    if (seen instanceof Refused && seen.refusal.code === '') {
+    if (seen instanceof CloudError && seen.refusal.code === '') {
       const headers = { ...headersToRead, range: 'bytes=0-0' };
       seen = await orRefused(ask({ ...signed('presignRead', key), headers }, signal));
     }
-    if (!(seen instanceof Refused)) return statOf(seen);
+    if (!(seen instanceof CloudError)) return statOf(seen);
     if (seen.isNoFile) return null;
     throw seen;
   };
 
   return {
-    shown: shownOf,
+    redacted: shownOf,
     stat,
     open: async (key, fromByte, signal) => {
       checkName(shownOf(key), key);
       const headers = { ...headersToRead, ...(fromByte > 0 && { range: `bytes=${fromByte}-` }) };
       const opened = await orRefused(open({ ...signed('presignRead', key), headers }, signal));
-      if (!(opened instanceof Refused)) return { ...opened, stat: statOf(opened.response.headers) };
+      if (!(opened instanceof CloudError)) return { ...opened, stat: statOf(opened.response.headers) };
       if (opened.refusal.status === 416) return NOTHING;
       throw opened;
     },
@@ -111,31 +111,31 @@ export const operatorBucket = (shown: string, place: BucketPlace): Bucket => {
   };
 };
 
-const operatorOf = (shown: string, { service, options, limits }: BucketPlace): Operator => {
-  const opendal = loadOpenDal(shown);
+const operatorOf = (redacted: string, { service, options, limits }: BucketPlace): Operator => {
+  const opendal = loadOpenDal(redacted);
   try {
     return new opendal.Operator(service, { ...options, root: '/' }).layer(retrying(opendal, limits));
   } catch {
     // What it says quotes what it was given.
-    throw new StorageError(`${shown} cannot be used: its keys or its place are not as they should be`);
+    throw new StorageError(`${redacted} cannot be used: its keys or its place are not as they should be`);
   }
 };
 
 /** OpenDAL takes spaces at the ends and empty parts away, and would mean another file. */
-const checkName = (shown: string, key: string) => {
+const checkName = (redacted: string, key: string) => {
   const isTaken = key.trim() !== key || /^[/\x85]|\/\/|\x85$/.test(key);
-  if (isTaken) throw new StorageError(`${shown} has a name with a space at an end, or with an empty part`);
+  if (isTaken) throw new StorageError(`${redacted} has a name with a space at an end, or with an empty part`);
 };
 
-const orRefused = <T>(asked: Promise<T>): Promise<T | Refused> =>
+const orRefused = <T>(asked: Promise<T>): Promise<T | CloudError> =>
   asked.catch((error: unknown) => {
-    if (error instanceof Refused) return error;
+    if (error instanceof CloudError) return error;
     throw error;
   });
 
 /** @param isThere whether the file is there now, in this size */
 const uploadOf = (
-  shown: string,
+  redacted: string,
   writer: Writer,
   call: <T>(signal: AbortSignal, begin: () => Promise<T>) => Promise<T>,
   isThere: (size: number, signal: AbortSignal) => Promise<boolean>,
@@ -153,8 +153,9 @@ const uploadOf = (
         await call(signal, () => writer.close());
       } catch (error) {
         // The end may have been answered to nobody: then the upload is not known any more when it is ended again.
-        if (!(error instanceof Refused && error.isNoFile)) throw error;
-        if (!(await isThere(size, signal))) throw new Transient(`${shown} cannot be written now: its upload is gone`);
+        if (!(error instanceof CloudError && error.isNoFile)) throw error;
+        if (!(await isThere(size, signal)))
+          throw new Transient(`${redacted} cannot be written now: its upload is gone`);
       }
     },
   };

@@ -12,7 +12,7 @@ import { StorageError, segmentsOfName } from '../url.ts';
 /** A bucket, in the requests that it understands. Keys are names of files from the bucket's beginning on. */
 export interface Bucket {
   /** A file as it may be shown. */
-  shown(key: string): string;
+  redacted(key: string): string;
   /** Null when there is no such file. */
   stat(key: string, signal: AbortSignal): Promise<StoredStat | null>;
   /** @throws StorageError when there is no such file */
@@ -71,7 +71,7 @@ export const openCloudFile = (bucket: Bucket, key: string, url: string): Stored 
     url,
     stat: async (signal = new AbortController().signal) => {
       known = await bucket.stat(key, signal);
-      if (known === null) throw new StorageError(`${bucket.shown(key)} does not exist`);
+      if (known === null) throw new StorageError(`${bucket.redacted(key)} does not exist`);
       return known;
     },
     read: (fromByte, signal) => read(bucket, key, fromByte, known, signal),
@@ -113,7 +113,7 @@ async function* read(
   known: StoredStat | null,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, void> {
-  const changed = () => new StorageError(`${bucket.shown(key)} has changed since the job was created`);
+  const changed = () => new StorageError(`${bucket.redacted(key)} has changed since the job was created`);
   let version = known?.version;
   let at = fromByte;
   if (at > 0 && at === known?.size) return;
@@ -132,7 +132,7 @@ async function* read(
         yield chunk;
       }
       if (stat.size === null || at >= stat.size) return;
-      throw new Transient(`${bucket.shown(key)} ended too early`);
+      throw new Transient(`${bucket.redacted(key)} ended too early`);
     } catch (error) {
       if (!(error instanceof Transient) || ++breaks > MAX_BREAKS) throw error;
     } finally {
@@ -157,7 +157,7 @@ const write = async (
   let parts = 0;
   for await (const { part, isLast } of partsOf(pieces)) {
     signal.throwIfAborted();
-    if (++parts > MAX_PARTS) throw new StorageError(`${bucket.shown(key)} would be larger than 78 GiB`);
+    if (++parts > MAX_PARTS) throw new StorageError(`${bucket.redacted(key)} would be larger than 78 GiB`);
     if (isLast) await (upload === null ? bucket.put(key, part, signal) : upload.finish(part, signal));
     else {
       upload ??= await bucket.startUpload(key, signal);

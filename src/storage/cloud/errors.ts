@@ -28,7 +28,7 @@ export interface About {
 export type WordsOf = (refusal: Refusal) => string | null;
 
 /** A refusal that is final. */
-export class Refused extends StorageError {
+export class CloudError extends StorageError {
   readonly refusal: Refusal;
   /** The file is missing, and nothing else. */
   readonly isNoFile: boolean;
@@ -49,7 +49,7 @@ export const failureOf = (refusal: Refusal, { about, done }: About, wordsOf: Wor
   }
   const words = wordsOf(refusal);
   const message = `${about} ${words ?? WORDS[status ?? 0]?.(done) ?? `cannot be ${done}`}${end}`;
-  return new Refused(message, refusal, words === null && status === 404);
+  return new CloudError(message, refusal, words === null && status === 404);
 };
 
 export const refusalOf = (status: number, headers: IncomingHttpHeaders, text: string): Refusal => {

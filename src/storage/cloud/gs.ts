@@ -2,7 +2,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import type { StoragePlaces } from '../storage.ts';
+import type { StorageEnvironment } from '../storage.ts';
 import { type CloudUrl, StorageError } from '../url.ts';
 import { operatorBucket } from './bucket.ts';
 import type { Bucket } from './cloud.ts';
@@ -12,18 +12,23 @@ import type { CloudLimits } from './request.ts';
 const PARAMETERS: Parameters = {
   keys: ['CREDENTIALS'],
   alsoKeys: [],
-  places: ['GS_ENDPOINT'],
+  environment: ['GS_ENDPOINT'],
   free: [],
   serverKeys: ['GOOGLE_APPLICATION_CREDENTIALS'],
 };
 
 /** @param shown the URL as it may be shown */
-export const openGs = (url: CloudUrl, shown: string, places: StoragePlaces, limits: CloudLimits): Bucket => {
-  const { values, isServers } = keysOf(shown, url, PARAMETERS, places.serverCredentials);
+export const openGs = (
+  url: CloudUrl,
+  redacted: string,
+  environment: StorageEnvironment,
+  limits: CloudLimits,
+): Bucket => {
+  const { values, isServers } = keysOf(redacted, url, PARAMETERS, environment.serverCredentials);
   const { CREDENTIALS: given = '', GOOGLE_APPLICATION_CREDENTIALS: file = '' } = values;
-  const credential = isServers ? serversAccount(shown, file) : givenAccount(shown, given);
-  const endpoint = endpointOf(shown, 'GS_ENDPOINT', values.GS_ENDPOINT ?? 'https://storage.googleapis.com');
-  return operatorBucket(shown, {
+  const credential = isServers ? serversAccount(redacted, file) : givenAccount(redacted, given);
+  const endpoint = endpointOf(redacted, 'GS_ENDPOINT', values.GS_ENDPOINT ?? 'https://storage.googleapis.com');
+  return operatorBucket(redacted, {
     scheme: 'gs',
     bucket: url.bucket,
     service: 'gcs',
@@ -40,7 +45,7 @@ export const openGs = (url: CloudUrl, shown: string, places: StoragePlaces, limi
     // As it is stored: what is kept compressed would be decompressed for others.
     headersToRead: { 'accept-encoding': 'gzip' },
     endpoint,
-    allowed: isServers ? [...places.allowPrivateHosts, endpoint.host] : places.allowPrivateHosts,
+    allowed: isServers ? [...environment.allowPrivateHosts, endpoint.host] : environment.allowPrivateHosts,
     limits,
     wordsOf: ({ code }) =>
       code === 'NoSuchBucket' ? `cannot be found: there is no bucket ${url.bucket}` : (WORDS[code] ?? null),
@@ -67,28 +72,30 @@ const FILE = z.object({
 });
 
 /** @param base64 the file of keys as it is in a URL */
-const givenAccount = (shown: string, base64: string): string =>
-  accountOf(shown, 'CREDENTIALS', Buffer.from(base64, 'base64').toString());
+const givenAccount = (redacted: string, base64: string): string =>
+  accountOf(redacted, 'CREDENTIALS', Buffer.from(base64, 'base64').toString());
 
-const serversAccount = (shown: string, file: string): string => {
+const serversAccount = (redacted: string, file: string): string => {
   const name = 'GOOGLE_APPLICATION_CREDENTIALS';
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch {
-    throw new StorageError(`${shown} has no keys of its own, and the server's ${name} is not a file that it can read`);
+    throw new StorageError(
+      `${redacted} has no keys of its own, and the server's ${name} is not a file that it can read`,
+    );
   }
-  return accountOf(shown, `server's ${name}`, text);
+  return accountOf(redacted, `server's ${name}`, text);
 };
 
 /** The account alone: such files can also name files to read, and hosts to send them to. */
-const accountOf = (shown: string, name: string, text: string): string => {
+const accountOf = (redacted: string, name: string, text: string): string => {
   try {
     const account = FILE.parse(JSON.parse(text));
     createPrivateKey(account.private_key);
     return Buffer.from(JSON.stringify(account)).toString('base64');
   } catch {
     // What is wrong in it is not said: it would quote the key.
-    throw new StorageError(`${shown}: its ${name} is not the file of keys of a service account, in JSON`);
+    throw new StorageError(`${redacted}: its ${name} is not the file of keys of a service account, in JSON`);
   }
 };

@@ -11,7 +11,7 @@ export interface Parameters {
   /** What it may have with them. */
   readonly alsoKeys: readonly string[];
   /** Whom the keys are for. */
-  readonly places: readonly string[];
+  readonly environment: readonly string[];
   /** Of those, what may be chosen with the server's own keys too. */
   readonly free: readonly string[];
   /** What the server has to have, where that is other than in a URL. */
@@ -30,14 +30,14 @@ export interface Keys {
  * @throws StorageError for parameters that are not known, keys that are missing, and keys that may not be used
  */
 export const keysOf = (
-  shown: string,
+  redacted: string,
   { parameters: given }: CloudUrl,
   known: Parameters,
   server: Readonly<Record<string, string>> | null,
 ): Keys => {
-  const wrong = (message: string) => new StorageError(`${shown} ${message}`);
+  const wrong = (message: string) => new StorageError(`${redacted} ${message}`);
   const ofKeys = [...known.keys, ...known.alsoKeys];
-  const names = ['AUTH', ...ofKeys, ...known.places];
+  const names = ['AUTH', ...ofKeys, ...known.environment];
   for (const [name, value] of given) {
     if (!names.includes(name)) throw wrong(`has the parameter ${name}, which is none of ${names.join(', ')}`);
     if (value === '') throw wrong(`has an empty ${name}`);
@@ -57,17 +57,17 @@ export const keysOf = (
     if (name === 'AUTH' || known.free.includes(name) || server[name] === value) continue;
     throw wrong(`has a ${name} other than the server's, and would use the server's own keys: give keys with it`);
   }
-  const all = [...needed, ...known.alsoKeys, ...known.places];
+  const all = [...needed, ...known.alsoKeys, ...known.environment];
   const own = all.flatMap((name) => (server[name] ? [[name, server[name]] as const] : []));
   const chosen = [...given].filter(([name]) => known.free.includes(name));
   return { values: Object.fromEntries([...own, ...chosen]), isServers: true };
 };
 
 /** A place that somebody named. @throws StorageError */
-export const endpointOf = (shown: string, name: string, value: string): URL => {
+export const endpointOf = (redacted: string, name: string, value: string): URL => {
   const url = /^https?:\/\/[^/]/i.test(value) && URL.canParse(value) ? new URL(value) : null;
   if (url === null || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    throw new StorageError(`${shown} has a ${name} that is not of the form https://host:port`);
+    throw new StorageError(`${redacted} has a ${name} that is not of the form https://host:port`);
   }
   url.pathname = url.pathname.replace(/\/+$/, '');
   return url;

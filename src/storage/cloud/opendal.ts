@@ -12,11 +12,13 @@ let loaded: OpenDal | undefined;
  * OpenDAL, loaded when the first URL of a cloud is opened: it is native, and not built for every platform that all else
  * runs on. @throws StorageError where it is not
  */
-export const loadOpenDal = (shown: string): OpenDal => {
+export const loadOpenDal = (redacted: string): OpenDal => {
   try {
     loaded ??= createRequire(import.meta.url)('opendal') as OpenDal;
     return loaded;
   } catch {
-    throw new StorageError(`${shown} cannot be opened: there is no OpenDAL for ${process.platform} on ${process.arch}`);
+    throw new StorageError(
+      `${redacted} cannot be opened: there is no OpenDAL for ${process.platform} on ${process.arch}`,
+    );
   }
 };

@@ -26,7 +26,7 @@ export const operatorCalls =
   ({ endpoint, allowed, limits, wordsOf }: OperatorPlace) =>
   async <T>(call: Call, signal: AbortSignal, begin: () => Promise<T>): Promise<T> => {
     signal.throwIfAborted();
-    const place = { url: endpoint, shown: call.about, allowed, limits, done: call.done };
+    const place = { url: endpoint, redacted: call.about, allowed, limits, done: call.done };
     if (!isAllowed(endpoint, allowed)) {
       const checked = checkHost(endpoint).catch((error: unknown) => {
         throw connectionFailureOf(place, error, signal);

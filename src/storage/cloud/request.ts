@@ -52,12 +52,12 @@ export const cloudClient = ({
   const agents = { 'http:': new http.Agent(options), 'https:': new https.Agent(options) };
 
   const once = async (request: CloudRequest, signal: AbortSignal): Promise<Answering> => {
-    const { sign, body, about: shown, done } = request;
+    const { sign, body, about: redacted, done } = request;
     const signed = await sign();
     const url = new URL(signed.url);
     // What is kept of a connection, and what was allowed, is of this place alone.
-    if (url.host !== endpoint.host) throw new StorageError(`${shown} is signed for another host than it names`);
-    const place: HttpPlace = { url, shown, allowed, limits, done };
+    if (url.host !== endpoint.host) throw new StorageError(`${redacted} is signed for another host than it names`);
+    const place: HttpPlace = { url, redacted, allowed, limits, done };
     const method = signed.method as Sending['method'];
     const headers = { ...PLAIN, ...signed.headers, ...request.headers };
     const agent = agents[url.protocol as keyof typeof agents];
@@ -109,7 +109,7 @@ const textOf = async (place: HttpPlace, response: IncomingMessage, signal: Abort
   let bytes = 0;
   for await (const piece of bodyOf(place, response, signal)) {
     bytes += piece.length;
-    if (bytes > MAX_TEXT_BYTES) throw new StorageError(`${place.shown}: its store answers too much`);
+    if (bytes > MAX_TEXT_BYTES) throw new StorageError(`${place.redacted}: its store answers too much`);
     pieces.push(piece);
   }
   return Buffer.concat(pieces).toString();

@@ -1,6 +1,6 @@
 /** s3: where the store is, with which keys, and what its words mean. The bucket is a part of the path. */
 
-import type { StoragePlaces } from '../storage.ts';
+import type { StorageEnvironment } from '../storage.ts';
 import { type CloudUrl, StorageError } from '../url.ts';
 import { operatorBucket } from './bucket.ts';
 import type { Bucket } from './cloud.ts';
@@ -11,23 +11,28 @@ import type { CloudLimits } from './request.ts';
 const PARAMETERS: Parameters = {
   keys: ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
   alsoKeys: ['AWS_SESSION_TOKEN'],
-  places: ['AWS_ENDPOINT', 'AWS_REGION'],
+  environment: ['AWS_ENDPOINT', 'AWS_REGION'],
   free: ['AWS_REGION'],
 };
 
 /** @param shown the URL as it may be shown */
-export const openS3 = (url: CloudUrl, shown: string, places: StoragePlaces, limits: CloudLimits): Bucket => {
-  const { values, isServers } = keysOf(shown, url, PARAMETERS, places.serverCredentials);
+export const openS3 = (
+  url: CloudUrl,
+  redacted: string,
+  environment: StorageEnvironment,
+  limits: CloudLimits,
+): Bucket => {
+  const { values, isServers } = keysOf(redacted, url, PARAMETERS, environment.serverCredentials);
   const { AWS_ACCESS_KEY_ID: id = '', AWS_SECRET_ACCESS_KEY: secret = '', AWS_SESSION_TOKEN: token } = values;
   const { AWS_REGION: region = 'us-east-1' } = values;
   // It becomes a part of the host.
-  if (!/^[a-z0-9-]{1,64}$/i.test(region)) throw new StorageError(`${shown} has an AWS_REGION that names no region`);
-  const endpoint = endpointOf(shown, 'AWS_ENDPOINT', values.AWS_ENDPOINT ?? defaultOf(region));
+  if (!/^[a-z0-9-]{1,64}$/i.test(region)) throw new StorageError(`${redacted} has an AWS_REGION that names no region`);
+  const endpoint = endpointOf(redacted, 'AWS_ENDPOINT', values.AWS_ENDPOINT ?? defaultOf(region));
   // OpenDAL takes the bucket off, and would ask a host that was not checked.
   if (addressOf(endpoint).includes(`//${url.bucket.toLowerCase()}.`)) {
-    throw new StorageError(`${shown} has an AWS_ENDPOINT that begins with the bucket: give it without`);
+    throw new StorageError(`${redacted} has an AWS_ENDPOINT that begins with the bucket: give it without`);
   }
-  return operatorBucket(shown, {
+  return operatorBucket(redacted, {
     scheme: 's3',
     bucket: url.bucket,
     service: 's3',
@@ -44,7 +49,7 @@ export const openS3 = (url: CloudUrl, shown: string, places: StoragePlaces, limi
       enable_virtual_host_style: 'false',
     },
     endpoint,
-    allowed: isServers ? [...places.allowPrivateHosts, endpoint.host] : places.allowPrivateHosts,
+    allowed: isServers ? [...environment.allowPrivateHosts, endpoint.host] : environment.allowPrivateHosts,
     limits,
     wordsOf: (refusal) => wordsOf(refusal, url.bucket, region),
   });

@@ -215,12 +215,12 @@ const tooLong = (bits: Bits) => (bits.left < 0 ? CUT_SHORT : damaged('is longer 
 
 /** Links each place of the sorted text to the one that follows it in the text; returns the first. */
 const unsort = (bytes: Uint32Array, counts: Uint32Array, pointer: number): number => {
-  const places = new Uint32Array(256);
-  for (let byte = 1; byte < 256; byte++) places[byte] = (places[byte - 1] ?? 0) + (counts[byte - 1] ?? 0);
+  const environment = new Uint32Array(256);
+  for (let byte = 1; byte < 256; byte++) environment[byte] = (environment[byte - 1] ?? 0) + (counts[byte - 1] ?? 0);
   for (let i = 0; i < bytes.length; i++) {
     const byte = (bytes[i] ?? 0) & 0xff;
-    const place = places[byte] ?? 0;
-    places[byte] = place + 1;
+    const place = environment[byte] ?? 0;
+    environment[byte] = place + 1;
     bytes[place] = (bytes[place] ?? 0) | (i << 8);
   }
   return (bytes[pointer] ?? 0) >>> 8;

@@ -12,11 +12,11 @@ import { redact, StorageError } from '../url.ts';
 const LIMITS: HttpLimits = { idleMs: 30_000 };
 
 export const openHttp = (url: URL, allowed: readonly string[], limits = LIMITS): Stored => {
-  const place: HttpPlace = { url, shown: redact(url.href), allowed, limits, done: 'read' };
+  const place: HttpPlace = { url, redacted: redact(url.href), allowed, limits, done: 'read' };
   // As of the last look: a body that is another version's is not begun.
   let known: StoredStat | null = null;
   return {
-    url: place.shown,
+    url: place.redacted,
     stat: async (signal = new AbortController().signal) => {
       // Not HEAD: many a signed URL allows GET alone.
       const response = await get(place, { ...PLAIN, range: 'bytes=0-0' }, signal);
@@ -49,7 +49,7 @@ async function* readHttp(
       at += chunk.length;
       if (from < chunk.length) yield from === 0 ? chunk : chunk.subarray(from);
     }
-    if (stat.size !== null && at < stat.size) throw new Transient(`${place.shown} ended too early`);
+    if (stat.size !== null && at < stat.size) throw new Transient(`${place.redacted} ended too early`);
   } finally {
     response.destroy();
   }
@@ -62,7 +62,7 @@ export async function* bodyOf(
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, void> {
   const { idleMs } = place.limits;
-  const end = () => response.destroy(new Transient(`${place.shown} has sent nothing for ${idleMs / 1000} s`));
+  const end = () => response.destroy(new Transient(`${place.redacted} has sent nothing for ${idleMs / 1000} s`));
   let late = setTimeout(end, idleMs);
   try {
     for await (const chunk of response) {
@@ -85,7 +85,7 @@ const beginOf = (place: HttpPlace, response: IncomingMessage, fromByte: number):
   // What was to be read is not there any more.
   if (response.statusCode === 416) throw changed(place);
   if (begin === undefined || Number(begin) !== fromByte) {
-    throw new StorageError(`${place.shown} sends another part than it was asked for`);
+    throw new StorageError(`${place.redacted} sends another part than it was asked for`);
   }
   return fromByte;
 };
@@ -96,9 +96,9 @@ const statOf = (place: HttpPlace, { statusCode, headers }: IncomingMessage): Sto
   const [, , total] = CONTENT_RANGE.exec(headers['content-range'] ?? '') ?? [];
   const said = statusCode === 200 ? headers['content-length'] : total;
   const size = said === undefined || !/^\d+$/.test(said) ? null : Number(said);
-  if (statusCode === 416 && size !== 0) throw new StorageError(`${place.shown} cannot be read (416)`);
+  if (statusCode === 416 && size !== 0) throw new StorageError(`${place.redacted} cannot be read (416)`);
   const { etag = '', 'last-modified': modified = '' } = headers;
   return { size, version: [size ?? '', etag, modified].join(' ') };
 };
 
-const changed = ({ shown }: HttpPlace) => new StorageError(`${shown} has changed since the job was created`);
+const changed = ({ redacted }: HttpPlace) => new StorageError(`${redacted} has changed since the job was created`);

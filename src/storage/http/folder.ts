@@ -7,17 +7,17 @@ import { openHttp } from './file.ts';
 
 /** @param url its parameters are sent with each name, since they may be what permits to read */
 export const openHttpFolder = (url: URL, allowed: readonly string[]): Folder => {
-  const shown = redact(url.href);
+  const redacted = redact(url.href);
   const file = (name: string): Stored => {
     const at = new URL(url);
-    const path = segmentsOfName(shown, name).map(encodeURIComponent).join('/');
+    const path = segmentsOfName(redacted, name).map(encodeURIComponent).join('/');
     at.pathname = `${url.pathname.replace(/\/+$/, '')}/${path}`;
     return openHttp(at, allowed);
   };
   const refused = (what: string) =>
-    new StorageError(`${shown} can only be read, file by file: nothing is ${what} over http: and https:`);
+    new StorageError(`${redacted} can only be read, file by file: nothing is ${what} over http: and https:`);
   return {
-    url: shown,
+    url: redacted,
     stat: async (name, signal) => {
       try {
         return await file(name).stat(signal);

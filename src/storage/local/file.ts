@@ -12,12 +12,12 @@ import { redact, StorageError } from '../url.ts';
 const CHUNK_BYTES = 512 * 1024;
 
 export const openLocal = (url: string, segments: readonly string[], filesDir: string): Stored => {
-  const shown = redact(url);
+  const redacted = redact(url);
   const file = path.join(filesDir, ...segments);
   return {
-    url: shown,
-    stat: () => statLocal(shown, file, filesDir),
-    read: (fromByte, signal) => readLocal(shown, file, filesDir, fromByte, signal),
+    url: redacted,
+    stat: () => statLocal(redacted, file, filesDir),
+    read: (fromByte, signal) => readLocal(redacted, file, filesDir, fromByte, signal),
   };
 };
 

@@ -22,34 +22,34 @@ import {
 } from './part.ts';
 
 export const openLocalFolder = (url: string, segments: readonly string[], filesDir: string): Folder => {
-  const shown = redact(url).replace(/\/+$/, '');
+  const redacted = redact(url).replace(/\/+$/, '');
   const left = leftParts();
   const place = (name: string): LocalPlace => {
-    const inFolder = segmentsOfName(shown, name);
-    if (inFolder.some(isPart)) throw new StorageError(`${JSON.stringify(name)} is not a name of a file in ${shown}`);
+    const inFolder = segmentsOfName(redacted, name);
+    if (inFolder.some(isPart)) throw new StorageError(`${JSON.stringify(name)} is not a name of a file in ${redacted}`);
     return {
-      shown: `${shown}/${inFolder.map(encodeURIComponent).join('/')}`,
+      redacted: `${redacted}/${inFolder.map(encodeURIComponent).join('/')}`,
       folder: [...segments, ...inFolder.slice(0, -1)],
       name: inFolder.at(-1) ?? '',
       filesDir,
     };
   };
   return {
-    url: shown,
+    url: redacted,
     stat: async (name, signal) => {
       signal.throwIfAborted();
       return stat(place(name));
     },
     read: async function* (name, fromByte, signal) {
-      const { shown, folder, name: file } = place(name);
-      yield* readLocal(shown, path.join(filesDir, ...folder, file), filesDir, fromByte, signal);
+      const { redacted, folder, name: file } = place(name);
+      yield* readLocal(redacted, path.join(filesDir, ...folder, file), filesDir, fromByte, signal);
     },
     write: async (name, pieces, signal) => write(place(name), left, pieces, signal),
     list: async function* (prefix, signal) {
       const above = prefix.slice(0, prefix.lastIndexOf('/') + 1);
-      const inFolder = above === '' ? [] : segmentsOfName(shown, above.slice(0, -1));
-      const real = await realFolder(shown, [...segments, ...inFolder], filesDir);
-      if (real !== null) yield* list(shown, real, above, prefix, signal);
+      const inFolder = above === '' ? [] : segmentsOfName(redacted, above.slice(0, -1));
+      const real = await realFolder(redacted, [...segments, ...inFolder], filesDir);
+      if (real !== null) yield* list(redacted, real, above, prefix, signal);
     },
     remove: async (name, signal) => {
       signal.throwIfAborted();
@@ -58,16 +58,16 @@ export const openLocalFolder = (url: string, segments: readonly string[], filesD
   };
 };
 
-const stat = async ({ shown, folder, name, filesDir }: LocalPlace) => {
-  const real = await realFolder(shown, folder, filesDir);
+const stat = async ({ redacted, folder, name, filesDir }: LocalPlace) => {
+  const real = await realFolder(redacted, folder, filesDir);
   if (real === null) return null;
   try {
     if ((await lstat(path.join(real, name))).isDirectory()) return null;
   } catch (error) {
     if (isMissing(error)) return null;
-    throw failureOf(shown, error);
+    throw failureOf(redacted, error);
   }
-  return statLocal(shown, path.join(real, name), filesDir);
+  return statLocal(redacted, path.join(real, name), filesDir);
 };
 
 const write = async (
@@ -98,23 +98,23 @@ const write = async (
 };
 
 const publish = async (place: LocalPlace, real: string, part: string): Promise<void> => {
-  if ((await makeFolder(place)) !== real) throw new Transient(`${place.shown}: its folder was moved`);
+  if ((await makeFolder(place)) !== real) throw new Transient(`${place.redacted}: its folder was moved`);
   await rename(part, path.join(real, place.name));
   await syncFolder(real);
 };
 
 /** What fails in writing, in words for people; not what fails in making the pieces. */
-const said = async <T>({ shown }: LocalPlace, done: Promise<T>): Promise<T> => {
+const said = async <T>({ redacted }: LocalPlace, done: Promise<T>): Promise<T> => {
   try {
     return await done;
   } catch (error) {
-    if (isMissing(error)) throw new Transient(`${shown} cannot be written now: somebody else removes or writes it`);
-    throw failureOf(shown, error, 'written');
+    if (isMissing(error)) throw new Transient(`${redacted} cannot be written now: somebody else removes or writes it`);
+    throw failureOf(redacted, error, 'written');
   }
 };
 
 async function* list(
-  shown: string,
+  redacted: string,
   real: string,
   above: string,
   prefix: string,
@@ -131,15 +131,15 @@ async function* list(
     }
   } catch (error) {
     // It was removed meanwhile.
-    if (!isMissing(error)) throw failureOf(shown, error);
+    if (!isMissing(error)) throw failureOf(redacted, error);
   }
   // One folder is open at a time, however deep they are.
-  for (const folder of folders) yield* list(shown, path.join(real, folder), `${above}${folder}/`, prefix, signal);
+  for (const folder of folders) yield* list(redacted, path.join(real, folder), `${above}${folder}/`, prefix, signal);
 }
 
 const remove = async (place: LocalPlace, left: LeftParts): Promise<void> => {
-  const { shown, folder, name, filesDir } = place;
-  const real = await realFolder(shown, folder, filesDir);
+  const { redacted, folder, name, filesDir } = place;
+  const real = await realFolder(redacted, folder, filesDir);
   if (real === null) return;
   try {
     await left.remove(real, name);
@@ -149,7 +149,7 @@ const remove = async (place: LocalPlace, left: LeftParts): Promise<void> => {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : '';
     if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'EBUSY') return;
-    throw failureOf(shown, error, 'removed');
+    throw failureOf(redacted, error, 'removed');
   }
 };
 

@@ -9,7 +9,7 @@ import { failureOf, isWithin, outside } from './file.ts';
 /** A file that is to be, or was. */
 export interface LocalPlace {
   /** As it may be shown. */
-  readonly shown: string;
+  readonly redacted: string;
   /** The folders from the folder of files on. */
   readonly folder: readonly string[];
   readonly name: string;
@@ -27,22 +27,22 @@ export const isMissing = (error: unknown): boolean =>
 
 /** The folder with its links followed; null when there is none. @throws StorageError for one that lies outside */
 export const realFolder = async (
-  shown: string,
+  redacted: string,
   segments: readonly string[],
   filesDir: string,
 ): Promise<string | null> => {
   try {
     const real = await realpath(path.join(filesDir, ...segments));
-    if (!isWithin(real, await realpath(filesDir))) throw outside(shown);
+    if (!isWithin(real, await realpath(filesDir))) throw outside(redacted);
     return real;
   } catch (error) {
     if (isMissing(error)) return null;
-    throw failureOf(shown, error);
+    throw failureOf(redacted, error);
   }
 };
 
 /** Makes what is missing of the folders on the way; each is durable. Returns the last, its links followed. */
-export const makeFolder = async ({ shown, folder, filesDir }: LocalPlace): Promise<string> => {
+export const makeFolder = async ({ redacted, folder, filesDir }: LocalPlace): Promise<string> => {
   await mkdir(filesDir, { recursive: true, mode: 0o700 });
   const root = await realpath(filesDir);
   let real = root;
@@ -51,7 +51,7 @@ export const makeFolder = async ({ shown, folder, filesDir }: LocalPlace): Promi
     const next = path.join(real, segment);
     if (await madeNow(next)) await syncFolder(real);
     real = await realpath(next);
-    if (!isWithin(real, root)) throw outside(shown);
+    if (!isWithin(real, root)) throw outside(redacted);
   }
   return real;
 };
@@ -95,13 +95,13 @@ export const openPart = async (place: LocalPlace, left: LeftParts): Promise<Part
       if ((await realpath(part)) === part) return { real, part, handle };
       await handle.close();
       await unlink(part);
-      throw outside(place.shown);
+      throw outside(place.redacted);
     } catch (error) {
       if (!isMissing(error)) throw error;
       // The last file of the folder was removed just now, and the folder with it; but not so many times.
       const isFile = error instanceof Error && 'code' in error && error.code === 'ENOTDIR';
       if (isFile || tries === MAX_TRIES)
-        throw new StorageError(`${place.shown} has something on its way that is no folder`);
+        throw new StorageError(`${place.redacted} has something on its way that is no folder`);
     }
   }
 };

@@ -28,14 +28,14 @@ export const claim = async (
 ): Promise<ClaimAnswer> => {
   const session = (await db.rows(sql`SELECT name FROM WorkerSession WHERE id = ${sessionId} AND endedAt IS NULL`))[0];
   if (session === undefined) return NOTHING;
-  await buryLost(db, retry, now);
+  await rescueLost(db, retry, now);
   const ids = await claimable(db, limits, now);
   const claimed = ids.length === 0 ? [] : await take(db, { id: sessionId, name: read.text(session.name) }, ids, now);
   return { claimed, requested: await requested(db, sessionId), nextAttemptAt: await nextAttempt(db, now) };
 };
 
 /** Dead claims under which nothing was saved: an attempt is spent, and after the last the job has failed for good. */
-const buryLost = async (db: Connection, retry: Retry, now: Instant) => {
+const rescueLost = async (db: Connection, retry: Retry, now: Instant) => {
   const lost = sql`Job j WHERE ${DEAD} AND NOT j.savedInClaim AND j.status IN ('RUNNING', 'REVERTING')`;
   if ((await db.rows(sql`SELECT 1 FROM ${lost} LIMIT 1`)).length === 0) return;
   const last = sql`j.attempts + 1 >= ${retry.attempts} AND j.status = 'RUNNING' AND NOT j.committing`;
@@ -61,12 +61,12 @@ const buryLost = async (db: Connection, retry: Retry, now: Instant) => {
 
 const LOST = 'the worker was lost';
 /** Endless jobs take no place; so many are begun at once. */
-const ENDLESS_PLACES = 64;
+const CONTINUOUS_SLOTS = 64;
 
 /** Undoing first, since it never waits for a place; then what was begun; then what has waited long enough; then the oldest. */
 const claimable = async (db: Connection, limits: ClaimLimits, now: Instant): Promise<readonly JobId[]> => {
-  const running = (condition: Sql, places: number) => ({
-    places,
+  const running = (condition: Sql, slots: number) => ({
+    slots,
     from: [
       sql`j.status = 'RUNNING' AND ${FREE} AND ${condition}`,
       ...due('PENDING', sql`${condition} AND NOT ${BLOCKED}`, now),
@@ -74,25 +74,25 @@ const claimable = async (db: Connection, limits: ClaimLimits, now: Instant): Pro
   });
   const groups = [
     {
-      places: limits.reverting,
+      slots: limits.reverting,
       from: [sql`j.status = 'CANCEL_REQUESTED' AND ${FREE}`, ...due('REVERTING', FREE, now)],
     },
-    { places: limits.reverting, from: [sql`j.status = 'PAUSE_REQUESTED' AND ${DEAD}`] },
-    running(sql`NOT j.endless`, limits.running),
-    running(sql`j.endless`, ENDLESS_PLACES),
-  ].filter(({ places }) => places > 0);
+    { slots: limits.reverting, from: [sql`j.status = 'PAUSE_REQUESTED' AND ${DEAD}`] },
+    running(sql`NOT j.continuous`, limits.running),
+    running(sql`j.continuous`, CONTINUOUS_SLOTS),
+  ].filter(({ slots }) => slots > 0);
   if (groups.length === 0) return [];
-  const selects = groups.flatMap(({ places, from }, group) =>
+  const selects = groups.flatMap(({ slots, from }, group) =>
     from.map(
       (condition, rank) => sql`SELECT * FROM (SELECT j.id, ${group} AS inGroup, ${rank} AS rank
-        FROM Job j WHERE ${condition} ORDER BY j.rowid LIMIT ${places})`,
+        FROM Job j WHERE ${condition} ORDER BY j.rowid LIMIT ${slots})`,
     ),
   );
   const rows = await db.rows(sql`SELECT id, inGroup FROM (${join(selects, ' UNION ALL ')}) ORDER BY rank, id`);
-  return groups.flatMap(({ places }, group) =>
+  return groups.flatMap(({ slots }, group) =>
     rows
       .filter((row) => Number(row.inGroup) === group)
-      .slice(0, places)
+      .slice(0, slots)
       .map((row) => String(row.id)),
   );
 };
@@ -145,13 +145,13 @@ const take = async (
 const TASKS: Readonly<Record<string, Claimed['task']>> = {
   RUNNING: 'run',
   REVERTING: 'revert',
-  PAUSE_REQUESTED: 'let go',
+  PAUSE_REQUESTED: 'release',
 };
 
 const readClaimed = (row: Row, sessionId: string): Claimed => ({
   claim: { jobId: String(row.id), sessionId, epoch: read.number(row.epoch) },
   typeName: read.text(row.typeName),
-  task: TASKS[read.text(row.status)] ?? 'let go',
+  task: TASKS[read.text(row.status)] ?? 'release',
   details: JSON.parse(read.text(row.details)),
   ...(row.secrets === null ? {} : { secrets: read.text(row.secrets) }),
   checkpoint: row.checkpoint === null ? null : JSON.parse(read.text(row.checkpoint)),

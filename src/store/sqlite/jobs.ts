@@ -110,9 +110,9 @@ export const createJob = async (db: Connection, job: NewJob, now: Instant) => {
   await refuseConflict(db, job.holds);
   const id = await nextJobId(db, now);
   await db.run(sql`INSERT INTO Job
-    (id, type, typeName, description, userName, database, status, statusMessage, createdAt, modifiedAt, fractionCompleted, endless, revision)
+    (id, type, typeName, description, userName, database, status, statusMessage, createdAt, modifiedAt, fractionCompleted, continuous, revision)
     SELECT ${Number(id)}, ${job.type}, ${job.typeName}, ${job.description}, ${job.userName}, ${job.database}, 'PENDING',
-      'waiting for a worker', ${now}, ${now}, ${job.endless ? null : 0}, ${job.endless}, lastRevision FROM Counters`);
+      'waiting for a worker', ${now}, ${now}, ${job.continuous ? null : 0}, ${job.continuous}, lastRevision FROM Counters`);
   await db.run(sql`INSERT INTO JobWork (jobId, details) VALUES (${Number(id)}, ${JSON.stringify(job.details)})`);
   if (job.secrets !== undefined) {
     await db.run(sql`INSERT INTO JobCredentials (jobId, secrets) VALUES (${Number(id)}, ${job.secrets})`);

@@ -87,7 +87,7 @@ export const apply = async (db: Connection, effects: Effects, now: Instant): Pro
     FROM Chosen c JOIN Job j ON j.id = c.id WHERE c.${CHANGES} AND c.verdict <> c.was ORDER BY j.id`);
   const { ended, held } = await consequences(db);
   if (held) await touchWaiting(db);
-  if (ended) await forgetWhatEnded(db);
+  if (ended) await cleanUpEnded(db);
   return changed;
 };
 
@@ -107,7 +107,7 @@ const touchWaiting = async (db: Connection) => {
 };
 
 /** What a job needs only while it lives: the secrets of its URLs, and its hold on tables. */
-const forgetWhatEnded = async (db: Connection) => {
+const cleanUpEnded = async (db: Connection) => {
   const ended = sql`SELECT id FROM Chosen WHERE verdict IN (${ENDED_LIST})`;
   await db.run(sql`DELETE FROM JobCredentials WHERE jobId IN (${ended})`);
   await db.run(sql`DELETE FROM JobHold WHERE jobId IN (${ended})`);

@@ -45,7 +45,7 @@ export const createDatabase = async (
 ): Promise<KnownDatabase> => {
   const added = await db.run(sql`INSERT INTO Database (name, url, createdAt)
     VALUES (${database.name}, ${database.url}, ${now}) ON CONFLICT DO NOTHING`);
-  if (added === 0) throw await nameTaken(db, database.name);
+  if (added === 0) throw await nameConflict(db, database.name);
   return { ...database, createdAt: now };
 };
 
@@ -54,7 +54,7 @@ export const reserveDatabase = async (db: Connection, id: JobId, database: Known
   const { name, url, createdAt } = database;
   const added = await db.run(sql`INSERT INTO Database (name, url, createdAt, madeBy)
     VALUES (${name}, ${url}, ${createdAt}, ${Number(id)}) ON CONFLICT DO NOTHING`);
-  if (added === 0) throw await nameTaken(db, name);
+  if (added === 0) throw await nameConflict(db, name);
 };
 
 export const makerOf = async (db: Connection, database: string): Promise<JobId | null> => {
@@ -62,4 +62,4 @@ export const makerOf = async (db: Connection, database: string): Promise<JobId |
   return rows[0] === undefined ? null : String(rows[0].madeBy);
 };
 
-const nameTaken = async (db: Connection, name: string) => databaseConflict(name, await makerOf(db, name));
+const nameConflict = async (db: Connection, name: string) => databaseConflict(name, await makerOf(db, name));

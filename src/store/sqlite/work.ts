@@ -67,19 +67,19 @@ export const settle = async (
   retry: Retry,
   now: Instant,
 ): Promise<JobStatus | null> => {
-  if (settled.entered === false && (await statusOf(db, claim)) === 'PAUSE_REQUESTED') return 'PAUSE_REQUESTED';
+  if (settled.fenceAcquired === false && (await statusOf(db, claim)) === 'PAUSE_REQUESTED') return 'PAUSE_REQUESTED';
   if (settled.saved !== undefined) await save(db, claim, settled.saved, now);
   const report = await weigh(db, claim, settled.report, retry);
   if ((await choose(db, report, sql`Job j WHERE ${held(claim)}`)) === 0) return null;
   const error = settled.error === undefined ? null : cutText(settled.error);
-  if ([report, settled.report].some((said) => said === 'retry' || said === 'undoingFailed')) {
+  if ([report, settled.report].some((said) => said === 'retry' || said === 'revertFailed')) {
     await keepErrors(db, error ?? '', now);
   }
   const changed = await apply(
     db,
     {
       actor: { kind: 'WORKER', name: settled.actor },
-      ...(report === 'askedToBePaused' ? { reason: error } : { error }),
+      ...(report === 'pauseAsked' ? { reason: error } : { error }),
       set: [sql`claimedBy = NULL`, ...EFFECTS[report](error, retry, now)],
     },
     now,
@@ -99,10 +99,10 @@ const statusNow = async (db: Connection, claim: Claim) => {
  * may be away for long, and to give up would lose what waits.
  */
 const weigh = async (db: Connection, claim: Claim, report: Settled['report'], retry: Retry) => {
-  if (report !== 'retry' && report !== 'failed' && report !== 'askedToBePaused') return report;
-  const row = (await db.rows(sql`SELECT attempts, committing, endless FROM Job j WHERE ${held(claim)}`))[0];
+  if (report !== 'retry' && report !== 'failed' && report !== 'pauseAsked') return report;
+  const row = (await db.rows(sql`SELECT attempts, committing, continuous FROM Job j WHERE ${held(claim)}`))[0];
   if (row?.committing) return 'retry';
-  const isLast = Number(row?.attempts) + 1 >= retry.attempts && !row?.endless;
+  const isLast = Number(row?.attempts) + 1 >= retry.attempts && !row?.continuous;
   return report === 'retry' && isLast ? 'failed' : report;
 };
 
@@ -122,7 +122,7 @@ const EFFECTS: Readonly<Record<Settled['report'], Effect>> = {
   stopped: () => [message('waiting for a worker')],
   finished: () => [
     message(null),
-    sql`fractionCompleted = CASE WHEN c.verdict = 'SUCCEEDED' AND NOT endless THEN 1 ELSE fractionCompleted END`,
+    sql`fractionCompleted = CASE WHEN c.verdict = 'SUCCEEDED' AND NOT continuous THEN 1 ELSE fractionCompleted END`,
     sql`pauseReason = NULL`,
   ],
   // The first error stays. A cancelled job has none: what went wrong while it stopped is told by its event.
@@ -133,10 +133,10 @@ const EFFECTS: Readonly<Record<Settled['report'], Effect>> = {
     sql`pauseReason = NULL`,
   ],
   retry: (error, retry, now) => [...waits(retry, now), message(`waiting for its next attempt: ${error}`)],
-  askedToBePaused: (error) => [
+  pauseAsked: (error) => [
     sql`pauseReason = CASE WHEN c.verdict = 'PAUSED' THEN ${error} END`,
     sql`statusMessage = CASE WHEN c.verdict = 'PAUSED' THEN ${error} END`,
   ],
-  undone: () => [message(null), sql`pauseReason = NULL`],
-  undoingFailed: (error, retry, now) => [...waits(retry, now), message(null, error)],
+  reverted: () => [message(null), sql`pauseReason = NULL`],
+  revertFailed: (error, retry, now) => [...waits(retry, now), message(null, error)],
 };

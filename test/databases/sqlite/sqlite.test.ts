@@ -4,7 +4,7 @@ import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { failureOf } from '../../../src/databases/sqlite/errors.ts';
-import { checkEpoch, enterEpoch, isEntered, readState, stateWriter } from '../../../src/databases/sqlite/fence.ts';
+import { checkFence, hasFence, insertFence, readState, stateWriter } from '../../../src/databases/sqlite/fence.ts';
 import { inspect } from '../../../src/databases/sqlite/inspect.ts';
 import { fold, isReserved, quote } from '../../../src/databases/sqlite/names.ts';
 import { createDatabaseFile, openDatabase } from '../../../src/databases/sqlite/open.ts';
@@ -125,13 +125,13 @@ describe('the fence', () => {
   const claim = (epoch: number, jobId = '9007199254740991') => ({ jobId, epoch });
 
   it('lets a newer claim in, and no other', () => {
-    enterEpoch(theirs, claim(1));
-    enterEpoch(theirs, claim(3));
-    expect(() => enterEpoch(theirs, claim(3))).toThrow(Fenced);
-    expect(() => enterEpoch(theirs, claim(2))).toThrow(Fenced);
-    enterEpoch(theirs, claim(1, '7'));
-    checkEpoch(theirs, claim(3));
-    for (const other of [claim(2), claim(4), claim(3, '8')]) expect(() => checkEpoch(theirs, other)).toThrow(Fenced);
+    insertFence(theirs, claim(1));
+    insertFence(theirs, claim(3));
+    expect(() => insertFence(theirs, claim(3))).toThrow(Fenced);
+    expect(() => insertFence(theirs, claim(2))).toThrow(Fenced);
+    insertFence(theirs, claim(1, '7'));
+    checkFence(theirs, claim(3));
+    for (const other of [claim(2), claim(4), claim(3, '8')]) expect(() => checkFence(theirs, other)).toThrow(Fenced);
     expect(theirs.prepare('SELECT * FROM _signalbox_jobs ORDER BY jobId').raw().safeIntegers().all()).toEqual([
       [7n, 1n, null],
       [9007199254740991n, 3n, null],
@@ -139,15 +139,15 @@ describe('the fence', () => {
   });
 
   it('keeps a state that later claims read, and earlier ones cannot write', () => {
-    expect(isEntered(theirs, claim(1))).toBe(false);
+    expect(hasFence(theirs, claim(1))).toBe(false);
     expect(readState(theirs, claim(1))).toBe(null);
-    enterEpoch(theirs, claim(1));
+    insertFence(theirs, claim(1));
     const write = stateWriter<{ readonly rows: number }>(theirs, claim(1));
     write({ rows: 5 });
-    enterEpoch(theirs, claim(2));
+    insertFence(theirs, claim(2));
     expect(() => write({ rows: 6 })).toThrow(Fenced);
     expect(readState(theirs, claim(2))).toEqual({ rows: 5 });
-    expect(isEntered(theirs, claim(2))).toBe(true);
+    expect(hasFence(theirs, claim(2))).toBe(true);
   });
 });
 

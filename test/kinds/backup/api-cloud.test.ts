@@ -86,13 +86,13 @@ const fill = async (app: TestApp) => {
 const openGate = async (cloud: Cloud) => {
   let chunks = Number.POSITIVE_INFINITY;
   let held = () => {};
-  const gate = await startFaulty(cloud.host, ({ url = '' }) => {
+  const originCheck = await startFaulty(cloud.host, ({ url = '' }) => {
     if (!url.includes('/chunks/') || --chunks !== 0) return 'pass';
     held();
     return 'hang';
   });
   const settings = Object.fromEntries(
-    Object.entries(cloud.settings).map(([name, value]) => [name, value.replace(cloud.host, gate.host)]),
+    Object.entries(cloud.settings).map(([name, value]) => [name, value.replace(cloud.host, originCheck.host)]),
   );
   return {
     settings,
@@ -114,20 +114,20 @@ const openGate = async (cloud: Cloud) => {
       await changes.reaches(job.id, 'SUCCEEDED');
       return job;
     },
-    [Symbol.asyncDispose]: () => gate[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => originCheck[Symbol.asyncDispose](),
   };
 };
 
 test("what the documentation says works: RESTORE db.* FROM 'azure://backup/db/tbl'", async () => {
   await using azurite = await startAzurite();
   await azurite.makeContainer('backup');
-  await using gate = await openGate(azurite);
-  await using app = await startApp({ settings: gate.settings });
+  await using originCheck = await openGate(azurite);
+  await using app = await startApp({ settings: originCheck.settings });
   await using changes = changesOf(app);
   const file = await fill(app);
   const url = 'azure://backup/db/tbl';
 
-  const backup = await gate.passedBy(
+  const backup = await originCheck.passedBy(
     app,
     changes,
     async () => (await app.execute(BACKUP, { input: { database: 'db', destination: url } })).createBackup.job,
@@ -146,9 +146,9 @@ test("what the documentation says works: RESTORE db.* FROM 'azure://backup/db/tb
   });
 
   // Into the same name: the database is lost, and comes back with all that was in it.
-  await using other = await startApp({ settings: gate.settings });
+  await using other = await startApp({ settings: originCheck.settings });
   await using others = changesOf(other);
-  const restored = await gate.passedBy(
+  const restored = await originCheck.passedBy(
     other,
     others,
     async () => (await other.execute(RESTORE, { input: { source: url, database: 'db' } })).createRestore.job,
@@ -158,7 +158,7 @@ test("what the documentation says works: RESTORE db.* FROM 'azure://backup/db/tb
 
   // Into a database that is there.
   await app.execute(CREATE_DATABASE, { name: 'there' });
-  await gate.passedBy(
+  await originCheck.passedBy(
     app,
     changes,
     async () => (await app.execute(RESTORE, { input: { source: url, database: 'there' } })).createRestore.job,

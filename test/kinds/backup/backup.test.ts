@@ -2,17 +2,17 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, watch as watc
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readManifest } from '../../../src/backup-format/manifest.ts';
-import type { Places, Step } from '../../../src/jobs/kind.ts';
+import type { Environment, Step } from '../../../src/jobs/kind.ts';
 import type { GivenInput } from '../../../src/kinds/backup/create.ts';
-import { showBackup } from '../../../src/kinds/backup/show.ts';
+import { describeBackup } from '../../../src/kinds/backup/describe.ts';
 import { openFolder } from '../../../src/storage/open.ts';
-import { drive, JOB_ID, type Scene } from '../contract.ts';
+import { execute, JOB_ID, type Scene } from '../contract.ts';
 import { backUp, contentOf, restore } from '../restore/scene.ts';
 import { BACKUP, createBackup, openPlace, openScene, PLACE, type Place } from './scene.ts';
 
 const { signal } = new AbortController();
-const manifestOf = async (places: Places, url = PLACE) => {
-  const read = await readManifest(openFolder(url, places), signal);
+const manifestOf = async (environment: Environment, url = PLACE) => {
+  const read = await readManifest(openFolder(url, environment), signal);
   if (read === null) throw new Error('there is no manifest');
   return read.manifest;
 };
@@ -23,13 +23,13 @@ const restored = async (place: Place, source = PLACE) => {
 };
 const sceneOf = async (place: Place, input: Partial<GivenInput> = {}): Promise<Scene> => {
   const { details, secrets = {} } = await createBackup(place, input);
-  return { ...place, details, secrets, picture: () => null, hidden: () => null };
+  return { ...place, details, secrets, snapshot: () => null, hidden: () => null };
 };
 
 /** Whether these bytes are anywhere in the files of a backup. */
 const isAnywhere = (place: Place, bytes: string) => Object.values(place.files()).some((text) => text.includes(bytes));
 
-describe('the picture', () => {
+describe('the snapshot', () => {
   it('is of one moment, while somebody writes', async () => {
     await using scene = await openScene(20);
     scene.sql.exec('CREATE TABLE one (n); CREATE TABLE other (n)');
@@ -41,8 +41,8 @@ describe('the picture', () => {
       }
     })();
     const { details, secrets = {} } = await createBackup(scene);
-    await drive({ kind: BACKUP, scene: { ...scene, details, secrets }, epoch: 1 });
-    const { tables } = await manifestOf(scene.places);
+    await execute({ kind: BACKUP, scene: { ...scene, details, secrets }, epoch: 1 });
+    const { tables } = await manifestOf(scene.environment);
     stop = true;
     await writing;
     const [one = -1, other] = ['one', 'other'].map((name) => tables.find((table) => table.name === name)?.rows);
@@ -63,7 +63,7 @@ describe('the picture', () => {
       INSERT INTO secret SELECT 'for-nobody' || value FROM json_each('[1,2,3,4,5]');
       INSERT INTO _signalbox_import_1 VALUES ('half-imported')`);
     const names = async (url: string) =>
-      (await manifestOf(place.places, url)).statements.map((text) => text.split(' ')[2]);
+      (await manifestOf(place.environment, url)).statements.map((text) => text.split(' ')[2]);
 
     await backUp(place, { tables: ['KEPT'] });
     expect(await names(PLACE)).toEqual(['kept', 'mine', 'theirs', 'of_kept', 'of_view']);
@@ -82,7 +82,7 @@ describe('the picture', () => {
   it('is a database, byte for byte, when its chunks are put one behind the other', async () => {
     await using place = await openScene(12);
     await backUp(place);
-    const { chunks, sizeBytes } = await manifestOf(place.places);
+    const { chunks, sizeBytes } = await manifestOf(place.environment);
     const folder = path.join(place.filesDir, 'backups/one/chunks');
     const file = path.join(place.dir, 'joined.db');
     writeFileSync(file, Buffer.concat(chunks.map(({ sha256 }) => readFileSync(path.join(folder, sha256)))));
@@ -106,7 +106,7 @@ describe('a backup upon another', () => {
       place.sql.exec(CHANGES[what as keyof typeof CHANGES]);
       const second = 'nodelocal:///backups/two';
       await backUp(place, { destination: second, incrementalFrom: PLACE });
-      const shown = await showBackup(second, place.places);
+      const shown = await describeBackup(second, place.environment);
       expect(shown?.storedBytes).toBeLessThan(0.05 * (shown?.sizeBytes ?? 0));
       expect(contentOf(await restored(place, second))).toEqual(contentOf(place.file));
     },
@@ -120,9 +120,9 @@ describe('a backup upon another', () => {
       if (n > 1) place.sql.exec(`UPDATE big SET noise = randomblob(950) WHERE id % 1000 = ${n}`);
       await backUp(place, { destination: url(n), incrementalFrom: url(n - 1) });
     }
-    const first = await manifestOf(place.places, url(1));
+    const first = await manifestOf(place.environment, url(1));
     expect(first.chunks.map(({ stored }) => stored)).toEqual(first.chunks.map(() => 'older'));
-    expect((await manifestOf(place.places, url(4))).generation).toBe(4);
+    expect((await manifestOf(place.environment, url(4))).generation).toBe(4);
     expect(contentOf(await restored(place, url(4)))).toEqual(contentOf(place.file));
 
     rmSync(path.join(place.filesDir, 'backups/2'), { recursive: true });
@@ -143,74 +143,80 @@ describe('the place', () => {
     }
     const before = place.files();
     const scene = await sceneOf(place);
-    await drive({ kind: BACKUP, scene, epoch: 1, stopAt: 3 });
+    await execute({ kind: BACKUP, scene, epoch: 1, stopAt: 3 });
     expect(Object.keys(place.files()).length).toBeGreaterThan(4);
-    await drive({ kind: BACKUP, scene, epoch: 2, task: 'revert' });
+    await execute({ kind: BACKUP, scene, epoch: 2, task: 'revert' });
     expect(place.files()).toEqual(before);
   });
 
   it('is begun anew, and ends as if nothing had been, when the folder of the job is lost', async () => {
     await using scene = await openScene(36);
-    const folder = path.join(scene.places.scratchDir, JOB_ID);
+    const folder = path.join(scene.environment.workDir, JOB_ID);
     for (const [i, lost] of [folder, path.join(folder, 'picture.db')].entries()) {
       const stop = new AbortController();
       const watch = ({ counters }: Step<unknown>) => counters?.bytes && stop.abort(new Error('stored some'));
-      await expect(drive({ kind: BACKUP, scene, epoch: 1 + i, watch, signal: stop.signal })).rejects.toThrow(
+      await expect(execute({ kind: BACKUP, scene, epoch: 1 + i, watch, signal: stop.signal })).rejects.toThrow(
         'stored some',
       );
       scene.sql.exec('UPDATE big SET noise = randomblob(950) WHERE id % 5000 = 0');
       rmSync(lost, { recursive: true });
     }
-    await drive({ kind: BACKUP, scene, epoch: 3 });
-    const { chunks } = await manifestOf(scene.places);
+    await execute({ kind: BACKUP, scene, epoch: 3 });
+    const { chunks } = await manifestOf(scene.environment);
     const files = Object.keys(scene.files()).filter((name) => name.includes('chunks/'));
     expect(files.sort()).toEqual([...new Set(chunks.map(({ sha256 }) => `backups/one/chunks/${sha256}`))].sort());
     expect(contentOf(await restored(scene))).toEqual(contentOf(scene.file));
-    expect(readdirSync(scene.places.scratchDir)).toEqual([]);
+    expect(readdirSync(scene.environment.workDir)).toEqual([]);
   });
 
   it('takes one backup at a time: the second fails, and leaves the first alone', async () => {
     await using place = await openScene(24);
     const first = await sceneOf(place);
     const second = await sceneOf(place);
-    const other = { ...second, places: { ...second.places, scratchDir: path.join(place.dir, 'scratch2') } };
-    await drive({ kind: BACKUP, scene: first, epoch: 1, stopAt: 3 });
+    const other = { ...second, environment: { ...second.environment, workDir: path.join(place.dir, 'scratch2') } };
+    await execute({ kind: BACKUP, scene: first, epoch: 1, stopAt: 3 });
     const during = place.files();
-    await expect(drive({ kind: BACKUP, scene: other, epoch: 1 })).rejects.toThrow(
+    await expect(execute({ kind: BACKUP, scene: other, epoch: 1 })).rejects.toThrow(
       `${PLACE} holds a backup that is being written, or was left unfinished (in-progress-${JOB_ID}.json)`,
     );
-    await drive({ kind: BACKUP, scene: other, epoch: 2, task: 'revert' });
+    await execute({ kind: BACKUP, scene: other, epoch: 2, task: 'revert' });
     expect(place.files()).toEqual(during);
     await expect(createBackup(place)).rejects.toMatchObject({ extensions: { field: 'input.destination' } });
-    expect(await showBackup(PLACE, place.places)).toMatchObject({ database: 'demo', complete: false, tables: [] });
+    expect(await describeBackup(PLACE, place.environment)).toMatchObject({
+      database: 'demo',
+      complete: false,
+      tables: [],
+    });
 
-    await drive({ kind: BACKUP, scene: first, epoch: 2 });
+    await execute({ kind: BACKUP, scene: first, epoch: 2 });
     await expect(createBackup(place)).rejects.toThrow(`${PLACE} holds a backup already`);
-    expect(await showBackup(PLACE, place.places)).toMatchObject({ database: 'demo', complete: true });
+    expect(await describeBackup(PLACE, place.environment)).toMatchObject({ database: 'demo', complete: true });
     expect(contentOf(await restored(place))).toEqual(contentOf(place.file));
   });
 });
 
 describe('a stop', () => {
-  it('is heard while the picture is taken, and nothing goes on', async () => {
+  it('is heard while the snapshot is taken, and nothing goes on', async () => {
     await using scene = await openScene(60);
     const stop = new AbortController();
-    const folder = path.join(scene.places.scratchDir, JOB_ID);
+    const folder = path.join(scene.environment.workDir, JOB_ID);
     const seen: string[] = [];
-    // The folder for the picture is made right before the process that takes it, which needs a while to begin.
+    // The folder for the snapshot is made right before the process that takes it, which needs a while to begin.
     const watch = (_: Step<unknown>, count: number) => {
       if (count !== 1) return;
       const watcher = watchFolder(folder, (_event, name) => {
-        if (name !== 'picture-1') return;
+        if (name !== 'snapshot-1') return;
         seen.push(name);
         watcher.close();
         stop.abort(new Error('told to stop'));
       });
     };
-    await expect(drive({ kind: BACKUP, scene, epoch: 1, watch, signal: stop.signal })).rejects.toThrow('told to stop');
-    expect(seen).toEqual(['picture-1']);
-    expect(readdirSync(folder).filter((name) => name.startsWith('picture'))).toEqual([]);
-    await drive({ kind: BACKUP, scene, epoch: 2 });
+    await expect(execute({ kind: BACKUP, scene, epoch: 1, watch, signal: stop.signal })).rejects.toThrow(
+      'told to stop',
+    );
+    expect(seen).toEqual(['snapshot-1']);
+    expect(readdirSync(folder).filter((name) => name.startsWith('snapshot'))).toEqual([]);
+    await execute({ kind: BACKUP, scene, epoch: 2 });
     expect(contentOf(await restored(scene))).toEqual(contentOf(scene.file));
   });
 });
@@ -278,7 +284,7 @@ describe('a creation is refused', () => {
       extensions: { field },
     });
     expect(place.files()).toEqual({});
-    expect(existsSync(path.join(place.places.scratchDir, JOB_ID))).toBe(false);
+    expect(existsSync(path.join(place.environment.workDir, JOB_ID))).toBe(false);
   });
 
   it('for a statement that this server cannot carry out, by its text', async () => {

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { createDatabaseFile } from '../../../src/databases/sqlite/open.ts';
-import type { Kind, Places } from '../../../src/jobs/kind.ts';
+import type { Environment, Kind } from '../../../src/jobs/kind.ts';
 import type { GivenInput } from '../../../src/kinds/backup/create.ts';
 import { backupKind } from '../../../src/kinds/backup/index.ts';
-import { placesOf } from '../../support/places.ts';
+import { environmentOf } from '../../support/places.ts';
 import type { Scene } from '../contract.ts';
 
 export const BACKUP = backupKind as Kind;
@@ -18,7 +18,7 @@ export interface Place {
   readonly dir: string;
   readonly file: string;
   readonly filesDir: string;
-  readonly places: Places;
+  readonly environment: Environment;
   /** A connection of somebody else's to the database. */
   readonly sql: Sqlite.Database;
   /** Every file at the backup's place, and elsewhere in the folder of files, by its path; a manifest without what differs from run to run. */
@@ -40,7 +40,7 @@ export const openPlace = (statements = ''): Place => {
     file,
     filesDir,
     sql,
-    places: placesOf({ filesDir, databaseFile: file }),
+    environment: environmentOf({ filesDir, databaseFile: file }),
     files: () => filesIn(filesDir),
     [Symbol.asyncDispose]: async () => {
       sql.close();
@@ -64,15 +64,15 @@ const contentOf = (file: string): string => {
   return content.toString().replace(/^\{"sha256":"\w+",|"(createdAt|id)": "[^"]*"/gm, '');
 };
 
-export const createBackup = ({ places }: Pick<Place, 'places'>, input: Partial<GivenInput> = {}) =>
-  backupKind.create({ database: 'demo', destination: PLACE, ...input }, places);
+export const createBackup = ({ environment }: Pick<Place, 'environment'>, input: Partial<GivenInput> = {}) =>
+  backupKind.create({ database: 'demo', destination: PLACE, ...input }, environment);
 
 /** Made once: a database of so many MiB, of three tables, of which one has nearly all of it in so many rows. */
 const template = (mebibytes: number, rows = mebibytes * 1000): string => {
   const file = path.join(tmpdir(), `signalbox-template-${process.pid}-${mebibytes}-${rows}.db`);
   if (existsSync(file)) return file;
   const sql = new Sqlite(file);
-  // The same in each run: where a picture is cut depends upon its content.
+  // The same in each run: where a snapshot is cut depends upon its content.
   sql.function('noise', (seed: unknown, bytes: unknown) => {
     const start = Buffer.alloc(16);
     start.writeUInt32LE(Number(seed));
@@ -113,7 +113,7 @@ export const openScene = async (
     sql,
     details,
     secrets,
-    picture: () => place.files(),
+    snapshot: () => place.files(),
     hidden: () => readdirSync(path.join(place.dir, 'scratch'), { recursive: true }),
     [Symbol.asyncDispose]: async () => {
       sql.close();

@@ -20,8 +20,11 @@ const CLOUDS = {
 
 test.each(Object.entries(CLOUDS))('files of messages go to %s:, named in their order', async (_, start) => {
   await using cloud = await start();
-  const places = { allowPrivateHosts: [cloud.host] };
-  await using place = openPlace("CREATE TABLE t (id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES (1, 'a')", places);
+  const environment = { allowPrivateHosts: [cloud.host] };
+  await using place = openPlace(
+    "CREATE TABLE t (id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES (1, 'a')",
+    environment,
+  );
   const sink = cloud.url('feeds/of/t');
   const feed = await createFeed(place, { sink });
   expect(JSON.stringify([feed.details, feed.description])).not.toMatch(/(SECRET_ACCESS|ACCOUNT)_KEY=[^r]/);
@@ -29,7 +32,7 @@ test.each(Object.entries(CLOUDS))('files of messages go to %s:, named in their o
   place.exec("INSERT INTO t VALUES (2, 'b'); DELETE FROM t WHERE id = 1");
   await drain(place, feed, 2);
 
-  const folder = openFolder(sink, place.places);
+  const folder = openFolder(sink, place.environment);
   const { signal } = new AbortController();
   const names: string[] = [];
   for await (const name of folder.list('', signal)) names.push(name);

@@ -15,7 +15,7 @@ const refused = async (input: Record<string, unknown>) => {
   await using place = openPlace(SCHEMA);
   const before = place.all('SELECT * FROM sqlite_schema');
   const given = { database: 'demo', tables: ['t'], ...input } as GivenInput;
-  const error = await changefeedKind.create(given, place.places).then(
+  const error = await changefeedKind.create(given, place.environment).then(
     () => null,
     (failure) => failure as Error & { readonly extensions: { readonly field: string } },
   );

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { createDatabaseFile } from '../../../src/databases/sqlite/open.ts';
-import { Fenced, type Io, type Kind, type Places, type Step } from '../../../src/jobs/kind.ts';
+import { type Environment, Fenced, type Io, type Kind, type Step } from '../../../src/jobs/kind.ts';
 import { changefeedKind } from '../../../src/kinds/changefeed/index.ts';
 import type { GivenInput } from '../../../src/kinds/changefeed/input.ts';
-import { placesOf } from '../../support/places.ts';
+import { environmentOf } from '../../support/places.ts';
 import { JOB_ID, type Scene } from '../contract.ts';
 
 export const CHANGEFEED = changefeedKind as Kind;
@@ -17,7 +17,7 @@ export type FeedInput = Partial<GivenInput>;
 export type Place = Awaited<ReturnType<typeof openPlace>>;
 
 /** A database made by these statements, and a connection to it that is somebody else's. */
-export const openPlace = (statements: string, given: Partial<Places> = {}) => {
+export const openPlace = (statements: string, given: Partial<Environment> = {}) => {
   const dir = mkdtempSync(path.join(tmpdir(), 'signalbox-feed-'));
   const filesDir = path.join(dir, 'files');
   const file = path.join(dir, 'demo.db');
@@ -30,7 +30,7 @@ export const openPlace = (statements: string, given: Partial<Places> = {}) => {
     file,
     filesDir,
     sql,
-    places: placesOf({ filesDir, databaseFile: file, ...given }),
+    environment: environmentOf({ filesDir, databaseFile: file, ...given }),
     all,
     exec: (text: string) => void sql.exec(text),
     hidden: () =>
@@ -76,7 +76,12 @@ const parseLines = (text: string): Message[] =>
 /** A feed of all tables given, into files under `feed`. */
 export const createFeed = async (place: Place, { tables = ['t'], ...input }: FeedInput = {}) => {
   const given = { database: 'demo', tables, sink: 'nodelocal:///feed', ...input };
-  const { details, secrets = {}, shown, description } = await changefeedKind.create(given, place.places);
+  const {
+    details,
+    secrets = {},
+    returnedOnce: shown,
+    description,
+  } = await changefeedKind.create(given, place.environment);
   return { details, secrets, shown, description };
 };
 
@@ -87,8 +92,8 @@ export const openScene = async (statements: string, input: FeedInput): Promise<S
   return {
     details,
     secrets,
-    places: place.places,
-    picture: () => {
+    environment: place.environment,
+    snapshot: () => {
       const isDone = place.all("SELECT 1 FROM sqlite_schema WHERE name = '_signalbox_jobs'").length > 0;
       const phase = isDone && place.all('SELECT state FROM _signalbox_jobs WHERE state IS NOT NULL').length > 0;
       const told = phase && place.state().phase === 'done' ? place.messages().map((one) => JSON.stringify(one)) : [];
@@ -107,9 +112,9 @@ export const startFeed = (place: Place, feed: Feed, epoch = 1) => {
   const steps: Step<unknown>[] = [];
   const ended = (async () => {
     const work = { details: feed.details, secrets: feed.secrets, checkpoint: null, claim: { jobId: JOB_ID, epoch } };
-    const io: Io = { signal: stop.signal, places: place.places };
+    const io: Io = { signal: stop.signal, environment: place.environment };
     try {
-      await changefeedKind.enter?.(work, io);
+      await changefeedKind.acquireFence?.(work, io);
       for await (const step of changefeedKind.run(work, io)) {
         steps.push(step);
         await new Promise(setImmediate);
@@ -161,7 +166,7 @@ export const isDelivered = (place: Place): boolean => {
 /** Undoes it, as a cancel does. */
 export const revertFeed = async (place: Place, feed: Feed, epoch: number) => {
   const work = { details: feed.details, secrets: feed.secrets, checkpoint: null, claim: { jobId: JOB_ID, epoch } };
-  const io: Io = { signal: new AbortController().signal, places: place.places };
-  await changefeedKind.enter?.(work, io);
+  const io: Io = { signal: new AbortController().signal, environment: place.environment };
+  await changefeedKind.acquireFence?.(work, io);
   for await (const _ of changefeedKind.revert(work, io));
 };

@@ -140,7 +140,7 @@ test('a redirect to where messages may go takes them there, whole', async () => 
   });
   const { place, feed } = await openFor(receiver);
   await using _ = place;
-  const allowed = { ...place, places: { ...place.places, allowPrivateHosts: [receiver.host, last.host] } };
+  const allowed = { ...place, environment: { ...place.environment, allowPrivateHosts: [receiver.host, last.host] } };
   last.trust(feed.shown?.webhookSecret);
   const running = startFeed(allowed, feed);
   await running.until(() => isDelivered(place));

@@ -7,15 +7,15 @@ import { changesOf, startApp } from '../../support/app.ts';
 import { removed } from '../../support/history.ts';
 import { peopleImport, writePeople } from '../../support/people.ts';
 import { temporaryFolder } from '../../support/process.ts';
-import { drive, JOB_ID } from '../contract.ts';
+import { execute, JOB_ID } from '../contract.ts';
 import { IMPORT, type ImportScene, openScene } from './scene.ts';
 
 const kind = IMPORT;
 const BAD_CSV = 'id,name,age\n1,Ada,36\n2,Grace,old\n3,Edsger,72\n';
 const REJECTS = `_signalbox_import_${JOB_ID}_rejects`;
 
-const forget = ({ details, places }: ImportScene) =>
-  kind.forget?.({ details, checkpoint: null, claim: { jobId: JOB_ID, epoch: 1 } }, places);
+const cleanUp = ({ details, environment }: ImportScene) =>
+  kind.cleanUp?.({ details, checkpoint: null, claim: { jobId: JOB_ID, epoch: 1 } }, environment);
 
 /** What there is in the target that bears the server's name. */
 const namesIn = (scene: ImportScene) =>
@@ -24,7 +24,7 @@ const namesIn = (scene: ImportScene) =>
 /** An import that has ended, with a bad row set aside. */
 const openEnded = async () => {
   const scene = await openScene({ files: { 'a.csv': BAD_CSV }, rejectLimit: 5 });
-  await drive({ kind, scene, epoch: 1 });
+  await execute({ kind, scene, epoch: 1 });
   expect(namesIn(scene)).toEqual([REJECTS, '_signalbox_jobs']);
   return scene;
 };
@@ -32,19 +32,19 @@ const openEnded = async () => {
 describe('an import that is forgotten', () => {
   it('leaves its table, and nothing else of its own', async () => {
     await using scene = await openEnded();
-    const before = scene.picture();
-    await forget(scene);
+    const before = scene.snapshot();
+    await cleanUp(scene);
     expect(namesIn(scene)).toEqual(['_signalbox_jobs']);
     expect(scene.all('SELECT * FROM _signalbox_jobs')).toEqual([]);
-    expect(scene.picture()).toEqual(before);
+    expect(scene.snapshot()).toEqual(before);
     expect(scene.all('SELECT id FROM people')).toEqual([[1], [3]]);
   });
 
   it('can be forgotten again', async () => {
     await using scene = await openEnded();
-    await forget(scene);
+    await cleanUp(scene);
     const names = namesIn(scene);
-    await forget(scene);
+    await cleanUp(scene);
     expect(namesIn(scene)).toEqual(names);
   });
 
@@ -57,7 +57,7 @@ describe('an import that is forgotten', () => {
     ];
     for (const name of others) scene.exec(`CREATE TABLE "${name}" (a)`);
     scene.exec(`INSERT INTO _signalbox_jobs (jobId, epoch) VALUES (${JOB_ID}9, 4)`);
-    await forget(scene);
+    await cleanUp(scene);
     expect(namesIn(scene)).toEqual([...others.slice(0, 2), '_signalbox_jobs', others[2]]);
     expect(scene.all('SELECT jobId, epoch FROM _signalbox_jobs')).toEqual([[Number(`${JOB_ID}9`), 4]]);
   });
@@ -66,20 +66,20 @@ describe('an import that is forgotten', () => {
     await using scene = await openEnded();
     scene.exec(`WITH RECURSIVE n (i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
       INSERT INTO "${REJECTS}" (id, text) SELECT i, printf('%.200c', 'x') FROM n`);
-    await forget(scene);
+    await cleanUp(scene);
     expect(namesIn(scene)).toEqual(['_signalbox_jobs']);
   });
 
   it('whose database was away while it was undone leaves no rows, and no trigger on a table of others', async () => {
     await using scene = await openScene();
-    await drive({ kind, scene, epoch: 1, stopAt: 3 });
+    await execute({ kind, scene, epoch: 1, stopAt: 3 });
     expect(namesIn(scene)).toContain(`_signalbox_import_${JOB_ID}`);
-    await forget(scene);
+    await cleanUp(scene);
     expect(namesIn(scene)).toEqual(['_signalbox_jobs']);
 
     await using existing = await openScene({ files: { 'a.csv': 'a\n3\n4\n' }, table: 'bystander', columns: null });
-    await drive({ kind, scene: existing, epoch: 1, stopAt: 2 });
-    await forget(existing);
+    await execute({ kind, scene: existing, epoch: 1, stopAt: 2 });
+    await cleanUp(existing);
     expect(namesIn(existing)).toEqual(['_signalbox_jobs']);
     existing.exec('INSERT INTO bystander VALUES (5)');
   });
@@ -89,18 +89,18 @@ describe('a database', () => {
   it('that is gone, or not known any more, has nothing to forget, and is not made', async () => {
     await using scene = await openEnded();
     for (const end of ['', '-wal', '-shm']) rmSync(scene.file + end, { force: true });
-    await forget(scene);
+    await cleanUp(scene);
     expect(existsSync(scene.file)).toBe(false);
-    await forget({ ...scene, places: { ...scene.places, databaseFile: null } });
+    await cleanUp({ ...scene, environment: { ...scene.environment, databaseFile: null } });
   });
 
   it('in which the job never was is not written to', async () => {
     await using scene = await openScene();
-    await drive({ kind, scene, epoch: 1, stopAt: 1 });
+    await execute({ kind, scene, epoch: 1, stopAt: 1 });
     scene.exec(`DROP TABLE IF EXISTS _signalbox_jobs; DROP TABLE IF EXISTS _signalbox_import_${JOB_ID}`);
     const version = () => scene.all('PRAGMA data_version');
     const before = version();
-    await forget(scene);
+    await cleanUp(scene);
     expect(version()).toEqual(before);
     expect(namesIn(scene)).toEqual([]);
   });
@@ -110,12 +110,12 @@ describe('a database', () => {
     scene.exec('BEGIN IMMEDIATE');
     let turns = 0;
     const turning = setInterval(() => (turns += 1), 1);
-    await expect(forget(scene)).rejects.toThrow(new Transient('database demo is locked'));
+    await expect(cleanUp(scene)).rejects.toThrow(new Transient('database demo is locked'));
     clearInterval(turning);
     expect(turns).toBeGreaterThan(10);
     scene.exec('COMMIT');
     expect(namesIn(scene)).toEqual([REJECTS, '_signalbox_jobs']);
-    await forget(scene);
+    await cleanUp(scene);
     expect(namesIn(scene)).toEqual(['_signalbox_jobs']);
   });
 });

@@ -2,9 +2,9 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { openFolder } from '../../../src/storage/open.ts';
 import { startAzurite } from '../../support/azurite.ts';
-import { placesOf } from '../../support/places.ts';
+import { environmentOf } from '../../support/places.ts';
 import { startS3 } from '../../support/s3.ts';
-import { drive } from '../contract.ts';
+import { execute } from '../contract.ts';
 import { IMPORT, openScene } from './scene.ts';
 
 const kind = IMPORT;
@@ -30,7 +30,7 @@ describe.each(['azure', 's3'] as const)('an import from %s', (which) => {
   it('reads several sources, plain and gzip, goes on by byte, and fails when a source changed', async () => {
     await using store = await startStore(which);
     const allowPrivateHosts = [store.host];
-    const folder = openFolder(store.url('bucket/in'), placesOf({ filesDir: '/nowhere', allowPrivateHosts }));
+    const folder = openFolder(store.url('bucket/in'), environmentOf({ filesDir: '/nowhere', allowPrivateHosts }));
     const put = (name: string, content: string | Uint8Array) => folder.write(name, [Buffer.from(content)], signal);
     await put('a b.csv', csvOf(0, 50_000));
     await put('c.csv.gz', gzipSync(csvOf(50_000, ROWS)));
@@ -38,13 +38,13 @@ describe.each(['azure', 's3'] as const)('an import from %s', (which) => {
     await using scene = await openScene({ files: {}, sources, allowPrivateHosts });
     expect(JSON.stringify(scene.details).match(/_KEY=redacted/g)).toHaveLength(2);
     expect(Object.values(scene.secrets ?? {})).toEqual(sources);
-    await drive({ kind, scene, epoch: 1, stopAt: 4 });
-    await drive({ kind, scene, epoch: 2 });
+    await execute({ kind, scene, epoch: 1, stopAt: 4 });
+    await execute({ kind, scene, epoch: 2 });
     expect(scene.all(count)).toEqual(all);
 
     await using other = await openScene({ files: {}, sources, allowPrivateHosts });
-    await drive({ kind, scene: other, epoch: 1, stopAt: 3 });
+    await execute({ kind, scene: other, epoch: 1, stopAt: 3 });
     await put('a b.csv', csvOf(1, 50_001));
-    await expect(drive({ kind, scene: other, epoch: 2 })).rejects.toThrow('has changed since the job was created');
+    await expect(execute({ kind, scene: other, epoch: 2 })).rejects.toThrow('has changed since the job was created');
   });
 });

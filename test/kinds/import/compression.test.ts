@@ -5,7 +5,7 @@ import { bunzip2 } from '../../../src/storage/compression/bzip2.ts';
 import { type Compression, readDecompressed } from '../../../src/storage/compression/compression.ts';
 import type { Stored } from '../../../src/storage/storage.ts';
 import { StorageError } from '../../../src/storage/url.ts';
-import { drive, testKindContract } from '../contract.ts';
+import { execute, testKindContract } from '../contract.ts';
 import { IMPORT, openScene, PEOPLE_CSV, type SceneInput } from './scene.ts';
 
 const kind = IMPORT;
@@ -63,7 +63,7 @@ const textOf = async (stored: Stored, compression: Compression, fromByte = 0) =>
 
 const imported = async (input: SceneInput) => {
   await using scene = await openScene(input);
-  await drive({ kind, scene, epoch: 1 });
+  await execute({ kind, scene, epoch: 1 });
   return scene.all('SELECT * FROM people');
 };
 
@@ -109,10 +109,10 @@ describe.each(COMPRESSIONS)('%s', (decompress, end, people, many) => {
     // Far enough that a look at its beginning does not meet the end.
     const large = decompress === 'BROTLI' ? smallWindow(MANY_CSV.repeat(9)) : Buffer.concat(Array(9).fill(many));
     await using scene = await openScene({ files: { [`a.csv.${end}`]: large.subarray(0, -4) }, columns: TEXTS });
-    const before = scene.picture();
-    await expect(drive({ kind, scene, epoch: 1 })).rejects.toThrow(/a\.csv\.\w+ is cut short/);
-    await drive({ kind, scene, epoch: 2, task: 'revert' });
-    expect(scene.picture()).toEqual(before);
+    const before = scene.snapshot();
+    await expect(execute({ kind, scene, epoch: 1 })).rejects.toThrow(/a\.csv\.\w+ is cut short/);
+    await execute({ kind, scene, epoch: 2, task: 'revert' });
+    expect(scene.snapshot()).toEqual(before);
   });
 
   it('is read from any place on', async () => {
@@ -132,7 +132,7 @@ describe.each(COMPRESSIONS)('%s', (decompress, end, people, many) => {
   it('counts what it read as it is stored, up to all of it', async () => {
     await using scene = await openScene({ files: { [`a.csv.${end}`]: many, 'b.csv': PEOPLE_CSV } });
     const seen: { fraction: number; bytes: number }[] = [];
-    await drive({
+    await execute({
       kind,
       scene,
       epoch: 1,
@@ -209,7 +209,7 @@ describe('a stop', () => {
         stop.abort(new Error('told to stop'));
       });
     };
-    const run = drive({ kind, scene: { ...scene, details: far }, epoch: 1, watch: told, signal: stop.signal });
+    const run = execute({ kind, scene: { ...scene, details: far }, epoch: 1, watch: told, signal: stop.signal });
     await expect(run).rejects.toThrow('told to stop');
     expect(performance.now() - toldAt).toBeLessThan(1_000);
   });

@@ -27,12 +27,12 @@ const refusal = async (changed: Record<string, unknown>, field: string, database
   place.exec('CREATE TABLE "Taken" (a); CREATE VIEW seen AS SELECT 1; CREATE INDEX listed ON bystander (a)');
   mkdirSync(path.join(place.filesDir, 'folder'));
   symlinkSync(place.file, path.join(place.filesDir, 'link.csv'));
-  const before = [place.picture(), place.hidden()];
+  const before = [place.snapshot(), place.hidden()];
   const given = { ...inputFor(['a.csv']), ...changed } as GivenInput;
-  const places = databaseFile === null ? { ...place.places, databaseFile } : place.places;
-  const error: unknown = await importKind.create(given, places).catch((thrown: unknown) => thrown);
+  const environment = databaseFile === null ? { ...place.environment, databaseFile } : place.environment;
+  const error: unknown = await importKind.create(given, environment).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ code: 'BAD_USER_INPUT', extensions: { field } });
-  expect([place.picture(), place.hidden()]).toEqual(before);
+  expect([place.snapshot(), place.hidden()]).toEqual(before);
   expect((error as Error).message).not.toContain(path.dirname(place.file));
   return (error as Error).message;
 };
@@ -130,7 +130,7 @@ describe('a creation', () => {
   it('says what it stands for, and what it holds', async () => {
     await using place = openPlace(FILES);
     const given = { ...inputFor(['a.csv']), table: 'A "quoted" Ä' };
-    expect(await importKind.create(given, place.places)).toMatchObject({
+    expect(await importKind.create(given, place.environment)).toMatchObject({
       description: `IMPORT TABLE "demo"."A ""quoted"" Ä" FROM CSV 'nodelocal:///a.csv'`,
       database: 'demo',
       holds: [{ table: 'a "quoted" Ä', mode: 'make' }],
@@ -140,15 +140,15 @@ describe('a creation', () => {
   it('is described by all its sources, cut at 1,024 characters', async () => {
     await using place = openPlace(FILES);
     const name = "o'hara%20100%25.csv";
-    const two = await importKind.create(inputFor(['a.csv', name]), place.places);
+    const two = await importKind.create(inputFor(['a.csv', name]), place.environment);
     expect(two.description).toContain(`FROM CSV ('nodelocal:///a.csv', 'nodelocal:///o''hara%20100%25.csv')`);
-    const many = await importKind.create(inputFor(Array(100).fill(name)), place.places);
+    const many = await importKind.create(inputFor(Array(100).fill(name)), place.environment);
     expect(many.description).toHaveLength(1024);
   });
 
   it('keeps details that pass through JSON', async () => {
     await using place = openPlace(FILES);
-    const { details } = await importKind.create({ ...inputFor(['few.csv']), csv: null }, place.places);
+    const { details } = await importKind.create({ ...inputFor(['few.csv']), csv: null }, place.environment);
     expect(JSON.parse(JSON.stringify(details))).toEqual(details);
     expect(details.sources).toMatchObject([
       { url: 'nodelocal:///few.csv', fields: [0, 1], begin: { byte: 8, line: 2 } },

@@ -179,7 +179,7 @@ describe('faults', () => {
   });
 });
 
-describe('places', () => {
+describe('environment', () => {
   it('count bytes and physical lines, those inside quotes, of comments and blank ones too', async () => {
     const rows = await read('#é\n\na,"é\r\né"\r\n\nb\n"😀"', { format: { comment: '#' } });
     expect(rows.map(({ end, line, nextLine, text }) => [end, line, nextLine, text])).toEqual([
@@ -219,10 +219,10 @@ describe('memory', () => {
 
   it('is bounded behind a quote that is never closed: the source is not read to its end', async () => {
     let taken = 0;
-    async function* endless(): AsyncGenerator<Uint8Array> {
+    async function* continuous(): AsyncGenerator<Uint8Array> {
       for (yield Buffer.from('"'); ; taken++) yield Buffer.from('line\n'.repeat(1000));
     }
-    const reading = readCsv(endless(), { ...CSV, maxRowBytes: 1_000_000 }, START);
+    const reading = readCsv(continuous(), { ...CSV, maxRowBytes: 1_000_000 }, START);
     await expect(reading.next()).rejects.toThrow(CsvRowTooLong);
     expect(taken).toBeLessThan(500);
   });

@@ -34,7 +34,7 @@ const BAD = {
   'a.csv': `id,name,age\n${rows(0, 3000)}x,y,1\n1,2\n${rows(3000, 6000)}`,
   'b.csv': `id,name,age\n${rows(2999, 3001)}7,"x"y,1\n${rows(7000, 7100)}1,2,\u0000\n`,
 };
-/** Those set aside belong to the picture of an import that went well; the others' stay too. */
+/** Those set aside belong to the snapshot of an import that went well; the others' stay too. */
 const withRejects = async <S extends ImportScene>(opened: Promise<S>): Promise<S> => {
   const scene = await opened;
   const rejects = () => {
@@ -44,7 +44,7 @@ const withRejects = async <S extends ImportScene>(opened: Promise<S>): Promise<S
     return isPublished ? scene.all(`SELECT * FROM _signalbox_import_${JOB_ID}_rejects`) : null;
   };
   const hidden = () => (scene.hidden() as unknown[]).filter((row) => !String(row).endsWith('_rejects'));
-  return { ...scene, hidden, picture: () => [scene.picture(), rejects()] };
+  return { ...scene, hidden, snapshot: () => [scene.snapshot(), rejects()] };
 };
 
 testKindContract('import that sets bad rows aside', IMPORT, () =>

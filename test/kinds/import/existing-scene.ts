@@ -26,7 +26,7 @@ export const openExisting = async (
   const hasRowids = !/without rowid/i.test(made);
   const { details } = await importKind.create(
     { ...inputFor(Object.keys(files)), columns: null, ...input },
-    place.places,
+    place.environment,
   );
   const rows = () => place.all(hasRowids ? 'SELECT _rowid_, * FROM people ORDER BY 1' : 'SELECT * FROM people');
   const kept = () =>
@@ -41,7 +41,7 @@ export const openExisting = async (
     rows,
     kept,
     noted: () => place.all(`SELECT * FROM _signalbox_import_${JOB_ID}_rows`),
-    picture: () => [rows(), others()],
+    snapshot: () => [rows(), others()],
     hidden: kept,
   };
 };

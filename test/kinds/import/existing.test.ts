@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { importKind } from '../../../src/kinds/import/index.ts';
 import type { GivenInput } from '../../../src/kinds/import/input.ts';
-import { drive } from '../contract.ts';
+import { execute } from '../contract.ts';
 import { type ExistingScene, openExisting, PEOPLE_TABLE } from './existing-scene.ts';
 import { IMPORT, inputFor, openPlace, PEOPLE_CSV } from './scene.ts';
 
 const kind = IMPORT;
 const csv = (content: string) => ({ files: { 'a.csv': content } });
 const failureOf = async (scene: ExistingScene, epoch = 1) =>
-  drive({ kind, scene, epoch }).then(
+  execute({ kind, scene, epoch }).then(
     () => null,
     (error: Error) => error.message,
   );
-const undo = (scene: ExistingScene, epoch = 2) => drive({ kind, scene, epoch, task: 'revert' });
+const undo = (scene: ExistingScene, epoch = 2) => execute({ kind, scene, epoch, task: 'revert' });
 
 describe('a table that rows cannot be imported into is refused by name', () => {
   const cases: readonly [string, Partial<GivenInput>, string, RegExp][] = [
@@ -52,7 +52,7 @@ describe('a table that rows cannot be imported into is refused by name', () => {
     await using place = openPlace({ 'a.csv': PEOPLE_CSV });
     place.exec(made);
     const given = { ...inputFor(['a.csv']), columns: null, ...changed };
-    const error: unknown = await importKind.create(given, place.places).catch((thrown: unknown) => thrown);
+    const error: unknown = await importKind.create(given, place.environment).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'BAD_USER_INPUT', extensions: { field } });
     expect((error as Error).message).toMatch(message);
   });
@@ -65,7 +65,7 @@ describe('rows that go into a table that is there', () => {
     await using scene = await openExisting(made, { files });
     const seen: unknown[] = [];
     const watch = () => seen.push((scene.all('SELECT count(*) FROM people') as unknown[][])[0]?.[0]);
-    await drive({ kind, scene, epoch: 1, watch });
+    await execute({ kind, scene, epoch: 1, watch });
     expect(seen).toEqual([0, 2, 3, 3]);
     expect(scene.all('SELECT * FROM people')).toEqual([
       [1, 'x', 4, 2],
@@ -79,7 +79,7 @@ describe('rows that go into a table that is there', () => {
     const made = 'CREATE TABLE people (id, twice AS (id * 2) STORED, name)';
     for (const into of [null, ['name', 'id']]) {
       await using scene = await openExisting(made, { ...csv('1,2\n'), csv: { header: false }, into });
-      await drive({ kind, scene, epoch: 1 });
+      await execute({ kind, scene, epoch: 1 });
       expect(scene.all('SELECT id, name FROM people')).toEqual([into === null ? ['1', '2'] : ['2', '1']]);
     }
   });
@@ -115,7 +115,7 @@ describe('rows that go into a table that is there', () => {
     ] as const) {
       await using scene = await openExisting(made, input);
       const before = scene.rows().length;
-      await drive({ kind, scene, epoch: 1, stopAt: 2 });
+      await execute({ kind, scene, epoch: 1, stopAt: 2 });
       expect(scene.rows()).toHaveLength(before + count);
       await undo(scene);
       expect(scene.rows()).toHaveLength(before);
@@ -130,7 +130,7 @@ describe("the table's own triggers", () => {
 
   it('fire for each row, when it goes in and when it is taken out', async () => {
     await using scene = await openExisting(LOGGED);
-    await drive({ kind, scene, epoch: 1, stopAt: 2 });
+    await execute({ kind, scene, epoch: 1, stopAt: 2 });
     await undo(scene);
     expect(scene.all('SELECT said FROM log').flat()).toEqual(['+1', '+2', '+3', '-1', '-2', '-3']);
     expect([scene.rows(), scene.kept()]).toEqual([[[1, -1, 'old', 1]], []]);
@@ -151,7 +151,7 @@ describe("the table's own triggers", () => {
       `${PEOPLE_TABLE}; CREATE TRIGGER no BEFORE INSERT ON people WHEN NEW.id = 2 BEGIN SELECT RAISE(${how}); END`;
     await using scene = await openExisting(trigger('IGNORE'));
     const counted: unknown[] = [];
-    await drive({ kind, scene, epoch: 1, watch: ({ counters }) => counted.push(counters?.rows) });
+    await execute({ kind, scene, epoch: 1, watch: ({ counters }) => counted.push(counters?.rows) });
     expect(counted).toEqual([0, 2, 2]);
 
     await using ended = await openExisting(trigger("ROLLBACK, 'no'"), { rejectLimit: 9 });
@@ -163,7 +163,7 @@ describe("the table's own triggers", () => {
     const trigger = `CREATE TRIGGER again AFTER INSERT ON people WHEN NEW.id = 2
       BEGIN DELETE FROM people WHERE id = 1; INSERT INTO people (_rowid_, id) VALUES (2, 100); END`;
     await using scene = await openExisting(`${PEOPLE_TABLE}; ${trigger}`);
-    await drive({ kind, scene, epoch: 1, stopAt: 2 });
+    await execute({ kind, scene, epoch: 1, stopAt: 2 });
     await undo(scene);
     expect(scene.all('SELECT _rowid_, id FROM people')).toEqual([
       [1, -1],
@@ -179,7 +179,7 @@ describe('what others do to the table meanwhile', () => {
       [`DROP TABLE people; ${PEOPLE_TABLE}`, [[1, -1, 'old', 1]]],
     ] as const) {
       await using scene = await openExisting(PEOPLE_TABLE, { files: { 'a.csv': PEOPLE_CSV, 'b.csv': PEOPLE_CSV } });
-      await drive({ kind, scene, epoch: 1, stopAt: 2 });
+      await execute({ kind, scene, epoch: 1, stopAt: 2 });
       scene.exec(done);
       expect(await failureOf(scene, 2)).toBe(
         'table "people" was dropped, renamed or made anew meanwhile by somebody else',
@@ -192,7 +192,7 @@ describe('what others do to the table meanwhile', () => {
 
   it('fails the import when it is renamed, and the rows are taken out of it under its new name', async () => {
     await using scene = await openExisting(PEOPLE_TABLE, { files: { 'a.csv': PEOPLE_CSV, 'b.csv': PEOPLE_CSV } });
-    await drive({ kind, scene, epoch: 1, stopAt: 2 });
+    await execute({ kind, scene, epoch: 1, stopAt: 2 });
     scene.exec('ALTER TABLE people RENAME TO folk; CREATE TABLE people (id, name, age)');
     expect(await failureOf(scene, 2)).toMatch(/dropped, renamed or made anew/);
     await undo(scene, 3);
@@ -206,7 +206,7 @@ describe('what others do to the table meanwhile', () => {
       scene.exec(`ALTER TABLE people ADD COLUMN more DEFAULT 'm'; CREATE INDEX ids ON people (id);
         CREATE TRIGGER doubled AFTER INSERT ON people BEGIN UPDATE people SET age = 99 WHERE id = NEW.id AND id = 1; END`);
     };
-    await drive({ kind, scene, epoch: 1, watch });
+    await execute({ kind, scene, epoch: 1, watch });
     expect(scene.all('SELECT age, more FROM people WHERE id = 1')).toEqual([
       [99, 'm'],
       [99, 'm'],
@@ -216,7 +216,7 @@ describe('what others do to the table meanwhile', () => {
   it('is told when a VACUUM may have numbered its rows anew, and goes on when it has not', async () => {
     const hole = `${PEOPLE_TABLE}, (-2, '', 0), (-3, '', 0); DELETE FROM people WHERE id = -2`;
     await using scene = await openExisting(hole);
-    await drive({ kind, scene, epoch: 1, stopAt: 2 });
+    await execute({ kind, scene, epoch: 1, stopAt: 2 });
     scene.exec('VACUUM');
     const told = 'the database was vacuumed while the job was at work';
     expect(await failureOf(scene, 2)).toContain(told);
@@ -230,9 +230,9 @@ describe('what others do to the table meanwhile', () => {
     ]) {
       await using indexed = await openExisting(made);
       const rows = indexed.rows();
-      await drive({ kind, scene: indexed, epoch: 1, stopAt: 2 });
+      await execute({ kind, scene: indexed, epoch: 1, stopAt: 2 });
       indexed.exec('VACUUM');
-      await drive({ kind, scene: indexed, epoch: 2, stopAt: 1 });
+      await execute({ kind, scene: indexed, epoch: 2, stopAt: 1 });
       await undo(indexed, 3);
       expect(indexed.rows()).toEqual(rows);
     }
@@ -244,14 +244,14 @@ describe('what others do to the table meanwhile', () => {
     });
     const other = async (epoch: number, task: 'run' | 'revert', stopAt: number) => {
       const work = { details: scene.details, checkpoint: null, claim: { jobId: '7', epoch } };
-      const io = { signal: new AbortController().signal, places: scene.places };
-      await kind.enter?.(work, io);
+      const io = { signal: new AbortController().signal, environment: scene.environment };
+      await kind.acquireFence?.(work, io);
       let steps = 0;
       for await (const _ of kind[task](work, io)) if (++steps === stopAt) return;
     };
-    await drive({ kind, scene, epoch: 1, stopAt: 2 });
+    await execute({ kind, scene, epoch: 1, stopAt: 2 });
     await other(1, 'run', 3);
-    await drive({ kind, scene, epoch: 2, stopAt: 2 });
+    await execute({ kind, scene, epoch: 2, stopAt: 2 });
     scene.exec('DELETE FROM people WHERE id = 3');
     await other(2, 'run', 2);
     expect(scene.all('SELECT id FROM people').flat()).toEqual([-1, 1, 2, 1, 2, 4, 4, 5]);

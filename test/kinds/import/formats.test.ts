@@ -3,18 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { importKind } from '../../../src/kinds/import/index.ts';
 import { readNdjson } from '../../../src/kinds/import/ndjson.ts';
 import type { Cell } from '../../../src/kinds/import/rows.ts';
-import { drive, testKindContract } from '../contract.ts';
+import { execute, testKindContract } from '../contract.ts';
 import { IMPORT, inputFor, openPlace, openScene, PEOPLE, type SceneInput } from './scene.ts';
 
 const kind = IMPORT;
 const imported = async (input: SceneInput, select = 'SELECT * FROM people') => {
   await using scene = await openScene(input);
-  await drive({ kind, scene, epoch: 1 });
+  await execute({ kind, scene, epoch: 1 });
   return scene.all(select);
 };
 const failure = async (input: SceneInput) => {
   await using scene = await openScene(input);
-  const error: unknown = await drive({ kind, scene, epoch: 1 }).catch((thrown: unknown) => thrown);
+  const error: unknown = await execute({ kind, scene, epoch: 1 }).catch((thrown: unknown) => thrown);
   return (error as Error).message;
 };
 const ndjson = (content: string | Uint8Array) => ({ format: 'NDJSON' as const, files: { 'a.ndjson': content } });
@@ -123,8 +123,8 @@ describe('NDJSON', () => {
     place.exec(`CREATE TABLE people (id INTEGER NOT NULL, age INTEGER DEFAULT (abs(-5)) CHECK (age > 0),
       twice INTEGER AS (age * 2))`);
     const { columns: _, ...input } = inputFor(['a.ndjson']);
-    const { details } = await importKind.create({ ...input, format: 'NDJSON', rejectLimit: 9 }, place.places);
-    await drive({ kind, scene: { ...place, details }, epoch: 1 });
+    const { details } = await importKind.create({ ...input, format: 'NDJSON', rejectLimit: 9 }, place.environment);
+    await execute({ kind, scene: { ...place, details }, epoch: 1 });
     expect(place.all('SELECT id, age, twice FROM people')).toEqual([
       [1, 5, 10],
       [2, 7, 14],
@@ -197,7 +197,7 @@ describe('a bad line of NDJSON fails the import, with its line and text', () => 
     const content = '{"id":1}\nnonsense\n{"id":2,"shoe":1}\n{"name":"x"}\n{"id":3}\n';
     await using scene = await openScene({ ...ndjson(content), rejectLimit: 2 });
     let counters: unknown;
-    await drive({ kind, scene, epoch: 1, watch: (step) => (counters = step.counters) });
+    await execute({ kind, scene, epoch: 1, watch: (step) => (counters = step.counters) });
     expect(scene.all('SELECT id, name FROM people')).toEqual([
       [1, null],
       [null, 'x'],

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Transient } from '../../../src/jobs/kind.ts';
 import { changesOf, startApp } from '../../support/app.ts';
 import { type Answer, send, serve, status, type Web } from '../../support/web.ts';
-import { drive, testKindContract } from '../contract.ts';
+import { execute, testKindContract } from '../contract.ts';
 import { IMPORT, openScene, PEOPLE, PEOPLE_CSV, type SceneInput } from './scene.ts';
 
 const kind = IMPORT;
@@ -42,9 +42,9 @@ describe('a source over http', () => {
     for (const ranges of [true, false]) {
       await using web = await serve(send(MANY_CSV, { ranges }));
       await using scene = await openFrom(web);
-      await drive({ kind, scene, epoch: 1, stopAt: 4 });
+      await execute({ kind, scene, epoch: 1, stopAt: 4 });
       const before = web.requests.length;
-      await drive({ kind, scene, epoch: 2 });
+      await execute({ kind, scene, epoch: 2 });
       expect(scene.all(count)).toEqual(all);
       const asked = web.requests.slice(before).map(({ headers }) => headers.range);
       expect(asked).toContainEqual(expect.stringMatching(/^bytes=[1-9]\d+-$/));
@@ -65,7 +65,7 @@ describe('a source over http', () => {
     await using scene = await openFrom(web);
     const errors: unknown[] = [];
     for (let epoch = 1, ended = false; !ended; epoch++) {
-      await drive({ kind, scene, epoch }).then(
+      await execute({ kind, scene, epoch }).then(
         () => (ended = true),
         (error) => errors.push(error),
       );
@@ -81,10 +81,10 @@ describe('a source over http', () => {
       let etag = '"one"';
       await using web = await serve((...call) => send(MANY_CSV, { etag })(...call));
       await using scene = await openFrom(web);
-      if (stopAt > 0) await drive({ kind, scene, epoch: 1, stopAt });
+      if (stopAt > 0) await execute({ kind, scene, epoch: 1, stopAt });
       etag = '"two"';
       const changed = `${web.url}/a.csv has changed since the job was created`;
-      await expect(drive({ kind, scene, epoch: 2 })).rejects.toThrow(changed);
+      await expect(execute({ kind, scene, epoch: 2 })).rejects.toThrow(changed);
     }
     let etag = '"one"';
     await using web = await serve((...call) => send(MANY_CSV, { etag })(...call));
@@ -92,7 +92,7 @@ describe('a source over http', () => {
     const watch = (_: unknown, count: number) => {
       if (count === 2) etag = '"two"';
     };
-    await expect(drive({ kind, scene, epoch: 1, watch })).rejects.toThrow('has changed since the job was created');
+    await expect(execute({ kind, scene, epoch: 1, watch })).rejects.toThrow('has changed since the job was created');
   });
 
   it('can come among others, of whatever kind, in order', async () => {
@@ -102,7 +102,7 @@ describe('a source over http', () => {
     });
     const sources = ['nodelocal:///a.csv', `${web.url}/b.csv.gz`, `${web.url}/c.csv`];
     await using scene = await openFrom(web, { files: { 'a.csv': 'id\n1\n' }, sources });
-    await drive({ kind, scene, epoch: 1 });
+    await execute({ kind, scene, epoch: 1 });
     expect(scene.all('SELECT id FROM people')).toEqual([[1], [2], [3]]);
   });
 
@@ -114,7 +114,7 @@ describe('a source over http', () => {
     const sources = [`${web.url}/a`, `${web.url}/b`];
     await using scene = await openFrom(web, { sources });
     const fractions: unknown[] = [];
-    await drive({ kind, scene, epoch: 1, watch: ({ fractionCompleted }) => fractions.push(fractionCompleted) });
+    await execute({ kind, scene, epoch: 1, watch: ({ fractionCompleted }) => fractions.push(fractionCompleted) });
     expect(fractions).toEqual([0, 0, 0.5, 0.5]);
   });
 
@@ -124,7 +124,7 @@ describe('a source over http', () => {
     await using scene = await openFrom(web, { sources: [url] });
     expect(JSON.stringify(scene.details)).not.toContain('hush');
     expect(scene.secrets).toEqual({ 'source 0': url });
-    await drive({ kind, scene, epoch: 1 });
+    await execute({ kind, scene, epoch: 1 });
     expect(new Set(web.requests.map(({ url }) => url))).toEqual(new Set(['/a.csv?X-Amz-Signature=hush2']));
     expect(web.requests.every(({ headers }) => headers.authorization?.startsWith('Basic '))).toBe(true);
 
@@ -132,7 +132,7 @@ describe('a source over http', () => {
       (gone.requests.length > 3 ? status(500) : send(PEOPLE_CSV))(request, response);
     });
     await using failing = await openFrom(gone, {}, '/a.csv?sig=hush3');
-    const error: unknown = await drive({ kind, scene: failing, epoch: 1 }).catch((thrown: unknown) => thrown);
+    const error: unknown = await execute({ kind, scene: failing, epoch: 1 }).catch((thrown: unknown) => thrown);
     expect(error).toEqual(new Transient(`${gone.url}/a.csv?sig=redacted cannot be read now (500)`));
   });
 
@@ -153,7 +153,7 @@ describe('a source over http', () => {
         stop.abort(new Error('told to stop'));
       });
     };
-    await expect(drive({ kind, scene, epoch: 1, watch, signal: stop.signal })).rejects.toThrow('told to stop');
+    await expect(execute({ kind, scene, epoch: 1, watch, signal: stop.signal })).rejects.toThrow('told to stop');
     expect(performance.now() - toldAt).toBeLessThan(1_000);
   });
 });
@@ -231,7 +231,7 @@ describe('a creation', () => {
 
     await using later = await serve((...call) => (later.requests.length > 3 ? to : send(PEOPLE_CSV))(...call));
     await using scene = await openFrom(later);
-    await expect(drive({ kind, scene, epoch: 1 })).rejects.toThrow(hidden);
+    await expect(execute({ kind, scene, epoch: 1 })).rejects.toThrow(hidden);
   });
 
   it.each([

@@ -2,7 +2,7 @@ import Sqlite from 'better-sqlite3';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Step } from '../../../src/jobs/kind.ts';
-import { drive } from '../contract.ts';
+import { execute } from '../contract.ts';
 import { connect, openExisting } from './existing-scene.ts';
 import { IMPORT } from './scene.ts';
 
@@ -160,18 +160,18 @@ const play = async (given: Scenario) => {
   let epoch = 0;
   let ended = false;
   for (const stopAt of [...given.stops, given.endsAt]) {
-    ended ||= (await drive({ kind, scene, epoch: ++epoch, watch: follow, stopAt })).ended;
+    ended ||= (await execute({ kind, scene, epoch: ++epoch, watch: follow, stopAt })).ended;
   }
   expect(scene.all(select())).toEqual(expected());
   expect(scene.kept().length > 0).toBe(!ended);
   if (ended) return;
 
-  const undone = () => {
+  const reverted = () => {
     model.exec("DELETE FROM people WHERE owner = 'import'");
     follow({ checkpoint: null });
   };
   for (const stopAt of [...given.undoStops, 99]) {
-    await drive({ kind, scene, epoch: ++epoch, task: 'revert', stopAt, watch: undone });
+    await execute({ kind, scene, epoch: ++epoch, task: 'revert', stopAt, watch: reverted });
   }
   expect(scene.all(select())).toEqual(expected("WHERE owner = 'other'"));
   expect(scene.kept()).toEqual([]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readRejects } from '../../../src/kinds/import/rejects.ts';
-import { drive, JOB_ID } from '../contract.ts';
+import { execute, JOB_ID } from '../contract.ts';
 import { openExisting } from './existing-scene.ts';
 import { IMPORT, type ImportScene, openScene, PEOPLE, type SceneInput } from './scene.ts';
 
@@ -34,7 +34,12 @@ describe.each(Object.entries(scenes))('bad rows on their way into %s', (_, open)
   it('are set aside, each with its line, its column, why, and what it was', async () => {
     await using scene = await open({ files: { 'a.csv': BAD }, rejectLimit: 7 });
     const counted: unknown[] = [];
-    await drive({ kind, scene, epoch: 1, watch: ({ counters }) => counted.push([counters?.rows, counters?.rejected]) });
+    await execute({
+      kind,
+      scene,
+      epoch: 1,
+      watch: ({ counters }) => counted.push([counters?.rows, counters?.rejected]),
+    });
     expect(counted).toEqual([
       [0, 0],
       [3, 7],
@@ -59,8 +64,8 @@ describe.each(Object.entries(scenes))('bad rows on their way into %s', (_, open)
         '',
         'line 7, column name: text after a closing quote',
       ];
-      await expect(drive({ kind, scene, epoch: 1 })).rejects.toThrow(`nodelocal:///a.csv ${message[rejectLimit]}`);
-      await drive({ kind, scene, epoch: 2, task: 'revert' });
+      await expect(execute({ kind, scene, epoch: 1 })).rejects.toThrow(`nodelocal:///a.csv ${message[rejectLimit]}`);
+      await execute({ kind, scene, epoch: 2, task: 'revert' });
       expect(rejectsOf(scene).map(({ line }) => line)).toEqual([3, 4, 6].slice(0, rejectLimit));
     }
   });
@@ -72,7 +77,7 @@ describe.each(Object.entries(scenes))('bad rows on their way into %s', (_, open)
       'b.csv': `id,name,age\nx,n,1\n${good(20_000)}40000,n,x\n`,
     };
     await using scene = await open({ files, rejectLimit: 3 });
-    await drive({ kind, scene, epoch: 1 });
+    await execute({ kind, scene, epoch: 1 });
     expect(scene.all('SELECT count(*) FROM people')).toEqual([[15_000]]);
     expect(rejectsOf(scene).map(({ source, line, column }) => [source.slice(-5), line, column])).toEqual([
       ['a.csv', 5002, 'id'],
@@ -86,7 +91,7 @@ describe('a page of what was set aside', () => {
   it('goes either way from any place, and tells by one more row that there is more', async () => {
     const files = { 'a.csv': `id,name,age\n${'1\n'.repeat(5)}` };
     await using scene = await openScene({ files, rejectLimit: 5 });
-    await drive({ kind, scene, epoch: 1 });
+    await execute({ kind, scene, epoch: 1 });
     const page = (direction: 'ascending' | 'descending', from: number, limit: number) =>
       readRejects(scene.file, 'demo', JOB_ID, { direction, from, limit }).map(({ id }) => id);
     expect(page('ascending', 0, 2)).toEqual([1, 2, 3]);
@@ -97,7 +102,7 @@ describe('a page of what was set aside', () => {
 
   it('is empty for a job that has set nothing aside, and UNAVAILABLE when the database is', async () => {
     await using scene = await openScene();
-    await drive({ kind, scene, epoch: 1 });
+    await execute({ kind, scene, epoch: 1 });
     expect(rejectsOf(scene)).toEqual([]);
     expect(() => rejectsOf({ ...scene, file: `${scene.file}.gone` })).toThrow(
       expect.objectContaining({ code: 'UNAVAILABLE', message: 'the file of database demo is missing' }),

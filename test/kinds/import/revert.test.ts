@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { drive } from '../contract.ts';
+import { execute } from '../contract.ts';
 import { connect, type ExistingScene, openExisting, PEOPLE_TABLE } from './existing-scene.ts';
 import { IMPORT } from './scene.ts';
 
 const kind = IMPORT;
-const undo = (scene: ExistingScene, epoch = 2) => drive({ kind, scene, epoch, task: 'revert' });
+const undo = (scene: ExistingScene, epoch = 2) => execute({ kind, scene, epoch, task: 'revert' });
 const numbered = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, i) => `${from + i},n${from + i}\n`);
 
@@ -16,7 +16,7 @@ describe('undoing', () => {
     for (let stopAt = 1; !ended; stopAt++) {
       await using scene = await openExisting(PEOPLE_TABLE, MANY);
       using other = connect(scene);
-      await drive({ kind, scene, epoch: 1, stopAt: 3 });
+      await execute({ kind, scene, epoch: 1, stopAt: 3 });
       let turn = 0;
       const write = () => {
         turn++;
@@ -27,9 +27,9 @@ describe('undoing', () => {
           INSERT INTO people (_rowid_, id) ${place}`);
       };
       write();
-      const undone = await drive({ kind, scene, epoch: 2, task: 'revert', stopAt, watch: write });
-      await drive({ kind, scene, epoch: 3, task: 'revert', watch: write });
-      ended = undone.ended;
+      const reverted = await execute({ kind, scene, epoch: 2, task: 'revert', stopAt, watch: write });
+      await execute({ kind, scene, epoch: 3, task: 'revert', watch: write });
+      ended = reverted.ended;
       if (ended) expect(stopAt).toBeGreaterThan(3);
       // A row is theirs, or it is gone: none of those that were only changed is left.
       const left = scene.all('SELECT id, count(*) FROM people GROUP BY id ORDER BY id') as [number, number][];
@@ -42,7 +42,7 @@ describe('undoing', () => {
   it('fails, and keeps what it needs to be tried again, as long as a row is referred to', async () => {
     const made = 'CREATE TABLE people (id INTEGER PRIMARY KEY, name, age); CREATE TABLE child (of REFERENCES people)';
     await using scene = await openExisting(made);
-    await drive({ kind, scene, epoch: 1, stopAt: 2 });
+    await execute({ kind, scene, epoch: 1, stopAt: 2 });
     scene.exec('INSERT INTO child VALUES (2)');
     await expect(undo(scene)).rejects.toThrow('FOREIGN KEY constraint failed');
     expect(scene.rows()).toHaveLength(3);

@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { drive } from '../contract.ts';
+import { execute } from '../contract.ts';
 import { IMPORT, openScene, PEOPLE, type SceneInput } from './scene.ts';
 
 const kind = IMPORT;
 const imported = async (input: SceneInput, select = 'SELECT * FROM people') => {
   await using scene = await openScene(input);
-  await drive({ kind, scene, epoch: 1 });
+  await execute({ kind, scene, epoch: 1 });
   return scene.all(select);
 };
 const failure = async (input: SceneInput) => {
   await using scene = await openScene(input);
-  const before = scene.picture();
-  const error: unknown = await drive({ kind, scene, epoch: 1 }).catch((thrown: unknown) => thrown);
-  await drive({ kind, scene, epoch: 2, task: 'revert' });
-  expect([scene.picture(), scene.hidden()]).toEqual([before, []]);
+  const before = scene.snapshot();
+  const error: unknown = await execute({ kind, scene, epoch: 1 }).catch((thrown: unknown) => thrown);
+  await execute({ kind, scene, epoch: 2, task: 'revert' });
+  expect([scene.snapshot(), scene.hidden()]).toEqual([before, []]);
   return (error as Error).message;
 };
 const csv = (content: string | Uint8Array) => ({ files: { 'a.csv': content } });
@@ -91,7 +91,7 @@ describe('rows', () => {
     const content = `id,name,age\n${'1,a,1\n'.repeat(101)}`;
     await using scene = await openScene({ ...csv(content), maxRowsPerSecond: 1000 });
     const counted: unknown[] = [];
-    await drive({ kind, scene, epoch: 1, watch: ({ counters }) => counted.push(counters) });
+    await execute({ kind, scene, epoch: 1, watch: ({ counters }) => counted.push(counters) });
     const of = (rows: number) => ({ rows, bytes: 12 + 6 * rows, rejected: 0 });
     expect(counted).toEqual([of(0), of(50), of(100), of(101), of(101)]);
   });
@@ -150,8 +150,8 @@ describe('a new table', () => {
     await using scene = await openScene({
       columns: [{ name: 'id', type: 'INT', primaryKey: true }, ...PEOPLE.slice(1)],
     });
-    const before = scene.picture();
-    await drive({ kind, scene, epoch: 1, watch: () => expect(scene.picture()).toEqual(before) });
+    const before = scene.snapshot();
+    await execute({ kind, scene, epoch: 1, watch: () => expect(scene.snapshot()).toEqual(before) });
     expect(scene.all('SELECT count(*) FROM people')).toEqual([[3]]);
     expect(() => scene.exec('INSERT INTO people (id) VALUES (1)')).toThrow('UNIQUE constraint failed: people.id');
     expect(scene.hidden()).toEqual([]);
@@ -160,7 +160,7 @@ describe('a new table', () => {
   it('is published beside a view that is broken', async () => {
     await using scene = await openScene();
     scene.exec('CREATE VIEW broken AS SELECT x FROM nowhere');
-    expect((await drive({ kind, scene, epoch: 1 })).ended).toBe(true);
+    expect((await execute({ kind, scene, epoch: 1 })).ended).toBe(true);
   });
 });
 
@@ -245,7 +245,7 @@ describe('a bad row fails the import, with its line and column', () => {
     let most = 0;
     const timer = setInterval(() => (most = Math.max(most, process.memoryUsage().arrayBuffers)), 5);
     const before = process.memoryUsage().arrayBuffers;
-    await expect(drive({ kind, scene, epoch: 1 })).rejects.toThrow('a.csv line 3: the row is longer than 16 MiB');
+    await expect(execute({ kind, scene, epoch: 1 })).rejects.toThrow('a.csv line 3: the row is longer than 16 MiB');
     clearInterval(timer);
     expect(most - before).toBeLessThan(200 * 1024 * 1024);
   });

@@ -7,7 +7,7 @@ import { createDatabaseFile } from '../../../src/databases/sqlite/open.ts';
 import type { Kind } from '../../../src/jobs/kind.ts';
 import { importKind } from '../../../src/kinds/import/index.ts';
 import type { GivenInput } from '../../../src/kinds/import/input.ts';
-import { placesOf } from '../../support/places.ts';
+import { environmentOf } from '../../support/places.ts';
 import type { Scene } from '../contract.ts';
 
 export const IMPORT = importKind as Kind;
@@ -41,11 +41,11 @@ export const openScene = async ({
   ...input
 }: SceneInput = {}): Promise<ImportScene> => {
   const place = openPlace(files);
-  const places = { ...place.places, allowPrivateHosts };
+  const environment = { ...place.environment, allowPrivateHosts };
   const given = { ...inputFor(Object.keys(files)), ...input };
   try {
-    const { details, secrets = {} } = await importKind.create(given, places);
-    return { ...place, places, details, secrets };
+    const { details, secrets = {} } = await importKind.create(given, environment);
+    return { ...place, environment, details, secrets };
   } catch (error) {
     await place[Symbol.asyncDispose]();
     throw error;
@@ -71,13 +71,13 @@ export const openPlace = (files: Readonly<Record<string, string | Uint8Array>>):
   for (const [name, content] of Object.entries(files)) write(name, content);
   const all = (statement: string) => sql.prepare(statement).raw().all();
   return {
-    places: placesOf({ filesDir, databaseFile: file }),
+    environment: environmentOf({ filesDir, databaseFile: file }),
     file,
     filesDir,
     write,
     exec: (statements) => sql.exec(statements),
     all,
-    picture: () => pictureOf(all),
+    snapshot: () => snapshotOf(all),
     hidden: () => all("SELECT name FROM sqlite_schema WHERE name LIKE '%signalbox%' AND name <> '_signalbox_jobs'"),
     [Symbol.asyncDispose]: async () => {
       sql.close();
@@ -86,7 +86,7 @@ export const openPlace = (files: Readonly<Record<string, string | Uint8Array>>):
   };
 };
 
-const pictureOf = (all: (sql: string) => unknown[]) =>
+const snapshotOf = (all: (sql: string) => unknown[]) =>
   (
     all(String.raw`SELECT name, type, sql FROM sqlite_schema WHERE name NOT LIKE '\_signalbox%' ESCAPE '\'
                    AND tbl_name NOT LIKE '\_signalbox%' ESCAPE '\' ORDER BY name`) as [string, string, string][]

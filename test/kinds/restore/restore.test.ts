@@ -5,12 +5,12 @@ import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { type Manifest, manifestText, readManifest } from '../../../src/backup-format/manifest.ts';
 import { createDatabaseFile } from '../../../src/databases/sqlite/open.ts';
-import type { Places, Step } from '../../../src/jobs/kind.ts';
+import type { Environment, Step } from '../../../src/jobs/kind.ts';
 import type { GivenInput } from '../../../src/kinds/restore/create.ts';
 import { restoreKind } from '../../../src/kinds/restore/index.ts';
 import { openFolder } from '../../../src/storage/open.ts';
 import { openScene as openBackupScene, openPlace, PLACE, type Place } from '../backup/scene.ts';
-import { drive, JOB_ID, type Scene } from '../contract.ts';
+import { execute, JOB_ID, type Scene } from '../contract.ts';
 import { backUp, contentOf, createRestore, RESTORE, restore } from './scene.ts';
 
 const { signal } = new AbortController();
@@ -47,7 +47,7 @@ const openAll = async (): Promise<Place> => {
 
 const manifestAt = (place: Place) => path.join(place.filesDir, 'backups/one/manifest.json');
 const changeManifest = async (place: Place, change: (manifest: Manifest) => Manifest) => {
-  const read = await readManifest(openFolder(PLACE, place.places), signal);
+  const read = await readManifest(openFolder(PLACE, place.environment), signal);
   if (read === null) throw new Error('there is no manifest');
   writeFileSync(manifestAt(place), manifestText(change(read.manifest)));
 };
@@ -60,13 +60,13 @@ const targetOf = (place: Place, statements = '') => {
   sql.close();
   return file;
 };
-const sceneOf = async (places: Places, input: Partial<GivenInput> = {}): Promise<Scene> => {
-  const { details, secrets = {} } = await createRestore(places, input);
-  return { details, secrets, places } as Scene;
+const sceneOf = async (environment: Environment, input: Partial<GivenInput> = {}): Promise<Scene> => {
+  const { details, secrets = {} } = await createRestore(environment, input);
+  return { details, secrets, environment } as Scene;
 };
 /** What is left anywhere on behalf of the job. */
 const leftBy = (place: Place) => [
-  readdirSync(place.places.scratchDir),
+  readdirSync(place.environment.workDir),
   readdirSync(place.dir).filter((name) => name.includes('restore-')),
 ];
 
@@ -137,7 +137,7 @@ describe('a restore', () => {
         )
         .pluck()
         .all();
-    const scene = await sceneOf({ ...place.places, databaseFile: file });
+    const scene = await sceneOf({ ...place.environment, databaseFile: file });
     const seen = new Set<string>();
     let waited = 0;
     const watch = ({ message = '', commit }: Step<unknown>, count: number) => {
@@ -148,7 +148,7 @@ describe('a restore', () => {
       if (waited > 3 && others.inTransaction) others.exec('COMMIT');
       expect(commit === undefined || count > 3).toBe(true);
     };
-    await drive({ kind: RESTORE, scene, epoch: 1, watch });
+    await execute({ kind: RESTORE, scene, epoch: 1, watch });
     expect(waited).toBeGreaterThan(3);
     expect([...seen]).toEqual(['["theirs"]']);
     expect(visible()).toContain('people');
@@ -158,11 +158,11 @@ describe('a restore', () => {
   it('is forgotten with all that it kept in the database', async () => {
     await using place = await openAll();
     const file = targetOf(place);
-    const places = { ...place.places, databaseFile: file };
-    const scene = await sceneOf(places);
-    await drive({ kind: RESTORE, scene, epoch: 1 });
+    const environment = { ...place.environment, databaseFile: file };
+    const scene = await sceneOf(environment);
+    await execute({ kind: RESTORE, scene, epoch: 1 });
     const work = { details: scene.details as never, checkpoint: null, claim: { jobId: JOB_ID, epoch: 1 } };
-    await restoreKind.forget?.(work, places);
+    await restoreKind.cleanUp?.(work, environment);
     const sql = new Sqlite(file);
     expect(sql.prepare('SELECT * FROM _signalbox_jobs').all()).toEqual([]);
     sql.close();
@@ -185,19 +185,19 @@ describe('a chunk that is wrong', () => {
     async (what, isThere) => {
       await using place = await openBackupScene(24);
       await backUp(place);
-      const read = await readManifest(openFolder(PLACE, place.places), signal);
+      const read = await readManifest(openFolder(PLACE, place.environment), signal);
       const last = read?.manifest.chunks.at(-1)?.sha256 ?? '';
       DAMAGE[what]?.(path.join(place.filesDir, 'backups/one/chunks', last));
       const file = isThere ? targetOf(place, 'CREATE TABLE theirs (x)') : path.join(place.dir, 'target.db');
       const before = isThere ? contentOf(file) : null;
-      const places = { ...place.places, databaseFile: file };
-      const { details } = await createRestore({ ...places, databaseFile: isThere ? file : null });
-      const scene = { details, secrets: {}, places } as unknown as Scene;
+      const environment = { ...place.environment, databaseFile: file };
+      const { details } = await createRestore({ ...environment, databaseFile: isThere ? file : null });
+      const scene = { details, secrets: {}, environment } as unknown as Scene;
       const count = read?.manifest.chunks.length;
-      await expect(drive({ kind: RESTORE, scene, epoch: 1 })).rejects.toThrow(
+      await expect(execute({ kind: RESTORE, scene, epoch: 1 })).rejects.toThrow(
         `chunk ${count} of ${count} of the backup at ${PLACE} is ${what === 'is missing' ? 'missing' : 'damaged'}`,
       );
-      await drive({ kind: RESTORE, scene, epoch: 2, task: 'revert' });
+      await execute({ kind: RESTORE, scene, epoch: 2, task: 'revert' });
       expect(isThere ? contentOf(file) : existsSync(file)).toEqual(isThere ? before : false);
       expect(leftBy(place)).toEqual([[], []]);
     },
@@ -207,12 +207,12 @@ describe('a chunk that is wrong', () => {
     await using place = await openAll();
     const folder = path.join(place.filesDir, 'backups/one/chunks');
     const [name = ''] = readdirSync(folder);
-    const picture = path.join(place.dir, 'forged.db');
-    copyFileSync(path.join(folder, name), picture);
-    const sql = new Sqlite(picture);
+    const snapshot = path.join(place.dir, 'forged.db');
+    copyFileSync(path.join(folder, name), snapshot);
+    const sql = new Sqlite(snapshot);
     sql.exec('CREATE TRIGGER hidden AFTER INSERT ON plain BEGIN DELETE FROM people; END');
     sql.close();
-    const content = readFileSync(picture);
+    const content = readFileSync(snapshot);
     const sha256 = createHash('sha256').update(content).digest('hex');
     writeFileSync(path.join(folder, sha256), content);
     await changeManifest(place, (manifest) => ({
@@ -226,7 +226,7 @@ describe('a chunk that is wrong', () => {
       await expect(restore(place, { file, isThere })).rejects.toThrow(
         `the backup at ${PLACE} is damaged: its catalogue is not what the manifest says`,
       );
-      rmSync(path.join(place.places.scratchDir, JOB_ID), { recursive: true });
+      rmSync(path.join(place.environment.workDir, JOB_ID), { recursive: true });
     }
   });
 });
@@ -240,12 +240,12 @@ describe('a creation is refused', () => {
     file: string | null = null,
   ) => {
     const files = place.files();
-    await expect(createRestore({ ...place.places, databaseFile: file }, input)).rejects.toMatchObject({
+    await expect(createRestore({ ...place.environment, databaseFile: file }, input)).rejects.toMatchObject({
       message: expect.stringContaining(message),
       extensions: { field },
     });
     expect(place.files()).toEqual(files);
-    expect(readdirSync(place.places.scratchDir)).toEqual([]);
+    expect(readdirSync(place.environment.workDir)).toEqual([]);
   };
 
   it.each([
@@ -295,8 +295,8 @@ describe('a creation is refused', () => {
       'there is no backup at nodelocal:///nowhere',
     );
     const begun = { id: 'x', database: 'demo', createdAt: '2026-11-21T14:00:00.000Z', incrementalFrom: null };
-    mkdirSync(path.join(place.places.filesDir, 'begun'), { recursive: true });
-    writeFileSync(path.join(place.places.filesDir, 'begun', 'in-progress-1.json'), JSON.stringify(begun));
+    mkdirSync(path.join(place.environment.filesDir, 'begun'), { recursive: true });
+    writeFileSync(path.join(place.environment.filesDir, 'begun', 'in-progress-1.json'), JSON.stringify(begun));
     await refused(
       place,
       { source: 'nodelocal:///begun' },
@@ -328,9 +328,9 @@ describe('what somebody else does meanwhile', () => {
   it('stays as it is: a table of the same name', async () => {
     await using place = await openAll();
     const file = targetOf(place);
-    const places = { ...place.places, databaseFile: file };
-    const scene = await sceneOf(places);
-    await drive({ kind: RESTORE, scene, epoch: 1, stopAt: 6 });
+    const environment = { ...place.environment, databaseFile: file };
+    const scene = await sceneOf(environment);
+    await execute({ kind: RESTORE, scene, epoch: 1, stopAt: 6 });
     const other = path.join(place.dir, 'other.db');
     createDatabaseFile(other);
     for (const one of [file, other]) {
@@ -338,8 +338,8 @@ describe('what somebody else does meanwhile', () => {
       sql.exec("CREATE TABLE plain (theirs); INSERT INTO plain VALUES ('mine')");
       sql.close();
     }
-    await expect(drive({ kind: RESTORE, scene, epoch: 2 })).rejects.toThrow('has a table named "plain" already');
-    await drive({ kind: RESTORE, scene, epoch: 3, task: 'revert' });
+    await expect(execute({ kind: RESTORE, scene, epoch: 2 })).rejects.toThrow('has a table named "plain" already');
+    await execute({ kind: RESTORE, scene, epoch: 3, task: 'revert' });
     expect(contentOf(file)).toEqual(contentOf(other));
     const sql = new Sqlite(file);
     expect(sql.pragma('integrity_check', { simple: true })).toBe('ok');
@@ -349,14 +349,18 @@ describe('what somebody else does meanwhile', () => {
   it('stays as it is: a file where the database was to be', async () => {
     await using place = await openAll();
     const file = path.join(place.dir, 'target.db');
-    const { details } = await createRestore({ ...place.places, databaseFile: null });
-    const scene = { details, secrets: {}, places: { ...place.places, databaseFile: file } } as unknown as Scene;
-    await drive({ kind: RESTORE, scene, epoch: 1, stopAt: 2 });
+    const { details } = await createRestore({ ...place.environment, databaseFile: null });
+    const scene = {
+      details,
+      secrets: {},
+      environment: { ...place.environment, databaseFile: file },
+    } as unknown as Scene;
+    await execute({ kind: RESTORE, scene, epoch: 1, stopAt: 2 });
     writeFileSync(file, '');
-    await expect(drive({ kind: RESTORE, scene, epoch: 2 })).rejects.toThrow(
+    await expect(execute({ kind: RESTORE, scene, epoch: 2 })).rejects.toThrow(
       'the file of database copy was made meanwhile by somebody else',
     );
-    await drive({ kind: RESTORE, scene, epoch: 3, task: 'revert' });
+    await execute({ kind: RESTORE, scene, epoch: 3, task: 'revert' });
     expect(readFileSync(file, 'utf8')).toBe('');
     expect(leftBy(place)).toEqual([[], []]);
   });
@@ -364,18 +368,18 @@ describe('what somebody else does meanwhile', () => {
   it('ends it: the target is gone, and the backup is another', async () => {
     await using place = await openAll();
     const file = targetOf(place);
-    const scene = await sceneOf({ ...place.places, databaseFile: file });
-    await drive({ kind: RESTORE, scene, epoch: 1, stopAt: 6 });
+    const scene = await sceneOf({ ...place.environment, databaseFile: file });
+    await execute({ kind: RESTORE, scene, epoch: 1, stopAt: 6 });
     rmSync(file);
-    await expect(drive({ kind: RESTORE, scene, epoch: 2 })).rejects.toThrow('the file of database copy is missing');
-    await drive({ kind: RESTORE, scene, epoch: 3, task: 'revert' });
+    await expect(execute({ kind: RESTORE, scene, epoch: 2 })).rejects.toThrow('the file of database copy is missing');
+    await execute({ kind: RESTORE, scene, epoch: 3, task: 'revert' });
     expect(existsSync(file)).toBe(false);
     expect(leftBy(place)).toEqual([[], []]);
 
     targetOf(place);
-    const second = await sceneOf({ ...place.places, databaseFile: file });
+    const second = await sceneOf({ ...place.environment, databaseFile: file });
     await changeManifest(place, (manifest) => ({ ...manifest, database: 'another' }));
-    await expect(drive({ kind: RESTORE, scene: second, epoch: 4 })).rejects.toThrow(
+    await expect(execute({ kind: RESTORE, scene: second, epoch: 4 })).rejects.toThrow(
       `the backup at ${PLACE} is not there as it was when the job was created`,
     );
   });

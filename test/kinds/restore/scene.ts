@@ -3,22 +3,22 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
-import type { Kind, Places } from '../../../src/jobs/kind.ts';
+import type { Environment, Kind } from '../../../src/jobs/kind.ts';
 import type { GivenInput } from '../../../src/kinds/restore/create.ts';
 import { restoreKind } from '../../../src/kinds/restore/index.ts';
 import { BACKUP, createBackup, openPlace, PLACE, type Place } from '../backup/scene.ts';
-import { drive, type Scene } from '../contract.ts';
+import { execute, type Scene } from '../contract.ts';
 
 export const RESTORE = restoreKind as Kind;
 
-export const createRestore = (places: Places, input: Partial<GivenInput> = {}) =>
-  restoreKind.create({ source: PLACE, database: 'copy', ...input }, places);
+export const createRestore = (environment: Environment, input: Partial<GivenInput> = {}) =>
+  restoreKind.create({ source: PLACE, database: 'copy', ...input }, environment);
 
 /** Backs the database of a place up, from its creation to its end. */
 export const backUp = async (place: Place, input: Parameters<typeof createBackup>[1] = {}): Promise<void> => {
   const { details, secrets = {} } = await createBackup(place, input);
-  const scene = { details, secrets, places: place.places } as Scene;
-  await drive({ kind: BACKUP, scene, epoch: 1 });
+  const scene = { details, secrets, environment: place.environment } as Scene;
+  await execute({ kind: BACKUP, scene, epoch: 1 });
 };
 
 /** Restores, from the creation to the end, into the file, or into one that is made. */
@@ -27,12 +27,12 @@ export const restore = async (
   target: { readonly file: string; readonly isThere: boolean },
   input: Partial<GivenInput> = {},
 ): Promise<void> => {
-  const places = { ...place.places, databaseFile: target.file };
+  const environment = { ...place.environment, databaseFile: target.file };
   const { details, secrets = {} } = await createRestore(
-    { ...places, databaseFile: target.isThere ? target.file : null },
+    { ...environment, databaseFile: target.isThere ? target.file : null },
     input,
   );
-  await drive({ kind: RESTORE, scene: { details, secrets, places } as Scene, epoch: 1 });
+  await execute({ kind: RESTORE, scene: { details, secrets, environment } as Scene, epoch: 1 });
 };
 
 /** All that is in a database but what jobs keep there: its catalogue, and every row with its rowid. */
@@ -85,15 +85,15 @@ export const openScene = async (
     sql.close();
   }
   const { details, secrets = {} } = await createRestore(
-    { ...place.places, databaseFile: isThere ? file : null },
+    { ...place.environment, databaseFile: isThere ? file : null },
     input,
   );
   return {
     ...place,
     details,
     secrets,
-    places: { ...place.places, databaseFile: file },
-    picture: () => (readdirSync(place.dir).includes('copy.db') ? contentOf(file) : null),
+    environment: { ...place.environment, databaseFile: file },
+    snapshot: () => (readdirSync(place.dir).includes('copy.db') ? contentOf(file) : null),
     hidden: () => [
       readdirSync(path.join(place.dir, 'scratch'), { recursive: true }),
       readdirSync(place.dir).filter((name) => name.includes('restore')),

@@ -178,11 +178,11 @@ test('cancelled half way, a schema change leaves the table exactly as it was', a
   await using app = await startApp();
   await using changes = changesOf(app);
   using stock = await openStock(app, 100_000);
-  const picture = () => [
+  const snapshot = () => [
     stock.all("SELECT * FROM sqlite_schema WHERE name <> '_signalbox_jobs'"),
     stock.all('SELECT count(*), sum(id), sum(price), min(name), max(name) FROM goods'),
   ];
-  const before = picture();
+  const before = snapshot();
   const { job } = await changeStock(app, [
     NOT_NULL,
     { createIndex: { table: 'goods', name: 'prices', columns: ['price'] } },
@@ -196,7 +196,7 @@ test('cancelled half way, a schema change leaves the table exactly as it was', a
   await changes.reaches(job.id, 'CANCELED');
 
   expect(changes.statusesOf(job.id)).toEqual(['PENDING', 'RUNNING', 'CANCEL_REQUESTED', 'REVERTING', 'CANCELED']);
-  expect(picture()).toEqual(before);
+  expect(snapshot()).toEqual(before);
   expect(stock.pragma('integrity_check', { simple: true })).toBe('ok');
 });
 

@@ -9,10 +9,10 @@ const T = `CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT UNIQUE, b INT);
 
 /** Makes the changes as a job of its own; `meanwhile` is called at each step that holds no lock. */
 const change = async (place: Place, changes: Changes, meanwhile: (step: number) => void = () => undefined) => {
-  const { details } = await schemaChangeKind.create({ database: 'demo', changes }, place.places);
+  const { details } = await schemaChangeKind.create({ database: 'demo', changes }, place.environment);
   const work = { details, checkpoint: null, claim: { jobId: '99', epoch: 1 } };
-  const io = { signal: new AbortController().signal, places: place.places };
-  await schemaChangeKind.enter?.(work, io);
+  const io = { signal: new AbortController().signal, environment: place.environment };
+  await schemaChangeKind.acquireFence?.(work, io);
   let steps = 0;
   for await (const { commit } of schemaChangeKind.run(work, io)) {
     steps += 1;

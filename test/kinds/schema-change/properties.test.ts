@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Step } from '../../../src/jobs/kind.ts';
 import { schemaChangeKind } from '../../../src/kinds/schema-change/index.ts';
-import { drive } from '../contract.ts';
+import { execute } from '../contract.ts';
 import {
   changeByHand,
   createText,
@@ -193,7 +193,7 @@ const fill = (sql: Sqlite.Database, made: HandTable, values: readonly (readonly 
 };
 
 /** What a table is, however its statement is written, and what is in it. */
-const pictureOf = (sql: Sqlite.Database, withoutRowid: boolean) => {
+const snapshotOf = (sql: Sqlite.Database, withoutRowid: boolean) => {
   const all = (select: string, ...values: unknown[]) =>
     sql
       .prepare(select)
@@ -235,11 +235,11 @@ test('a table comes to be what it is by hand, or neither can be made', { timeout
         byHand.exec([createText(shape, NAME), ...shape.indexes.map((index) => indexText(index, NAME))].join(';'));
         for (const sql of [place.sql, byHand]) fill(sql, shape, values);
         const isMade = changeByHand(byHand, shape, NAME, changes);
-        const expected = pictureOf(byHand, withoutRowid);
+        const expected = snapshotOf(byHand, withoutRowid);
         const counted = countedOf(place.sql);
         const refusal = await tryChanges(place, changes);
         expect(refusal === null, `${refusal}`).toBe(isMade);
-        expect(pictureOf(place.sql, withoutRowid)).toEqual(expected);
+        expect(snapshotOf(place.sql, withoutRowid)).toEqual(expected);
         expect(place.hidden()).toEqual([]);
         expect(countedOf(place.sql)).toEqual(counted);
         if (isMade) made += 1;
@@ -336,7 +336,7 @@ test('whatever is written meanwhile, by REPLACE too, comes to the same as if it 
         const isMade = changeByHand(byHand, made, NAME, changes);
         expect(refusal === null, `${refusal}`).toBe(isMade);
         const withoutRowid = made.key === 'without rowid';
-        expect(pictureOf(place.sql, withoutRowid)).toEqual(pictureOf(byHand, withoutRowid));
+        expect(snapshotOf(place.sql, withoutRowid)).toEqual(snapshotOf(byHand, withoutRowid));
         if (isMade) changed += 1;
       } finally {
         byHand.close();
@@ -369,12 +369,12 @@ const tryChanges = async (
 ): Promise<string | null> => {
   let details: unknown;
   try {
-    ({ details } = await schemaChangeKind.create({ database: 'demo', changes: [...changes] }, place.places));
-    await drive({ kind: SCHEMA_CHANGE, scene: { ...place, details }, epoch: 1, watch });
+    ({ details } = await schemaChangeKind.create({ database: 'demo', changes: [...changes] }, place.environment));
+    await execute({ kind: SCHEMA_CHANGE, scene: { ...place, details }, epoch: 1, watch });
     return null;
   } catch (error) {
     if (details !== undefined)
-      await drive({ kind: SCHEMA_CHANGE, scene: { ...place, details }, epoch: 2, task: 'revert' });
+      await execute({ kind: SCHEMA_CHANGE, scene: { ...place, details }, epoch: 2, task: 'revert' });
     return (error as Error).message;
   }
 };

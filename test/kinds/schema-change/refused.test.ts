@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { SignalboxError } from '../../../src/errors.ts';
 import { schemaChangeKind } from '../../../src/kinds/schema-change/index.ts';
-import { drive } from '../contract.ts';
-import { type Changes, openChange, openPlace, pictureOf, SCHEMA_CHANGE } from './scene.ts';
+import { execute } from '../contract.ts';
+import { type Changes, openChange, openPlace, SCHEMA_CHANGE, snapshotOf } from './scene.ts';
 
 const MADE = `
   CREATE TABLE parent (id INTEGER PRIMARY KEY, code TEXT UNIQUE);
@@ -113,8 +113,8 @@ describe('a schema change that the catalogue speaks against', () => {
   it.each(CASES)('is refused: input.changes.%s: %s', async (...given) => {
     const [field, message, ...changes] = given as unknown as Case;
     await using place = openPlace(MADE);
-    const before = pictureOf(place.sql);
-    const refused: unknown = await schemaChangeKind.create({ database: 'demo', changes }, place.places).then(
+    const before = snapshotOf(place.sql);
+    const refused: unknown = await schemaChangeKind.create({ database: 'demo', changes }, place.environment).then(
       () => null,
       (error) => error,
     );
@@ -122,14 +122,14 @@ describe('a schema change that the catalogue speaks against', () => {
     expect((refused as SignalboxError).extensions.field).toBe(
       field === '' ? 'input.changes' : `input.changes.${field}`,
     );
-    expect(pictureOf(place.sql)).toEqual(before);
+    expect(snapshotOf(place.sql)).toEqual(before);
     expect(place.hidden()).toEqual([]);
   });
 
   it('is refused of a database that is not there, or is none', async () => {
     await using place = openPlace(MADE);
     const create = (databaseFile: string | null) =>
-      schemaChangeKind.create({ database: 'demo', changes: [drop('a')] }, { ...place.places, databaseFile });
+      schemaChangeKind.create({ database: 'demo', changes: [drop('a')] }, { ...place.environment, databaseFile });
     await expect(create(null)).rejects.toMatchObject({ extensions: { field: 'input.database' } });
     await expect(create('package.json')).rejects.toMatchObject({
       message: 'database demo is not a SQLite database',
@@ -143,7 +143,7 @@ describe('a schema change that the catalogue speaks against', () => {
     place.sql.function('known', { deterministic: true }, (x: unknown) => x);
     place.exec('CREATE INDEX i ON t (known(a))');
     const create = (table: string) =>
-      schemaChangeKind.create({ database: 'demo', changes: [add({}, table)] }, place.places);
+      schemaChangeKind.create({ database: 'demo', changes: [add({}, table)] }, place.environment);
     await expect(create('t')).rejects.toMatchObject({
       message: 'index "i" cannot be made anew here: no such function: known',
       extensions: { field: 'input.changes.0.addColumn.table' },
@@ -218,10 +218,10 @@ describe('a schema change that a row speaks against', () => {
   ])('%s: %s', async (...given) => {
     const [made, error, ...changes] = given as unknown as Case;
     await using scene = await openChange(`${ROWS};${made}`, ...changes);
-    const before = pictureOf(scene.sql);
-    await expect(drive({ kind: SCHEMA_CHANGE, scene, epoch: 1 })).rejects.toThrow(new Error(error));
-    await drive({ kind: SCHEMA_CHANGE, scene, epoch: 2, task: 'revert' });
-    expect(pictureOf(scene.sql)).toEqual(before);
+    const before = snapshotOf(scene.sql);
+    await expect(execute({ kind: SCHEMA_CHANGE, scene, epoch: 1 })).rejects.toThrow(new Error(error));
+    await execute({ kind: SCHEMA_CHANGE, scene, epoch: 2, task: 'revert' });
+    expect(snapshotOf(scene.sql)).toEqual(before);
     expect(scene.hidden()).toEqual([]);
   });
 
@@ -230,11 +230,11 @@ describe('a schema change that a row speaks against', () => {
     const watch = (_: unknown, count: number) => {
       if (count === 4) scene.exec("UPDATE t SET a = NULL WHERE id = 5; INSERT INTO t (b) VALUES ('new')");
     };
-    await expect(drive({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch })).rejects.toThrow(
+    await expect(execute({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch })).rejects.toThrow(
       'row with id 5, column a: NULL',
     );
     expect(scene.all('SELECT count(*) FROM t WHERE a IS NULL')).toEqual([[2n]]);
-    await drive({ kind: SCHEMA_CHANGE, scene, epoch: 2, task: 'revert' });
+    await execute({ kind: SCHEMA_CHANGE, scene, epoch: 2, task: 'revert' });
     expect(scene.all('SELECT id FROM t WHERE a IS NULL')).toEqual([[5n], [2001n]]);
     expect(scene.hidden()).toEqual([]);
   });
@@ -244,7 +244,7 @@ describe('a schema change that a row speaks against', () => {
     const watch = (_: unknown, count: number) => {
       if (count === 4) scene.exec('UPDATE t SET a = NULL WHERE id = 5; UPDATE t SET a = 5 WHERE id = 5');
     };
-    expect((await drive({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch })).ended).toBe(true);
+    expect((await execute({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch })).ended).toBe(true);
   });
 });
 
@@ -266,11 +266,11 @@ describe('somebody else who changes the catalogue meanwhile', () => {
     const watch = (_: unknown, count: number) => {
       if (count === 4) scene.exec(statements);
     };
-    await expect(drive({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch })).rejects.toThrow(error);
-    const before = pictureOf(scene.sql);
-    await drive({ kind: SCHEMA_CHANGE, scene, epoch: 2, task: 'revert' });
+    await expect(execute({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch })).rejects.toThrow(error);
+    const before = snapshotOf(scene.sql);
+    await execute({ kind: SCHEMA_CHANGE, scene, epoch: 2, task: 'revert' });
     expect(scene.hidden()).toEqual([]);
-    expect(pictureOf(scene.sql)).toEqual(before);
+    expect(snapshotOf(scene.sql)).toEqual(before);
   });
 
   it('and makes a trigger, a view or another table does no harm: all of it is there in the end', async () => {
@@ -282,7 +282,7 @@ describe('somebody else who changes the catalogue meanwhile', () => {
       scene.exec(`CREATE TABLE noted (b); CREATE VIEW seen AS SELECT b AS x FROM t;
         CREATE TRIGGER notes AFTER DELETE ON t BEGIN INSERT INTO noted VALUES (OLD.b); END`);
     };
-    await drive({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch });
+    await execute({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch });
     scene.exec('DELETE FROM t WHERE id = 3');
     expect(scene.all('SELECT * FROM noted')).toEqual([['b3']]);
     expect(scene.all('SELECT count(*), min(x) FROM seen')).toEqual([[1999n, 'b1']]);
@@ -295,7 +295,7 @@ describe('somebody else who changes the catalogue meanwhile', () => {
         scene.exec("CREATE TRIGGER late AFTER UPDATE ON t WHEN NEW.a = 'kept' BEGIN SELECT RAISE(FAIL, 'no'); END");
       if (count === 6) expect(() => scene.exec("UPDATE OR FAIL t SET a = 'kept' WHERE id = 1")).toThrow('no');
     };
-    await drive({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch });
+    await execute({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch });
     expect(scene.all('SELECT a FROM t WHERE id = 1')).toEqual([['kept']]);
   });
 
@@ -306,7 +306,7 @@ describe('somebody else who changes the catalogue meanwhile', () => {
         alter(column, { nullable: false }, table),
       );
       const watch = (_: unknown, count: number) => count === 4 && scene.exec('VACUUM');
-      const { ended } = await drive({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch });
+      const { ended } = await execute({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch });
       return ended;
     };
     expect(await change('t', 'a')).toBe(true);

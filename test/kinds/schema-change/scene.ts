@@ -8,7 +8,7 @@ import type { Kind } from '../../../src/jobs/kind.ts';
 import type { Details } from '../../../src/kinds/schema-change/details.ts';
 import { schemaChangeKind } from '../../../src/kinds/schema-change/index.ts';
 import type { GivenInput } from '../../../src/kinds/schema-change/input.ts';
-import { placesOf } from '../../support/places.ts';
+import { environmentOf } from '../../support/places.ts';
 import type { Scene } from '../contract.ts';
 
 export const SCHEMA_CHANGE = schemaChangeKind as Kind;
@@ -32,7 +32,7 @@ export type SchemaPlace = Omit<SchemaScene, 'details' | 'description'>;
 export const openChange = async (made: string, ...changes: Changes): Promise<SchemaScene> => {
   const place = openPlace(made);
   try {
-    const { details, description } = await schemaChangeKind.create({ database: 'demo', changes }, place.places);
+    const { details, description } = await schemaChangeKind.create({ database: 'demo', changes }, place.environment);
     return { ...place, details, description };
   } catch (error) {
     await place[Symbol.asyncDispose]();
@@ -48,12 +48,12 @@ export const openPlace = (made: string): SchemaPlace => {
   sql.exec(made);
   const all = (statement: string) => sql.prepare(statement).raw().safeIntegers().all();
   return {
-    places: placesOf({ filesDir: dir, databaseFile: file }),
+    environment: environmentOf({ filesDir: dir, databaseFile: file }),
     file,
     sql,
     exec: (statements) => void sql.exec(statements),
     all,
-    picture: () => pictureOf(sql),
+    snapshot: () => snapshotOf(sql),
     hidden: () => all("SELECT name FROM sqlite_schema WHERE name LIKE '%signalbox%' AND name <> '_signalbox_jobs'"),
     [Symbol.asyncDispose]: async () => {
       sql.close();
@@ -63,7 +63,7 @@ export const openPlace = (made: string): SchemaPlace => {
 };
 
 /** All that others see: every statement, and every row with its rowid; that it is sound, and what is numbered next. */
-export const pictureOf = (sql: Sqlite.Database) => {
+export const snapshotOf = (sql: Sqlite.Database) => {
   const all = (statement: string) => sql.prepare(statement).raw().safeIntegers().all();
   const own = String.raw`name NOT LIKE '\_signalbox%' ESCAPE '\' AND tbl_name NOT LIKE '\_signalbox%' ESCAPE '\'`;
   const objects = all(`SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE ${own} ORDER BY type, name`);

@@ -3,8 +3,8 @@ import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import type { Step } from '../../../src/jobs/kind.ts';
 import { schemaChangeKind } from '../../../src/kinds/schema-change/index.ts';
-import { drive, JOB_ID } from '../contract.ts';
-import { openChange, openPlace, pictureOf, SCHEMA_CHANGE } from './scene.ts';
+import { execute, JOB_ID } from '../contract.ts';
+import { openChange, openPlace, SCHEMA_CHANGE, snapshotOf } from './scene.ts';
 
 const ROWS = `CREATE TABLE t (id INTEGER PRIMARY KEY, a, b TEXT);
   WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 900) INSERT INTO t SELECT i, i, 'b' || i FROM n;`;
@@ -13,7 +13,7 @@ const INDEX = { createIndex: { table: 't', name: 'i', columns: ['b'] } };
 
 const stepsOf = async (scene: Awaited<ReturnType<typeof openChange>>) => {
   const steps: Step<unknown>[] = [];
-  await drive({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch: (step) => steps.push(step) });
+  await execute({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch: (step) => steps.push(step) });
   return steps;
 };
 
@@ -54,7 +54,7 @@ test('the statement that a job stands for names database, tables and all changes
       `ALTER TABLE "demo"."t" ALTER COLUMN "b" SET DEFAULT 'x'`,
   );
   expect(scene.details.tables).toEqual(['t', 'a "b"']);
-  await drive({ kind: SCHEMA_CHANGE, scene, epoch: 1 });
+  await execute({ kind: SCHEMA_CHANGE, scene, epoch: 1 });
   expect(scene.all('SELECT * FROM t WHERE id = 7')).toEqual([[7n, 'b7', '2']]);
 });
 
@@ -65,7 +65,7 @@ test('the tables are held against whoever else changes or fills them', async () 
       database: 'demo',
       changes: ['GRößE', 'tt', 'Größe'].map((table) => ({ alterColumn: { table, column: 'a', nullable: false } })),
     },
-    place.places,
+    place.environment,
   );
   expect(holds).toEqual([
     { table: 'größe', mode: 'alter' },
@@ -78,7 +78,7 @@ test('a table whose foreign key names a column that is renamed is held too', asy
     'CREATE TABLE p (a UNIQUE); CREATE TABLE c (x REFERENCES p (a)); CREATE VIEW v AS SELECT a FROM p',
   );
   const changes = [{ renameColumn: { table: 'p', column: 'a', to: 'b' } }];
-  const { holds, details } = await schemaChangeKind.create({ database: 'demo', changes }, place.places);
+  const { holds, details } = await schemaChangeKind.create({ database: 'demo', changes }, place.environment);
   expect(holds?.map(({ table }) => table)).toEqual(['p', 'c']);
   expect(details.tables).toEqual(['p']);
 });
@@ -92,7 +92,7 @@ test('while somebody else holds the lock the job says so, and goes on once it is
     waited.push(message);
     if (waited.length === 2) scene.exec('COMMIT');
   };
-  expect((await drive({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch })).ended).toBe(true);
+  expect((await execute({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch })).ended).toBe(true);
   expect(new Set(waited)).toEqual(new Set(['waiting: database demo is locked']));
   expect(scene.all('SELECT a FROM t WHERE id = 1')).toEqual([[0n]]);
 });
@@ -110,9 +110,9 @@ test.each([
   const watch = ({ commit }: Step<unknown>, count: number) => {
     if (!commit) scene.exec(`REPLACE INTO t VALUES (${1000 + count}, 1, 'b${count}')`);
   };
-  await drive({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch });
+  await execute({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch });
   expect(scene.hidden()).toEqual([]);
-  expect(pictureOf(scene.sql)).toMatchObject({ sound: 'ok' });
+  expect(snapshotOf(scene.sql)).toMatchObject({ sound: 'ok' });
   expect(scene.all('SELECT count(*), count(DISTINCT b) FROM t')).toEqual([[900n, 900n]]);
 });
 
@@ -123,17 +123,17 @@ test('a database in UTF-16, with texts that are none, keeps every byte', async (
   const sql = new Sqlite(place.file);
   sql.exec(`PRAGMA encoding = 'UTF-16le'; PRAGMA journal_mode = WAL; CREATE TABLE t (k TEXT PRIMARY KEY, a) WITHOUT ROWID;
     INSERT INTO t VALUES (CAST(x'00d8' AS TEXT), CAST(x'41' AS TEXT)), ('ä', x'00'), (CAST(x'01d8' AS TEXT), 1)`);
-  const picture = () => sql.prepare('SELECT hex(k), typeof(a), hex(a) FROM t').raw().all();
-  const before = picture();
-  const { details } = await schemaChangeKind.create({ database: 'demo', changes: [NOT_NULL] }, place.places);
+  const snapshot = () => sql.prepare('SELECT hex(k), typeof(a), hex(a) FROM t').raw().all();
+  const before = snapshot();
+  const { details } = await schemaChangeKind.create({ database: 'demo', changes: [NOT_NULL] }, place.environment);
   let isTouched = false;
   const watch = () => {
     if (isTouched) return;
     isTouched = true;
     sql.exec("UPDATE t SET k = CAST(x'02d8' AS TEXT) WHERE a = 1; UPDATE t SET k = CAST(x'01d8' AS TEXT) WHERE a = 1");
   };
-  await drive({ kind: SCHEMA_CHANGE, scene: { ...place, details }, epoch: 1, watch });
-  expect(picture()).toEqual(before);
+  await execute({ kind: SCHEMA_CHANGE, scene: { ...place, details }, epoch: 1, watch });
+  expect(snapshot()).toEqual(before);
   expect(sql.pragma('integrity_check', { simple: true })).toBe('ok');
   sql.close();
 });
@@ -152,32 +152,32 @@ test('a row that a REPLACE pushes out through a generated column, of which only 
     isTouched = true;
     scene.exec("UPDATE OR REPLACE t SET u = 'x' WHERE a = 2; UPDATE t SET u = 'z' WHERE a = 2");
   };
-  await drive({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch });
+  await execute({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch });
   expect(isTouched).toBe(true);
   expect(scene.all('SELECT a, g, n FROM t')).toEqual([[2n, 'z4', 'a']]);
 });
 
 test('a database whose file was taken away while the job was at work is waited for', async () => {
   await using scene = await openChange(ROWS, NOT_NULL);
-  await drive({ kind: SCHEMA_CHANGE, scene, epoch: 1, stopAt: 4 });
+  await execute({ kind: SCHEMA_CHANGE, scene, epoch: 1, stopAt: 4 });
   scene.sql.pragma('wal_checkpoint(TRUNCATE)');
   copyFileSync(scene.file, `${scene.file}.away`);
   rmSync(scene.file);
-  await expect(drive({ kind: SCHEMA_CHANGE, scene, epoch: 2 })).rejects.toMatchObject({ name: 'Transient' });
+  await expect(execute({ kind: SCHEMA_CHANGE, scene, epoch: 2 })).rejects.toMatchObject({ name: 'Transient' });
   // There is nothing to undo where nothing is.
-  expect((await drive({ kind: SCHEMA_CHANGE, scene, epoch: 3, task: 'revert' })).ended).toBe(true);
+  expect((await execute({ kind: SCHEMA_CHANGE, scene, epoch: 3, task: 'revert' })).ended).toBe(true);
 });
 
 test('what an ended job left in its database is forgotten with it', async () => {
   await using scene = await openChange(ROWS, NOT_NULL);
-  await drive({ kind: SCHEMA_CHANGE, scene, epoch: 1, stopAt: 5 });
+  await execute({ kind: SCHEMA_CHANGE, scene, epoch: 1, stopAt: 5 });
   expect(scene.hidden()).not.toEqual([]);
   const work = { details: scene.details, checkpoint: null, claim: { jobId: JOB_ID, epoch: 1 } };
-  const before = pictureOf(scene.sql);
-  await schemaChangeKind.forget?.(work, scene.places);
-  await schemaChangeKind.forget?.(work, scene.places);
+  const before = snapshotOf(scene.sql);
+  await schemaChangeKind.cleanUp?.(work, scene.environment);
+  await schemaChangeKind.cleanUp?.(work, scene.environment);
   expect(scene.hidden()).toEqual([]);
   expect(scene.all('SELECT count(*) FROM _signalbox_jobs')).toEqual([[0n]]);
-  expect(pictureOf(scene.sql).rows).toEqual(before.rows);
+  expect(snapshotOf(scene.sql).rows).toEqual(before.rows);
   scene.exec('INSERT INTO t (b) VALUES (1)');
 });

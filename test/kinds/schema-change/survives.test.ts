@@ -1,12 +1,12 @@
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { drive } from '../contract.ts';
+import { execute } from '../contract.ts';
 import { type Changes, openChange, SCHEMA_CHANGE, type SchemaScene } from './scene.ts';
 
 /** Makes the changes, and opens the database as somebody does who comes later. */
 const changed = async (made: string, ...changes: Changes): Promise<SchemaScene> => {
   const scene = await openChange(made, ...changes);
-  await drive({ kind: SCHEMA_CHANGE, scene, epoch: 1 });
+  await execute({ kind: SCHEMA_CHANGE, scene, epoch: 1 });
   expect(scene.hidden()).toEqual([]);
   const later = new Sqlite(scene.file);
   expect(later.pragma('integrity_check', { simple: true })).toBe('ok');
@@ -120,7 +120,7 @@ test('while it is copied, and behind the swap, no row out of sight holds up who 
     deleted += 1;
     scene.exec(`DELETE FROM t WHERE id = ${deleted}; DELETE FROM parent WHERE id = ${deleted}`);
   };
-  await drive({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch });
+  await execute({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch });
   expect(deleted).toBeGreaterThan(8);
   expect(scene.all('SELECT count(*), min(id) FROM t')).toEqual([[BigInt(900 - deleted), BigInt(deleted + 1)]]);
 });
@@ -170,7 +170,7 @@ test('what changes nothing but the catalogue writes no row', async () => {
   const root = () => scene.all("SELECT rootpage FROM sqlite_schema WHERE name = 't'");
   const before = root();
   const counters: unknown[] = [];
-  await drive({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch: (step) => counters.push(step.counters) });
+  await execute({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch: (step) => counters.push(step.counters) });
   expect(root()).toEqual(before);
   expect(new Set(counters.map((one) => JSON.stringify(one)))).toEqual(new Set(['{"rows":0}']));
   expect(scene.all('SELECT * FROM t WHERE id = 77')).toEqual([[77n, 'n77', 77n, -1n, null]]);
@@ -191,7 +191,7 @@ test('columns that are called like a rowid, and like what the job keeps for itse
   const watch = ({ commit }: { readonly commit?: true }, count: number) => {
     if (!commit && count === 2) scene.exec('REPLACE INTO t (k0, k1, seq, side, _rowid_) VALUES (1, 2, 3, 1, 70)');
   };
-  await drive({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch });
+  await execute({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch });
   expect(scene.hidden()).toEqual([]);
   expect(scene.all('SELECT rowid, h, _rowid_, k0, k1, seq, side, oid FROM t')).toEqual([
     [-1n, null, 8n, 5n, 6n, 7n, 8n, null],
@@ -213,7 +213,7 @@ test('a constraint that replaces or ignores rows by itself does so for writers, 
     scene.exec(`INSERT INTO t VALUES (500, NULL, 500, 1); INSERT INTO t VALUES (7, 1000, 501, 1);
       INSERT INTO t VALUES (600, 1001, 3, 1); INSERT INTO t VALUES (700, 30, 700, 1); DELETE FROM t WHERE id = 700`);
   };
-  await drive({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch });
+  await execute({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch });
   expect(scene.all('SELECT id, a, b FROM t WHERE id IN (7, 20, 400, 500, 600, 700)')).toEqual([
     [7n, 1000n, 501n],
     [500n, 5n, 500n],
@@ -225,7 +225,7 @@ test('a constraint that replaces or ignores rows by itself does so for writers, 
     'CREATE TABLE t (a NOT NULL ON CONFLICT IGNORE, b); INSERT INTO t VALUES (1, 1), (1, 2)',
     { addColumn: { table: 't', column: { name: 'c', type: 'INT', default: '1 + 1' } } },
   );
-  await drive({ kind: SCHEMA_CHANGE, scene: made, epoch: 1 });
+  await execute({ kind: SCHEMA_CHANGE, scene: made, epoch: 1 });
   expect(made.all('SELECT * FROM t')).toEqual([
     [1n, 1n, 2n],
     [1n, 2n, 2n],
@@ -242,7 +242,7 @@ test('a connection that had its statements ready goes on with them', async () =>
   const count = scene.sql.prepare('SELECT count(*) FROM t').pluck();
   insert.run(2);
   expect(count.get()).toBe(2);
-  await drive({ kind: SCHEMA_CHANGE, scene, epoch: 1 });
+  await execute({ kind: SCHEMA_CHANGE, scene, epoch: 1 });
   insert.run(3);
   expect(count.get()).toBe(3);
   expect(() => insert.run(3)).toThrow('UNIQUE');
@@ -256,7 +256,7 @@ test('what another job has left on the table goes, and what it has elsewhere sta
      CREATE TRIGGER _signalbox_import_6_inserted AFTER INSERT ON other BEGIN SELECT 1; END; DROP TABLE _signalbox_import_5_rows`,
     NOT_NULL('t', 'a'),
   );
-  await drive({ kind: SCHEMA_CHANGE, scene, epoch: 1 });
+  await execute({ kind: SCHEMA_CHANGE, scene, epoch: 1 });
   expect(scene.hidden()).toEqual([['_signalbox_import_6_inserted']]);
   scene.exec('INSERT INTO t VALUES (1)');
 });

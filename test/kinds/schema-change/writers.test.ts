@@ -1,8 +1,8 @@
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { goods, startWriter } from '../../support/busy-writer.ts';
-import { drive } from '../contract.ts';
-import { type Changes, openChange, pictureOf, SCHEMA_CHANGE } from './scene.ts';
+import { execute } from '../contract.ts';
+import { type Changes, openChange, SCHEMA_CHANGE, snapshotOf } from './scene.ts';
 
 const GOODS = goods(3_000);
 const LINKS = `CREATE TABLE links (a TEXT COLLATE NOCASE, b INT, weight, old, PRIMARY KEY (a, b DESC)) WITHOUT ROWID;
@@ -35,18 +35,18 @@ test.each(['goods', 'links'] as const)(
     const { made, changes } = TABLES[table];
     await using scene = await openChange(made, ...changes);
     const writer = await startWriter(scene.file, table);
-    const { ended } = await drive({ kind: SCHEMA_CHANGE, scene, epoch: 1 });
+    const { ended } = await execute({ kind: SCHEMA_CHANGE, scene, epoch: 1 });
     const written = await writer.stop();
 
     expect(ended).toBe(true);
     expect(written.made).toBeGreaterThan(20);
     expect(scene.hidden()).toEqual([]);
-    const twin = { ...scene, places: { ...scene.places, databaseFile: writer.twin } };
-    await drive({ kind: SCHEMA_CHANGE, scene: twin, epoch: 1 });
+    const twin = { ...scene, environment: { ...scene.environment, databaseFile: writer.twin } };
+    await execute({ kind: SCHEMA_CHANGE, scene: twin, epoch: 1 });
     const sql = new Sqlite(writer.twin);
-    const [picture, expected] = [scene.sql, sql].map(pictureOf);
+    const [snapshot, expected] = [scene.sql, sql].map(snapshotOf);
     sql.close();
-    expect(picture).toEqual(expected);
+    expect(snapshot).toEqual(expected);
   },
 );
 
@@ -56,13 +56,13 @@ test.each(['goods', 'links'] as const)(
     const { made, changes } = TABLES[table];
     await using scene = await openChange(made, ...changes);
     const writer = await startWriter(scene.file, table, { seed: 11 });
-    const { checkpoints } = await drive({ kind: SCHEMA_CHANGE, scene, epoch: 1, stopAt: 5 });
-    await drive({ kind: SCHEMA_CHANGE, scene, epoch: 2, task: 'revert', checkpoint: checkpoints.at(-1) });
+    const { checkpoints } = await execute({ kind: SCHEMA_CHANGE, scene, epoch: 1, stopAt: 5 });
+    await execute({ kind: SCHEMA_CHANGE, scene, epoch: 2, task: 'revert', checkpoint: checkpoints.at(-1) });
     await writer.stop();
     expect(scene.hidden()).toEqual([]);
     const sql = new Sqlite(writer.twin);
-    const [picture, expected] = [scene.sql, sql].map(pictureOf);
+    const [snapshot, expected] = [scene.sql, sql].map(snapshotOf);
     sql.close();
-    expect(picture).toEqual(expected);
+    expect(snapshot).toEqual(expected);
   },
 );

@@ -5,7 +5,7 @@ import type { Folder } from '../../../src/storage/storage.ts';
 import { StorageError } from '../../../src/storage/url.ts';
 import { startAzurite } from '../../support/azurite.ts';
 import type { Cloud } from '../../support/cloud.ts';
-import { placesOf } from '../../support/places.ts';
+import { environmentOf } from '../../support/places.ts';
 import { startS3 } from '../../support/s3.ts';
 
 const { signal } = new AbortController();
@@ -69,8 +69,8 @@ describe.each(STORES)('a folder in $name', ({ start, other }) => {
     cloud = await start();
   });
   afterAll(() => cloud[Symbol.asyncDispose]());
-  const places = () => placesOf({ filesDir: '/nowhere', allowPrivateHosts: [cloud.host] });
-  const open = (path: string) => openFolder(cloud.url(`bucket/${path}`), places());
+  const environment = () => environmentOf({ filesDir: '/nowhere', allowPrivateHosts: [cloud.host] });
+  const open = (path: string) => openFolder(cloud.url(`bucket/${path}`), environment());
 
   it('has what was written, of any size, in pieces of any size', async () => {
     const folder = open('sizes');
@@ -129,7 +129,7 @@ describe.each(STORES)('a folder in $name', ({ start, other }) => {
     }
     await expect(namesOf(open('%20spaces'))).rejects.toThrow('with a space at an end, or with an empty part');
     for (const path of ['bucket/spaces//a', 'bucket//spaces/a']) {
-      await expect(openStored(cloud.url(path), places()).stat()).rejects.toThrow('or with an empty part');
+      await expect(openStored(cloud.url(path), environment()).stat()).rejects.toThrow('or with an empty part');
     }
     expect(await namesOf(open('spaces'), 'a ')).toEqual([]);
     expect(`${await textOf(open('spaces'), 'a')}`).toBe('x');
@@ -154,15 +154,15 @@ describe.each(STORES)('a folder in $name', ({ start, other }) => {
       expect(String(error)).toMatch(message);
       errors.push(error);
     };
-    await fails(openStored(cloud.url('bucket/none'), places()).stat(), /bucket\/none does not exist/);
+    await fails(openStored(cloud.url('bucket/none'), environment()).stat(), /bucket\/none does not exist/);
     await fails(textOf(open('x'), 'none'), /bucket\/x\/none does not exist/);
-    const gone = openFolder(cloud.url('nobucket/x'), places());
+    const gone = openFolder(cloud.url('nobucket/x'), environment());
     await fails(gone.write('a', [], signal), /there is no (bucket|container) nobucket/);
     await fails(gone.stat('a', signal), /there is no (bucket|container) nobucket/);
     await fails(namesOf(gone), /there is no (bucket|container) nobucket/);
     await gone.remove('a', signal);
     if (cloud.url('x').startsWith('azure')) {
-      const wrong = openFolder(cloud.url('bucket/x', { AZURE_ACCOUNT_KEY: 'aHVzaA==' }), places());
+      const wrong = openFolder(cloud.url('bucket/x', { AZURE_ACCOUNT_KEY: 'aHVzaA==' }), environment());
       await fails(wrong.stat('a', signal), /AZURE_ACCOUNT_KEY is wrong/);
       await fails(textOf(wrong, 'a'), /AZURE_ACCOUNT_KEY is wrong/);
       await fails(wrong.write('a', [], signal), /AZURE_ACCOUNT_KEY is wrong/);
@@ -178,7 +178,7 @@ describe.each(STORES)('a folder in $name', ({ start, other }) => {
   });
 
   it('is not reached on a private address that is not listed', async () => {
-    const hidden = openFolder(cloud.url('bucket/x'), placesOf({ filesDir: '/nowhere' }));
+    const hidden = openFolder(cloud.url('bucket/x'), environmentOf({ filesDir: '/nowhere' }));
     await expect(hidden.stat('a', signal)).rejects.toThrow('not listed in ALLOW_PRIVATE_HOSTS');
     await expect(hidden.write('a', [], signal)).rejects.toThrow('not listed in ALLOW_PRIVATE_HOSTS');
     await expect(namesOf(hidden)).rejects.toThrow('not listed in ALLOW_PRIVATE_HOSTS');
@@ -187,9 +187,9 @@ describe.each(STORES)('a folder in $name', ({ start, other }) => {
 
   it("is opened with the server's own keys by whoever may", async () => {
     const [scheme = ''] = cloud.url('x').split(':');
-    const own = placesOf({ filesDir: '/nowhere', serverCredentials: cloud.settings });
+    const own = environmentOf({ filesDir: '/nowhere', serverCredentials: cloud.settings });
     await openFolder(`${scheme}://bucket/own`, own).write('a', [Buffer.from('mine')], signal);
     expect(`${await textOf(openFolder(`${scheme}://bucket/own?AUTH=implicit`, own), 'a')}`).toBe('mine');
-    expect(() => openFolder(`${scheme}://bucket/own`, placesOf({ filesDir: '/nowhere' }))).toThrow('only admins');
+    expect(() => openFolder(`${scheme}://bucket/own`, environmentOf({ filesDir: '/nowhere' }))).toThrow('only admins');
   });
 });

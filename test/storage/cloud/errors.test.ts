@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Transient } from '../../../src/jobs/kind.ts';
-import { failureOf, Refused, refusalOfOperator } from '../../../src/storage/cloud/errors.ts';
+import { CloudError, failureOf, refusalOfOperator } from '../../../src/storage/cloud/errors.ts';
 
 const RESPONSE = 'uri: http://h/b?sig=hush, response: Parts { status: STATUS, version: HTTP/1.1, headers: {HEADERS} }';
 const answered = (status: number, end: string, headers = '') =>
@@ -17,18 +17,18 @@ describe('what OpenDAL fails with is said in other words', () => {
     [answered(503, '=> S3Error { code: "SlowDown", message: "hush" }'), Transient, 'now (503 SlowDown)'],
     [answered(200, '=> S3Error { code: "InternalError", message: "hush" }'), Transient, 'now (200 InternalError)'],
     [answered(429, '=> hush'), Transient, 'now (429)'],
-    [answered(403, '=> AzblobError { code: "A <hush>", message: "" }'), Refused, 'listed: permission denied (403)'],
+    [answered(403, '=> AzblobError { code: "A <hush>", message: "" }'), CloudError, 'listed: permission denied (403)'],
     [
       answered(
         400,
         '=> GcsErrorResponse { error: GcsError { code: 400, errors: [GcsErrorDetail { reason: "required" }] } }',
       ),
-      Refused,
+      CloudError,
       'cannot be listed (400 required)',
     ],
     [
       answered(301, '=> S3Error { code: "Elsewhere" }', '"x-amz-bucket-region": "eu-x"'),
-      Refused,
+      CloudError,
       'is in eu-x (301 Elsewhere)',
     ],
     [
@@ -38,12 +38,12 @@ describe('what OpenDAL fails with is said in other words', () => {
     ],
     [
       unanswered('=> send http request, source: error following redirect for url (hush)'),
-      Refused,
+      CloudError,
       'listed (Unexpected)',
     ],
     [unanswered('=> http response got too little data, expect: 2, actual: 1'), Transient, 'listed now (Unexpected)'],
-    [unanswered('=> deserialize xml, source: hush'), Refused, 'cannot be listed (Unexpected)'],
-    ['hush, and more', Refused, 'cannot be listed'],
+    [unanswered('=> deserialize xml, source: hush'), CloudError, 'cannot be listed (Unexpected)'],
+    ['hush, and more', CloudError, 'cannot be listed'],
   ])('%s', (text, kind, message) => {
     const error = failed(text);
     expect(error).toBeInstanceOf(kind);

@@ -9,7 +9,7 @@ import type { Folder } from '../../../src/storage/storage.ts';
 import { type CloudUrl, parseUrl, StorageError } from '../../../src/storage/url.ts';
 import { type Azurite, startAzurite } from '../../support/azurite.ts';
 import { type Fate, startFaulty } from '../../support/faulty.ts';
-import { placesOf } from '../../support/places.ts';
+import { environmentOf } from '../../support/places.ts';
 import { type S3, startS3 } from '../../support/s3.ts';
 
 type FateOf = Parameters<typeof startFaulty>[1];
@@ -41,9 +41,9 @@ const expectStopped = async (attempt: (until: AbortSignal) => Promise<unknown>, 
 
 describe.each(['azure', 's3'] as const)('through a proxy, %s', (which) => {
   const bucketOf = (url: string, host: string, limits: Partial<CloudLimits> = {}) => {
-    const places = placesOf({ filesDir: '/nowhere', allowPrivateHosts: [host] });
+    const environment = environmentOf({ filesDir: '/nowhere', allowPrivateHosts: [host] });
     const open = which === 'azure' ? openAzure : openS3;
-    return open(parseUrl(url) as CloudUrl, 'shown', places, { ...CLOUD_LIMITS, retryMs: 20, ...limits });
+    return open(parseUrl(url) as CloudUrl, 'shown', environment, { ...CLOUD_LIMITS, retryMs: 20, ...limits });
   };
   const openThrough = async (path: string, fateOf: FateOf) => {
     const cloud = which === 'azure' ? azure : s3;

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { openFolder } from '../../../src/storage/open.ts';
 import { StorageError } from '../../../src/storage/url.ts';
-import { placesOf } from '../../support/places.ts';
+import { environmentOf } from '../../support/places.ts';
 
 const SERVER = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'hush', AWS_ENDPOINT: 'http://10.0.0.1' };
 const open =
   (url: string, serverCredentials: Readonly<Record<string, string>> | null = null) =>
   () =>
-    openFolder(url, placesOf({ filesDir: '/nowhere', serverCredentials }));
+    openFolder(url, environmentOf({ filesDir: '/nowhere', serverCredentials }));
 
 describe('the keys of a cloud URL', () => {
   it.each([

@@ -4,7 +4,7 @@ import { isAllowed, isPublic } from '../../../src/net/private-address.ts';
 import { openHttp } from '../../../src/storage/http/file.ts';
 import { openFolder } from '../../../src/storage/open.ts';
 import { StorageError } from '../../../src/storage/url.ts';
-import { placesOf } from '../../support/places.ts';
+import { environmentOf } from '../../support/places.ts';
 import { type Answer, send, serve, status, type Web } from '../../support/web.ts';
 
 const signal = new AbortController().signal;
@@ -293,7 +293,7 @@ describe('a folder over http', () => {
     });
     const folder = openFolder(
       `${web.url}/to/?token=hush`,
-      placesOf({ filesDir: '/nowhere', allowPrivateHosts: [web.host] }),
+      environmentOf({ filesDir: '/nowhere', allowPrivateHosts: [web.host] }),
     );
     expect((await folder.stat('a b/100%', signal))?.size).toBe(CONTENT.length);
     const chunks: Uint8Array[] = [];

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStored } from '../../../src/storage/open.ts';
-import { placesOf } from '../../support/places.ts';
+import { environmentOf } from '../../support/places.ts';
 
 let dir: string;
 let filesDir: string;
@@ -28,7 +28,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(dir, { recursive: true }));
 
-const open = (name: string) => openStored(`nodelocal:///${name}`, placesOf({ filesDir }));
+const open = (name: string) => openStored(`nodelocal:///${name}`, environmentOf({ filesDir }));
 const textOf = async (name: string, fromByte = 0) => {
   const chunks: Uint8Array[] = [];
   for await (const chunk of open(name).read(fromByte, signal)) chunks.push(chunk);

@@ -15,7 +15,7 @@ import { Transient } from '../../../src/jobs/kind.ts';
 import { openFolder } from '../../../src/storage/open.ts';
 import type { Folder } from '../../../src/storage/storage.ts';
 import { StorageError } from '../../../src/storage/url.ts';
-import { placesOf } from '../../support/places.ts';
+import { environmentOf } from '../../support/places.ts';
 
 let dir: string;
 let filesDir: string;
@@ -28,7 +28,7 @@ beforeEach(() => {
   return () => rmSync(dir, { recursive: true });
 });
 
-const open = (name = 'to/there') => openFolder(`nodelocal:///${name}`, placesOf({ filesDir }));
+const open = (name = 'to/there') => openFolder(`nodelocal:///${name}`, environmentOf({ filesDir }));
 const write = (folder: Folder, name: string, ...pieces: readonly string[]) =>
   folder.write(
     name,
@@ -231,7 +231,7 @@ describe('nothing outside of the folder of files is reached', () => {
       'nodelocal://h/a',
       'nodelocal:///a?b=c',
     ]) {
-      expect(() => openFolder(url, placesOf({ filesDir }))).toThrow(StorageError);
+      expect(() => openFolder(url, environmentOf({ filesDir }))).toThrow(StorageError);
     }
   });
 });

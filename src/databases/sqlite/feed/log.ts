@@ -2,7 +2,7 @@
 import type Sqlite from 'better-sqlite3';
 import { quote } from '../names.ts';
 import { afterColumn, beforeColumn, feedNames } from './names.ts';
-import { readWatchedTable, TableRefused, type WatchedTable } from './table.ts';
+import { readWatchedTable, TableError, type WatchedTable } from './table.ts';
 import { triggersOf, type Watching } from './triggers.ts';
 
 /** Which columns the entries of a table have. */
@@ -42,7 +42,7 @@ export const watchTable = (
   const table = readWatchedTable(sql, wanted);
   const columns = table.columns.length;
   if (columns * (diff ? 2 : 1) > MOST_COLUMNS) {
-    throw new TableRefused(`table ${JSON.stringify(table.name)} has too many columns for a feed: ${columns}`);
+    throw new TableError(`table ${JSON.stringify(table.name)} has too many columns for a feed: ${columns}`);
   }
   const names = feedNames(jobId);
   widen(sql, names.log, columns, diff);
@@ -93,6 +93,6 @@ const check = (sql: Sqlite.Database, { name, key }: WatchedTable) => {
     sql.prepare(`EXPLAIN UPDATE ${quote(name)} SET ${column} = ${column}`);
     sql.prepare(`EXPLAIN DELETE FROM ${quote(name)}`);
   } catch (error) {
-    throw new TableRefused(`table ${JSON.stringify(name)} cannot be watched: ${(error as Error).message}`);
+    throw new TableError(`table ${JSON.stringify(name)} cannot be watched: ${(error as Error).message}`);
   }
 };

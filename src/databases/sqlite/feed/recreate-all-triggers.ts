@@ -1,23 +1,23 @@
 import type Sqlite from 'better-sqlite3';
 import { readShapes } from './log.ts';
-import { remake } from './recreate-triggers.ts';
-import { TableRefused } from './table.ts';
+import { recreateTriggers } from './recreate-triggers.ts';
+import { TableError } from './table.ts';
 
 /**
  * Makes the triggers of all feeds that watch a table anew, for what it is now, in the transaction that changes it: so no
  * write is missed, and none fails. Those of a feed that cannot watch it any more stay: the feed finds out.
  */
-export const remakeAll = (sql: Sqlite.Database, table: string): void => {
-  for (const [jobId, places] of feedsOf(sql, table)) {
+export const recreateAllTriggers = (sql: Sqlite.Database, table: string): void => {
+  for (const [jobId, environment] of feedsOf(sql, table)) {
     const shapes = readShapes(sql, jobId);
-    for (const place of places) {
+    for (const place of environment) {
       const shape = shapes.findLast((known) => known.place === place);
       if (shape === undefined) continue;
       sql.exec('SAVEPOINT _signalbox_remake');
       try {
-        remake(sql, jobId, shape);
+        recreateTriggers(sql, jobId, shape);
       } catch (error) {
-        if (!(error instanceof TableRefused)) throw error;
+        if (!(error instanceof TableError)) throw error;
         sql.exec('ROLLBACK TO _signalbox_remake');
       } finally {
         if (sql.inTransaction) sql.exec('RELEASE _signalbox_remake');

@@ -3,7 +3,7 @@ import type Sqlite from 'better-sqlite3';
 import { fold, isReserved, quote } from '../names.ts';
 import { describe, type Shape, watchTable } from './log.ts';
 import { TRIGGER_EVENTS, type TriggerEvent, triggerName } from './names.ts';
-import { readWatchedTable, TableRefused } from './table.ts';
+import { readWatchedTable, TableError } from './table.ts';
 
 /** `gone`: what is to be said of it. */
 export type Look = { readonly now: 'same' | 'changed' } | { readonly now: 'gone'; readonly said: string };
@@ -29,7 +29,7 @@ export const lookAt = (sql: Sqlite.Database, jobId: string, shape: Shape): Look 
     const same = JSON.stringify(now) === JSON.stringify(known) && isNewest(sql, triggerName(jobId, place, 'ai'), name);
     return { now: same ? 'same' : 'changed' };
   } catch (error) {
-    if (error instanceof TableRefused) return { now: 'gone', said: error.message };
+    if (error instanceof TableError) return { now: 'gone', said: error.message };
     throw error;
   }
 };
@@ -50,7 +50,7 @@ const isNewest = (sql: Sqlite.Database, own: string, table: string): boolean => 
 };
 
 /** @throws TableRefused when the table cannot be watched any more */
-export const remake = (sql: Sqlite.Database, jobId: string, shape: Shape): Shape => {
+export const recreateTriggers = (sql: Sqlite.Database, jobId: string, shape: Shape): Shape => {
   for (const event of TRIGGER_EVENTS)
     sql.exec(`DROP TRIGGER IF EXISTS ${quote(triggerName(jobId, shape.place, event))}`);
   return watchTable(sql, { jobId, place: shape.place, diff: shape.diff }, shape.table);

@@ -45,7 +45,7 @@ export interface UniquePart {
 }
 
 /** Why a table cannot be watched, in words for people. */
-export class TableRefused extends Error {
+export class TableError extends Error {
   override readonly name = 'TableRefused';
 }
 
@@ -59,8 +59,7 @@ export const readWatchedTable = (sql: Sqlite.Database, wanted: string): WatchedT
   );
   const keyIndex = indexes.find(({ origin }) => origin === 'pk');
   const keyed = parts.filter(({ pk }) => pk > 0).sort((a, b) => a.pk - b.pk);
-  if (keyed.length === 0)
-    throw new TableRefused(`table ${show(name)} has no primary key: its rows cannot be told apart`);
+  if (keyed.length === 0) throw new TableError(`table ${show(name)} has no primary key: its rows cannot be told apart`);
   const collations = keyIndex === undefined ? [] : indexParts(sql, keyIndex.name);
   const key = keyed.map((part, i) => ({
     name: part.name,
@@ -128,9 +127,9 @@ const findTable = (sql: Sqlite.Database, wanted: string): Listed => {
   const found = (sql.pragma('table_list') as Listed[]).find(
     ({ schema, name }) => schema === 'main' && fold(name) === fold(wanted),
   );
-  if (found === undefined || isReserved(found.name)) throw new TableRefused(`table ${show(wanted)} does not exist`);
+  if (found === undefined || isReserved(found.name)) throw new TableError(`table ${show(wanted)} does not exist`);
   const said = NO_TABLE[found.type];
-  if (said !== undefined) throw new TableRefused(`${show(found.name)} ${said}`);
+  if (said !== undefined) throw new TableError(`${show(found.name)} ${said}`);
   return found;
 };
 
@@ -166,7 +165,5 @@ const rowidName = (table: string, columns: readonly string[], alias: string | un
   const taken = new Set(columns.map(fold));
   const name = ['_rowid_', 'oid', 'rowid'].find((known) => !taken.has(known)) ?? alias;
   if (name !== undefined) return name;
-  throw new TableRefused(
-    `table ${show(table)} has columns named rowid, oid and _rowid_: its rows cannot be told apart`,
-  );
+  throw new TableError(`table ${show(table)} has columns named rowid, oid and _rowid_: its rows cannot be told apart`);
 };

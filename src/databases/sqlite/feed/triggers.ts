@@ -128,7 +128,7 @@ const partsOf = ({ jobId, place, shape, diff }: Watching, table: WatchedTable) =
       WHERE y._signalbox_table = ${place} AND y._signalbox_id > x._signalbox_id AND ${sameNote('y', noteKey('x'))})`,
     `DELETE FROM ${notes} WHERE _signalbox_table = ${place} AND NOT ${isThere(noteKey(notes))}`,
   ];
-  const forget = (side: string) =>
+  const cleanUp = (side: string) =>
     `DELETE FROM ${notes} WHERE _signalbox_table = ${place} AND ${sameNote(notes, keyOf(side))}`;
 
   const lastNote = `(SELECT max(y._signalbox_id) FROM ${notes} y WHERE y._signalbox_table = ${place} AND ${sameNote('y', keyOf('NEW'))})`;
@@ -136,7 +136,7 @@ const partsOf = ({ jobId, place, shape, diff }: Watching, table: WatchedTable) =
     ? [
         `${entry([...all, ...olds])} SELECT ${shape}, 'W', ${NOW}, ${size} + ${row.bytes}${oldBytes}, ${row.values}, ${all.map((column) => `x.${column}`).join(', ')}
           FROM ${row.from} LEFT JOIN ${notes} x ON x._signalbox_id = ${lastNote} WHERE ${at('NEW')}`,
-        forget('NEW'),
+        cleanUp('NEW'),
       ]
     : [
         `${entry(all)} SELECT ${shape}, 'W', ${NOW}, ${size} + ${row.bytes}, ${row.values} FROM ${row.from} WHERE ${at('NEW')}`,
@@ -162,7 +162,7 @@ const partsOf = ({ jobId, place, shape, diff }: Watching, table: WatchedTable) =
     after: {
       insert: [...(noting ? gone : []), ...written],
       update: [...(noting ? gone : [left(`(${moved})`)]), ...written],
-      delete: diff ? [left(unlessNoted), ...gone] : [left('1'), ...(noting ? [forget('OLD')] : [])],
+      delete: diff ? [left(unlessNoted), ...gone] : [left('1'), ...(noting ? [cleanUp('OLD')] : [])],
     },
   };
 };

@@ -1,15 +1,15 @@
-import { readAnyMark } from '../../backup-format/in-progress-marker.ts';
+import { readAnyMarker } from '../../backup-format/in-progress-marker.ts';
 import { readManifest } from '../../backup-format/manifest.ts';
-import type { Places } from '../../jobs/kind.ts';
+import type { Environment } from '../../jobs/kind.ts';
 import { openFolder } from '../../storage/open.ts';
-import { look } from '../../storage/probe.ts';
+import { probe } from '../../storage/probe.ts';
 import type { Folder } from '../../storage/storage.ts';
-import type { ShownBackup } from './shown-backup.ts';
+import type { BackupSummary } from './summary.ts';
 
 /** What is at a URL; null when that is no backup. @throws badInput when there is one that is damaged, saying in what */
-export const showBackup = (url: string, places: Places): Promise<ShownBackup | null> =>
-  look('url', async (signal) => {
-    const folder = openFolder(url, places);
+export const describeBackup = (url: string, environment: Environment): Promise<BackupSummary | null> =>
+  probe('url', async (signal) => {
+    const folder = openFolder(url, environment);
     const read = await readManifest(folder, signal);
     // Over http nothing is listed, nor is a backup ever written there.
     if (read === null) return /^https?:/i.test(url) ? null : showUnfinished(folder, signal);
@@ -28,8 +28,8 @@ export const showBackup = (url: string, places: Places): Promise<ShownBackup | n
     };
   });
 
-const showUnfinished = async (folder: Folder, signal: AbortSignal): Promise<ShownBackup | null> => {
-  const mark = await readAnyMark(folder, signal);
+const showUnfinished = async (folder: Folder, signal: AbortSignal): Promise<BackupSummary | null> => {
+  const mark = await readAnyMarker(folder, signal);
   if (mark === null) return null;
   const { database, createdAt, incrementalFrom } = mark;
   return {
