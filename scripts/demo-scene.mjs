@@ -1,4 +1,4 @@
-// What the demos share: a server in a process of its own, to be killed, and what happens to its jobs, as it is told.
+// What the demos share: a server in a process of its own, to be killed, and the changes of its jobs as they arrive.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
@@ -11,7 +11,13 @@ import './build.mjs';
 
 export const data = mkdtempSync(join(tmpdir(), 'signalbox-demo-'));
 const began = performance.now();
-export const say = (text) => console.log(`${((performance.now() - began) / 1000).toFixed(2).padStart(7)} s  ${text}`);
+/** All that was printed, with the seconds since the demo began. */
+export const printed = [];
+export const say = (text) => {
+  const at = (performance.now() - began) / 1000;
+  printed.push({ at, text });
+  console.log(`${at.toFixed(2).padStart(7)} s  ${text}`);
+};
 
 export const start = async () => {
   const child = spawn(process.execPath, ['dist/main.js'], {

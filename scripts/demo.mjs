@@ -1,15 +1,20 @@
-// `npm run demo`: an import that is killed and goes on. `npm run demo -- backup`: a backup, and what is restored from it.
-import { rmSync } from 'node:fs';
+// `npm run demo`: an import that is paused, killed and resumed. `npm run demo -- backup`: a backup that is killed partway,
+// and restored. `--svg FILE` also writes what was printed as an animation.
+import { rmSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { drawLines } from './demo-svg.mjs';
 
-const [name = 'import'] = process.argv.slice(2);
+const { values, positionals } = parseArgs({ options: { svg: { type: 'string' } }, allowPositionals: true });
+const [name = 'import'] = positionals;
 if (!['import', 'backup'].includes(name)) throw new Error(`there is no demo ${name}: there are import and backup`);
-const { data } = await import('./demo-scene.mjs');
+const { data, printed } = await import('./demo-scene.mjs');
 const { run } = await import(`./demo-${name}.mjs`);
 
 run().then(
-  (right) => {
+  (isRight) => {
     rmSync(data, { recursive: true, force: true });
-    process.exitCode = right ? 0 : 1;
+    if (values.svg !== undefined) writeFileSync(values.svg, drawLines(printed));
+    process.exitCode = isRight ? 0 : 1;
   },
   (error) => {
     console.error(error);
