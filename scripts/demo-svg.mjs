@@ -26,6 +26,7 @@ export const drawLines = (lines) => {
     };
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img">
+<title>A million rows are imported, paused, the server killed, and the import resumed</title>
 <style>text{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 ${rows.map(({ style }) => style).join('\n')}
 @media (prefers-reduced-motion:reduce){text{animation:none!important}}</style>
