@@ -1,8 +1,7 @@
-import { defineConfig } from 'prisma/config';
-
-// For people who look at a store with Prisma's own tools: `npx prisma studio`, `npx prisma migrate status`.
-export default defineConfig({
+// For people who look at a store with Prisma's own tools, which are not installed here: `npx prisma@7.10.0 studio`,
+// `npx prisma@7.10.0 migrate status`.
+export default {
   schema: 'prisma/sqlite/schema.prisma',
   migrations: { path: 'prisma/sqlite/migrations' },
   datasource: { url: process.env.DATABASE_URL ?? 'file:./data/signalbox.db' },
-});
+};
