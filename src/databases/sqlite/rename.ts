@@ -14,7 +14,7 @@
  */
 import Sqlite from 'better-sqlite3';
 import { quote } from './names.ts';
-import { headOf, type ObjectType, withName } from './statements.ts';
+import { headOf, type ObjectType, withName } from './sql-text.ts';
 
 export interface Renaming {
   readonly from: string;

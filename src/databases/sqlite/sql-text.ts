@@ -1,101 +1,126 @@
-/**
- * SQL as text, by SQLite's lexical rules: enough to find where a word, a name, a parenthesis stands, and never to be
- * taken in by what stands in a string, a quoted name or a comment. What a statement means, SQLite itself is asked.
- */
+/** What a piece of SQL text is: a type, a literal, one expression, the head of a statement, the parts of an index. */
+import Sqlite from 'better-sqlite3';
+import { afterParentheses, isOperator, isWord, lex, listItems, nameIn, type Token, tokensOf } from './lexer.ts';
+import { fold, quote } from './names.ts';
 
-export interface Token {
-  /** `word` is a keyword or a plain name; `name` one in quotes of any sort; `mark` any single other character. */
-  readonly kind: 'word' | 'name' | 'string' | 'blob' | 'number' | 'variable' | 'mark' | 'comment' | 'broken';
-  readonly text: string;
-  readonly from: number;
-  /** Behind the last character. */
-  readonly to: number;
-}
-
-/** All tokens, comments too; white space is left out. What no rule takes, as a quote without an end, is `broken`. */
-export const tokensOf = (sql: string): readonly Token[] => {
-  const tokens: Token[] = [];
-  for (let from = 0; from < sql.length; ) {
-    const [kind, length] = tokenAt(sql, from);
-    if (kind !== 'space') tokens.push({ kind, text: sql.slice(from, from + length), from, to: from + length });
-    from += length;
+/** Whether SQLite reads it as a type and nothing more: `TEXT UNIQUE` is more. */
+export const isType = (type: string): boolean => {
+  if (!TYPE.test(type)) return false;
+  const probe = new Sqlite(':memory:');
+  try {
+    probe.prepare(`CREATE TABLE one (c ${type})`).run();
+    const [column] = probe.pragma('table_xinfo(one)') as { type: string; notnull: number; pk: number }[];
+    return column !== undefined && column.notnull === 0 && column.pk === 0 && plain(column.type) === plain(type);
+  } catch {
+    return false;
+  } finally {
+    probe.close();
   }
-  return tokens;
 };
 
-/** What a token names, without its quotes. SQLite takes a string for a name where only a name can stand. */
-export const nameIn = ({ kind, text }: Token): string => {
-  if (kind !== 'name' && kind !== 'string') return text;
-  const [mark = ''] = text;
-  return mark === '[' ? text.slice(1, -1) : text.slice(1, -1).replaceAll(mark + mark, mark);
+const TYPE = /^[A-Za-z][A-Za-z0-9_ ]*(\( *[+-]?\d+ *(, *[+-]?\d+ *)?\))?$/;
+
+// SQLite may spell a type of its own in capitals.
+const plain = (type: string) => type.replaceAll(' ', '').toLowerCase();
+
+/** Whether it is one SQL literal, CURRENT_TIME and its like included. */
+export const isLiteral = (text: string): boolean => {
+  const [first, second, ...rest] = lex(text);
+  if (first === undefined || rest.length > 0 || !text.isWellFormed()) return false;
+  if (second !== undefined) return isOperator(first, '+', '-') && isNumber(second);
+  return isNumber(first) || first.kind === 'string' || first.kind === 'blob' || isWord(first, ...CONSTANTS);
 };
 
-/** Whether it is this keyword, given in lower case. */
-export const isWord = (token: Token | undefined, ...words: readonly string[]): boolean =>
-  token?.kind === 'word' && words.includes(token.text.toLowerCase());
+const CONSTANTS = ['null', 'true', 'false', 'current_time', 'current_date', 'current_timestamp'];
 
-export const isMark = (token: Token | undefined, mark: string): boolean =>
-  token?.kind === 'mark' && token.text === mark;
+/** As every SQLite reads it: digits are separated by `_` in newer ones only. */
+const isNumber = ({ kind, text }: Token): boolean =>
+  kind === 'number' && !text.includes('_') && !/^0x[0-9a-f]{17}/i.test(text);
 
 /**
- * Why a text cannot stand for one expression in a statement, in words for people; null when it can be put between
- * parentheses without reaching out of them. Whether it *is* an expression, SQLite has to say then.
+ * Why a text cannot stand for one expression in a statement; null when it can be put between parentheses without
+ * reaching out of them. Whether it *is* an expression is for SQLite to say.
  */
 export const notOneExpression = (text: string): string | null => {
   if (text.includes('\0')) return 'holds a NUL character';
   if (!text.isWellFormed()) return 'is not valid Unicode';
-  const tokens = tokensOf(text);
+  const tokens = lex(text).filter(({ kind }) => kind !== 'space');
   if (tokens.length === 0) return 'is empty';
   let depth = 0;
   for (const token of tokens) {
     if (token.kind === 'comment') return 'holds a comment';
-    if (token.kind === 'broken') return `is cut short at ${JSON.stringify(token.text.slice(0, 20))}`;
-    if (token.kind === 'variable') return `holds a parameter, ${token.text}`;
-    if (isMark(token, ';')) return 'is more than one expression: it holds a semicolon';
-    if (isMark(token, '(')) depth++;
-    if (isMark(token, ')')) depth--;
-    if (isMark(token, ',') && depth === 0) return 'is more than one expression: it holds a comma';
+    if (token.kind === 'invalid') return `has an invalid token, ${JSON.stringify(token.text.slice(0, 20))}`;
+    if (token.kind === 'parameter') return `holds a parameter, ${token.text}`;
+    if (isOperator(token, ';')) return 'is more than one expression: it holds a semicolon';
+    if (isOperator(token, '(')) depth++;
+    if (isOperator(token, ')')) depth--;
+    if (isOperator(token, ',') && depth === 0) return 'is more than one expression: it holds a comma';
     if (depth < 0) return 'closes a parenthesis that it did not open';
   }
   return depth === 0 ? null : 'opens a parenthesis that it does not close';
 };
 
-/** The index behind the parenthesis that closes the one at `open`; the end when none does. */
-export const behindParentheses = (tokens: readonly Token[], open: number): number => {
-  let depth = 0;
-  for (let at = open; at < tokens.length; at++) {
-    if (isMark(tokens[at], '(')) depth++;
-    if (isMark(tokens[at], ')') && --depth === 0) return at + 1;
-  }
-  return tokens.length;
+export type ObjectType = 'table' | 'index' | 'trigger' | 'view';
+
+export interface Head {
+  readonly type: ObjectType;
+  /** Without quotes. */
+  readonly name: string;
+  /** Where the name stands, quotes included. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * What a statement creates. Null unless it begins as statements in sqlite_schema do: SQLite stores `CREATE INDEX `, and
+ * the rest as it was written.
+ */
+export const headOf = (statement: string): Head | null => {
+  const [prefix, type] = /^CREATE (TABLE|(?:UNIQUE )?INDEX|TRIGGER|VIEW) /.exec(statement) ?? [];
+  if (prefix === undefined || type === undefined) return null;
+  const from = prefix.length;
+  const [token, next] = tokensOf(statement.slice(from));
+  if (token?.from !== 0 || !/^(word|name|string)$/.test(token.kind)) return null;
+  const found = (type.split(' ').at(-1) ?? type).toLowerCase() as ObjectType;
+  // CREATE TABLE … AS and names of two parts are never in sqlite_schema.
+  if (found === 'table' && !isOperator(next, '(')) return null;
+  return { type: found, name: nameIn(token), from, to: from + token.to };
 };
 
-type Rule = readonly [kind: Token['kind'] | 'space', pattern: RegExp];
-
-const IDENTIFIER = '[A-Za-z_\\u0080-\\uffff][A-Za-z0-9_$\\u0080-\\uffff]*';
-
-// In this order: the first that takes what is there.
-const RULES: readonly Rule[] = [
-  ['space', /[ \t\n\f\r\ufeff]+/y],
-  ['comment', /--[^\n]*\n?/y],
-  // One that is never closed goes on to the end.
-  ['comment', /\/\*[\s\S]*?(\*\/|$)/y],
-  ['blob', /x'([0-9a-f]{2})*'/iy],
-  ['broken', /x'[^']*'?/iy],
-  ['string', /'[^']*(''[^']*)*'/y],
-  ['name', /"[^"]*(""[^"]*)*"|`[^`]*(``[^`]*)*`|\[[^\]]*\]/y],
-  ['broken', /['"`[][\s\S]*/y],
-  ['number', /0x[0-9a-f_]+|((\d[\d_]*)(\.[\d_]*)?|\.\d[\d_]*)(e[+-]?\d[\d_]*)?/iy],
-  ['variable', new RegExp(`\\?\\d*|[:@#$]${IDENTIFIER}`, 'y')],
-  ['word', new RegExp(IDENTIFIER, 'y')],
-  ['broken', /\0[\s\S]*/y],
-];
-
-const tokenAt = (sql: string, from: number): readonly [Rule[0], length: number] => {
-  for (const [kind, pattern] of RULES) {
-    pattern.lastIndex = from;
-    const found = pattern.exec(sql)?.[0];
-    if (found !== undefined && found !== '') return [kind, found.length];
-  }
-  return ['mark', 1];
+/** The same index or table under another name. */
+export const withName = (statement: string, name: string): string => {
+  const head = headOf(statement);
+  if (head === null) throw new Error(`not a statement of sqlite_schema: ${statement}`);
+  return `${statement.slice(0, head.from)}${quote(name)}${statement.slice(head.to)}`;
 };
+
+export interface IndexText {
+  /** The indexed columns and expressions as they are written, without ASC and DESC. */
+  readonly parts: readonly string[];
+  /** The condition of a partial index. */
+  readonly where: string | null;
+}
+
+/** The expressions in a CREATE INDEX, which no pragma returns. */
+export const readIndexText = (sql: string): IndexText => {
+  const tokens = lex(sql);
+  const open = tokens.findIndex((token) => isOperator(token, '('));
+  const close = afterParentheses(tokens, open);
+  const rest = tokens.slice(close);
+  const where = rest.findIndex((token) => isWord(token, 'where'));
+  return {
+    parts: listItems(tokens.slice(open + 1, close - 1)).map((item) => textOf(item).replace(/\s+(asc|desc)$/i, '')),
+    where: where === -1 ? null : textOf(rest.slice(where + 1)),
+  };
+};
+
+/** As it was written, without its comments. */
+const textOf = (tokens: readonly Token[]): string =>
+  tokens
+    .map(({ kind, text }) => (kind === 'comment' ? ' ' : text))
+    .join('')
+    .trim();
+
+/** The names in an expression, unquoted and folded; keywords and functions are among them. */
+export const namesIn = (expression: string): ReadonlySet<string> =>
+  new Set(tokensOf(expression).flatMap((token) => (/^(word|name)$/.test(token.kind) ? [fold(nameIn(token))] : [])));

@@ -5,7 +5,7 @@
 import Sqlite from 'better-sqlite3';
 import { cutText, messageOf } from '../../errors.ts';
 import { fold, isReserved, quote } from './names.ts';
-import { headOf, type ObjectType } from './statements.ts';
+import { headOf, type ObjectType } from './sql-text.ts';
 
 export interface Declared {
   readonly type: ObjectType;

@@ -1,9 +1,9 @@
 /** The columns of a new table: their types and defaults checked, and the statement that makes them. */
 import Sqlite from 'better-sqlite3';
 import type { ColumnShape } from '../../databases/database.ts';
-import { isLiteral, isType } from '../../databases/sqlite/column-text.ts';
 import { quote } from '../../databases/sqlite/names.ts';
 import { show } from '../../databases/sqlite/show.ts';
+import { isLiteral, isType } from '../../databases/sqlite/sql-text.ts';
 import { badInput, messageOf } from '../../errors.ts';
 
 /**

@@ -1,15 +1,15 @@
 /** One change after the other, made in a scratch: what SQLite refuses there is refused, with the field that asks for it. */
 import Sqlite from 'better-sqlite3';
-import { isLiteral, isType } from '../../databases/sqlite/column-text.ts';
+import { afterParentheses, isOperator, tokensOf } from '../../databases/sqlite/lexer.ts';
 import { fold, isReserved, quote } from '../../databases/sqlite/names.ts';
 import { show } from '../../databases/sqlite/show.ts';
-import { behindParentheses, isMark, notOneExpression, tokensOf } from '../../databases/sqlite/sql-text.ts';
+import { isLiteral, isType, notOneExpression } from '../../databases/sqlite/sql-text.ts';
+import { type ColumnEdit, withColumn } from '../../databases/sqlite/table-text.ts';
 import { badInput, messageOf } from '../../errors.ts';
 import { isSameType } from './affinity.ts';
 import { type CatalogueObject, type Column, columnsOf, formOf, indexesOf } from './catalogue.ts';
 import type { AddColumn, AlterColumn, Change, CreateIndex, DropColumn, DropIndex, RenameColumn } from './details.ts';
 import { keyOf, type Scratch } from './shadow-catalogue.ts';
-import { type ColumnEdit, withColumn } from './table-text.ts';
 
 /** Where a change is applied. */
 interface Setting {
@@ -60,7 +60,7 @@ export const apply = (setting: Setting, change: Change): Scratch => {
 const defaultText = (given: string): string => {
   const text = given.trim();
   const tokens = tokensOf(text);
-  const isEnclosed = isMark(tokens[0], '(') && behindParentheses(tokens, 0) === tokens.length;
+  const isEnclosed = isOperator(tokens[0], '(') && afterParentheses(tokens, 0) === tokens.length;
   return isEnclosed || isLiteral(text) ? text : `(${text})`;
 };
 

@@ -8,6 +8,7 @@ import type Sqlite from 'better-sqlite3';
 import { quote } from '../../databases/sqlite/names.ts';
 import { hide } from '../../databases/sqlite/rename.ts';
 import { show } from '../../databases/sqlite/show.ts';
+import { unbound } from '../../databases/sqlite/table-text.ts';
 import { type CopySql, copySql, type Rows } from './copy-sql.ts';
 import type { CopyState } from './details.ts';
 import { explain, isRefusal } from './errors.ts';
@@ -15,7 +16,6 @@ import { noted } from './key-sql.ts';
 import type { CopyNames } from './names.ts';
 import { createInParts, createSizer, type Sizer } from './pace.ts';
 import type { TablePlan } from './plan.ts';
-import { unbound } from './table-text.ts';
 import { createWatch } from './watch.ts';
 
 export interface Copy {

@@ -5,9 +5,9 @@
  */
 import { createHash } from 'node:crypto';
 import type Sqlite from 'better-sqlite3';
-import { isLiteral } from '../../databases/sqlite/column-text.ts';
 import { fold, quote } from '../../databases/sqlite/names.ts';
 import { show } from '../../databases/sqlite/show.ts';
+import { isLiteral } from '../../databases/sqlite/sql-text.ts';
 import { badInput } from '../../errors.ts';
 import { type Affinity, affinityOf, isSameType } from './affinity.ts';
 import { apply, findTable } from './apply.ts';

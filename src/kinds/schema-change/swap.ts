@@ -7,11 +7,11 @@ import type Sqlite from 'better-sqlite3';
 import { recreateAllTriggers } from '../../databases/sqlite/feed/recreate-all-triggers.ts';
 import { isReserved, quote } from '../../databases/sqlite/names.ts';
 import { hide, type Renaming, rename, rewrite } from '../../databases/sqlite/rename.ts';
+import { unbound } from '../../databases/sqlite/table-text.ts';
 import { type Copy, hiddenCopy } from './copy.ts';
 import type { Plan } from './plan.ts';
 import type { Planned } from './planner.ts';
 import { usesOf } from './shadow-catalogue.ts';
-import { unbound } from './table-text.ts';
 
 /** Inside a transaction, with foreign keys off. @throws Error when it comes to another catalogue than was planned: roll back */
 export const swapIn = (sql: Sqlite.Database, { plan, copies }: Planned): void => {

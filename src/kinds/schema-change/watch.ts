@@ -5,9 +5,8 @@
  * each unique index a trigger BEFORE the change notes whom it would push out. A key noted in vain does no harm.
  */
 import type Sqlite from 'better-sqlite3';
-import { isLiteral } from '../../databases/sqlite/column-text.ts';
-import { readIndexSql } from '../../databases/sqlite/feed/index-sql.ts';
 import { isReserved, quote } from '../../databases/sqlite/names.ts';
+import { isLiteral, readIndexText } from '../../databases/sqlite/sql-text.ts';
 import { type Column, columnsOf, type Index, indexesOf, partsOf } from './catalogue.ts';
 import { keyColumns, noted } from './key-sql.ts';
 import type { CopyNames } from './names.ts';
@@ -109,7 +108,7 @@ const displaced = (sql: Sqlite.Database, table: string, index: Index): Displaced
     const load = `SELECT ${columns.map(({ name }) => `NEW.${quote(name)}`).join(', ')}; `;
     return { when: '', where: where.join(' AND '), of, load: of === '' ? load : '' };
   }
-  const text = readIndexSql(
+  const text = readIndexText(
     sql.prepare('SELECT sql FROM sqlite_schema WHERE name = ?').pluck().get(index.name) as string,
   );
   // Here the names of the columns mean the new row, so that an expression can stand as it was written.

@@ -5,7 +5,7 @@ import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabaseFile, openDatabase, type Target } from '../../../src/databases/sqlite/open.ts';
 import { hide, rename } from '../../../src/databases/sqlite/rename.ts';
-import { headOf, withName } from '../../../src/databases/sqlite/statements.ts';
+import { headOf, withName } from '../../../src/databases/sqlite/sql-text.ts';
 
 const HIDDEN = '_signalbox_test_1_0';
 const TABLE = `CREATE TABLE [it's] (

@@ -1,56 +1,7 @@
 import Sqlite from 'better-sqlite3';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { behindParentheses, nameIn, notOneExpression, tokensOf } from '../../../src/databases/sqlite/sql-text.ts';
-
-const kinds = (sql: string) => tokensOf(sql).map(({ kind, text }) => `${kind} ${text}`);
-
-describe('SQL as text', () => {
-  it.each([
-    ['a\'b\'\'c\'"d""e"[f"]`g``h`', ['word a', "string 'b''c'", 'name "d""e"', 'name [f"]', 'name `g``h`']],
-    ["x'0a' X'' x'0' x'zz'", ["blob x'0a'", "blob X''", "broken x'0'", "broken x'zz'"]],
-    ['1 1.5 .5 1e-3 0xFf 1_000', ['number 1', 'number 1.5', 'number .5', 'number 1e-3', 'number 0xFf', 'number 1_000']],
-    ['a--b;\n;c/*;*/d/*e', ['word a', 'comment --b;\n', 'mark ;', 'word c', 'comment /*;*/', 'word d', 'comment /*e']],
-    ['?1 :a @b $c #d ?', ['variable ?1', 'variable :a', 'variable @b', 'variable $c', 'variable #d', 'variable ?']],
-    ["Größe a$b '", ['word Größe', 'word a$b', "broken '"]],
-    ['a->>b||c', ['word a', 'mark -', 'mark >', 'mark >', 'word b', 'mark |', 'mark |', 'word c']],
-    ['"a', ['broken "a']],
-    ['[a', ['broken [a']],
-  ])('%j is cut up as SQLite does it', (sql, expected) => {
-    expect(kinds(sql)).toEqual(expected);
-  });
-
-  it('has every character in one token, or between two of them', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(...`ab'"\`[]()-/*;,.x0e \n?`) }), (sql) => {
-        let at = 0;
-        for (const { from, to, text } of tokensOf(sql)) {
-          expect(sql.slice(at, from).trim()).toBe('');
-          expect(sql.slice(from, to)).toBe(text);
-          at = to;
-        }
-        expect(sql.slice(at).trim()).toBe('');
-      }),
-    );
-  });
-
-  it.each([
-    ['"a""b"', 'a"b'],
-    ['`a``b`', 'a`b'],
-    ['[a"b]', 'a"b'],
-    ["'it''s'", "it's"],
-    ['plain', 'plain'],
-  ])('%s names %s', (sql, name) => {
-    const [token] = tokensOf(sql);
-    expect(token && nameIn(token)).toBe(name);
-  });
-
-  it('finds what closes a parenthesis', () => {
-    const tokens = tokensOf("f(a, (b), ')') + 1");
-    expect(tokens[behindParentheses(tokens, 1)]?.text).toBe('+');
-    expect(behindParentheses(tokensOf('(a'), 0)).toBe(2);
-  });
-});
+import { headOf, isLiteral, namesIn, notOneExpression, readIndexText } from '../../../src/databases/sqlite/sql-text.ts';
 
 describe('one expression', () => {
   it.each([
@@ -74,8 +25,8 @@ describe('one expression', () => {
     ['1, 2', 'it holds a comma'],
     ['1 -- all else', 'holds a comment'],
     ['1 /* all else', 'holds a comment'],
-    ["'1", 'is cut short'],
-    ['"a', 'is cut short'],
+    ["'1", 'invalid token'],
+    ['"a', 'invalid token'],
     ['?', 'holds a parameter'],
     [':a + 1', 'holds a parameter'],
     ['a\0b', 'NUL'],
@@ -126,5 +77,75 @@ describe('one expression', () => {
       { numRuns: 2_000 },
     );
     sql.close();
+  });
+});
+
+describe('a literal', () => {
+  it.each(['1', '-1.5', '+.5e3', '0x1F', "'it''s'", "x'0a'", 'NULL', 'true', 'current_timestamp'])(
+    '%s is one',
+    (text) => {
+      expect(isLiteral(text)).toBe(true);
+    },
+  );
+
+  it.each([
+    '',
+    ' 1',
+    '1 ',
+    '1+1',
+    '(1)',
+    '- 1',
+    '--1',
+    'a',
+    '"a"',
+    "x'0'",
+    "'a",
+    '1_000',
+    '0x12345678901234567',
+    "'a'--",
+  ])('%j is none', (text) => {
+    expect(isLiteral(text)).toBe(false);
+  });
+});
+
+describe('the text of an index', () => {
+  it.each([
+    [
+      'CREATE INDEX i ON t (a, "b,)" DESC, lower(c || \',\') COLLATE nocase ASC)',
+      ['a', '"b,)"', "lower(c || ',') COLLATE nocase"],
+      null,
+    ],
+    ['CREATE UNIQUE INDEX "i(" ON "t)" (a /* (, */, -- )\n b) WHERE a <> \'WHERE\' -- end', ['a', 'b'], "a <> 'WHERE'"],
+    ['CREATE INDEX i ON t(a)WHERE(b)', ['a'], '(b)'],
+  ])('%s', (sql, parts, where) => {
+    expect(readIndexText(sql)).toEqual({ parts, where });
+  });
+
+  it('has its names without those in strings', () => {
+    expect([...namesIn(`lower("A b") || 'c' || [D]`)]).toEqual(['lower', 'a b', 'd']);
+  });
+});
+
+describe('the head of a statement', () => {
+  it.each([
+    ['CREATE TABLE t(a)', 'table', 't'],
+    ['CREATE TABLE "a ""b" /* ( */ (a)', 'table', 'a "b'],
+    ["CREATE UNIQUE INDEX 'it''s' ON t (a)", 'index', "it's"],
+    ['CREATE TRIGGER [x y] AFTER INSERT ON t BEGIN SELECT 1; END', 'trigger', 'x y'],
+    ['CREATE VIEW `v` AS SELECT 1', 'view', 'v'],
+  ])('%s', (sql, type, name) => {
+    const head = headOf(sql);
+    expect(head).toMatchObject({ type, name });
+    expect(sql.slice(head?.from, head?.to)).toContain(name.slice(0, 1));
+  });
+
+  it.each([
+    'CREATE TABLE t AS SELECT 1',
+    'create table t (a)',
+    'CREATE TABLE  t (a)',
+    'CREATE TABLE main.t (a)',
+    'CREATE TABLE 1 (a)',
+  ])('%s has none', (sql) => {
+    expect(headOf(sql)).toBeNull();
   });
 });

@@ -1,7 +1,7 @@
 /** What has to be known of a table to follow its changes. */
 import type Sqlite from 'better-sqlite3';
 import { fold, isReserved } from '../names.ts';
-import { namesIn, readIndexSql } from './index-sql.ts';
+import { namesIn, readIndexText } from '../sql-text.ts';
 
 export interface WatchedTable {
   /** As the catalogue spells it. */
@@ -150,14 +150,16 @@ const uniqueOf = (sql: Sqlite.Database, { name }: Index, columns: readonly strin
     | string
     | null
     | undefined;
-  const { parts: written, where } = text ? readIndexSql(text) : { parts: [], where: null };
+  const { parts: written, where } = text ? readIndexText(text) : { parts: [], where: null };
   const parts = indexParts(sql, name).map(({ cid, name: column, coll }, i) => ({
     column: cid === -2 ? null : column,
     expression: written[i] ?? '',
     collation: coll,
   }));
-  const words = parts.flatMap(({ column, expression }) => (column === null ? namesIn(expression) : [column]));
-  const named = new Set([...words, ...namesIn(where ?? '')].map(fold));
+  const words = parts.flatMap(({ column, expression }) =>
+    column === null ? [...namesIn(expression)] : [fold(column)],
+  );
+  const named = new Set([...words, ...namesIn(where ?? '')]);
   return { name, parts, where, uses: columns.filter((column) => named.has(fold(column))) };
 };
 

@@ -1,6 +1,6 @@
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { readTableText, unbound, withColumn } from '../../../src/kinds/schema-change/table-text.ts';
+import { readTableText, unbound, withColumn } from '../../../src/databases/sqlite/table-text.ts';
 
 const TABLE = `CREATE TABLE t (
   id INTEGER PRIMARY KEY AUTOINCREMENT, -- , (

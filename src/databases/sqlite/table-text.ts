@@ -3,8 +3,8 @@
  * text at one place and leave every other letter as somebody wrote it. They are never trusted: whoever makes one has
  * SQLite read the new text and compares what it makes of it.
  */
-import { fold } from '../../databases/sqlite/names.ts';
-import { behindParentheses, isMark, isWord, nameIn, type Token, tokensOf } from '../../databases/sqlite/sql-text.ts';
+import { afterParentheses, isOperator, isWord, listItems, nameIn, type Token, tokensOf } from './lexer.ts';
+import { fold } from './names.ts';
 
 export interface TableText {
   readonly sql: string;
@@ -52,34 +52,21 @@ type PartName =
 
 /** @throws Error for what is no CREATE TABLE with columns */
 export const readTableText = (sql: string): TableText => {
-  const tokens = tokensOf(sql).filter(({ kind }) => kind !== 'comment');
-  const open = tokens.findIndex((token) => isMark(token, '('));
+  const tokens = tokensOf(sql);
+  const open = tokens.findIndex((token) => isOperator(token, '('));
   if (!isWord(tokens[0], 'create') || !isWord(tokens[1], 'table') || open === -1) {
     throw new Error(`no statement that makes a table: ${sql.slice(0, 100)}`);
   }
   const columns: ColumnText[] = [];
   const constraints: ConstraintsText[] = [];
-  for (const item of itemsIn(tokens.slice(open + 1, behindParentheses(tokens, open) - 1))) {
+  for (const item of listItems(tokens.slice(open + 1, afterParentheses(tokens, open) - 1))) {
     // These words can be no plain names.
     if (isWord(item[0], 'constraint', 'primary', 'unique', 'check', 'foreign')) {
-      const comma = tokens.findLast((token) => isMark(token, ',') && token.to <= (item[0]?.from ?? 0));
+      const comma = tokens.findLast((token) => isOperator(token, ',') && token.to <= (item[0]?.from ?? 0));
       constraints.push({ comma: comma?.from ?? 0, parts: partsOf(item, 0) });
     } else columns.push(columnIn(item));
   }
   return { sql, columns, constraints };
-};
-
-/** What stands between the commas of a list, parentheses within it left alone. */
-const itemsIn = (tokens: readonly Token[]): readonly (readonly Token[])[] => {
-  const items: Token[][] = [[]];
-  let depth = 0;
-  for (const token of tokens) {
-    if (isMark(token, '(')) depth++;
-    if (isMark(token, ')')) depth--;
-    if (depth === 0 && isMark(token, ',')) items.push([]);
-    else items.at(-1)?.push(token);
-  }
-  return items;
 };
 
 const columnIn = (item: readonly Token[]): ColumnText => {
@@ -87,7 +74,7 @@ const columnIn = (item: readonly Token[]): ColumnText => {
   if (named === undefined) throw new Error('a column without a name');
   let behind = 1;
   while (behind < item.length && !beginsPart(item, behind)) {
-    behind = isMark(item[behind], '(') ? behindParentheses(item, behind) : behind + 1;
+    behind = isOperator(item[behind], '(') ? afterParentheses(item, behind) : behind + 1;
   }
   const type = { from: item[1]?.from ?? named.to, to: item[behind - 1]?.to ?? named.to };
   return {
@@ -119,7 +106,7 @@ const partsOf = (item: readonly Token[], begin: number): readonly Part[] => {
 /** What is said there, and the index behind it. */
 const partAt = (item: readonly Token[], at: number): readonly [PartName, number] => {
   const token = item[at];
-  const skip = (index: number) => (isMark(item[index], '(') ? behindParentheses(item, index) : index);
+  const skip = (index: number) => (isOperator(item[index], '(') ? afterParentheses(item, index) : index);
   // The name of a constraint may stand alone.
   if (token === undefined || isWord(token, 'constraint')) return ['name', at];
   if (isWord(token, 'primary')) return ['primary key', behindKey(item, skip(at + 2))];
@@ -154,14 +141,14 @@ const behindConflict = (item: readonly Token[], at: number): number =>
   isWord(item[at], 'on') && isWord(item[at + 1], 'conflict') ? at + 3 : at;
 
 const behindDefault = (item: readonly Token[], at: number): number => {
-  if (isMark(item[at], '(')) return behindParentheses(item, at);
-  return isMark(item[at], '+') || isMark(item[at], '-') ? at + 2 : at + 1;
+  if (isOperator(item[at], '(')) return afterParentheses(item, at);
+  return isOperator(item[at], '+') || isOperator(item[at], '-') ? at + 2 : at + 1;
 };
 
 /** From the word REFERENCES. */
 const behindReference = (item: readonly Token[], references: number): number => {
   let at = references + 2;
-  if (isMark(item[at], '(')) at = behindParentheses(item, at);
+  if (isOperator(item[at], '(')) at = afterParentheses(item, at);
   for (;;) {
     if (isWord(item[at], 'match')) at += 2;
     else if (isWord(item[at], 'on') && isWord(item[at + 1], 'delete', 'update', 'insert')) {
