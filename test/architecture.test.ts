@@ -32,7 +32,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   storage: ['net', 'jobs/kind.ts', 'errors.ts'],
   net: ['storage/url.ts', 'jobs/kind.ts', 'errors.ts'],
   jobs: ['auth', 'errors.ts'],
-  rpc: ['errors.ts'],
+  rpc: ['jobs/kind.ts', 'errors.ts'],
   auth: ['errors.ts'],
   'config.ts': [],
   'errors.ts': [],

@@ -1,11 +1,13 @@
 import { Worker } from 'node:worker_threads';
-import { type ErrorCode, SignalboxError } from '../errors.ts';
+import { unavailable } from '../errors.ts';
 import { type Condition, EVERYTHING } from '../jobs/filter.ts';
 import type { Retry } from '../jobs/retry.ts';
 import { threadFile } from '../rpc/entry-point.ts';
+import { threadPort } from '../rpc/port.ts';
+import { connect } from '../rpc/rpc.ts';
 import { lockStore } from './sqlite/lock.ts';
 import { migrate } from './sqlite/migrate.ts';
-import type { Answer, ErrorData, StoreThreadData } from './sqlite/thread.ts';
+import type { StoreThread, StoreThreadData } from './sqlite/thread.ts';
 import type { Commit, Reads, Store, Writes } from './store.ts';
 
 export interface StoreOptions {
@@ -104,52 +106,36 @@ const startThread = async (
   told: (commit: Commit) => void,
   onLost: (error: Error) => void,
 ): Promise<Thread> => {
+  const name = `the ${data.mode} of the job store`;
   const worker = new Worker(threadFile('store-thread'), { workerData: data, name: `store-${data.mode}` });
-  const waiting = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>();
-  let lastId = 0;
+  const thread = connect<StoreThread>(threadPort(worker, name));
   let closed = false;
-  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-  const lost = (error: Error) => {
-    for (const call of waiting.values()) call.reject(error);
-    waiting.clear();
-    if (!closed) onLost(error);
-    closed = true;
-  };
-  await new Promise<void>((resolve, reject) => {
-    worker.once('message', () => resolve());
-    worker.once('error', reject);
-    worker.once('exit', () => reject(new Error(`the store's ${data.mode} ended at its start`)));
+  let failure = new Error(`${name} has ended`);
+  worker.on('error', (error) => {
+    failure = error;
   });
-  worker.removeAllListeners('error');
-  worker.on('error', lost);
-  worker.on('exit', () => lost(new Error(`the store's ${data.mode} has ended`)));
-  worker.on('message', (answer: Answer) => {
-    const call = waiting.get(answer.id);
-    waiting.delete(answer.id);
-    if ('error' in answer) {
-      call?.reject(errorOf(answer.error));
-      return;
-    }
-    call?.resolve(answer.result);
-    if (answer.commit !== undefined) told(answer.commit);
+  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  try {
+    await thread.call('ready', []);
+  } catch (error) {
+    await worker.terminate();
+    throw error;
+  }
+  void ended.then(() => {
+    if (!closed) onLost(failure);
+    closed = true;
   });
   return {
-    call: (method, args) =>
-      new Promise((resolve, reject) => {
-        if (closed) return reject(new SignalboxError('UNAVAILABLE', 'the job store is closed'));
-        lastId += 1;
-        waiting.set(lastId, { resolve, reject });
-        worker.postMessage({ id: lastId, method, args });
-      }),
+    call: async (method, args) => {
+      if (closed) throw unavailable('the job store is closed');
+      const { result, commit } = await thread.call('call', [method, args]);
+      if (commit !== null) told(commit);
+      return result;
+    },
     close: async () => {
       closed = true;
-      worker.postMessage('close');
+      thread.notify('close', []);
       await ended;
     },
   };
-};
-
-const errorOf = ({ code, message, extensions, stack }: ErrorData): Error => {
-  if (code !== undefined) return new SignalboxError(code as ErrorCode, message, extensions);
-  return Object.assign(new Error(message), stack === undefined ? {} : { stack });
 };

@@ -1,11 +1,12 @@
 /**
  * One of the store's threads. The writer has the one connection that writes, and a queue: each call is one BEGIN
  * IMMEDIATE … COMMIT, with nothing foreign awaited in it, so nothing ever runs inside somebody else's transaction. A
- * reader has a read-only connection. Both answer messages of the form { id, method, args }.
+ * reader has a read-only connection. Both answer the calls of `StoreThread`.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { SignalboxError } from '../../errors.ts';
 import type { Retry } from '../../jobs/retry.ts';
+import { threadPort } from '../../rpc/port.ts';
+import { serve } from '../../rpc/rpc.ts';
 import type { Commit } from '../store.ts';
 import * as claims from './claims.ts';
 import { type Connection, connect, sql, transaction } from './client.ts';
@@ -15,6 +16,7 @@ import * as holds from './holds.ts';
 import * as jobs from './jobs.ts';
 import { createChosen } from './moves.ts';
 import { watchFile } from './presence.ts';
+import { createQueue } from './queue.ts';
 import * as retention from './retention.ts';
 import * as sessions from './sessions.ts';
 import * as users from './users.ts';
@@ -25,19 +27,13 @@ export interface StoreThreadData {
   readonly mode: 'writer' | 'reader';
   readonly retry: Omit<Retry, 'jitter'>;
 }
-export interface Call {
-  readonly id: number;
-  readonly method: string;
-  readonly args: readonly unknown[];
-}
-export type Answer =
-  | { readonly id: number; readonly result: unknown; readonly commit?: Commit }
-  | { readonly id: number; readonly error: ErrorData };
-export interface ErrorData {
-  readonly code?: string;
-  readonly message: string;
-  readonly extensions?: Readonly<Record<string, unknown>>;
-  readonly stack?: string;
+/** What the thread answers. */
+export interface StoreThread {
+  /** Settles once the store can be used. */
+  ready(): void;
+  call(method: string, args: readonly unknown[]): { readonly result: unknown; readonly commit: Commit | null };
+  /** Ends the thread after what was asked before. */
+  close(): void;
 }
 
 const { file, mode, retry: rules } = workerData as StoreThreadData;
@@ -109,41 +105,36 @@ const prepare = async (): Promise<Connection> => {
   return db;
 };
 
-const answer = async (db: Connection, { id, method, args }: Call): Promise<Answer> => {
-  const call = METHODS[method];
-  try {
-    if (call === undefined) throw new Error(`the store's ${mode} has no ${method}`);
-    requirePresence();
-    if (mode === 'reader') return { id, result: await call(db, ...args) };
-    const result = await transaction(db, () => call(db, ...args));
-    const { head, revision } = await events.log(db);
-    return { id, result, commit: { head, revision, users: false, removed: false, ...TOLD[method] } };
-  } catch (error) {
-    return { id, error: errorData(error) };
-  }
+const call = async (
+  db: Connection,
+  name: string,
+  args: readonly unknown[],
+): Promise<ReturnType<StoreThread['call']>> => {
+  const method = METHODS[name];
+  if (method === undefined) throw new Error(`the ${mode} of the job store has no ${name}`);
+  requirePresence();
+  if (mode === 'reader') return { result: await method(db, ...args), commit: null };
+  const result = await transaction(db, () => method(db, ...args));
+  const { head, revision } = await events.log(db);
+  return { result, commit: { head, revision, users: false, removed: false, ...TOLD[name] } };
 };
 
-const errorData = (error: unknown): ErrorData => {
-  if (error instanceof SignalboxError) {
-    return { code: error.code, message: error.message, extensions: error.extensions };
-  }
-  const { message, stack } = error as Error;
-  return { message, ...(stack === undefined ? {} : { stack }) };
-};
+/** Asked while a lock of a database that users write to is held: these are answered before all that waits. */
+const FIRST: readonly unknown[] = ['markCommitting', 'isCurrent', 'markBegan'];
 
 const port = parentPort;
 if (port === null) throw new Error('the store runs in a thread of its own');
-const db = await prepare();
+const db = prepare();
+// Whoever waits for it hears of it.
+db.catch(() => undefined);
 const requirePresence = watchFile(file);
-let queue: Promise<void> = Promise.resolve();
-port.on('message', (message: Call | 'close') => {
-  queue = queue.then(async () => {
-    if (message === 'close') {
-      await db.close();
-      port.close();
-    } else {
-      port.postMessage(await answer(db, message));
-    }
-  });
-});
-port.postMessage('ready');
+const inTurn = createQueue();
+serve(threadPort(port, 'the server'), (asked, args) =>
+  inTurn(args[0] !== undefined && FIRST.includes(args[0]), async () => {
+    const connection = await db;
+    if (asked === 'ready') return;
+    if (asked === 'call') return call(connection, ...(args as Parameters<StoreThread['call']>));
+    await connection.close();
+    port.close();
+  }),
+);
