@@ -89,6 +89,7 @@ for (const { name, command, payload } of MUTATIONS) {
   builder.mutationField(name, (t) =>
     t.field({
       type: payload,
+      nullable: true,
       args: {
         jobs: t.arg({ type: JobSelector, required: true }),
         reason: t.arg.string(),

@@ -76,6 +76,7 @@ findByPrefix('database', find);
 builder.queryFields((t) => ({
   databases: t.field({
     type: [DatabaseType],
+    nullable: true,
     resolve: async (_, __, context) =>
       (await context.databases.list(context.viewer())).map((database) => databaseNode(database, context)),
   }),
@@ -101,6 +102,7 @@ const CreateDatabasePayload = builder.objectRef<{ database: DatabaseNode }>('Cre
 builder.mutationField('createDatabase', (t) =>
   t.field({
     type: CreateDatabasePayload,
+    nullable: true,
     description: 'CONFLICT when the name is taken.',
     args: { input: t.arg({ type: CreateDatabaseInput, required: true }) },
     resolve: async (_, { input }, context) => ({

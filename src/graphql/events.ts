@@ -113,6 +113,7 @@ const checkPlaces = async ({ after, before }: EventArguments, store: Context['st
 builder.interfaceField(JobInterface, 'events', (t) =>
   t.field({
     type: JobEventConnectionType,
+    nullable: true,
     description: 'Its history, oldest first.',
     args: {
       first: t.arg.int(),
@@ -133,6 +134,7 @@ const readWhere = (where: Filter | null | undefined): Condition => {
 builder.queryField('jobEvents', (t) =>
   t.field({
     type: JobEventConnectionType,
+    nullable: true,
     description: 'The log of all visible jobs, oldest first: who did what, when and why.',
     args: {
       where: t.arg({ type: JobEventFilter }),

@@ -71,6 +71,7 @@ JobInterface.implement({
     }),
     executionErrors: t.field({
       type: [ExecutionErrorType],
+      nullable: true,
       description: 'The last attempts that failed and were retried, newest first, at most 10.',
       resolve: (job, _, { executionErrors }) => executionErrors.load(job.id),
     }),
@@ -80,6 +81,7 @@ JobInterface.implement({
     coordinator: t.exposeString('coordinator', { nullable: true, description: 'The worker that holds it.' }),
     blockedBy: t.field({
       type: [JobInterface],
+      nullable: true,
       description: 'The jobs that hold what it waits for, those that the viewer may see.',
       resolve: async (job, _, { blockers, jobs }) => {
         const found = await Promise.all((await blockers.load(job.id)).map((id) => jobs.load(id)));

@@ -89,6 +89,7 @@ const JobCountType = builder.objectRef<JobCount>('JobCount').implement({
 builder.queryFields((t) => ({
   jobs: t.field({
     type: JobConnectionType,
+    nullable: true,
     description:
       'SHOW JOBS. Newest first unless ordered otherwise. Without `first` or `last`, 100; at most 1,000. ' +
       'FILTER_TOO_BROAD when a filter has to read more than two seconds allow.',
@@ -104,6 +105,7 @@ builder.queryFields((t) => ({
   }),
   jobCounts: t.field({
     type: [JobCountType],
+    nullable: true,
     description: 'How many jobs there are of each type in each status; what there is none of is left out.',
     args: { where: t.arg({ type: JobFilter }) },
     resolve: (_, { where }, { store, access }) => store.countByStatus(access(), readWhere(where)),

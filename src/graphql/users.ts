@@ -44,6 +44,7 @@ builder.queryFields((t) => ({
   viewer: t.field({ type: ViewerType, resolve: (_, __, context) => context.viewer() }),
   users: t.field({
     type: [UserType],
+    nullable: true,
     resolve: async (_, __, context) => {
       adminOnly(context, 'list users');
       return (await context.store.users()).map(userNode);
@@ -68,6 +69,7 @@ const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}$/;
 builder.mutationField('createUser', (t) =>
   t.field({
     type: UserPayload,
+    nullable: true,
     description: 'CONFLICT when the name is taken.',
     args: { input: t.arg({ type: CreateUserInput, required: true }) },
     resolve: async (_, { input }, context) => {
@@ -99,6 +101,7 @@ const UpdateUserInput = builder.inputType('UpdateUserInput', {
 builder.mutationField('updateUser', (t) =>
   t.field({
     type: UserPayload,
+    nullable: true,
     description: 'What the user may do from now on, in streams that are open too. NOT_FOUND when there is none.',
     args: { input: t.arg({ type: UpdateUserInput, required: true }) },
     resolve: async (_, { input: { name, admin, privileges } }, context) => {

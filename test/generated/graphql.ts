@@ -366,7 +366,7 @@ export type PauseSelectedMutationVariables = Exact<{
 }>;
 
 
-export type PauseSelectedMutation = { outcome: { commandId: string | null, applied: boolean, dryRun: boolean, selectedCount: number, changedCount: number, unchangedCount: number, refusedCount: number, cursor: string, changed: Array<{ jobId: string, from: JobStatus, to: JobStatus }>, refusals: Array<{ jobId: string, code: RefusalCode, message: string }> } };
+export type PauseSelectedMutation = { outcome: { commandId: string | null, applied: boolean, dryRun: boolean, selectedCount: number, changedCount: number, unchangedCount: number, refusedCount: number, cursor: string, changed: Array<{ jobId: string, from: JobStatus, to: JobStatus }>, refusals: Array<{ jobId: string, code: RefusalCode, message: string }> } | null };
 
 export type ResumeSelectedMutationVariables = Exact<{
   jobs: JobSelector;
@@ -374,7 +374,7 @@ export type ResumeSelectedMutationVariables = Exact<{
 }>;
 
 
-export type ResumeSelectedMutation = { outcome: { commandId: string | null, applied: boolean, dryRun: boolean, selectedCount: number, changedCount: number, unchangedCount: number, refusedCount: number, cursor: string, changed: Array<{ jobId: string, from: JobStatus, to: JobStatus }>, refusals: Array<{ jobId: string, code: RefusalCode, message: string }> } };
+export type ResumeSelectedMutation = { outcome: { commandId: string | null, applied: boolean, dryRun: boolean, selectedCount: number, changedCount: number, unchangedCount: number, refusedCount: number, cursor: string, changed: Array<{ jobId: string, from: JobStatus, to: JobStatus }>, refusals: Array<{ jobId: string, code: RefusalCode, message: string }> } | null };
 
 export type CancelSelectedMutationVariables = Exact<{
   jobs: JobSelector;
@@ -382,7 +382,7 @@ export type CancelSelectedMutationVariables = Exact<{
 }>;
 
 
-export type CancelSelectedMutation = { outcome: { commandId: string | null, applied: boolean, dryRun: boolean, selectedCount: number, changedCount: number, unchangedCount: number, refusedCount: number, cursor: string, changed: Array<{ jobId: string, from: JobStatus, to: JobStatus }>, refusals: Array<{ jobId: string, code: RefusalCode, message: string }> } };
+export type CancelSelectedMutation = { outcome: { commandId: string | null, applied: boolean, dryRun: boolean, selectedCount: number, changedCount: number, unchangedCount: number, refusedCount: number, cursor: string, changed: Array<{ jobId: string, from: JobStatus, to: JobStatus }>, refusals: Array<{ jobId: string, code: RefusalCode, message: string }> } | null };
 
 export type LogAndJobsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -394,7 +394,7 @@ export type LogAndJobsQuery = { jobs: { cursor: string, nodes: Array<
       | { id: string, status: JobStatus, modifiedAt: string, pauseReason: string | null }
       | { id: string, status: JobStatus, modifiedAt: string, pauseReason: string | null }
       | { id: string, status: JobStatus, modifiedAt: string, pauseReason: string | null }
-    > } };
+    > } | null };
 
 export type WaitingQueryVariables = Exact<{
   id: string;
@@ -409,7 +409,7 @@ export type WaitingQuery = { job:
         | { id: string }
         | { id: string }
         | { id: string }
-      > }
+      > | null }
     | { status: JobStatus, statusMessage: string | null, blockedBy: Array<
         | { id: string }
         | { id: string }
@@ -417,7 +417,7 @@ export type WaitingQuery = { job:
         | { id: string }
         | { id: string }
         | { id: string }
-      > }
+      > | null }
     | { status: JobStatus, statusMessage: string | null, blockedBy: Array<
         | { id: string }
         | { id: string }
@@ -425,7 +425,7 @@ export type WaitingQuery = { job:
         | { id: string }
         | { id: string }
         | { id: string }
-      > }
+      > | null }
     | { status: JobStatus, statusMessage: string | null, blockedBy: Array<
         | { id: string }
         | { id: string }
@@ -433,7 +433,7 @@ export type WaitingQuery = { job:
         | { id: string }
         | { id: string }
         | { id: string }
-      > }
+      > | null }
     | { status: JobStatus, statusMessage: string | null, blockedBy: Array<
         | { id: string }
         | { id: string }
@@ -441,7 +441,7 @@ export type WaitingQuery = { job:
         | { id: string }
         | { id: string }
         | { id: string }
-      > }
+      > | null }
     | { status: JobStatus, statusMessage: string | null, blockedBy: Array<
         | { id: string }
         | { id: string }
@@ -449,7 +449,7 @@ export type WaitingQuery = { job:
         | { id: string }
         | { id: string }
         | { id: string }
-      > }
+      > | null }
    | null };
 
 export type PauseFirstMutationVariables = Exact<{
@@ -457,26 +457,26 @@ export type PauseFirstMutationVariables = Exact<{
 }>;
 
 
-export type PauseFirstMutation = { pauseJobs: { changedCount: number } };
+export type PauseFirstMutation = { pauseJobs: { changedCount: number } | null };
 
 export type CancelFirstMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type CancelFirstMutation = { cancelJobs: { changedCount: number } };
+export type CancelFirstMutation = { cancelJobs: { changedCount: number } | null };
 
 export type ListedNamesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ListedNamesQuery = { databases: Array<{ name: string }> };
+export type ListedNamesQuery = { databases: Array<{ name: string }> | null };
 
 export type CreateOfNameMutationVariables = Exact<{
   name: string;
 }>;
 
 
-export type CreateOfNameMutation = { createDatabase: { database: { name: string } } };
+export type CreateOfNameMutation = { createDatabase: { database: { name: string } } | null };
 
 export type JobsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -488,40 +488,40 @@ export type JobsQuery = { jobs: { totalCount: number | null, nodes: Array<
       | { id: string, userName: string }
       | { id: string, userName: string }
       | { id: string, userName: string }
-    > }, jobEvents: { nodes: Array<{ jobId: string }> } };
+    > } | null, jobEvents: { nodes: Array<{ jobId: string }> } | null };
 
 export type WholeLogQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type WholeLogQuery = { jobEvents: { nodes: Array<{ from: JobStatus | null, to: JobStatus, cursor: string, at: string, jobId: string }> } };
+export type WholeLogQuery = { jobEvents: { nodes: Array<{ from: JobStatus | null, to: JobStatus, cursor: string, at: string, jobId: string }> } | null };
 
 export type BackUpFaultyMutationVariables = Exact<{
   input: CreateBackupInput;
 }>;
 
 
-export type BackUpFaultyMutation = { createBackup: { job: { id: string } } };
+export type BackUpFaultyMutation = { createBackup: { job: { id: string } } | null };
 
 export type RestoreFaultyMutationVariables = Exact<{
   input: CreateRestoreInput;
 }>;
 
 
-export type RestoreFaultyMutation = { createRestore: { job: { id: string } } };
+export type RestoreFaultyMutation = { createRestore: { job: { id: string } } | null };
 
 export type PauseOneMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type PauseOneMutation = { pauseJobs: { changedCount: number } };
+export type PauseOneMutation = { pauseJobs: { changedCount: number } | null };
 
 export type AddPersonMutationVariables = Exact<{
   input: CreateUserInput;
 }>;
 
 
-export type AddPersonMutation = { createUser: { user: { name: string } } };
+export type AddPersonMutation = { createUser: { user: { name: string } } | null };
 
 export type SeenQueryVariables = Exact<{
   id: string;
@@ -535,7 +535,7 @@ export type SeenQuery = { jobs: { totalCount: number | null, nodes: Array<
       | { id: string }
       | { id: string }
       | { id: string }
-    > }, job:
+    > } | null, job:
     | { id: string, availableCommands: Array<JobCommand> }
     | { id: string, availableCommands: Array<JobCommand> }
     | { id: string, availableCommands: Array<JobCommand> }
@@ -558,7 +558,7 @@ export type SeenQuery = { jobs: { totalCount: number | null, nodes: Array<
         | { id: string }
         | { id: string }
         | { id: string }
-       | null }> } };
+       | null }> } | null };
 
 export type PauseAsUserMutationVariables = Exact<{
   ids: Array<string> | string;
@@ -572,7 +572,7 @@ export type PauseAsUserMutation = { pauseJobs: { changedCount: number, selectedC
         | { id: string }
         | { id: string }
         | { id: string }
-       | null }> } };
+       | null }> } | null };
 
 export type AddDatabaseByUrlMutationVariables = Exact<{
   name: string;
@@ -580,12 +580,12 @@ export type AddDatabaseByUrlMutationVariables = Exact<{
 }>;
 
 
-export type AddDatabaseByUrlMutation = { createDatabase: { database: { id: string, name: string, url: string, error: string | null, tables: Array<{ name: string, rowCount: number | null, columns: Array<{ name: string, type: string, nullable: boolean, primaryKey: boolean, default: string | null }>, indexes: Array<{ name: string, columns: Array<string>, unique: boolean }> }> | null } } };
+export type AddDatabaseByUrlMutation = { createDatabase: { database: { id: string, name: string, url: string, error: string | null, tables: Array<{ name: string, rowCount: number | null, columns: Array<{ name: string, type: string, nullable: boolean, primaryKey: boolean, default: string | null }>, indexes: Array<{ name: string, columns: Array<string>, unique: boolean }> }> | null } } | null };
 
 export type DatabaseNamesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type DatabaseNamesQuery = { databases: Array<{ name: string, error: string | null }> };
+export type DatabaseNamesQuery = { databases: Array<{ name: string, error: string | null }> | null };
 
 export type FilteredQueryVariables = Exact<{
   where?: JobFilter | null | undefined;
@@ -604,21 +604,21 @@ export type FilteredQuery = { jobs: { totalCount: number | null, nodes: Array<
       | { id: string }
       | { id: string }
       | { id: string }
-    >, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+    >, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
 
 export type CountsQueryVariables = Exact<{
   where?: JobFilter | null | undefined;
 }>;
 
 
-export type CountsQuery = { jobCounts: Array<{ type: JobType, status: JobStatus, count: number }> };
+export type CountsQuery = { jobCounts: Array<{ type: JobType, status: JobStatus, count: number }> | null };
 
 export type FilteredEventsQueryVariables = Exact<{
   where?: JobEventFilter | null | undefined;
 }>;
 
 
-export type FilteredEventsQuery = { jobEvents: { nodes: Array<{ cursor: string }> } };
+export type FilteredEventsQuery = { jobEvents: { nodes: Array<{ cursor: string }> } | null };
 
 export type FilteredChangesSubscriptionVariables = Exact<{
   where?: JobEventFilter | null | undefined;
@@ -633,7 +633,7 @@ export type LogQueryVariables = Exact<{
 }>;
 
 
-export type LogQuery = { jobEvents: { nodes: Array<{ cursor: string, jobId: string, from: JobStatus | null, to: JobStatus, command: JobCommand | null, reason: string | null, error: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type LogQuery = { jobEvents: { nodes: Array<{ cursor: string, jobId: string, from: JobStatus | null, to: JobStatus, command: JobCommand | null, reason: string | null, error: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type PauseAllMutationVariables = Exact<{
   ids: Array<string> | string;
@@ -641,21 +641,21 @@ export type PauseAllMutationVariables = Exact<{
 }>;
 
 
-export type PauseAllMutation = { pauseJobs: { changedCount: number, cursor: string } };
+export type PauseAllMutation = { pauseJobs: { changedCount: number, cursor: string } | null };
 
 export type ResumeAllMutationVariables = Exact<{
   ids: Array<string> | string;
 }>;
 
 
-export type ResumeAllMutation = { resumeJobs: { changedCount: number } };
+export type ResumeAllMutation = { resumeJobs: { changedCount: number } | null };
 
 export type CancelAllMutationVariables = Exact<{
   ids: Array<string> | string;
 }>;
 
 
-export type CancelAllMutation = { cancelJobs: { changedCount: number } };
+export type CancelAllMutation = { cancelJobs: { changedCount: number } | null };
 
 export type AddUserMutationVariables = Exact<{
   name: string;
@@ -663,7 +663,7 @@ export type AddUserMutationVariables = Exact<{
 }>;
 
 
-export type AddUserMutation = { createUser: { user: { name: string } } };
+export type AddUserMutation = { createUser: { user: { name: string } } | null };
 
 export type OwnersQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -675,7 +675,7 @@ export type OwnersQuery = { jobs: { nodes: Array<
       | { id: string, userName: string }
       | { id: string, userName: string }
       | { id: string, userName: string }
-    > } };
+    > } | null };
 
 export type PageQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -699,7 +699,7 @@ export type PageQuery = { jobs: { cursor: string, edges: Array<{ cursor: string,
       | { id: string }
       | { id: string }
       | { id: string }
-    >, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+    >, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
 
 export type CountQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -711,7 +711,7 @@ export type CountQuery = { jobs: { totalCount: number | null, nodes: Array<
       | { id: string }
       | { id: string }
       | { id: string }
-    >, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } };
+    >, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } | null };
 
 export type EventsQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -721,7 +721,7 @@ export type EventsQueryVariables = Exact<{
 }>;
 
 
-export type EventsQuery = { jobEvents: { edges: Array<{ cursor: string, node: { cursor: string, jobId: string } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+export type EventsQuery = { jobEvents: { edges: Array<{ cursor: string, node: { cursor: string, jobId: string } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
 
 export type EventsOfQueryVariables = Exact<{
   id: string;
@@ -740,7 +740,7 @@ export type EventsOfQuery = { job:
             | { id: string }
             | { id: string }
             | { id: string }
-           | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } }
+           | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } | null }
     | { events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, cursor: string, jobId: string, at: string, actor: { kind: ActorKind, name: string }, job:
             | { id: string }
             | { id: string }
@@ -748,7 +748,7 @@ export type EventsOfQuery = { job:
             | { id: string }
             | { id: string }
             | { id: string }
-           | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } }
+           | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } | null }
     | { events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, cursor: string, jobId: string, at: string, actor: { kind: ActorKind, name: string }, job:
             | { id: string }
             | { id: string }
@@ -756,7 +756,7 @@ export type EventsOfQuery = { job:
             | { id: string }
             | { id: string }
             | { id: string }
-           | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } }
+           | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } | null }
     | { events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, cursor: string, jobId: string, at: string, actor: { kind: ActorKind, name: string }, job:
             | { id: string }
             | { id: string }
@@ -764,7 +764,7 @@ export type EventsOfQuery = { job:
             | { id: string }
             | { id: string }
             | { id: string }
-           | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } }
+           | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } | null }
     | { events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, cursor: string, jobId: string, at: string, actor: { kind: ActorKind, name: string }, job:
             | { id: string }
             | { id: string }
@@ -772,7 +772,7 @@ export type EventsOfQuery = { job:
             | { id: string }
             | { id: string }
             | { id: string }
-           | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } }
+           | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } | null }
     | { events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, cursor: string, jobId: string, at: string, actor: { kind: ActorKind, name: string }, job:
             | { id: string }
             | { id: string }
@@ -780,7 +780,7 @@ export type EventsOfQuery = { job:
             | { id: string }
             | { id: string }
             | { id: string }
-           | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } }
+           | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } | null }
    | null };
 
 export type JobQueryVariables = Exact<{
@@ -789,54 +789,54 @@ export type JobQueryVariables = Exact<{
 
 
 export type JobQuery = { job:
-    | { __typename: 'BackupJob', id: string, type: JobType, typeName: string, status: JobStatus, attempts: number, estimatedFinishAt: string | null, modifiedAt: string, fractionCompleted: number | null, executionErrors: Array<{ at: string, attempt: number, message: string }>, blockedBy: Array<
+    | { __typename: 'BackupJob', id: string, type: JobType, typeName: string, status: JobStatus, attempts: number, estimatedFinishAt: string | null, modifiedAt: string, fractionCompleted: number | null, executionErrors: Array<{ at: string, attempt: number, message: string }> | null, blockedBy: Array<
         | { id: string }
         | { id: string }
         | { id: string }
         | { id: string }
         | { id: string }
         | { id: string }
-      > }
-    | { __typename: 'ChangefeedJob', id: string, type: JobType, typeName: string, status: JobStatus, attempts: number, estimatedFinishAt: string | null, modifiedAt: string, fractionCompleted: number | null, executionErrors: Array<{ at: string, attempt: number, message: string }>, blockedBy: Array<
+      > | null }
+    | { __typename: 'ChangefeedJob', id: string, type: JobType, typeName: string, status: JobStatus, attempts: number, estimatedFinishAt: string | null, modifiedAt: string, fractionCompleted: number | null, executionErrors: Array<{ at: string, attempt: number, message: string }> | null, blockedBy: Array<
         | { id: string }
         | { id: string }
         | { id: string }
         | { id: string }
         | { id: string }
         | { id: string }
-      > }
-    | { __typename: 'CustomJob', id: string, type: JobType, typeName: string, status: JobStatus, attempts: number, estimatedFinishAt: string | null, modifiedAt: string, fractionCompleted: number | null, executionErrors: Array<{ at: string, attempt: number, message: string }>, blockedBy: Array<
+      > | null }
+    | { __typename: 'CustomJob', id: string, type: JobType, typeName: string, status: JobStatus, attempts: number, estimatedFinishAt: string | null, modifiedAt: string, fractionCompleted: number | null, executionErrors: Array<{ at: string, attempt: number, message: string }> | null, blockedBy: Array<
         | { id: string }
         | { id: string }
         | { id: string }
         | { id: string }
         | { id: string }
         | { id: string }
-      > }
-    | { __typename: 'ImportJob', id: string, type: JobType, typeName: string, status: JobStatus, attempts: number, estimatedFinishAt: string | null, modifiedAt: string, fractionCompleted: number | null, executionErrors: Array<{ at: string, attempt: number, message: string }>, blockedBy: Array<
+      > | null }
+    | { __typename: 'ImportJob', id: string, type: JobType, typeName: string, status: JobStatus, attempts: number, estimatedFinishAt: string | null, modifiedAt: string, fractionCompleted: number | null, executionErrors: Array<{ at: string, attempt: number, message: string }> | null, blockedBy: Array<
         | { id: string }
         | { id: string }
         | { id: string }
         | { id: string }
         | { id: string }
         | { id: string }
-      > }
-    | { __typename: 'RestoreJob', id: string, type: JobType, typeName: string, status: JobStatus, attempts: number, estimatedFinishAt: string | null, modifiedAt: string, fractionCompleted: number | null, executionErrors: Array<{ at: string, attempt: number, message: string }>, blockedBy: Array<
+      > | null }
+    | { __typename: 'RestoreJob', id: string, type: JobType, typeName: string, status: JobStatus, attempts: number, estimatedFinishAt: string | null, modifiedAt: string, fractionCompleted: number | null, executionErrors: Array<{ at: string, attempt: number, message: string }> | null, blockedBy: Array<
         | { id: string }
         | { id: string }
         | { id: string }
         | { id: string }
         | { id: string }
         | { id: string }
-      > }
-    | { __typename: 'SchemaChangeJob', id: string, type: JobType, typeName: string, status: JobStatus, attempts: number, estimatedFinishAt: string | null, modifiedAt: string, fractionCompleted: number | null, executionErrors: Array<{ at: string, attempt: number, message: string }>, blockedBy: Array<
+      > | null }
+    | { __typename: 'SchemaChangeJob', id: string, type: JobType, typeName: string, status: JobStatus, attempts: number, estimatedFinishAt: string | null, modifiedAt: string, fractionCompleted: number | null, executionErrors: Array<{ at: string, attempt: number, message: string }> | null, blockedBy: Array<
         | { id: string }
         | { id: string }
         | { id: string }
         | { id: string }
         | { id: string }
         | { id: string }
-      > }
+      > | null }
    | null };
 
 export type NodeQueryVariables = Exact<{
@@ -860,26 +860,26 @@ export type AddDatabaseMutationVariables = Exact<{
 }>;
 
 
-export type AddDatabaseMutation = { createDatabase: { database: { id: string, name: string, error: string | null } } };
+export type AddDatabaseMutation = { createDatabase: { database: { id: string, name: string, error: string | null } } | null };
 
 export type AddAnyUserMutationVariables = Exact<{
   input: CreateUserInput;
 }>;
 
 
-export type AddAnyUserMutation = { createUser: { user: { id: string, name: string, isAdmin: boolean, privileges: Array<Privilege>, createdAt: string } } };
+export type AddAnyUserMutation = { createUser: { user: { id: string, name: string, isAdmin: boolean, privileges: Array<Privilege>, createdAt: string } } | null };
 
 export type UpdateAnyUserMutationVariables = Exact<{
   input: UpdateUserInput;
 }>;
 
 
-export type UpdateAnyUserMutation = { updateUser: { user: { id: string, name: string, isAdmin: boolean, privileges: Array<Privilege>, createdAt: string } } };
+export type UpdateAnyUserMutation = { updateUser: { user: { id: string, name: string, isAdmin: boolean, privileges: Array<Privilege>, createdAt: string } } | null };
 
 export type UsersQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type UsersQuery = { users: Array<{ name: string, isAdmin: boolean, privileges: Array<Privilege> }> };
+export type UsersQuery = { users: Array<{ name: string, isAdmin: boolean, privileges: Array<Privilege> }> | null };
 
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -889,7 +889,7 @@ export type ViewerQuery = { viewer: { name: string, isAdmin: boolean, privileges
 export type DatabasesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type DatabasesQuery = { databases: Array<{ name: string }> };
+export type DatabasesQuery = { databases: Array<{ name: string }> | null };
 
 export type DatabaseQueryVariables = Exact<{
   name: string;
@@ -903,7 +903,7 @@ export type AddADatabaseMutationVariables = Exact<{
 }>;
 
 
-export type AddADatabaseMutation = { createDatabase: { database: { name: string } } };
+export type AddADatabaseMutation = { createDatabase: { database: { name: string } } | null };
 
 export type WhoQueryVariables = Exact<{
   id: string;
@@ -926,21 +926,21 @@ export type CreateBackedUpMutationVariables = Exact<{
 }>;
 
 
-export type CreateBackedUpMutation = { createDatabase: { database: { name: string } } };
+export type CreateBackedUpMutation = { createDatabase: { database: { name: string } } | null };
 
 export type BackUpMutationVariables = Exact<{
   input: CreateBackupInput;
 }>;
 
 
-export type BackUpMutation = { createBackup: { job: { id: string, description: string, destination: string } } };
+export type BackUpMutation = { createBackup: { job: { id: string, description: string, destination: string } } | null };
 
 export type RestoreMutationVariables = Exact<{
   input: CreateRestoreInput;
 }>;
 
 
-export type RestoreMutation = { createRestore: { job: { id: string, description: string, source: string, tables: Array<string> } } };
+export type RestoreMutation = { createRestore: { job: { id: string, description: string, source: string, tables: Array<string> } } | null };
 
 export type ShowBackupQueryVariables = Exact<{
   url: string;
@@ -954,21 +954,21 @@ export type CreateForBackupMutationVariables = Exact<{
 }>;
 
 
-export type CreateForBackupMutation = { createDatabase: { database: { name: string } } };
+export type CreateForBackupMutation = { createDatabase: { database: { name: string } } | null };
 
 export type BackUpHereMutationVariables = Exact<{
   input: CreateBackupInput;
 }>;
 
 
-export type BackUpHereMutation = { createBackup: { created: boolean, job: { id: string, type: JobType, typeName: string, description: string, database: string, tables: Array<string>, destination: string, bytesWritten: number } } };
+export type BackUpHereMutation = { createBackup: { created: boolean, job: { id: string, type: JobType, typeName: string, description: string, database: string, tables: Array<string>, destination: string, bytesWritten: number } } | null };
 
 export type RestoreHereMutationVariables = Exact<{
   input: CreateRestoreInput;
 }>;
 
 
-export type RestoreHereMutation = { createRestore: { created: boolean, job: { id: string, type: JobType, typeName: string, description: string, source: string, database: string, tables: Array<string>, rowsRestored: number } } };
+export type RestoreHereMutation = { createRestore: { created: boolean, job: { id: string, type: JobType, typeName: string, description: string, source: string, database: string, tables: Array<string>, rowsRestored: number } } | null };
 
 export type EndedHereQueryVariables = Exact<{
   id: string;
@@ -994,19 +994,19 @@ export type ShowBackupHereQuery = { backup: { url: string, database: string, cre
 export type NamesHereQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type NamesHereQuery = { databases: Array<{ name: string }> };
+export type NamesHereQuery = { databases: Array<{ name: string }> | null };
 
 export type CreateWatchedMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type CreateWatchedMutation = { createDatabase: { database: { name: string } } };
+export type CreateWatchedMutation = { createDatabase: { database: { name: string } } | null };
 
 export type CreateFeedMutationVariables = Exact<{
   input: CreateChangefeedInput;
 }>;
 
 
-export type CreateFeedMutation = { createChangefeed: { created: boolean, webhookSecret: string | null, job: { id: string, description: string, tables: Array<string>, sink: string | null, database: string } } };
+export type CreateFeedMutation = { createChangefeed: { created: boolean, webhookSecret: string | null, job: { id: string, description: string, tables: Array<string>, sink: string | null, database: string } } | null };
 
 export type FeedJobQueryVariables = Exact<{
   id: string;
@@ -1038,24 +1038,26 @@ export type AlterWatchedMutationVariables = Exact<{
 }>;
 
 
-export type AlterWatchedMutation = { createSchemaChange: { job: { id: string } } };
+export type AlterWatchedMutation = { createSchemaChange: { job: { id: string } } | null };
 
 export type CreateShopMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type CreateShopMutation = { createDatabase: { database: { name: string } } };
+export type CreateShopMutation = { createDatabase: { database: { name: string } } | null };
 
 export type ImportGoodsMutationVariables = Exact<{
   input: CreateImportInput;
 }>;
 
 
-export type ImportGoodsMutation = { createImport: { job: { id: string, description: string } } };
+export type ImportGoodsMutation = { createImport: { job: { id: string, description: string } } | null };
 
 export type RejectsQueryVariables = Exact<{
   id: string;
-  first?: number;
+  first?: number | null | undefined;
   after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
 }>;
 
 
@@ -1063,7 +1065,7 @@ export type RejectsQuery = { job:
     | { error: string | null }
     | { error: string | null }
     | { error: string | null }
-    | { rowsImported: number, rowsRejected: number, error: string | null, rejects: { edges: Array<{ cursor: string }>, nodes: Array<{ source: string, line: number, column: string | null, reason: string, text: string }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } }
+    | { rowsImported: number, rowsRejected: number, error: string | null, rejects: { edges: Array<{ cursor: string }>, nodes: Array<{ source: string, line: number, column: string | null, reason: string, text: string }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null }
     | { error: string | null }
     | { error: string | null }
    | null };
@@ -1071,14 +1073,14 @@ export type RejectsQuery = { job:
 export type CreateStockMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type CreateStockMutation = { createDatabase: { database: { name: string } } };
+export type CreateStockMutation = { createDatabase: { database: { name: string } } | null };
 
 export type ChangeStockMutationVariables = Exact<{
   input: CreateSchemaChangeInput;
 }>;
 
 
-export type ChangeStockMutation = { createSchemaChange: { created: boolean, job: { id: string, type: JobType, typeName: string, description: string, database: string, tables: Array<string>, rowsBackfilled: number, availableCommands: Array<JobCommand> } } };
+export type ChangeStockMutation = { createSchemaChange: { created: boolean, job: { id: string, type: JobType, typeName: string, description: string, database: string, tables: Array<string>, rowsBackfilled: number, availableCommands: Array<JobCommand> } } | null };
 
 export type ChangedStockQueryVariables = Exact<{
   id: string;
@@ -1101,7 +1103,7 @@ export type PauseSomeMutationVariables = Exact<{
 }>;
 
 
-export type PauseSomeMutation = { pauseJobs: { applied: boolean, selectedCount: number, changedCount: number, unchangedCount: number, refusedCount: number, refusals: Array<{ jobId: string, code: RefusalCode, message: string }> } };
+export type PauseSomeMutation = { pauseJobs: { applied: boolean, selectedCount: number, changedCount: number, unchangedCount: number, refusedCount: number, refusals: Array<{ jobId: string, code: RefusalCode, message: string }> } | null };
 
 export type SchemaChangesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1113,7 +1115,7 @@ export type SchemaChangesQuery = { jobs: { nodes: Array<
       | { id: string }
       | { id: string }
       | { id: string }
-    > } };
+    > } | null };
 
 export type ChangesSubscriptionVariables = Exact<{
   after?: string | null | undefined;
@@ -1129,7 +1131,7 @@ export type PauseMutationVariables = Exact<{
 }>;
 
 
-export type PauseMutation = { outcome: { commandId: string | null, applied: boolean, dryRun: boolean, selectedCount: number, changedCount: number, unchangedCount: number, refusedCount: number, cursor: string, changed: Array<{ jobId: string, from: JobStatus, to: JobStatus }>, refusals: Array<{ jobId: string, code: RefusalCode, message: string }> } };
+export type PauseMutation = { outcome: { commandId: string | null, applied: boolean, dryRun: boolean, selectedCount: number, changedCount: number, unchangedCount: number, refusedCount: number, cursor: string, changed: Array<{ jobId: string, from: JobStatus, to: JobStatus }>, refusals: Array<{ jobId: string, code: RefusalCode, message: string }> } | null };
 
 export type ResumeMutationVariables = Exact<{
   ids: Array<string> | string;
@@ -1138,7 +1140,7 @@ export type ResumeMutationVariables = Exact<{
 }>;
 
 
-export type ResumeMutation = { outcome: { commandId: string | null, applied: boolean, dryRun: boolean, selectedCount: number, changedCount: number, unchangedCount: number, refusedCount: number, cursor: string, changed: Array<{ jobId: string, from: JobStatus, to: JobStatus }>, refusals: Array<{ jobId: string, code: RefusalCode, message: string }> } };
+export type ResumeMutation = { outcome: { commandId: string | null, applied: boolean, dryRun: boolean, selectedCount: number, changedCount: number, unchangedCount: number, refusedCount: number, cursor: string, changed: Array<{ jobId: string, from: JobStatus, to: JobStatus }>, refusals: Array<{ jobId: string, code: RefusalCode, message: string }> } | null };
 
 export type CancelMutationVariables = Exact<{
   ids: Array<string> | string;
@@ -1147,7 +1149,7 @@ export type CancelMutationVariables = Exact<{
 }>;
 
 
-export type CancelMutation = { outcome: { commandId: string | null, applied: boolean, dryRun: boolean, selectedCount: number, changedCount: number, unchangedCount: number, refusedCount: number, cursor: string, changed: Array<{ jobId: string, from: JobStatus, to: JobStatus }>, refusals: Array<{ jobId: string, code: RefusalCode, message: string }> } };
+export type CancelMutation = { outcome: { commandId: string | null, applied: boolean, dryRun: boolean, selectedCount: number, changedCount: number, unchangedCount: number, refusedCount: number, cursor: string, changed: Array<{ jobId: string, from: JobStatus, to: JobStatus }>, refusals: Array<{ jobId: string, code: RefusalCode, message: string }> } | null };
 
 type Outcome_CancelJobsPayload_Fragment = { commandId: string | null, applied: boolean, dryRun: boolean, selectedCount: number, changedCount: number, unchangedCount: number, refusedCount: number, cursor: string, changed: Array<{ jobId: string, from: JobStatus, to: JobStatus }>, refusals: Array<{ jobId: string, code: RefusalCode, message: string }> };
 
@@ -1167,12 +1169,12 @@ export type JobNowQueryVariables = Exact<{
 
 
 export type JobNowQuery = { job:
-    | { id: string, status: JobStatus, statusMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, modifiedAt: string, fractionCompleted: number | null, error: string | null, attempts: number, nextAttemptAt: string | null, pauseReason: string | null, coordinator: string | null, availableCommands: Array<JobCommand>, counters: Array<{ name: string, value: number }>, executionErrors: Array<{ at: string, attempt: number, message: string }>, events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, command: JobCommand | null, commandId: string | null, reason: string | null, error: string | null, cursor: string, actor: { kind: ActorKind, name: string } }> } }
-    | { id: string, status: JobStatus, statusMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, modifiedAt: string, fractionCompleted: number | null, error: string | null, attempts: number, nextAttemptAt: string | null, pauseReason: string | null, coordinator: string | null, availableCommands: Array<JobCommand>, counters: Array<{ name: string, value: number }>, executionErrors: Array<{ at: string, attempt: number, message: string }>, events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, command: JobCommand | null, commandId: string | null, reason: string | null, error: string | null, cursor: string, actor: { kind: ActorKind, name: string } }> } }
-    | { id: string, status: JobStatus, statusMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, modifiedAt: string, fractionCompleted: number | null, error: string | null, attempts: number, nextAttemptAt: string | null, pauseReason: string | null, coordinator: string | null, availableCommands: Array<JobCommand>, counters: Array<{ name: string, value: number }>, executionErrors: Array<{ at: string, attempt: number, message: string }>, events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, command: JobCommand | null, commandId: string | null, reason: string | null, error: string | null, cursor: string, actor: { kind: ActorKind, name: string } }> } }
-    | { id: string, status: JobStatus, statusMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, modifiedAt: string, fractionCompleted: number | null, error: string | null, attempts: number, nextAttemptAt: string | null, pauseReason: string | null, coordinator: string | null, availableCommands: Array<JobCommand>, counters: Array<{ name: string, value: number }>, executionErrors: Array<{ at: string, attempt: number, message: string }>, events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, command: JobCommand | null, commandId: string | null, reason: string | null, error: string | null, cursor: string, actor: { kind: ActorKind, name: string } }> } }
-    | { id: string, status: JobStatus, statusMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, modifiedAt: string, fractionCompleted: number | null, error: string | null, attempts: number, nextAttemptAt: string | null, pauseReason: string | null, coordinator: string | null, availableCommands: Array<JobCommand>, counters: Array<{ name: string, value: number }>, executionErrors: Array<{ at: string, attempt: number, message: string }>, events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, command: JobCommand | null, commandId: string | null, reason: string | null, error: string | null, cursor: string, actor: { kind: ActorKind, name: string } }> } }
-    | { id: string, status: JobStatus, statusMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, modifiedAt: string, fractionCompleted: number | null, error: string | null, attempts: number, nextAttemptAt: string | null, pauseReason: string | null, coordinator: string | null, availableCommands: Array<JobCommand>, counters: Array<{ name: string, value: number }>, executionErrors: Array<{ at: string, attempt: number, message: string }>, events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, command: JobCommand | null, commandId: string | null, reason: string | null, error: string | null, cursor: string, actor: { kind: ActorKind, name: string } }> } }
+    | { id: string, status: JobStatus, statusMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, modifiedAt: string, fractionCompleted: number | null, error: string | null, attempts: number, nextAttemptAt: string | null, pauseReason: string | null, coordinator: string | null, availableCommands: Array<JobCommand>, counters: Array<{ name: string, value: number }>, executionErrors: Array<{ at: string, attempt: number, message: string }> | null, events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, command: JobCommand | null, commandId: string | null, reason: string | null, error: string | null, cursor: string, actor: { kind: ActorKind, name: string } }> } | null }
+    | { id: string, status: JobStatus, statusMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, modifiedAt: string, fractionCompleted: number | null, error: string | null, attempts: number, nextAttemptAt: string | null, pauseReason: string | null, coordinator: string | null, availableCommands: Array<JobCommand>, counters: Array<{ name: string, value: number }>, executionErrors: Array<{ at: string, attempt: number, message: string }> | null, events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, command: JobCommand | null, commandId: string | null, reason: string | null, error: string | null, cursor: string, actor: { kind: ActorKind, name: string } }> } | null }
+    | { id: string, status: JobStatus, statusMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, modifiedAt: string, fractionCompleted: number | null, error: string | null, attempts: number, nextAttemptAt: string | null, pauseReason: string | null, coordinator: string | null, availableCommands: Array<JobCommand>, counters: Array<{ name: string, value: number }>, executionErrors: Array<{ at: string, attempt: number, message: string }> | null, events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, command: JobCommand | null, commandId: string | null, reason: string | null, error: string | null, cursor: string, actor: { kind: ActorKind, name: string } }> } | null }
+    | { id: string, status: JobStatus, statusMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, modifiedAt: string, fractionCompleted: number | null, error: string | null, attempts: number, nextAttemptAt: string | null, pauseReason: string | null, coordinator: string | null, availableCommands: Array<JobCommand>, counters: Array<{ name: string, value: number }>, executionErrors: Array<{ at: string, attempt: number, message: string }> | null, events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, command: JobCommand | null, commandId: string | null, reason: string | null, error: string | null, cursor: string, actor: { kind: ActorKind, name: string } }> } | null }
+    | { id: string, status: JobStatus, statusMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, modifiedAt: string, fractionCompleted: number | null, error: string | null, attempts: number, nextAttemptAt: string | null, pauseReason: string | null, coordinator: string | null, availableCommands: Array<JobCommand>, counters: Array<{ name: string, value: number }>, executionErrors: Array<{ at: string, attempt: number, message: string }> | null, events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, command: JobCommand | null, commandId: string | null, reason: string | null, error: string | null, cursor: string, actor: { kind: ActorKind, name: string } }> } | null }
+    | { id: string, status: JobStatus, statusMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, modifiedAt: string, fractionCompleted: number | null, error: string | null, attempts: number, nextAttemptAt: string | null, pauseReason: string | null, coordinator: string | null, availableCommands: Array<JobCommand>, counters: Array<{ name: string, value: number }>, executionErrors: Array<{ at: string, attempt: number, message: string }> | null, events: { nodes: Array<{ from: JobStatus | null, to: JobStatus, command: JobCommand | null, commandId: string | null, reason: string | null, error: string | null, cursor: string, actor: { kind: ActorKind, name: string } }> } | null }
    | null };
 
 export type CreateUserMutationVariables = Exact<{
@@ -1180,7 +1182,7 @@ export type CreateUserMutationVariables = Exact<{
 }>;
 
 
-export type CreateUserMutation = { createUser: { user: { name: string } } };
+export type CreateUserMutation = { createUser: { user: { name: string } } | null };
 
 export type SetPrivilegesMutationVariables = Exact<{
   name: string;
@@ -1188,7 +1190,7 @@ export type SetPrivilegesMutationVariables = Exact<{
 }>;
 
 
-export type SetPrivilegesMutation = { updateUser: { user: { privileges: Array<Privilege> } } };
+export type SetPrivilegesMutation = { updateUser: { user: { privileges: Array<Privilege> } } | null };
 
 export type ReadChangesSubscriptionVariables = Exact<{
   id: string;
@@ -1262,7 +1264,7 @@ export const ReadFeedDocument = {"kind":"Document","definitions":[{"kind":"Opera
 export const AlterWatchedDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"AlterWatched"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"CreateSchemaChangeInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createSchemaChange"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"job"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}}]}}]}}]} as unknown as DocumentNode<AlterWatchedMutation, AlterWatchedMutationVariables>;
 export const CreateShopDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"CreateShop"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createDatabase"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"name"},"value":{"kind":"StringValue","value":"shop","block":false}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"database"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}}]}}]} as unknown as DocumentNode<CreateShopMutation, CreateShopMutationVariables>;
 export const ImportGoodsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"ImportGoods"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"CreateImportInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createImport"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"job"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"description"}}]}}]}}]}}]} as unknown as DocumentNode<ImportGoodsMutation, ImportGoodsMutationVariables>;
-export const RejectsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Rejects"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},"defaultValue":{"kind":"IntValue","value":"100"}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"job"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"error"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ImportJob"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"rowsImported"}},{"kind":"Field","name":{"kind":"Name","value":"rowsRejected"}},{"kind":"Field","name":{"kind":"Name","value":"rejects"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cursor"}}]}},{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"source"}},{"kind":"Field","name":{"kind":"Name","value":"line"}},{"kind":"Field","name":{"kind":"Name","value":"column"}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"text"}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"hasPreviousPage"}},{"kind":"Field","name":{"kind":"Name","value":"startCursor"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}}]}}]}}]}}]}}]} as unknown as DocumentNode<RejectsQuery, RejectsQueryVariables>;
+export const RejectsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Rejects"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"last"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"before"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"job"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"error"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ImportJob"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"rowsImported"}},{"kind":"Field","name":{"kind":"Name","value":"rowsRejected"}},{"kind":"Field","name":{"kind":"Name","value":"rejects"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}},{"kind":"Argument","name":{"kind":"Name","value":"last"},"value":{"kind":"Variable","name":{"kind":"Name","value":"last"}}},{"kind":"Argument","name":{"kind":"Name","value":"before"},"value":{"kind":"Variable","name":{"kind":"Name","value":"before"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cursor"}}]}},{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"source"}},{"kind":"Field","name":{"kind":"Name","value":"line"}},{"kind":"Field","name":{"kind":"Name","value":"column"}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"text"}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"hasPreviousPage"}},{"kind":"Field","name":{"kind":"Name","value":"startCursor"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}}]}}]}}]}}]}}]} as unknown as DocumentNode<RejectsQuery, RejectsQueryVariables>;
 export const CreateStockDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"CreateStock"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createDatabase"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"name"},"value":{"kind":"StringValue","value":"stock","block":false}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"database"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}}]}}]} as unknown as DocumentNode<CreateStockMutation, CreateStockMutationVariables>;
 export const ChangeStockDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"ChangeStock"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"CreateSchemaChangeInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createSchemaChange"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"created"}},{"kind":"Field","name":{"kind":"Name","value":"job"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"type"}},{"kind":"Field","name":{"kind":"Name","value":"typeName"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"database"}},{"kind":"Field","name":{"kind":"Name","value":"tables"}},{"kind":"Field","name":{"kind":"Name","value":"rowsBackfilled"}},{"kind":"Field","name":{"kind":"Name","value":"availableCommands"}}]}}]}}]}}]} as unknown as DocumentNode<ChangeStockMutation, ChangeStockMutationVariables>;
 export const ChangedStockDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"ChangedStock"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"job"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"error"}},{"kind":"Field","name":{"kind":"Name","value":"fractionCompleted"}},{"kind":"Field","name":{"kind":"Name","value":"statusMessage"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"SchemaChangeJob"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"tables"}},{"kind":"Field","name":{"kind":"Name","value":"rowsBackfilled"}}]}}]}}]}}]} as unknown as DocumentNode<ChangedStockQuery, ChangedStockQueryVariables>;

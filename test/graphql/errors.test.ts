@@ -136,6 +136,38 @@ test.each(WIRES)(
   },
 );
 
+test('a mutation that is refused hides nothing that another one in the request did', async () => {
+  await using app = await startApp();
+  const mutations = [
+    'made: createUser(input: { name: "ada" }) { user { name } }',
+    'refused: createUser(input: { name: "ada" }) { user { name } }',
+    'paused: pauseJobs(jobs: { all: true }) { selectedCount }',
+    'missed: cancelJobs(jobs: { all: true }, expectedCount: 5) { selectedCount }',
+  ];
+  const { json } = await postJson(app.url, { query: `mutation { ${mutations.join(' ')} }` });
+  expect(json.data).toEqual({
+    made: { user: { name: 'ada' } },
+    refused: null,
+    paused: { selectedCount: 0 },
+    missed: null,
+  });
+  expect(json.errors?.map(({ extensions }) => extensions?.code)).toEqual(['CONFLICT', 'COUNT_MISMATCH']);
+});
+
+test('a list that is refused leaves the rest of the answer', async () => {
+  await using app = await startApp();
+  await postJson(app.url, { query: 'mutation { createUser(input: { name: "ada" }) { user { name } } }' });
+  const query =
+    '{ viewer { name } users { name } databases { name } jobs(first: -1) { nodes { id } } jobCounts { count } }';
+  const { json } = await postJson(app.url, { query }, { 'x-signalbox-user': 'ada' });
+  expect(json.data).toEqual({ viewer: { name: 'ada' }, users: null, databases: null, jobs: null, jobCounts: [] });
+  expect(json.errors?.map(({ extensions }) => extensions?.code).sort()).toEqual([
+    'BAD_USER_INPUT',
+    'FORBIDDEN',
+    'FORBIDDEN',
+  ]);
+});
+
 test('an error keeps its own fields beside the code', async () => {
   await using app = await startApp();
   const { json } = await postJson(app.url, { query: '{ job(id: "0") { id } viewer { name } }' });

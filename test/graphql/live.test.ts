@@ -74,7 +74,7 @@ const readLog = async (app: TestApp, user = 'root'): Promise<readonly Change[]> 
   const events: Change[] = [];
   let after: string | null | undefined = null;
   for (;;) {
-    const { nodes, pageInfo }: LogQuery['jobEvents'] = (await app.execute(LOG, { after }, user)).jobEvents;
+    const { nodes, pageInfo }: NonNullable<LogQuery['jobEvents']> = (await app.execute(LOG, { after }, user)).jobEvents;
     events.push(...(nodes as Change[]));
     if (!pageInfo.hasNextPage) return events;
     after = pageInfo.endCursor;

@@ -29,6 +29,19 @@ export interface Failure {
   readonly extensions: { readonly code: string; readonly field?: string };
 }
 
+/** Fields that are null because there is nothing, rather than because they were refused. */
+type Absent = 'job' | 'node' | 'database' | 'backup';
+/** Fields of jobs that are null only where an error says why. */
+type Refusable = 'events' | 'executionErrors' | 'blockedBy' | 'rejects';
+
+/** The data of an operation without errors: what could have been refused is there. */
+type Answer<R> = { [K in keyof R]: Inner<K extends Absent ? R[K] : NonNullable<R[K]>> };
+type Inner<T> = T extends readonly (infer E)[]
+  ? Inner<E>[]
+  : T extends object
+    ? { [K in keyof T]: Inner<K extends Refusable ? NonNullable<T[K]> : T[K]> }
+    : T;
+
 export type TestApp = Awaited<ReturnType<typeof startApp>>;
 
 /** The whole server on a free port and a data folder of its own. `await using app = await startApp()` ends it. */
@@ -87,10 +100,10 @@ export const startApp = async ({ dataDir, kinds = [], settings = {}, retry = {},
     send,
     stop,
     /** The data of an operation; its errors are thrown. */
-    execute: async <R, V>(document: TypedDocumentNode<R, V>, variables?: V, user = 'root'): Promise<R> => {
+    execute: async <R, V>(document: TypedDocumentNode<R, V>, variables?: V, user = 'root'): Promise<Answer<R>> => {
       const { data, errors } = await send({ query: print(document), variables }, user);
       if (errors !== undefined) throw Object.assign(new Error(errors[0]?.message), { failure: errors[0] });
-      return data as R;
+      return data as Answer<R>;
     },
     /** The first error of an operation that has to fail. */
     refuse: async <R, V>(document: TypedDocumentNode<R, V>, variables?: V, user = 'root'): Promise<Failure> => {

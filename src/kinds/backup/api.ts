@@ -84,6 +84,7 @@ const CreateBackupInput = builder.inputType('CreateBackupInput', {
 builder.mutationField('createBackup', (t) =>
   t.field({
     type: payloadOf('CreateBackupPayload', BackupJobType),
+    nullable: true,
     args: { input: t.arg({ type: CreateBackupInput, required: true }) },
     resolve: (_, { input }, context) => createJob('BACKUP', input, context),
   }),

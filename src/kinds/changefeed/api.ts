@@ -93,6 +93,7 @@ builder.objectField(CreateChangefeedPayload, 'webhookSecret', (t) =>
 builder.mutationField('createChangefeed', (t) =>
   t.field({
     type: CreateChangefeedPayload,
+    nullable: true,
     args: { input: t.arg({ type: CreateChangefeedInput, required: true }) },
     resolve: (_, { input }, context) => createJob('CHANGEFEED', input, context),
   }),

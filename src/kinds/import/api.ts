@@ -60,10 +60,12 @@ const ImportJobType = builder.objectRef<Job>('ImportJob').implement({
     bytesRead: t.field({ type: 'Count', resolve: (job) => counterOf(job, 'bytes') }),
     rejects: t.field({
       type: ImportRejectConnectionType,
+      nullable: true,
       description: 'The rows set aside, in order.',
-      args: { first: t.arg.int({ required: true, defaultValue: 100 }), after: t.arg.string() },
-      resolve: async (job, { first, after }, context) => {
-        const page = pageOf({ first, after: decodePlace(LIST, after, 'after') }, false);
+      args: { first: t.arg.int(), after: t.arg.string(), last: t.arg.int(), before: t.arg.string() },
+      resolve: async (job, { first, after, last, before }, context) => {
+        const cursors = { after: decodePlace(LIST, after, 'after'), before: decodePlace(LIST, before, 'before') };
+        const page = pageOf({ first, last, ...cursors }, false);
         const { nodes, more } = await readRejects(context, job, page);
         const isAny = async (bound: PageOf) => (await readRejects(context, job, bound)).more;
         return connectionOf(nodes, more, page, ({ id }) => encodePlace(LIST, [id]), isAny);
@@ -76,15 +78,18 @@ const ImportJobType = builder.objectRef<Job>('ImportJob').implement({
 const readRejects = async ({ store, threads, databases }: Context, { id, database: name }: Job, page: PageOf) => {
   const database = (await store.databases()).find((known) => known.name === name);
   if (database === undefined) throw unavailable(`database ${name} is not known any more`);
-  const asked: RejectPage = { direction: page.direction, from: firstOf(page), limit: page.limit };
+  const asked: RejectPage = { direction: page.direction, ...boundsOf(page), limit: page.limit };
   const found = await threads.ask<readonly Reject[]>('rejects', databases.fileOf(database), database.name, id, asked);
   return { nodes: found.slice(0, page.limit), more: found.length > page.limit };
 };
 
-const firstOf = ({ direction, after, inclusive }: PageOf): number => {
-  if (after === null) return direction === 'ascending' ? 0 : Number.MAX_SAFE_INTEGER;
+const boundsOf = ({ direction, after, before, inclusive }: PageOf) => {
   const step = direction === 'ascending' ? 1 : -1;
-  return after[0] + (inclusive === true ? 0 : step);
+  const start = direction === 'ascending' ? 0 : Number.MAX_SAFE_INTEGER;
+  return {
+    from: after === null ? start : after[0] + (inclusive === true ? 0 : step),
+    to: before === null ? undefined : before[0] - step,
+  };
 };
 
 const ImportFormatEnum = builder.enumType('ImportFormat', { values: ['CSV', 'NDJSON'] as const });
@@ -141,6 +146,7 @@ const CreateImportInput = builder.inputType('CreateImportInput', {
 builder.mutationField('createImport', (t) =>
   t.field({
     type: payloadOf('CreateImportPayload', ImportJobType),
+    nullable: true,
     args: { input: t.arg({ type: CreateImportInput, required: true }) },
     resolve: (_, { input }, context) => createJob('IMPORT', input, context),
   }),

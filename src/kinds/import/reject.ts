@@ -15,6 +15,8 @@ export interface Reject {
 export interface RejectPage {
   /** The first id that may be on it. */
   readonly from: number;
+  /** The last one, in this direction. */
+  readonly to?: number | undefined;
   readonly direction: 'ascending' | 'descending';
   readonly limit: number;
 }

@@ -32,12 +32,13 @@ export const readRejects = (file: string, database: string, jobId: string, page:
     const { sql, close } = openDatabase(file, database, { readonly: true, lockWaitMs: 100 });
     try {
       if (sql.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(rejectsName(jobId)) === undefined) return [];
-      const [compare, order] = page.direction === 'ascending' ? ['>=', 'ASC'] : ['<=', 'DESC'];
+      const [order, end] = page.direction === 'ascending' ? ['ASC', Number.MAX_SAFE_INTEGER] : ['DESC', 0];
       const read = sql.prepare(
         `SELECT id, source, line, "column", reason, text FROM ${rejectsTable(jobId)}
-         WHERE id ${compare} ? ORDER BY id ${order} LIMIT ?`,
+         WHERE id BETWEEN ? AND ? ORDER BY id ${order} LIMIT ?`,
       );
-      return read.all(page.from, page.limit + 1) as Reject[];
+      const { from, to = end } = page;
+      return read.all(Math.min(from, to), Math.max(from, to), page.limit + 1) as Reject[];
     } finally {
       close();
     }

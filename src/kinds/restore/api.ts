@@ -39,6 +39,7 @@ const CreateRestoreInput = builder.inputType('CreateRestoreInput', {
 builder.mutationField('createRestore', (t) =>
   t.field({
     type: payloadOf('CreateRestorePayload', RestoreJobType),
+    nullable: true,
     args: { input: t.arg({ type: CreateRestoreInput, required: true }) },
     resolve: (_, { input }, context) => createJob('RESTORE', input, context),
   }),

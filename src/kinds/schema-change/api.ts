@@ -100,6 +100,7 @@ const CreateSchemaChangeInput = builder.inputType('CreateSchemaChangeInput', {
 builder.mutationField('createSchemaChange', (t) =>
   t.field({
     type: payloadOf('CreateSchemaChangePayload', SchemaChangeJobType),
+    nullable: true,
     description: 'It cannot be paused. Cancelled before the swap, it leaves its tables exactly as they were.',
     args: { input: t.arg({ type: CreateSchemaChangeInput, required: true }) },
     resolve: (_, { input }, context) => createJob('SCHEMA_CHANGE', input, context),

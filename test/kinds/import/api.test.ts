@@ -29,13 +29,13 @@ const IMPORT = graphql(/* GraphQL */ `
   }
 `);
 const REJECTS = graphql(/* GraphQL */ `
-  query Rejects($id: ID!, $first: Int! = 100, $after: String) {
+  query Rejects($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {
     job(id: $id) {
       error
       ... on ImportJob {
         rowsImported
         rowsRejected
-        rejects(first: $first, after: $after) {
+        rejects(first: $first, after: $after, last: $last, before: $before) {
           edges {
             cursor
           }
@@ -92,21 +92,30 @@ test('the rows that an import set aside are read page by page, by whoever sees t
     { source, line: 4, column: 'price', reason: 'cannot store TEXT value in REAL column', text: '3,c,free' },
     { source, line: 5, column: 'id', reason: 'a row with this primary key is there already', text: '1,d,4' },
   ]);
-  const page = async (first: number, after: string | null = null) => {
-    const found = (await app.execute(REJECTS, { id, first, after })).job;
+  const page = async (bounds: { first?: number; last?: number; after?: string | null; before?: string | null }) => {
+    const found = (await app.execute(REJECTS, { id, ...bounds })).job;
     if (!found || !('rejects' in found)) throw new Error('it is no import');
     const { nodes, pageInfo } = found.rejects;
     return { ...pageInfo, lines: nodes.map(({ line }) => line) };
   };
-  const first = await page(2);
+  const first = await page({ first: 2 });
   expect(first).toMatchObject({ lines: [3, 4], hasNextPage: true, hasPreviousPage: false });
   expect(first.endCursor).toBe(rejects?.edges[1]?.cursor);
-  expect(await page(2, first.endCursor)).toMatchObject({ lines: [5], hasNextPage: false, hasPreviousPage: true });
-  expect(await page(0)).toMatchObject({ lines: [], hasNextPage: true, startCursor: null, endCursor: null });
+  expect(await page({ first: 2, after: first.endCursor })).toMatchObject({
+    lines: [5],
+    hasNextPage: false,
+    hasPreviousPage: true,
+  });
+  const last = await page({ last: 2 });
+  expect(last).toMatchObject({ lines: [4, 5], hasNextPage: false, hasPreviousPage: true });
+  expect(await page({ last: 2, before: last.startCursor })).toMatchObject({ lines: [3], hasNextPage: true });
+  const between = await page({ last: 5, before: last.endCursor, after: first.startCursor });
+  expect(between).toMatchObject({ lines: [4], hasNextPage: true, hasPreviousPage: true });
+  expect(await page({ first: 0 })).toMatchObject({ lines: [], hasNextPage: true, startCursor: null, endCursor: null });
 
   await addUser(app, 'stranger');
   expect((await app.execute(REJECTS, { id }, 'stranger')).job).toBeNull();
-  for (const wrong of [{ first: -1 }, { first: 1_001 }, { after: 'job' }]) {
+  for (const wrong of [{ first: -1 }, { first: 1_001 }, { after: 'job' }, { before: 'job' }]) {
     const [field] = Object.keys(wrong);
     expect((await app.refuse(REJECTS, { id, ...wrong })).extensions).toMatchObject({ code: 'BAD_USER_INPUT', field });
   }
