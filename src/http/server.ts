@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly sharing?: SharingRules;
   /** How long a socket may take nothing while something waits for it; left out, 30 s. */
   readonly stuckMs?: number;
+  /** How long requests that are being answered when the server stops may take to end; left out, half a second. */
+  readonly graceMs?: number;
 }
 
 export interface Server {
@@ -39,7 +41,6 @@ export interface Server {
 const ENDPOINT = '/graphql';
 const LARGEST_BODY = 1_048_576;
 const STUCK_MS = 30_000;
-/** Requests that are being answered when the server stops may take so long to end. */
 const GRACE_MS = 500;
 
 export const startServer = async (options: ServerOptions): Promise<Server> => {
@@ -70,7 +71,7 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
       await sockets.close();
       // A connection that is kept alive closes once its last answer is out.
       const sweep = setInterval(() => http.closeIdleConnections(), 10);
-      const cut = setTimeout(() => http.closeAllConnections(), GRACE_MS);
+      const cut = setTimeout(() => http.closeAllConnections(), options.graceMs ?? GRACE_MS);
       await closed;
       clearInterval(sweep);
       clearTimeout(cut);

@@ -6,7 +6,7 @@ import { startServer } from '../../src/http/server.ts';
 import { openEvents, openSocket, postJson } from '../support/wire.ts';
 
 /** A server without jobs: a stream of numbers that the test feeds, and a count of those who read it. */
-const startNumbers = async ({ stuckMs = 30_000 } = {}) => {
+const startNumbers = async (limits: { readonly stuckMs?: number; readonly graceMs?: number } = {}) => {
   const readers = new Set<{ give(n: string): void; end(): void }>();
   let changed = () => {};
   const numbers = () => {
@@ -62,7 +62,7 @@ const startNumbers = async ({ stuckMs = 30_000 } = {}) => {
     playground: () => Promise.reject(new Error('no playground here')),
     notReady: async () => null,
     log,
-    stuckMs,
+    ...limits,
   });
   let stopping: Promise<void> | undefined;
   const stop = () => {
@@ -121,7 +121,8 @@ test('who leaves a socket, an event stream, or one subscription of several, ends
 });
 
 test('a server that stops closes sockets with 1001, tells event streams, and answers what it was asked before', async () => {
-  await using server = await startNumbers();
+  // Nothing is cut off: a connection that did not end by itself would keep the server until the test's own limit.
+  await using server = await startNumbers({ graceMs: 3_600_000 });
   await using socket = await openSocket(server.url);
   await socket.next();
   socket.subscribe('s', NUMBERS);
@@ -131,7 +132,6 @@ test('a server that stops closes sockets with 1001, tells event streams, and ans
   expect(await socket.next()).toMatchObject({ payload: next('1') });
   expect(await events.next()).toEqual(next('1'));
 
-  const began = performance.now();
   const stopped = server.stop();
   expect(await socket.closed).toEqual({ code: 1001, reason: 'the server is stopping' });
   expect(await events.next()).toEqual({
@@ -139,7 +139,6 @@ test('a server that stops closes sockets with 1001, tells event streams, and ans
   });
   expect(await events.next()).toBeNull();
   await stopped;
-  expect(performance.now() - began).toBeLessThan(450);
   expect(server.readers.size).toBe(0);
   await expect(postJson(server.url, { query: '{ one }' })).rejects.toThrow('ECONNREFUSED');
 });
