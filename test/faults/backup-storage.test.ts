@@ -53,9 +53,7 @@ const openFaulty = async (s3: Cloud, fateOf: (count: number, asked: IncomingMess
 const backUp = async (app: TestApp, destination: string) =>
   (await app.execute(BACKUP, { input: { database: 'demo', destination } })).createBackup.job.id;
 
-test('a store that fails every third call delays a backup and its restore, and no more', {
-  timeout: 90_000,
-}, async () => {
+test('a store that fails every third call delays a backup and its restore, and no more', async () => {
   await using s3 = await startS3();
   await s3.makeBucket('backups');
   let isBad = false;
@@ -74,9 +72,7 @@ test('a store that fails every third call delays a backup and its restore, and n
   expect(contentOf(join(app.dataDir, 'databases', 'copy.db'))).toEqual(contentOf(scene.file));
 });
 
-test('a key that is revoked half way fails the backup, and what it wrote goes once there is a key again', {
-  timeout: 90_000,
-}, async () => {
+test('a key that is revoked half way fails the backup, and what it wrote goes once there is a key again', async () => {
   await using s3 = await startS3();
   await s3.makeBucket('backups');
   let [chunks, isBack] = [0, false];

@@ -5,7 +5,7 @@ import { openScene } from '../kinds/backup/scene.ts';
 import { contentOf } from '../kinds/restore/scene.ts';
 import { type Launched, launch, temporaryFolder } from '../support/process.ts';
 
-const CRASHING = ['--import', 'tsx', 'test/support/crash-server.ts'];
+const CRASHING = ['dist-test/crash-server.js'];
 const PLACE = 'nodelocal:///backup';
 
 interface Seen {
@@ -68,7 +68,7 @@ const openFolder = async (mebibytes: number) => {
 };
 
 test('a backup and its restores that are killed at random moments end as if they had not been', {
-  timeout: 120_000,
+  timeout: 600_000,
 }, async () => {
   using folder = await openFolder(40);
   let server = await launch(folder.path);
@@ -96,7 +96,6 @@ test('a backup and its restores that are killed at random moments end as if they
 
 test.each(['after markCommitting', 'before settle'])(
   'a server that dies %s of a backup and of its restores leaves what ends as if it had not',
-  { timeout: 60_000 },
   async (point) => {
     using folder = await openFolder(1);
     for (const [what, input] of [

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeTable, startReceiver, startWriter, wrongWith } from '../support/feed-storm.ts';
+import { countChanges, makeTable, startReceiver, startWriter, wrongWith } from '../support/feed-storm.ts';
 import { type Launched, launch, temporaryFolder } from '../support/process.ts';
 
 const CREATE = `mutation ($input: CreateChangefeedInput!) { createChangefeed(input: $input) { job { id } } }`;
@@ -35,7 +35,6 @@ test('two processes write, the receiver dies twice, the feed is paused and kille
       const seen = await job();
       if (wanted(seen)) return seen;
       if (seen.status === 'FAILED') throw new Error(String(seen.error));
-      await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
   const told = (count: number) => until(() => receiver.told.length >= count);
@@ -43,14 +42,22 @@ test('two processes write, the receiver dies twice, the feed is paused and kille
     server.send(`mutation { ${command}Jobs(jobs: { ids: ["${id}"] }) { changedCount } }`);
   await until(({ statusMessage }) => statusMessage === 'following the changes');
 
-  const writers = Promise.all([0, 1].map((writer) => startWriter(file, writer, CHANGES / 2, 4)));
+  let isOver = false;
+  const writers = Promise.all([0, 1].map((writer) => startWriter(file, writer, CHANGES / 2, 4))).finally(() => {
+    isOver = true;
+  });
+  /** Until so many changes more were written, or the last. */
+  const written = async (more: number) => {
+    const before = countChanges(file);
+    await until(() => isOver || countChanges(file) >= before + more);
+  };
   const kill = async (killed: Launched) => {
     await killed.kill();
     server = await start();
   };
   await told(CHANGES / 10);
   await receiver.kill();
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await written(CHANGES / 20);
   await receiver.start();
   await told(CHANGES / 5);
   await kill(server);
@@ -58,7 +65,7 @@ test('two processes write, the receiver dies twice, the feed is paused and kille
   await control('pause');
   await until(({ status }) => status === 'PAUSED');
   const silent = receiver.told.length;
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await written(CHANGES / 20);
   expect(receiver.told.length).toBe(silent);
   await control('resume');
   await told(silent + CHANGES / 20);

@@ -11,7 +11,7 @@ import { type Launched, launch, temporaryFolder } from '../support/process.ts';
 const CREATE = `mutation ($input: CreateSchemaChangeInput!) { createSchemaChange(input: $input) { job { id } } }`;
 const JOB = 'query ($id: ID!) { job(id: $id) { status statusMessage error fractionCompleted } }';
 const CANCEL = 'mutation ($id: ID!) { cancelJobs(jobs: { ids: [$id] }) { applied } }';
-const CRASHING = ['--import', 'tsx', 'test/support/crash-server.ts'];
+const CRASHING = ['dist-test/crash-server.js'];
 const CHANGES = [
   { alterColumn: { table: 'goods', column: 'price', nullable: false } },
   { addColumn: { table: 'goods', column: { name: 'unit', type: 'TEXT', nullable: false, default: "'piece'" } } },
@@ -73,7 +73,9 @@ const changedAtRest = async (file: string) => {
   return read(file).snapshot;
 };
 
-test('a schema change that is killed at random moments while another process writes comes to the same as at rest', async () => {
+test('a schema change that is killed at random moments while another process writes comes to the same as at rest', {
+  timeout: 600_000,
+}, async () => {
   using folder = temporaryFolder();
   let server = await launch(folder.path);
   const { file, create } = await begin(server, folder.path, 20_000);

@@ -74,13 +74,6 @@ const writeOnce = () => {
   const beganAt = performance.now();
   one.exec('BEGIN IMMEDIATE');
   waited = Math.max(waited, performance.now() - beganAt);
-  if (performance.now() - beganAt > 50)
-    console.error(
-      new Date().toISOString(),
-      (performance.now() - beganAt).toFixed(1),
-      'at',
-      (beganAt / 1000).toFixed(2),
-    );
   const first = statements.map((statement) => run(one, statement));
   one.exec('COMMIT');
   longest = Math.max(longest, performance.now() - beganAt);

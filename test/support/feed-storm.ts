@@ -18,10 +18,20 @@ export const makeTable = (file: string): void => {
   sql.close();
 };
 
+/** How many changes all writers have made. */
+export const countChanges = (file: string): number => {
+  const sql = new Database(file, { readonly: true, timeout: 30_000 });
+  try {
+    return sql.prepare('SELECT c FROM ticks').pluck().get() as number;
+  } finally {
+    sql.close();
+  }
+};
+
 /** Starts a writer; resolves to the number of its last change. */
 export const startWriter = async (file: string, writer: number, changes: number, pauseEvery = 0): Promise<number> => {
   const given = [file, writer, changes, pauseEvery].map(String);
-  const child = spawn(process.execPath, ['--import', 'tsx', 'test/support/feed-writer.ts', ...given], {
+  const child = spawn(process.execPath, ['dist-test/feed-writer.js', ...given], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let text = '';
