@@ -26,6 +26,13 @@ const sceneOf = async (place: Place, input: Partial<GivenInput> = {}): Promise<S
   return { ...place, details, secrets, snapshot: () => null, hidden: () => null };
 };
 
+/** Runs a backup until it has stored some of its chunks: how many steps that takes depends on the time. */
+const executeHalfWay = async (scene: Scene, epoch: number) => {
+  const stop = new AbortController();
+  const watch = ({ counters }: Step<unknown>) => counters?.bytes && stop.abort(new Error('stored some'));
+  await expect(execute({ kind: BACKUP, scene, epoch, watch, signal: stop.signal })).rejects.toThrow('stored some');
+};
+
 /** Whether these bytes are anywhere in the files of a backup. */
 const isAnywhere = (place: Place, bytes: string) => Object.values(place.files()).some((text) => text.includes(bytes));
 
@@ -143,7 +150,7 @@ describe('the place', () => {
     }
     const before = place.files();
     const scene = await sceneOf(place);
-    await execute({ kind: BACKUP, scene, epoch: 1, stopAt: 3 });
+    await executeHalfWay(scene, 1);
     expect(Object.keys(place.files()).length).toBeGreaterThan(4);
     await execute({ kind: BACKUP, scene, epoch: 2, task: 'revert' });
     expect(place.files()).toEqual(before);
@@ -153,11 +160,7 @@ describe('the place', () => {
     await using scene = await openScene(36);
     const folder = path.join(scene.environment.workDir, JOB_ID);
     for (const [i, lost] of [folder, path.join(folder, 'picture.db')].entries()) {
-      const stop = new AbortController();
-      const watch = ({ counters }: Step<unknown>) => counters?.bytes && stop.abort(new Error('stored some'));
-      await expect(execute({ kind: BACKUP, scene, epoch: 1 + i, watch, signal: stop.signal })).rejects.toThrow(
-        'stored some',
-      );
+      await executeHalfWay(scene, 1 + i);
       scene.sql.exec('UPDATE big SET noise = randomblob(950) WHERE id % 5000 = 0');
       rmSync(lost, { recursive: true });
     }
@@ -174,7 +177,7 @@ describe('the place', () => {
     const first = await sceneOf(place);
     const second = await sceneOf(place);
     const other = { ...second, environment: { ...second.environment, workDir: path.join(place.dir, 'scratch2') } };
-    await execute({ kind: BACKUP, scene: first, epoch: 1, stopAt: 3 });
+    await executeHalfWay(first, 1);
     const during = place.files();
     await expect(execute({ kind: BACKUP, scene: other, epoch: 1 })).rejects.toThrow(
       `${PLACE} holds a backup that is being written, or was left unfinished (in-progress-${JOB_ID}.json)`,
