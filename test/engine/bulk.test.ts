@@ -56,7 +56,6 @@ const LOG = graphql(/* GraphQL */ `
 
 test.each(['PAUSE', 'RESUME', 'CANCEL'] as const)(
   '%s of all jobs, in every standing, says in a dry run what it then does, and what it does is what ids would do',
-  { timeout: 60_000 },
   async (command) => {
     await using standings = await startStandings();
     const { app } = standings;

@@ -108,9 +108,7 @@ const startOn = async (dataDir: string, kinds: readonly Kind[]) => {
   };
 };
 
-test('a listener prints the log exactly, over cuts, silence, and restarts of the server and of itself', {
-  timeout: 90_000,
-}, async () => {
+test('a listener prints the log exactly, over cuts, silence, and restarts of the server and of itself', async () => {
   using folder = temporaryFolder();
   const file = join(folder.path, 'cursor');
   const { kind } = scriptedKind();

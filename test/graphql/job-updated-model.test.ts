@@ -130,4 +130,4 @@ test('lists that are kept by updates end as the query has them, whatever happene
   }
   expect(dropped).toBeGreaterThan(0);
   expect((await listOf(app, {}, 'root')).length).toBeGreaterThan(40);
-}, 120_000);
+});

@@ -45,8 +45,8 @@ export async function openBrowser(): Promise<Browser> {
       context.on('request', (request) => note(request.url()));
       context.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
       context.on('weberror', (thrown) => errors.push(String(thrown.error())));
-      // Less than a test's own limit, so that a failure says what was waited for.
-      context.setDefaultTimeout(10_000);
+      // Less than a test's own limit, so that a failure says what was waited for; and far more than a busy machine takes.
+      context.setDefaultTimeout(60_000);
       const page = await context.newPage();
       page.on('websocket', (socket) => note(socket.url()));
       return page;

@@ -199,9 +199,7 @@ test('a page whose socket is cut comes back by itself, and shows what happened m
   expect(await idsOf(page)).toEqual([b, a]);
 });
 
-test('a page without jobs leads to the playground, which leads back to what it started', {
-  timeout: 60_000,
-}, async () => {
+test('a page without jobs leads to the playground, which leads back to what it started', async () => {
   await using scene = await startScripted();
   await using browser = await openBrowser();
   const { app } = scene;
@@ -209,7 +207,6 @@ test('a page without jobs leads to the playground, which leads back to what it s
   await page.goto(home(app));
   await page.getByText('No jobs yet').waitFor();
   // The playground is large: where much else runs, it takes its time.
-  page.setDefaultTimeout(30_000);
   await page.getByRole('main').getByRole('link', { name: 'playground' }).click();
   await page.locator('.graphiql-query-editor .view-line').first().waitFor();
   const id = await importPeople(app);

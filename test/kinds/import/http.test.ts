@@ -145,25 +145,23 @@ describe('a source over http', () => {
     });
     await using scene = await openFrom(web);
     const stop = new AbortController();
-    let toldAt = 0;
     const watch = (_: unknown, count: number) => {
-      if (count !== 2) return;
-      setImmediate(() => {
-        toldAt = performance.now();
-        stop.abort(new Error('told to stop'));
-      });
+      if (count === 2) setImmediate(() => stop.abort(new Error('told to stop')));
     };
+    // Waiting for the rest, which never comes, would end with another error.
     await expect(execute({ kind, scene, epoch: 1, watch, signal: stop.signal })).rejects.toThrow('told to stop');
-    expect(performance.now() - toldAt).toBeLessThan(1_000);
   });
 });
 
 describe('the secrets of a URL', () => {
   it('are in one table of the store while the job lives, and nowhere when it has ended', async () => {
-    let go: () => void = () => undefined;
+    let isRead = (_answer: () => void) => {};
+    const read = new Promise<() => void>((resolve) => {
+      isRead = resolve;
+    });
     await using web = await serve((request, response) => {
       const answer = () => send(PEOPLE_CSV)(request, response);
-      if (web.requests.length === 4) go = answer;
+      if (web.requests.length === 4) isRead(answer);
       else answer();
     });
     await using app = await startApp({ settings: { ALLOW_PRIVATE_HOSTS: web.host } });
@@ -178,7 +176,7 @@ describe('the secrets of a URL', () => {
     const shown = `${web.url}/a.csv?token=redacted`;
     expect(job).toMatchObject({ sources: [shown], description: `IMPORT TABLE "demo"."people" FROM CSV '${shown}'` });
 
-    await expect.poll(() => web.requests.length).toBe(4);
+    const go = await read;
     expect(tablesWith(app.dataDir, 'hush')).toEqual(['JobCredentials']);
     go();
     await changes.reaches(job.id, 'SUCCEEDED');

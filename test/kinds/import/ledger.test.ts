@@ -120,7 +120,7 @@ function series(): fc.Arbitrary<Triple[]> {
 
 it('leaves, when it is undone, what others made of the table, as if it had put in nothing', async () => {
   await fc.assert(fc.asyncProperty(scenario, play), { numRuns: 100 });
-}, 120_000);
+});
 
 const play = async (given: Scenario) => {
   const { schema, sources } = given;

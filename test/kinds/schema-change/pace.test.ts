@@ -78,8 +78,11 @@ describe('the turns of others', () => {
     // Nobody has written before: it only looks whether somebody has now.
     expect(await lookedWhile(() => undefined)).toBe(1);
     expect(await lookedWhile(write)).toBe(1);
-    // Whoever wrote then, and not now, is waited for.
+    // Whoever wrote then, and not now, is waited for: a millisecond passes between two looks at the clock.
+    let now = performance.now();
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => ++now);
     expect(await lookedWhile(() => undefined)).toBeGreaterThan(2);
+    clock.mockRestore();
     // They do not come back, and so are not waited for again.
     expect(await lookedWhile(() => undefined)).toBe(1);
     expect(await lookedWhile(write)).toBe(1);

@@ -222,7 +222,7 @@ const snapshotOf = (sql: Sqlite.Database, withoutRowid: boolean) => {
 
 const runs = Number(process.env.RUNS ?? 150);
 
-test('a table comes to be what it is by hand, or neither can be made', { timeout: 120_000 }, async () => {
+test('a table comes to be what it is by hand, or neither can be made', async () => {
   let made = 0;
   await fc.assert(
     fc.asyncProperty(scene, async ({ made: shape, rows: values, changes }) => {
@@ -310,9 +310,7 @@ const written = table.chain((made) =>
   }),
 );
 
-test('whatever is written meanwhile, by REPLACE too, comes to the same as if it had been written before', {
-  timeout: 120_000,
-}, async () => {
+test('whatever is written meanwhile, by REPLACE too, comes to the same as if it had been written before', async () => {
   let changed = 0;
   await fc.assert(
     fc.asyncProperty(written, async ({ made, rows: values, changes, before, between }) => {
