@@ -32,6 +32,20 @@ const host = z.string().refine(isHost, {
   message: 'must list hosts such as intranet.example or 10.0.0.5:8080, separated by commas',
 });
 
+/** The keys to cloud storage that jobs of admins may use. */
+const CLOUD_VARIABLES = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_REGION',
+  'AWS_ENDPOINT',
+  'AZURE_ACCOUNT_NAME',
+  'AZURE_ACCOUNT_KEY',
+  'AZURE_ENDPOINT',
+  'GOOGLE_APPLICATION_CREDENTIALS',
+  'GS_ENDPOINT',
+] as const;
+
 const VARIABLES = z.object({
   HOST: z.enum(LOOPBACK, `must be one of ${LOOPBACK.join(', ')} while AUTH=insecure`).default('127.0.0.1'),
   PORT: whole(0, 65_535).default(4000),
@@ -52,21 +66,19 @@ const VARIABLES = z.object({
   OWNERS_CONTROL_JOBS: yesOrNo.default(false),
   SIGNALBOX_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
   LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('info'),
+  ...Object.fromEntries(CLOUD_VARIABLES.map((name) => [name, z.string().optional()])),
 });
+export type Variables = z.infer<typeof VARIABLES> & Readonly<Record<string, unknown>>;
 
-/** The keys to cloud storage that jobs of admins may use. */
-const CLOUD_VARIABLES = [
-  'AWS_ACCESS_KEY_ID',
+/** The names of all settings, without prefix. */
+export const NAMES: readonly string[] = Object.keys(VARIABLES.shape);
+/** The values of these are never shown. */
+const SECRETS: ReadonlySet<string> = new Set([
+  'SIGNALBOX_SECRET',
   'AWS_SECRET_ACCESS_KEY',
   'AWS_SESSION_TOKEN',
-  'AWS_REGION',
-  'AWS_ENDPOINT',
-  'AZURE_ACCOUNT_NAME',
   'AZURE_ACCOUNT_KEY',
-  'AZURE_ENDPOINT',
-  'GOOGLE_APPLICATION_CREDENTIALS',
-  'GS_ENDPOINT',
-] as const;
+]);
 
 export interface Config {
   readonly host: string;
@@ -93,20 +105,28 @@ export interface Config {
   readonly logLevel: (typeof LEVELS)[number];
 }
 
-/** What is wrong with the settings: one line for each variable. */
+/** What is wrong with the settings: one line for each. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** Reads the settings from variables of the environment; an empty one counts as left out. */
-export const readConfig = (environment: Readonly<Record<string, string | undefined>>): Config => {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+/** Reads the settings from variables under their own names; an empty one counts as left out. */
+export const readConfig = (variables: Readonly<Record<string, string | undefined>>): Config =>
+  configOf(parseVariables(variables));
+
+/** Throws a ConfigError with a line for each wrong variable, as `lineOf` writes it. */
+export const parseVariables = (
+  variables: Readonly<Record<string, string | undefined>>,
+  line: typeof lineOf = lineOf,
+): Variables => {
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
   const parsed = VARIABLES.safeParse(given);
-  if (!parsed.success) {
-    const wrong = new Map(parsed.error.issues.map(({ path, message }) => [String(path[0]), message]));
-    throw new ConfigError([...wrong].map(([name, message]) => lineOf(name, given[name], message)).join('\n'));
-  }
-  const variables = parsed.data;
+  if (parsed.success) return parsed.data;
+  const wrong = new Map(parsed.error.issues.map(({ path, message }) => [String(path[0]), message]));
+  throw new ConfigError([...wrong].map(([name, message]) => line(name, given[name], message)).join('\n'));
+};
+
+export const configOf = (variables: Variables): Config => {
   const dataDir = resolve(variables.DATA_DIR);
   return {
     host: variables.HOST,
@@ -122,7 +142,10 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     auditMs: variables.AUDIT_DAYS * DAY_MS,
     maxFeedBytes: variables.MAX_FEED_BYTES,
     serverCredentials: Object.fromEntries(
-      CLOUD_VARIABLES.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])),
+      CLOUD_VARIABLES.flatMap((name) => {
+        const value = variables[name];
+        return typeof value === 'string' ? [[name, value]] : [];
+      }),
     ),
     secret: variables.SIGNALBOX_SECRET ?? null,
     ownersControlJobs: variables.OWNERS_CONTROL_JOBS,
@@ -130,9 +153,13 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
   };
 };
 
-/** One line, whatever was given, and without the password that a URL may have. */
-export const lineOf = (name: string, value: string | undefined, message: string) =>
-  `${name}=${(name === 'SIGNALBOX_SECRET' ? '…' : (value ?? ''))
+/** One line, whatever was given, and without secrets and the password that a URL may have. */
+export const lineOf = (name: string, value: string | undefined, message: string): string =>
+  `${name}=${shown(name, value)}: ${message}`;
+
+/** A value as it may be shown. */
+export const shown = (name: string, value = ''): string =>
+  (SECRETS.has(name.replace(/^SIGNALBOX_(?!SECRET$)/, '')) && value !== '' ? '…' : value)
     .replace(/\/\/[^/@]*@/g, '//…@')
     .replace(/\s/g, ' ')
-    .slice(0, 200)}: ${message}`;
+    .slice(0, 200);

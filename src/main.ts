@@ -1,7 +1,20 @@
+import { parseArgs } from 'node:util';
 import { pino } from 'pino';
-import { startApp } from './app/app.ts';
-import { type Config, ConfigError, lineOf, readConfig } from './config.ts';
+import { VERSION } from './app/assets.ts';
+import { nativeProblem } from './app/native.ts';
+import { type Config, ConfigError } from './config.ts';
 import { messageOf } from './errors.ts';
+import { readSettings, type Settings } from './settings.ts';
+
+const USAGE = `Usage: npm start -- [OPTION]...
+Runs long database jobs behind a GraphQL API.
+
+  --config FILE  read settings from FILE, lines of NAME=value (default: signalbox.env, if it exists)
+  --check        print the settings and where each comes from, without secrets, and exit
+  --version      print the version and exit
+  --help         print this and exit
+
+The settings are listed in docs/operate.md. The environment overrides the file.`;
 
 // Every file that is made from here on, and every folder, is for its owner alone: SQLite's -wal and -shm too.
 process.umask(0o077);
@@ -11,8 +24,16 @@ const fail = (message: string): never => {
   process.exit(1);
 };
 
-const start = async (config: Config) => {
+const print = (text: string) => process.stdout.write(`${text}\n`);
+
+const start = async (settings: Settings) => {
+  const { config, effective, warnings } = settings;
   const log = pino({ level: config.logLevel }, pino.destination({ sync: true }));
+  for (const warning of warnings) log.warn(warning);
+  const about = { version: VERSION, node: process.version, dataDir: config.dataDir };
+  log.info({ ...about, settings: effective }, 'starting');
+  // Not before it is known that the native packages load.
+  const { startApp } = await import('./app/app.ts');
   const app = await startApp({
     config,
     log,
@@ -23,19 +44,23 @@ const start = async (config: Config) => {
   });
   const stop = (signal: NodeJS.Signals) => {
     process.off('SIGTERM', stop).off('SIGINT', stop);
-    log.info({ signal }, 'stopping');
+    log.info({ ...about, signal }, 'stopping');
     setTimeout(() => process.exit(1), config.drainMs).unref();
     app.stop().then(
-      () => process.exit(0),
+      () => {
+        log.info(about, 'stopped');
+        process.exit(0);
+      },
       (error) => fail(messageOf(error)),
     );
   };
   process.on('SIGTERM', stop).on('SIGINT', stop);
-  process.stdout.write(`Signalbox ready at ${app.url}\n`);
+  print(`Signalbox ready at ${app.url}`);
 };
 
 /** What the system refuses because of a setting names that setting. */
-const reasonOf = (error: NodeJS.ErrnoException, { host, port, dataDir }: Config): string => {
+const reasonOf = (error: NodeJS.ErrnoException, { config, lineOf }: Settings): string => {
+  const { host, port, dataDir }: Config = config;
   const { code = '', syscall } = error;
   if (code === 'EADDRINUSE') return lineOf('PORT', String(port), `another program listens on ${host}:${port}`);
   if (syscall === 'listen') return lineOf(code === 'EACCES' ? 'PORT' : 'HOST', `${host}:${port}`, error.message);
@@ -43,9 +68,34 @@ const reasonOf = (error: NodeJS.ErrnoException, { host, port, dataDir }: Config)
   return `Signalbox cannot start: ${messageOf(error)}`;
 };
 
+const readOptions = () => {
+  try {
+    return parseArgs({
+      options: {
+        config: { type: 'string' },
+        check: { type: 'boolean' },
+        version: { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
+    }).values;
+  } catch (error) {
+    // The first sentence names the argument.
+    const [sentence = ''] = messageOf(error).split('. ');
+    throw new ConfigError(`${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}; --help lists the options`);
+  }
+};
+
 const main = async () => {
-  const config = readConfig(process.env);
-  await start(config).catch((error) => fail(reasonOf(error, config)));
+  const { config: file, check, version, help } = readOptions();
+  if (help) return print(USAGE);
+  if (version) return print(VERSION);
+  if (process.platform === 'win32') return fail('Signalbox does not run on Windows: use WSL');
+  const settings = readSettings({ environment: process.env, file });
+  const problem = nativeProblem(process.env.PATH);
+  if (problem !== null) return fail(problem);
+  if (!check) return start(settings).catch((error) => fail(reasonOf(error, settings)));
+  print(settings.report.join('\n'));
+  if (settings.warnings.length > 0) process.stderr.write(`${settings.warnings.join('\n')}\n`);
 };
 
 main().catch((error) => fail(error instanceof ConfigError ? error.message : `Signalbox cannot start: ${error}`));

@@ -1,15 +1,18 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
+import { VERSION } from '../src/app/assets.ts';
 import { temporaryFolder } from './support/process.ts';
 import { postJson } from './support/wire.ts';
 
 /** The real process, as `npm start` runs it. */
-const startProcess = (environment: Readonly<Record<string, string>>) => {
-  const child = spawn(process.execPath, ['dist/main.js'], {
+const startProcess = (environment: Readonly<Record<string, string>>, { cwd = tmpdir() }: { cwd?: string } = {}) => {
+  const child = spawn(process.execPath, [resolve('dist/main.js')], {
+    cwd,
     env: { PATH: process.env.PATH, PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -30,6 +33,7 @@ const startProcess = (environment: Readonly<Record<string, string>>) => {
   });
   const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
   return {
+    pid: child.pid,
     ready,
     ended,
     output: () => output,
@@ -48,6 +52,12 @@ const failing = async (environment: Readonly<Record<string, string>>) => {
   const code = await server.ended;
   return { code, errors: server.errors(), output: server.output(), made: readdirSync(folder.path) };
 };
+
+const logOf = (output: string): readonly object[] =>
+  output
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line));
 
 test.each([
   ['HOST', '0.0.0.0', 'must be one of 127.0.0.1, ::1, localhost while AUTH=insecure'],
@@ -85,7 +95,7 @@ test.each([
   });
 });
 
-test('of a URL that is wrong, the password is not shown', async () => {
+test('the password of an invalid URL is not shown', async () => {
   const { code, errors } = await failing({ DATABASE_URL: 'postgres://app:hunter2@db/jobs' });
   expect([code, errors]).toEqual([
     1,
@@ -93,7 +103,7 @@ test('of a URL that is wrong, the password is not shown', async () => {
   ]);
 });
 
-test('several mistakes are told at once, a line each', async () => {
+test('several mistakes are reported together, a line each', async () => {
   const { code, errors } = await failing({ HOST: 'example.com', PORT: 'x', WORKERS: '-3', LOG_LEVEL: 'a\nb' });
   expect(code).toBe(1);
   expect(
@@ -121,7 +131,8 @@ test('a port that is taken is named', async () => {
   const { port } = other.address() as { port: number };
   const { code, errors, output } = await failing({ PORT: String(port) });
   await new Promise((resolve) => other.close(resolve));
-  expect([code, errors, output]).toEqual([1, `PORT=${port}: another program listens on 127.0.0.1:${port}\n`, '']);
+  expect([code, errors]).toEqual([1, `PORT=${port}: another program listens on 127.0.0.1:${port}\n`]);
+  expect(output).not.toContain('ready');
 });
 
 test('a data folder that cannot be one is named', async () => {
@@ -138,20 +149,37 @@ test('the last line at the start says where it is, and a second server on the sa
   const environment = { DATA_DIR: join(folder.path, 'data') };
   await using first = startProcess(environment);
   const url = await first.ready;
-  expect(first.output()).toBe(`Signalbox ready at ${url}\n`);
+  expect(first.output().split('\n').at(-2)).toBe(`Signalbox ready at ${url}`);
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/graphql$/);
 
   await using second = startProcess(environment);
   expect(await second.ended).toBe(1);
   expect(second.errors()).toBe(
-    `Signalbox cannot start: the job store ${join(folder.path, 'data', 'signalbox.db')} is in use by another Signalbox\n`,
+    `Signalbox cannot start: the job store ${join(folder.path, 'data', 'signalbox.db')} is in use by another Signalbox, process ${first.pid}\n`,
   );
-  expect(second.output()).toBe('');
+  expect(second.output()).not.toContain('ready');
 
   const made = await postJson(url, {
     query: 'mutation { createDatabase(input: { name: "demo" }) { database { name } } }',
   });
   expect(made.json).toEqual({ data: { createDatabase: { database: { name: 'demo' } } } });
+});
+
+test('start and stop are logged with pid, version, data folder and settings, without secrets', async () => {
+  using folder = temporaryFolder();
+  const data = join(folder.path, 'data');
+  await using server = startProcess({ DATA_DIR: data, WORKERS: '3', SIGNALBOX_SECRET: 'correct horse battery' });
+  await server.ready;
+  server.signal('SIGTERM');
+  expect(await server.ended).toBe(0);
+  const about = { pid: server.pid, version: VERSION, node: process.version, dataDir: data };
+  expect(logOf(server.output())).toMatchObject([
+    { ...about, msg: 'starting', settings: { WORKERS: '3', PORT: '0', SIGNALBOX_SECRET: '…' } },
+    { ...about, msg: 'stopping', signal: 'SIGTERM' },
+    { ...about, msg: 'stopped' },
+  ]);
+  expect(server.output()).not.toContain('correct horse');
+  expect(readdirSync(data)).not.toContain('signalbox.db-pid');
 });
 
 test('everything in the data folder is for its owner alone', async () => {
@@ -173,6 +201,7 @@ test('everything in the data folder is for its owner alone', async () => {
     'files/sample.csv': '600',
     'signalbox.db': '600',
     'signalbox.db-lock': '600',
+    'signalbox.db-pid': '600',
     'signalbox.db-shm': '600',
     'signalbox.db-wal': '600',
   });

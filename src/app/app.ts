@@ -30,7 +30,7 @@ import { openStore } from '../store/open.ts';
 import type { KnownDatabase, Store } from '../store/store.ts';
 import { readJobsPage } from '../web/jobs-page.ts';
 import { writeSample } from '../web/sample-file.ts';
-import { JOBS_PAGE, MIGRATIONS } from './assets.ts';
+import { JOBS_PAGE, MIGRATIONS, VERSION } from './assets.ts';
 import { schema } from './schema.ts';
 
 export interface AppOptions {
@@ -89,6 +89,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   const retention = startRetention({ store, registry, threads, log, retentionMs, auditMs, environmentOf, now });
   const services = new Map<unknown, Service>();
   const domain: Domain = {
+    version: VERSION,
     store,
     registry,
     control: createControl(store, registry, now),
@@ -118,6 +119,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     const server = await startServer({
       host: config.host,
       port: config.port,
+      version: VERSION,
       schema,
       readPage: (request) => readJobsPage(JOBS_PAGE, request),
       playground,

@@ -1,8 +1,14 @@
 /** Where the files lie that the server reads at run time, whether it runs from src/ or as built in dist/. */
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 
 const ROOT = new URL(import.meta.url.endsWith('.ts') ? '../../' : '../', import.meta.url);
 const folder = (path: string) => fileURLToPath(new URL(path, ROOT));
 
 export const MIGRATIONS = folder('prisma/sqlite/migrations');
 export const JOBS_PAGE = folder('src/web/jobs-page/');
+/** Of this server, as in package.json. */
+export const VERSION = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(folder('package.json'), 'utf8'))).version;

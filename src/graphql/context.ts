@@ -19,6 +19,8 @@ export interface Service {
 
 /** What every operation reaches, made once. */
 export interface Domain {
+  /** Of the server, as in package.json. */
+  readonly version: string;
   readonly store: Store;
   readonly registry: Registry;
   readonly control: Control;

@@ -13,6 +13,8 @@ import { attachSockets } from './websocket.ts';
 export interface ServerOptions {
   readonly host: string;
   readonly port: number;
+  /** Of the server, for `/health`. */
+  readonly version: string;
   readonly schema: GraphQLSchema;
   readonly contextOf: (credentials: Credentials) => object;
   readonly maskError: (error: unknown) => GraphQLError;
@@ -98,10 +100,10 @@ const createApi = ({ schema, allowedOrigins, maskError, contextOf }: ServerOptio
   });
 
 const answerAt =
-  ({ notReady, maskError, readPage, playground }: ServerOptions, yoga: Api) =>
+  ({ version, notReady, maskError, readPage, playground }: ServerOptions, yoga: Api) =>
   async (request: IncomingMessage, response: ServerResponse): Promise<unknown> => {
     const path = request.url?.split('?')[0];
-    if (path === '/health') return sendJson(response, 200, { status: 'up' });
+    if (path === '/health') return sendJson(response, 200, { status: 'up', version });
     if (path === '/ready') {
       const missing = await notReady().catch((error: unknown) => maskError(error).message);
       return sendJson(response, missing === null ? 200 : 503, { status: missing ?? 'ready' });

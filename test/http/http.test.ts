@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
+import { VERSION } from '../../src/app/assets.ts';
 import { startApp } from '../support/app.ts';
 import { JSON_HEADERS, postJson, sendRaw } from '../support/wire.ts';
 
@@ -186,7 +187,7 @@ test('a request that never ends is cut off at the limit', async () => {
 test('the paths beside the API answer, and others say where it is', async () => {
   await using app = await startApp();
   const at = (path: string) => sendRaw(new URL(path, app.url).href);
-  expect(await at('/health')).toMatchObject({ status: 200, text: '{"status":"up"}' });
+  expect(await at('/health')).toMatchObject({ status: 200, text: `{"status":"up","version":"${VERSION}"}` });
   expect(await at('/ready')).toMatchObject({ status: 200, text: '{"status":"ready"}' });
   expect(await at('/')).toMatchObject({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8' } });
   const missing = await at('/nowhere?x=1');

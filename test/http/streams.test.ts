@@ -54,6 +54,7 @@ const startNumbers = async (limits: { readonly stuckMs?: number; readonly graceM
   const server = await startServer({
     host: '127.0.0.1',
     port: 0,
+    version: '1.2.3',
     schema,
     contextOf: () => ({}),
     maskError: createMaskError(log),

@@ -1,19 +1,38 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 
 /**
  * Takes the store for this process, until it ends, however it ends: an exclusive lock of the operating system on a file
- * beside the store's, so that readers of the store itself are not shut out. Throws when another process has it.
+ * next to the store's, so that readers of the store itself are not shut out. Throws when another process has it. Which
+ * one is in a third file: the locked one must not be opened to read it, since closing it would release the lock of a
+ * server in the same process.
  */
 export const lockStore = (file: string): { release(): void } => {
+  const pidFile = `${file}-pid`;
   const db = new Database(`${file}-lock`, { timeout: 0 });
   try {
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     db.close();
     if ((error as { code?: string }).code?.startsWith('SQLITE_BUSY')) {
-      throw new Error(`the job store ${file} is in use by another Signalbox`);
+      throw new Error(`the job store ${file} is in use by another Signalbox${holderOf(pidFile)}`);
     }
     throw error;
   }
-  return { release: () => db.close() };
+  writeFileSync(pidFile, `${process.pid}\n`);
+  return {
+    release: () => {
+      rmSync(pidFile, { force: true });
+      db.close();
+    },
+  };
+};
+
+/** The holder may not have written its pid yet. */
+const holderOf = (pidFile: string): string => {
+  try {
+    return `, process ${readFileSync(pidFile, 'utf8').trim()}`;
+  } catch {
+    return '';
+  }
 };

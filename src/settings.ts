@@ -1,0 +1,142 @@
+/** Where settings come from: the environment before the settings file, and in each the prefixed name before the plain one. */
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { type Config, ConfigError, configOf, lineOf, NAMES, parseVariables, shown } from './config.ts';
+
+export interface Settings {
+  readonly config: Config;
+  /** One line for each variable that looks like a setting and is none. */
+  readonly warnings: readonly string[];
+  /** The effective settings, without secrets: values of text, lists separated by commas; of unset ones ''. */
+  readonly effective: Readonly<Record<string, string>>;
+  /** The same, a line for each, as a settings file that also names where each value came from. */
+  readonly report: readonly string[];
+  /** One line about a setting, under the name by which it was given. */
+  lineOf(name: string, value: string, message: string): string;
+}
+
+export interface SettingsOptions {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The settings file that the command line names. */
+  readonly file?: string | undefined;
+}
+
+const PREFIX = 'SIGNALBOX_';
+const FILE_VARIABLE = 'SIGNALBOX_CONFIG';
+/** Read from the working directory when no other file is named. */
+const DEFAULT_FILE = 'signalbox.env';
+/** Variables of clients, which may be set in the same shell. */
+const OF_CLIENTS = ['SIGNALBOX_USER', 'SIGNALBOX_TOKEN'];
+
+/** Throws a ConfigError with a line for each setting that is wrong. */
+export const readSettings = ({ environment, file }: SettingsOptions): Settings => {
+  const given = givenBy(environment, 'environment');
+  const path = file ?? (environment[FILE_VARIABLE] || undefined);
+  const inFile = readFile(path, file === undefined ? FILE_VARIABLE : '--config');
+  const found = new Map(
+    NAMES.map((name) => {
+      const all = [...given, ...inFile].filter((one) => plainOf(one.name) === name && one.value !== '');
+      return [name, all.toSorted((a, b) => rankOf(a) - rankOf(b))] as const;
+    }),
+  );
+  const line = (name: string, value: string | undefined, message: string) => {
+    const [first] = found.get(name) ?? [];
+    const text = lineOf(first?.name ?? name, value, message);
+    return first === undefined || first.from === 'environment' ? text : `${first.from}: ${text}`;
+  };
+  const values = Object.fromEntries([...found].map(([name, all]) => [name, all[0]?.value]));
+  const variables = parseVariables(values, line);
+  const config = configOf(variables);
+  const effective = Object.fromEntries(
+    NAMES.map((name) => [name, shown(name, String(variables[name] ?? ''))] as const).map(([name, value]) =>
+      name === 'DATA_DIR' ? [name, config.dataDir] : [name, value],
+    ),
+  );
+  effective.DATABASE_URL = shown('DATABASE_URL', `file:${config.storeFile}`);
+  return {
+    config,
+    warnings: Object.keys(environment).filter(isUnknown).map(warningOf),
+    effective,
+    report: NAMES.map((name) => `${name}=${effective[name]}  # ${sourceOf(found.get(name) ?? [], effective[name])}`),
+    lineOf: line,
+  };
+};
+
+interface Given {
+  readonly name: string;
+  readonly value: string;
+  /** `environment`, or the path of the settings file. */
+  readonly from: string;
+}
+
+const givenBy = (values: Readonly<Record<string, string | undefined>>, from: string): readonly Given[] =>
+  Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value, from }]));
+
+/** The setting's own name; of what is not prefixed, or has the prefix in its own name, the name itself. */
+const plainOf = (name: string) => (name.startsWith(PREFIX) && !NAMES.includes(name) ? name.slice(PREFIX.length) : name);
+
+const rankOf = ({ name, from }: Given) => (from === 'environment' ? 0 : 2) + (name.startsWith(PREFIX) ? 0 : 1);
+
+const sourceOf = ([first, ...others]: readonly Given[], value: string | undefined): string => {
+  if (first === undefined) return value === '' ? 'not set' : 'default';
+  const place = ({ name, from }: Given) => `${name} in ${from === 'environment' ? 'the environment' : from}`;
+  const differing = others.filter((other) => other.value !== first.value);
+  const unused = differing.map((other) => `, instead of ${shown(other.name, other.value)} of ${place(other)}`);
+  return `${place(first)}${unused.join('')}`;
+};
+
+const isUnknown = (name: string) =>
+  name.startsWith(PREFIX) && name !== FILE_VARIABLE && !OF_CLIENTS.includes(name) && !NAMES.includes(plainOf(name));
+
+const warningOf = (name: string) => `${name} is not a setting of Signalbox${suggestion(name)}`;
+
+/** A file of lines `NAME=value`, as Node, Docker and systemd read them. In it, unlike in the environment, all names are settings. */
+const readFile = (named: string | undefined, by: string): readonly Given[] => {
+  const path = resolve(named ?? DEFAULT_FILE);
+  if (named === undefined && !existsSync(path)) return [];
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ConfigError(lineOf(by, named, `the settings file cannot be read: ${(error as Error).message}`));
+  }
+  const malformed = text
+    .split(/\r?\n/)
+    .flatMap((content, index) => (IS_LINE.test(content) ? [] : [`${path}:${index + 1}: must be NAME=value`]));
+  if (malformed.length > 0) throw new ConfigError(malformed.join('\n'));
+  const given = givenBy(parseEnv(text) as Record<string, string>, path);
+  const unknown = given
+    .filter(({ name }) => !NAMES.includes(plainOf(name)))
+    .map(({ name }) => `${path}: ${name} is not a setting${suggestion(name)}`);
+  if (unknown.length > 0) throw new ConfigError(unknown.join('\n'));
+  return given;
+};
+
+const IS_LINE = /^\s*(#.*|(export\s+)?[A-Za-z_]\w*\s*=.*)?$/;
+
+/** The known name that needs the fewest edits, if these are few. */
+const suggestion = (name: string): string => {
+  const plain = plainOf(name).toUpperCase();
+  const [best] = NAMES.map((known) => ({ known, edits: editsBetween(plain, plainOf(known)) }))
+    .filter(({ known, edits }) => edits <= Math.max(2, known.length / 3))
+    .toSorted((a, b) => a.edits - b.edits);
+  return best === undefined ? '' : `: did you mean ${withPrefixOf(name, best.known)}?`;
+};
+
+const withPrefixOf = (name: string, known: string) =>
+  name.startsWith(PREFIX) && !known.startsWith(PREFIX) ? PREFIX + known : known;
+
+/** The Levenshtein distance. */
+const editsBetween = (one: string, other: string): number => {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (const [i, letter] of [...one].entries()) {
+    const next = [i + 1];
+    for (const [j, against] of [...other].entries()) {
+      const substituted = (row[j] ?? 0) + (letter === against ? 0 : 1);
+      next.push(Math.min(substituted, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[other.length] ?? 0;
+};
