@@ -79,13 +79,15 @@ export const startWorker = async (options: WorkerOptions): Promise<JobWorker> =>
   };
 
   const claimOnce = async () => {
-    const answer = await store.claim(sessionId, free(), now());
+    const types = registry.kinds.map(({ typeName }) => typeName);
+    const holding = [...running].map(({ claimed }) => claimed.claim.jobId);
+    const answer = await store.claim(sessionId, { ...free(), types, holding }, now());
     for (const claimed of answer.claimed) start(claimed);
     const requested = new Set(answer.requested);
     for (const { claimed, stop } of running) {
       if (requested.has(claimed.claim.jobId) && claimed.task !== 'release') stop.abort();
     }
-    if (answer.nextAttemptAt !== null) wakeIn(answer.nextAttemptAt - now());
+    if (answer.nextAttemptInMs !== null) wakeIn(answer.nextAttemptInMs);
   };
 
   const free = () => {
@@ -221,9 +223,9 @@ const wakeOnEvents = (tick: () => Promise<void>) => {
   };
 };
 
-const startSession = async ({ store, name, now }: WorkerOptions) => {
+const startSession = async ({ store, registry, name, now }: WorkerOptions) => {
   const id = randomUUID();
-  await store.startSession({ id, name }, now());
+  await store.startSession({ id, name, types: registry.kinds.map(({ typeName }) => typeName) }, now());
   return id;
 };
 

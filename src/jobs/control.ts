@@ -30,9 +30,11 @@ export const refusedByType = (command: JobCommand, rules: TypeRules): 'NOT_PAUSA
   return null;
 };
 
-/** RESUME of a job that waits for its next try changes no status, but ends the wait. */
+/** RESUME of a job that waits for its next attempt, or for a RESUME, changes no status, but ends the wait. */
 const clearsWait = (command: JobCommand, job: Job) =>
-  command === 'RESUME' && job.nextAttemptAt !== null && (job.status === 'PENDING' || job.status === 'REVERTING');
+  command === 'RESUME' &&
+  (job.nextAttemptAt !== null || job.awaitsResume) &&
+  (job.status === 'PENDING' || job.status === 'REVERTING');
 
 /** The jobs that a viewer may see but not control: why. */
 const forbiddenMessage = (job: Refused, userName: string) =>

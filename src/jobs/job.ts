@@ -21,6 +21,10 @@ export interface Job {
   readonly status: JobStatus;
   readonly statusMessage: string | null;
   readonly createdAt: Instant;
+  /** Not claimed for the first time before this. */
+  readonly runAt: Instant | null;
+  /** Higher first among jobs that wait. */
+  readonly priority: number;
   readonly startedAt: Instant | null;
   readonly finishedAt: Instant | null;
   readonly modifiedAt: Instant;
@@ -31,12 +35,18 @@ export interface Job {
   readonly error: string | null;
   readonly attempts: number;
   readonly nextAttemptAt: Instant | null;
+  /** Not claimed before it is resumed: the store was set back while it was committing. */
+  readonly awaitsResume: boolean;
   readonly pauseReason: string | null;
   readonly revertCause: RevertCause | null;
   readonly committing: boolean;
   readonly coordinator: string | null;
   readonly claimedBy: string | null;
   readonly details: unknown;
+  /** What its creator gave, secrets redacted; null: created before it was kept. */
+  readonly inputJson: unknown;
+  /** What is not as it should be although the job went on; at most 100. */
+  readonly warnings: readonly string[];
   /** Whether its creator is an admin now: their jobs are controlled by admins only. */
   readonly ownerIsAdmin: boolean;
   readonly revision: number;

@@ -22,7 +22,7 @@ export interface StoreOptions {
 export const openStore = async (options: StoreOptions): Promise<Store> => {
   const lock = lockStore(options.file);
   try {
-    migrate(options.file, options.migrations);
+    const { storeId } = migrate(options.file, options.migrations);
     const listeners = new Set<(commit: Commit) => void>();
     const told = (commit: Commit) => {
       for (const listener of listeners) listener(commit);
@@ -33,6 +33,7 @@ export const openStore = async (options: StoreOptions): Promise<Store> => {
     const searcher = await startThread({ ...data, mode: 'reader' }, told, options.onLost);
     const readBy = (where?: Condition) => (where === undefined || where === EVERYTHING ? reader : searcher);
     return {
+      id: storeId,
       ...methods<Writes>(writer, WRITES),
       ...methods<Pick<Reads, (typeof READS)[number]>>(reader, READS),
       ...methods<Pick<Reads, (typeof SEARCHES)[number]>>(searcher, SEARCHES),
@@ -65,6 +66,7 @@ const WRITES = [
   'control',
   'claim',
   'save',
+  'markBegan',
   'markCommitting',
   'settle',
   'startSession',
@@ -73,7 +75,9 @@ const WRITES = [
   'createUser',
   'updateUser',
   'createDatabase',
+  'cleanedUp',
   'removeJobs',
+  'removeCommands',
   'removeEvents',
 ] as const satisfies readonly (keyof Writes)[];
 const READS = [
@@ -83,7 +87,9 @@ const READS = [
   'blockers',
   'executionErrors',
   'log',
+  'isCurrent',
   'endedJobs',
+  'pendingCleanups',
   'users',
   'databases',
   'makerOf',

@@ -17,11 +17,16 @@ import type {
 import type { JobCommand, JobStatus, Report } from '../jobs/status.ts';
 
 /**
- * What is kept, in words of the domain. Everything is plain data: calls cross into the store's threads and back.
- * Every write is one transaction, and durable when its promise resolves. `now` is passed in, in milliseconds.
+ * What is kept, in words of the domain. Everything is plain data: calls cross threads, and networks.
+ * Every write is one transaction, and durable when its promise resolves. The answer to a write may be lost: `createJob`
+ * with an idempotency key, `control` with the same commandId, `claim`, `save`, `markBegan`, `markCommitting` and
+ * `settle` are answered as the first time when they are repeated. `now` is passed in, in milliseconds; answers that
+ * concern time are durations, since the store's clock may be another machine's.
  */
 export interface Store extends Reads, Writes {
-  /** Called after each commit, in commit order. */
+  /** 8 hexadecimal digits, drawn once for each store: part of its names in targets. */
+  readonly id: string;
+  /** Called after each commit, in commit order, also after those of other programs. */
   onCommit(listener: (commit: Commit) => void): () => void;
   close(): Promise<void>;
 }
@@ -71,7 +76,11 @@ export interface Reads {
     of?: { readonly jobId?: JobId; readonly where?: Condition },
   ): Promise<{ readonly events: readonly JobEvent[]; readonly more: boolean }>;
   log(): Promise<{ readonly head: EventCursor; readonly horizon: EventCursor; readonly revision: number }>;
-  /** Those that ended by then, in the order in which they did. */
+  /** Whether a write under this claim would be accepted now. */
+  isCurrent(claim: Claim): Promise<boolean>;
+  /** Jobs that began work in their target, have ended, and have not been cleaned up there; the first to end first. */
+  pendingCleanups(limit: number, after?: Place | null): Promise<readonly EndedJob[]>;
+  /** Those that ended by then, in the order in which they did, except those whose clean-up is pending. */
   endedJobs(by: Instant, after: Place | null, limit: number): Promise<readonly EndedJob[]>;
   users(): Promise<readonly User[]>;
   databases(): Promise<readonly KnownDatabase[]>;
@@ -106,23 +115,35 @@ export interface JobCount {
 export interface Writes {
   createJob(job: NewJob, now: Instant): Promise<{ readonly id: JobId; readonly created: boolean }>;
   control(order: ControlOrder, now: Instant): Promise<ControlOutcome>;
-  /** What this session is to do now: jobs newly claimed for it, and those of its own that were asked to stop. */
+  /**
+   * What this session has to do now: jobs newly claimed for it, those of its own that it does not hold (an answer was
+   * lost; at the same epoch), and those that were asked to stop. Higher priorities first, then older jobs.
+   */
   claim(sessionId: string, limits: ClaimLimits, now: Instant): Promise<ClaimAnswer>;
   /** Keeps a checkpoint. Answers the status; null when the claim is no longer this worker's. */
   save(claim: Claim, saved: Saved, now: Instant): Promise<JobStatus | null>;
+  /** Keeps that work begins in the target, before it does. False: the claim is gone. */
+  markBegan(claim: Claim): Promise<boolean>;
   /** Marks the job as committing; false where a request came first, or the claim is gone. */
   markCommitting(claim: Claim, saved: Saved, now: Instant): Promise<boolean>;
   /**
    * What became of a claimed job. Null when the claim was no longer this worker's: nothing is written. Nothing either,
-   * and the claim is kept, where the answer is PAUSE_REQUESTED: the epoch has to be entered before the pause is true.
+   * and the claim is kept, where the answer is PAUSE_REQUESTED: the fence has to be acquired before the job is paused.
    */
   settle(claim: Claim, settled: Settled, now: Instant): Promise<JobStatus | null>;
-  startSession(session: { readonly id: string; readonly name: string }, now: Instant): Promise<void>;
+  startSession(session: NewSession, now: Instant): Promise<void>;
   /** Keeps the claims of the session; false when it has been declared dead. Declares dead those older than the lease. */
   heartbeat(sessionId: string, leaseMs: number, now: Instant): Promise<boolean>;
   endSession(sessionId: string, now: Instant): Promise<void>;
-  /** Removes those of these jobs that ended by then, with their idempotency keys. Their events stay. */
+  /** The target has nothing of this job any more. */
+  cleanedUp(id: JobId): Promise<void>;
+  /**
+   * Removes those of these jobs that ended by then, with their idempotency keys, except those whose clean-up is
+   * pending. Their events stay.
+   */
   removeJobs(ids: readonly JobId[], by: Instant): Promise<number>;
+  /** Removes at most so many answers to commands that were carried out by then; answers how many. */
+  removeCommands(by: Instant, limit: number): Promise<number>;
   /**
    * Looks at so many events after a cursor and removes those that happened by then, but none of a job that lives.
    * Answers how far it came; null at the first that is too young, or at the log's end.
@@ -138,9 +159,19 @@ export interface Writes {
   createDatabase(database: Omit<KnownDatabase, 'createdAt'>, now: Instant): Promise<KnownDatabase>;
 }
 
+/** A life of a worker. */
+export interface NewSession {
+  readonly id: string;
+  readonly name: string;
+  /** The names of the types that it can run. */
+  readonly types: readonly string[];
+}
+
 /** What has to be known of a job to remove what it left. */
 export interface EndedJob {
   readonly id: JobId;
+  /** As in `Claimed`. */
+  readonly storeId: string | null;
   readonly epoch: number;
   readonly typeName: string;
   readonly details: unknown;
@@ -163,8 +194,14 @@ export interface NewJob {
   readonly userName: string;
   readonly database: string | null;
   readonly details: unknown;
+  /** JSON: what its creator gave, secrets redacted. */
+  readonly inputJson: string;
   /** Sealed: see auth/vault.ts. */
   readonly secrets?: string;
+  /** Not claimed for the first time before this; null: at once. */
+  readonly runAt: Instant | null;
+  /** Higher first among jobs that wait; 0 is usual. */
+  readonly priority: number;
   readonly continuous: boolean;
   readonly holds: readonly Hold[];
   /** The database that it makes: in no list until the job has succeeded. */
@@ -221,23 +258,31 @@ export interface Claim {
 }
 
 export interface ClaimLimits {
-  /** Free places for jobs that end, and for undoing. Endless jobs are not limited. */
+  /** Free slots for jobs that end, and for reverting. Continuous jobs are not limited. */
   readonly running: number;
   readonly reverting: number;
+  /** The names of the types that the session knows: only these are claimed. */
+  readonly types: readonly string[];
+  /** The jobs that the session believes it holds. */
+  readonly holding: readonly JobId[];
 }
 
 export interface ClaimAnswer {
   readonly claimed: readonly Claimed[];
   /** Jobs of this session whose status asks them to stop. */
   readonly requested: readonly JobId[];
-  /** When the next wait is over, if any job waits. */
-  readonly nextAttemptAt: Instant | null;
+  /** How long until the next wait is over, in milliseconds; null: no job waits for a time. */
+  readonly nextAttemptInMs: number | null;
 }
 
 export interface Claimed {
   readonly claim: Claim;
+  /** The store that created the job; null: created before stores had ids, its names in targets carry none. */
+  readonly storeId: string | null;
+  /** Work began in the target, under this claim or an earlier one. */
+  readonly began: boolean;
   readonly typeName: string;
-  /** What the worker is to do: `let go` after entering its epoch, for a pause that its dead holder never finished. */
+  /** `release`: acquire the fence and report `stopped`, for a request that the holder before did not carry out. */
   readonly task: 'run' | 'revert' | 'release';
   readonly details: unknown;
   /** Sealed: see auth/vault.ts. */
@@ -255,6 +300,8 @@ export interface Saved {
   readonly fractionCompleted?: number;
   readonly message?: string;
   readonly counters?: readonly JobCounter[];
+  /** Added to those of the job, each text once; a job keeps at most 100. */
+  readonly warnings?: readonly string[];
 }
 
 export interface Settled {
@@ -262,7 +309,7 @@ export interface Settled {
   /** The last step, when it was not saved yet. */
   readonly saved?: Saved;
   readonly error?: string;
-  /** False where the epoch was not entered in the target: a job that was asked to pause is not paused by this report. */
+  /** False where the fence was not acquired: a job that was asked to pause is not paused by this report. */
   readonly fenceAcquired?: false;
   readonly actor: string;
 }

@@ -43,7 +43,7 @@ interface Group {
 }
 
 /** Who may be claimed now, by the places that they take. Jobs without an end take none, nor does undoing of running ones. */
-export const claimable = (model: Model, limits: ClaimLimits): readonly Group[] => {
+export const claimable = (model: Model, limits: Pick<ClaimLimits, 'running' | 'reverting'>): readonly Group[] => {
   const jobs = [...model.jobs.values()];
   const isFree = (job: ModelJob) => job.claimedBy === null || isDead(model, job.claimedBy);
   const isDue = (job: ModelJob) => job.wait === null || job.wait.to <= model.now;

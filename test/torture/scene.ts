@@ -118,7 +118,17 @@ export const startScene = async (): Promise<Scene> => {
   return scene;
 };
 
-const CLEARED = ['Event', 'ExecutionError', 'JobHold', 'JobWork', 'JobCredentials', 'Job', 'WorkerSession'];
+const CLEARED = [
+  'RecordedCommand',
+  'PendingCleanup',
+  'Event',
+  'ExecutionError',
+  'JobHold',
+  'JobWork',
+  'JobCredentials',
+  'Job',
+  'WorkerSession',
+];
 
 const readingOf = (db: Database.Database) => {
   const jobs = db.prepare(`SELECT j.*, w.checkpoint,

@@ -7,6 +7,7 @@ import { claimable, rescueLost, saveStep, settleJob, take } from './rules.ts';
 import type { Scene } from './scene.ts';
 import { failureOf, pick, step, type Wrote } from './step.ts';
 
+const TYPES = ['PLAIN', 'SOLID', 'ETERNAL'];
 const LEASE_MS = 15_000;
 
 const worker = fc.nat({ max: 1 });
@@ -17,7 +18,7 @@ const sessionOf = (model: Model, worker: number) => model.workers[worker] ?? '';
 const startSession = worker.map((worker) =>
   step('startSession', { worker }, async ({ worker }, model, { store }) => {
     const id = `worker ${worker}, life ${model.sessions.size}`;
-    await store.startSession({ id, name: id }, model.now);
+    await store.startSession({ id, name: id, types: TYPES }, model.now);
     model.workers[worker] = id;
     model.sessions.set(id, { heartbeatAt: model.now, ended: false });
     return 'nothing';
@@ -65,9 +66,11 @@ const claim = fc.record({ worker, running: environment, reverting: environment }
     inputs,
     async ({ worker, ...limits }, model, { store }) => {
       const session = sessionOf(model, worker);
-      const answer = await store.claim(session, limits, model.now);
+      const own = [...model.jobs.values()].filter(({ claimedBy }) => claimedBy === session);
+      const holding = own.map(({ id }) => id);
+      const answer = await store.claim(session, { ...limits, types: TYPES, holding }, model.now);
       if (isDead(model, session)) {
-        assert.deepEqual(answer, { claimed: [], requested: [], nextAttemptAt: null });
+        assert.deepEqual(answer, { claimed: [], requested: [], nextAttemptInMs: null });
         return 'nothing';
       }
       rescueLost(model);
@@ -79,8 +82,10 @@ const claim = fc.record({ worker, running: environment, reverting: environment }
   ),
 );
 
+type Slots = Pick<ClaimLimits, 'running' | 'reverting'>;
+
 /** No more than there are places, no fewer than are due, nothing blocked, and none twice; which of several is not asked. */
-const takeClaimed = (model: Model, session: string, limits: ClaimLimits, { claimed }: ClaimAnswer) => {
+const takeClaimed = (model: Model, session: string, limits: Slots, { claimed }: ClaimAnswer) => {
   const ids = new Set(claimed.map(({ claim }) => claim.jobId));
   const groups = claimable(model, limits);
   assert.equal(ids.size, claimed.length, 'a job was claimed twice');
@@ -107,7 +112,7 @@ const TASKS: Readonly<Record<string, string>> = {
   PAUSE_REQUESTED: 'release',
 };
 
-const checkAnswer = (model: Model, session: string, { claimed, requested, nextAttemptAt }: ClaimAnswer) => {
+const checkAnswer = (model: Model, session: string, { claimed, requested, nextAttemptInMs }: ClaimAnswer) => {
   const jobs = [...model.jobs.values()];
   for (const { claim, task, checkpoint, fractionCompleted } of claimed) {
     const job = model.jobs.get(claim.jobId);
@@ -119,7 +124,7 @@ const checkAnswer = (model: Model, session: string, { claimed, requested, nextAt
   }
   const asked = jobs.filter((job) => job.claimedBy === session && job.status.endsWith('_REQUESTED'));
   assert.deepEqual([...requested].sort(), asked.map(({ id }) => id).sort());
-  checkNextAttempt(model, nextAttemptAt);
+  checkNextAttempt(model, nextAttemptInMs === null ? null : model.now + nextAttemptInMs);
 };
 
 /** Of the waits of this very step only the bounds are known. */

@@ -1,7 +1,8 @@
 /**
  * Who works on what. A claim is a session and an epoch; a claim whose session has ended is dead, and its job is taken
  * over: by a new claim under the next epoch, or, where the dead one never saved anything, after a wait that grows, so
- * that a job which kills its process does not keep the server down.
+ * that a job which kills its process does not keep the server down. A job whose type no live session knows waits for
+ * one that does, and spends nothing.
  */
 import type { Instant, JobId } from '../../jobs/job.ts';
 import type { Retry } from '../../jobs/retry.ts';
@@ -9,16 +10,17 @@ import type { JobStatus } from '../../jobs/status.ts';
 import type { ClaimAnswer, Claimed, ClaimLimits } from '../store.ts';
 import { keepErrors, nextAttemptAt } from './attempts.ts';
 import { type Connection, join, type Row, type Sql, sql } from './client.ts';
-import { BLOCKED } from './holds.ts';
+import { blockedAt } from './holds.ts';
 import { apply, choose } from './moves.ts';
-import { read } from './rows.ts';
+import { read, WAITING } from './rows.ts';
+import { KNOWN_TYPE } from './sessions.ts';
 
 const DEAD = sql`j.claimedBy IN (SELECT id FROM WorkerSession WHERE endedAt IS NOT NULL)`;
 const FREE = sql`(j.claimedBy IS NULL OR ${DEAD})`;
 
-const NOTHING: ClaimAnswer = { claimed: [], requested: [], nextAttemptAt: null };
+const NOTHING: ClaimAnswer = { claimed: [], requested: [], nextAttemptInMs: null };
 
-/** A session that has been declared dead gets nothing: what it took would be somebody else's at once. */
+/** A session that has been declared dead gets nothing: what it took would be another's at once. */
 export const claim = async (
   db: Connection,
   sessionId: string,
@@ -29,14 +31,53 @@ export const claim = async (
   const session = (await db.rows(sql`SELECT name FROM WorkerSession WHERE id = ${sessionId} AND endedAt IS NULL`))[0];
   if (session === undefined) return NOTHING;
   await rescueLost(db, retry, now);
-  const ids = await claimable(db, limits, now);
-  const claimed = ids.length === 0 ? [] : await take(db, { id: sessionId, name: read.text(session.name) }, ids, now);
-  return { claimed, requested: await requested(db, sessionId), nextAttemptAt: await nextAttempt(db, now) };
+  const own = await ownJobs(db, sessionId);
+  const unheld = own.filter(({ id }) => !limits.holding.includes(id));
+  const ids = await claimable(db, without(limits, unheld), now);
+  if (ids.length > 0) await take(db, { id: sessionId, name: read.text(session.name) }, ids, now);
+  const claimed = await readClaims(db, sessionId, [...unheld.map(({ id }) => id), ...ids]);
+  const requested = new Set(own.filter(({ status }) => isRequest(status)).map(({ id }) => id));
+  for (const { task, claim } of claimed) if (task === 'release') requested.add(claim.jobId);
+  return { claimed, requested: [...requested], nextAttemptInMs: await nextAttemptInMs(db, now) };
+};
+
+interface OwnJob {
+  readonly id: JobId;
+  readonly status: JobStatus;
+  readonly continuous: boolean;
+}
+
+const ownJobs = async (db: Connection, sessionId: string): Promise<readonly OwnJob[]> =>
+  (await db.rows(sql`SELECT id, status, continuous FROM Job WHERE claimedBy = ${sessionId} ORDER BY id`)).map(
+    (row) => ({
+      id: String(row.id),
+      status: row.status as JobStatus,
+      continuous: Boolean(row.continuous),
+    }),
+  );
+
+const isRequest = (status: JobStatus) => status === 'PAUSE_REQUESTED' || status === 'CANCEL_REQUESTED';
+
+/** The slots that are left when jobs that the session owns, but does not hold, are handed out to it again. */
+const without = (limits: ClaimLimits, unheld: readonly OwnJob[]): ClaimLimits => {
+  const taken = (wanted: JobStatus) =>
+    unheld.filter(({ status, continuous }) => status === wanted && !continuous).length;
+  return {
+    ...limits,
+    running: Math.max(0, limits.running - taken('RUNNING')),
+    reverting: Math.max(0, limits.reverting - taken('REVERTING')),
+  };
+};
+
+const rescueLost = async (db: Connection, retry: Retry, now: Instant) => {
+  if ((await db.rows(sql`SELECT 1 FROM Job j WHERE ${DEAD} LIMIT 1`)).length === 0) return;
+  await spendAttempts(db, retry, now);
+  await leaveUnknown(db, now);
 };
 
 /** Dead claims under which nothing was saved: an attempt is spent, and after the last the job has failed for good. */
-const rescueLost = async (db: Connection, retry: Retry, now: Instant) => {
-  const lost = sql`Job j WHERE ${DEAD} AND NOT j.savedInClaim AND j.status IN ('RUNNING', 'REVERTING')`;
+const spendAttempts = async (db: Connection, retry: Retry, now: Instant) => {
+  const lost = sql`Job j WHERE ${DEAD} AND NOT j.savedInClaim AND j.status IN ('RUNNING', 'REVERTING') AND ${KNOWN_TYPE}`;
   if ((await db.rows(sql`SELECT 1 FROM ${lost} LIMIT 1`)).length === 0) return;
   const last = sql`j.attempts + 1 >= ${retry.attempts} AND j.status = 'RUNNING' AND NOT j.committing`;
   await choose(db, 'lost', lost, sql`WHEN ${last} THEN 'REVERTING'`);
@@ -59,36 +100,57 @@ const rescueLost = async (db: Connection, retry: Retry, now: Instant) => {
   );
 };
 
+/** Jobs of a type that no live session knows run no longer; they wait, and no attempt is spent. */
+const leaveUnknown = async (db: Connection, now: Instant) => {
+  const unknown = sql`Job j WHERE ${DEAD} AND j.status = 'RUNNING' AND NOT ${KNOWN_TYPE}`;
+  if ((await db.rows(sql`SELECT 1 FROM ${unknown} LIMIT 1`)).length === 0) return;
+  await choose(db, 'lost', unknown);
+  await apply(
+    db,
+    {
+      actor: { kind: 'SYSTEM', name: 'recovery' },
+      reason: 'no server knows its type',
+      set: [sql`claimedBy = NULL`, sql`statusMessage = ${WAITING}`],
+    },
+    now,
+  );
+};
+
 const LOST = 'the worker was lost';
-/** Endless jobs take no place; so many are begun at once. */
+/** Continuous jobs take no slot; so many are begun at once. */
 const CONTINUOUS_SLOTS = 64;
 
-/** Undoing first, since it never waits for a place; then what was begun; then what has waited long enough; then the oldest. */
+/** Reverting first, since it never waits for a slot; then what was begun; then by priority, and the oldest first. */
 const claimable = async (db: Connection, limits: ClaimLimits, now: Instant): Promise<readonly JobId[]> => {
-  const running = (condition: Sql, slots: number) => ({
+  const isKnown = sql`j.typeName IN (SELECT value FROM json_each(${JSON.stringify(limits.types)}))`;
+  const running = (continuous: Sql, slots: number) => ({
     slots,
-    from: [
-      sql`j.status = 'RUNNING' AND ${FREE} AND ${condition}`,
-      ...due('PENDING', sql`${condition} AND NOT ${BLOCKED}`, now),
+    ranks: [
+      [sql`j.status = 'RUNNING' AND ${FREE} AND ${continuous}`],
+      due('PENDING', sql`${continuous} AND NOT j.awaitsResume AND NOT ${blockedAt(now)}`, now),
     ],
   });
   const groups = [
     {
       slots: limits.reverting,
-      from: [sql`j.status = 'CANCEL_REQUESTED' AND ${FREE}`, ...due('REVERTING', FREE, now)],
+      ranks: [[sql`j.status = 'CANCEL_REQUESTED' AND ${FREE}`], due('REVERTING', FREE, now)],
     },
-    { slots: limits.reverting, from: [sql`j.status = 'PAUSE_REQUESTED' AND ${DEAD}`] },
+    { slots: limits.reverting, ranks: [[sql`j.status = 'PAUSE_REQUESTED' AND ${DEAD}`]] },
     running(sql`NOT j.continuous`, limits.running),
     running(sql`j.continuous`, CONTINUOUS_SLOTS),
   ].filter(({ slots }) => slots > 0);
   if (groups.length === 0) return [];
-  const selects = groups.flatMap(({ slots, from }, group) =>
-    from.map(
-      (condition, rank) => sql`SELECT * FROM (SELECT j.id, ${group} AS inGroup, ${rank} AS rank
-        FROM Job j WHERE ${condition} ORDER BY j.rowid LIMIT ${slots})`,
+  const selects = groups.flatMap(({ slots, ranks }, group) =>
+    ranks.flatMap((conditions, rank) =>
+      conditions.map(
+        (condition) => sql`SELECT * FROM (SELECT j.id, j.priority, ${group} AS inGroup, ${rank} AS rank
+        FROM Job j WHERE ${condition} AND ${isKnown} ORDER BY j.priority DESC, j.rowid LIMIT ${slots})`,
+      ),
     ),
   );
-  const rows = await db.rows(sql`SELECT id, inGroup FROM (${join(selects, ' UNION ALL ')}) ORDER BY rank, id`);
+  const rows = await db.rows(
+    sql`SELECT id, inGroup FROM (${join(selects, ' UNION ALL ')}) ORDER BY rank, priority DESC, id`,
+  );
   return groups.flatMap(({ slots }, group) =>
     rows
       .filter((row) => Number(row.inGroup) === group)
@@ -97,10 +159,11 @@ const claimable = async (db: Connection, limits: ClaimLimits, now: Instant): Pro
   );
 };
 
-/** In two, so that each is read from an index in the order of creation, and no further than there are places. */
+/** In three, so that jobs which wait for nothing are read from the index in order, and no further than there are slots. */
 const due = (status: JobStatus, condition: Sql, now: Instant): readonly Sql[] => [
-  sql`j.status = ${status} AND j.nextAttemptAt <= ${now} AND ${condition}`,
-  sql`j.status = ${status} AND j.nextAttemptAt IS NULL AND ${condition}`,
+  sql`j.status = ${status} AND j.nextAttemptAt <= ${now} AND (j.runAt IS NULL OR j.runAt <= ${now}) AND ${condition}`,
+  sql`j.status = ${status} AND j.nextAttemptAt IS NULL AND j.runAt <= ${now} AND ${condition}`,
+  sql`j.status = ${status} AND j.nextAttemptAt IS NULL AND j.runAt IS NULL AND ${condition}`,
 ];
 
 const take = async (
@@ -112,7 +175,7 @@ const take = async (
   const wanted = JSON.stringify(ids.map(Number));
   const them = sql`Job j WHERE j.id IN (SELECT value FROM json_each(${wanted}))`;
   await choose(db, 'claimed', them);
-  // One that was asked to pause stays so until its new holder has entered the epoch where it works, and says so.
+  // One that was asked to pause stays so until its new holder has acquired the fence in the target, and reports it.
   await db.run(sql`UPDATE Chosen SET verdict = was WHERE was = 'PAUSE_REQUESTED'`);
   await apply(
     db,
@@ -131,15 +194,20 @@ const take = async (
     },
     now,
   );
+};
+
+const readClaims = async (db: Connection, sessionId: string, ids: readonly JobId[]): Promise<readonly Claimed[]> => {
+  if (ids.length === 0) return [];
+  const wanted = JSON.stringify(ids.map(Number));
   const rows =
-    await db.rows(sql`SELECT j.id, j.epoch, j.typeName, j.status, j.fractionCompleted, w.details, w.checkpoint, s.secrets,
+    await db.rows(sql`SELECT j.id, j.epoch, j.typeName, j.status, j.fractionCompleted, j.storeId, j.began, w.details, w.checkpoint, s.secrets,
       d.name AS databaseName, d.url AS databaseUrl, d.createdAt AS databaseCreatedAt, j.database,
       u.isAdmin AS ownerIsAdmin
     FROM Job j JOIN JobWork w ON w.jobId = j.id LEFT JOIN Database d ON d.name = j.database
       LEFT JOIN User u ON u.name = j.userName
       LEFT JOIN JobCredentials s ON s.jobId = j.id
     WHERE j.id IN (SELECT value FROM json_each(${wanted})) ORDER BY j.id`);
-  return rows.map((row) => readClaimed(row, session.id));
+  return rows.map((row) => readClaimed(row, sessionId));
 };
 
 const TASKS: Readonly<Record<string, Claimed['task']>> = {
@@ -150,6 +218,8 @@ const TASKS: Readonly<Record<string, Claimed['task']>> = {
 
 const readClaimed = (row: Row, sessionId: string): Claimed => ({
   claim: { jobId: String(row.id), sessionId, epoch: read.number(row.epoch) },
+  storeId: read.textOrNull(row.storeId),
+  began: Boolean(row.began),
   typeName: read.text(row.typeName),
   task: TASKS[read.text(row.status)] ?? 'release',
   details: JSON.parse(read.text(row.details)),
@@ -167,15 +237,11 @@ const readClaimed = (row: Row, sessionId: string): Claimed => ({
   fractionCompleted: read.numberOrNull(row.fractionCompleted),
 });
 
-const requested = async (db: Connection, sessionId: string): Promise<readonly JobId[]> =>
-  (
-    await db.rows(
-      sql`SELECT id FROM Job WHERE claimedBy = ${sessionId} AND status IN ('PAUSE_REQUESTED', 'CANCEL_REQUESTED')`,
-    )
-  ).map((row) => String(row.id));
-
-const nextAttempt = async (db: Connection, now: Instant): Promise<Instant | null> => {
-  const rows = await db.rows(sql`SELECT min(nextAttemptAt) AS at FROM Job
-    WHERE status IN ('PENDING', 'REVERTING') AND nextAttemptAt > ${now}`);
-  return read.instantOrNull(rows[0]?.at);
+const nextAttemptInMs = async (db: Connection, now: Instant): Promise<number | null> => {
+  const [row] = await db.rows(sql`SELECT min(at) AS at FROM (
+    SELECT min(nextAttemptAt) AS at FROM Job WHERE status = 'PENDING' AND nextAttemptAt > ${now}
+    UNION ALL SELECT min(nextAttemptAt) FROM Job WHERE status = 'REVERTING' AND nextAttemptAt > ${now}
+    UNION ALL SELECT min(runAt) FROM Job WHERE status = 'PENDING' AND nextAttemptAt IS NULL AND runAt > ${now})`);
+  const at = read.instantOrNull(row?.at);
+  return at === null ? null : at - now;
 };

@@ -6,11 +6,24 @@ import type { ControlOrder, ControlOutcome } from '../store.ts';
 import { type Connection, type Row, type Sql, sql } from './client.ts';
 import { head, log } from './events.ts';
 import { apply, choose } from './moves.ts';
-import { controls, sees } from './rows.ts';
+import { controls, sees, WAITING } from './rows.ts';
 import { jobColumn, whereOf } from './where.ts';
 
-/** Pauses, resumes or cancels a selection: decided and written in the transaction that it is called in. */
-export const control = async (db: Connection, order: ControlOrder, now: Instant): Promise<ControlOutcome> => {
+/**
+ * Pauses, resumes or cancels a selection: decided and written in the transaction that it is called in. One that was
+ * carried out before, under the same commandId, is answered as it was then.
+ */
+export const control = async (db: Connection, order: ControlOrder, now: Instant): Promise<ControlOutcome> =>
+  (await recorded(db, order)) ?? decide(db, order, now);
+
+const recorded = async (db: Connection, { actor, commandId }: ControlOrder): Promise<ControlOutcome | null> => {
+  const [row] = await db.rows(
+    sql`SELECT outcome FROM RecordedCommand WHERE userName = ${actor.name} AND commandId = ${commandId}`,
+  );
+  return row === undefined ? null : JSON.parse(String(row.outcome));
+};
+
+const decide = async (db: Connection, order: ControlOrder, now: Instant): Promise<ControlOutcome> => {
   const cursor = await head(db);
   const selection = selectionOf(order);
   const found = await choose(db, order.command, selection.from, refusals(order));
@@ -20,8 +33,12 @@ export const control = async (db: Connection, order: ControlOrder, now: Instant)
   const applied = !order.dryRun && !(order.abortOnRefusal && counts.refusedCount > 0);
   const changed = await listChanged(db, order);
   const refused = counts.refusedCount === 0 ? [] : await listRefused(db, order, selection.ids);
-  if (applied) await apply(db, { ...EFFECTS[order.command](order), ...actorOf(order) }, now);
-  return { ...counts, changed, refusals: refused, applied, selectedCount, cursor };
+  const outcome = { ...counts, changed, refusals: refused, applied, selectedCount, cursor };
+  if (!applied) return outcome;
+  await apply(db, { ...EFFECTS[order.command](order), ...actorOf(order) }, now);
+  await db.run(sql`INSERT INTO RecordedCommand (userName, commandId, at, outcome)
+    VALUES (${order.actor.name}, ${order.commandId}, ${now}, ${JSON.stringify(outcome)})`);
+  return outcome;
 };
 
 /** What is read of the jobs that the viewer sees; with ids, each of them once. */
@@ -60,7 +77,7 @@ const refusals = (order: ControlOrder): Sql => sql`
   WHEN NOT ${controls(order.access)} THEN '!FORBIDDEN'
   WHEN j.typeName IN (SELECT value FROM json_each(${JSON.stringify(order.refusingTypes)}))
     THEN ${order.command === 'PAUSE' ? '!NOT_PAUSABLE' : '!NOT_CANCELABLE'}
-  ${order.command === 'RESUME' ? sql`WHEN j.status IN ('PENDING', 'REVERTING') AND j.nextAttemptAt IS NOT NULL THEN j.status` : sql``}`;
+  ${order.command === 'RESUME' ? sql`WHEN j.status IN ('PENDING', 'REVERTING') AND (j.nextAttemptAt IS NOT NULL OR j.awaitsResume) THEN j.status` : sql``}`;
 
 const actorOf = (order: ControlOrder) => ({
   actor: order.actor,
@@ -76,9 +93,10 @@ const EFFECTS: Readonly<Record<JobCommand, (order: ControlOrder) => { readonly s
   RESUME: () => ({
     set: [
       sql`pauseReason = NULL`,
-      sql`statusMessage = CASE WHEN c.verdict = 'PENDING' THEN 'waiting for a worker' END`,
+      sql`statusMessage = CASE WHEN c.verdict = 'PENDING' THEN ${WAITING} END`,
       sql`nextAttemptAt = NULL`,
       sql`attempts = 0`,
+      sql`awaitsResume = FALSE`,
     ],
   }),
   CANCEL: () => ({

@@ -1,6 +1,6 @@
 import { conflict } from '../../errors.ts';
 import { goTogether, HOLD_MODES, type Hold, refuseEachOther } from '../../jobs/holds.ts';
-import type { JobId } from '../../jobs/job.ts';
+import type { Instant, JobId } from '../../jobs/job.ts';
 import { type Connection, raw, type Sql, sql } from './client.ts';
 
 /** Pairs of modes as an SQL condition on the holds `one` and `other`. */
@@ -15,15 +15,23 @@ const pairs = (wanted: typeof goTogether) =>
 const CONFLICT = pairs((one, other) => !goTogether(one, other));
 
 /**
- * The jobs `k` that hold what the job `j` waits for: those that have begun, and those that came before it and wait too.
- * Only a job that has never begun waits.
+ * The jobs `k` that hold what the job `j` waits for: those that have begun, and those that came before it and wait too,
+ * unless their time has not come. Only a job that has never begun waits.
  */
-const BLOCKERS: Sql = sql`JobHold one JOIN JobHold other ON other.resource = one.resource AND other.jobId <> one.jobId
+const blockersAt = (
+  now: Sql,
+): Sql => sql`JobHold one JOIN JobHold other ON other.resource = one.resource AND other.jobId <> one.jobId
   JOIN Job k ON k.id = other.jobId
-  WHERE one.jobId = j.id AND (${CONFLICT}) AND (k.startedAt IS NOT NULL OR (k.status = 'PENDING' AND k.id < j.id))`;
+  WHERE one.jobId = j.id AND (${CONFLICT}) AND (k.startedAt IS NOT NULL
+    OR (k.status = 'PENDING' AND k.id < j.id AND (k.runAt IS NULL OR k.runAt <= ${now})))`;
+
+/** Readers have no other clock. */
+const CLOCK = sql`(unixepoch('subsec') * 1000)`;
+const BLOCKERS = blockersAt(CLOCK);
 
 /** The condition that a job `j` waits for another. */
-export const BLOCKED: Sql = sql`(j.startedAt IS NULL AND EXISTS (SELECT 1 FROM ${BLOCKERS}))`;
+export const blockedAt = (now: Instant): Sql =>
+  sql`(j.startedAt IS NULL AND EXISTS (SELECT 1 FROM ${blockersAt(sql`${now}`)}))`;
 
 /** The first of those that the job `j` waits for, to name it; null when it waits for none. */
 export const FIRST_BLOCKER: Sql = sql`(CASE WHEN j.status = 'PENDING' AND j.startedAt IS NULL

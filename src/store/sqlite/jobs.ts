@@ -8,7 +8,7 @@ import { type Connection, type Sql, sql } from './client.ts';
 import { head, log } from './events.ts';
 import { keepHolds, refuseConflict } from './holds.ts';
 import { page } from './page.ts';
-import { JOBS, read, readJob, sees } from './rows.ts';
+import { JOBS, read, readJob, sees, WAITING } from './rows.ts';
 import { reserveDatabase } from './users.ts';
 import { filtered, jobColumn, READ_MS } from './where.ts';
 
@@ -110,10 +110,13 @@ export const createJob = async (db: Connection, job: NewJob, now: Instant) => {
   await refuseConflict(db, job.holds);
   const id = await nextJobId(db, now);
   await db.run(sql`INSERT INTO Job
-    (id, type, typeName, description, userName, database, status, statusMessage, createdAt, modifiedAt, fractionCompleted, continuous, revision)
+    (id, type, typeName, description, userName, database, status, statusMessage, createdAt, modifiedAt, runAt, priority,
+      fractionCompleted, continuous, storeId, revision)
     SELECT ${Number(id)}, ${job.type}, ${job.typeName}, ${job.description}, ${job.userName}, ${job.database}, 'PENDING',
-      'waiting for a worker', ${now}, ${now}, ${job.continuous ? null : 0}, ${job.continuous}, lastRevision FROM Counters`);
-  await db.run(sql`INSERT INTO JobWork (jobId, details) VALUES (${Number(id)}, ${JSON.stringify(job.details)})`);
+      ${WAITING}, ${now}, ${now}, ${job.runAt}, ${job.priority}, ${job.continuous ? null : 0}, ${job.continuous},
+      storeId, lastRevision FROM Counters`);
+  await db.run(sql`INSERT INTO JobWork (jobId, details, inputJson)
+    VALUES (${Number(id)}, ${JSON.stringify(job.details)}, ${job.inputJson})`);
   if (job.secrets !== undefined) {
     await db.run(sql`INSERT INTO JobCredentials (jobId, secrets) VALUES (${Number(id)}, ${job.secrets})`);
   }

@@ -14,7 +14,7 @@ interface Migration {
 }
 
 /** Applies what is missing, each migration in one transaction. Throws when the store is of another version or changed. */
-export const migrate = (file: string, directory: string): void => {
+export const migrate = (file: string, directory: string): { readonly storeId: string } => {
   const db = new Database(file, { timeout: 5_000 });
   try {
     db.pragma('journal_mode = WAL');
@@ -33,9 +33,14 @@ export const migrate = (file: string, directory: string): void => {
     for (const migration of known) {
       if (!applied.some((row) => (row as Migration).name === migration.name)) applyMigration(db, migration);
     }
+    return db.prepare<[], { storeId: string }>('SELECT storeId FROM Counters').get() ?? missingId(file);
   } finally {
     db.close();
   }
+};
+
+const missingId = (file: string): never => {
+  throw new Error(`${file} has no id: its table Counters is empty`);
 };
 
 const readMigrations = (directory: string): readonly Migration[] =>

@@ -111,6 +111,7 @@ const cleanUpEnded = async (db: Connection) => {
   const ended = sql`SELECT id FROM Chosen WHERE verdict IN (${ENDED_LIST})`;
   await db.run(sql`DELETE FROM JobCredentials WHERE jobId IN (${ended})`);
   await db.run(sql`DELETE FROM JobHold WHERE jobId IN (${ended})`);
+  await db.run(sql`INSERT INTO PendingCleanup (jobId) SELECT id FROM Job WHERE began AND id IN (${ended})`);
   await db.run(
     sql`DELETE FROM Database WHERE madeBy IN (SELECT id FROM Chosen WHERE verdict IN ('FAILED', 'CANCELED'))`,
   );

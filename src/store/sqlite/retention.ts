@@ -1,22 +1,34 @@
 /** What retention looks at and removes; see engine/retention.ts for what may go when. */
 import type { EventCursor, Instant, JobId } from '../../jobs/job.ts';
 import type { EndedJob, Place } from '../store.ts';
-import { type Connection, type Row, sql } from './client.ts';
+import { type Connection, type Row, type Sql, sql } from './client.ts';
 import { page } from './page.ts';
 import { read } from './rows.ts';
 import { databases } from './users.ts';
 
-/** The jobs that ended by then, those that ended first before the others. */
-export const endedJobs = async (
+const PENDING_CLEANUP = sql`EXISTS (SELECT 1 FROM PendingCleanup c WHERE c.jobId = j.id)`;
+
+/** The jobs that ended by then and are cleaned up, those that ended first before the others. */
+export const endedJobs = (db: Connection, by: Instant, after: Place | null, limit: number) =>
+  readEnded(db, sql`WHERE j.finishOrder <= ${by} AND NOT ${PENDING_CLEANUP}`, after, limit);
+
+export const pendingCleanups = (db: Connection, limit: number, after: Place | null = null) =>
+  readEnded(db, sql`JOIN PendingCleanup c ON c.jobId = j.id WHERE TRUE`, after, limit);
+
+export const cleanedUp = async (db: Connection, id: JobId): Promise<void> => {
+  await db.run(sql`DELETE FROM PendingCleanup WHERE jobId = ${Number(id)}`);
+};
+
+const readEnded = async (
   db: Connection,
-  by: Instant,
+  which: Sql,
   after: Place | null,
   limit: number,
 ): Promise<readonly EndedJob[]> => {
   const { rows } = await page(
     db,
-    sql`SELECT j.id, j.epoch, j.typeName, j.database, j.finishOrder, w.details, w.checkpoint
-      FROM Job j JOIN JobWork w ON w.jobId = j.id WHERE j.finishOrder <= ${by}`,
+    sql`SELECT j.id, j.storeId, j.epoch, j.typeName, j.database, j.finishOrder, w.details, w.checkpoint
+      FROM Job j JOIN JobWork w ON w.jobId = j.id ${which}`,
     [sql`j.finishOrder`, sql`j.id`],
     { direction: 'ascending', after, before: null, limit },
   );
@@ -24,6 +36,7 @@ export const endedJobs = async (
   const known = new Map((await databases(db)).map((database) => [database.name, database]));
   return rows.map((row) => ({
     id: String(row.id),
+    storeId: read.textOrNull(row.storeId),
     epoch: read.number(row.epoch),
     typeName: read.text(row.typeName),
     details: JSON.parse(read.text(row.details)),
@@ -36,10 +49,14 @@ export const endedJobs = async (
 /** Removes those of these jobs that ended by then, with all that hangs on them: what refers to a job goes with its row. */
 export const removeJobs = async (db: Connection, ids: readonly JobId[], by: Instant): Promise<number> => {
   const wanted = sql`SELECT j.id FROM json_each(${JSON.stringify(ids.map(Number))}) i CROSS JOIN Job j ON j.id = i.value
-    WHERE j.finishOrder <= ${by}`;
+    WHERE j.finishOrder <= ${by} AND NOT ${PENDING_CLEANUP}`;
   await db.run(sql`DELETE FROM IdempotencyKey WHERE jobId IN (${wanted})`);
   return db.run(sql`DELETE FROM Job WHERE id IN (${wanted})`);
 };
+
+export const removeCommands = (db: Connection, by: Instant, limit: number): Promise<number> =>
+  db.run(sql`DELETE FROM RecordedCommand WHERE rowid IN
+    (SELECT rowid FROM RecordedCommand WHERE at <= ${by} ORDER BY at LIMIT ${limit})`);
 
 /**
  * Looks at so many events after a cursor, in their order, and removes those that happened by then, but none of a job

@@ -4,6 +4,10 @@ import type { Actor, Job, JobEvent, JobType } from '../../jobs/job.ts';
 import type { JobCommand, JobStatus, RevertCause } from '../../jobs/status.ts';
 import { type Row, type Sql, sql } from './client.ts';
 import { FIRST_BLOCKER } from './holds.ts';
+import { UNKNOWN_TYPE } from './sessions.ts';
+
+/** The status message of a PENDING job that waits for nothing else. */
+export const WAITING = 'waiting for a worker';
 
 const text = (value: unknown) => value as string;
 const textOrNull = (value: unknown) => (value ?? null) as string | null;
@@ -15,7 +19,7 @@ const instantOrNull = (value: unknown) => (value === null || value === undefined
 export const read = { text, textOrNull, number, numberOrNull, instant, instantOrNull };
 
 /** Jobs with what hangs on them, one row each; conditions name the job `j`. */
-export const JOBS = sql`SELECT j.*, w.details, s.name AS coordinator, u.isAdmin AS ownerIsAdmin, ${FIRST_BLOCKER} AS blocker
+export const JOBS = sql`SELECT j.*, w.details, w.inputJson, w.warnings, ${UNKNOWN_TYPE} AS isUnknown, s.name AS coordinator, u.isAdmin AS ownerIsAdmin, ${FIRST_BLOCKER} AS blocker
   FROM Job j JOIN JobWork w ON w.jobId = j.id
   LEFT JOIN WorkerSession s ON s.id = j.claimedBy LEFT JOIN User u ON u.name = j.userName`;
 
@@ -27,8 +31,10 @@ export const readJob = (row: Row): Job => ({
   userName: text(row.userName),
   database: textOrNull(row.database),
   status: row.status as JobStatus,
-  statusMessage: row.blocker === null ? textOrNull(row.statusMessage) : `waiting for job ${row.blocker}`,
+  statusMessage: messageOf(row),
   createdAt: instant(row.createdAt),
+  runAt: instantOrNull(row.runAt),
+  priority: number(row.priority),
   startedAt: instantOrNull(row.startedAt),
   finishedAt: instantOrNull(row.finishedAt),
   modifiedAt: instant(row.modifiedAt),
@@ -39,15 +45,27 @@ export const readJob = (row: Row): Job => ({
   error: textOrNull(row.error),
   attempts: number(row.attempts),
   nextAttemptAt: instantOrNull(row.nextAttemptAt),
+  awaitsResume: Boolean(row.awaitsResume),
   pauseReason: textOrNull(row.pauseReason),
   revertCause: row.revertCause as RevertCause | null,
   committing: Boolean(row.committing),
   coordinator: textOrNull(row.coordinator),
   claimedBy: textOrNull(row.claimedBy),
   details: JSON.parse(text(row.details)),
+  inputJson: row.inputJson === null ? null : JSON.parse(text(row.inputJson)),
+  warnings: JSON.parse(text(row.warnings)),
   ownerIsAdmin: Boolean(row.ownerIsAdmin),
   revision: number(row.revision),
 });
+
+/** What a job waits for is derived here where it can change without a write to the job. */
+const messageOf = (row: Row): string | null => {
+  if (Number(row.isUnknown) === 1) return `no server knows ${row.typeName}`;
+  if (row.blocker !== null) return `waiting for job ${row.blocker}`;
+  const message = textOrNull(row.statusMessage);
+  if (message !== WAITING || row.startedAt !== null || row.runAt === null) return message;
+  return `${WAITING}, not before ${new Date(instant(row.runAt)).toISOString()}`;
+};
 
 export const readEvent = (row: Row): JobEvent => ({
   cursor: number(row.cursor),

@@ -51,7 +51,9 @@ const READS = {
   executionErrors: jobs.executionErrors,
   events: events.events,
   log: events.log,
+  isCurrent: work.isCurrent,
   endedJobs: retention.endedJobs,
+  pendingCleanups: retention.pendingCleanups,
   users: users.users,
   databases: users.databases,
   makerOf: users.makerOf,
@@ -67,6 +69,7 @@ const WRITES = {
   claim: (db: Connection, ...[session, limits, now]: [string, Rest<typeof claims.claim>[1], number]) =>
     claims.claim(db, session, limits, retry(), now),
   save: work.save,
+  markBegan: work.markBegan,
   markCommitting: work.markCommitting,
   settle: (
     db: Connection,
@@ -78,7 +81,9 @@ const WRITES = {
   createUser: users.createUser,
   updateUser: users.updateUser,
   createDatabase: users.createDatabase,
+  cleanedUp: retention.cleanedUp,
   removeJobs: retention.removeJobs,
+  removeCommands: retention.removeCommands,
   removeEvents: retention.removeEvents,
 };
 

@@ -7,6 +7,7 @@ import type { Claim, Saved, Settled } from '../store.ts';
 import { keepErrors, nextAttemptAt } from './attempts.ts';
 import { type Connection, join, type Sql, sql } from './client.ts';
 import { apply, choose } from './moves.ts';
+import { WAITING } from './rows.ts';
 
 const held = (claim: Claim): Sql =>
   sql`j.id = ${Number(claim.jobId)} AND j.claimedBy = ${claim.sessionId} AND j.epoch = ${claim.epoch}
@@ -27,10 +28,16 @@ const savedColumns = (saved: Saved): Sql[] => [
   ...(saved.counters === undefined ? [] : [sql`counters = ${JSON.stringify(saved.counters)}`]),
 ];
 
-const keepCheckpoint = async (db: Connection, claim: Claim, saved: Saved) => {
-  if (saved.checkpoint === undefined) return;
-  await db.run(sql`UPDATE JobWork SET checkpoint = ${saved.checkpoint} WHERE jobId = ${Number(claim.jobId)}`);
+const keepWork = async (db: Connection, claim: Claim, { checkpoint, warnings }: Saved) => {
+  const ofJob = sql`WHERE jobId = ${Number(claim.jobId)}`;
+  if (checkpoint !== undefined) await db.run(sql`UPDATE JobWork SET checkpoint = ${checkpoint} ${ofJob}`);
+  if (warnings === undefined || warnings.length === 0) return;
+  const [row] = await db.rows(sql`SELECT warnings FROM JobWork ${ofJob}`);
+  const kept: readonly string[] = JSON.parse(String(row?.warnings));
+  const all = [...new Set([...kept, ...warnings.map(cutText)])].slice(0, WARNINGS_AT_MOST);
+  await db.run(sql`UPDATE JobWork SET warnings = ${JSON.stringify(all)} ${ofJob}`);
 };
+const WARNINGS_AT_MOST = 100;
 
 export const save = async (db: Connection, claim: Claim, saved: Saved, now: Instant): Promise<JobStatus | null> => {
   const status = await statusOf(db, claim);
@@ -42,7 +49,7 @@ export const save = async (db: Connection, claim: Claim, saved: Saved, now: Inst
       ', ',
     )} WHERE id = ${Number(claim.jobId)}`,
   );
-  await keepCheckpoint(db, claim, saved);
+  await keepWork(db, claim, saved);
   return status;
 };
 
@@ -55,8 +62,20 @@ export const markCommitting = async (db: Connection, claim: Claim, saved: Saved,
   await choose(db, 'committing', sql`Job j WHERE ${held(claim)}`);
   const set = [sql`committing = TRUE`, ...savedColumns(saved)];
   const changed = await apply(db, { actor: { kind: 'WORKER', name: claim.sessionId }, set }, now);
-  if (changed === 1) await keepCheckpoint(db, claim, saved);
+  if (changed === 1) await keepWork(db, claim, saved);
   return changed === 1;
+};
+
+export const isCurrent = async (db: Connection, claim: Claim): Promise<boolean> => (await statusOf(db, claim)) !== null;
+
+export const markBegan = async (db: Connection, claim: Claim): Promise<boolean> => {
+  const [row] = await db.rows(sql`SELECT j.began FROM Job j WHERE ${held(claim)}`);
+  if (row === undefined) return false;
+  if (row.began) return true;
+  await db.run(sql`UPDATE Counters SET lastRevision = lastRevision + 1`);
+  await db.run(sql`UPDATE Job SET began = TRUE, revision = (SELECT lastRevision FROM Counters)
+    WHERE id = ${Number(claim.jobId)}`);
+  return true;
 };
 
 /** Gives the claim back with what became of the job, read against its status as it is now. */
@@ -70,7 +89,7 @@ export const settle = async (
   if (settled.fenceAcquired === false && (await statusOf(db, claim)) === 'PAUSE_REQUESTED') return 'PAUSE_REQUESTED';
   if (settled.saved !== undefined) await save(db, claim, settled.saved, now);
   const report = await weigh(db, claim, settled.report, retry);
-  if ((await choose(db, report, sql`Job j WHERE ${held(claim)}`)) === 0) return null;
+  if ((await choose(db, report, sql`Job j WHERE ${held(claim)}`)) === 0) return settledBefore(db, claim);
   const error = settled.error === undefined ? null : cutText(settled.error);
   if ([report, settled.report].some((said) => said === 'retry' || said === 'revertFailed')) {
     await keepErrors(db, error ?? '', now);
@@ -80,12 +99,24 @@ export const settle = async (
     {
       actor: { kind: 'WORKER', name: settled.actor },
       ...(report === 'pauseAsked' ? { reason: error } : { error }),
-      set: [sql`claimedBy = NULL`, ...EFFECTS[report](error, retry, now)],
+      set: [
+        sql`claimedBy = NULL`,
+        sql`settledBy = ${claim.sessionId}`,
+        sql`settledAs = c.verdict`,
+        ...EFFECTS[report](error, retry, now),
+      ],
     },
     now,
   );
   if (changed === 0) throw new Error(`job ${claim.jobId} cannot be ${report} as it stands`);
   return statusNow(db, claim);
+};
+
+/** The answer to a report was lost, and it is repeated: it is answered as the first time. */
+const settledBefore = async (db: Connection, { jobId, epoch, sessionId }: Claim): Promise<JobStatus | null> => {
+  const rows = await db.rows(sql`SELECT settledAs FROM Job
+    WHERE id = ${Number(jobId)} AND epoch = ${epoch} AND settledBy = ${sessionId}`);
+  return (rows[0]?.settledAs ?? null) as JobStatus | null;
 };
 
 const statusNow = async (db: Connection, claim: Claim) => {
@@ -119,7 +150,7 @@ const waits = (retry: Retry, now: Instant) => [
 type Effect = (error: string | null, retry: Retry, now: Instant) => readonly Sql[];
 
 const EFFECTS: Readonly<Record<Settled['report'], Effect>> = {
-  stopped: () => [message('waiting for a worker')],
+  stopped: () => [message(WAITING)],
   finished: () => [
     message(null),
     sql`fractionCompleted = CASE WHEN c.verdict = 'SUCCEEDED' AND NOT continuous THEN 1 ELSE fractionCompleted END`,
