@@ -57,7 +57,13 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   const { config, log, kinds = [], retry = RETRY, now = Date.now, onLost } = options;
   const folders = prepareFolders(config);
   const registry = createRegistry([...KINDS, ...kinds]);
-  const store = await openStore({ file: config.storeFile, migrations: MIGRATIONS, retry, onLost });
+  const store = await openStore({
+    url: `file:${config.storeFile}`,
+    migrations: MIGRATIONS,
+    retry,
+    onLost,
+    onSetBack: () => log.warn('the job store was restored from an older copy: jobs that had not ended are paused'),
+  });
   chmodSync(config.storeFile, 0o600);
   const vault = createVault(config.secret);
   const threads = startThreads();

@@ -6,7 +6,7 @@ import { z } from 'zod';
 const ROOT = new URL(import.meta.url.endsWith('.ts') ? '../../' : '../', import.meta.url);
 const folder = (path: string) => fileURLToPath(new URL(path, ROOT));
 
-export const MIGRATIONS = folder('prisma/sqlite/migrations');
+export const MIGRATIONS = folder('prisma');
 export const JOBS_PAGE = folder('src/web/jobs-page/');
 /** Of this server, as in package.json. */
 export const VERSION = z

@@ -75,7 +75,8 @@ export type JobCommand = (typeof COMMANDS)[number];
 /**
  * What a worker says of a job that it holds. `claimed`: it has taken it and entered its epoch in the target.
  * `stopped`: it let go, whatever for. `retry`: failed, worth another attempt. `lost`: it ended without a word, and
- * without having saved anything; one that was asked to stop is taken over instead, by `claimed`.
+ * without having saved anything; one that was asked to stop is taken over instead, by `claimed`. `setBack`: the store
+ * is an older copy, and nobody knows what the job did since; one that was committing waits to be resumed.
  */
 export const REPORTS = [
   'claimed',
@@ -88,6 +89,7 @@ export const REPORTS = [
   'reverted',
   'revertFailed',
   'lost',
+  'setBack',
 ] as const;
 export type Report = (typeof REPORTS)[number];
 
@@ -207,6 +209,25 @@ export const TRANSITIONS = {
     'running, committing': 'PENDING',
     'reverting by cancel, held': 'REVERTING',
     'reverting by failure, held': 'REVERTING',
+  },
+  setBack: {
+    pending: 'PAUSED',
+    'pending, has run': 'PAUSED',
+    'pending, committing': 'PENDING',
+    running: 'PAUSED',
+    'running, committing': 'PENDING',
+    'pause-requested': 'PAUSED',
+    'pause-requested, reverting by cancel': 'PAUSED',
+    'pause-requested, reverting by failure': 'PAUSED',
+    paused: '=',
+    'paused, has run': '=',
+    'paused, reverting by cancel': '=',
+    'paused, reverting by failure': '=',
+    'cancel-requested': 'PAUSED',
+    'reverting by cancel, held': 'PAUSED',
+    'reverting by cancel': 'PAUSED',
+    'reverting by failure, held': 'PAUSED',
+    'reverting by failure': 'PAUSED',
   },
 } as const satisfies Record<JobCommand | Report, Row>;
 

@@ -1,147 +1,24 @@
-import { Worker } from 'node:worker_threads';
-import { unavailable } from '../errors.ts';
-import { type Condition, EVERYTHING } from '../jobs/filter.ts';
-import type { Retry } from '../jobs/retry.ts';
-import { threadFile } from '../rpc/entry-point.ts';
-import { threadPort } from '../rpc/port.ts';
-import { connect } from '../rpc/rpc.ts';
-import { lockStore } from './sqlite/lock.ts';
-import { migrate } from './sqlite/migrate.ts';
-import type { StoreThread, StoreThreadData } from './sqlite/thread.ts';
-import type { Commit, Reads, Store, Writes } from './store.ts';
+import { openSqliteStore } from './sqlite/open.ts';
+import type { OpenStore } from './store.ts';
 
-export interface StoreOptions {
-  readonly file: string;
-  readonly migrations: string;
-  readonly retry: Omit<Retry, 'jitter'>;
-  /** A thread of the store ended by itself: nothing can be kept any more. */
-  readonly onLost: (error: Error) => void;
-}
+const unsupported =
+  (scheme: string): OpenStore =>
+  async () => {
+    throw new Error(`DATABASE_URL: ${scheme} is not supported yet`);
+  };
 
-/** Locks, migrates and opens a store: one thread that writes, one that reads, and one for reads that may take long. */
-export const openStore = async (options: StoreOptions): Promise<Store> => {
-  const lock = lockStore(options.file);
-  try {
-    const { storeId } = migrate(options.file, options.migrations);
-    const listeners = new Set<(commit: Commit) => void>();
-    const told = (commit: Commit) => {
-      for (const listener of listeners) listener(commit);
-    };
-    const data = { file: options.file, retry: options.retry };
-    const writer = await startThread({ ...data, mode: 'writer' }, told, options.onLost);
-    const reader = await startThread({ ...data, mode: 'reader' }, told, options.onLost);
-    const searcher = await startThread({ ...data, mode: 'reader' }, told, options.onLost);
-    const readBy = (where?: Condition) => (where === undefined || where === EVERYTHING ? reader : searcher);
-    return {
-      id: storeId,
-      ...methods<Writes>(writer, WRITES),
-      ...methods<Pick<Reads, (typeof READS)[number]>>(reader, READS),
-      ...methods<Pick<Reads, (typeof SEARCHES)[number]>>(searcher, SEARCHES),
-      // A filter can read many rows: it is not to keep the others waiting.
-      jobs: (page, access) => readBy(page.where).call('jobs', [page, access]) as ReturnType<Reads['jobs']>,
-      events: (page, access, of) => readBy(of?.where).call('events', [page, access, of]) as ReturnType<Reads['events']>,
-      statusesOf: (selection, limit, access) =>
-        readBy('where' in selection ? selection.where : undefined).call('statusesOf', [
-          selection,
-          limit,
-          access,
-        ]) as ReturnType<Reads['statusesOf']>,
-      onCommit: (listener) => {
-        listeners.add(listener);
-        return () => listeners.delete(listener);
-      },
-      close: async () => {
-        await Promise.all([writer, reader, searcher].map((thread) => thread.close()));
-        lock.release();
-      },
-    };
-  } catch (error) {
-    lock.release();
-    throw error;
-  }
+/** The stores by the scheme of their URL: the only place that knows which there are. */
+const STORES: Readonly<Record<string, OpenStore>> = {
+  'file:': openSqliteStore,
+  'postgresql:': unsupported('postgresql:'),
+  'postgres:': unsupported('postgres:'),
 };
 
-const WRITES = [
-  'createJob',
-  'control',
-  'claim',
-  'save',
-  'markBegan',
-  'markCommitting',
-  'settle',
-  'startSession',
-  'heartbeat',
-  'endSession',
-  'createUser',
-  'updateUser',
-  'createDatabase',
-  'cleanedUp',
-  'removeJobs',
-  'removeCommands',
-  'removeEvents',
-] as const satisfies readonly (keyof Writes)[];
-const READS = [
-  'job',
-  'jobsById',
-  'jobsChangedSince',
-  'blockers',
-  'executionErrors',
-  'log',
-  'isCurrent',
-  'endedJobs',
-  'pendingCleanups',
-  'users',
-  'databases',
-  'makerOf',
-  'jobByKey',
-  'ping',
-] as const satisfies readonly (keyof Reads)[];
-
-const SEARCHES = ['countJobs', 'countByStatus'] as const satisfies readonly (keyof Reads)[];
-
-interface Thread {
-  call(method: string, args: readonly unknown[]): Promise<unknown>;
-  close(): Promise<void>;
-}
-
-const methods = <T>(thread: Thread, names: readonly (keyof T & string)[]): T =>
-  Object.fromEntries(names.map((name) => [name, (...args: unknown[]) => thread.call(name, args)])) as T;
-
-const startThread = async (
-  data: StoreThreadData,
-  told: (commit: Commit) => void,
-  onLost: (error: Error) => void,
-): Promise<Thread> => {
-  const name = `the ${data.mode} of the job store`;
-  const worker = new Worker(threadFile('store-thread'), { workerData: data, name: `store-${data.mode}` });
-  const thread = connect<StoreThread>(threadPort(worker, name));
-  let closed = false;
-  let failure = new Error(`${name} has ended`);
-  worker.on('error', (error) => {
-    failure = error;
-  });
-  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-  try {
-    await thread.call('ready', []);
-  } catch (error) {
-    await worker.terminate();
-    throw error;
-  }
-  void ended.then(() => {
-    if (!closed) onLost(failure);
-    closed = true;
-  });
-  return {
-    call: async (method, args) => {
-      if (closed) throw unavailable('the job store is closed');
-      const { result, commit } = await thread.call('call', [method, args]);
-      if (commit !== null) told(commit);
-      return result;
-    },
-    close: async () => {
-      closed = true;
-      thread.notify('close', []);
-      await ended;
-    },
-  };
+/** Opens the store that the URL names. An error names the scheme, and never the URL, which may have a password. */
+export const openStore: OpenStore = async (options) => {
+  const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(options.url)?.[0].toLowerCase();
+  if (scheme === undefined) throw new Error('DATABASE_URL: a URL begins with a scheme, as in file:./data/signalbox.db');
+  const open = STORES[scheme];
+  if (open === undefined) throw new Error(`DATABASE_URL: unknown scheme ${scheme}, use file:`);
+  return open(options);
 };

@@ -14,6 +14,7 @@ import type {
   JobId,
   JobType,
 } from '../jobs/job.ts';
+import type { Retry } from '../jobs/retry.ts';
 import type { JobCommand, JobStatus, Report } from '../jobs/status.ts';
 
 /**
@@ -30,6 +31,20 @@ export interface Store extends Reads, Writes {
   onCommit(listener: (commit: Commit) => void): () => void;
   close(): Promise<void>;
 }
+
+export interface StoreOptions {
+  /** `file:` and the path of an SQLite file. */
+  readonly url: string;
+  /** The folder with the migrations of each kind of store. */
+  readonly migrations: string;
+  readonly retry: Omit<Retry, 'jitter'>;
+  /** The store ended by itself: nothing can be kept any more. */
+  readonly onLost: (error: Error) => void;
+  /** The store was restored from an older copy: jobs that had not ended have been paused. */
+  readonly onSetBack: () => void;
+}
+
+export type OpenStore = (options: StoreOptions) => Promise<Store>;
 
 export interface Commit {
   /** The log's end. */
@@ -305,7 +320,7 @@ export interface Saved {
 }
 
 export interface Settled {
-  readonly report: Exclude<Report, 'claimed' | 'committing' | 'lost'>;
+  readonly report: Exclude<Report, 'claimed' | 'committing' | 'lost' | 'setBack'>;
   /** The last step, when it was not saved yet. */
   readonly saved?: Saved;
   readonly error?: string;

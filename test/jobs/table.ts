@@ -148,6 +148,27 @@ export const REPORTS: Record<string, Partial<Record<Stand, string>>> = {
     'REVERTING by cancel, held': 'REVERTING',
     'REVERTING by failure, held': 'REVERTING',
   },
+  setBack: {
+    'PENDING, never run': 'PAUSED',
+    'PENDING, has run': 'PAUSED',
+    'PENDING, committing': 'PENDING',
+    RUNNING: 'PAUSED',
+    'RUNNING, its claim dead': 'PAUSED',
+    'RUNNING, committing': 'PENDING',
+    PAUSE_REQUESTED: 'PAUSED',
+    'PAUSE_REQUESTED while reverting by cancel': 'PAUSED',
+    'PAUSE_REQUESTED while reverting by failure': 'PAUSED',
+    'PAUSED, never run': '=',
+    'PAUSED, has run': '=',
+    'PAUSED while reverting by cancel': '=',
+    'PAUSED while reverting by failure': '=',
+    'CANCEL_REQUESTED, held': 'PAUSED',
+    'CANCEL_REQUESTED, not held': 'PAUSED',
+    'REVERTING by cancel, held': 'PAUSED',
+    'REVERTING by cancel, not held': 'PAUSED',
+    'REVERTING by failure, held': 'PAUSED',
+    'REVERTING by failure, not held': 'PAUSED',
+  },
 };
 
 const stands = Object.entries(STANDS) as [Stand, Facts][];

@@ -17,6 +17,8 @@ export interface ModelJob {
   hasRun: boolean;
   claimedBy: string | null;
   epoch: number;
+  /** The report that ended the last claim, and its answer. */
+  settled: { readonly claim: Claim; readonly as: JobStatus } | null;
   /** A checkpoint was saved under the present claim. */
   savedInClaim: boolean;
   attempts: number;
@@ -123,6 +125,7 @@ export const addJob = (
     hasRun: false,
     claimedBy: null,
     epoch: 0,
+    settled: null,
     savedInClaim: false,
     attempts: 0,
     wait: null,

@@ -1,7 +1,7 @@
 /** What claims, reports and orders make of the model: sections 2 to 4 and 7 of the design. */
 import type { Access } from '../../src/jobs/access.ts';
 import type { JobStatus } from '../../src/jobs/status.ts';
-import type { ClaimLimits, ControlOrder, Saved, Settled } from '../../src/store/store.ts';
+import type { Claim, ClaimLimits, ControlOrder, Saved, Settled } from '../../src/store/store.ts';
 import { COMMANDS, REPORTS } from '../jobs/table.ts';
 import {
   blockersOf,
@@ -90,7 +90,10 @@ export const saveStep = (job: ModelJob, { checkpoint, fractionCompleted }: Saved
 };
 
 /** What a report makes of a job that is held; false where no worker could report it, and nothing may happen. */
-export const settleJob = (model: Model, job: ModelJob, { report, saved, error, actor }: Settled): boolean => {
+export const settleJob = (model: Model, claim: Claim, settled: Settled): boolean => {
+  const { report, saved, error, actor } = settled;
+  const job = model.jobs.get(claim.jobId);
+  if (job === undefined) return false;
   const stand = standing(job);
   if (REPORTS[report]?.[stand] === undefined) return false;
   if (saved !== undefined) saveStep(job, saved);
@@ -114,6 +117,7 @@ export const settleJob = (model: Model, job: ModelJob, { report, saved, error, a
   const asked = said === 'pauseAsked';
   const kept = to === 'REVERTING' || to === 'FAILED' ? job.error : null;
   const told = { reason: asked ? text : null, error: kept ?? (asked ? null : text) };
+  job.settled = { claim, as: to };
   move(model, job, to, { actorKind: 'WORKER', actorName: actor, ...told });
   return true;
 };

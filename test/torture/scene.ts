@@ -68,7 +68,7 @@ export interface Scene {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-const MIGRATIONS = fileURLToPath(new URL('../../prisma/sqlite/migrations', import.meta.url));
+const MIGRATIONS = fileURLToPath(new URL('../../prisma', import.meta.url));
 /** In memory, where there is such a place: what is tried here is not the disk. */
 const ROOM = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
@@ -77,11 +77,14 @@ export const startScene = async (): Promise<Scene> => {
   const file = join(folder, 'signalbox.db');
   const open = () =>
     openStore({
-      file,
+      url: `file:${file}`,
       migrations: MIGRATIONS,
       retry: RETRY,
       onLost: (error) => {
         throw error;
+      },
+      onSetBack: () => {
+        throw new Error('the store was set back');
       },
     });
   let store = await open();

@@ -6,27 +6,35 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Retry } from '../../jobs/retry.ts';
 import { threadPort } from '../../rpc/port.ts';
-import { serve } from '../../rpc/rpc.ts';
+import { connect as connectTo } from '../../rpc/rpc.ts';
 import type { Commit } from '../store.ts';
 import * as claims from './claims.ts';
-import { type Connection, connect, sql, transaction } from './client.ts';
+import { type Connection, connect, sql } from './client.ts';
 import { control } from './control.ts';
 import * as events from './events.ts';
 import * as holds from './holds.ts';
 import * as jobs from './jobs.ts';
-import { createChosen } from './moves.ts';
 import { watchFile } from './presence.ts';
 import { createQueue } from './queue.ts';
 import * as retention from './retention.ts';
 import * as sessions from './sessions.ts';
 import * as users from './users.ts';
 import * as work from './work.ts';
+import { startWriter } from './writer.ts';
 
 export interface StoreThreadData {
   readonly file: string;
+  readonly storeId: string;
   readonly mode: 'writer' | 'reader';
   readonly retry: Omit<Retry, 'jitter'>;
 }
+/** What the thread reports by itself. */
+export interface StoreNews {
+  /** Another program has committed. */
+  committed(commit: Commit): void;
+  setBack(): void;
+}
+
 /** What the thread answers. */
 export interface StoreThread {
   /** Settles once the store can be used. */
@@ -36,7 +44,7 @@ export interface StoreThread {
   close(): void;
 }
 
-const { file, mode, retry: rules } = workerData as StoreThreadData;
+const { file, storeId, mode, retry: rules } = workerData as StoreThreadData;
 const retry = (): Retry => ({ ...rules, jitter: Math.random() });
 
 const READS = {
@@ -98,30 +106,50 @@ const METHODS = (mode === 'writer' ? WRITES : READS) as unknown as Readonly<
   Record<string, (db: Connection, ...args: readonly unknown[]) => Promise<unknown>>
 >;
 
-const prepare = async (): Promise<Connection> => {
-  const db = await connect(file, mode);
-  if (mode === 'writer') {
-    await createChosen(db);
-    await transaction(db, async () => {
-      await users.seed(db, Date.now());
-      await sessions.endOtherSessions(db, Date.now());
-    });
-  }
-  return db;
-};
-
-const call = async (
-  db: Connection,
-  name: string,
-  args: readonly unknown[],
-): Promise<ReturnType<StoreThread['call']>> => {
+const methodOf = (name: string) => {
   const method = METHODS[name];
   if (method === undefined) throw new Error(`the ${mode} of the job store has no ${name}`);
-  requirePresence();
-  if (mode === 'reader') return { result: await method(db, ...args), commit: null };
-  const result = await transaction(db, () => method(db, ...args));
-  const { head, revision } = await events.log(db);
-  return { result, commit: { head, revision, users: false, removed: false, ...TOLD[name] } };
+  return method;
+};
+
+interface Role {
+  call: (method: string, args: readonly unknown[]) => Promise<ReturnType<StoreThread['call']>>;
+  close(): Promise<void>;
+}
+
+const startReader = async (): Promise<Role> => {
+  const db = await connect(file, 'reader');
+  return {
+    call: async (name, args) => ({ result: await methodOf(name)(db, ...args), commit: null }),
+    close: db.close,
+  };
+};
+
+/** How often the writer looks whether another program has written. */
+const POLL_MS = 500;
+
+const startWriting = async (): Promise<Role> => {
+  const writer = await startWriter(file, storeId, () => parent.notify('setBack', []));
+  const polling = setInterval(() => {
+    const polled = inTurn(false, async () => {
+      const seen = await writer.poll();
+      if (seen !== null) parent.notify('committed', [{ ...seen, users: true, removed: true }]);
+    });
+    // A store that cannot be used says so to whoever uses it.
+    polled.catch(() => undefined);
+  }, POLL_MS);
+  return {
+    call: async (name, args) => {
+      const method = methodOf(name);
+      const { result, head, revision, changedElsewhere } = await writer.write((db) => method(db, ...args));
+      const unknown = { users: changedElsewhere, removed: changedElsewhere };
+      return { result, commit: { head, revision, ...unknown, ...TOLD[name] } };
+    },
+    close: () => {
+      clearInterval(polling);
+      return writer.close();
+    },
+  };
 };
 
 /** Asked while a lock of a database that users write to is held: these are answered before all that waits. */
@@ -129,17 +157,20 @@ const FIRST: readonly unknown[] = ['markCommitting', 'isCurrent', 'markBegan'];
 
 const port = parentPort;
 if (port === null) throw new Error('the store runs in a thread of its own');
-const db = prepare();
-// Whoever waits for it hears of it.
-db.catch(() => undefined);
-const requirePresence = watchFile(file);
 const inTurn = createQueue();
-serve(threadPort(port, 'the server'), (asked, args) =>
+const requirePresence = watchFile(file);
+const parent = connectTo<StoreNews>(threadPort(port, 'the server'), (asked, args) =>
   inTurn(args[0] !== undefined && FIRST.includes(args[0]), async () => {
-    const connection = await db;
+    const { call, close } = await role;
     if (asked === 'ready') return;
-    if (asked === 'call') return call(connection, ...(args as Parameters<StoreThread['call']>));
-    await connection.close();
+    if (asked === 'call') {
+      requirePresence();
+      return call(...(args as Parameters<StoreThread['call']>));
+    }
+    await close();
     port.close();
   }),
 );
+const role = mode === 'writer' ? startWriting() : startReader();
+// It is reported to whoever waits for it.
+role.catch(() => undefined);

@@ -34,7 +34,7 @@ const keepWork = async (db: Connection, claim: Claim, { checkpoint, warnings }: 
   if (warnings === undefined || warnings.length === 0) return;
   const [row] = await db.rows(sql`SELECT warnings FROM JobWork ${ofJob}`);
   const kept: readonly string[] = JSON.parse(String(row?.warnings));
-  const all = [...new Set([...kept, ...warnings.map(cutText)])].slice(0, WARNINGS_AT_MOST);
+  const all = [...new Set([...kept, ...warnings.map((warning) => cutText(warning))])].slice(0, WARNINGS_AT_MOST);
   await db.run(sql`UPDATE JobWork SET warnings = ${JSON.stringify(all)} ${ofJob}`);
 };
 const WARNINGS_AT_MOST = 100;
@@ -59,7 +59,7 @@ const statusOf = async (db: Connection, claim: Claim): Promise<JobStatus | null>
 };
 
 export const markCommitting = async (db: Connection, claim: Claim, saved: Saved, now: Instant): Promise<boolean> => {
-  await choose(db, 'committing', sql`Job j WHERE ${held(claim)}`);
+  if ((await choose(db, 'committing', sql`Job j WHERE ${held(claim)}`)) === 0) return false;
   const set = [sql`committing = TRUE`, ...savedColumns(saved)];
   const changed = await apply(db, { actor: { kind: 'WORKER', name: claim.sessionId }, set }, now);
   if (changed === 1) await keepWork(db, claim, saved);

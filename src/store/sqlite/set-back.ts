@@ -1,0 +1,90 @@
+/**
+ * Detects that the store was set back to an older copy of its file, and makes that safe.
+ *
+ * A small file next to the store keeps how far it came: its id, the greatest cursor and the greatest revision. It is
+ * written after each commit, before the commit is answered, and never is ahead of the store. A store that is behind it
+ * is an older copy. That is looked at when the store is opened, and in the first transaction after another program has
+ * written to it.
+ *
+ * What jobs did since the copy was made is unknown. Those that had not ended are paused, until somebody resumes them;
+ * numbers that may have been handed out are skipped, and so are the epochs that targets may know.
+ */
+import { closeSync, constants, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import type { Instant } from '../../jobs/job.ts';
+import { type Connection, sql } from './client.ts';
+import { log } from './events.ts';
+import { apply, choose } from './moves.ts';
+
+/** How far a store came. */
+export interface Reached {
+  readonly head: number;
+  readonly revision: number;
+}
+
+export interface ReachedFile {
+  /** Null: nothing is known of this store. */
+  read(): Reached | null;
+  write(reached: Reached): void;
+  close(): void;
+}
+
+/** `00c0ffee 0000000000000012 0000000000000345`, always as long: one write replaces all of it. */
+const LINE = /^([0-9a-f]{8}) (\d{16}) (\d{16})\n$/;
+const LENGTH = 8 + 1 + 16 + 1 + 16 + 1;
+
+export const openReachedFile = (storeFile: string, storeId: string): ReachedFile => {
+  const fd = openSync(`${storeFile}-reached`, constants.O_RDWR | constants.O_CREAT, 0o600);
+  const digits = (value: number) => String(value).padStart(16, '0');
+  let written = '';
+  return {
+    read: () => {
+      const bytes = Buffer.alloc(LENGTH);
+      readSync(fd, bytes, 0, LENGTH, 0);
+      const [, id, head, revision] = LINE.exec(bytes.toString('latin1')) ?? [];
+      return id === storeId ? { head: Number(head), revision: Number(revision) } : null;
+    },
+    write: ({ head, revision }) => {
+      const line = `${storeId} ${digits(head)} ${digits(revision)}\n`;
+      if (line !== written) writeSync(fd, line, 0, 'latin1');
+      written = line;
+    },
+    close: () => {
+      fsyncSync(fd);
+      closeSync(fd);
+    },
+  };
+};
+
+export const isBehind = (now: Reached, reached: Reached): boolean =>
+  now.head < reached.head || now.revision < reached.revision;
+
+const REASON = 'the job store was restored from an older copy';
+/** More than any commit of which the file may not know. */
+const SKIPPED = 1_000_000;
+const EPOCHS_SKIPPED = 1_000;
+
+/** Has to be one transaction. Answers how far the store comes with it. */
+export const recoverSetBack = async (db: Connection, reached: Reached, now: Instant): Promise<Reached> => {
+  await db.run(sql`UPDATE sqlite_sequence SET seq = max(seq, ${reached.head}) + ${SKIPPED} WHERE name = 'Event'`);
+  await db.run(sql`UPDATE Counters SET lastRevision = max(lastRevision, ${reached.revision}) + ${SKIPPED}`);
+  await db.run(sql`UPDATE WorkerSession SET endedAt = ${now} WHERE endedAt IS NULL`);
+  await choose(db, 'setBack', sql`Job j WHERE j.finishedAt IS NULL`);
+  await apply(
+    db,
+    {
+      actor: { kind: 'SYSTEM', name: 'recovery' },
+      reason: REASON,
+      set: [
+        sql`pauseReason = CASE WHEN c.verdict = 'PAUSED' THEN ${REASON} END`,
+        sql`statusMessage = ${REASON}`,
+        sql`nextAttemptAt = NULL`,
+        sql`awaitsResume = (c.verdict = 'PENDING')`,
+        sql`claimedBy = NULL`,
+      ],
+    },
+    now,
+  );
+  await db.run(sql`UPDATE Job SET epoch = epoch + ${EPOCHS_SKIPPED}, revision = (SELECT lastRevision FROM Counters)
+    WHERE finishedAt IS NULL`);
+  return log(db);
+};

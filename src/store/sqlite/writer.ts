@@ -1,0 +1,68 @@
+/**
+ * The one connection that writes. Around each of its transactions it looks whether another program has written
+ * meanwhile, such as one that restored an older copy, and keeps how far the store came.
+ */
+import { type Connection, connect, transaction } from './client.ts';
+import { log } from './events.ts';
+import { createChosen } from './moves.ts';
+import * as sessions from './sessions.ts';
+import { isBehind, openReachedFile, type Reached, recoverSetBack } from './set-back.ts';
+import * as users from './users.ts';
+
+export interface Written<T> extends Reached {
+  readonly result: T;
+  /** Another program has committed since the transaction before this. */
+  readonly changedElsewhere: boolean;
+}
+
+export interface Writer {
+  write<T>(work: (db: Connection) => Promise<T>): Promise<Written<T>>;
+  /** What another program has committed; null: nothing. */
+  poll(): Promise<Reached | null>;
+  close(): Promise<void>;
+}
+
+export const startWriter = async (file: string, storeId: string, onSetBack: () => void): Promise<Writer> => {
+  const db = await connect(file, 'writer');
+  const reachedFile = openReachedFile(file, storeId);
+  let reached = reachedFile.read();
+
+  /** In a transaction: repairs what the older copy of a store would do. */
+  const checkSetBack = async () => {
+    const now = await log(db);
+    if (reached === null || !isBehind(now, reached)) return;
+    await recoverSetBack(db, reached, Date.now());
+    onSetBack();
+  };
+
+  const write: Writer['write'] = async (work) => {
+    let changedElsewhere = false;
+    const result = await transaction(db, async () => {
+      changedElsewhere = db.changedElsewhere();
+      if (changedElsewhere) await checkSetBack();
+      return work(db);
+    });
+    const { head, revision } = await log(db);
+    reached = { head, revision };
+    reachedFile.write(reached);
+    return { result, head, revision, changedElsewhere };
+  };
+
+  await createChosen(db);
+  await write(async () => {
+    await checkSetBack();
+    await users.seed(db, Date.now());
+    await sessions.endOtherSessions(db, Date.now());
+  });
+  return {
+    write,
+    poll: async () => {
+      if (!db.changedElsewhere()) return null;
+      return write(checkSetBack);
+    },
+    close: async () => {
+      reachedFile.close();
+      await db.close();
+    },
+  };
+};
