@@ -52,7 +52,7 @@ test('a job is removed when its end is so long ago, with all of it but its event
     await removed(before.app, older);
     expect(await isGone(before.app, edge)).toBe(false);
     const again = await before.app.create('SCRIPTED', { name: 'edge', idempotencyKey: 'once' }, 'root');
-    expect(again).toEqual({ id: edge, created: false, shown: {} });
+    expect(again).toEqual({ id: edge, created: false, returnedOnce: {} });
     expect(rowsOf(before.app, [edge])).toEqual({
       JobWork: 1,
       JobCredentials: 1,
