@@ -14,9 +14,9 @@ export const testCommands = (scene: Scene): void => {
     await scene.take(session, type, running);
     const paused = await scene.create(type);
     await scene.order('PAUSE', [paused]);
-    const waiting = [await scene.create(type), await scene.create(type)];
+    const [one, other] = [await scene.create(type), await scene.create(type)] as const;
     const where: Condition = { is: 'equals', field: 'typeName', value: type };
-    return { type, ids: [ended, running, paused, ...waiting] as const, where };
+    return { type, ids: [ended, running, paused, one, other] as const, where };
   };
   const statuses = async (ids: readonly string[]) => Promise.all(ids.map((id) => scene.status(id)));
   const BEFORE = ['SUCCEEDED', 'RUNNING', 'PAUSED', 'PENDING', 'PENDING'];
