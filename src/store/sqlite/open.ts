@@ -48,7 +48,9 @@ export const openSqliteStore: OpenStore = async ({ url, migrations, retry, onLos
         return () => listeners.delete(listener);
       },
       close: async () => {
-        await Promise.all([writer, reader, searcher].map((thread) => thread.close()));
+        await Promise.all([reader.close(), searcher.close()]);
+        // The last to close may write: SQLite then moves all of the WAL into the file, which is whole without it.
+        await writer.close();
         lock.release();
       },
     };
