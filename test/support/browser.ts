@@ -3,9 +3,10 @@ import { rename } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { createBrotliDecompress } from 'node:zlib';
-import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll } from 'vitest';
 
-/** A real browser, and a note of all that its pages asked for or complained about. */
+/** A real browser for one test, and a note of all that its pages asked for or complained about. */
 interface Browser extends AsyncDisposable {
   /** A page with a storage of its own. */
   openPage(options?: BrowserContextOptions): Promise<Page>;
@@ -15,9 +16,25 @@ interface Browser extends AsyncDisposable {
   readonly errors: readonly string[];
 }
 
+/**
+ * Starts a browser for the tests of a file, which have nothing in common in it. Call it at the file's top; what it
+ * answers opens it for one test.
+ */
+export function useBrowser(): () => Browser {
+  let running: Awaited<ReturnType<typeof launch>> | undefined;
+  beforeAll(async () => {
+    running = await launch();
+  });
+  afterAll(() => running?.close());
+  return () => {
+    if (running === undefined) throw new Error('the browser has not been started');
+    return openIn(running);
+  };
+}
+
 /** It can reach nothing but 127.0.0.1, whatever a page or the browser itself would like to. */
-export async function openBrowser(): Promise<Browser> {
-  const browser = await chromium.launch({
+const launch = async () =>
+  chromium.launch({
     executablePath: await unpackChromium(),
     headless: true,
     args: [
@@ -30,6 +47,9 @@ export async function openBrowser(): Promise<Browser> {
       '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
     ],
   });
+
+const openIn = (browser: Awaited<ReturnType<typeof launch>>): Browser => {
+  const contexts: BrowserContext[] = [];
   const hosts = new Set<string>();
   const errors: string[] = [];
   const note = (url: string) => {
@@ -42,6 +62,7 @@ export async function openBrowser(): Promise<Browser> {
     errors,
     async openPage(options = {}) {
       const context = await browser.newContext(options);
+      contexts.push(context);
       context.on('request', (request) => note(request.url()));
       context.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
       context.on('weberror', (thrown) => errors.push(String(thrown.error())));
@@ -51,9 +72,11 @@ export async function openBrowser(): Promise<Browser> {
       page.on('websocket', (socket) => note(socket.url()));
       return page;
     },
-    [Symbol.asyncDispose]: () => browser.close(),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(contexts.map((context) => context.close()));
+    },
   };
-}
+};
 
 /**
  * Beside the packed one, under another name until it is whole: the package itself unpacks to /tmp/chromium, which two

@@ -4,11 +4,13 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { graphql } from '../generated/gql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
-import { openBrowser } from '../support/browser.ts';
+import { useBrowser } from '../support/browser.ts';
 import { addUser, jobNow, order } from '../support/control.ts';
 import { peopleImport, writePeople } from '../support/people.ts';
 import { startProxy } from '../support/proxy.ts';
 import { startScripted } from '../support/scripted-app.ts';
+
+const openBrowser = useBrowser();
 
 const READ_CHANGES = graphql(/* GraphQL */ `
   subscription ReadChanges($id: ID!) {
@@ -29,7 +31,7 @@ const live = (page: Page) => page.locator('#connection', { hasText: /^Live$/ }).
 
 test('a job on the page moves, is paused by its button, and goes on', async () => {
   await using scene = await startScripted();
-  await using browser = await openBrowser();
+  await using browser = openBrowser();
   const { app, script } = scene;
   const a = await scene.start('a');
   const b = await scene.start('b');
@@ -66,7 +68,7 @@ test('a job on the page moves, is paused by its button, and goes on', async () =
 
 test('a filter narrows the list by text, status, user and id, and a reload keeps it', async () => {
   await using scene = await startScripted();
-  await using browser = await openBrowser();
+  await using browser = openBrowser();
   const { app } = scene;
   await addUser(app, 'grace', { privileges: ['CREATEJOB'] });
   const apple = await scene.start('apple');
@@ -107,7 +109,7 @@ test('a filter narrows the list by text, status, user and id, and a reload keeps
 
 test('what a preview of all that match showed is what happens; when it has changed, there is a new one', async () => {
   await using scene = await startScripted({ settings: { WORKERS: '4' } });
-  await using browser = await openBrowser();
+  await using browser = openBrowser();
   const { app } = scene;
   const [a, b, c] = [await scene.start('go a'), await scene.start('go b'), await scene.start('go c')];
   const other = await scene.start('stay');
@@ -148,7 +150,7 @@ test('what a preview of all that match showed is what happens; when it has chang
 
 test('a job is opened and closed from the keyboard, with its history and the errors of its attempts', async () => {
   await using scene = await startScripted();
-  await using browser = await openBrowser();
+  await using browser = openBrowser();
   const { app } = scene;
   const id = await scene.start('<b>bold</b>');
   await order(app, 'PAUSE', [id], { reason: 'to <i>look</i>' });
@@ -178,7 +180,7 @@ test('a job is opened and closed from the keyboard, with its history and the err
 
 test('a page whose socket is cut comes back by itself, and shows what happened meanwhile', async () => {
   await using scene = await startScripted();
-  await using browser = await openBrowser();
+  await using browser = openBrowser();
   await using proxy = await startProxy();
   proxy.leadTo(scene.app.url);
   const [a, b] = [await scene.start('a'), await scene.start('b')];
@@ -201,7 +203,7 @@ test('a page whose socket is cut comes back by itself, and shows what happened m
 
 test('a page without jobs leads to the playground, which leads back to what it started', async () => {
   await using scene = await startScripted();
-  await using browser = await openBrowser();
+  await using browser = openBrowser();
   const { app } = scene;
   const page = await browser.openPage();
   await page.goto(home(app));
@@ -231,7 +233,7 @@ const importPeople = async (app: TestApp): Promise<string> => {
 
 test('the changes of a table are shown live, until somebody else reads them', async () => {
   await using app = await startApp();
-  await using browser = await openBrowser();
+  await using browser = openBrowser();
   const create = (query: string) => app.send({ query }).then(({ data, errors }) => [data, errors]);
   await create('mutation { createDatabase(input: { name: "watched" }) { database { name } } }');
   const sql = new Database(join(app.dataDir, 'databases', 'watched.db'));

@@ -4,11 +4,13 @@ import { expect, test } from 'vitest';
 import { examples, filterExamples } from '../../src/web/playground-examples.ts';
 import { kindExamples } from '../../src/web/playground-kinds.ts';
 import { startApp } from '../support/app.ts';
-import { openBrowser } from '../support/browser.ts';
+import { useBrowser } from '../support/browser.ts';
+
+const openBrowser = useBrowser();
 
 test('the playground opens with examples that one click runs', async () => {
   await using app = await startApp();
-  await using browser = await openBrowser();
+  await using browser = openBrowser();
   const page = await browser.openPage();
 
   await page.goto(app.url);
@@ -46,7 +48,7 @@ test('the playground opens with examples that one click runs', async () => {
 
 test('a subscription in the playground shows what happens elsewhere, and ends when it is stopped', async () => {
   await using app = await startApp();
-  await using browser = await openBrowser();
+  await using browser = openBrowser();
   const page = await browser.openPage();
   await page.goto(app.url);
   await openTab(page, 'Watch');
@@ -68,7 +70,7 @@ test('a subscription in the playground shows what happens elsewhere, and ends wh
 
 test('a subscription in the playground runs as the user whom the headers in the editor name, and these are not kept', async () => {
   await using app = await startApp();
-  await using browser = await openBrowser();
+  await using browser = openBrowser();
   const page = await browser.openPage();
   await call(app.url, 'mutation { createUser(input: { name: "grace" }) { user { name } } }');
   await page.goto(app.url);
@@ -90,7 +92,7 @@ test('a subscription in the playground runs as the user whom the headers in the 
 
 test('a second visit finds the tabs as they were left', async () => {
   await using app = await startApp();
-  await using browser = await openBrowser();
+  await using browser = openBrowser();
   const page = await browser.openPage();
   await page.goto(app.url);
   await openTab(page, 'ListJobs');
