@@ -1,11 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
+/** These replace a module of the server, or measure the memory of their process: they have one of their own. */
+const ALONE = [
+  'test/graphql/slow-reader.test.ts',
+  'test/graphql/jobs-completed.test.ts',
+  'test/graphql/job-updated-readers.test.ts',
+  'test/kinds/import/rows.test.ts',
+];
+
 export default defineConfig({
   // One graphql for the server, the plugins and the tests: two copies refuse each other's objects.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['**/node_modules/**'],
     globalSetup: ['test/setup.ts'],
     pool: 'forks',
     // Tests wait more than they compute.
@@ -15,5 +21,18 @@ export default defineConfig({
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
     server: { deps: { inline: [/graphql/] } },
+    projects: [
+      {
+        extends: true,
+        // The server is loaded once for many files: a quarter of their time.
+        test: {
+          name: 'together',
+          include: ['test/**/*.test.ts'],
+          exclude: ['**/node_modules/**', ...ALONE],
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: 'alone', include: ALONE } },
+    ],
   },
 });
