@@ -48,6 +48,9 @@ const EVERY_MS = 60 * 60 * 1_000;
 const RETRY_MS = 60 * 1_000;
 const JOBS_AT_ONCE = 100;
 const EVENTS_AT_ONCE = 500;
+const COMMANDS_AT_ONCE = 100;
+/** How long the answer to a command is kept, for a client that lost it and repeats the command. */
+const COMMANDS_KEPT_MS = 3 * 24 * 60 * 60 * 1_000;
 /** The breath between two batches: so many times as long as a batch took, within these bounds. */
 const BREATHS = 4;
 const LEAST_BREATH_MS = 10;
@@ -87,6 +90,7 @@ const goRound = async (options: RetentionOptions, signal: AbortSignal) => {
   const at = now();
   const jobs = await removeJobs(options, at - retentionMs, signal);
   const events = await removeEvents(options, at - Math.max(auditMs, LEAST_AUDIT_MS), signal);
+  await removeCommands(options, at - COMMANDS_KEPT_MS, signal);
   if (jobs + events > 0) log.info({ jobs, events }, 'removed by retention');
 };
 
@@ -109,6 +113,13 @@ const removeEvents = ({ store }: RetentionOptions, by: Instant, signal: AbortSig
   inBatches<EventCursor>(signal, async (after) => {
     const { removed, upTo } = await store.removeEvents(by, after ?? 0, EVENTS_AT_ONCE);
     return { removed, place: upTo };
+  });
+
+/** Batches without a position to go on from: each removes the oldest, until one finds fewer than it may remove. */
+const removeCommands = ({ store }: RetentionOptions, by: Instant, signal: AbortSignal) =>
+  inBatches<true>(signal, async () => {
+    const removed = await store.removeCommands(by, COMMANDS_AT_ONCE);
+    return { removed, place: removed < COMMANDS_AT_ONCE ? null : true };
   });
 
 /** Answers how much was removed, when a batch answers that there is no place to go on from. */

@@ -35,7 +35,7 @@ const startMaking = async () => {
       const { name } = input as { name: string };
       if (environment.databaseFile !== null) throw badInput('input.database', `database ${name} is there`);
       const creation = await kind.create(input, environment);
-      return { ...creation, database: name, makesDatabase: true as const, shown: { secret: `of ${name}` } };
+      return { ...creation, database: name, makesDatabase: true as const, returnedOnce: { secret: `of ${name}` } };
     },
     run: (...[work, io]: Parameters<typeof kind.run>) => {
       seen.push(io.environment);
@@ -112,10 +112,10 @@ test('a name that is none, and a file that is in the way, are refused', async ()
 test('the same idempotency key finds the job although what it made is in the way, and tells its secret once', async () => {
   await using stage = await startMaking();
   const first = await stage.create('made', 'key');
-  expect(first).toMatchObject({ created: true, shown: { secret: 'of made' } });
+  expect(first).toMatchObject({ created: true, returnedOnce: { secret: 'of made' } });
   stage.script('made').act('finish');
   await stage.changes.reaches(first.id, 'SUCCEEDED');
-  expect(await stage.create('made', 'key')).toEqual({ id: first.id, created: false, shown: {} });
+  expect(await stage.create('made', 'key')).toEqual({ id: first.id, created: false, returnedOnce: {} });
   await expect(stage.create('made')).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
   await expect(stage.create('other', 'key')).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' });
 });

@@ -13,6 +13,8 @@ export interface ModelJob {
   readonly userName: string;
   readonly continuous: boolean;
   readonly holds: readonly Hold[];
+  readonly runAt: number | null;
+  readonly priority: number;
   status: JobStatus;
   hasRun: boolean;
   claimedBy: string | null;
@@ -41,6 +43,7 @@ export interface Wait {
 }
 
 export interface ModelSession {
+  readonly types: readonly string[];
   heartbeatAt: number;
   ended: boolean;
 }
@@ -93,8 +96,14 @@ const goTogether = (one: HoldMode, other: HoldMode) => one === 'write' && other 
 export const inEachOthersWay = (one: readonly Hold[], other: readonly Hold[]) =>
   one.some((mine) => other.some((theirs) => mine.resource === theirs.resource && !goTogether(mine.mode, theirs.mode)));
 
+export const isTime = ({ runAt }: ModelJob, now: number) => runAt === null || runAt <= now;
+
+/** A session that lives knows the type of the job. */
+export const isKnown = (model: Model, { typeName }: ModelJob) =>
+  [...model.sessions.values()].some(({ ended, types }) => !ended && types.includes(typeName));
+
 /** Those that a job waits for: they have begun, or came before it and wait too. A job that has begun waits for none. */
-export const blockersOf = (model: Model, job: ModelJob): readonly ModelJob[] =>
+export const blockersOf = (model: Model, job: ModelJob, now = model.now): readonly ModelJob[] =>
   job.hasRun || job.status !== 'PENDING'
     ? []
     : [...model.jobs.values()].filter(
@@ -102,7 +111,7 @@ export const blockersOf = (model: Model, job: ModelJob): readonly ModelJob[] =>
           other.id !== job.id &&
           !hasEnded(other) &&
           inEachOthersWay(job.holds, other.holds) &&
-          (other.hasRun || (other.status === 'PENDING' && Number(other.id) < Number(job.id))),
+          (other.hasRun || (other.status === 'PENDING' && isTime(other, now) && Number(other.id) < Number(job.id))),
       );
 
 /** The living job that makes what a new one would make too. */
@@ -117,7 +126,7 @@ export const isConflict = (model: Model, holds: readonly Hold[]) =>
 
 export const addJob = (
   model: Model,
-  job: Pick<ModelJob, 'id' | 'typeName' | 'userName' | 'continuous' | 'holds'>,
+  job: Pick<ModelJob, 'id' | 'typeName' | 'userName' | 'continuous' | 'holds' | 'runAt' | 'priority'>,
 ): void => {
   model.jobs.set(job.id, {
     ...job,

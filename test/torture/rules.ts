@@ -8,6 +8,8 @@ import {
   cut,
   hasEnded,
   isDead,
+  isKnown,
+  isTime,
   keepError,
   type Model,
   type ModelJob,
@@ -25,6 +27,7 @@ export const rescueLost = (model: Model): void => {
   for (const job of model.jobs.values()) {
     if (!isDead(model, job.claimedBy) || job.savedInClaim) continue;
     if (job.status !== 'RUNNING' && job.status !== 'REVERTING') continue;
+    if (!isKnown(model, job)) continue;
     keepError(job, LOST);
     const isLast = job.status === 'RUNNING' && !job.committing && job.attempts + 1 >= RETRY.attempts;
     const to = isLast ? 'REVERTING' : (REPORTS.lost?.[standing(job)] as JobStatus);
@@ -36,17 +39,33 @@ export const rescueLost = (model: Model): void => {
   }
 };
 
+/** Running jobs of a type that nobody knows any more: they wait for somebody who does, and spend nothing. */
+export const leaveUnknown = (model: Model): void => {
+  const by = { actorKind: 'SYSTEM', actorName: 'recovery', reason: 'no server knows its type' } as const;
+  for (const job of model.jobs.values()) {
+    if (job.status !== 'RUNNING' || !isDead(model, job.claimedBy) || isKnown(model, job)) continue;
+    const to = REPORTS.lost?.[standing(job)] as JobStatus;
+    job.claimedBy = null;
+    move(model, job, to, by);
+  }
+};
+
 interface Group {
   readonly environment: number;
-  /** What was begun comes before what was not. */
+  /** What was begun comes before what was not; within each, higher priorities first, and then older jobs. */
   readonly ranks: readonly (readonly ModelJob[])[];
 }
 
 /** Who may be claimed now, by the places that they take. Jobs without an end take none, nor does undoing of running ones. */
-export const claimable = (model: Model, limits: Pick<ClaimLimits, 'running' | 'reverting'>): readonly Group[] => {
-  const jobs = [...model.jobs.values()];
+export const claimable = (
+  model: Model,
+  limits: Pick<ClaimLimits, 'running' | 'reverting' | 'types'>,
+): readonly Group[] => {
+  const jobs = [...model.jobs.values()]
+    .filter(({ typeName }) => limits.types.includes(typeName))
+    .sort((a, b) => b.priority - a.priority || Number(a.id) - Number(b.id));
   const isFree = (job: ModelJob) => job.claimedBy === null || isDead(model, job.claimedBy);
-  const isDue = (job: ModelJob) => job.wait === null || job.wait.to <= model.now;
+  const isDue = (job: ModelJob) => (job.wait === null || job.wait.to <= model.now) && isTime(job, model.now);
   const running = (continuous: boolean) => [
     jobs.filter((job) => job.status === 'RUNNING' && isFree(job) && job.continuous === continuous),
     jobs.filter(
@@ -122,11 +141,11 @@ export const settleJob = (model: Model, claim: Claim, settled: Settled): boolean
   return true;
 };
 
-/** Transient failures are final at the fifth; while it is being published none is. */
+/** Transient failures are final at the fifth, but not those of a continuous job; while it is being published none is. */
 const weigh = (job: ModelJob, report: Settled['report']): Settled['report'] => {
   const fails = report === 'failed' || report === 'retry' || report === 'pauseAsked';
   if (job.committing && fails) return 'retry';
-  return report === 'retry' && job.attempts + 1 >= RETRY.attempts ? 'failed' : report;
+  return report === 'retry' && job.attempts + 1 >= RETRY.attempts && !job.continuous ? 'failed' : report;
 };
 
 export const maySee = (access: Access, job: ModelJob) => access.sees === 'all' || access.sees.userName === job.userName;

@@ -2,12 +2,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Claim, ClaimAnswer, ClaimLimits, Saved, Settled } from '../../src/store/store.ts';
-import { heldBy, isDead, type Model } from './model.ts';
-import { claimable, rescueLost, saveStep, settleJob, take } from './rules.ts';
+import { heldBy, isDead, type Model, type ModelJob } from './model.ts';
+import { claimable, leaveUnknown, rescueLost, saveStep, settleJob, take } from './rules.ts';
 import type { Scene } from './scene.ts';
 import { failureOf, pick, step, type Wrote } from './step.ts';
 
 const TYPES = ['PLAIN', 'SOLID', 'ETERNAL'];
+/** Most servers know all types. */
+const types = fc.oneof({ weight: 5, arbitrary: fc.constant(TYPES) }, fc.constantFrom(['PLAIN'], ['SOLID']));
 const LEASE_MS = 15_000;
 
 const worker = fc.nat({ max: 1 });
@@ -15,12 +17,12 @@ const hasSession = ({ worker }: { worker: number }, model: Readonly<Model>) => m
 const sessionOf = (model: Model, worker: number) => model.workers[worker] ?? '';
 
 /** Where the worker had a session already it has crashed: the old one falls silent, or goes on as a zombie. */
-const startSession = worker.map((worker) =>
-  step('startSession', { worker }, async ({ worker }, model, { store }) => {
+const startSession = fc.record({ worker, types }).map((inputs) =>
+  step('startSession', inputs, async ({ worker, types }, model, { store }) => {
     const id = `worker ${worker}, life ${model.sessions.size}`;
-    await store.startSession({ id, name: id, types: TYPES }, model.now);
+    await store.startSession({ id, name: id, types }, model.now);
     model.workers[worker] = id;
-    model.sessions.set(id, { heartbeatAt: model.now, ended: false });
+    model.sessions.set(id, { types, heartbeatAt: model.now, ended: false });
     return 'nothing';
   }),
 );
@@ -60,21 +62,27 @@ const heartbeat = worker.map((worker) =>
 
 const environment = fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 1, max: 3 }) }, fc.constant(0));
 
-const claim = fc.record({ worker, running: environment, reverting: environment }).map((inputs) =>
+/** Rarely the answer to a claim was lost: the session does not know what it holds. */
+const forgets = fc.integer({ min: 0, max: 9 }).map((n) => n === 0);
+
+const claim = fc.record({ worker, running: environment, reverting: environment, forgets }).map((inputs) =>
   step(
     'claim',
     inputs,
-    async ({ worker, ...limits }, model, { store }) => {
+    async ({ worker, forgets, ...slots }, model, { store }) => {
       const session = sessionOf(model, worker);
       const own = [...model.jobs.values()].filter(({ claimedBy }) => claimedBy === session);
-      const holding = own.map(({ id }) => id);
-      const answer = await store.claim(session, { ...limits, types: TYPES, holding }, model.now);
+      const types = model.sessions.get(session)?.types ?? [];
+      const limits = { ...slots, types };
+      const holding = forgets ? [] : own.map(({ id }) => id);
+      const answer = await store.claim(session, { ...limits, holding }, model.now);
       if (isDead(model, session)) {
         assert.deepEqual(answer, { claimed: [], requested: [], nextAttemptInMs: null });
         return 'nothing';
       }
       rescueLost(model);
-      takeClaimed(model, session, limits, answer);
+      leaveUnknown(model);
+      takeClaimed(model, session, limits, answer, forgets ? own : []);
       checkAnswer(model, session, answer);
       return 'something';
     },
@@ -82,19 +90,37 @@ const claim = fc.record({ worker, running: environment, reverting: environment }
   ),
 );
 
-type Slots = Pick<ClaimLimits, 'running' | 'reverting'>;
+type Slots = Pick<ClaimLimits, 'running' | 'reverting' | 'types'>;
 
-/** No more than there are places, no fewer than are due, nothing blocked, and none twice; which of several is not asked. */
-const takeClaimed = (model: Model, session: string, limits: Slots, { claimed }: ClaimAnswer) => {
+/**
+ * No more than there are slots, no fewer than are due, nothing blocked, and none twice; what the session forgot that it
+ * holds is handed out again as it is, and takes its slots.
+ */
+const takeClaimed = (
+  model: Model,
+  session: string,
+  limits: Slots,
+  { claimed }: ClaimAnswer,
+  forgotten: readonly ModelJob[],
+) => {
   const ids = new Set(claimed.map(({ claim }) => claim.jobId));
-  const groups = claimable(model, limits);
   assert.equal(ids.size, claimed.length, 'a job was claimed twice');
+  for (const { id } of forgotten) assert.ok(ids.delete(id), `job ${id} was not handed out again`);
+  const again = (status: string) => forgotten.filter((job) => job.status === status && !job.continuous).length;
+  const groups = claimable(model, {
+    ...limits,
+    running: Math.max(0, limits.running - again('RUNNING')),
+    reverting: Math.max(0, limits.reverting - again('REVERTING')),
+  });
   let explained = 0;
   for (const { environment, ranks } of groups) {
     let left = environment;
     for (const jobs of ranks) {
       const taken = jobs.filter(({ id }) => ids.has(id));
-      assert.equal(taken.length, Math.min(left, jobs.length), `${environment} places: ${jobs.map(({ id }) => id)}`);
+      assert.deepEqual(
+        taken.map(({ id }) => id),
+        jobs.slice(0, left).map(({ id }) => id),
+      );
       left -= taken.length;
       explained += taken.length;
     }
@@ -117,7 +143,7 @@ const checkAnswer = (model: Model, session: string, { claimed, requested, nextAt
   for (const { claim, task, checkpoint, fractionCompleted } of claimed) {
     const job = model.jobs.get(claim.jobId);
     assert.deepEqual(claim, { jobId: job?.id, sessionId: session, epoch: job?.epoch });
-    assert.equal(task, TASKS[job?.status ?? '']);
+    assert.equal(task, TASKS[job?.status ?? ''] ?? 'release');
     assert.deepEqual(checkpoint, JSON.parse(job?.checkpoint ?? 'null'));
     assert.equal(fractionCompleted, job?.fraction ?? null);
     model.claims.push(claim);
@@ -129,7 +155,10 @@ const checkAnswer = (model: Model, session: string, { claimed, requested, nextAt
 
 /** Of the waits of this very step only the bounds are known. */
 const checkNextAttempt = (model: Model, nextAttemptAt: number | null) => {
-  const waits = [...model.jobs.values()].flatMap(({ wait }) => (wait !== null && wait.to > model.now ? [wait] : []));
+  const waits = [...model.jobs.values()].flatMap(({ wait, runAt, status }) => {
+    if (wait !== null) return wait.to > model.now ? [wait] : [];
+    return status === 'PENDING' && runAt !== null && runAt > model.now ? [{ from: runAt, to: runAt }] : [];
+  });
   if (nextAttemptAt === null) {
     assert.deepEqual(waits, []);
     return;

@@ -9,10 +9,11 @@ import type { Retry } from '../../jobs/retry.ts';
 import type { JobStatus } from '../../jobs/status.ts';
 import type { ClaimAnswer, Claimed, ClaimLimits } from '../store.ts';
 import { keepErrors, nextAttemptAt } from './attempts.ts';
-import { type Connection, join, type Row, type Sql, sql } from './client.ts';
+import type { Database, Job, JobCredentials, JobWork, User, WorkerSession } from './client/client.ts';
+import { type Connection, join, type Sql, sql } from './client.ts';
 import { blockedAt } from './holds.ts';
 import { apply, choose } from './moves.ts';
-import { read, WAITING } from './rows.ts';
+import { readDatabase, WAITING } from './rows.ts';
 import { KNOWN_TYPE } from './sessions.ts';
 
 const DEAD = sql`j.claimedBy IN (SELECT id FROM WorkerSession WHERE endedAt IS NOT NULL)`;
@@ -28,13 +29,17 @@ export const claim = async (
   retry: Retry,
   now: Instant,
 ): Promise<ClaimAnswer> => {
-  const session = (await db.rows(sql`SELECT name FROM WorkerSession WHERE id = ${sessionId} AND endedAt IS NULL`))[0];
+  const session = (
+    await db.rows<Pick<WorkerSession, 'name'>>(
+      sql`SELECT name FROM WorkerSession WHERE id = ${sessionId} AND endedAt IS NULL`,
+    )
+  )[0];
   if (session === undefined) return NOTHING;
   await rescueLost(db, retry, now);
   const own = await ownJobs(db, sessionId);
   const unheld = own.filter(({ id }) => !limits.holding.includes(id));
   const ids = await claimable(db, without(limits, unheld), now);
-  if (ids.length > 0) await take(db, { id: sessionId, name: read.text(session.name) }, ids, now);
+  if (ids.length > 0) await take(db, { id: sessionId, name: session.name }, ids, now);
   const claimed = await readClaims(db, sessionId, [...unheld.map(({ id }) => id), ...ids]);
   const requested = new Set(own.filter(({ status }) => isRequest(status)).map(({ id }) => id));
   for (const { task, claim } of claimed) if (task === 'release') requested.add(claim.jobId);
@@ -48,13 +53,15 @@ interface OwnJob {
 }
 
 const ownJobs = async (db: Connection, sessionId: string): Promise<readonly OwnJob[]> =>
-  (await db.rows(sql`SELECT id, status, continuous FROM Job WHERE claimedBy = ${sessionId} ORDER BY id`)).map(
-    (row) => ({
-      id: String(row.id),
-      status: row.status as JobStatus,
-      continuous: Boolean(row.continuous),
-    }),
-  );
+  (
+    await db.rows<Pick<Job, 'id' | 'status' | 'continuous'>>(
+      sql`SELECT id, status, continuous FROM Job WHERE claimedBy = ${sessionId} ORDER BY id`,
+    )
+  ).map((row) => ({
+    id: String(row.id),
+    status: row.status as JobStatus,
+    continuous: row.continuous,
+  }));
 
 const isRequest = (status: JobStatus) => status === 'PAUSE_REQUESTED' || status === 'CANCEL_REQUESTED';
 
@@ -200,9 +207,8 @@ const readClaims = async (db: Connection, sessionId: string, ids: readonly JobId
   if (ids.length === 0) return [];
   const wanted = JSON.stringify(ids.map(Number));
   const rows =
-    await db.rows(sql`SELECT j.id, j.epoch, j.typeName, j.status, j.fractionCompleted, j.storeId, j.began, w.details, w.checkpoint, s.secrets,
-      d.name AS databaseName, d.url AS databaseUrl, d.createdAt AS databaseCreatedAt, j.database,
-      u.isAdmin AS ownerIsAdmin
+    await db.rows<ClaimedRow>(sql`SELECT j.id, j.epoch, j.typeName, j.status, j.fractionCompleted, j.storeId, j.began, w.details, w.checkpoint, s.secrets,
+      d.name AS databaseName, d.url AS databaseUrl, d.createdAt AS databaseCreatedAt, u.isAdmin AS ownerIsAdmin
     FROM Job j JOIN JobWork w ON w.jobId = j.id LEFT JOIN Database d ON d.name = j.database
       LEFT JOIN User u ON u.name = j.userName
       LEFT JOIN JobCredentials s ON s.jobId = j.id
@@ -210,38 +216,42 @@ const readClaims = async (db: Connection, sessionId: string, ids: readonly JobId
   return rows.map((row) => readClaimed(row, sessionId));
 };
 
+type ClaimedRow = Pick<Job, 'id' | 'epoch' | 'typeName' | 'status' | 'fractionCompleted' | 'storeId' | 'began'> &
+  Pick<JobWork, 'details' | 'checkpoint'> & {
+    readonly secrets: JobCredentials['secrets'] | null;
+    readonly databaseName: Database['name'] | null;
+    readonly databaseUrl: Database['url'] | null;
+    readonly databaseCreatedAt: Database['createdAt'] | null;
+    readonly ownerIsAdmin: User['isAdmin'] | null;
+  };
+
 const TASKS: Readonly<Record<string, Claimed['task']>> = {
   RUNNING: 'run',
   REVERTING: 'revert',
   PAUSE_REQUESTED: 'release',
 };
 
-const readClaimed = (row: Row, sessionId: string): Claimed => ({
-  claim: { jobId: String(row.id), sessionId, epoch: read.number(row.epoch) },
-  storeId: read.textOrNull(row.storeId),
-  began: Boolean(row.began),
-  typeName: read.text(row.typeName),
-  task: TASKS[read.text(row.status)] ?? 'release',
-  details: JSON.parse(read.text(row.details)),
-  ...(row.secrets === null ? {} : { secrets: read.text(row.secrets) }),
-  checkpoint: row.checkpoint === null ? null : JSON.parse(read.text(row.checkpoint)),
-  database:
-    row.databaseName === null
-      ? null
-      : {
-          name: read.text(row.databaseName),
-          url: read.text(row.databaseUrl),
-          createdAt: read.instant(row.databaseCreatedAt),
-        },
-  ownerIsAdmin: Boolean(row.ownerIsAdmin),
-  fractionCompleted: read.numberOrNull(row.fractionCompleted),
+const readClaimed = (row: ClaimedRow, sessionId: string): Claimed => ({
+  claim: { jobId: String(row.id), sessionId, epoch: row.epoch },
+  storeId: row.storeId,
+  began: row.began,
+  typeName: row.typeName,
+  task: TASKS[row.status] ?? 'release',
+  details: JSON.parse(row.details),
+  ...(row.secrets === null ? {} : { secrets: row.secrets }),
+  checkpoint: row.checkpoint === null ? null : JSON.parse(row.checkpoint),
+  database: databaseOf(row),
+  ownerIsAdmin: row.ownerIsAdmin ?? false,
+  fractionCompleted: row.fractionCompleted,
 });
 
+const databaseOf = ({ databaseName: name, databaseUrl: url, databaseCreatedAt: createdAt }: ClaimedRow) =>
+  name === null || url === null || createdAt === null ? null : readDatabase({ name, url, createdAt });
+
 const nextAttemptInMs = async (db: Connection, now: Instant): Promise<number | null> => {
-  const [row] = await db.rows(sql`SELECT min(at) AS at FROM (
+  const [row] = await db.rows<{ readonly at: bigint | null }>(sql`SELECT min(at) AS at FROM (
     SELECT min(nextAttemptAt) AS at FROM Job WHERE status = 'PENDING' AND nextAttemptAt > ${now}
     UNION ALL SELECT min(nextAttemptAt) FROM Job WHERE status = 'REVERTING' AND nextAttemptAt > ${now}
     UNION ALL SELECT min(runAt) FROM Job WHERE status = 'PENDING' AND nextAttemptAt IS NULL AND runAt > ${now})`);
-  const at = read.instantOrNull(row?.at);
-  return at === null ? null : at - now;
+  return row === undefined || row.at === null ? null : Number(row.at) - now;
 };

@@ -6,16 +6,22 @@ import { Prisma, PrismaClient } from './client/client.ts';
 export type Sql = Prisma.Sql;
 export const { sql, join, raw } = Prisma;
 
-/** The adapter's rows: BIGINT columns come as bigint, DATETIME as Date, BOOLEAN as boolean, uncounted numbers as bigint. */
+/** Columns come as in the models of the schema, expressions as bigint, text or null. */
 export type Row = Readonly<Record<string, unknown>>;
+type Models = Omit<PrismaClient, `$${string}`>;
 
 /** One connection to the job store. */
 export interface Connection {
   /** What a reader is asked from now on has to be answered within so long. See `inTime`. */
   limit(ms: number): void;
-  rows(statement: Sql): Promise<readonly Row[]>;
+  rows<R extends object = Row>(statement: Sql): Promise<readonly R[]>;
   /** The number of rows changed. */
   run(statement: Sql): Promise<number>;
+  /**
+   * Calls Prisma's models, for what is rare and takes one statement: `find…`, `create`, `updateMany`, `deleteMany`. The
+   * others begin a transaction of their own, which fails inside of one.
+   */
+  model<T>(call: (models: Models) => PromiseLike<T>): Promise<T>;
   /** Whether another program has committed to the file since this was last asked. */
   changedElsewhere(): boolean;
   close(): Promise<void>;
@@ -31,7 +37,14 @@ export const connect = async (file: string, mode: 'writer' | 'reader'): Promise<
   const client = new PrismaClient({ adapter });
   const connection: Connection = {
     limit: clock.limit,
-    rows: (statement) => client.$queryRaw<Row[]>(statement).catch(storeFailed),
+    rows: <R extends object>(statement: Sql) => client.$queryRaw<R[]>(statement).catch(storeFailed),
+    model: async (call) => {
+      try {
+        return await call(client);
+      } catch (error) {
+        return storeFailed(error);
+      }
+    },
     run: (statement) => client.$executeRaw(statement).catch(storeFailed),
     changedElsewhere: () => adapter.changedElsewhere(),
     close: () => client.$disconnect(),

@@ -3,6 +3,7 @@ import { type RefusalCode, refusalMessage } from '../../jobs/control.ts';
 import type { EventCursor, Instant } from '../../jobs/job.ts';
 import type { JobCommand, JobStatus } from '../../jobs/status.ts';
 import type { ControlOrder, ControlOutcome } from '../store.ts';
+import type { Event, Job, RecordedCommand, User } from './client/client.ts';
 import { type Connection, type Row, type Sql, sql } from './client.ts';
 import { head, log } from './events.ts';
 import { apply, choose } from './moves.ts';
@@ -17,10 +18,10 @@ export const control = async (db: Connection, order: ControlOrder, now: Instant)
   (await recorded(db, order)) ?? decide(db, order, now);
 
 const recorded = async (db: Connection, { actor, commandId }: ControlOrder): Promise<ControlOutcome | null> => {
-  const [row] = await db.rows(
+  const [row] = await db.rows<Pick<RecordedCommand, 'outcome'>>(
     sql`SELECT outcome FROM RecordedCommand WHERE userName = ${actor.name} AND commandId = ${commandId}`,
   );
-  return row === undefined ? null : JSON.parse(String(row.outcome));
+  return row === undefined ? null : JSON.parse(row.outcome);
 };
 
 const decide = async (db: Connection, order: ControlOrder, now: Instant): Promise<ControlOutcome> => {
@@ -66,7 +67,7 @@ const checkGuards = async (db: Connection, order: ControlOrder, selectedCount: n
   if (unchangedSince > cursor) throw badInput('unchangedSince', `unchangedSince is beyond the log's end`);
   if (unchangedSince < horizon)
     throw cursorExpired('unchangedSince is of a part of the log that retention has removed');
-  const rows = await db.rows(sql`SELECT e.jobId FROM Event e WHERE e.cursor > ${unchangedSince}
+  const rows = await db.rows<Pick<Event, 'jobId'>>(sql`SELECT e.jobId FROM Event e WHERE e.cursor > ${unchangedSince}
     AND e.jobId IN (SELECT id FROM Chosen) ORDER BY e.cursor LIMIT 1`);
   const changed = rows[0]?.jobId;
   if (changed !== undefined) throw changedSince(`job ${changed} has changed since then`);
@@ -130,18 +131,25 @@ const listRefused = async (db: Connection, order: ControlOrder, ids: readonly st
       ? sql`(SELECT id AS value, id AS key FROM Chosen) i JOIN Chosen c ON c.id = i.value`
       : sql`${listed(ids)} LEFT JOIN Chosen c ON c.id = i.value`;
   const rows =
-    await db.rows(sql`SELECT i.value AS id, c.verdict, j.typeName, j.status, j.revertCause, j.committing, u.isAdmin
+    await db.rows<RefusedRow>(sql`SELECT i.value AS id, c.verdict, j.typeName, j.status, j.revertCause, j.committing, u.isAdmin
     FROM ${from} LEFT JOIN Job j ON j.id = c.id LEFT JOIN User u ON u.name = j.userName
     WHERE c.id IS NULL OR c.verdict LIKE '!%' ORDER BY i.key LIMIT ${order.list.refusals}`);
   return rows.map((row) => readRefusal(row, order));
 };
 
-const readRefusal = (row: Row, order: ControlOrder) => {
+interface RefusedRow
+  extends Pick<Job, 'typeName' | 'status' | 'revertCause' | 'committing'>,
+    Partial<Pick<User, 'isAdmin'>> {
+  readonly id: bigint;
+  readonly verdict: string | null;
+}
+
+const readRefusal = (row: RefusedRow, order: ControlOrder) => {
   const jobId = String(row.id);
-  const code = (row.verdict === null ? 'NOT_FOUND' : String(row.verdict).slice(1)) as RefusalCode;
+  const code = (row.verdict === null ? 'NOT_FOUND' : row.verdict.slice(1)) as RefusalCode;
   const job = {
     id: jobId,
-    typeName: String(row.typeName),
+    typeName: row.typeName,
     status: row.status as JobStatus,
     ownerIsAdmin: Boolean(row.isAdmin),
     viewerControlsOthers: order.access.controls.includes('non-admins'),

@@ -2,6 +2,7 @@ import type { Access } from '../../jobs/access.ts';
 import { type Condition, EVERYTHING } from '../../jobs/filter.ts';
 import type { EventCursor, JobEvent, JobId } from '../../jobs/job.ts';
 import type { PageOf } from '../store.ts';
+import type { Counters, Event } from './client/client.ts';
 import { type Connection, sql } from './client.ts';
 import { page } from './page.ts';
 import { readEvent, sees } from './rows.ts';
@@ -14,7 +15,9 @@ export const head = async (db: Connection): Promise<EventCursor> => {
 };
 
 export const log = async (db: Connection) => {
-  const rows = await db.rows(sql`SELECT horizon, lastRevision,
+  const rows = await db.rows<
+    Pick<Counters, 'horizon' | 'lastRevision'> & { readonly head: number | null }
+  >(sql`SELECT horizon, lastRevision,
     (SELECT seq FROM sqlite_sequence WHERE name = 'Event') AS head FROM Counters`);
   const row = rows[0];
   return {
@@ -36,7 +39,7 @@ export const events = async (
 ): Promise<{ readonly events: readonly JobEvent[]; readonly more: boolean }> => {
   const ofJob = jobId === undefined ? sql`TRUE` : sql`jobId = ${Number(jobId)}`;
   db.limit(READ_MS);
-  const { rows, more } = await page(
+  const { rows, more } = await page<Event>(
     db,
     sql`SELECT * FROM Event WHERE ${ofJob} AND ${sees(access, sql`userName`)} AND ${filtered(where, eventColumn)}`,
     [sql`cursor`],

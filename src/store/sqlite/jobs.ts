@@ -4,11 +4,12 @@ import type { Condition } from '../../jobs/filter.ts';
 import type { ExecutionError, Instant, JobId } from '../../jobs/job.ts';
 import type { JobStatus } from '../../jobs/status.ts';
 import type { Idempotency, JobCount, JobOrderField, NewJob, PageOf, Selection } from '../store.ts';
+import type { Counters, ExecutionError as ErrorRow, Job } from './client/client.ts';
 import { type Connection, type Sql, sql } from './client.ts';
 import { head, log } from './events.ts';
 import { keepHolds, refuseConflict } from './holds.ts';
 import { page } from './page.ts';
-import { JOBS, read, readJob, sees, WAITING } from './rows.ts';
+import { instantOf, JOBS, type JobRow, readJob, sees, WAITING } from './rows.ts';
 import { reserveDatabase } from './users.ts';
 import { filtered, jobColumn, READ_MS } from './where.ts';
 
@@ -18,9 +19,9 @@ export const job = async (db: Connection, id: JobId, access: Access) => (await j
 
 export const jobsById = async (db: Connection, ids: readonly JobId[], access: Access) => {
   const wanted = JSON.stringify(ids.map(Number));
-  return (await db.rows(sql`${JOBS} WHERE j.id IN (SELECT value FROM json_each(${wanted})) AND ${seen(access)}`)).map(
-    readJob,
-  );
+  return (
+    await db.rows<JobRow>(sql`${JOBS} WHERE j.id IN (SELECT value FROM json_each(${wanted})) AND ${seen(access)}`)
+  ).map(readJob);
 };
 
 /** What jobs are ordered by, and the id where that can be the same for two. */
@@ -37,7 +38,7 @@ export const jobs = async (db: Connection, wanted: JobPage, access: Access) => {
   const before = await head(db);
   db.limit(READ_MS);
   const select = sql`${JOBS} WHERE ${seen(access)} AND ${filtered(wanted.where, jobColumn)}`;
-  const { rows, more } = await page(db, select, ORDERS[wanted.orderBy], wanted);
+  const { rows, more } = await page<JobRow>(db, select, ORDERS[wanted.orderBy], wanted);
   return { jobs: rows.map(readJob), more, head: before };
 };
 
@@ -45,7 +46,7 @@ export const jobs = async (db: Connection, wanted: JobPage, access: Access) => {
 export const jobsChangedSince = async (db: Connection, since: number, limit: number, access: Access) => {
   // Before the jobs: what is written between the two is among them, or has a greater revision.
   const { revision } = await log(db);
-  const rows = await db.rows(sql`SELECT j.id, j.revision FROM Job j
+  const rows = await db.rows<Pick<Job, 'id' | 'revision'>>(sql`SELECT j.id, j.revision FROM Job j
     WHERE j.revision > ${since} AND ${sees(access, sql`+j.userName`)} ORDER BY j.revision LIMIT ${limit}`);
   return {
     ids: rows.map((row) => String(row.id)),
@@ -59,7 +60,7 @@ export const statusesOf = async (db: Connection, selection: Selection, limit: nu
     'where' in selection
       ? filtered(selection.where, jobColumn)
       : sql`j.id IN (SELECT value FROM json_each(${JSON.stringify(selection.ids.map(Number))}))`;
-  const rows = await db.rows(
+  const rows = await db.rows<Pick<Job, 'id' | 'status'>>(
     sql`SELECT j.id, j.status FROM Job j WHERE ${seen(access)} AND ${wanted} ORDER BY j.id LIMIT ${limit}`,
   );
   return rows.map((row) => ({ id: String(row.id), status: row.status as JobStatus }));
@@ -80,25 +81,25 @@ export const countJobs = async (db: Connection, access: Access, where: Condition
 
 export const countByStatus = async (db: Connection, access: Access, where: Condition): Promise<readonly JobCount[]> => {
   db.limit(READ_MS);
-  const rows = await db.rows(sql`SELECT j.type, j.status, count(*) AS n FROM Job j
+  const rows = await db.rows<
+    Pick<Job, 'type' | 'status'> & { readonly n: bigint }
+  >(sql`SELECT j.type, j.status, count(*) AS n FROM Job j
     WHERE ${seen(access)} AND ${filtered(where, jobColumn)} GROUP BY j.type, j.status ORDER BY j.type, j.status`);
   return rows.map((row) => ({
     type: row.type as JobCount['type'],
-    status: row.status as JobCount['status'],
+    status: row.status as JobStatus,
     count: Number(row.n),
   }));
 };
 
 export const executionErrors = async (db: Connection, ids: readonly JobId[]) => {
-  const rows = await db.rows(sql`SELECT jobId, at, attempt, message FROM ExecutionError
+  const rows = await db.rows<
+    Pick<ErrorRow, 'jobId' | 'at' | 'attempt' | 'message'>
+  >(sql`SELECT jobId, at, attempt, message FROM ExecutionError
     WHERE jobId IN (SELECT value FROM json_each(${JSON.stringify(ids.map(Number))})) ORDER BY id DESC`);
   const byJob: Record<JobId, ExecutionError[]> = Object.fromEntries(ids.map((id) => [id, []]));
-  for (const row of rows) {
-    byJob[String(row.jobId)]?.push({
-      at: read.instant(row.at),
-      attempt: read.number(row.attempt),
-      message: read.text(row.message),
-    });
+  for (const { jobId, at, attempt, message } of rows) {
+    byJob[String(jobId)]?.push({ at: instantOf(at), attempt, message });
   }
   return byJob;
 };
@@ -127,9 +128,8 @@ export const createJob = async (db: Connection, job: NewJob, now: Instant) => {
   await keepHolds(db, id, job.holds);
   if (job.makes !== null) await reserveDatabase(db, id, job.makes);
   if (job.idempotency !== null) {
-    const { mutation, key, inputHash } = job.idempotency;
-    await db.run(sql`INSERT INTO IdempotencyKey (userName, mutation, key, inputHash, jobId)
-      VALUES (${job.userName}, ${mutation}, ${key}, ${inputHash}, ${Number(id)})`);
+    const data = { ...job.idempotency, userName: job.userName, jobId: BigInt(id) };
+    await db.model(({ idempotencyKey }) => idempotencyKey.create({ data }));
   }
   return { id, created: true };
 };
@@ -139,10 +139,9 @@ export const jobByKey = async (
   userName: string,
   { mutation, key, inputHash }: Idempotency,
 ): Promise<JobId | null> => {
-  const rows = await db.rows(sql`SELECT inputHash, jobId FROM IdempotencyKey
-    WHERE userName = ${userName} AND mutation = ${mutation} AND key = ${key}`);
-  const row = rows[0];
-  if (row === undefined) return null;
+  const wanted = { userName_mutation_key: { userName, mutation, key } };
+  const row = await db.model(({ idempotencyKey }) => idempotencyKey.findUnique({ where: wanted }));
+  if (row === null) return null;
   if (row.inputHash !== inputHash) {
     throw idempotencyConflict(`idempotencyKey ${JSON.stringify(key)} was used with another input for job ${row.jobId}`);
   }
@@ -152,8 +151,9 @@ export const jobByKey = async (
 /** Grows with time: 128 places for each millisecond since 2020, and always past the one before. */
 const nextJobId = async (db: Connection, now: Instant): Promise<JobId> => {
   const byClock = (now - Date.UTC(2020, 0)) * 128;
-  const rows =
-    await db.rows(sql`UPDATE Counters SET lastJobId = max(lastJobId + 1, ${byClock}), lastRevision = lastRevision + 1
+  const rows = await db.rows<
+    Pick<Counters, 'lastJobId'>
+  >(sql`UPDATE Counters SET lastJobId = max(lastJobId + 1, ${byClock}), lastRevision = lastRevision + 1
     RETURNING lastJobId`);
   return String(rows[0]?.lastJobId);
 };

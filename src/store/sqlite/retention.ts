@@ -1,9 +1,9 @@
 /** What retention looks at and removes; see engine/retention.ts for what may go when. */
 import type { EventCursor, Instant, JobId } from '../../jobs/job.ts';
 import type { EndedJob, Place } from '../store.ts';
-import { type Connection, type Row, type Sql, sql } from './client.ts';
+import type { Event, Job, JobWork } from './client/client.ts';
+import { type Connection, type Sql, sql } from './client.ts';
 import { page } from './page.ts';
-import { read } from './rows.ts';
 import { databases } from './users.ts';
 
 const PENDING_CLEANUP = sql`EXISTS (SELECT 1 FROM PendingCleanup c WHERE c.jobId = j.id)`;
@@ -19,13 +19,16 @@ export const cleanedUp = async (db: Connection, id: JobId): Promise<void> => {
   await db.run(sql`DELETE FROM PendingCleanup WHERE jobId = ${Number(id)}`);
 };
 
+type EndedRow = Pick<Job, 'id' | 'storeId' | 'epoch' | 'typeName' | 'database' | 'finishOrder'> &
+  Pick<JobWork, 'details' | 'checkpoint'>;
+
 const readEnded = async (
   db: Connection,
   which: Sql,
   after: Place | null,
   limit: number,
 ): Promise<readonly EndedJob[]> => {
-  const { rows } = await page(
+  const { rows } = await page<EndedRow>(
     db,
     sql`SELECT j.id, j.storeId, j.epoch, j.typeName, j.database, j.finishOrder, w.details, w.checkpoint
       FROM Job j JOIN JobWork w ON w.jobId = j.id ${which}`,
@@ -36,13 +39,13 @@ const readEnded = async (
   const known = new Map((await databases(db)).map((database) => [database.name, database]));
   return rows.map((row) => ({
     id: String(row.id),
-    storeId: read.textOrNull(row.storeId),
-    epoch: read.number(row.epoch),
-    typeName: read.text(row.typeName),
-    details: JSON.parse(read.text(row.details)),
-    checkpoint: row.checkpoint === null ? null : JSON.parse(read.text(row.checkpoint)),
-    database: known.get(read.textOrNull(row.database) ?? '') ?? null,
-    finishedAt: read.number(row.finishOrder),
+    storeId: row.storeId,
+    epoch: row.epoch,
+    typeName: row.typeName,
+    details: JSON.parse(row.details),
+    checkpoint: row.checkpoint === null ? null : JSON.parse(row.checkpoint),
+    database: known.get(row.database ?? '') ?? null,
+    finishedAt: Number(row.finishOrder),
   }));
 };
 
@@ -68,18 +71,21 @@ export const removeEvents = async (
   after: EventCursor,
   limit: number,
 ): Promise<{ readonly removed: number; readonly upTo: EventCursor | null }> => {
-  const rows = await db.rows(sql`SELECT e.cursor, e.at > ${by} AS isYoung, j.id IS NOT NULL AS isLive
+  const rows = await db.rows<LogRow>(sql`SELECT e.cursor, e.at > ${by} AS isYoung, j.id IS NOT NULL AS isLive
     FROM Event e LEFT JOIN Job j ON j.id = e.jobId AND j.finishedAt IS NULL
     WHERE e.cursor > ${after} ORDER BY e.cursor LIMIT ${limit}`);
-  const firstYoung = rows.findIndex(({ isYoung }) => Number(isYoung) === 1);
+  const firstYoung = rows.findIndex(({ isYoung }) => isYoung === 1n);
   const old = firstYoung === -1 ? rows : rows.slice(0, firstYoung);
-  const removed = await removeAt(db, old.filter(({ isLive }) => Number(isLive) === 0).map(cursorOf));
+  const removed = await removeAt(
+    db,
+    old.filter(({ isLive }) => isLive === 0n).map(({ cursor }) => cursor),
+  );
   const last = rows.at(-1);
   const isEnd = firstYoung !== -1 || last === undefined || rows.length < limit;
-  return { removed, upTo: isEnd ? null : cursorOf(last) };
+  return { removed, upTo: isEnd ? null : last.cursor };
 };
 
-const cursorOf = (row: Row): EventCursor => read.number(row.cursor);
+type LogRow = Pick<Event, 'cursor'> & { readonly isYoung: bigint; readonly isLive: bigint };
 
 /** The horizon moves with what is removed: who reads after an older cursor would miss it. */
 const removeAt = async (db: Connection, cursors: readonly EventCursor[]): Promise<number> => {

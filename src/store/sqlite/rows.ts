@@ -1,95 +1,105 @@
-import type { Privilege, User } from '../../auth/viewer.ts';
 import type { Access } from '../../jobs/access.ts';
-import type { Actor, Job, JobEvent, JobType } from '../../jobs/job.ts';
+import type { Actor, Instant, JobEvent, JobType, Job as KnownJob } from '../../jobs/job.ts';
 import type { JobCommand, JobStatus, RevertCause } from '../../jobs/status.ts';
-import { type Row, type Sql, sql } from './client.ts';
+import type { KnownDatabase } from '../store.ts';
+import type { Database, Event, Job, JobWork, User, WorkerSession } from './client/client.ts';
+import { type Sql, sql } from './client.ts';
 import { FIRST_BLOCKER } from './holds.ts';
 import { UNKNOWN_TYPE } from './sessions.ts';
 
 /** The status message of a PENDING job that waits for nothing else. */
 export const WAITING = 'waiting for a worker';
 
-const text = (value: unknown) => value as string;
-const textOrNull = (value: unknown) => (value ?? null) as string | null;
-const number = (value: unknown) => Number(value);
-const numberOrNull = (value: unknown) => (value === null || value === undefined ? null : Number(value));
-const instant = (value: unknown) => (value instanceof Date ? value.getTime() : Number(value));
-const instantOrNull = (value: unknown) => (value === null || value === undefined ? null : instant(value));
-
-export const read = { text, textOrNull, number, numberOrNull, instant, instantOrNull };
+/**
+ * Rows of raw statements, in the types that Prisma generates from the schema: a column that is renamed or changes its
+ * type there does not compile here. An expression is a bigint, or what it is made of.
+ */
+export type JobRow = Job &
+  Pick<JobWork, 'details' | 'inputJson' | 'warnings'> & {
+    readonly coordinator: WorkerSession['name'] | null;
+    readonly ownerIsAdmin: User['isAdmin'] | null;
+    readonly blocker: bigint | null;
+    readonly isUnknown: bigint;
+  };
 
 /** Jobs with what hangs on them, one row each; conditions name the job `j`. */
-export const JOBS = sql`SELECT j.*, w.details, w.inputJson, w.warnings, ${UNKNOWN_TYPE} AS isUnknown, s.name AS coordinator, u.isAdmin AS ownerIsAdmin, ${FIRST_BLOCKER} AS blocker
+export const JOBS = sql`SELECT j.*, w.details, w.inputJson, w.warnings, ${UNKNOWN_TYPE} AS isUnknown, s.name AS coordinator,
+    u.isAdmin AS ownerIsAdmin, ${FIRST_BLOCKER} AS blocker
   FROM Job j JOIN JobWork w ON w.jobId = j.id
   LEFT JOIN WorkerSession s ON s.id = j.claimedBy LEFT JOIN User u ON u.name = j.userName`;
 
-export const readJob = (row: Row): Job => ({
+export const instantOf = (at: Date): Instant => at.getTime();
+export const instantOrNull = (at: Date | null): Instant | null => (at === null ? null : at.getTime());
+
+export const readJob = (row: JobRow): KnownJob => ({
   id: String(row.id),
   type: row.type as JobType,
-  typeName: text(row.typeName),
-  description: text(row.description),
-  userName: text(row.userName),
-  database: textOrNull(row.database),
+  typeName: row.typeName,
+  description: row.description,
+  userName: row.userName,
+  database: row.database,
   status: row.status as JobStatus,
   statusMessage: messageOf(row),
-  createdAt: instant(row.createdAt),
+  createdAt: instantOf(row.createdAt),
   runAt: instantOrNull(row.runAt),
-  priority: number(row.priority),
+  priority: row.priority,
   startedAt: instantOrNull(row.startedAt),
   finishedAt: instantOrNull(row.finishedAt),
-  modifiedAt: instant(row.modifiedAt),
-  fractionCompleted: numberOrNull(row.fractionCompleted),
-  counters: JSON.parse(text(row.counters)),
+  modifiedAt: instantOf(row.modifiedAt),
+  fractionCompleted: row.fractionCompleted,
+  counters: JSON.parse(row.counters),
   rateSince: instantOrNull(row.rateSince),
-  rateFraction: numberOrNull(row.rateFraction),
-  error: textOrNull(row.error),
-  attempts: number(row.attempts),
+  rateFraction: row.rateFraction,
+  error: row.error,
+  attempts: row.attempts,
   nextAttemptAt: instantOrNull(row.nextAttemptAt),
-  awaitsResume: Boolean(row.awaitsResume),
-  pauseReason: textOrNull(row.pauseReason),
+  awaitsResume: row.awaitsResume,
+  pauseReason: row.pauseReason,
   revertCause: row.revertCause as RevertCause | null,
-  committing: Boolean(row.committing),
-  coordinator: textOrNull(row.coordinator),
-  claimedBy: textOrNull(row.claimedBy),
-  details: JSON.parse(text(row.details)),
-  inputJson: row.inputJson === null ? null : JSON.parse(text(row.inputJson)),
-  warnings: JSON.parse(text(row.warnings)),
-  ownerIsAdmin: Boolean(row.ownerIsAdmin),
-  revision: number(row.revision),
+  committing: row.committing,
+  coordinator: row.coordinator,
+  claimedBy: row.claimedBy,
+  details: JSON.parse(row.details),
+  inputJson: row.inputJson === null ? null : JSON.parse(row.inputJson),
+  warnings: JSON.parse(row.warnings),
+  ownerIsAdmin: row.ownerIsAdmin ?? false,
+  revision: Number(row.revision),
 });
 
 /** What a job waits for is derived here where it can change without a write to the job. */
-const messageOf = (row: Row): string | null => {
-  if (Number(row.isUnknown) === 1) return `no server knows ${row.typeName}`;
+const messageOf = (row: JobRow): string | null => {
+  if (row.isUnknown === 1n) return `no server knows ${row.typeName}`;
   if (row.blocker !== null) return `waiting for job ${row.blocker}`;
-  const message = textOrNull(row.statusMessage);
-  if (message !== WAITING || row.startedAt !== null || row.runAt === null) return message;
-  return `${WAITING}, not before ${new Date(instant(row.runAt)).toISOString()}`;
+  if (row.statusMessage !== WAITING || row.startedAt !== null || row.runAt === null) return row.statusMessage;
+  return `${WAITING}, not before ${row.runAt.toISOString()}`;
 };
 
-export const readEvent = (row: Row): JobEvent => ({
-  cursor: number(row.cursor),
+export const readEvent = (row: Event): JobEvent => ({
+  cursor: row.cursor,
   jobId: String(row.jobId),
-  at: instant(row.at),
-  actor: { kind: row.actorKind as Actor['kind'], name: text(row.actorName) },
+  at: instantOf(row.at),
+  actor: { kind: row.actorKind as Actor['kind'], name: row.actorName },
   type: row.type as JobType,
-  typeName: text(row.typeName),
-  userName: text(row.userName),
-  database: textOrNull(row.database),
-  description: text(row.description),
+  typeName: row.typeName,
+  userName: row.userName,
+  database: row.database,
+  description: row.description,
   from: row.from as JobStatus | null,
   to: row.to as JobStatus,
   command: row.command as JobCommand | null,
-  commandId: textOrNull(row.commandId),
-  reason: textOrNull(row.reason),
-  error: textOrNull(row.error),
+  commandId: row.commandId,
+  reason: row.reason,
+  error: row.error,
 });
 
-export const readUser = (row: Row): User => ({
-  name: text(row.name),
-  isAdmin: Boolean(row.isAdmin),
-  privileges: JSON.parse(text(row.privileges)) as Privilege[],
-  createdAt: instant(row.createdAt),
+export const readDatabase = ({
+  name,
+  url,
+  createdAt,
+}: Pick<Database, 'name' | 'url' | 'createdAt'>): KnownDatabase => ({
+  name,
+  url,
+  createdAt: instantOf(createdAt),
 });
 
 /** The permission to see as a condition on `userName`. */

@@ -14,22 +14,28 @@ export const UNKNOWN_TYPE: Sql = sql`(j.status IN ('PENDING', 'PAUSE_REQUESTED',
 export const startSession = async (db: Connection, session: NewSession, now: Instant): Promise<void> => {
   await db.run(sql`DELETE FROM WorkerSession WHERE endedAt IS NOT NULL
     AND id NOT IN (SELECT claimedBy FROM Job WHERE claimedBy IS NOT NULL)`);
-  await db.run(sql`INSERT INTO WorkerSession (id, name, startedAt, heartbeatAt, types)
-    VALUES (${session.id}, ${session.name}, ${now}, ${now}, ${JSON.stringify(session.types)})`);
+  const at = new Date(now);
+  const data = { ...session, types: JSON.stringify(session.types), startedAt: at, heartbeatAt: at };
+  await db.model(({ workerSession }) => workerSession.create({ data }));
 };
 
 export const endOtherSessions = (db: Connection, now: Instant) =>
   db.run(sql`UPDATE WorkerSession SET endedAt = ${now} WHERE endedAt IS NULL`);
 
+const LIVE = { endedAt: null };
+
 /** Keeps the session, and declares dead those not heard of for a lease. False: this one has been declared dead itself. */
 export const heartbeat = async (db: Connection, sessionId: string, leaseMs: number, now: Instant): Promise<boolean> => {
-  const kept = await db.run(
-    sql`UPDATE WorkerSession SET heartbeatAt = ${now} WHERE id = ${sessionId} AND endedAt IS NULL`,
+  const at = new Date(now);
+  const kept = await db.model(({ workerSession }) =>
+    workerSession.updateMany({ where: { ...LIVE, id: sessionId }, data: { heartbeatAt: at } }),
   );
-  await db.run(sql`UPDATE WorkerSession SET endedAt = ${now} WHERE endedAt IS NULL AND heartbeatAt < ${now - leaseMs}`);
-  return kept === 1;
+  const silent = { ...LIVE, heartbeatAt: { lt: new Date(now - leaseMs) } };
+  await db.model(({ workerSession }) => workerSession.updateMany({ where: silent, data: { endedAt: at } }));
+  return kept.count === 1;
 };
 
 export const endSession = async (db: Connection, sessionId: string, now: Instant): Promise<void> => {
-  await db.run(sql`UPDATE WorkerSession SET endedAt = ${now} WHERE id = ${sessionId} AND endedAt IS NULL`);
+  const data = { endedAt: new Date(now) };
+  await db.model(({ workerSession }) => workerSession.updateMany({ where: { ...LIVE, id: sessionId }, data }));
 };

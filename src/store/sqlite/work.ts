@@ -5,6 +5,7 @@ import type { Retry } from '../../jobs/retry.ts';
 import type { JobStatus } from '../../jobs/status.ts';
 import type { Claim, Saved, Settled } from '../store.ts';
 import { keepErrors, nextAttemptAt } from './attempts.ts';
+import type { Job, JobWork } from './client/client.ts';
 import { type Connection, join, type Sql, sql } from './client.ts';
 import { apply, choose } from './moves.ts';
 import { WAITING } from './rows.ts';
@@ -32,8 +33,8 @@ const keepWork = async (db: Connection, claim: Claim, { checkpoint, warnings }: 
   const ofJob = sql`WHERE jobId = ${Number(claim.jobId)}`;
   if (checkpoint !== undefined) await db.run(sql`UPDATE JobWork SET checkpoint = ${checkpoint} ${ofJob}`);
   if (warnings === undefined || warnings.length === 0) return;
-  const [row] = await db.rows(sql`SELECT warnings FROM JobWork ${ofJob}`);
-  const kept: readonly string[] = JSON.parse(String(row?.warnings));
+  const [row] = await db.rows<Pick<JobWork, 'warnings'>>(sql`SELECT warnings FROM JobWork ${ofJob}`);
+  const kept: readonly string[] = JSON.parse(row?.warnings ?? '[]');
   const all = [...new Set([...kept, ...warnings.map((warning) => cutText(warning))])].slice(0, WARNINGS_AT_MOST);
   await db.run(sql`UPDATE JobWork SET warnings = ${JSON.stringify(all)} ${ofJob}`);
 };
@@ -54,7 +55,7 @@ export const save = async (db: Connection, claim: Claim, saved: Saved, now: Inst
 };
 
 const statusOf = async (db: Connection, claim: Claim): Promise<JobStatus | null> => {
-  const rows = await db.rows(sql`SELECT status FROM Job j WHERE ${held(claim)}`);
+  const rows = await db.rows<Pick<Job, 'status'>>(sql`SELECT status FROM Job j WHERE ${held(claim)}`);
   return (rows[0]?.status ?? null) as JobStatus | null;
 };
 
@@ -69,7 +70,7 @@ export const markCommitting = async (db: Connection, claim: Claim, saved: Saved,
 export const isCurrent = async (db: Connection, claim: Claim): Promise<boolean> => (await statusOf(db, claim)) !== null;
 
 export const markBegan = async (db: Connection, claim: Claim): Promise<boolean> => {
-  const [row] = await db.rows(sql`SELECT j.began FROM Job j WHERE ${held(claim)}`);
+  const [row] = await db.rows<Pick<Job, 'began'>>(sql`SELECT j.began FROM Job j WHERE ${held(claim)}`);
   if (row === undefined) return false;
   if (row.began) return true;
   await db.run(sql`UPDATE Counters SET lastRevision = lastRevision + 1`);
@@ -114,13 +115,13 @@ export const settle = async (
 
 /** The answer to a report was lost, and it is repeated: it is answered as the first time. */
 const settledBefore = async (db: Connection, { jobId, epoch, sessionId }: Claim): Promise<JobStatus | null> => {
-  const rows = await db.rows(sql`SELECT settledAs FROM Job
+  const rows = await db.rows<Pick<Job, 'settledAs'>>(sql`SELECT settledAs FROM Job
     WHERE id = ${Number(jobId)} AND epoch = ${epoch} AND settledBy = ${sessionId}`);
   return (rows[0]?.settledAs ?? null) as JobStatus | null;
 };
 
 const statusNow = async (db: Connection, claim: Claim) => {
-  const rows = await db.rows(sql`SELECT status FROM Job WHERE id = ${Number(claim.jobId)}`);
+  const rows = await db.rows<Pick<Job, 'status'>>(sql`SELECT status FROM Job WHERE id = ${Number(claim.jobId)}`);
   return (rows[0]?.status ?? null) as JobStatus | null;
 };
 
@@ -131,9 +132,11 @@ const statusNow = async (db: Connection, claim: Claim) => {
  */
 const weigh = async (db: Connection, claim: Claim, report: Settled['report'], retry: Retry) => {
   if (report !== 'retry' && report !== 'failed' && report !== 'pauseAsked') return report;
-  const row = (await db.rows(sql`SELECT attempts, committing, continuous FROM Job j WHERE ${held(claim)}`))[0];
+  const [row] = await db.rows<Pick<Job, 'attempts' | 'committing' | 'continuous'>>(
+    sql`SELECT attempts, committing, continuous FROM Job j WHERE ${held(claim)}`,
+  );
   if (row?.committing) return 'retry';
-  const isLast = Number(row?.attempts) + 1 >= retry.attempts && !row?.continuous;
+  const isLast = (row?.attempts ?? 0) + 1 >= retry.attempts && !row?.continuous;
   return report === 'retry' && isLast ? 'failed' : report;
 };
 
