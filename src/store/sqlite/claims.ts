@@ -192,6 +192,7 @@ const take = async (
         sql`claimedBy = ${session.id}`,
         sql`epoch = epoch + 1`,
         sql`savedInClaim = FALSE`,
+        sql`settledBy = NULL`,
         sql`startedAt = coalesce(startedAt, ${now})`,
         sql`nextAttemptAt = NULL`,
         sql`statusMessage = NULL`,

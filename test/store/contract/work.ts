@@ -85,6 +85,12 @@ export const testWork = (scene: Scene): void => {
     expect(await scene.settle(claim, 'stopped')).toBeNull();
     expect(await scene.settle(next, 'finished')).toBe('SUCCEEDED');
     expect(await scene.settle(next, 'finished')).toBe('SUCCEEDED');
+    const lost = await scene.running();
+    await scene.settle(lost.claim, 'stopped');
+    const last = await scene.take(lost.session, lost.type, lost.id);
+    await scene.store.endSession(lost.session, scene.now);
+    // It made a report under an earlier claim, and none under this one.
+    expect(await scene.settle(last, 'stopped')).toBeNull();
     expect(await scene.history(id)).toEqual([
       ...['PENDING', 'RUNNING', 'PENDING', 'PAUSED', 'PENDING'],
       ...['RUNNING', 'SUCCEEDED'],
