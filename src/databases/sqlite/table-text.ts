@@ -69,6 +69,19 @@ export const readTableText = (sql: string): TableText => {
   return { sql, columns, constraints };
 };
 
+/** The expressions of generated columns, by folded name. @throws Error as `readTableText` does */
+export const generatedIn = (sql: string): ReadonlyMap<string, string> =>
+  new Map(
+    readTableText(sql).columns.flatMap(({ name, parts }) => {
+      const part = parts.findLast(({ what }) => what === 'generated');
+      if (part === undefined) return [];
+      const tokens = tokensOf(sql.slice(part.from, part.to));
+      const open = tokens.findIndex((token) => isOperator(token, '('));
+      const [first, last] = [tokens[open], tokens[afterParentheses(tokens, open) - 1]];
+      return [[fold(name), sql.slice(part.from + (first?.to ?? 0), part.from + (last?.from ?? 0))] as const];
+    }),
+  );
+
 const columnIn = (item: readonly Token[]): ColumnText => {
   const [named] = item;
   if (named === undefined) throw new Error('a column without a name');

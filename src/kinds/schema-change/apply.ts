@@ -1,15 +1,15 @@
 /** One change after the other, made in a scratch: what SQLite refuses there is refused, with the field that asks for it. */
 import Sqlite from 'better-sqlite3';
+import { type Column, columnsOf, foreignKeysOf, indexesOf, readTable } from '../../databases/sqlite/catalogue.ts';
 import { afterParentheses, isOperator, tokensOf } from '../../databases/sqlite/lexer.ts';
 import { fold, isReserved, quote } from '../../databases/sqlite/names.ts';
 import { show } from '../../databases/sqlite/show.ts';
 import { isLiteral, isType, notOneExpression } from '../../databases/sqlite/sql-text.ts';
 import { type ColumnEdit, withColumn } from '../../databases/sqlite/table-text.ts';
 import { badInput, messageOf } from '../../errors.ts';
-import { isSameType } from './affinity.ts';
-import { type CatalogueObject, type Column, columnsOf, formOf, indexesOf } from './catalogue.ts';
 import type { AddColumn, AlterColumn, Change, CreateIndex, DropColumn, DropIndex, RenameColumn } from './details.ts';
-import { keyOf, type Scratch } from './shadow-catalogue.ts';
+import { isSameType } from './lossless-conversion.ts';
+import { type CatalogueObject, keyOf, type Scratch } from './shadow-catalogue.ts';
 
 /** Where a change is applied. */
 interface Setting {
@@ -29,7 +29,7 @@ export const findTable = ({ scratch, objects, path }: Setting, wanted: string): 
   if (found === undefined) throw badInput(field, `table ${show(wanted)} does not exist`);
   if (found.type === 'view') throw badInput(field, `${show(found.name)} is a view, not a table`);
   if (found.standIn) throw badInput(field, `${show(found.name)} is a virtual table`);
-  for (const object of objects.filter(({ on }) => fold(on) === fold(found.name))) {
+  for (const object of objects.filter(({ table }) => fold(table) === fold(found.name))) {
     const reason = scratch.missing.get(keyOf(object));
     if (reason !== undefined) {
       throw badInput(field, `${object.type} ${show(object.name)} cannot be made anew here: ${reason}`);
@@ -105,12 +105,11 @@ const dropColumn = (setting: Setting, { table, column }: DropColumn): Scratch =>
 
 /** The table whose foreign key names the column, on either side; SQLite would drop the key together with the column. */
 const foreignKeyOf = ({ scratch: { sql }, objects }: Setting, table: string, column: string): string | null => {
-  const keys = sql.prepare('SELECT "table", "from", "to" FROM pragma_foreign_key_list(?)');
   const isSame = (one: string | null, other: string) => one !== null && fold(one) === fold(other);
   const found = objects.find(
     ({ type, name }) =>
       type === 'table' &&
-      (keys.all(name) as { table: string; from: string; to: string | null }[]).some(
+      foreignKeysOf(sql, name).some(
         (key) => (name === table && isSame(key.from, column)) || (isSame(key.table, table) && isSame(key.to, column)),
       ),
   );
@@ -170,8 +169,8 @@ const checkAltered = (
   edit: ColumnEdit,
   refused: (reason: string) => Error,
 ) => {
-  const [was, is] = [formOf(before.sql, table), formOf(after.sql, table)];
-  if (was.alias !== is.alias) throw refused('a column of this type and no other is the rowid of the table');
+  const [was, is] = [readTable(before.sql, table), readTable(after.sql, table)];
+  if (was?.alias !== is?.alias) throw refused('a column of this type and no other is the rowid of the table');
   const [old, now] = [columnsOf(before.sql, table), columnsOf(after.sql, table)];
   for (const [i, one] of old.entries()) {
     const other = now[i];
@@ -179,11 +178,11 @@ const checkAltered = (
     const expected: Column = isIt ? { ...one, ...asEdited(one, edit, other) } : one;
     if (JSON.stringify(other) === JSON.stringify(expected)) continue;
     throw refused(
-      isIt && one.keyPlace > 0 ? 'it is part of the primary key' : 'what the table says of it is not understood',
+      isIt && one.keyPosition > 0 ? 'it is part of the primary key' : 'what the table says of it is not understood',
     );
   }
-  const isKey = old.some(({ name, keyPlace }) => fold(name) === fold(column) && keyPlace > 0);
-  if (isKey && is.withoutRowid && edit.type !== undefined) {
+  const isKey = old.some(({ name, keyPosition }) => fold(name) === fold(column) && keyPosition > 0);
+  if (isKey && is?.withoutRowid && edit.type !== undefined) {
     const [from, to] = [old, now].map((list) => list.find(({ name }) => fold(name) === fold(column))?.type ?? '');
     const isSame = isSameType(from ?? '', to ?? '', is.strict);
     if (!isSame) throw refused('it is part of the key of a table WITHOUT ROWID');
@@ -223,7 +222,8 @@ const dropIndex = (setting: Setting, { table, name }: DropIndex): Scratch => {
   const field = `${path}.name`;
   const found = objects.find((object) => object.type === 'index' && fold(object.name) === fold(name));
   if (found === undefined) throw badInput(field, `index ${show(name)} does not exist`);
-  if (fold(found.on) !== fold(table)) throw badInput(field, `index ${show(found.name)} is on table ${show(found.on)}`);
+  if (fold(found.table) !== fold(table))
+    throw badInput(field, `index ${show(found.name)} is on table ${show(found.table)}`);
   run(scratch, `DROP INDEX ${quote(found.name)}`, field, () => `index ${show(found.name)} cannot be dropped`);
   return scratch;
 };
@@ -258,7 +258,7 @@ const checkDefault = ({ scratch }: Setting, table: string, type: string, text: s
     if (!isLiteral(text.trim())) probe.prepare(`SELECT (${text})`);
     probe
       .prepare(
-        `CREATE TABLE one (c ${type} DEFAULT ${defaultText(text)})${formOf(scratch.sql, table).strict ? ' STRICT' : ''}`,
+        `CREATE TABLE one (c ${type} DEFAULT ${defaultText(text)})${readTable(scratch.sql, table)?.strict ? ' STRICT' : ''}`,
       )
       .run();
     probe.prepare('INSERT INTO one DEFAULT VALUES').run();

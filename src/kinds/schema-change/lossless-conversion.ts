@@ -3,7 +3,16 @@
  * the new type, as with an INSERT … SELECT by hand; it keeps what does not fit as it is, or makes something near of it.
  * Here that is a failure instead. See docs/decisions/0021.
  */
-import type { Affinity } from './affinity.ts';
+import { type Affinity, affinityOf } from '../../databases/sqlite/catalogue.ts';
+
+/**
+ * Whether a value that is stored under one type can be read under the other, and is allowed there. Two names of a STRICT
+ * table are two types; elsewhere it is the affinity that counts.
+ */
+export const isSameType = (one: string, other: string, strict: boolean): boolean =>
+  strict
+    ? one.toUpperCase().replace(/^INT$/, 'INTEGER') === other.toUpperCase().replace(/^INT$/, 'INTEGER')
+    : affinityOf(one, false) === affinityOf(other, false);
 
 /** SQL that is true of a value that did not fit: `old` as it was, `now` as it is stored. */
 export const misfit = (old: string, now: string, affinity: Affinity): string =>

@@ -5,23 +5,33 @@
  */
 import { createHash } from 'node:crypto';
 import type Sqlite from 'better-sqlite3';
+import {
+  type Affinity,
+  affinityOf,
+  type Column,
+  columnsOf,
+  NO_ROWID,
+  partsOf,
+  readTable,
+  type Table,
+} from '../../databases/sqlite/catalogue.ts';
 import { fold, quote } from '../../databases/sqlite/names.ts';
 import { show } from '../../databases/sqlite/show.ts';
 import { isLiteral } from '../../databases/sqlite/sql-text.ts';
 import { badInput } from '../../errors.ts';
-import { type Affinity, affinityOf, isSameType } from './affinity.ts';
 import { apply, findTable } from './apply.ts';
+import type { Change } from './details.ts';
+import { isSameType } from './lossless-conversion.ts';
 import {
   type CatalogueObject,
-  type Column,
-  columnsOf,
-  formOf,
-  indexesOf,
-  partsOf,
+  keyOf,
+  objectsIn,
+  openWorkDir,
   readCatalogue,
-} from './catalogue.ts';
-import type { Change } from './details.ts';
-import { keyOf, objectsIn, openWorkDir, type Scratch, type Use, usesOf } from './shadow-catalogue.ts';
+  type Scratch,
+  type Use,
+  usesOf,
+} from './shadow-catalogue.ts';
 
 export interface Plan {
   /** Each table that is changed. */
@@ -162,7 +172,9 @@ const checkWorking = (before: ReadonlyMap<string, Use>, after: ReadonlyMap<strin
 
 const textsIn = (objects: readonly CatalogueObject[], table: string): TableTexts => ({
   sql: objects.find(({ type, name }) => type === 'table' && name === table)?.sql ?? '',
-  indexes: objects.filter(({ type, on }) => type === 'index' && on === table).map(({ name, sql }) => ({ name, sql })),
+  indexes: objects
+    .filter((object) => object.type === 'index' && object.table === table)
+    .map(({ name, sql }) => ({ name, sql })),
 });
 
 const tablePlan = (
@@ -175,7 +187,7 @@ const tablePlan = (
   const { table } = track;
   const [before, after] = [textsIn(original, table), textsIn(objects, table)];
   const [was, is] = [columnsOf(first.sql, table), columnsOf(last.sql, table)];
-  const strict = formOf(last.sql, table).strict;
+  const { strict } = tableIn(last, table);
   const columns = track.columns.map(({ name, from }, i): ColumnPlan => {
     const [old, now] = [was.find((column) => column.name === from), is[i]];
     const isSame = old === undefined || isSameType(old.type, now?.type ?? '', strict);
@@ -191,7 +203,7 @@ const tablePlan = (
     phase: track.indexes && !track.others ? 'building index' : 'copying rows',
     columns,
     key: isCopied ? keyOfTable(first, last, table, columns) : [],
-    isRenumbered: [first, last].some((scratch) => isRenumbered(scratch, table)),
+    isRenumbered: [first, last].some((scratch) => tableIn(scratch, table).isRenumbered),
     shape: createHash('sha256')
       .update(JSON.stringify([before, after]))
       .digest('base64'),
@@ -217,29 +229,29 @@ const isConstant = ({ default: text, notNull }: Column): boolean => {
   return isLiteral(text) && !/^current_/i.test(text);
 };
 
-const isRenumbered = ({ sql }: Scratch, table: string): boolean => {
-  const { withoutRowid, alias } = formOf(sql, table);
-  return !withoutRowid && alias === null && indexesOf(sql, table).length === 0;
+const tableIn = ({ sql }: Scratch, name: string): Table => {
+  const table = readTable(sql, name);
+  if (table === undefined) throw new Error(`the shadow catalogue has no table ${show(name)}`);
+  return table;
 };
 
 const keyOfTable = (
-  { sql }: Scratch,
+  first: Scratch,
   last: Scratch,
   table: string,
   columns: readonly ColumnPlan[],
 ): readonly KeyPart[] => {
   const named = (name: string) => columns.find(({ from }) => from === name)?.name ?? name;
-  const { withoutRowid, alias } = formOf(sql, table);
+  const { withoutRowid, alias, key } = tableIn(first, table);
   if (alias !== null) return [{ from: alias, to: named(alias), collation: null, descending: false }];
   if (!withoutRowid) {
-    const [from, to] = [rowidName(sql, table), rowidName(last.sql, table)];
+    const [from, to] = [rowidName(first, table), rowidName(last, table)];
     return [{ from, to, collation: null, descending: false }];
   }
-  const index = indexesOf(sql, table).find(({ origin }) => origin === 'pk')?.name ?? '';
-  return partsOf(sql, index).map(({ name, collation, descending }) => ({
-    from: name ?? '',
-    to: named(name ?? ''),
-    collation: collationOf(sql, table, name ?? '') === collation ? null : collation,
+  return key.map(({ name, collation, descending }) => ({
+    from: name,
+    to: named(name),
+    collation: collationOf(first.sql, table, name) === collation ? null : collation,
     descending,
   }));
 };
@@ -255,12 +267,10 @@ const collationOf = (sql: Sqlite.Database, table: string, column: string): strin
   }
 };
 
-const rowidName = (sql: Sqlite.Database, table: string): string => {
-  const taken = new Set(columnsOf(sql, table).map(({ name }) => fold(name)));
-  const name = ['_rowid_', 'oid', 'rowid'].find((known) => !taken.has(known));
-  if (name !== undefined) return name;
-  const said = `table ${show(table)} has columns named rowid, oid and _rowid_: its rows cannot be told apart`;
-  throw badInput('input.changes', said);
+const rowidName = (scratch: Scratch, table: string): string => {
+  const { rowid } = tableIn(scratch, table);
+  if (rowid === null) throw badInput('input.changes', `table ${show(table)} ${NO_ROWID}`);
+  return rowid;
 };
 
 /** Those of the tables that are copied, and of their indexes, come with the copy. */
@@ -272,7 +282,7 @@ const textsOf = (
   const copied = new Set(tables.filter(({ isCopied }) => isCopied).map(({ name }) => name));
   const before = new Map(original.map((object) => [keyOf(object), object.sql]));
   return objects
-    .filter(({ type, on }) => !(copied.has(on) && (type === 'table' || type === 'index')))
+    .filter(({ type, table }) => !(copied.has(table) && (type === 'table' || type === 'index')))
     .filter((object) => before.get(keyOf(object)) !== object.sql)
     .map(({ type, name, sql }) => ({ type, name, sql }));
 };

@@ -5,7 +5,7 @@ import { type Copy, checkVacuum, openCopy } from './copy.ts';
 import type { Details, State } from './details.ts';
 import { namesOf } from './names.ts';
 import { type Plan, planFor } from './plan.ts';
-import { lookAtWatch, renewWatch } from './watch.ts';
+import { inspectWatch, renewWatch } from './watch.ts';
 
 export interface Planned {
   readonly plan: Plan;
@@ -56,7 +56,7 @@ const copiesOf = (sql: Sqlite.Database, plan: Plan, { copies }: State, jobId: st
     const changed = new Error(`table ${show(name)} was changed meanwhile by somebody else`);
     if (table === undefined || table.name !== name || table.shape !== shape) throw changed;
     const names = namesOf(jobId, n);
-    const watch = lookAtWatch(sql, table, names);
+    const watch = inspectWatch(sql, table, names);
     if (watch === 'gone') throw changed;
     checkVacuum(sql, table, names);
     return { ...openCopy(sql, table, names), isWatchNewest: watch === 'there' };

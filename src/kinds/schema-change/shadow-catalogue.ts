@@ -3,9 +3,50 @@
  * by SQLite itself, so that it is known before anything is touched.
  */
 import Sqlite from 'better-sqlite3';
-import { quote } from '../../databases/sqlite/names.ts';
+import { columnsOf, readObjects } from '../../databases/sqlite/catalogue.ts';
+import { isReserved, quote } from '../../databases/sqlite/names.ts';
+import type { ObjectType } from '../../databases/sqlite/sql-text.ts';
 import { messageOf } from '../../errors.ts';
-import { type CatalogueObject, columnsOf, readCatalogue, standInFor } from './catalogue.ts';
+
+/** A statement of the catalogue. */
+export interface CatalogueObject {
+  readonly type: ObjectType;
+  readonly name: string;
+  /** The table that an index or a trigger is on; else its own name. */
+  readonly table: string;
+  readonly sql: string;
+  /** It is no ordinary table, or cannot be created anywhere else: an empty one with the same columns stands for it. */
+  readonly standIn?: true;
+}
+
+/**
+ * In the order of creation, without what SQLite and jobs keep for themselves. Indexes of constraints are part of their
+ * table.
+ */
+export const readCatalogue = (sql: Sqlite.Database): readonly CatalogueObject[] =>
+  readObjects(sql)
+    .filter(({ name, table }) => !isReserved(name) && !isReserved(table))
+    .flatMap(({ sql: text, ...object }) => {
+      if (text === null) return [];
+      const made = { ...object, sql: text };
+      return [/^CREATE VIRTUAL /i.test(text) ? standInFor(sql, made) : made];
+    });
+
+/** A table with the same columns and nothing else. */
+const standInFor = (sql: Sqlite.Database, { name, table }: CatalogueObject): CatalogueObject => {
+  const columns = columnNames(sql, name).map((column) => quote(column));
+  const made = `CREATE TABLE ${quote(name)} (${columns.length === 0 ? '_' : columns.join(', ')})`;
+  return { type: 'table', name, table, sql: made, standIn: true };
+};
+
+const columnNames = (sql: Sqlite.Database, table: string): readonly string[] => {
+  try {
+    return columnsOf(sql, table).map(({ name }) => name);
+  } catch {
+    // A virtual table of a module that is not here.
+    return [];
+  }
+};
 
 export interface Scratch {
   readonly sql: Sqlite.Database;

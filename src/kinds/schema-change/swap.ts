@@ -4,6 +4,7 @@
  * removed a little at a time afterwards. Triggers, views and foreign keys go by the name, and so stay as they are.
  */
 import type Sqlite from 'better-sqlite3';
+import { findObject, hasSequences, triggersOn } from '../../databases/sqlite/catalogue.ts';
 import { recreateAllTriggers } from '../../databases/sqlite/feed/recreate-all-triggers.ts';
 import { isReserved, quote } from '../../databases/sqlite/names.ts';
 import { hide, type Renaming, rename, rewrite } from '../../databases/sqlite/rename.ts';
@@ -48,33 +49,28 @@ const inPlaceOf = ({ table, names }: Copy): readonly Renaming[] =>
 
 /** Those of this job have done their work; another's that has ended, and could not be undone, are of no use any more. */
 const dropTriggersOfJobs = (sql: Sqlite.Database, table: string) => {
-  const names = sql
-    .prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?")
-    .pluck()
-    .all(table) as string[];
-  for (const name of names.filter((one) => isReserved(one) && !/^_signalbox_feed_/i.test(one))) {
-    sql.exec(`DROP TRIGGER ${quote(name)}`);
+  for (const { name } of triggersOn(sql, table)) {
+    if (isReserved(name) && !/^_signalbox_feed_/i.test(name)) sql.exec(`DROP TRIGGER ${quote(name)}`);
   }
 };
 
 /** AUTOINCREMENT goes by the name too, and the old table does not count any more. */
 const keepCounting = (sql: Sqlite.Database, { table: { name }, names }: Copy) => {
-  if (!isThere(sql, 'sqlite_sequence')) return;
+  if (!hasSequences(sql)) return;
   sql.prepare('UPDATE sqlite_sequence SET name = ? WHERE name = ?').run(name, names.old);
 };
 
 /** As DROP INDEX does. What is known of the other indexes stays. */
 const forgetStatistics = (sql: Sqlite.Database, { table: { before, after }, names }: Copy) => {
   const gone = before.indexes.filter(({ name }) => after.indexes.every((index) => index.name !== name));
-  for (const statistics of ['sqlite_stat1', 'sqlite_stat4'].filter((name) => isThere(sql, name))) {
+  for (const statistics of ['sqlite_stat1', 'sqlite_stat4'].filter(
+    (name) => findObject(sql, 'table', name) !== undefined,
+  )) {
     const remove = sql.prepare(`DELETE FROM ${statistics} WHERE tbl = ? OR idx = ?`);
     remove.run(names.copy, null);
     for (const { name } of gone) remove.run(null, name);
   }
 };
-
-const isThere = (sql: Sqlite.Database, table: string): boolean =>
-  sql.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(table) !== undefined;
 
 /** What can be done with the tables is what was found when it was tried without them. */
 const checkUses = (sql: Sqlite.Database, { tables, uses }: Plan) => {

@@ -1,13 +1,13 @@
 /**
- * How a copy learns what writers do meanwhile. Triggers on the table note the keys of the rows that change, in a table
- * that takes anything and refuses nothing: no writer can get an error from it. The job reads the rows again under the
- * noted keys. A row that is pushed out by a REPLACE fires no trigger of its own in a connection of somebody else's: for
- * each unique index a trigger BEFORE the change notes whom it would push out. A key noted in vain does no harm.
+ * How a copy learns of what writers do meanwhile. Triggers on the table note the keys of the rows that change, in a table
+ * that accepts anything and rejects nothing: no writer can get an error from it. The job reads the rows again under the
+ * noted keys. A row that a REPLACE displaces fires no trigger of its own in the connection of another process: for each
+ * unique index a trigger BEFORE the change notes the row that it would displace. A key that is noted in vain does no harm.
  */
 import type Sqlite from 'better-sqlite3';
+import { readTable, type Table, triggersOn } from '../../databases/sqlite/catalogue.ts';
+import { type Displaced, displacedIn, uniqueIndex } from '../../databases/sqlite/displaced.ts';
 import { isReserved, quote } from '../../databases/sqlite/names.ts';
-import { isLiteral, readIndexText } from '../../databases/sqlite/sql-text.ts';
-import { type Column, columnsOf, type Index, indexesOf, partsOf } from './catalogue.ts';
 import { keyColumns, noted } from './key-sql.ts';
 import type { CopyNames } from './names.ts';
 import type { TablePlan } from './plan.ts';
@@ -21,22 +21,23 @@ export const createWatch = (sql: Sqlite.Database, table: TablePlan, names: CopyN
 };
 
 /**
- * What has become of the triggers. SQLite fires the newest first: when one of somebody else's that was made later fails
- * under OR FAIL, which keeps the row all the same, those behind it do not fire. They are made anew then.
+ * What has become of the triggers. SQLite fires the newest first: when one of another program that was created later
+ * fails under OR FAIL, which keeps the row all the same, older ones do not fire. They are created again then; so are
+ * those of an older version of this program.
  */
-export const lookAtWatch = (
+export const inspectWatch = (
   sql: Sqlite.Database,
   table: TablePlan,
   names: CopyNames,
 ): 'there' | 'there, and not the newest' | 'gone' => {
-  const triggers = sql
-    .prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? ORDER BY rowid")
-    .pluck()
-    .all(table.name) as string[];
-  const own = triggers.filter((name) => name.startsWith(names.trigger));
-  if (own.length !== triggersOf(sql, table, names).length) return 'gone';
-  const others = triggers.slice(triggers.indexOf(own[0] ?? ''));
-  return others.every(isReserved) ? 'there' : 'there, and not the newest';
+  const triggers = triggersOn(sql, table.name);
+  const own = triggers.filter(({ name }) => name.startsWith(names.trigger));
+  const expected = triggersOf(sql, table, names);
+  if (own.length !== expected.length) return 'gone';
+  const [oldest] = own;
+  const others = oldest === undefined ? [] : triggers.slice(triggers.indexOf(oldest));
+  const isCurrent = own.every((trigger) => expected.some((text) => trigger.sql?.endsWith(text)));
+  return isCurrent && others.every(({ name }) => isReserved(name)) ? 'there' : 'there, and not the newest';
 };
 
 /** Inside a transaction. */
@@ -54,10 +55,9 @@ const createTriggers = (sql: Sqlite.Database, table: TablePlan, names: CopyNames
 const triggersOf = (sql: Sqlite.Database, { name, key }: TablePlan, { log }: CopyNames): readonly string[] => {
   const table = quote(name);
   const into = `INSERT INTO ${quote(log)} (${noted(key).join(', ')})`;
+  const own = keyColumns(key, 'from', `${table}.`);
   const [old, now] = [keyColumns(key, 'from', 'OLD.'), keyColumns(key, 'from', 'NEW.')];
-  const isOther = keyColumns(key, 'from')
-    .map((column, i) => `${column} IS NOT ${old[i]} COLLATE BINARY`)
-    .join(' OR ');
+  const isOther = own.map((column, i) => `${column} IS NOT ${old[i]} COLLATE BINARY`).join(' OR ');
   const isMoved = old.map((column, i) => `${column} IS NOT ${now[i]} COLLATE BINARY`).join(' OR ');
   return [
     `AFTER INSERT ON ${table} BEGIN ${into} VALUES (${now.join(', ')}); END`,
@@ -66,66 +66,37 @@ const triggersOf = (sql: Sqlite.Database, { name, key }: TablePlan, { log }: Cop
        ${into} VALUES (${old.join(', ')});
        ${into} SELECT ${now.join(', ')} WHERE ${isMoved};
      END`,
-    ...indexesOf(sql, name)
-      .filter((index) => index.unique && !isKeyOfRows(sql, name, index))
-      .flatMap((index) => {
-        const { when, where, of, load } = displaced(sql, name, index);
-        const note = `${into} SELECT ${keyColumns(key, 'from').join(', ')} FROM ${table} WHERE ${where}`;
-        return [
-          `BEFORE INSERT ON ${table}${when} BEGIN ${note}; END`,
-          `BEFORE UPDATE${of} ON ${table}${when} BEGIN ${load}${note} AND (${isOther}); END`,
-        ];
-      }),
+    ...displacedRows(sql, name).flatMap(({ where, reads, of }) => {
+      const note = `${into} SELECT ${own.join(', ')} FROM ${table} WHERE ${where}`;
+      const isChanged = reads.map((column) => `OLD.${quote(column)} IS NOT NEW.${quote(column)} COLLATE BINARY`);
+      return [
+        `BEFORE INSERT ON ${table} BEGIN ${note}; END`,
+        `BEFORE UPDATE${of} ON ${table} WHEN ${isChanged.join(' OR ') || '0'} BEGIN ${note} AND (${isOther}); END`,
+      ];
+    }),
   ];
 };
 
-/** Of a table WITHOUT ROWID: who is pushed out by it has the key of the new row, which is noted anyhow. */
-const isKeyOfRows = (sql: Sqlite.Database, table: string, { origin }: Index): boolean =>
-  origin === 'pk' &&
-  sql.prepare("SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ?").pluck().get(table) === 1;
-
-interface Displaced {
-  /** When the new row is in the index at all. */
-  readonly when: string;
-  /** Which row is in its place. */
-  readonly where: string;
-  /** The columns that have to be set for it. */
+interface DisplacedRows extends Displaced {
+  /** For an UPDATE of other columns the trigger costs nothing then. */
   readonly of: string;
-  /** SQLite computes a generated column of NEW from those columns alone that the trigger reads: so it reads all. */
-  readonly load: string;
 }
 
-const displaced = (sql: Sqlite.Database, table: string, index: Index): Displaced => {
-  const columns = columnsOf(sql, table);
-  const parts = partsOf(sql, index.name);
-  const named = parts.flatMap(({ name }) => columns.find((column) => column.name === name) ?? []);
-  if (!index.partial && named.length === parts.length) {
-    const where = parts.map(({ collation }, i) => {
-      const column = named[i] as Column;
-      return `${quote(column.name)} COLLATE ${quote(collation)} = ${newValue(column)}`;
+const displacedRows = (sql: Sqlite.Database, name: string): readonly DisplacedRows[] => {
+  const table = readTable(sql, name);
+  if (table === undefined) return [];
+  const columns = new Set(table.columns.map((column) => column.name));
+  const inIndex = displacedIn(table);
+  return table.indexes
+    .filter((index) => index.unique && !isKeyOfRows(table, index.origin))
+    .map((index) => {
+      const displaced = inIndex(uniqueIndex(index));
+      const { reads } = displaced;
+      // The rowid has more names than one: OF would have to list them all.
+      const isNamed = reads.length > 0 && reads.every((column) => columns.has(column) && column !== table.alias);
+      return { ...displaced, of: isNamed ? ` OF ${reads.map(quote).join(', ')}` : '' };
     });
-    const of = named.some(({ generated }) => generated) ? '' : ` OF ${named.map(({ name }) => quote(name)).join(', ')}`;
-    const load = `SELECT ${columns.map(({ name }) => `NEW.${quote(name)}`).join(', ')}; `;
-    return { when: '', where: where.join(' AND '), of, load: of === '' ? load : '' };
-  }
-  const text = readIndexText(
-    sql.prepare('SELECT sql FROM sqlite_schema WHERE name = ?').pluck().get(index.name) as string,
-  );
-  // Here the names of the columns mean the new row, so that an expression can stand as it was written.
-  const scope = `(SELECT ${columns.map((column) => `${newValue(column)} AS ${quote(column.name)}`).join(', ')}) AS ${quote(table)}`;
-  const where = text.parts.map(
-    (part, i) => `(${part}) COLLATE ${quote(parts[i]?.collation ?? 'BINARY')} = (SELECT ${part} FROM ${scope})`,
-  );
-  if (text.where !== null) where.unshift(`(${text.where})`);
-  return {
-    when: text.where === null ? '' : ` WHEN (SELECT ${text.where} FROM ${scope})`,
-    where: where.join(' AND '),
-    of: '',
-    // All are in the scope.
-    load: '',
-  };
 };
 
-/** REPLACE puts the default in the place of a NULL that is not allowed. */
-const newValue = ({ name, notNull, default: text }: Column): string =>
-  notNull && text !== null && isLiteral(text) ? `coalesce(NEW.${quote(name)}, ${text})` : `NEW.${quote(name)}`;
+/** Of a table WITHOUT ROWID: the row that is displaced by it has the key of the new one, which is noted anyhow. */
+const isKeyOfRows = ({ withoutRowid }: Table, origin: string): boolean => withoutRowid && origin === 'pk';

@@ -25,6 +25,9 @@ const UNIQUES = [
   `CREATE UNIQUE INDEX "i ""3""" ON t (lower(w) /* (odd, ) */, "u" DESC) -- , (
      WHERE t.v IS NOT NULL AND w <> ') WHERE'`,
   'CREATE UNIQUE INDEX i4 ON t (g, u)',
+  'CREATE UNIQUE INDEX i5 ON t (d)',
+  'CREATE UNIQUE INDEX i6 ON t (e, v)',
+  'CREATE UNIQUE INDEX i7 ON t (length(e), u) WHERE d > 1',
 ];
 const TRIGGERS = [
   "CREATE TRIGGER t0 AFTER INSERT ON t BEGIN UPDATE t SET v = 'touched' WHERE u = NEW.u; END",
@@ -44,15 +47,15 @@ const value = fc.oneof(
 );
 const keyValue = fc.oneof(fc.integer({ min: 0, max: 5 }), fc.constantFrom('a', 'A', 'b'));
 const conflict = fc.constantFrom('', 'OR REPLACE', 'OR REPLACE', 'OR IGNORE', 'OR FAIL', 'OR ABORT', 'OR ROLLBACK');
-const column = fc.constantFrom('k', 'm', 'u', 'v', 'w');
-const row = fc.tuple(keyValue, keyValue, value, value, value);
+const column = fc.constantFrom('k', 'm', 'u', 'v', 'w', 'd');
+const row = fc.tuple(keyValue, keyValue, value, value, value, fc.oneof(value, fc.constant(null)));
 
 type Write = readonly [string, readonly unknown[]];
 const insert = fc
   .tuple(conflict, fc.array(row, { minLength: 1, maxLength: 3 }))
   .map(
     ([or, rows]): Write => [
-      `INSERT ${or} INTO t (k, m, u, v, w) VALUES ${rows.map(() => '(?, ?, ?, ?, ?)').join(', ')}`,
+      `INSERT ${or} INTO t (k, m, u, v, w, d) VALUES ${rows.map(() => '(?, ?, ?, ?, ?, ?)').join(', ')}`,
       rows.flat(),
     ],
   );
@@ -60,7 +63,7 @@ const upsert = fc
   .tuple(row, column, value)
   .map(
     ([values, set, to]): Write => [
-      `INSERT INTO t (k, m, u, v, w) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET ${set} = ?`,
+      `INSERT INTO t (k, m, u, v, w, d) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET ${set} = ?`,
       [...values, to],
     ],
   );
@@ -68,7 +71,7 @@ const update = fc
   .tuple(conflict, column, value, column, value)
   .map(([or, set, to, where, is]): Write => [`UPDATE ${or} t SET ${set} = ? WHERE ${where} = ?`, [to, is]]);
 const updateAll = fc
-  .tuple(conflict, fc.constantFrom('u = u + 1', 'k = k + 1', "v = v || 'x'", 'w = u, u = w'))
+  .tuple(conflict, fc.constantFrom('u = u + 1', 'k = k + 1', 'd = NULL', "v = v || 'x'", 'w = u, u = w'))
   .map(([or, set]): Write => [`UPDATE ${or} t SET ${set}`, []]);
 const remove = fc.tuple(column, value).map(([where, is]): Write => [`DELETE FROM t WHERE ${where} = ?`, [is]]);
 const frame = fc.constantFrom<Write>(
@@ -102,15 +105,11 @@ const scenario = fc.record({
 
 test('replaying the log onto what was there gives the table, whatever is written, whoever writes', () => {
   fc.assert(
-    fc.property(scenario, ({ key, uniques, triggers: wanted, later, child, diff, recursive, before, writes }) => {
-      // A known gap (docs/changefeed-format.md): SQLite shows a trigger BEFORE UPDATE no generated column of columns that it does
-      // not read, so that whom an UPDATE OR REPLACE pushes out through one is not noted.
-      const isBlind = uniques.some((index) => index.includes('(g, u)'));
-      const triggers = isBlind ? [] : wanted;
+    fc.property(scenario, ({ key, uniques, triggers, later, child, diff, recursive, before, writes }) => {
       const db = new Sqlite(':memory:');
       const [keyColumns, options] = key;
       const made = (parent: string) =>
-        `CREATE TABLE t (u, v, w TEXT, g AS (u || w)${parent}, ${keyColumns}) ${options}`;
+        `CREATE TABLE t (u, v, w TEXT, g AS (u || w), d TEXT NOT NULL DEFAULT 7, e AS (d || g)${parent}, ${keyColumns}) ${options}`;
       db.exec(made(child ? ', p REFERENCES t (k) ON DELETE CASCADE ON UPDATE SET NULL' : ''));
       for (const index of uniques) db.exec(index);
       if (!later) for (const trigger of triggers) db.exec(trigger);
@@ -121,7 +120,7 @@ test('replaying the log onto what was there gives the table, whatever is written
           if (!(error instanceof Sqlite.SqliteError) || /signalbox/.test(error.message)) throw error;
         }
       };
-      for (const values of before) attempt('INSERT INTO t (k, m, u, v, w) VALUES (?, ?, ?, ?, ?)', values);
+      for (const values of before) attempt('INSERT INTO t (k, m, u, v, w, d) VALUES (?, ?, ?, ?, ?, ?)', values);
       const copy = new Sqlite(':memory:');
       copy.exec(made(''));
       // What is unique in the table is so in the copy at each step. But a trigger that somebody made later fires before the
@@ -129,7 +128,7 @@ test('replaying the log onto what was there gives the table, whatever is written
       const isInOrder = !later || triggers.length === 0;
       for (const index of isInOrder ? uniques : []) copy.exec(index);
       const columns = db.prepare('SELECT name FROM pragma_table_xinfo(?)').pluck().all('t') as string[];
-      const plain = columns.filter((name) => name !== 'g' && name !== 'p');
+      const plain = columns.filter((name) => !/^[gep]$/.test(name));
       const read = (from: Sqlite.Database) =>
         from
           .prepare(`SELECT ${plain.join(', ')} FROM t ORDER BY k, m, typeof(k)`)
@@ -148,7 +147,6 @@ test('replaying the log onto what was there gives the table, whatever is written
       db.pragma('trusted_schema = OFF');
       for (const [statement, values] of writes) {
         // OR FAIL keeps a row of which a newer trigger failed, and fires no other. The feed makes its own anew then.
-        if (isBlind && statement.startsWith('UPDATE OR REPLACE')) continue;
         if (isInOrder || !statement.includes('OR FAIL')) attempt(statement, values);
       }
       if (db.inTransaction) db.exec('COMMIT');
@@ -177,11 +175,11 @@ test('replaying the log onto what was there gives the table, whatever is written
         if (entry.op === 'W') put.run(...plain.map((name) => entry.after[columns.indexOf(name)]));
       }
       expect(read(copy)).toEqual(read(db));
-      expect(db.prepare(`SELECT count(*) FROM _signalbox_feed_${JOB}_notes`).pluck().get()).toBeLessThanOrEqual(32);
+      expect(db.prepare(`SELECT count(*) FROM _signalbox_feed_${JOB}_notes`).pluck().get()).toBeLessThanOrEqual(64);
       copy.close();
       db.close();
     }),
-    { numRuns: Number(process.env.FEED_RUNS ?? 1_500) },
+    { numRuns: Number(process.env.FEED_RUNS ?? 600) },
   );
 });
 

@@ -1,9 +1,11 @@
 /** What became of a watched table, and its triggers made anew for what it is now. Both inside a transaction. */
 import type Sqlite from 'better-sqlite3';
+import { findObject } from '../catalogue.ts';
 import { fold, isReserved, quote } from '../names.ts';
 import { describe, type Shape, watchTable } from './log.ts';
 import { TRIGGER_EVENTS, type TriggerEvent, triggerName } from './names.ts';
 import { readWatchedTable, TableError } from './table.ts';
+import { type Trigger, triggersOf } from './triggers.ts';
 
 /** `gone`: what is to be said of it. */
 export type Look = { readonly now: 'same' | 'changed' } | { readonly now: 'gone'; readonly said: string };
@@ -25,14 +27,22 @@ export const lookAt = (sql: Sqlite.Database, jobId: string, shape: Shape): Look 
   if (tables.includes(undefined)) return { now: 'gone', said: `a trigger of the feed on table ${shown} was dropped` };
   try {
     const { id: _, ...known } = shape;
-    const now = describe(readWatchedTable(sql, name), place, shape.diff);
-    const same = JSON.stringify(now) === JSON.stringify(known) && isNewest(sql, triggerName(jobId, place, 'ai'), name);
+    const table = readWatchedTable(sql, name);
+    const now = describe(table, place, shape.diff);
+    const same =
+      JSON.stringify(now) === JSON.stringify(known) &&
+      hasTriggers(sql, triggersOf({ jobId, place, shape: shape.id, diff: shape.diff }, table)) &&
+      isNewest(sql, triggerName(jobId, place, 'ai'), name);
     return { now: same ? 'same' : 'changed' };
   } catch (error) {
     if (error instanceof TableError) return { now: 'gone', said: error.message };
     throw error;
   }
 };
+
+/** Whether they are as this version makes them: an older one made others. */
+const hasTriggers = (sql: Sqlite.Database, triggers: readonly Trigger[]): boolean =>
+  triggers.every((trigger) => findObject(sql, 'trigger', trigger.name)?.sql === trigger.sql);
 
 /**
  * SQLite fires the newest trigger first. One of somebody else's that fails then, under OR FAIL, which keeps the row all

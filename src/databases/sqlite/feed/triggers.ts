@@ -12,12 +12,12 @@
  *
  * INSERT OR REPLACE and UPDATE OR REPLACE may push out rows of other keys, for which no trigger fires. A BEFORE trigger
  * notes the rows that a unique index would push out; the AFTER trigger logs those that are gone. A note whose row stays
- * (the statement ignored the conflict, or updated instead) does no harm, and the newest sixteen are kept. With `diff`
+ * (the statement ignored the conflict, or updated instead) does no harm: only the newest of them are kept. With `diff`
  * the notes also hold the row as it was.
  */
 import { quote } from '../names.ts';
 import { afterColumn, beforeColumn, type FeedNames, feedNames, type TriggerEvent, triggerName } from './names.ts';
-import { isBinary, type KeyColumn, type Unique, type WatchedTable } from './table.ts';
+import { isBinary, type KeyColumn, type WatchedTable } from './table.ts';
 
 export interface Watching {
   readonly jobId: string;
@@ -36,7 +36,8 @@ export interface Trigger {
 
 /** What an entry takes beside its values. */
 export const ENTRY_BYTES = 32;
-const NOTES_KEPT = 16;
+/** One change of a row notes up to one for each unique index, and itself; a trigger of the table may change others. */
+const notesKept = (uniques: number): number => 16 + 2 * (uniques + 1);
 
 export const triggersOf = (watching: Watching, table: WatchedTable): readonly Trigger[] => {
   const parts = partsOf(watching, table);
@@ -82,7 +83,8 @@ const WHEN: Readonly<Record<TriggerEvent, string>> = {
 
 const partsOf = ({ jobId, place, shape, diff }: Watching, table: WatchedTable) => {
   const names = feedNames(jobId);
-  const { key, uniques } = table;
+  const { key } = table;
+  const uniques = table.uniques.map((unique) => table.displaced(unique));
   const log = quote(names.log);
   const size = logSize(names);
   const notes = quote(names.notes);
@@ -115,10 +117,10 @@ const partsOf = ({ jobId, place, shape, diff }: Watching, table: WatchedTable) =
     const from = diff ? row.from : its;
     return `INSERT INTO ${notes} (_signalbox_table, ${noteColumns.join(', ')}) SELECT ${place}, ${values} FROM ${from} WHERE ${where}`;
   };
-  const prune = `DELETE FROM ${notes} WHERE _signalbox_id <= (SELECT max(_signalbox_id) FROM ${notes}) - ${NOTES_KEPT}`;
+  const prune = `DELETE FROM ${notes} WHERE _signalbox_id <= (SELECT max(_signalbox_id) FROM ${notes}) - ${notesKept(uniques.length)}`;
   // With diff, a row that is replaced under its own key is wanted as it was.
   const itself = key.map((column) => isKey(its, column, `NEW.${quote(column.name)}`)).join(' AND ');
-  const conditions = [...uniques.map((unique) => pushedOut(table, unique)), ...(diff ? [itself] : [])];
+  const conditions = [...uniques.map(({ where }) => where), ...(diff ? [itself] : [])];
   const pushed = conditions.map(note);
 
   const keyColumns = key.map((column) => afterColumn(column.place));
@@ -154,8 +156,8 @@ const partsOf = ({ jobId, place, shape, diff }: Watching, table: WatchedTable) =
       insertWhen: `WHEN ${conditions.map((where) => `EXISTS (SELECT 1 FROM ${its} WHERE ${where})`).join(' OR ')}`,
       insert: [...pushed, prune],
       updateWhen: diff
-        ? ''
-        : `WHEN ${differ([...key.map(({ name }) => name), ...uniques.flatMap(({ uses }) => uses)])}`,
+        ? `WHEN ${alwaysReading(uniques.flatMap(({ reads }) => reads))}`
+        : `WHEN ${differ([...key.map(({ name }) => name), ...uniques.flatMap(({ reads }) => reads)])}`,
       update: [note(at('OLD')), ...conditions.map((where) => note(`${where} AND NOT (${at('OLD')})`)), prune],
       delete: [note(at('OLD')), prune],
     },
@@ -174,18 +176,9 @@ const isKey = (table: string, { name, collation, nullable }: KeyColumn, value: s
   return isBinary(collation) ? same : `${same} AND ${column} COLLATE BINARY IS ${value}`;
 };
 
+/** True, and reads these columns of NEW: see displaced.ts. */
+const alwaysReading = (columns: readonly string[]): string =>
+  ['1', ...[...new Set(columns)].map((column) => `NEW.${quote(column)} IS NULL`)].join(' OR ');
+
 const differ = (columns: readonly string[]): string =>
   [...new Set(columns)].map((column) => `OLD.${quote(column)} IS NOT NEW.${quote(column)} COLLATE BINARY`).join(' OR ');
-
-/** The rows that have what NEW has where no two may have the same. */
-const pushedOut = ({ name }: WatchedTable, { parts, where, uses }: Unique): string => {
-  const scope = `(SELECT ${uses.map((column) => `NEW.${quote(column)} AS ${quote(column)}`).join(', ')}) AS ${quote(name)}`;
-  const same = parts.map(({ column, expression, collation }) =>
-    column === null
-      ? `(${expression})${collate(collation)} = (SELECT ${expression} FROM ${scope})`
-      : `${quote(name)}.${quote(column)}${collate(collation)} = NEW.${quote(column)}`,
-  );
-  return [...(where === null ? [] : [`(${where})`]), ...same].join(' AND ');
-};
-
-const collate = (collation: string | null): string => (collation === null ? '' : ` COLLATE ${quote(collation)}`);

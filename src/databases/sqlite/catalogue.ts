@@ -1,0 +1,289 @@
+/**
+ * Reads what a database has: tables, columns, indexes, triggers, views, foreign keys. Names are compared as SQLite
+ * compares them, whatever characters they hold. A view that is broken, and a virtual table whose module is missing, make
+ * no other read fail.
+ */
+import type Sqlite from 'better-sqlite3';
+import { fold, isReserved, quote } from './names.ts';
+
+export interface CatalogueObject {
+  readonly type: 'table' | 'index' | 'view' | 'trigger';
+  readonly name: string;
+  /** The table that an index or a trigger is on; else its own name. */
+  readonly table: string;
+  /** Null for the index of a constraint. */
+  readonly sql: string | null;
+}
+
+/** Everything, in the order of creation. */
+export const readObjects = (sql: Sqlite.Database, schema = 'main'): readonly CatalogueObject[] =>
+  objectsWhere(sql, schema, 'TRUE');
+
+/** Triggers have names of their own: an object of another type may have the same. */
+export const findObject = (
+  sql: Sqlite.Database,
+  type: CatalogueObject['type'],
+  name: string,
+): CatalogueObject | undefined => objectsWhere(sql, 'main', 'type = ? AND name = ? COLLATE NOCASE', type, name)[0];
+
+/** In the order of creation. */
+export const triggersOn = (sql: Sqlite.Database, table: string): readonly CatalogueObject[] =>
+  objectsWhere(sql, 'main', "type = 'trigger' AND tbl_name = ? COLLATE NOCASE", table);
+
+/**
+ * What has this name, so that no object of this type can: `a table`, `a view`, `an index`, `a trigger`; null when
+ * nothing has.
+ */
+export const nameConflict = (
+  sql: Sqlite.Database,
+  name: string,
+  type: CatalogueObject['type'] = 'table',
+): string | null => {
+  const isTrigger = `type ${type === 'trigger' ? '=' : '<>'} 'trigger'`;
+  const [found] = objectsWhere(sql, 'main', `name = ? COLLATE NOCASE AND ${isTrigger}`, name);
+  return found === undefined ? null : `${found.type === 'index' ? 'an' : 'a'} ${found.type}`;
+};
+
+/** The table in which SQLite keeps the numbers of AUTOINCREMENT is created with the first that needs it. */
+export const hasSequences = (sql: Sqlite.Database, schema = 'main'): boolean =>
+  objectsWhere(sql, schema, "name = 'sqlite_sequence'").length > 0;
+
+const objectsWhere = (
+  sql: Sqlite.Database,
+  schema: string,
+  condition: string,
+  ...values: readonly string[]
+): readonly CatalogueObject[] =>
+  read(
+    sql,
+    `SELECT type, name, tbl_name AS "table", sql FROM ${quote(schema)}.sqlite_schema WHERE ${condition} ORDER BY rowid`,
+    { type: 'text', name: 'text', table: 'text', sql: 'text?' },
+    ...values,
+  ).flatMap(({ type, ...object }) => (isObjectType(type) ? [{ type, ...object }] : []));
+
+export interface ListedTable {
+  /** As the catalogue spells it. */
+  readonly name: string;
+  readonly type: 'table' | 'view' | 'virtual' | 'shadow';
+  readonly withoutRowid: boolean;
+  readonly strict: boolean;
+}
+
+/** Tables and views, without those that SQLite and jobs keep for themselves. */
+export const listTables = (sql: Sqlite.Database, schema = 'main'): readonly ListedTable[] =>
+  read(
+    sql,
+    'SELECT name, type, wr AS withoutRowid, strict FROM pragma_table_list WHERE schema = ? ORDER BY name',
+    { name: 'text', type: 'text', withoutRowid: 'flag', strict: 'flag' },
+    schema,
+  ).flatMap(({ type, ...table }) => (isTableType(type) && !isReserved(table.name) ? [{ ...table, type }] : []));
+
+/** What is said of something that is no ordinary table; null for one. */
+export const notOrdinary = ({ type }: Pick<ListedTable, 'type'>): string | null => {
+  if (type === 'view') return 'is a view, not a table';
+  if (type === 'virtual') return 'is a virtual table';
+  return type === 'shadow' ? 'belongs to a virtual table' : null;
+};
+
+export interface Column {
+  readonly name: string;
+  /** As declared; may be empty. */
+  readonly type: string;
+  readonly notNull: boolean;
+  /** The SQL of the default. */
+  readonly default: string | null;
+  /** Its position in the primary key, from 1; 0 outside of it. */
+  readonly keyPosition: number;
+  /** Computed from other columns: nothing can fill it. */
+  readonly generated: boolean;
+  /** Of a virtual table, and not part of `SELECT *`. */
+  readonly hidden: boolean;
+}
+
+/** @throws Error for a view that is broken, and a virtual table whose module is missing */
+export const columnsOf = (sql: Sqlite.Database, table: string, schema = 'main'): readonly Column[] =>
+  read(
+    sql,
+    `SELECT name, type, "notnull" AS "notNull", dflt_value AS "default", pk AS keyPosition, hidden IN (2, 3) AS generated,
+       hidden = 1 AS hidden FROM pragma_table_xinfo(?, ?) ORDER BY cid`,
+    {
+      name: 'text',
+      type: 'text',
+      notNull: 'flag',
+      default: 'text?',
+      keyPosition: 'integer',
+      generated: 'flag',
+      hidden: 'flag',
+    },
+    table,
+    schema,
+  );
+
+export interface Index {
+  readonly name: string;
+  readonly unique: boolean;
+  /** `c`: by CREATE INDEX; `u` and `pk`: by a constraint. */
+  readonly origin: string;
+  readonly partial: boolean;
+}
+
+export const indexesOf = (sql: Sqlite.Database, table: string, schema = 'main'): readonly Index[] =>
+  read(
+    sql,
+    'SELECT name, "unique", origin, partial FROM pragma_index_list(?, ?) ORDER BY seq',
+    { name: 'text', unique: 'flag', origin: 'text', partial: 'flag' },
+    table,
+    schema,
+  );
+
+export interface IndexPart {
+  /** Null for an expression and for the rowid. */
+  readonly name: string | null;
+  readonly collation: string;
+  readonly descending: boolean;
+}
+
+/** What an index is ordered by. */
+export const partsOf = (sql: Sqlite.Database, index: string, schema = 'main'): readonly IndexPart[] =>
+  read(
+    sql,
+    `SELECT CASE WHEN cid >= 0 THEN name END AS name, coll AS collation, "desc" AS descending
+     FROM pragma_index_xinfo(?, ?) WHERE "key" = 1 ORDER BY seqno`,
+    { name: 'text?', collation: 'text', descending: 'flag' },
+    index,
+    schema,
+  );
+
+export interface ForeignKey {
+  readonly table: string;
+  readonly from: string;
+  /** Null: the primary key. */
+  readonly to: string | null;
+}
+
+/** A row for each column. */
+export const foreignKeysOf = (sql: Sqlite.Database, table: string): readonly ForeignKey[] =>
+  read(
+    sql,
+    'SELECT "table", "from", "to" FROM pragma_foreign_key_list(?) ORDER BY id, seq',
+    { table: 'text', from: 'text', to: 'text?' },
+    table,
+  );
+
+/** An ordinary table, and all that tells its rows apart. */
+export interface Table extends ListedTable {
+  readonly sql: string;
+  readonly columns: readonly Column[];
+  readonly indexes: readonly TableIndex[];
+  /** The primary key, in its order; empty where there is none. */
+  readonly key: readonly (IndexPart & { readonly name: string })[];
+  /** The column that is the rowid. */
+  readonly alias: string | null;
+  /** A name that leads to the rowid; null in a table WITHOUT ROWID, and where columns have all of its names. */
+  readonly rowid: string | null;
+  /** VACUUM may give its rows other rowids: no column and no index holds them. */
+  readonly isRenumbered: boolean;
+}
+
+export interface TableIndex extends Index {
+  readonly parts: readonly IndexPart[];
+  /** Null for that of a constraint. */
+  readonly sql: string | null;
+}
+
+/** Undefined when there is no table, view or virtual table of that name. @throws Error as `columnsOf` does */
+export const readTable = (sql: Sqlite.Database, wanted: string, schema = 'main'): Table | undefined => {
+  const listed = listTables(sql, schema).find(({ name }) => fold(name) === fold(wanted));
+  return listed === undefined ? undefined : describe(sql, listed, schema);
+};
+
+const describe = (sql: Sqlite.Database, listed: ListedTable, schema: string): Table => {
+  const { name, withoutRowid } = listed;
+  const columns = columnsOf(sql, name, schema);
+  const objects = objectsWhere(sql, schema, 'tbl_name = ? COLLATE NOCASE', name);
+  const sqlOf = (type: string, of: string) =>
+    objects.find((object) => object.type === type && object.name === of)?.sql ?? null;
+  const indexes = indexesOf(sql, name, schema).map((index) => ({
+    ...index,
+    parts: partsOf(sql, index.name, schema),
+    sql: sqlOf('index', index.name),
+  }));
+  const keyed = columns.filter(({ keyPosition }) => keyPosition > 0).sort((a, b) => a.keyPosition - b.keyPosition);
+  const keyIndex = indexes.find(({ origin }) => origin === 'pk');
+  const hasRowid = listed.type === 'table' && !withoutRowid;
+  const alias = hasRowid && keyIndex === undefined ? (keyed[0]?.name ?? null) : null;
+  const key = keyed.map((column, i) => ({
+    name: column.name,
+    collation: keyIndex?.parts[i]?.collation ?? 'BINARY',
+    descending: keyIndex?.parts[i]?.descending ?? false,
+  }));
+  return {
+    ...listed,
+    sql: sqlOf('table', name) ?? '',
+    columns,
+    indexes,
+    key,
+    alias,
+    rowid: hasRowid ? rowidName(columns, alias) : null,
+    isRenumbered: hasRowid && alias === null && indexes.length === 0,
+  };
+};
+
+/** SQLite takes these three for the rowid where no column has them. */
+const rowidName = (columns: readonly Column[], alias: string | null): string | null => {
+  const used = new Set(columns.map(({ name }) => fold(name)));
+  return ['_rowid_', 'oid', 'rowid'].find((name) => !used.has(name)) ?? alias;
+};
+
+export const NO_ROWID = 'has columns named rowid, oid and _rowid_: its rows cannot be told apart';
+
+export type Affinity = 'INTEGER' | 'TEXT' | 'BLOB' | 'REAL' | 'NUMERIC';
+
+/** How SQLite stores values in a column of this type. */
+export const affinityOf = (type: string, strict: boolean): Affinity => {
+  const name = type.toUpperCase();
+  // It keeps any value as it is; elsewhere it is a name like any other.
+  if (strict && name === 'ANY') return 'BLOB';
+  if (name.includes('INT')) return 'INTEGER';
+  if (/CHAR|CLOB|TEXT/.test(name)) return 'TEXT';
+  if (name === '' || name.includes('BLOB')) return 'BLOB';
+  return /REAL|FLOA|DOUB/.test(name) ? 'REAL' : 'NUMERIC';
+};
+
+type FieldType = 'text' | 'text?' | 'integer' | 'flag';
+type Field<T extends FieldType> = T extends 'text'
+  ? string
+  : T extends 'text?'
+    ? string | null
+    : T extends 'flag'
+      ? boolean
+      : number;
+type Row<F extends Readonly<Record<string, FieldType>>> = { readonly [Name in keyof F]: Field<F[Name]> };
+
+/** The rows of a query, each field checked. */
+const read = <F extends Readonly<Record<string, FieldType>>>(
+  sql: Sqlite.Database,
+  select: string,
+  fields: F,
+  ...values: readonly string[]
+): readonly Row<F>[] => {
+  const names = Object.entries(fields);
+  return sql
+    .prepare(select)
+    .all(...values)
+    .map((row) => {
+      const found = new Map(Object.entries(row as object));
+      return Object.fromEntries(names.map(([name, type]) => [name, checked(found.get(name), type, name)])) as Row<F>;
+    });
+};
+
+const checked = (value: unknown, type: FieldType, name: string): unknown => {
+  if (type === 'flag' && (value === 0 || value === 1)) return value === 1;
+  if (type === 'integer' && typeof value === 'number') return value;
+  if (/^text/.test(type) && typeof value === 'string') return value;
+  if (type === 'text?' && value === null) return null;
+  throw new Error(`the catalogue has ${String(value)} for ${name}`);
+};
+
+const isObjectType = (type: string): type is CatalogueObject['type'] => /^(table|index|view|trigger)$/.test(type);
+const isTableType = (type: string): type is ListedTable['type'] => /^(table|view|virtual|shadow)$/.test(type);

@@ -1,0 +1,208 @@
+/**
+ * Which rows does a REPLACE displace? SQLite deletes the rows that have the values of the new one in a unique index, and
+ * fires no delete trigger for them unless the writer switched recursive triggers on. A BEFORE trigger can find them: here
+ * is the SQL for it, of built-in functions only, in terms of NEW.
+ *
+ * What NEW holds there is not always what will be stored. REPLACE puts the default in the place of a NULL that is not
+ * allowed, after the trigger. And BEFORE UPDATE, SQLite loads only those columns that the UPDATE sets or a trigger reads,
+ * and computes generated columns from what is loaded: so a trigger has to read all of `reads`.
+ *
+ * It may name a row that stays: the statement may ignore the conflict, or fail. It never misses one, with one exception:
+ * an index on an expression of the rowid, when SQLite chooses the rowid, which it does after the trigger.
+ */
+import Sqlite from 'better-sqlite3';
+import type { Column, Table, TableIndex } from './catalogue.ts';
+import { isOperator, isWord, lex, nameIn, type Token, tokensOf } from './lexer.ts';
+import { fold, quote } from './names.ts';
+import { namesIn, readIndexText } from './sql-text.ts';
+import { generatedIn } from './table-text.ts';
+
+/** No two rows of the table have the same values here. */
+export interface Unique {
+  readonly name: string;
+  readonly parts: readonly UniquePart[];
+  /** The condition of a partial index. */
+  readonly where: string | null;
+}
+
+interface UniquePart {
+  /** Null: it is an expression. */
+  readonly column: string | null;
+  /** As it is written in CREATE INDEX; empty for the index of a constraint. */
+  readonly expression: string;
+  /** Null: of a rowid. */
+  readonly collation: string | null;
+}
+
+export const uniqueIndex = ({ name, sql, parts }: TableIndex): Unique => {
+  const written = sql === null ? { parts: [], where: null } : readIndexText(sql);
+  return {
+    name,
+    parts: parts.map((part, i) => ({
+      column: part.name,
+      expression: written.parts[i] ?? '',
+      collation: part.collation,
+    })),
+    where: written.where,
+  };
+};
+
+export const uniqueRowid = (rowid: string): Unique => ({
+  name: rowid,
+  parts: [{ column: rowid, expression: '', collation: null }],
+  where: null,
+});
+
+export interface Displaced {
+  /** True of the rows of the table that the new row displaces; names are qualified where they could be ambiguous. */
+  readonly where: string;
+  /** The columns that decide, none of them generated: an UPDATE that leaves them as they are displaces nothing. */
+  readonly reads: readonly string[];
+}
+
+/** Returns what finds the rows that are displaced through one unique index. */
+export const displacedIn = (table: Table): ((unique: Unique) => Displaced) => {
+  const values = newValues(table);
+  return ({ parts, where }) => {
+    const named = parts.flatMap(({ column, expression }) =>
+      column === null ? [...namesIn(expression)] : [fold(column)],
+    );
+    const reads = values.readsOf([...named, ...namesIn(where ?? '')]);
+    const its = quote(table.name);
+    const inScope = (expression: string) => `(SELECT +(${expression}) FROM ${values.scope(namesIn(expression))})`;
+    const same = parts.map(({ column, expression, collation }) => {
+      const collate = collation === null ? '' : ` COLLATE ${quote(collation)}`;
+      if (column !== null) return `${its}.${quote(column)}${collate} = ${values.of(column)}`;
+      const portable = values.portable(expression);
+      return `(${portable})${collate} = ${inScope(portable)}`;
+    });
+    const condition = where === null ? null : values.portable(where);
+    const conditions = condition === null ? [] : [`(${condition})`, inScope(condition)];
+    return { where: [...same, ...conditions].join(' AND '), reads };
+  };
+};
+
+interface NewValues {
+  /** What the new row will have in a column: SQL. */
+  of(column: string): string;
+  /** A FROM clause in which these names mean the new row. */
+  scope(names: ReadonlySet<string>): string;
+  /** The columns that these names hang on. */
+  readsOf(names: Iterable<string>): readonly string[];
+  /** The same expression for every connection: a name in double quotes that is no column means a string. */
+  portable(expression: string): string;
+}
+
+const ROWIDS = ['rowid', '_rowid_', 'oid'];
+
+const newValues = (table: Table): NewValues => {
+  const columns = new Map(table.columns.map((column) => [fold(column.name), column]));
+  const expressions = generatedBy(table);
+  const defaults = defaultsOf(table);
+  /** Itself, and of a generated column all that it is computed from, the first of them first. */
+  const closureOf = (names: Iterable<string>, found = new Set<string>(), open = new Set<string>()) => {
+    for (const name of names) {
+      const column = columns.get(name);
+      if (column === undefined || found.has(name) || open.has(name)) continue;
+      const from = column.generated ? namesIn(expressions?.get(name) ?? '') : [];
+      closureOf(expressions === null && column.generated ? columns.keys() : from, found, new Set([...open, name]));
+      found.add(name);
+    }
+    return [...found].flatMap((name) => columns.get(name) ?? []);
+  };
+  const portable = (expression: string) =>
+    portableText(expression, (name) => columns.has(name) || ROWIDS.includes(name));
+  const of = (name: string): string => {
+    const column = columns.get(fold(name));
+    const now = `NEW.${quote(column?.name ?? name)}`;
+    if (column === undefined) return now;
+    const text = defaults.get(fold(name));
+    if (text !== undefined) return `coalesce(${now}, ${text})`;
+    if (!column.generated || expressions === null) return now;
+    const replaced = closureOf([fold(name)]).filter((one) => defaults.has(fold(one.name)));
+    if (replaced.length === 0) return now;
+    const isReplaced = replaced.map((one) => `NEW.${quote(one.name)} IS NULL`).join(' OR ');
+    const expression = portable(expressions.get(fold(name)) ?? 'NULL');
+    return `CASE WHEN ${isReplaced} THEN (SELECT ${expression} FROM ${scope(namesIn(expression))}) ELSE ${now} END`;
+  };
+  const scope = (names: ReadonlySet<string>): string => {
+    const used = [...names].flatMap((name) => {
+      const column = columns.get(name);
+      if (column !== undefined) return [`${of(name)} AS ${quote(column.name)}`];
+      return ROWIDS.includes(name) && table.rowid !== null ? [`NEW.${quote(table.rowid)} AS ${quote(name)}`] : [];
+    });
+    return `(SELECT ${used.length === 0 ? '1' : used.join(', ')}) AS ${quote(table.name)}`;
+  };
+  const readsOf = (names: Iterable<string>) => {
+    const found = closureOf(names).flatMap(({ name, generated }) => (generated ? [] : [name]));
+    const isRowid = [...names].some((name) => ROWIDS.includes(name) && !columns.has(name));
+    return [...found, ...(isRowid && table.rowid !== null ? [table.rowid] : [])];
+  };
+  return { of, scope, readsOf, portable };
+};
+
+/** Null where they cannot be found: then a generated column hangs on all others. */
+const generatedBy = ({ columns, sql }: Table): ReadonlyMap<string, string> | null => {
+  if (!columns.some(({ generated }) => generated)) return new Map();
+  try {
+    return generatedIn(sql);
+  } catch {
+    return null;
+  }
+};
+
+const portableText = (expression: string, isName: (name: string) => boolean): string => {
+  const tokens = lex(expression);
+  const isPlain = (token: Token, at: number) =>
+    token.kind !== 'name' ||
+    !token.text.startsWith('"') ||
+    isName(fold(nameIn(token))) ||
+    [tokens[at - 1], tokens[at + 1]].some((beside) => isOperator(beside, '.', '('));
+  return tokens.map((token, at) => (isPlain(token, at) ? token.text : literal(nameIn(token)))).join('');
+};
+
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/** What REPLACE stores for a NULL, by folded name: SQL that means the same in every connection. */
+const defaultsOf = (table: Table): ReadonlyMap<string, string> =>
+  new Map(
+    table.columns.flatMap((column) => {
+      if (!column.notNull || column.default === null || column.name === table.alias) return [];
+      const text = defaultText(column, table.strict);
+      return text === null ? [] : [[fold(column.name), text] as const];
+    }),
+  );
+
+const NOW = ['current_time', 'current_date', 'current_timestamp'];
+const DATES = ['date', 'time', 'datetime', 'julianday', 'strftime'];
+
+/**
+ * Null for one that nobody can foretell, as `random()`, or that holds a function that is not built in. The value of any
+ * other is computed here, so that it is what the column's type makes of it.
+ */
+const defaultText = ({ type, default: text }: Column, strict: boolean): string | null => {
+  const tokens = tokensOf(text ?? '');
+  const [only] = tokens;
+  // DEFAULT takes a name for a string.
+  const isName =
+    tokens.length === 1 &&
+    (only?.kind === 'name' || (only?.kind === 'word' && !isWord(only, ...NOW, 'null', 'true', 'false')));
+  if (tokens.length === 1 && isWord(only, ...NOW)) return only?.text ?? null;
+  const calls = tokens.filter((token, at) => token.kind === 'word' && isOperator(tokens[at + 1], '('));
+  if (calls.some((token) => isWord(token, ...DATES)) || tokens.some((token) => isWord(token, ...NOW))) {
+    return calls.every((token) => isWord(token, ...DATES)) ? `(${text})` : null;
+  }
+  const probe = new Sqlite(':memory:');
+  try {
+    const value = isName && only !== undefined ? literal(nameIn(only)) : text;
+    probe.exec(
+      `CREATE TABLE one (c ${type} DEFAULT (${value}))${strict ? ' STRICT' : ''}; INSERT INTO one DEFAULT VALUES`,
+    );
+    const found = probe.prepare('SELECT quote(c) FROM one WHERE c NOT NULL AND instr(c, char(0)) = 0').pluck().get();
+    return typeof found === 'string' ? found : null;
+  } catch {
+    return null;
+  } finally {
+    probe.close();
+  }
+};
