@@ -39,6 +39,8 @@ export interface AppOptions {
   /** Kinds of this server's own, beside the built-in ones. */
   readonly kinds?: readonly Kind[];
   readonly retry?: Omit<Retry, 'jitter'>;
+  /** False: the store works in the server's own thread. See `StoreOptions`. */
+  readonly storeThreads?: boolean;
   /** The clock, in milliseconds; left out: the system's. */
   readonly now?: () => Instant;
   /** Something without which nothing can go on has ended by itself. */
@@ -61,6 +63,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     url: `file:${config.storeFile}`,
     migrations: MIGRATIONS,
     retry,
+    threads: options.storeThreads ?? true,
     onLost,
     onSetBack: () => log.warn('the job store was restored from an older copy: jobs that had not ended are paused'),
   });

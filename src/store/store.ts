@@ -38,6 +38,8 @@ export interface StoreOptions {
   /** The folder with the migrations of each kind of store. */
   readonly migrations: string;
   readonly retry: Omit<Retry, 'jitter'>;
+  /** False: an embedded store works in the calling thread, which a slow statement then blocks, and opens sooner. */
+  readonly threads?: boolean;
   /** The store ended by itself: nothing can be kept any more. */
   readonly onLost: (error: Error) => void;
   /** The store was restored from an older copy: jobs that had not ended have been paused. */

@@ -50,9 +50,9 @@ const STREAM = graphql(/* GraphQL */ `
 `);
 
 /** Jobs of two users: one has succeeded, one runs, and the others wait. */
-const startJobs = async () => {
+const startJobs = async ({ storeThreads = false } = {}) => {
   const { kind, script } = scriptedKind();
-  const app = await startApp({ kinds: [kind], settings: { WORKERS: '1' } });
+  const app = await startApp({ kinds: [kind], settings: { WORKERS: '1' }, storeThreads });
   await app.send({
     query: 'mutation { createUser(input: { name: "max", privileges: [CREATEJOB] }) { user { name } } }',
   });
@@ -185,7 +185,7 @@ test('what a listener with a filter saw live is what a replay with it gives, and
 });
 
 test('a filter that has to read too much ends in time, and keeps nobody else waiting', async () => {
-  const { app } = await startJobs();
+  const { app } = await startJobs({ storeThreads: true });
   await using _ = app;
   const db = new Database(join(app.dataDir, 'signalbox.db'));
   db.exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)

@@ -15,6 +15,7 @@ const fail = (what: string) => () => {
 testStore('the store on SQLite', async () => {
   const folder = mkdtempSync(join(ROOM, 'signalbox-store-'));
   const store = await openStore({
+    threads: false,
     url: `file:${join(folder, 'signalbox.db')}`,
     migrations: fileURLToPath(new URL('../../prisma', import.meta.url)),
     retry: RETRY,

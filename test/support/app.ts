@@ -20,6 +20,8 @@ interface Options {
   readonly retry?: Partial<Retry>;
   /** The server's clock. */
   readonly now?: () => number;
+  /** The store in threads of its own, as in production; left out: in the test's thread, which starts much sooner. */
+  readonly storeThreads?: boolean;
   /** Takes what the server logs, a line of JSON each. */
   readonly logLines?: string[];
 }
@@ -45,7 +47,15 @@ type Inner<T> = T extends readonly (infer E)[]
 export type TestApp = Awaited<ReturnType<typeof startApp>>;
 
 /** The whole server on a free port and a data folder of its own. `await using app = await startApp()` ends it. */
-export const startApp = async ({ dataDir, kinds = [], settings = {}, retry = {}, now, logLines }: Options = {}) => {
+export const startApp = async ({
+  dataDir,
+  kinds = [],
+  settings = {},
+  retry = {},
+  now,
+  logLines,
+  storeThreads = false,
+}: Options = {}) => {
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'signalbox-'));
   const config = readConfig({
     HOST: '127.0.0.1',
@@ -61,6 +71,7 @@ export const startApp = async ({ dataDir, kinds = [], settings = {}, retry = {},
     kinds,
     retry: { ...RETRY, firstWaitMs: 10, ...retry },
     ...(now === undefined ? {} : { now }),
+    storeThreads,
     onLost: (error) => lost.push(error),
   });
   const clients = new Set<Client>();
@@ -79,7 +90,8 @@ export const startApp = async ({ dataDir, kinds = [], settings = {}, retry = {},
   const send = async (body: unknown, user = 'root') => {
     const response = await fetch(app.url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-signalbox-user': user },
+      // A connection that was kept while a test blocked its thread may have been closed in the meantime.
+      headers: { 'content-type': 'application/json', 'x-signalbox-user': user, connection: 'close' },
       body: JSON.stringify(body),
     });
     return (await response.json()) as { data?: unknown; errors?: Failure[] };

@@ -1,19 +1,20 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import { unavailable } from '../../errors.ts';
 import { type Condition, EVERYTHING } from '../../jobs/filter.ts';
 import { threadFile } from '../../rpc/entry-point.ts';
-import { threadPort } from '../../rpc/port.ts';
+import { type Port, threadPort } from '../../rpc/port.ts';
 import { connect } from '../../rpc/rpc.ts';
 import type { Commit, OpenStore, Reads, Store, Writes } from '../store.ts';
 import { lockStore } from './lock.ts';
 import { migrate } from './migrate.ts';
-import type { StoreNews, StoreThread, StoreThreadData } from './thread.ts';
+import type { StoreNews, StoreThread, StoreThreadData } from './serve.ts';
 
 /** Locks, migrates and opens a store: one thread that writes, one that reads, and one for reads that may take long. */
-export const openSqliteStore: OpenStore = async ({ url, migrations, retry, onLost, onSetBack }): Promise<Store> => {
-  const file = fileOf(url);
+export const openSqliteStore: OpenStore = async (options): Promise<Store> => {
+  const { migrations, retry, onLost, onSetBack } = options;
+  const file = fileOf(options.url);
   const lock = lockStore(file);
   try {
     const { storeId } = migrate(file, join(migrations, 'sqlite', 'migrations'));
@@ -25,9 +26,11 @@ export const openSqliteStore: OpenStore = async ({ url, migrations, retry, onLos
       setBack: onSetBack,
     };
     const data = { file, storeId, retry };
-    const writer = await startThread({ ...data, mode: 'writer' }, news, onLost);
-    const reader = await startThread({ ...data, mode: 'reader' }, news, onLost);
-    const searcher = await startThread({ ...data, mode: 'reader' }, news, onLost);
+    const start = (mode: 'writer' | 'reader') =>
+      startSide({ ...data, mode }, options.threads === false ? startInline : startThread, news, onLost);
+    const writer = await start('writer');
+    const reader = await start('reader');
+    const searcher = await start('reader');
     const readBy = (where?: Condition) => (where === undefined || where === EVERYTHING ? reader : searcher);
     return {
       id: storeId,
@@ -109,40 +112,69 @@ interface Thread {
 const methods = <T>(thread: Thread, names: readonly (keyof T & string)[]): T =>
   Object.fromEntries(names.map((name) => [name, (...args: unknown[]) => thread.call(name, args)])) as T;
 
-const startThread = async (data: StoreThreadData, news: StoreNews, onLost: (error: Error) => void): Promise<Thread> => {
+/** Where one side of the store works. */
+interface Place {
+  readonly port: Port;
+  /** Resolves with the reason, which is no failure after a close. */
+  readonly ended: Promise<Error>;
+  terminate(): Promise<unknown>;
+}
+
+type Start = (data: StoreThreadData, name: string) => Place | Promise<Place>;
+
+const startSide = async (
+  data: StoreThreadData,
+  startIn: Start,
+  news: StoreNews,
+  onLost: (error: Error) => void,
+): Promise<Thread> => {
   const name = `the ${data.mode} of the job store`;
-  const worker = new Worker(threadFile('store-thread'), { workerData: data, name: `store-${data.mode}` });
-  const thread = connect<StoreThread>(threadPort(worker, name), (method, args) => {
+  const { port, ended, terminate } = await startIn(data, name);
+  const side = connect<StoreThread>(port, (method, args) => {
     if (method === 'committed') news.committed(...(args as Parameters<StoreNews['committed']>));
     if (method === 'setBack') news.setBack();
   });
   let closed = false;
-  let failure = new Error(`${name} has ended`);
-  worker.on('error', (error) => {
-    failure = error;
-  });
-  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   try {
-    await thread.call('ready', []);
+    await side.call('ready', []);
   } catch (error) {
-    await worker.terminate();
+    await terminate();
     throw error;
   }
-  void ended.then(() => {
+  void ended.then((failure) => {
     if (!closed) onLost(failure);
     closed = true;
   });
   return {
     call: async (method, args) => {
       if (closed) throw unavailable('the job store is closed');
-      const { result, commit } = await thread.call('call', [method, args]);
+      const { result, commit } = await side.call('call', [method, args]);
       if (commit !== null) news.committed(commit);
       return result;
     },
     close: async () => {
       closed = true;
-      thread.notify('close', []);
+      side.notify('close', []);
       await ended;
     },
   };
+};
+
+const startThread: Start = (data, name) => {
+  const worker = new Worker(threadFile('store-thread'), { workerData: data, name: `store-${data.mode}` });
+  let failure = new Error(`${name} has ended`);
+  worker.on('error', (error) => {
+    failure = error;
+  });
+  const ended = new Promise<Error>((resolve) => worker.once('exit', () => resolve(failure)));
+  return { port: threadPort(worker, name), ended, terminate: () => worker.terminate() };
+};
+
+/** The same messages, without a thread behind them. */
+const startInline: Start = async (data, name) => {
+  const { serveStore } = await import('./serve.ts');
+  const { port1, port2 } = new MessageChannel();
+  const ended = new Promise<Error>((resolve) => port1.once('close', () => resolve(new Error(`${name} has ended`))));
+  serveStore(threadPort(port2, 'the server'), data, () => port2.close());
+  return { port: threadPort(port1, name), ended, terminate: async () => port1.close() };
 };

@@ -1,0 +1,182 @@
+/**
+ * One side of the store, in production a thread of its own. The writer has the one connection that writes, and a queue: each call is one BEGIN
+ * IMMEDIATE … COMMIT, with nothing foreign awaited in it, so nothing ever runs inside somebody else's transaction. A
+ * reader has a read-only connection. Both answer the calls of `StoreThread`.
+ */
+import type { Retry } from '../../jobs/retry.ts';
+import type { Port } from '../../rpc/port.ts';
+import { connect as connectTo } from '../../rpc/rpc.ts';
+import type { Commit } from '../store.ts';
+import * as claims from './claims.ts';
+import { type Connection, connect, sql } from './client.ts';
+import { control } from './control.ts';
+import * as events from './events.ts';
+import * as holds from './holds.ts';
+import * as jobs from './jobs.ts';
+import { watchFile } from './presence.ts';
+import { createQueue } from './queue.ts';
+import * as retention from './retention.ts';
+import * as sessions from './sessions.ts';
+import * as users from './users.ts';
+import * as work from './work.ts';
+import { startWriter } from './writer.ts';
+
+export interface StoreThreadData {
+  readonly file: string;
+  readonly storeId: string;
+  readonly mode: 'writer' | 'reader';
+  readonly retry: Omit<Retry, 'jitter'>;
+}
+/** What the thread reports by itself. */
+export interface StoreNews {
+  /** Another program has committed. */
+  committed(commit: Commit): void;
+  setBack(): void;
+}
+
+/** What the thread answers. */
+export interface StoreThread {
+  /** Settles once the store can be used. */
+  ready(): void;
+  call(method: string, args: readonly unknown[]): { readonly result: unknown; readonly commit: Commit | null };
+  /** Ends the thread after what was asked before. */
+  close(): void;
+}
+
+const READS = {
+  job: jobs.job,
+  jobsById: jobs.jobsById,
+  jobs: jobs.jobs,
+  jobsChangedSince: jobs.jobsChangedSince,
+  statusesOf: jobs.statusesOf,
+  countJobs: jobs.countJobs,
+  countByStatus: jobs.countByStatus,
+  blockers: holds.blockers,
+  executionErrors: jobs.executionErrors,
+  events: events.events,
+  log: events.log,
+  isCurrent: work.isCurrent,
+  endedJobs: retention.endedJobs,
+  pendingCleanups: retention.pendingCleanups,
+  users: users.users,
+  databases: users.databases,
+  makerOf: users.makerOf,
+  jobByKey: jobs.jobByKey,
+  ping: async (db: Connection) => void (await db.rows(sql`SELECT 1 FROM Counters`)),
+};
+
+type Rest<F> = F extends (db: Connection, ...rest: infer R) => unknown ? R : never;
+
+const WRITES = {
+  createJob: jobs.createJob,
+  control,
+  save: work.save,
+  markBegan: work.markBegan,
+  markCommitting: work.markCommitting,
+  startSession: sessions.startSession,
+  heartbeat: sessions.heartbeat,
+  endSession: sessions.endSession,
+  createUser: users.createUser,
+  updateUser: users.updateUser,
+  createDatabase: users.createDatabase,
+  cleanedUp: retention.cleanedUp,
+  removeJobs: retention.removeJobs,
+  removeCommands: retention.removeCommands,
+  removeEvents: retention.removeEvents,
+};
+
+/** What the commits of these tell, beside where the log and the jobs' rows end. */
+const TOLD: Readonly<Record<string, Partial<Commit>>> = {
+  createUser: { users: true },
+  updateUser: { users: true },
+  removeJobs: { removed: true },
+};
+
+type Method = (db: Connection, ...args: readonly unknown[]) => Promise<unknown>;
+type Methods = Readonly<Record<string, Method>>;
+
+const methodsOf = ({ mode, retry: rules }: StoreThreadData): Methods => {
+  if (mode === 'reader') return READS as unknown as Methods;
+  const retry = (): Retry => ({ ...rules, jitter: Math.random() });
+  const withRetry = {
+    claim: (db: Connection, ...[session, limits, now]: [string, Rest<typeof claims.claim>[1], number]) =>
+      claims.claim(db, session, limits, retry(), now),
+    settle: (
+      db: Connection,
+      ...[claim, settled, now]: [Rest<typeof work.settle>[0], Rest<typeof work.settle>[1], number]
+    ) => work.settle(db, claim, settled, retry(), now),
+  };
+  return { ...WRITES, ...withRetry } as unknown as Methods;
+};
+
+interface Role {
+  call: (method: string, args: readonly unknown[]) => Promise<ReturnType<StoreThread['call']>>;
+  close(): Promise<void>;
+}
+
+/** How often the writer looks whether another program has written. */
+const POLL_MS = 500;
+
+/** Asked while a lock of a database that users write to is held: these are answered before all that waits. */
+const FIRST: readonly unknown[] = ['markCommitting', 'isCurrent', 'markBegan'];
+
+/** Opens the store and answers what is asked through the port, until it is asked to close. */
+export const serveStore = (port: Port, data: StoreThreadData, end: () => void): void => {
+  const { file, storeId, mode } = data;
+  const methods = methodsOf(data);
+  const methodOf = (name: string) => {
+    const method = methods[name];
+    if (method === undefined) throw new Error(`the ${mode} of the job store has no ${name}`);
+    return method;
+  };
+  const inTurn = createQueue();
+  const requirePresence = watchFile(file);
+
+  const startReader = async (): Promise<Role> => {
+    const db = await connect(file, 'reader');
+    return {
+      call: async (name, args) => ({ result: await methodOf(name)(db, ...args), commit: null }),
+      close: db.close,
+    };
+  };
+
+  const startWriting = async (): Promise<Role> => {
+    const writer = await startWriter(file, storeId, () => parent.notify('setBack', []));
+    const polling = setInterval(() => {
+      const polled = inTurn(false, async () => {
+        const seen = await writer.poll();
+        if (seen !== null) parent.notify('committed', [{ ...seen, users: true, removed: true }]);
+      });
+      // A store that cannot be used reports that to its callers.
+      polled.catch(() => undefined);
+    }, POLL_MS);
+    return {
+      call: async (name, args) => {
+        const method = methodOf(name);
+        const { result, head, revision, changedElsewhere } = await writer.write((db) => method(db, ...args));
+        const unknown = { users: changedElsewhere, removed: changedElsewhere };
+        return { result, commit: { head, revision, ...unknown, ...TOLD[name] } };
+      },
+      close: () => {
+        clearInterval(polling);
+        return writer.close();
+      },
+    };
+  };
+
+  const parent = connectTo<StoreNews>(port, (asked, args) =>
+    inTurn(args[0] !== undefined && FIRST.includes(args[0]), async () => {
+      const { call, close } = await role;
+      if (asked === 'ready') return;
+      if (asked === 'call') {
+        requirePresence();
+        return call(...(args as Parameters<StoreThread['call']>));
+      }
+      await close();
+      end();
+    }),
+  );
+  const role = mode === 'writer' ? startWriting() : startReader();
+  // A failure is reported to each call that needs it.
+  role.catch(() => undefined);
+};
