@@ -1,17 +1,89 @@
-// `npm run bench`: every measurement, or those named, each as a ratio in one run. A table for people, and JSON in
-// .tmp/bench.json.
-import { mkdirSync, writeFileSync } from 'node:fs';
+// `npm run bench`: every measurement in bench/, or those named, ROUNDS times (3) by turns. Each is a ratio in one run;
+// what counts is how far the ratios of several runs lie apart. A table for people, and JSON in .tmp/bench.json.
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import '../scripts/build.mjs';
-import type { Result } from './support/server.ts';
+import { median, type Result } from './support/server.ts';
 
-const BENCHES = ['import', 'latency', 'bulk', 'list', 'command', 'fanout', 'backup', 'changefeed'];
-
-const wanted = process.argv.slice(2);
-const results: Result[] = [];
-for (const name of wanted.length > 0 ? wanted : BENCHES) {
-  const { measure } = (await import(`./${name}.ts`)) as { measure: () => Promise<readonly Result[]> };
-  results.push(...(await measure()));
+interface Bench {
+  readonly measure: () => Promise<readonly Result[]>;
 }
-mkdirSync('.tmp', { recursive: true });
-writeFileSync('.tmp/bench.json', `${JSON.stringify(results, null, 2)}\n`);
-console.table(results.map(({ ratio, ...row }) => ({ ...row, ratio: ratio.toFixed(2) })));
+
+interface Summary {
+  readonly bench: string;
+  readonly name: string;
+  readonly target: string;
+  readonly ratio: { readonly min: number; readonly median: number; readonly max: number };
+  /** In how many rounds the target was met. */
+  readonly met: number;
+  readonly rounds: readonly Result[];
+}
+
+const all = readdirSync(import.meta.dirname)
+  .filter((file) => file.endsWith('.ts') && file !== 'run.ts')
+  .map((file) => file.slice(0, -'.ts'.length));
+const named = process.argv.slice(2);
+const rounds = Number(process.env.ROUNDS ?? 3);
+
+const refuse = (message: string): never => {
+  console.error(message);
+  process.exit(1);
+};
+for (const name of named) if (!all.includes(name)) refuse(`there is no bench ${name}: there are ${all.join(', ')}`);
+if (!Number.isInteger(rounds) || rounds < 1) refuse(`ROUNDS=${process.env.ROUNDS}: must be a whole number from 1`);
+
+const summaryOf = (bench: string, results: readonly Result[]): Summary[] => {
+  const [last] = results.slice(-1);
+  if (last === undefined) return [];
+  const ratios = results.map(({ ratio }) => ratio);
+  return [
+    {
+      bench,
+      name: last.name,
+      target: last.target,
+      ratio: { min: Math.min(...ratios), median: median(ratios), max: Math.max(...ratios) },
+      met: results.filter(({ met }) => met).length,
+      rounds: results,
+    },
+  ];
+};
+
+/** Of each bench, its results of each round so far. */
+const results = new Map<string, (readonly Result[])[]>();
+
+const report = () => {
+  const summaries = [...results].flatMap(([bench, ofRounds]) =>
+    (ofRounds[0] ?? []).flatMap((_, row) =>
+      summaryOf(
+        bench,
+        ofRounds.flatMap((round) => round.slice(row, row + 1)),
+      ),
+    ),
+  );
+  mkdirSync('.tmp', { recursive: true });
+  writeFileSync('.tmp/bench.json', `${JSON.stringify(summaries, null, 2)}\n`);
+  return summaries;
+};
+
+for (let round = 1; round <= rounds; round += 1) {
+  for (const name of named.length > 0 ? named : all) {
+    const { measure } = (await import(`./${name}.ts`)) as Bench;
+    const found = await measure();
+    results.set(name, [...(results.get(name) ?? []), found]);
+    for (const { name: what, measured, against, ratio } of found) {
+      console.log(`round ${round}, ${name}: ${what}: ${measured}; ${against}; ratio ${ratio.toFixed(2)}`);
+    }
+    // What was measured stays if a later one fails.
+    report();
+  }
+}
+console.table(
+  report().map(({ bench, name, target, ratio, met, rounds: { length } }) => ({
+    bench,
+    measured: name,
+    target,
+    min: ratio.min.toFixed(2),
+    median: ratio.median.toFixed(2),
+    max: ratio.max.toFixed(2),
+    met: `${met} of ${length}`,
+  })),
+);

@@ -1,10 +1,10 @@
-// `npm run bench -- soak`: many listeners, some of which never read, while jobs change as fast as one caller can make
+// `npm run soak -- listeners`: many listeners, some of which never read, while jobs change as fast as one caller can make
 // them. MINUTES says how long (10), LISTENERS how many (2000), a tenth of them stuck.
 import { readFileSync } from 'node:fs';
 import pRetry from 'p-retry';
 import { WebSocket } from 'ws';
-import { type BenchServer, median, type Result, startServer } from './support/server.ts';
-import { makeWaiting } from './support/waiting.ts';
+import { type BenchServer, median, type Result, startServer } from '../support/server.ts';
+import { makeWaiting } from '../support/waiting.ts';
 
 const MINUTES = Number(process.env.MINUTES ?? 10);
 const LISTENERS = Number(process.env.LISTENERS ?? 2_000);

@@ -1,0 +1,29 @@
+// `npm run soak`: what takes long and compares nothing: listeners that never read (`listeners`), and 100,000 random
+// steps of people, workers and crashes (`torture`). Both, or the one that is named.
+import { spawnSync } from 'node:child_process';
+import '../../scripts/build.mjs';
+
+const STEPS = process.env.STEPS ?? '100000';
+
+const soaks: Readonly<Record<string, () => Promise<boolean>>> = {
+  listeners: async () => {
+    const { measure } = await import('./listeners.ts');
+    const results = await measure();
+    console.table(results.map(({ ratio, ...row }) => ({ ...row, ratio: ratio.toFixed(2) })));
+    return results.every(({ met }) => met);
+  },
+  torture: async () => {
+    const args = ['--import', 'tsx', 'test/torture/run.ts', '--steps', STEPS];
+    return spawnSync(process.execPath, args, { stdio: 'inherit' }).status === 0;
+  },
+};
+
+const named = process.argv.slice(2);
+for (const name of named.length > 0 ? named : Object.keys(soaks)) {
+  const soak = soaks[name];
+  if (soak === undefined) {
+    console.error(`there is no soak ${name}: there are ${Object.keys(soaks).join(', ')}`);
+    process.exit(1);
+  }
+  if (!(await soak())) process.exitCode = 1;
+}
