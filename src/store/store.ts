@@ -108,7 +108,7 @@ export interface Reads {
   ping(): Promise<void>;
 }
 
-/** A place in an order: what it is ordered by, and where that can be the same for two, the id. */
+/** A position in an order: what it is ordered by, and where that can be the same for two, the id. */
 export type Place = readonly [number] | readonly [number, number];
 
 /** A piece of an ordered whole, read from one end. Its bounds do not belong to it, unless `inclusive` says so of `after`. */

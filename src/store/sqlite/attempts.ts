@@ -13,8 +13,8 @@ export const keepErrors = async (db: Connection, message: string, now: Instant):
   await db.run(sql`INSERT INTO ExecutionError (jobId, at, attempt, message)
     SELECT j.id, ${now}, j.attempts + 1, ${cutText(message)} FROM Chosen c JOIN Job j ON j.id = c.id`);
   await db.run(sql`DELETE FROM ExecutionError WHERE id IN (SELECT id FROM (
-    SELECT e.id, row_number() OVER (PARTITION BY e.jobId ORDER BY e.id DESC) AS place
-    FROM Chosen c JOIN ExecutionError e ON e.jobId = c.id) WHERE place > ${KEPT})`);
+    SELECT e.id, row_number() OVER (PARTITION BY e.jobId ORDER BY e.id DESC) AS position
+    FROM Chosen c JOIN ExecutionError e ON e.jobId = c.id) WHERE position > ${KEPT})`);
 };
 
 /** When a job that has failed `attempts` times before, and now once more, is tried again. Its jitter is drawn outside. */

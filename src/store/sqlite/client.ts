@@ -29,7 +29,7 @@ export interface Connection {
 
 /**
  * Opens the store's file. A reader cannot write. The writer's commits are on disk when they are answered
- * (synchronous FULL): an event is durable before anyone is told.
+ * (synchronous FULL): an event is durable before anyone is notified.
  */
 export const connect = async (file: string, mode: 'writer' | 'reader'): Promise<Connection> => {
   const clock = createDeadline();

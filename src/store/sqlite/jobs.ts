@@ -148,7 +148,7 @@ export const jobByKey = async (
   return String(row.jobId);
 };
 
-/** Grows with time: 128 places for each millisecond since 2020, and always past the one before. */
+/** Grows with time: 128 ids for each millisecond since 2020, and always past the one before. */
 const nextJobId = async (db: Connection, now: Instant): Promise<JobId> => {
   const byClock = (now - Date.UTC(2020, 0)) * 128;
   const rows = await db.rows<

@@ -4,7 +4,8 @@
  * statements whatever their number. People's commands and workers' reports come through here alike.
  */
 import type { Actor, Instant } from '../../jobs/job.ts';
-import { ENDED, type JobCommand, type Move, STANDINGS, type Standing, TRANSITIONS } from '../../jobs/status.ts';
+import { ENDED, type JobCommand, type Move, TRANSITIONS } from '../../jobs/status.ts';
+import { verdictCases } from '../verdicts.ts';
 import { type Connection, join, raw, type Sql, sql } from './client.ts';
 
 /** Verdicts: a status to go to, '=' already so, or a refusal's code behind '!'. */
@@ -12,30 +13,20 @@ export const createChosen = async (db: Connection): Promise<void> => {
   await db.run(sql`CREATE TEMP TABLE Chosen (id INTEGER PRIMARY KEY, was TEXT NOT NULL, verdict TEXT NOT NULL)`);
 };
 
-const column = { hasRun: 'startedAt IS NOT NULL', held: 'claimedBy IS NOT NULL', committing: 'committing' } as const;
-
-/** The facts of a standing as a condition on a row of Job named `j`. */
-const standsAs = (standing: Standing): string =>
-  Object.entries(STANDINGS[standing])
-    .map(([fact, value]) => {
-      if (fact === 'status') return `j.status = '${value}'`;
-      if (fact === 'revertCause') return value === null ? 'j.revertCause IS NULL' : `j.revertCause = '${value}'`;
-      const condition = column[fact as keyof typeof column].replace(/^/, 'j.');
-      return value === true ? condition : `NOT (${condition})`;
-    })
-    .join(' AND ');
-
-/** The column of the table for one move, as an SQL CASE. */
-const verdictOf = (move: Move): Sql => {
-  const cells = Object.entries(TRANSITIONS[move]) as [Standing, string][];
-  return raw(cells.map(([standing, to]) => `WHEN ${standsAs(standing)} THEN '${to}'`).join(' '));
+const FACTS = {
+  status: 'j.status',
+  revertCause: 'j.revertCause',
+  hasRun: 'j.startedAt IS NOT NULL',
+  held: 'j.claimedBy IS NOT NULL',
+  committing: 'j.committing',
 };
-const VERDICTS = Object.fromEntries(
-  Object.keys(TRANSITIONS).map((move) => [move, verdictOf(move as Move)]),
-) as Readonly<Record<Move, Sql>>;
+const MOVES = Object.keys(TRANSITIONS) as readonly Move[];
+const VERDICTS = Object.fromEntries(MOVES.map((move) => [move, raw(verdictCases(move, FACTS))])) as Readonly<
+  Record<Move, Sql>
+>;
 
 /**
- * Fills Chosen. `from` reads `Job j` and whatever it needs beside; `before` are WHEN … THEN … that come before the
+ * Fills Chosen. `from` reads `Job j` and whatever else it needs; `before` are WHEN … THEN … that come before the
  * table's own cells.
  */
 export const choose = async (db: Connection, move: Move, from: Sql, before: Sql = sql``): Promise<number> => {
@@ -56,7 +47,7 @@ export interface Effects {
   readonly error?: string | null;
 }
 
-/** Work that failed, and its end, are told with the error that the job keeps; what a person ordered has none. */
+/** Events of work that failed, and of its end, have the error that the job keeps; those of a command have none. */
 const errorOf = ({ command, error = null }: Effects): Sql =>
   command === undefined
     ? sql`coalesce(CASE WHEN j.status IN ('REVERTING', 'FAILED') THEN j.error END, ${error})`

@@ -85,8 +85,8 @@ const WRITES = {
   removeEvents: retention.removeEvents,
 };
 
-/** What the commits of these tell, beside where the log and the jobs' rows end. */
-const TOLD: Readonly<Record<string, Partial<Commit>>> = {
+/** What the commits of these report, besides where the log and the jobs' rows end. */
+const REPORTED: Readonly<Record<string, Partial<Commit>>> = {
   createUser: { users: true },
   updateUser: { users: true },
   removeJobs: { removed: true },
@@ -155,7 +155,7 @@ export const serveStore = (port: Port, data: StoreThreadData, end: () => void): 
         const method = methodOf(name);
         const { result, head, revision, changedElsewhere } = await writer.write((db) => method(db, ...args));
         const unknown = { users: changedElsewhere, removed: changedElsewhere };
-        return { result, commit: { head, revision, ...unknown, ...TOLD[name] } };
+        return { result, commit: { head, revision, ...unknown, ...REPORTED[name] } };
       },
       close: () => {
         clearInterval(polling);

@@ -3,7 +3,7 @@ import { inTime, join, raw, type Sql, sql } from './client.ts';
 
 /**
  * A condition as an SQL expression. SQL's third value counts as false where a WHERE reads it, so that only a NOT has to
- * be told: what it negates is made two-valued first.
+ * be translated: what it negates is made two-valued first.
  */
 export const whereOf = (condition: Condition, columnOf: (field: string) => Sql): Sql => {
   if ('field' in condition) {

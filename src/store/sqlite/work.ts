@@ -159,7 +159,7 @@ const EFFECTS: Readonly<Record<Settled['report'], Effect>> = {
     sql`fractionCompleted = CASE WHEN c.verdict = 'SUCCEEDED' AND NOT continuous THEN 1 ELSE fractionCompleted END`,
     sql`pauseReason = NULL`,
   ],
-  // The first error stays. A cancelled job has none: what went wrong while it stopped is told by its event.
+  // The first error stays. A canceled job has none: what went wrong while it stopped is in its event.
   failed: (error) => [
     sql`error = CASE WHEN c.was <> 'CANCEL_REQUESTED' THEN coalesce(error, ${error}) END`,
     sql`statusMessage = NULL`,
