@@ -45,8 +45,13 @@ export const openReachedFile = (storeFile: string, storeId: string): ReachedFile
     },
     write: ({ head, revision }) => {
       const line = `${storeId} ${digits(head)} ${digits(revision)}\n`;
-      if (line !== written) writeSync(fd, line, 0, 'latin1');
-      written = line;
+      if (line === written) return;
+      try {
+        writeSync(fd, line, 0, 'latin1');
+        written = line;
+      } catch {
+        // A full disk: the commit stands, and is not to be answered as if it had failed. The next one writes it.
+      }
     },
     close: () => {
       fsyncSync(fd);
