@@ -1,21 +1,35 @@
-/** The closed list of codes that a whole request can fail with. A new one is a change of the API. */
-export type ErrorCode =
-  | 'BAD_USER_INPUT'
-  | 'UNAUTHENTICATED'
-  | 'FORBIDDEN'
-  | 'NOT_FOUND'
-  | 'CONFLICT'
-  | 'COUNT_MISMATCH'
-  | 'CHANGED_SINCE'
-  | 'IDEMPOTENCY_CONFLICT'
-  | 'CURSOR_EXPIRED'
-  | 'FILTER_TOO_BROAD'
-  | 'TOO_MANY'
-  | 'UNAVAILABLE';
+/**
+ * The closed list of codes that an error of a request carries as `extensions.code`, and what each means. A new one is a
+ * change of the API. The schema's description prints this list, and docs/errors.md says what a client should do.
+ */
+export const ERROR_CODES = {
+  BAD_USER_INPUT: 'An argument is invalid. `field` is its path, such as `input.sources.0`. Nothing has changed.',
+  UNAUTHENTICATED: 'The request names no known user.',
+  FORBIDDEN: 'The user lacks the privilege that the message names.',
+  NOT_FOUND: 'The named object does not exist, or the viewer may not see it.',
+  CONFLICT: 'The name is in use. `jobId`, if present, is the job that holds it.',
+  COUNT_MISMATCH: 'The number of selected jobs differs from `expectedCount`. Nothing has changed.',
+  CHANGED_SINCE: 'A selected job has an event later than `unchangedSince`. Nothing has changed.',
+  IDEMPOTENCY_CONFLICT: 'The idempotency key was used before with a different input. Nothing has changed.',
+  CURSOR_EXPIRED: 'The cursor is older than the events or messages that are still kept.',
+  FILTER_TOO_BROAD: 'The filter would read more rows than the time limit for reads allows.',
+  TOO_MANY: 'A limit on requests, connections or subscriptions has been reached.',
+  UNAVAILABLE: 'The job store, a database or the server cannot serve the request now.',
+  GRAPHQL_PARSE_FAILED: 'The document is not valid GraphQL.',
+  GRAPHQL_VALIDATION_FAILED: 'The document does not fit this schema, or a literal in it has the wrong type.',
+  INTERNAL_SERVER_ERROR: 'The server failed. `errorId` is in its log, together with the cause.',
+} as const;
+
+/** The codes that the server gives; the others come from GraphQL itself, or mask a failure. */
+export type ErrorCode = Exclude<
+  keyof typeof ERROR_CODES,
+  'GRAPHQL_PARSE_FAILED' | 'GRAPHQL_VALIDATION_FAILED' | 'INTERNAL_SERVER_ERROR'
+>;
 
 /**
- * What a caller did wrong, or cannot have now: its message is for them. Every other error that reaches the API is
- * ours, and is masked. Plain data beside the message, so that it passes between threads.
+ * A request that is wrong, or cannot be served now: the message is for the caller. Every other error that reaches the
+ * API is a failure of the server and is masked. Besides the message it holds plain data only, so that it passes between
+ * threads.
  */
 export class SignalboxError extends Error {
   override readonly name = 'SignalboxError';

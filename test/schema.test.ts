@@ -1,7 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { buildSchema, findBreakingChanges, lexicographicSortSchema, printSchema } from 'graphql';
+import {
+  buildSchema,
+  findBreakingChanges,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+  isScalarType,
+  isSpecifiedScalarType,
+  lexicographicSortSchema,
+  printSchema,
+} from 'graphql';
 import { expect, test } from 'vitest';
 import { schema } from '../src/app/schema.ts';
+import { ERROR_CODES } from '../src/errors.ts';
 import { differencesFrom } from './support/contract.ts';
 
 const contractText = readFileSync('test/contract.graphql', 'utf8');
@@ -64,4 +76,60 @@ test.each([
 
 test('schema.graphql is what the code prints', () => {
   expect(`${printSchema(lexicographicSortSchema(schema))}\n`).toBe(readFileSync('schema.graphql', 'utf8'));
+});
+
+const types = Object.values(schema.getTypeMap()).filter(
+  (type) => !type.name.startsWith('__') && !isSpecifiedScalarType(type),
+);
+
+test('every type, field, argument, value and scalar of the schema is described, in sentences', () => {
+  const described = types.flatMap((type) => {
+    const values = isEnumType(type)
+      ? type.getValues().map((value) => [`${type.name}.${value.name}`, value] as const)
+      : [];
+    const fields =
+      isObjectType(type) || isInterfaceType(type)
+        ? Object.values(type.getFields()).flatMap((field) => [
+            [`${type.name}.${field.name}`, field] as const,
+            ...field.args.map((arg) => [`${type.name}.${field.name}(${arg.name})`, arg] as const),
+          ])
+        : [];
+    const inputs = isInputObjectType(type)
+      ? Object.values(type.getFields()).map((field) => [`${type.name}.${field.name}`, field] as const)
+      : [];
+    return [[type.name, type] as const, ...values, ...fields, ...inputs];
+  });
+  const isSentence = (text: string) => /^[A-Z0-9`"].*[.:)`]$/s.test(text) || /^(true|false)\b.*\.$/s.test(text);
+  expect(described.length).toBeGreaterThan(700);
+  expect(described.filter(([, { description }]) => !isSentence(description ?? '')).map(([path]) => path)).toEqual([]);
+});
+
+test('a scalar that a standard defines names it', () => {
+  const scalars = types.filter(isScalarType).map(({ name, specifiedByURL }) => [name, specifiedByURL ?? null]);
+  expect(Object.fromEntries(scalars)).toEqual({
+    ChangefeedCursor: null,
+    Count: null,
+    Cursor: null,
+    DateTime: expect.stringContaining('rfc3339'),
+    JSON: expect.stringContaining('rfc8259'),
+  });
+});
+
+test('the schema and docs/errors.md list the codes of errors, each with the same meaning', () => {
+  const listed = [...(schema.description ?? '').matchAll(/^- `(\w+)`: (.*)$/gm)].map(([, code, meaning]) => [
+    code,
+    meaning,
+  ]);
+  expect(Object.fromEntries(listed)).toEqual(ERROR_CODES);
+
+  const docs = readFileSync('docs/errors.md', 'utf8');
+  const chapters = docs.split(/^## /m).slice(1);
+  const codes = Object.keys(ERROR_CODES);
+  expect(chapters.map((chapter) => chapter.split('\n')[0])).toEqual(codes);
+  expect([...docs.matchAll(/^\| \[`(\w+)`\]/gm)].map(([, code]) => code)).toEqual(codes);
+  for (const [i, meaning] of Object.values(ERROR_CODES).entries()) {
+    const text = (chapters[i] ?? '').replace(/\s+/g, ' ');
+    expect(text).toContain(meaning);
+    for (const part of ['- Cause: ', '- Client: ', '- Retry: ']) expect(text).toContain(part);
+  }
 });

@@ -17,7 +17,7 @@ import { startWorker } from '../engine/worker.ts';
 import { unauthenticated } from '../errors.ts';
 import { createContext, type Domain, type Service } from '../graphql/context.ts';
 import { createMaskError } from '../graphql/errors.ts';
-import { sharingOf } from '../graphql/sharing.ts';
+import { sharingOf } from '../graphql/subscriptions.ts';
 import type { Credentials } from '../http/credentials.ts';
 import type { Page } from '../http/page.ts';
 import { startServer } from '../http/server.ts';

@@ -1,6 +1,18 @@
 /** The schema, put together from its subjects and the kinds. */
+import { GraphQLSchema } from 'graphql';
+import { ERROR_CODES } from '../errors.ts';
 import { builder } from '../graphql/builder.ts';
 import '../graphql/subjects.ts';
 import '../kinds/api.ts';
 
-export const schema = builder.toSchema();
+const description = `Runs long jobs on databases, and pauses, resumes and cancels them while they run.
+
+Clients must expect new types, fields and enum values; docs/api-stability.md describes how the API changes.
+
+Every error has \`extensions.code\`, which is one of the following. docs/errors.md describes what a client should do.
+
+${Object.entries(ERROR_CODES)
+  .map(([code, meaning]) => `- \`${code}\`: ${meaning}`)
+  .join('\n')}`;
+
+export const schema = new GraphQLSchema({ ...builder.toSchema().toConfig(), description });

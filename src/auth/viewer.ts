@@ -1,7 +1,9 @@
+import { badInput } from '../errors.ts';
+
 export const PRIVILEGES = ['CREATEJOB', 'VIEWJOB', 'CONTROLJOB'] as const;
 export type Privilege = (typeof PRIVILEGES)[number];
 
-/** Who asks. */
+/** The user who sends a request. */
 export interface Viewer {
   readonly name: string;
   readonly isAdmin: boolean;
@@ -16,3 +18,23 @@ export interface User extends Viewer {
 
 /** Exists from the start, is an admin, and stays one. */
 export const ROOT = 'root';
+
+const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}$/;
+
+/** @throws BAD_USER_INPUT for a name that no user can have */
+export const checkUserName = (name: string): void => {
+  if (NAME.test(name)) return;
+  throw badInput('input.name', `name ${JSON.stringify(name)} must have 1 to 64 letters, digits, and _ . @ -`);
+};
+
+interface UserChange {
+  readonly name: string;
+  readonly admin?: boolean | null | undefined;
+  readonly privileges?: readonly Privilege[] | null | undefined;
+}
+
+/** @throws BAD_USER_INPUT for a change of nothing, and for one that would leave the server without root as an admin */
+export const checkUserChange = ({ name, admin, privileges }: UserChange): void => {
+  if (admin == null && privileges == null) throw badInput('input', 'input changes nothing: give admin or privileges');
+  if (name === ROOT && admin === false) throw badInput('input.admin', `admin false is not allowed for user ${ROOT}`);
+};

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
+import { z } from 'zod';
 import type { Vault } from '../auth/vault.ts';
 import type { Viewer } from '../auth/viewer.ts';
-import { badInput, forbidden } from '../errors.ts';
-import { mayCreateJobs } from '../jobs/access.ts';
+import { badInput } from '../errors.ts';
+import { requireCreateJobs } from '../jobs/access.ts';
 import type { TableHold } from '../jobs/holds.ts';
 import type { Instant, JobId } from '../jobs/job.ts';
 import type { Creation, Environment } from '../jobs/kind.ts';
@@ -22,28 +23,30 @@ export interface CreateOptions {
   readonly now: () => Instant;
 }
 
-interface JobInput {
-  readonly database?: string | undefined;
-  readonly idempotencyKey?: string | null | undefined;
-}
+/** The kind parses the rest of the input. */
+const INPUT = z.looseObject({ idempotencyKey: z.string().nullish() });
 
-export type Create = (typeName: string, input: JobInput, viewer: Viewer) => Promise<Created>;
+export type Create = (typeName: string, input: unknown, viewer: Viewer) => Promise<Created>;
 
 export interface Created {
   readonly id: JobId;
   readonly created: boolean;
-  /** What is told to the creator this once; empty where the job was there already. */
+  /** Returned to the creator in this answer only. Empty if the job existed already. */
   readonly returnedOnce: Readonly<Record<string, string>>;
 }
 
-/** Checks what is asked for where that can be done without delaying who serves, and then makes the job. */
+/**
+ * Checks an input where that delays no request, and then creates the job.
+ * @throws FORBIDDEN, BAD_USER_INPUT, IDEMPOTENCY_CONFLICT, CONFLICT, UNAVAILABLE
+ */
 export const createCreate =
   ({ store, registry, threads, databases, vault, environmentOf, now }: CreateOptions): Create =>
-  async (typeName, { idempotencyKey, ...input }, viewer) => {
-    if (!mayCreateJobs(viewer)) throw forbidden(`user ${viewer.name} does not have the privilege CREATEJOB`);
+  async (typeName, given, viewer) => {
+    requireCreateJobs(viewer);
+    const { idempotencyKey, ...input } = INPUT.parse(given);
     const kind = registry.get(typeName);
     const idempotency = keyOf(typeName, idempotencyKey, input);
-    // Before anything is checked: what the first call made is in the way of a second one.
+    // Before any check: what the first call created would be a conflict for the second one.
     const before = idempotency === null ? null : await store.jobByKey(viewer.name, idempotency);
     if (before !== null) return { id: before, created: false, returnedOnce: {} };
     const known = await store.databases();
@@ -54,6 +57,7 @@ export const createCreate =
       makesDatabase,
       holds,
       secrets,
+      input: shown = secrets === undefined ? input : null,
       ...creation
     } = kind.inline
       ? await kind.create(input, environment)
@@ -66,7 +70,7 @@ export const createCreate =
         userName: viewer.name,
         ...creation,
         ...(secrets === undefined ? {} : { secrets: vault.seal(secrets) }),
-        inputJson: 'null',
+        inputJson: JSON.stringify(shown),
         runAt: null,
         priority: 0,
         continuous: kind.continuous === true,
@@ -82,18 +86,18 @@ export const createCreate =
 const keyOf = (typeName: string, key: string | null | undefined, input: unknown) => {
   if (key === null || key === undefined) return null;
   if (key === '' || key.length > 255) {
-    throw badInput('input.idempotencyKey', 'idempotencyKey must have 1 to 255 characters');
+    throw badInput('input.idempotencyKey', `idempotencyKey has ${key.length} characters: it must have 1 to 255`);
   }
   return { mutation: typeName, key, inputHash: createHash('sha256').update(canonical(input)).digest('hex') };
 };
 
-/** A database is its real file, whatever its names. */
+/** A database is identified by its real file, whatever its names. */
 const holdsOf = async (holds: readonly TableHold[] = [], database: string | null, { databaseFile }: Environment) => {
   const file = databaseFile === null ? '' : await realpath(databaseFile).catch(() => databaseFile);
   return holds.map(({ table, mode }) => ({ resource: `${file}#${table}`, mode, label: `${database}.${table}` }));
 };
 
-/** JSON with the keys of objects in order: the same input, however its fields were ordered. */
+/** JSON with sorted keys: equal for the same input in any order of its fields. */
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_, part) =>
     part !== null && typeof part === 'object' && !Array.isArray(part)

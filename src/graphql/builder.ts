@@ -21,6 +21,16 @@ builder.addScalarType('Cursor', cursorScalar);
 builder.addScalarType('ChangefeedCursor', changefeedCursorScalar);
 builder.addScalarType('JSON', jsonScalar);
 
-builder.queryType({});
-builder.mutationType({});
-builder.subscriptionType({});
+builder.queryType({
+  description:
+    'Reads. A field that is refused is null, with an error that has its path; the other fields are answered.',
+});
+builder.mutationType({
+  description:
+    'Writes. The fields of one request are executed one after the other. A field that is refused is null, with an error ' +
+    'that has its path, and what the other fields did stays done.',
+});
+builder.subscriptionType({
+  description:
+    'Streams over a WebSocket (graphql-transport-ws) or server-sent events. Only one field is allowed in each operation.',
+});

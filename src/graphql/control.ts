@@ -7,105 +7,168 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { badInput } from '../errors.ts';
-import type { RefusalCode } from '../jobs/control.ts';
+import { REFUSAL_CODES, type RefusalCode } from '../jobs/control.ts';
 import type { JobId } from '../jobs/job.ts';
 import type { JobCommand, JobStatus } from '../jobs/status.ts';
 import type { ControlOutcome } from '../store/store.ts';
 import { builder } from './builder.ts';
+import { JobSelector, LARGEST_SELECTION, readSelector } from './filters.ts';
+import { describeValues } from './inputs.ts';
 import { JobInterface, JobStatusEnum } from './job.ts';
-import { JobSelector, LARGEST_SELECTION, readSelector } from './selector.ts';
 
 const RefusalPolicyEnum = builder.enumType('RefusalPolicy', {
+  description: 'What a control mutation does if some of the selected jobs refuse the command.',
   values: {
-    SKIP: { description: 'Jobs that refuse are listed; the others change.' },
-    ABORT: { description: 'One refusal, and nothing is applied: all or nothing.' },
+    SKIP: { description: 'Refused jobs are listed; the others change.' },
+    ABORT: { description: 'All or nothing: a single refusal means that nothing is applied.' },
   } as const,
 });
 
 const RefusalCodeEnum = builder.enumType('RefusalCode', {
-  values: ['NOT_FOUND', 'INVALID_STATUS', 'NOT_PAUSABLE', 'NOT_CANCELABLE', 'FORBIDDEN'] as const,
+  description: 'Why a job refused a command. Clients must expect new values.',
+  values: describeValues(REFUSAL_CODES, {
+    NOT_FOUND: 'No job has this id, or the viewer may not see it.',
+    INVALID_STATUS: 'The status of the job does not allow the command.',
+    NOT_PAUSABLE: 'Jobs of this type cannot be paused.',
+    NOT_CANCELABLE: 'Jobs of this type cannot be canceled.',
+    FORBIDDEN: 'The viewer may see the job but not control it.',
+  }),
 });
 
 const JobRefusalType = builder.objectRef<{ jobId: JobId; code: RefusalCode; message: string }>('JobRefusal').implement({
+  description: 'A selected job that refused the command.',
   fields: (t) => ({
-    jobId: t.exposeID('jobId'),
-    job: t.field({ type: JobInterface, nullable: true, resolve: ({ jobId }, _, { jobs }) => jobs.load(jobId) }),
-    code: t.expose('code', { type: RefusalCodeEnum }),
-    message: t.exposeString('message'),
+    jobId: t.exposeID('jobId', { description: 'The id of the job, as selected.' }),
+    job: t.field({
+      type: JobInterface,
+      nullable: true,
+      description: 'The job as it is now. Null if the viewer may not see it or it does not exist.',
+      resolve: ({ jobId }, _, { jobs }) => jobs.load(jobId),
+    }),
+    code: t.expose('code', { type: RefusalCodeEnum, description: 'Why the job refused, for programs.' }),
+    message: t.exposeString('message', {
+      description: 'Why the job refused, for people, with its id: `cannot pause succeeded job 27536791415282`.',
+    }),
   }),
 });
 
 const JobOutcomeType = builder.objectRef<{ jobId: JobId; from: JobStatus; to: JobStatus }>('JobOutcome').implement({
+  description: 'A selected job that changed, or in a dry run would change.',
   fields: (t) => ({
-    jobId: t.exposeID('jobId'),
-    job: t.field({ type: JobInterface, nullable: true, resolve: ({ jobId }, _, { jobs }) => jobs.load(jobId) }),
-    from: t.expose('from', { type: JobStatusEnum }),
-    to: t.expose('to', { type: JobStatusEnum }),
+    jobId: t.exposeID('jobId', { description: 'The id of the job, as selected.' }),
+    job: t.field({
+      type: JobInterface,
+      nullable: true,
+      description: 'The job as it is now. Null if the viewer may not see it or it does not exist.',
+      resolve: ({ jobId }, _, { jobs }) => jobs.load(jobId),
+    }),
+    from: t.expose('from', { type: JobStatusEnum, description: 'The status before the command.' }),
+    to: t.expose('to', { type: JobStatusEnum, description: 'The status that the command gives the job.' }),
   }),
 });
+
+const OUTCOMES = 'Returns at most this many, from 0 to 10,000.';
 
 type Payload = ControlOutcome & { readonly commandId: string | null; readonly dryRun: boolean };
 
 const ControlJobsPayload = builder.interfaceRef<Payload>('ControlJobsPayload').implement({
-  description: 'What a control mutation did, decided and written in one transaction.',
+  description: 'The result of a control mutation, which is decided and written in one transaction.',
   fields: (t) => ({
-    commandId: t.exposeID('commandId', { nullable: true, description: 'Null when nothing was applied.' }),
+    commandId: t.exposeID('commandId', {
+      nullable: true,
+      description: 'Identifies this command in the events that it caused. Null if nothing was applied.',
+    }),
     applied: t.exposeBoolean('applied', {
-      description: 'False for a dry run, and for an ABORT that met a refusal: the rest then says what would have been.',
+      description:
+        'false for a dry run, and for an ABORT with a refusal: the other fields then report what would have happened.',
     }),
-    dryRun: t.exposeBoolean('dryRun'),
+    dryRun: t.exposeBoolean('dryRun', { description: 'Whether this was a dry run.' }),
     selectedCount: t.exposeInt('selectedCount', {
-      description: 'Distinct ids given, or jobs that matched. The sum of the three below.',
+      description: 'The number of distinct ids given, or of jobs that matched. The sum of the other three counts.',
     }),
-    changedCount: t.exposeInt('changedCount'),
-    unchangedCount: t.exposeInt('unchangedCount', { description: 'Already so: pausing a paused job.' }),
-    refusedCount: t.exposeInt('refusedCount'),
+    changedCount: t.exposeInt('changedCount', { description: 'The jobs that changed.' }),
+    unchangedCount: t.exposeInt('unchangedCount', {
+      description: 'The jobs that were already in the requested state, such as a paused job that is paused.',
+    }),
+    refusedCount: t.exposeInt('refusedCount', { description: 'The jobs that refused the command.' }),
     changed: t.field({
       type: [JobOutcomeType],
-      args: { first: t.arg.int({ required: true, defaultValue: 100 }) },
+      description: 'The jobs that changed, or in a dry run would change.',
+      args: { first: t.arg.int({ required: true, defaultValue: 100, description: OUTCOMES }) },
       resolve: ({ changed }, { first }) => changed.slice(0, first),
     }),
     refusals: t.field({
       type: [JobRefusalType],
-      args: { first: t.arg.int({ required: true, defaultValue: 100 }) },
+      description: 'The jobs that refused the command.',
+      args: { first: t.arg.int({ required: true, defaultValue: 100, description: OUTCOMES }) },
       resolve: ({ refusals }, { first }) => refusals.slice(0, first),
     }),
     cursor: t.expose('cursor', {
       type: 'Cursor',
-      description: 'The log just before this command: subscribe after it and miss nothing that it caused.',
+      description:
+        'The end of the event log just before this command. `jobStatusChanged(after:)` with this cursor sends every event ' +
+        'that it caused.',
     }),
   }),
 });
 
-const payloadOf = (name: string) => builder.objectRef<Payload>(name).implement({ interfaces: [ControlJobsPayload] });
+const payloadOf = (name: string, description: string) =>
+  builder.objectRef<Payload>(name).implement({ description, interfaces: [ControlJobsPayload] });
 
 const MUTATIONS = [
-  { name: 'pauseJobs', command: 'PAUSE', payload: payloadOf('PauseJobsPayload') },
-  { name: 'resumeJobs', command: 'RESUME', payload: payloadOf('ResumeJobsPayload') },
-  { name: 'cancelJobs', command: 'CANCEL', payload: payloadOf('CancelJobsPayload') },
-] as const satisfies readonly { name: string; command: JobCommand; payload: unknown }[];
+  {
+    name: 'pauseJobs',
+    command: 'PAUSE',
+    payload: payloadOf('PauseJobsPayload', 'The result of `pauseJobs`.'),
+    effect:
+      'PAUSE JOBS: requests that jobs stop and keep their checkpoints. They are PAUSED once their work has stopped.',
+  },
+  {
+    name: 'resumeJobs',
+    command: 'RESUME',
+    payload: payloadOf('ResumeJobsPayload', 'The result of `resumeJobs`.'),
+    effect:
+      'RESUME JOBS: lets paused jobs continue from their checkpoints, and withdraws pauses that are only requested.',
+  },
+  {
+    name: 'cancelJobs',
+    command: 'CANCEL',
+    payload: payloadOf('CancelJobsPayload', 'The result of `cancelJobs`.'),
+    effect: 'CANCEL JOBS: requests that jobs stop and undo their work. They are CANCELED once it is undone.',
+  },
+] as const satisfies readonly { name: string; command: JobCommand; payload: unknown; effect: string }[];
 
-for (const { name, command, payload } of MUTATIONS) {
+for (const { name, command, payload, effect } of MUTATIONS) {
   builder.mutationField(name, (t) =>
     t.field({
       type: payload,
       nullable: true,
+      description: `${effect} Jobs that refuse are listed in the payload. BAD_USER_INPUT, COUNT_MISMATCH, CHANGED_SINCE.`,
       args: {
-        jobs: t.arg({ type: JobSelector, required: true }),
-        reason: t.arg.string(),
-        onRefusal: t.arg({ type: RefusalPolicyEnum, required: true, defaultValue: 'SKIP' }),
+        jobs: t.arg({ type: JobSelector, required: true, description: 'The jobs that receive the command.' }),
+        reason: t.arg.string({
+          description: 'Why, in at most 1,024 characters: kept with the events and, for a pause, with the job.',
+        }),
+        onRefusal: t.arg({
+          type: RefusalPolicyEnum,
+          required: true,
+          defaultValue: 'SKIP',
+          description: 'What happens if some of the jobs refuse the command.',
+        }),
         dryRun: t.arg.boolean({
           required: true,
           defaultValue: false,
-          description: 'Decides and reports as if for real, and writes nothing.',
+          description: 'Decides and reports as a real call would, and writes nothing.',
         }),
         expectedCount: t.arg.int({
-          description: 'Another number selected is COUNT_MISMATCH, and nothing changes.',
+          description:
+            'If a different number of jobs is selected, the call fails with COUNT_MISMATCH and nothing changes.',
         }),
         unchangedSince: t.arg({
           type: 'Cursor',
           description:
-            'A selected job with a later event is CHANGED_SINCE, and nothing changes: act on what the preview showed.',
+            'If a selected job has a later event, the call fails with CHANGED_SINCE and nothing changes: a client acts ' +
+            'only on what its preview showed.',
         }),
       },
       resolve: async (_, { jobs, reason, onRefusal, dryRun, ...guards }, { control, access }, info) => {
@@ -127,11 +190,12 @@ for (const { name, command, payload } of MUTATIONS) {
 
 const reasonOf = (reason: string | null | undefined) => {
   if (reason === null || reason === undefined) return null;
-  if (reason.length > 1_024) throw badInput('reason', `reason has ${reason.length} characters: at most 1024`);
+  if (reason.length > 1_024)
+    throw badInput('reason', `reason has ${reason.length} characters: at most 1024 are allowed`);
   return reason;
 };
 
-/** The greatest `first` of a list field, wherever this operation selects it: so many are read, and no more. */
+/** The greatest `first` of a list field, wherever this operation selects it: that many are read, and no more. */
 const largestFirst = (info: GraphQLResolveInfo, name: 'changed' | 'refusals'): number => {
   const type = getNamedType(info.returnType);
   if (!isObjectType(type)) return 0;

@@ -1,30 +1,30 @@
 /** What all creations of jobs have in common. */
+import type { z } from 'zod';
 import type { Create } from '../engine/create.ts';
 import type { Job } from '../jobs/job.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
-
-export const ColumnInput = builder.inputType('ColumnInput', {
-  fields: (t) => ({
-    name: t.string({ required: true }),
-    type: t.string({
-      required: true,
-      description: 'A type of the target database: INTEGER, TEXT, REAL, BLOB, NUMERIC in SQLite.',
-    }),
-    nullable: t.boolean({ defaultValue: true }),
-    primaryKey: t.boolean({ defaultValue: false }),
-    default: t.string({ description: 'An SQL literal.' }),
-  }),
-});
+import { inputTypeOf } from './inputs.ts';
 
 export interface Created {
   readonly job: Job;
   readonly created: boolean;
-  /** What is told to the creator this once. */
+  /** Returned to the creator in this answer only. */
   readonly returnedOnce: Readonly<Record<string, string>>;
 }
 
-/** Makes a job, or finds the one that its idempotency key made. */
+/** The argument of a creation: the input that the kind declares, and an idempotency key. */
+export const creationInput = (schema: z.ZodType) =>
+  inputTypeOf(schema, (t) => ({
+    idempotencyKey: t.string({
+      description:
+        'A text of 1 to 255 characters that makes it safe to repeat the request: the same key from the same viewer for ' +
+        'the same mutation returns the same job, as long as that job is kept. With a different input it is ' +
+        'IDEMPOTENCY_CONFLICT.',
+    }),
+  }));
+
+/** Creates a job, or finds the one that its idempotency key created. */
 export const createJob = async (
   typeName: string,
   input: Parameters<Create>[1],
@@ -38,14 +38,15 @@ export const createJob = async (
 
 type JobRef = ReturnType<ReturnType<typeof builder.objectRef<Job>>['implement']>;
 
-/** The payload of a creation: `type` is that of its job. */
+/** The payload of a creation: `type` is the type of its job. */
 export const payloadOf = (name: string, type: JobRef) => {
   const payload = builder.objectRef<Created>(name);
   return payload.implement({
+    description: 'The result of a creation.',
     fields: (t) => ({
-      job: t.expose('job', { type }),
+      job: t.expose('job', { type, description: 'The job.' }),
       created: t.exposeBoolean('created', {
-        description: 'False when the idempotency key found a job that was there.',
+        description: 'Whether this request created the job. false if the idempotency key matched an existing job.',
       }),
     }),
   });

@@ -5,7 +5,7 @@ import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { findByPrefix, NodeInterface } from './node.ts';
 
-/** Read once, when a field that needs its inside is asked for. */
+/** Its content is read once, when a field that needs it is selected. */
 type DatabaseNode = KnownDatabase & { readonly nodeId: string; readonly now: () => Promise<DatabaseNow> };
 
 const databaseNode = (database: KnownDatabase, { databases }: Context): DatabaseNode => {
@@ -21,49 +21,73 @@ const databaseNode = (database: KnownDatabase, { databases }: Context): Database
 };
 
 const ColumnType = builder.objectRef<ColumnShape>('Column').implement({
+  description: 'A column of a table.',
   fields: (t) => ({
-    name: t.exposeString('name'),
-    type: t.exposeString('type'),
-    nullable: t.exposeBoolean('nullable'),
-    primaryKey: t.exposeBoolean('primaryKey'),
-    default: t.exposeString('default', { nullable: true }),
+    name: t.exposeString('name', { description: 'The name, as declared.' }),
+    type: t.exposeString('type', { description: 'The type, as declared. Empty if none was declared.' }),
+    nullable: t.exposeBoolean('nullable', { description: 'Whether the column may hold NULL.' }),
+    primaryKey: t.exposeBoolean('primaryKey', { description: 'Whether the column is part of the primary key.' }),
+    default: t.exposeString('default', {
+      nullable: true,
+      description: 'The SQL expression of the default. Null if there is none.',
+    }),
   }),
 });
 
 const IndexType = builder.objectRef<IndexShape>('Index').implement({
+  description: 'An index of a table.',
   fields: (t) => ({
-    name: t.exposeString('name'),
-    columns: t.stringList({ resolve: ({ columns }) => columns }),
-    unique: t.exposeBoolean('unique'),
+    name: t.exposeString('name', { description: 'The name of the index.' }),
+    columns: t.stringList({
+      description: 'The indexed columns, in order. A part that is an expression is `(expression)`.',
+      resolve: ({ columns }) => columns,
+    }),
+    unique: t.exposeBoolean('unique', { description: 'Whether the index rejects duplicates.' }),
   }),
 });
 
 const TableType = builder.objectRef<TableShape>('Table').implement({
+  description: 'A table of a database.',
   fields: (t) => ({
-    name: t.exposeString('name'),
-    columns: t.field({ type: [ColumnType], resolve: ({ columns }) => columns }),
-    indexes: t.field({ type: [IndexType], resolve: ({ indexes }) => indexes }),
+    name: t.exposeString('name', { description: 'The name, as declared.' }),
+    columns: t.field({
+      type: [ColumnType],
+      description: 'The columns, in the order of the table.',
+      resolve: ({ columns }) => columns,
+    }),
+    indexes: t.field({
+      type: [IndexType],
+      description: 'The indexes, those of constraints included.',
+      resolve: ({ indexes }) => indexes,
+    }),
     rowCount: t.expose('rowCount', {
       type: 'Count',
       nullable: true,
-      description: 'Null when it cannot be counted in the time that a read may take.',
+      description: 'The number of rows. Null if they cannot be counted within the time limit for reads.',
     }),
   }),
 });
 
 const DatabaseType = builder.objectRef<DatabaseNode>('Database').implement({
   interfaces: [NodeInterface],
+  description: 'A database that jobs work on.',
   isTypeOf: (node) => String((node as Partial<DatabaseNode>).nodeId).startsWith('database:'),
   fields: (t) => ({
-    name: t.exposeString('name'),
-    url: t.exposeString('url', { description: 'Redacted.' }),
+    name: t.exposeString('name', { description: 'The name under which jobs refer to the database.' }),
+    url: t.exposeString('url', {
+      description: 'The location, with secrets redacted. A relative path is below the data folder.',
+    }),
     tables: t.field({
       type: [TableType],
       nullable: true,
-      description: 'Null when it cannot be read now; `error` says why.',
+      description: 'The tables. Null if the database cannot be read now; `error` has the reason.',
       resolve: async (database) => (await database.now()).shape?.tables ?? null,
     }),
-    error: t.string({ nullable: true, resolve: async (database) => (await database.now()).error }),
+    error: t.string({
+      nullable: true,
+      description: 'Why the database cannot be read now. Null if it can.',
+      resolve: async (database) => (await database.now()).error,
+    }),
   }),
 });
 
@@ -77,34 +101,46 @@ builder.queryFields((t) => ({
   databases: t.field({
     type: [DatabaseType],
     nullable: true,
+    description: 'All databases. FORBIDDEN without the privilege CREATEJOB.',
     resolve: async (_, __, context) =>
       (await context.databases.list(context.viewer())).map((database) => databaseNode(database, context)),
   }),
   database: t.field({
     type: DatabaseType,
     nullable: true,
-    args: { name: t.arg.string({ required: true }) },
+    description: 'The database with this name. Null if there is none. FORBIDDEN without the privilege CREATEJOB.',
+    args: { name: t.arg.string({ required: true, description: 'The name, as given at its creation.' }) },
     resolve: (_, { name }, context) => find(name, context),
   }),
 }));
 
 const CreateDatabaseInput = builder.inputType('CreateDatabaseInput', {
+  description: 'A database to create or to register.',
   fields: (t) => ({
-    name: t.string({ required: true, description: 'Letters, digits, _ and -.' }),
-    url: t.string({ description: 'An existing database. Left out: a new SQLite file in the data folder.' }),
+    name: t.string({
+      required: true,
+      description: 'From 1 to 128 letters, digits, `_` and `-`. It must not be in use.',
+    }),
+    url: t.string({
+      description:
+        'The URL of an existing SQLite file, `file:/path/app.db`. If omitted, a new file is created in the data folder.',
+    }),
   }),
 });
 
 const CreateDatabasePayload = builder.objectRef<{ database: DatabaseNode }>('CreateDatabasePayload').implement({
-  fields: (t) => ({ database: t.expose('database', { type: DatabaseType }) }),
+  description: 'The result of `createDatabase`.',
+  fields: (t) => ({ database: t.expose('database', { type: DatabaseType, description: 'The new database.' }) }),
 });
 
 builder.mutationField('createDatabase', (t) =>
   t.field({
     type: CreateDatabasePayload,
     nullable: true,
-    description: 'CONFLICT when the name is taken.',
-    args: { input: t.arg({ type: CreateDatabaseInput, required: true }) },
+    description:
+      'Creates a database, or registers an existing one. For admins; FORBIDDEN for others. CONFLICT if the name is in ' +
+      'use or a job is creating a database with this name. BAD_USER_INPUT if the file cannot be used.',
+    args: { input: t.arg({ type: CreateDatabaseInput, required: true, description: 'The database.' }) },
     resolve: async (_, { input }, context) => ({
       database: databaseNode(await context.databases.create(input, context.viewer()), context),
     }),

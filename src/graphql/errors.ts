@@ -1,16 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { GraphQLError } from 'graphql';
+import { BREAK, GraphQLError, parse, visit } from 'graphql';
 import type { Logger } from 'pino';
 import { SignalboxError } from '../errors.ts';
-import { fieldOf } from './error-field.ts';
 
 type Extensions = Readonly<Record<string, unknown>>;
 
 /**
- * What leaves the server of an error, each with one code of the closed list: what the caller did wrong, as it is; what
- * graphql and yoga say of a request as a whole; and everything else as INTERNAL_SERVER_ERROR with an id, under which
- * the log has the cause. An error that has been through here comes back as it is. `extensions.http` is for the answer's
- * status and is not sent.
+ * Turns an error into what is sent, with one code of the closed list: a SignalboxError as it is; an error of graphql or
+ * yoga about the request as BAD_USER_INPUT or with their own code; everything else as INTERNAL_SERVER_ERROR with an id,
+ * under which the log has the cause. An error that has been through here is returned unchanged. `extensions.http` sets
+ * the status of the answer and is not sent.
  */
 export const createMaskError = (log: Logger) => {
   const masked = new WeakSet<object>();
@@ -34,7 +33,7 @@ export const createMaskError = (log: Logger) => {
   };
 };
 
-/** An error and what it wraps, the first cause last. */
+/** An error and the errors that it wraps, the original cause last. */
 const chainOf = (error: unknown): readonly unknown[] => {
   const chain = [error];
   for (let link = error; link instanceof GraphQLError && link.originalError; link = chain.at(-1)) {
@@ -53,32 +52,81 @@ const ofSignalbox = (error: unknown, { code, message, extensions }: SignalboxErr
   });
 };
 
-/** What graphql and yoga refuse by themselves. Null for what is none of that: a resolver's own fault, wrapped or not. */
+/** An error of graphql or yoga about the request. Null for any other: a failure of a resolver, wrapped or not. */
 const ofRequest = (error: unknown, chain: readonly unknown[]): GraphQLError | null => {
   if (!(error instanceof GraphQLError)) return null;
-  // graphql wraps what it says of variables and arguments as it wraps the faults of resolvers: only the sentence differs.
-  const said =
+  // graphql wraps its errors about variables and arguments as it wraps failures of resolvers: only the message differs.
+  const cause =
     chain.length === 1 ? error : chain.find((link) => link instanceof GraphQLError && OF_INPUT.test(link.message));
-  if (!(said instanceof GraphQLError)) return null;
-  const { code, http } = said.extensions;
-  if (code === 'GRAPHQL_PARSE_FAILED' || said.message.startsWith('Syntax Error')) {
-    return withExtensions(error, said.message, { code: 'GRAPHQL_PARSE_FAILED', http: http ?? BAD_REQUEST });
+  if (!(cause instanceof GraphQLError)) return null;
+  const { code, http } = cause.extensions;
+  if (code === 'GRAPHQL_PARSE_FAILED' || cause.message.startsWith('Syntax Error')) {
+    return withExtensions(error, cause.message, { code: 'GRAPHQL_PARSE_FAILED', http: http ?? BAD_REQUEST });
   }
-  if (code === 'GRAPHQL_VALIDATION_FAILED') return withExtensions(error, said.message, { code, http });
-  return withExtensions(error, said.message, {
+  if (code === 'GRAPHQL_VALIDATION_FAILED') return withExtensions(error, cause.message, { code, http });
+  return withExtensions(error, cause.message, {
     code: 'BAD_USER_INPUT',
-    field: fieldOf(said),
-    ...(error.path === undefined ? { http: http && !OF_INPUT.test(said.message) ? http : BAD_REQUEST } : {}),
+    field: fieldOf(cause),
+    ...(error.path === undefined ? { http: http && !OF_INPUT.test(cause.message) ? http : BAD_REQUEST } : {}),
   });
 };
 
 const OF_INPUT = /^(Variable "\$|Argument ")/;
 
-/** 400, but to a client that takes only application/json 200, as GraphQL over HTTP has it. */
+/** 400; for a client that accepts only application/json it is 200, as GraphQL over HTTP specifies. */
 const BAD_REQUEST = { spec: true, status: 400 };
 
 const withExtensions = (error: unknown, message: string, extensions: Extensions) => {
   if (!(error instanceof GraphQLError)) return new GraphQLError(message, { extensions });
   const { nodes = null, source = null, positions = null, path = null } = error;
   return new GraphQLError(message, { extensions, nodes, source, positions, path });
+};
+
+/**
+ * The path of the argument that one of graphql's or yoga's own errors is about, such as `jobs.ids.0`. They name the
+ * variable or argument in their messages only, and clients know arguments, not what a document calls its variables.
+ */
+const fieldOf = ({ message, source }: GraphQLError): string => {
+  const variable = /^Variable "\$(\w+)"/.exec(message)?.[1];
+  if (variable !== undefined) {
+    const within = / at "\w+([^"]*)"; /.exec(message)?.[1] ?? '';
+    return `${argumentOf(variable, source?.body) ?? variable}${within.replace(/\[(\d+)\]/g, '.$1')}`;
+  }
+  for (const [pattern, field] of MESSAGES) {
+    const found = pattern.exec(message);
+    if (found !== null) return field ?? found[1] ?? 'query';
+  }
+  return 'query';
+};
+
+/** Messages of yoga and graphql about a request as a whole, and the field of each. Null: the message names it. */
+const MESSAGES: readonly (readonly [RegExp, string | null])[] = [
+  [/^Argument "(\w+)"/, null],
+  [/^Expected "(\w+)" param/, null],
+  [/^Unexpected parameter "(.*)" in/, null],
+  [/POST requests?\./, 'method'],
+  [/operation/i, 'operationName'],
+  [/body|params|Batching/, 'body'],
+  [/Content-Length/, 'headers.content-length'],
+];
+
+/** Where a document first uses a variable, as the path of that argument. */
+const argumentOf = (variable: string, body: string | undefined): string | null => {
+  if (body === undefined) return null;
+  const path: string[] = [];
+  let found: string | null = null;
+  const named = {
+    enter: ({ name }: { readonly name: { readonly value: string } }) => void path.push(name.value),
+    leave: () => void path.pop(),
+  };
+  visit(parse(body), {
+    Argument: named,
+    ObjectField: named,
+    Variable: ({ name }) => {
+      if (path.length === 0 || name.value !== variable) return undefined;
+      found = path.join('.');
+      return BREAK;
+    },
+  });
+  return found;
 };

@@ -1,74 +1,109 @@
 import { badInput, cursorExpired } from '../errors.ts';
-import { type Condition, EVENT_FIELDS, EVERYTHING, type Filter, readFilter } from '../jobs/filter.ts';
+import type { Condition } from '../jobs/filter.ts';
 import type { Actor, EventCursor, JobEvent, JobId } from '../jobs/job.ts';
 import type { PageOf, Place } from '../store/store.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
-import { JobEventFilter } from './filters.ts';
-import { JobCommandEnum, JobInterface, JobStatusEnum, PageInfoType } from './job.ts';
-import { connectionOf, pageOf } from './pagination.ts';
+import { JobEventFilter, readEventFilter } from './filters.ts';
+import { JobCommandEnum, JobInterface, JobStatusEnum } from './job.ts';
+import { AFTER, BEFORE, connectionOf, FIRST, LAST, PageInfoType, pageOf } from './pagination.ts';
 import { formatCursor } from './scalars.ts';
-import { streamOf } from './stream.ts';
+import { streamOf } from './subscriptions.ts';
 
 const ActorType = builder.objectRef<Actor>('Actor').implement({
-  fields: (t) => ({ kind: t.expose('kind', { type: ActorKindEnum }), name: t.exposeString('name') }),
+  description: 'A user, worker or service that changed a job.',
+  fields: (t) => ({
+    kind: t.expose('kind', { type: ActorKindEnum, description: 'What sort of actor it is.' }),
+    name: t.exposeString('name', { description: 'The name of the user, worker or service.' }),
+  }),
 });
 
 const ActorKindEnum = builder.enumType('ActorKind', {
-  description: 'USER: someone asked. WORKER: the one that ran it reported. SYSTEM: retention, recovery.',
-  values: ['USER', 'WORKER', 'SYSTEM'] as const,
+  description: 'The sorts of actors that change jobs.',
+  values: {
+    USER: { description: 'A person or program, by a command or by creating the job.' },
+    WORKER: { description: 'The worker that ran the job, by a report.' },
+    SYSTEM: { description: 'The server itself: recovery, retention.' },
+  } as const,
 });
 
 const JobEventInterface = builder.interfaceRef<JobEvent>('JobEvent').implement({
-  description: 'What happened to a job. Written in the transaction that made it happen. More types may come.',
+  description:
+    'An event of a job, recorded in the transaction that made the change. Events are kept longer than jobs. Clients must ' +
+    'expect new types of events.',
   fields: (t) => ({
-    cursor: t.expose('cursor', { type: 'Cursor' }),
-    jobId: t.exposeID('jobId'),
+    cursor: t.expose('cursor', { type: 'Cursor', description: 'The position of the event in the log.' }),
+    jobId: t.exposeID('jobId', { description: 'The id of the job.' }),
     job: t.field({
       type: JobInterface,
       nullable: true,
-      description: 'The job as it is when this is delivered. Null once retention removed it; its events stay longer.',
+      description: 'The job as it is when the event is delivered. Null after retention has removed it.',
       resolve: (event, _, { jobs }) => jobs.load(event.jobId),
     }),
-    at: t.expose('at', { type: 'DateTime' }),
-    actor: t.expose('actor', { type: ActorType }),
+    at: t.expose('at', { type: 'DateTime', description: 'When the change was made.' }),
+    actor: t.expose('actor', { type: ActorType, description: 'The actor that made the change.' }),
   }),
 });
 
 const JobStatusChangeType = builder.objectRef<JobEvent>('JobStatusChange').implement({
   interfaces: [JobEventInterface],
+  description: 'A change of the status of a job, its creation included.',
   isTypeOf: () => true,
   fields: (t) => ({
-    from: t.expose('from', { type: JobStatusEnum, nullable: true, description: 'Null for the creation.' }),
-    to: t.expose('to', { type: JobStatusEnum }),
+    from: t.expose('from', {
+      type: JobStatusEnum,
+      nullable: true,
+      description: 'The status before the change. Null for the creation of the job.',
+    }),
+    to: t.expose('to', { type: JobStatusEnum, description: 'The status after the change.' }),
     command: t.expose('command', {
       type: JobCommandEnum,
       nullable: true,
-      description: 'Null for what a worker reported.',
+      description: 'The command that made the change. Null if a worker reported it or the server made it.',
     }),
     commandId: t.exposeID('commandId', {
       nullable: true,
-      description: 'The same for all that one control mutation did.',
+      description: 'Identifies the control mutation: the same for all changes that it made. Null without a command.',
     }),
-    reason: t.exposeString('reason', { nullable: true }),
-    error: t.exposeString('error', { nullable: true }),
+    reason: t.exposeString('reason', {
+      nullable: true,
+      description: 'The reason given with the command, or by the job that paused itself. Null if none was given.',
+    }),
+    error: t.exposeString('error', {
+      nullable: true,
+      description: 'The error that caused the change. Null if none did.',
+    }),
   }),
 });
 
 const JobEventEdgeType = builder.objectRef<{ cursor: string; node: JobEvent }>('JobEventEdge').implement({
+  description: 'An event in a list.',
   fields: (t) => ({
-    cursor: t.field({ type: 'Cursor', resolve: ({ node }) => node.cursor }),
-    node: t.expose('node', { type: JobEventInterface }),
+    cursor: t.field({
+      type: 'Cursor',
+      description: 'The position of the event in the log.',
+      resolve: ({ node }) => node.cursor,
+    }),
+    node: t.expose('node', { type: JobEventInterface, description: 'The event.' }),
   }),
 });
 
 const JobEventConnectionType = builder
   .objectRef<ReturnType<typeof connectionOf<JobEvent>>>('JobEventConnection')
   .implement({
+    description: 'A page of the event log.',
     fields: (t) => ({
-      edges: t.field({ type: [JobEventEdgeType], resolve: ({ edges }) => edges }),
-      nodes: t.field({ type: [JobEventInterface], resolve: ({ nodes }) => nodes }),
-      pageInfo: t.expose('pageInfo', { type: PageInfoType }),
+      edges: t.field({
+        type: [JobEventEdgeType],
+        description: 'The events of the page, each with its cursor.',
+        resolve: ({ edges }) => edges,
+      }),
+      nodes: t.field({
+        type: [JobEventInterface],
+        description: 'The events of the page, oldest first.',
+        resolve: ({ nodes }) => nodes,
+      }),
+      pageInfo: t.expose('pageInfo', { type: PageInfoType, description: 'What lies before and after the page.' }),
     }),
   });
 
@@ -95,8 +130,8 @@ const readEvents = async (
 };
 
 /**
- * A place that retention has passed, or that the log has not reached, is an error: never a silent gap. Looked at after
- * the page was read: what retention removed before it is known by then.
+ * A cursor below the horizon of retention, or beyond the end of the log, is an error, so that no gap goes unnoticed. It is
+ * checked after the page was read: what retention removed before that is known by then.
  */
 const checkPlaces = async ({ after, before }: EventArguments, store: Context['store']) => {
   const places = Object.entries({ after, before }).filter(([, place]) => place !== null && place !== undefined);
@@ -106,7 +141,7 @@ const checkPlaces = async ({ after, before }: EventArguments, store: Context['st
     if (place < horizon)
       throw cursorExpired(`the log before cursor ${formatCursor(horizon)} has been removed by retention`);
     if (place > head)
-      throw badInput(field, `cursor ${formatCursor(place)} is beyond the log's end, ${formatCursor(head)}`);
+      throw badInput(field, `${field} ${formatCursor(place)} is beyond the end of the log, ${formatCursor(head)}`);
   }
 };
 
@@ -114,36 +149,34 @@ builder.interfaceField(JobInterface, 'events', (t) =>
   t.field({
     type: JobEventConnectionType,
     nullable: true,
-    description: 'Its history, oldest first.',
+    description:
+      'The history of the job, oldest first. 100 events unless `first` or `last` is given. CURSOR_EXPIRED if retention ' +
+      'has removed events after the cursor.',
     args: {
-      first: t.arg.int(),
-      after: t.arg({ type: 'Cursor' }),
-      last: t.arg.int(),
-      before: t.arg({ type: 'Cursor' }),
+      first: t.arg.int({ description: FIRST }),
+      after: t.arg({ type: 'Cursor', description: AFTER }),
+      last: t.arg.int({ description: LAST }),
+      before: t.arg({ type: 'Cursor', description: BEFORE }),
     },
     resolve: (job, args, context) => readEvents(args, context, { jobId: job.id }),
   }),
 );
 
-/** A filter of events: what says nothing is no condition. */
-const readWhere = (where: Filter | null | undefined): Condition => {
-  if (where === null || where === undefined) return EVERYTHING;
-  return readFilter(where, EVENT_FIELDS, 'where', 'ignored');
-};
-
 builder.queryField('jobEvents', (t) =>
   t.field({
     type: JobEventConnectionType,
     nullable: true,
-    description: 'The log of all visible jobs, oldest first: who did what, when and why.',
+    description:
+      'The event log of all jobs that the viewer may see, oldest first: who changed what, when and why. 100 events unless ' +
+      '`first` or `last` is given. CURSOR_EXPIRED if retention has removed events after the cursor.',
     args: {
-      where: t.arg({ type: JobEventFilter }),
-      first: t.arg.int(),
-      after: t.arg({ type: 'Cursor' }),
-      last: t.arg.int(),
-      before: t.arg({ type: 'Cursor' }),
+      where: t.arg({ type: JobEventFilter, description: 'Only events that match. All if omitted.' }),
+      first: t.arg.int({ description: FIRST }),
+      after: t.arg({ type: 'Cursor', description: AFTER }),
+      last: t.arg.int({ description: LAST }),
+      before: t.arg({ type: 'Cursor', description: BEFORE }),
     },
-    resolve: (_, { where, ...args }, context) => readEvents(args, context, { where: readWhere(where) }),
+    resolve: (_, { where, ...args }, context) => readEvents(args, context, { where: readEventFilter(where) }),
   }),
 );
 
@@ -151,11 +184,15 @@ builder.subscriptionField('jobStatusChanged', (t) =>
   t.field({
     type: JobStatusChangeType,
     description:
-      'Every change of status that matches, in commit order, each once. With `after`, first all that was missed since: reconnect ' +
-      'with the last cursor seen and nothing is lost or repeated. Without it, from now on.',
-    args: { where: t.arg({ type: JobEventFilter }), after: t.arg({ type: 'Cursor' }) },
+      'Every status change that matches, in commit order, each once. With `after`, the stream starts with every change ' +
+      'since that cursor: a client that reconnects with the last cursor it saw loses and repeats nothing. CURSOR_EXPIRED ' +
+      'if retention has removed events after the cursor.',
+    args: {
+      where: t.arg({ type: JobEventFilter, description: 'Only events that match. All if omitted.' }),
+      after: t.arg({ type: 'Cursor', description: 'The last cursor seen. The stream starts from now if omitted.' }),
+    },
     subscribe: (_, { where, after }, { feed, access, progress }) => {
-      const condition = readWhere(where);
+      const condition = readEventFilter(where);
       return streamOf((signal) =>
         feed.listen(progress.from ?? after ?? null, access, signal, { where: condition, progress }),
       );

@@ -1,102 +1,185 @@
+/** Filters and selectors of jobs and events: their input types, and what each means to the store. */
+import { badInput } from '../errors.ts';
+import { type Condition, EVENT_FIELDS, EVERYTHING, type Filter, JOB_FIELDS, readFilter } from '../jobs/filter.ts';
+import type { Selection } from '../store/store.ts';
 import { builder } from './builder.ts';
 import { JobCommandEnum, JobStatusEnum, JobTypeEnum } from './job.ts';
+import { jobIdOf } from './pagination.ts';
+
+const EQUALS = 'The value is equal to this one.';
+const IN = 'The value is one of these. An empty list matches nothing.';
+const NOT = 'The value is not equal to this one, or is absent.';
+const NOT_IN = 'The value is none of these, or is absent.';
+const IS_NULL = 'true: the value is absent. false: it is present.';
 
 const IdFilter = builder.inputType('IdFilter', {
-  fields: (t) => ({ equals: t.id(), in: t.idList(), not: t.id(), notIn: t.idList() }),
-});
-const JobCommandFilter = builder.inputType('JobCommandFilter', {
+  description: 'Compares an id. All given conditions must hold.',
   fields: (t) => ({
-    equals: t.field({ type: JobCommandEnum }),
-    in: t.field({ type: [JobCommandEnum] }),
-    not: t.field({ type: JobCommandEnum }),
-    notIn: t.field({ type: [JobCommandEnum] }),
+    equals: t.id({ description: EQUALS }),
+    in: t.idList({ description: IN }),
+    not: t.id({ description: NOT }),
+    notIn: t.idList({ description: NOT_IN }),
   }),
 });
-const JobTypeFilter = builder.inputType('JobTypeFilter', {
-  fields: (t) => ({
-    equals: t.field({ type: JobTypeEnum }),
-    in: t.field({ type: [JobTypeEnum] }),
-    not: t.field({ type: JobTypeEnum }),
-    notIn: t.field({ type: [JobTypeEnum] }),
-  }),
-});
-const JobStatusFilter = builder.inputType('JobStatusFilter', {
-  fields: (t) => ({
-    equals: t.field({ type: JobStatusEnum }),
-    in: t.field({ type: [JobStatusEnum] }),
-    not: t.field({ type: JobStatusEnum }),
-    notIn: t.field({ type: [JobStatusEnum] }),
-  }),
-});
+
+const enumFilter = (
+  name: string,
+  what: string,
+  type: typeof JobTypeEnum | typeof JobStatusEnum | typeof JobCommandEnum,
+) =>
+  builder.inputType(name, {
+    description: `Compares ${what}. All given conditions must hold.`,
+    fields: (t) => ({
+      equals: t.field({ type, description: EQUALS }),
+      in: t.field({ type: [type], description: IN }),
+      not: t.field({ type, description: NOT }),
+      notIn: t.field({ type: [type], description: NOT_IN }),
+    }),
+  });
+
+const JobCommandFilter = enumFilter('JobCommandFilter', 'a command', JobCommandEnum);
+const JobTypeFilter = enumFilter('JobTypeFilter', 'a type of job', JobTypeEnum);
+const JobStatusFilter = enumFilter('JobStatusFilter', 'a status', JobStatusEnum);
+
 const StringFilter = builder.inputType('StringFilter', {
-  description: '`contains` and `startsWith` ignore ASCII case; `%` and `_` are plain characters.',
+  description:
+    'Compares a text. All given conditions must hold. `contains` and `startsWith` ignore the case of ASCII letters; the ' +
+    'other conditions do not. `%` and `_` are ordinary characters.',
   fields: (t) => ({
-    equals: t.string(),
-    in: t.stringList(),
-    not: t.string(),
-    notIn: t.stringList(),
-    contains: t.string(),
-    startsWith: t.string(),
-    isNull: t.boolean(),
+    equals: t.string({ description: EQUALS }),
+    in: t.stringList({ description: IN }),
+    not: t.string({ description: NOT }),
+    notIn: t.stringList({ description: NOT_IN }),
+    contains: t.string({ description: 'The value contains this text. ASCII case is ignored.' }),
+    startsWith: t.string({ description: 'The value starts with this text. ASCII case is ignored.' }),
+    isNull: t.boolean({ description: IS_NULL }),
   }),
 });
+
 const DateTimeFilter = builder.inputType('DateTimeFilter', {
+  description: 'Compares a point in time. All given conditions must hold.',
   fields: (t) => ({
-    lt: t.field({ type: 'DateTime' }),
-    lte: t.field({ type: 'DateTime' }),
-    gt: t.field({ type: 'DateTime' }),
-    gte: t.field({ type: 'DateTime' }),
-    isNull: t.boolean(),
+    lt: t.field({ type: 'DateTime', description: 'The value is before this time.' }),
+    lte: t.field({ type: 'DateTime', description: 'The value is at or before this time.' }),
+    gt: t.field({ type: 'DateTime', description: 'The value is after this time.' }),
+    gte: t.field({ type: 'DateTime', description: 'The value is at or after this time.' }),
+    isNull: t.boolean({ description: IS_NULL }),
   }),
 });
+
 const FloatFilter = builder.inputType('FloatFilter', {
-  fields: (t) => ({ lt: t.float(), lte: t.float(), gt: t.float(), gte: t.float(), isNull: t.boolean() }),
+  description: 'Compares a number. All given conditions must hold.',
+  fields: (t) => ({
+    lt: t.float({ description: 'The value is less than this number.' }),
+    lte: t.float({ description: 'The value is less than or equal to this number.' }),
+    gt: t.float({ description: 'The value is greater than this number.' }),
+    gte: t.float({ description: 'The value is greater than or equal to this number.' }),
+    isNull: t.boolean({ description: IS_NULL }),
+  }),
 });
+
+const AND = 'All of these filters match.';
+const OR = 'At least one of these filters matches.';
+const NEGATED = 'This filter does not match.';
 
 const JobFilterRef = builder.inputRef<Readonly<Record<string, unknown>>>('JobFilter');
 export const JobFilter = JobFilterRef.implement({
   description:
-    'All that is given must hold; the same meaning in a query, a control mutation and a subscription. Two-valued: a ' +
-    'comparison with an absent value is false, and `not` negates that.',
+    'Selects jobs. All given conditions must hold. A filter means the same in a query, a control mutation and a ' +
+    'subscription. Logic is two-valued: a comparison with an absent value is false, and `not` negates that. In a query ' +
+    'or a subscription `{}` matches every job; in a control mutation it is BAD_USER_INPUT.',
   fields: (t) => ({
-    id: t.field({ type: IdFilter }),
-    type: t.field({ type: JobTypeFilter }),
-    typeName: t.field({ type: StringFilter }),
-    status: t.field({ type: JobStatusFilter }),
-    userName: t.field({ type: StringFilter }),
-    database: t.field({ type: StringFilter, description: 'The database that it works on.' }),
-    description: t.field({ type: StringFilter }),
-    error: t.field({ type: StringFilter }),
-    createdAt: t.field({ type: DateTimeFilter }),
-    startedAt: t.field({ type: DateTimeFilter }),
-    finishedAt: t.field({ type: DateTimeFilter }),
-    modifiedAt: t.field({ type: DateTimeFilter }),
-    fractionCompleted: t.field({ type: FloatFilter }),
-    and: t.field({ type: [JobFilterRef] }),
-    or: t.field({ type: [JobFilterRef] }),
-    not: t.field({ type: JobFilterRef }),
+    id: t.field({ type: IdFilter, description: 'The id of the job.' }),
+    type: t.field({ type: JobTypeFilter, description: 'The type of the job.' }),
+    typeName: t.field({ type: StringFilter, description: 'The name of the type, or of the custom kind.' }),
+    status: t.field({ type: JobStatusFilter, description: 'The current status.' }),
+    userName: t.field({ type: StringFilter, description: 'The user who created the job.' }),
+    database: t.field({ type: StringFilter, description: 'The database that the job works on.' }),
+    description: t.field({ type: StringFilter, description: 'The equivalent statement.' }),
+    error: t.field({ type: StringFilter, description: 'Why the job failed or is reverting.' }),
+    createdAt: t.field({ type: DateTimeFilter, description: 'When the job was created.' }),
+    startedAt: t.field({ type: DateTimeFilter, description: 'When the job first ran.' }),
+    finishedAt: t.field({ type: DateTimeFilter, description: 'When the job ended.' }),
+    modifiedAt: t.field({ type: DateTimeFilter, description: 'When the job last changed.' }),
+    fractionCompleted: t.field({ type: FloatFilter, description: 'The completed fraction, from 0 to 1.' }),
+    and: t.field({ type: [JobFilterRef], description: AND }),
+    or: t.field({ type: [JobFilterRef], description: OR }),
+    not: t.field({ type: JobFilterRef, description: NEGATED }),
   }),
 });
 
 const JobEventFilterRef = builder.inputRef<Readonly<Record<string, unknown>>>('JobEventFilter');
 export const JobEventFilter = JobEventFilterRef.implement({
-  description: 'On what an event says itself, fixed when it was written: a replay selects what the live stream did.',
+  description:
+    "Selects events by the event's own content, which is fixed when it is written: a replay therefore selects exactly " +
+    'what the live stream did. All given conditions must hold. `{}` matches every event.',
   fields: (t) => ({
-    jobId: t.field({ type: IdFilter }),
-    type: t.field({ type: JobTypeFilter }),
-    typeName: t.field({ type: StringFilter }),
-    userName: t.field({ type: StringFilter }),
-    description: t.field({ type: StringFilter }),
-    database: t.field({ type: StringFilter }),
-    from: t.field({ type: JobStatusFilter }),
-    to: t.field({ type: JobStatusFilter }),
-    reason: t.field({ type: StringFilter }),
-    error: t.field({ type: StringFilter }),
-    at: t.field({ type: DateTimeFilter }),
-    actor: t.field({ type: StringFilter }),
-    command: t.field({ type: JobCommandFilter }),
-    and: t.field({ type: [JobEventFilterRef] }),
-    or: t.field({ type: [JobEventFilterRef] }),
-    not: t.field({ type: JobEventFilterRef }),
+    jobId: t.field({ type: IdFilter, description: 'The id of the job.' }),
+    type: t.field({ type: JobTypeFilter, description: 'The type of the job.' }),
+    typeName: t.field({ type: StringFilter, description: 'The name of the type, or of the custom kind.' }),
+    userName: t.field({ type: StringFilter, description: 'The user who created the job.' }),
+    description: t.field({ type: StringFilter, description: 'The equivalent statement.' }),
+    database: t.field({ type: StringFilter, description: 'The database that the job works on.' }),
+    from: t.field({ type: JobStatusFilter, description: 'The status before the change. Absent for the creation.' }),
+    to: t.field({ type: JobStatusFilter, description: 'The status after the change.' }),
+    reason: t.field({ type: StringFilter, description: 'The reason that was given with the command.' }),
+    error: t.field({ type: StringFilter, description: 'The error that caused the change.' }),
+    at: t.field({ type: DateTimeFilter, description: 'When the event was written.' }),
+    actor: t.field({
+      type: StringFilter,
+      description: 'The name of the user, worker or service that made the change.',
+    }),
+    command: t.field({ type: JobCommandFilter, description: 'The command. Absent if no command made the change.' }),
+    and: t.field({ type: [JobEventFilterRef], description: AND }),
+    or: t.field({ type: [JobEventFilterRef], description: OR }),
+    not: t.field({ type: JobEventFilterRef, description: NEGATED }),
   }),
 });
+
+/** A filter of a list of jobs: an empty part of it is no condition. */
+export const readJobFilter = (where: Filter | null | undefined): Condition =>
+  where === null || where === undefined ? EVERYTHING : readFilter(where, JOB_FIELDS, 'where', 'ignored');
+
+/** A filter of events: an empty part of it is no condition. */
+export const readEventFilter = (where: Filter | null | undefined): Condition =>
+  where === null || where === undefined ? EVERYTHING : readFilter(where, EVENT_FIELDS, 'where', 'ignored');
+
+export const LARGEST_SELECTION = 10_000;
+
+export const JobSelector = builder.inputType('JobSelector', {
+  description:
+    'Selects jobs by their ids, by a filter (the nested SELECT of PAUSE JOBS), or all of them. An empty filter is ' +
+    'BAD_USER_INPUT at any depth (`{}`, an explicit null, an empty list, `contains: ""`), and so are `ids: []` and ' +
+    '`all: false`, so that a mistake in a front end does not act on every job.',
+  isOneOf: true,
+  fields: (t) => ({
+    ids: t.idList({
+      description:
+        'From 1 to 10,000 ids. Duplicates count once. An id that does not exist, or is not visible, is NOT_FOUND.',
+    }),
+    where: t.field({ type: JobFilter, description: 'All visible jobs that match.' }),
+    all: t.boolean({ description: 'Must be true: all visible jobs.' }),
+  }),
+});
+
+interface Selector {
+  readonly ids?: readonly string[] | null | undefined;
+  readonly where?: Filter | null | undefined;
+  readonly all?: boolean | null | undefined;
+}
+
+/** @throws BAD_USER_INPUT with the path of an empty part, or of an id that cannot be a job's */
+export const readSelector = ({ ids, where, all }: Selector, path: string): Selection => {
+  if (ids !== undefined) return readIds(ids, `${path}.ids`);
+  if (where !== undefined) return { where: readFilter(where, JOB_FIELDS, `${path}.where`, 'refused') };
+  if (all === true) return { where: EVERYTHING };
+  throw badInput(`${path}.all`, `${path}.all must be true: give ids, where, or all: true`);
+};
+
+const readIds = (ids: readonly string[] | null, path: string): Selection => {
+  if (ids === null || ids.length === 0) throw badInput(path, `${path} is empty: give at least one id`);
+  if (ids.length > LARGEST_SELECTION) {
+    throw badInput(path, `${path} has ${ids.length} ids: at most ${LARGEST_SELECTION} are allowed`);
+  }
+  return { ids: ids.map((id, index) => jobIdOf(id, `${path}.${index}`)) };
+};

@@ -2,131 +2,190 @@ import { availableCommands } from '../jobs/control.ts';
 import { type ExecutionError, estimatedFinishAt, JOB_TYPES, type Job, type JobCounter } from '../jobs/job.ts';
 import { COMMANDS, JOB_STATUSES } from '../jobs/status.ts';
 import { builder } from './builder.ts';
+import { describeValues } from './inputs.ts';
 import { NodeInterface } from './node.ts';
 import { jobIdOf } from './pagination.ts';
 
 export const JobTypeEnum = builder.enumType('JobType', {
-  description: 'Clients must expect new values. CUSTOM: a kind that this server was given; its name is in `typeName`.',
-  values: JOB_TYPES,
+  description: 'The type of a job. Clients must expect new values.',
+  values: describeValues(JOB_TYPES, {
+    IMPORT: 'Reads rows from files into a table.',
+    BACKUP: 'Stores a snapshot of a database at a storage URL.',
+    RESTORE: 'Copies a backup, or some of its tables, into a database.',
+    CHANGEFEED: 'Sends every change of some tables to a sink or a subscription. It runs until it is canceled.',
+    SCHEMA_CHANGE: 'Changes columns and indexes of tables while they are in use.',
+    CUSTOM: 'A kind that was added to this server. `typeName` has its name.',
+  }),
 });
+
 export const JobStatusEnum = builder.enumType('JobStatus', {
-  description: 'Ends are SUCCEEDED, FAILED, CANCELED; nothing leaves them.',
-  values: JOB_STATUSES,
+  description:
+    'The status of a job. SUCCEEDED, FAILED and CANCELED are final; docs/status-machine.md has the table of changes. ' +
+    'Clients must expect new values.',
+  values: describeValues(JOB_STATUSES, {
+    PENDING: 'Waits for a worker, for its next attempt, or for a job in `blockedBy`. `statusMessage` says which.',
+    RUNNING: 'A worker is executing it.',
+    PAUSE_REQUESTED: 'A pause has been requested; the worker has not yet stopped.',
+    PAUSED: 'Stopped, with its checkpoint kept. Nothing is written on its behalf.',
+    CANCEL_REQUESTED: 'A cancel has been requested; the work has not yet stopped.',
+    REVERTING: 'Undoes its work after a cancel or a failure. This is retried until it succeeds.',
+    SUCCEEDED: 'Ended: the work is complete.',
+    FAILED: 'Ended: the work failed and has been undone. `error` has the cause.',
+    CANCELED: 'Ended: the job was canceled and its work has been undone.',
+  }),
 });
-export const JobCommandEnum = builder.enumType('JobCommand', { values: COMMANDS });
+
+export const JobCommandEnum = builder.enumType('JobCommand', {
+  description: 'A command that changes the status of a job.',
+  values: describeValues(COMMANDS, {
+    PAUSE: 'Stops the job and keeps its checkpoint.',
+    RESUME: 'Continues a paused job from its checkpoint, or withdraws a requested pause.',
+    CANCEL: 'Stops the job, undoes its work and ends it.',
+  }),
+});
 
 const ExecutionErrorType = builder.objectRef<ExecutionError>('ExecutionError').implement({
+  description: 'An attempt to run or to revert a job that failed and was retried.',
   fields: (t) => ({
-    at: t.expose('at', { type: 'DateTime' }),
-    attempt: t.exposeInt('attempt'),
-    message: t.exposeString('message'),
+    at: t.expose('at', { type: 'DateTime', description: 'When the attempt failed.' }),
+    attempt: t.exposeInt('attempt', { description: 'The number of the attempt, from 1.' }),
+    message: t.exposeString('message', {
+      description: 'Why it failed, in at most 1,024 characters and without secrets.',
+    }),
   }),
 });
 
 const JobCounterType = builder.objectRef<JobCounter>('JobCounter').implement({
-  fields: (t) => ({ name: t.exposeString('name'), value: t.expose('value', { type: 'Count' }) }),
+  description: 'Something that a job counts.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'What is counted, such as `rows`, `bytes` or `rejected`.' }),
+    value: t.expose('value', { type: 'Count', description: 'The count since the job was created.' }),
+  }),
 });
 
 export const JobInterface = builder.interfaceRef<Job>('Job');
 JobInterface.implement({
   interfaces: [NodeInterface],
   description:
-    'A long-running piece of work. `id` is a positive integer in decimal, at most 2^53 - 1, growing with time, so that ' +
-    'it can be typed by hand and survives JavaScript. What a viewer may not see does not exist for them.',
+    'A long-running piece of work. `id` is a positive decimal integer of at most 2^53 - 1 that increases over time, so ' +
+    'that it can be typed by hand and is exact in JavaScript. A job that the viewer may not see does not exist for them.',
   fields: (t) => ({
-    type: t.expose('type', { type: JobTypeEnum }),
-    typeName: t.exposeString('typeName', { description: 'IMPORT, or the name of a custom kind.' }),
+    type: t.expose('type', { type: JobTypeEnum, description: 'The type of the job.' }),
+    typeName: t.exposeString('typeName', { description: 'The type, such as `IMPORT`, or the name of a custom kind.' }),
     description: t.exposeString('description', {
-      description: "The statement that it stands for, secrets redacted: RESTORE db.* FROM 'azure://backup/db/tbl'",
+      description: "The equivalent statement, with secrets redacted: `RESTORE db.* FROM 'azure://backup/db/tbl'`.",
     }),
-    userName: t.exposeString('userName', { description: 'Who created it.' }),
-    status: t.expose('status', { type: JobStatusEnum }),
+    userName: t.exposeString('userName', { description: 'The user who created the job.' }),
+    status: t.expose('status', { type: JobStatusEnum, description: 'The current status.' }),
     statusMessage: t.exposeString('statusMessage', {
       nullable: true,
-      description: 'One line for people: the phase, or why it is paused. Never parsed by code.',
+      description:
+        'One line for people: the phase, or why the job waits or is paused. Null if there is nothing to add to the ' +
+        'status. The text may change; programs must not parse it.',
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
-    startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true, description: 'First run.' }),
-    finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true }),
-    modifiedAt: t.expose('modifiedAt', { type: 'DateTime' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the job was created.' }),
+    startedAt: t.expose('startedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the job first ran. Null if it has never run.',
+    }),
+    finishedAt: t.expose('finishedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the job ended. Null until then.',
+    }),
+    modifiedAt: t.expose('modifiedAt', {
+      type: 'DateTime',
+      description: 'When the job last changed: its status, progress or message.',
+    }),
     fractionCompleted: t.exposeFloat('fractionCompleted', {
       nullable: true,
-      description: '0 to 1. Null for a job that has no end (CHANGEFEED). Never falls on resume.',
+      description:
+        'The completed fraction of the work, from 0 to 1. It never decreases. Null for a continuous job (CHANGEFEED), ' +
+        'and while it is unknown.',
     }),
     counters: t.field({
       type: [JobCounterType],
-      description: 'What it has counted so far, in words of its kind: rows, bytes, messages, rejected.',
-      // A changefeed's highWater is a time, and has a field of its own.
+      description: 'What the job has counted since it was created. The names depend on its type.',
+      // A changefeed's highWater is a time and has a field of its own.
       resolve: (job) => job.counters.filter(({ name }) => name !== 'highWater'),
     }),
     estimatedFinishAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'Estimated from the rate since the last resume. Null while unknown.',
+      description: 'When the job will end at its rate since it was last started. Null unless RUNNING at a known rate.',
       resolve: (job, _, { now }) => estimatedFinishAt(job, now()),
     }),
     error: t.exposeString('error', {
       nullable: true,
-      description: 'Why it failed, or is reverting. Null when there is none.',
+      description: 'Why the job failed or is reverting: the first error. Null if there is none.',
     }),
     executionErrors: t.field({
       type: [ExecutionErrorType],
       nullable: true,
-      description: 'The last attempts that failed and were retried, newest first, at most 10.',
+      description: 'The latest attempts that failed and were retried, newest first, at most 10.',
       resolve: (job, _, { executionErrors }) => executionErrors.load(job.id),
     }),
-    attempts: t.exposeInt('attempts'),
-    nextAttemptAt: t.expose('nextAttemptAt', { type: 'DateTime', nullable: true }),
-    pauseReason: t.exposeString('pauseReason', { nullable: true }),
-    coordinator: t.exposeString('coordinator', { nullable: true, description: 'The worker that holds it.' }),
+    attempts: t.exposeInt('attempts', {
+      description: 'The failed attempts since the last progress or RESUME. After 5 the job fails.',
+    }),
+    nextAttemptAt: t.expose('nextAttemptAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the next attempt begins. Null if the job does not wait for one.',
+    }),
+    pauseReason: t.exposeString('pauseReason', {
+      nullable: true,
+      description: 'Why the job is paused: the reason given with the pause, or its own. Null if none was given.',
+    }),
+    coordinator: t.exposeString('coordinator', {
+      nullable: true,
+      description: 'The worker that holds the job. Null if none does.',
+    }),
     blockedBy: t.field({
       type: [JobInterface],
       nullable: true,
-      description: 'The jobs that hold what it waits for, those that the viewer may see.',
+      description: 'The jobs that hold a table for which this job waits. Only those that the viewer may see.',
       resolve: async (job, _, { blockers, jobs }) => {
         const found = await Promise.all((await blockers.load(job.id)).map((id) => jobs.load(id)));
         return found.filter((blocker) => blocker !== null);
       },
     }),
+    inputJson: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'The input of the creation, with secrets redacted. Null for a job from before inputs were kept.',
+      resolve: (job) => job.inputJson,
+    }),
+    warnings: t.stringList({
+      description: 'What is not as it should be although the job went on, for people. At most 100, oldest first.',
+      resolve: (job) => [...job.warnings],
+    }),
     availableCommands: t.field({
       type: [JobCommandEnum],
-      description: 'The commands that would change it now, for this viewer. A screen needs no rule of its own.',
+      description:
+        'The commands that would change the job now, if this viewer gave them. A user interface needs no rules of its own.',
       resolve: (job, _, context) => availableCommands(job, context.access(), context.registry.rulesOf),
     }),
   }),
 });
 
 builder.objectRef<Job>('CustomJob').implement({
-  description: 'A job of a kind that this server was given; its name is in `typeName`.',
+  description: 'A job of a kind that was added to this server. `typeName` has the name of the kind.',
   interfaces: [JobInterface, NodeInterface],
   isTypeOf: (job) => (job as Partial<Job>).type === 'CUSTOM',
 });
 
-/** What a job has counted under a name. */
+/** The value of a counter of a job; 0 if it has none with this name. */
 export const counterOf = (job: Job, name: string): number =>
   job.counters.find((counted) => counted.name === name)?.value ?? 0;
-
-export const PageInfoType = builder
-  .objectRef<{
-    hasNextPage: () => Promise<boolean>;
-    hasPreviousPage: () => Promise<boolean>;
-    startCursor: string | null;
-    endCursor: string | null;
-  }>('PageInfo')
-  .implement({
-    fields: (t) => ({
-      hasNextPage: t.boolean({ resolve: (page) => page.hasNextPage() }),
-      hasPreviousPage: t.boolean({ resolve: (page) => page.hasPreviousPage() }),
-      startCursor: t.exposeString('startCursor', { nullable: true }),
-      endCursor: t.exposeString('endCursor', { nullable: true }),
-    }),
-  });
 
 builder.queryField('job', (t) =>
   t.field({
     type: JobInterface,
     nullable: true,
-    args: { id: t.arg.id({ required: true }) },
+    description: 'SHOW JOB. Null if the job does not exist or the viewer may not see it.',
+    args: { id: t.arg.id({ required: true, description: 'The id of the job, such as `27536791415282`.' }) },
     resolve: (_, { id }, { store, access }) => store.job(jobIdOf(id, 'id'), access()),
   }),
 );

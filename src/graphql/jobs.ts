@@ -1,59 +1,98 @@
-import { type Condition, EVERYTHING, type Filter, JOB_FIELDS, readFilter } from '../jobs/filter.ts';
+import type { Condition, Filter } from '../jobs/filter.ts';
 import type { Job } from '../jobs/job.ts';
 import { JOB_ORDER_FIELDS, type JobCount, type JobOrderField, type PageOf, type Place } from '../store/store.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
-import { JobFilter } from './filters.ts';
-import { JobInterface, JobStatusEnum, JobTypeEnum, PageInfoType } from './job.ts';
-import { connectionOf, decodePlace, encodePlace, pageOf } from './pagination.ts';
+import { JobFilter, readJobFilter } from './filters.ts';
+import { describeValues } from './inputs.ts';
+import { JobInterface, JobStatusEnum, JobTypeEnum } from './job.ts';
+import {
+  AFTER,
+  BEFORE,
+  connectionOf,
+  decodePlace,
+  encodePlace,
+  FIRST,
+  LAST,
+  PageInfoType,
+  pageOf,
+} from './pagination.ts';
 
 const JobEdgeType = builder.objectRef<{ cursor: string; node: Job }>('JobEdge').implement({
-  fields: (t) => ({ cursor: t.exposeString('cursor'), node: t.expose('node', { type: JobInterface }) }),
+  description: 'A job in a list.',
+  fields: (t) => ({
+    cursor: t.exposeString('cursor', { description: 'The position of the job in this list, in this order.' }),
+    node: t.expose('node', { type: JobInterface, description: 'The job.' }),
+  }),
 });
 
 type JobConnection = ReturnType<typeof connectionOf<Job>> & { readonly head: number; readonly where: Condition };
 
 const JobConnectionType = builder.objectRef<JobConnection>('JobConnection').implement({
+  description: 'A page of a list of jobs.',
   fields: (t) => ({
-    edges: t.field({ type: [JobEdgeType], resolve: ({ edges }) => edges }),
-    nodes: t.field({ type: [JobInterface], resolve: ({ nodes }) => nodes }),
-    pageInfo: t.expose('pageInfo', { type: PageInfoType }),
+    edges: t.field({
+      type: [JobEdgeType],
+      description: 'The jobs of the page, each with its cursor.',
+      resolve: ({ edges }) => edges,
+    }),
+    nodes: t.field({ type: [JobInterface], description: 'The jobs of the page.', resolve: ({ nodes }) => nodes }),
+    pageInfo: t.expose('pageInfo', { type: PageInfoType, description: 'What lies before and after the page.' }),
     totalCount: t.int({
       nullable: true,
-      description: 'Counted only when asked for. Null when it cannot be counted in the time that a read may take.',
+      description:
+        'The number of jobs that match, on all pages. Counted only when selected. Null if they cannot be counted within ' +
+        'the time limit for reads.',
       resolve: ({ where }, _, { store, access }) => store.countJobs(access(), where),
     }),
     cursor: t.field({
       type: 'Cursor',
-      description: "The log's end, read before this page: subscribe after it, and list and stream join without a gap.",
+      description:
+        'The end of the event log, read before this page. `jobStatusChanged(after:)` with this cursor continues the list ' +
+        'without a gap.',
       resolve: ({ head }) => head,
     }),
   }),
 });
 
 const JobOrderFieldEnum = builder.enumType('JobOrderField', {
-  description: 'Unfinished jobs sort as if they were to finish last.',
-  values: JOB_ORDER_FIELDS,
+  description: 'What a list of jobs is sorted by. Ties are sorted by id.',
+  values: describeValues(JOB_ORDER_FIELDS, {
+    CREATED_AT: 'When the job was created.',
+    MODIFIED_AT: 'When the job last changed.',
+    FINISHED_AT: 'When the job ended. Unfinished jobs sort as if they will finish last.',
+  }),
 });
-const OrderDirectionEnum = builder.enumType('OrderDirection', { values: ['ASC', 'DESC'] as const });
+const OrderDirectionEnum = builder.enumType('OrderDirection', {
+  description: 'The direction of a list.',
+  values: {
+    ASC: { description: 'Smallest or oldest first.' },
+    DESC: { description: 'Largest or newest first.' },
+  } as const,
+});
 const JobOrder = builder.inputType('JobOrder', {
+  description: 'The order of a list of jobs.',
   fields: (t) => ({
-    field: t.field({ type: JobOrderFieldEnum, required: true, defaultValue: 'CREATED_AT' }),
-    direction: t.field({ type: OrderDirectionEnum, required: true, defaultValue: 'DESC' }),
+    field: t.field({
+      type: JobOrderFieldEnum,
+      required: true,
+      defaultValue: 'CREATED_AT',
+      description: 'What the list is sorted by.',
+    }),
+    direction: t.field({
+      type: OrderDirectionEnum,
+      required: true,
+      defaultValue: 'DESC',
+      description: 'The direction of the list.',
+    }),
   }),
 });
 
-/** Where a job stands in each order. What has not finished stands behind all that has. */
+/** The position of a job in each order. Unfinished jobs follow all that have ended. */
 const PLACES: Readonly<Record<JobOrderField, (job: Job) => Place>> = {
   CREATED_AT: ({ id }) => [Number(id)],
   MODIFIED_AT: ({ id, modifiedAt }) => [modifiedAt, Number(id)],
   FINISHED_AT: ({ id, finishedAt }) => [finishedAt ?? Number.MAX_SAFE_INTEGER, Number(id)],
-};
-
-/** A filter of a list: what says nothing is no condition. */
-export const readWhere = (where: Filter | null | undefined): Condition => {
-  if (where === null || where === undefined) return EVERYTHING;
-  return readFilter(where, JOB_FIELDS, 'where', 'ignored');
 };
 
 interface JobsArguments {
@@ -68,7 +107,7 @@ interface JobsArguments {
 const readJobs = async (args: JobsArguments, { store, access }: Context): Promise<JobConnection> => {
   const { field: orderBy, direction } = args.orderBy ?? { field: 'CREATED_AT', direction: 'DESC' };
   const list = `jobs ${orderBy}`;
-  const where = readWhere(args.where);
+  const where = readJobFilter(args.where);
   const after = decodePlace(list, args.after, 'after');
   const before = decodePlace(list, args.before, 'before');
   const page = pageOf({ ...args, after, before }, direction === 'DESC');
@@ -79,10 +118,11 @@ const readJobs = async (args: JobsArguments, { store, access }: Context): Promis
 };
 
 const JobCountType = builder.objectRef<JobCount>('JobCount').implement({
+  description: 'How many jobs of one type have one status.',
   fields: (t) => ({
-    type: t.expose('type', { type: JobTypeEnum }),
-    status: t.expose('status', { type: JobStatusEnum }),
-    count: t.exposeInt('count'),
+    type: t.expose('type', { type: JobTypeEnum, description: 'The type of these jobs.' }),
+    status: t.expose('status', { type: JobStatusEnum, description: 'The status of these jobs.' }),
+    count: t.exposeInt('count', { description: 'The number of these jobs, at least 1.' }),
   }),
 });
 
@@ -91,23 +131,25 @@ builder.queryFields((t) => ({
     type: JobConnectionType,
     nullable: true,
     description:
-      'SHOW JOBS. Newest first unless ordered otherwise. Without `first` or `last`, 100; at most 1,000. ' +
-      'FILTER_TOO_BROAD when a filter has to read more than two seconds allow.',
+      'SHOW JOBS: the jobs that match and that the viewer may see, newest first unless ordered otherwise. A page has ' +
+      '100 jobs unless `first` or `last` is given. FILTER_TOO_BROAD if the filter reads more rows than two seconds allow.',
     args: {
-      where: t.arg({ type: JobFilter }),
-      orderBy: t.arg({ type: JobOrder }),
-      first: t.arg.int(),
-      after: t.arg.string(),
-      last: t.arg.int(),
-      before: t.arg.string(),
+      where: t.arg({ type: JobFilter, description: 'Only jobs that match. All if omitted.' }),
+      orderBy: t.arg({ type: JobOrder, description: 'The order. Newest first if omitted.' }),
+      first: t.arg.int({ description: FIRST }),
+      after: t.arg.string({ description: AFTER }),
+      last: t.arg.int({ description: LAST }),
+      before: t.arg.string({ description: BEFORE }),
     },
     resolve: (_, args, context) => readJobs(args, context),
   }),
   jobCounts: t.field({
     type: [JobCountType],
     nullable: true,
-    description: 'How many jobs there are of each type in each status; what there is none of is left out.',
-    args: { where: t.arg({ type: JobFilter }) },
-    resolve: (_, { where }, { store, access }) => store.countByStatus(access(), readWhere(where)),
+    description:
+      'The number of jobs that the viewer may see, by type and status. Combinations without jobs are left out. ' +
+      'FILTER_TOO_BROAD as for `jobs`.',
+    args: { where: t.arg({ type: JobFilter, description: 'Only jobs that match. All if omitted.' }) },
+    resolve: (_, { where }, { store, access }) => store.countByStatus(access(), readJobFilter(where)),
   }),
 }));

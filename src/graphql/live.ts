@@ -2,32 +2,38 @@ import { type JobUpdate, viewJobs } from '../engine/live-query.ts';
 import { awaitJobs } from '../engine/wait.ts';
 import { badInput } from '../errors.ts';
 import { builder } from './builder.ts';
-import { JobFilter } from './filters.ts';
+import { JobFilter, JobSelector, readJobFilter, readSelector } from './filters.ts';
 import { JobInterface } from './job.ts';
-import { readWhere } from './jobs.ts';
-import { JobSelector, readSelector } from './selector.ts';
-import { streamOf } from './stream.ts';
+import { streamOf } from './subscriptions.ts';
 
 const JobUpdateKindEnum = builder.enumType('JobUpdateKind', {
+  description: 'What an update of a live list reports. Clients must expect new values and may ignore them.',
   values: {
-    CURRENT: { description: 'It matched when the list was read.' },
-    CAUGHT_UP: { description: 'The list has been told; what follows is what happens to it.' },
-    ENTERED: { description: 'It matches now.' },
-    CHANGED: { description: 'It matches as before, and is different. If it was not told before, add it to the list.' },
-    LEFT: { description: 'It matches no longer, or this viewer may not see it any more.' },
-    REMOVED: { description: 'Retention removed it.' },
-    RESET: { description: 'More happened at once than is told: empty the list. CURRENT … CAUGHT_UP follow again.' },
+    CURRENT: { description: 'A job that matches, as it is when the list is read.' },
+    CAUGHT_UP: { description: 'The initial list is complete; changes follow.' },
+    ENTERED: { description: 'The job now matches.' },
+    CHANGED: { description: 'The job still matches and has changed. Add it to the list if it is not there yet.' },
+    LEFT: { description: 'The job no longer matches, or the viewer may no longer see it.' },
+    REMOVED: { description: 'Retention has removed the job.' },
+    RESET: {
+      description:
+        'Discard the list: CURRENT … CAUGHT_UP follow. Sent first, and again after too many changes at once.',
+    },
   } as const,
 });
 
 const JobUpdateType = builder.objectRef<JobUpdate>('JobUpdate').implement({
+  description: 'One update of a live list of jobs.',
   fields: (t) => ({
-    kind: t.expose('kind', { type: JobUpdateKindEnum }),
-    jobId: t.exposeID('jobId', { nullable: true, description: 'Null for CAUGHT_UP and RESET, which are of the list.' }),
+    kind: t.expose('kind', { type: JobUpdateKindEnum, description: 'What the update reports.' }),
+    jobId: t.exposeID('jobId', {
+      nullable: true,
+      description: 'The job. Null for CAUGHT_UP and RESET, which are about the list.',
+    }),
     job: t.expose('job', {
       type: JobInterface,
       nullable: true,
-      description: 'As it is now. Only CURRENT, ENTERED and CHANGED have it.',
+      description: 'The job as it is now. Null except for CURRENT, ENTERED and CHANGED.',
     }),
   }),
 });
@@ -41,17 +47,25 @@ builder.subscriptionFields((t) => ({
   jobUpdated: t.field({
     type: JobUpdateType,
     description:
-      'A list that stays up to date: the newest `first` jobs that match (1 to 1,000), CAUGHT_UP, and from then on every ' +
-      'job that comes to match, changes in status, progress or message, or matches no longer. A job is told at most ' +
-      'once in `throttleMs` (50 to 60,000), as it is by then: a slow reader skips what is between, and misses no end.',
+      'A live list: RESET, then the newest jobs that match (CURRENT), then one CAUGHT_UP, then every job that starts to ' +
+      'match, changes its status, progress or message, or no longer matches. The newest state wins: a slow reader skips ' +
+      'the states between and is never far behind. The stream ends with an error if the viewer may no longer read it.',
     args: {
-      where: t.arg({ type: JobFilter }),
-      first: t.arg.int({ required: true, defaultValue: 100 }),
-      throttleMs: t.arg.int({ required: true, defaultValue: 250 }),
+      where: t.arg({ type: JobFilter, description: 'Only jobs that match. All if omitted.' }),
+      first: t.arg.int({
+        required: true,
+        defaultValue: 100,
+        description: 'The greatest length of the initial list, from 1 to 1,000.',
+      }),
+      throttleMs: t.arg.int({
+        required: true,
+        defaultValue: 250,
+        description: 'Sends at most one update of a job in this time, in milliseconds, from 50 to 60,000.',
+      }),
     },
     subscribe: (_, args, context) => {
       const wanted = {
-        where: readWhere(args.where),
+        where: readJobFilter(args.where),
         first: bounded(args.first, 'first', 1, 1_000),
         throttleMs: bounded(args.throttleMs, 'throttleMs', 50, 60_000),
       };
@@ -62,10 +76,10 @@ builder.subscriptionFields((t) => ({
   jobsCompleted: t.field({
     type: JobInterface,
     description:
-      'SHOW JOBS WHEN COMPLETE: each of the selected jobs once it has ended, those that had ended at once; completes ' +
-      'after the last. Which jobs, at most 10,000, is settled at the start; one that is removed, or hidden from this ' +
-      'viewer, before it has ended counts as ended and is left out. An id of no visible job is NOT_FOUND.',
-    args: { jobs: t.arg({ type: JobSelector, required: true }) },
+      'SHOW JOBS WHEN COMPLETE: sends each selected job when it has ended, and completes after the last. Jobs that have ' +
+      'already ended are sent first. The set, at most 10,000 jobs, is fixed at the start; a job that is removed or ' +
+      'hidden from the viewer in the meantime counts as ended and is not sent. NOT_FOUND if an id is not a visible job.',
+    args: { jobs: t.arg({ type: JobSelector, required: true, description: 'The jobs to wait for.' }) },
     subscribe: (_, args, context) => {
       const selection = readSelector(args.jobs, 'jobs');
       return streamOf((signal) => awaitJobs(context, selection, context.access, signal));

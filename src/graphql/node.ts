@@ -4,18 +4,23 @@ import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { jobIdOf } from './pagination.ts';
 
-/** A job, whose id is its number, or anything else, whose id carries a prefix. */
+/** A job, whose id is its number, or another node, whose id has a prefix. */
 export type Node = Job | { readonly nodeId: string };
 
 export const NodeInterface = builder.interfaceRef<Node>('Node').implement({
-  description: "`id` is unique over all nodes: a job's is its number, others carry a prefix.",
-  fields: (t) => ({ id: t.id({ resolve: (node) => ('nodeId' in node ? node.nodeId : node.id) }) }),
+  description: 'An object that `node(id:)` finds.',
+  fields: (t) => ({
+    id: t.id({
+      description: 'Unique across all nodes: the number of a job; a prefix and a name for others, such as `user:root`.',
+      resolve: (node) => ('nodeId' in node ? node.nodeId : node.id),
+    }),
+  }),
 });
 
-/** What lies behind each prefix of an id. */
+/** Finds the node behind each prefix of an id. */
 const PREFIXES = new Map<string, (name: string, context: Context) => Promise<Node | null>>();
 
-/** Lets `node(id:)` find what has ids with this prefix. */
+/** Lets `node(id:)` find nodes whose ids have this prefix. */
 export const findByPrefix = (prefix: string, find: (name: string, context: Context) => Promise<Node | null>) => {
   PREFIXES.set(prefix, find);
 };
@@ -24,12 +29,17 @@ builder.queryField('node', (t) =>
   t.field({
     type: NodeInterface,
     nullable: true,
-    args: { id: t.arg.id({ required: true }) },
+    description:
+      'The node with this id. Null if it does not exist or the viewer may not see it. BAD_USER_INPUT if no node can have ' +
+      'this id.',
+    args: {
+      id: t.arg.id({ required: true, description: 'The id of a job, user or database, such as `database:demo`.' }),
+    },
     resolve: (_, { id }, context) => {
       const [prefix, ...rest] = id.split(':');
       if (rest.length === 0) return context.store.job(jobIdOf(id, 'id'), context.access());
       const find = PREFIXES.get(prefix ?? '');
-      if (find === undefined) throw badInput('id', `id ${JSON.stringify(id)} is no id of a node`);
+      if (find === undefined) throw badInput('id', `id ${JSON.stringify(id)} is not the id of a node`);
       return find(rest.join(':'), context);
     },
   }),

@@ -1,15 +1,22 @@
+/** Relay connections: their arguments, their page info and the cursors of lists; and ids of jobs as clients give them. */
 import { badInput } from '../errors.ts';
 import type { JobId } from '../jobs/job.ts';
 import type { PageOf, Place } from '../store/store.ts';
+import { builder } from './builder.ts';
 
-/** A job's id as people give it. Throws naming the argument for what can be no id of a job. */
+/** @throws BAD_USER_INPUT naming the argument */
 export const jobIdOf = (value: string, field: string): JobId => {
   if (/^[1-9]\d{0,15}$/.test(value) && Number.isSafeInteger(Number(value))) return value;
   throw badInput(
     field,
-    `${field} ${JSON.stringify(value)} is no id of a job: a job's id is a whole number such as 27536791415282`,
+    `${field} ${JSON.stringify(value)} is not the id of a job: it must be a whole number such as 27536791415282`,
   );
 };
+
+export const FIRST = 'Returns at most this many, from the start or after `after`. From 0 to 1,000.';
+export const LAST = 'Returns at most this many, from the end or before `before`. From 0 to 1,000.';
+export const AFTER = 'Returns only what follows this cursor.';
+export const BEFORE = 'Returns only what precedes this cursor.';
 
 const DEFAULT_PAGE = 100;
 const LARGEST_PAGE = 1_000;
@@ -23,10 +30,11 @@ interface PageArguments {
 
 type ConnectionPage = PageOf & { readonly backward: boolean };
 
-/** A Relay connection's arguments as a page. `descending`: the order that the connection is listed in. */
+/** The arguments of a connection as a page. `descending`: the order of the connection itself. */
 export const pageOf = (given: PageArguments, descending: boolean): ConnectionPage => {
   const { first, last } = given;
-  if (typeof first === 'number' && typeof last === 'number') throw badInput('last', 'give first or last, not both');
+  if (typeof first === 'number' && typeof last === 'number')
+    throw badInput('last', `last ${last} and first ${first} are both given: give only one`);
   for (const [name, value] of Object.entries({ first, last })) {
     if (typeof value === 'number' && (value < 0 || value > LARGEST_PAGE)) {
       throw badInput(name, `${name} ${value} must be from 0 to ${LARGEST_PAGE}`);
@@ -45,9 +53,9 @@ export const pageOf = (given: PageArguments, descending: boolean): ConnectionPag
 };
 
 /**
- * The nodes of a page in the connection's own order, with its page info. Whether there is more where the page was read
- * to is known; beyond a cursor that was given, `isAny` looks, when that field is asked for: a cursor need not be of
- * something that is there, or that this viewer sees.
+ * The nodes of a page in the order of the connection, with its page info. Whether more follows in the direction of
+ * reading is known; beyond a given cursor, `isAny` looks, only when that field is selected: a cursor need not belong to
+ * a node that still exists, or that this viewer may see.
  */
 export const connectionOf = <Node>(
   nodes: readonly Node[],
@@ -74,7 +82,7 @@ export const connectionOf = <Node>(
 
 const OPPOSITE = { ascending: 'descending', descending: 'ascending' } as const;
 
-/** Nothing, read from a place on, the place itself included: that there is more is all that is asked. */
+/** An empty page that includes its start: it answers only whether anything is there. */
 const from = (after: Place, direction: PageOf['direction']): PageOf => ({
   direction,
   after,
@@ -83,7 +91,7 @@ const from = (after: Place, direction: PageOf['direction']): PageOf => ({
   inclusive: true,
 });
 
-/** Cursors of lists are opaque to clients; inside, the list's name and a place in it. */
+/** Cursors of lists are opaque to clients; they hold the name of the list and a position in it. */
 export const encodePlace = (list: string, place: Place) =>
   Buffer.from(`${list}:${place.join(':')}`).toString('base64url');
 
@@ -93,7 +101,36 @@ export const decodePlace = (list: string, cursor: string | null | undefined, fie
   const numbers = text.startsWith(`${list}:`) ? text.slice(list.length + 1) : '';
   const place = numbers.split(':').map(Number);
   if (!/^\d{1,16}(:\d{1,16})?$/.test(numbers) || !place.every(Number.isSafeInteger)) {
-    throw badInput(field, `${field} ${JSON.stringify(cursor)} is no cursor of this list`);
+    throw badInput(field, `${field} ${JSON.stringify(cursor)} is not a cursor of this list`);
   }
   return place as unknown as Place;
 };
+
+export const PageInfoType = builder
+  .objectRef<{
+    hasNextPage: () => Promise<boolean>;
+    hasPreviousPage: () => Promise<boolean>;
+    startCursor: string | null;
+    endCursor: string | null;
+  }>('PageInfo')
+  .implement({
+    description: 'What lies before and after a page of a connection, by the Relay specification.',
+    fields: (t) => ({
+      hasNextPage: t.boolean({
+        description: 'Whether more follows this page.',
+        resolve: (page) => page.hasNextPage(),
+      }),
+      hasPreviousPage: t.boolean({
+        description: 'Whether more precedes this page.',
+        resolve: (page) => page.hasPreviousPage(),
+      }),
+      startCursor: t.exposeString('startCursor', {
+        nullable: true,
+        description: 'The cursor of the first edge. Null if the page is empty.',
+      }),
+      endCursor: t.exposeString('endCursor', {
+        nullable: true,
+        description: 'The cursor of the last edge. Null if the page is empty.',
+      }),
+    }),
+  });

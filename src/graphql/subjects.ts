@@ -7,3 +7,4 @@ import './live.ts';
 import './control.ts';
 import './databases.ts';
 import './users.ts';
+import './server.ts';

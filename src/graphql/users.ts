@@ -1,88 +1,108 @@
-import { PRIVILEGES, type Privilege, ROOT, type User, type Viewer } from '../auth/viewer.ts';
-import { badInput, cutText, forbidden, notFound } from '../errors.ts';
+import { checkUserChange, checkUserName, PRIVILEGES, type Privilege, type User, type Viewer } from '../auth/viewer.ts';
+import { cutText, notFound } from '../errors.ts';
+import { maySeeUser, requireAdmin } from '../jobs/access.ts';
 import { builder } from './builder.ts';
-import type { Context } from './context.ts';
+import { describeValues } from './inputs.ts';
 import { findByPrefix, NodeInterface } from './node.ts';
 
 type UserNode = User & { readonly nodeId: string };
 const userNode = (user: User): UserNode => ({ ...user, nodeId: `user:${user.name}` });
 
-const PrivilegeEnum = builder.enumType('Privilege', { values: PRIVILEGES });
+const PrivilegeEnum = builder.enumType('Privilege', {
+  description: 'What a user who is not an admin may do besides seeing their own jobs. Admins may do everything.',
+  values: describeValues(PRIVILEGES, {
+    CREATEJOB: 'May create jobs and read databases and backups.',
+    VIEWJOB: 'Sees the jobs of all users.',
+    CONTROLJOB: 'Sees the jobs of all users, and controls those of users who are not admins.',
+  }),
+});
 
 const UserType = builder.objectRef<UserNode>('User').implement({
   interfaces: [NodeInterface],
+  description: 'A user of this server. The user `root` always exists and is an admin.',
   isTypeOf: (node) => String((node as Partial<UserNode>).nodeId).startsWith('user:'),
   fields: (t) => ({
-    name: t.exposeString('name'),
-    isAdmin: t.exposeBoolean('isAdmin'),
-    privileges: t.field({ type: [PrivilegeEnum], resolve: ({ privileges }) => privileges }),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    name: t.exposeString('name', { description: 'The unique name.' }),
+    isAdmin: t.exposeBoolean('isAdmin', { description: 'Whether the user is an admin.' }),
+    privileges: t.field({
+      type: [PrivilegeEnum],
+      description: 'The privileges that were granted. Admins need none.',
+      resolve: ({ privileges }) => privileges,
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the user was created.' }),
   }),
 });
 
 const ViewerType = builder.objectRef<Viewer>('Viewer').implement({
+  description: 'The user who sends the request.',
   fields: (t) => ({
-    name: t.exposeString('name'),
-    isAdmin: t.exposeBoolean('isAdmin'),
-    privileges: t.field({ type: [PrivilegeEnum], resolve: ({ privileges }) => privileges }),
+    name: t.exposeString('name', { description: 'The name of the user.' }),
+    isAdmin: t.exposeBoolean('isAdmin', { description: 'Whether the user is an admin.' }),
+    privileges: t.field({
+      type: [PrivilegeEnum],
+      description: 'The privileges that were granted. Admins need none.',
+      resolve: ({ privileges }) => privileges,
+    }),
   }),
 });
 
-const adminOnly = (context: Context, what: string) => {
-  const viewer = context.viewer();
-  if (!viewer.isAdmin) throw forbidden(`user ${viewer.name} is not an admin: only admins ${what}`);
-};
-
 findByPrefix('user', async (name, context) => {
-  const viewer = context.viewer();
-  if (!viewer.isAdmin && viewer.name !== name) return null;
+  if (!maySeeUser(context.viewer(), name)) return null;
   const user = (await context.store.users()).find((known) => known.name === name);
   return user === undefined ? null : userNode(user);
 });
 
 builder.queryFields((t) => ({
-  viewer: t.field({ type: ViewerType, resolve: (_, __, context) => context.viewer() }),
+  viewer: t.field({
+    type: ViewerType,
+    description: 'The user who sends the request.',
+    resolve: (_, __, context) => context.viewer(),
+  }),
   users: t.field({
     type: [UserType],
     nullable: true,
+    description: 'All users. For admins; FORBIDDEN for others.',
     resolve: async (_, __, context) => {
-      adminOnly(context, 'list users');
+      requireAdmin(context.viewer(), 'list users');
       return (await context.store.users()).map(userNode);
     },
   }),
 }));
 
 const CreateUserInput = builder.inputType('CreateUserInput', {
+  description: 'A user to create.',
   fields: (t) => ({
-    name: t.string({ required: true }),
-    admin: t.boolean({ required: true, defaultValue: false }),
-    privileges: t.field({ type: [PrivilegeEnum], required: true, defaultValue: [] as Privilege[] }),
+    name: t.string({
+      required: true,
+      description: 'From 1 to 64 letters, digits, `_`, `.`, `@` and `-`; the first is a letter, a digit or `_`.',
+    }),
+    admin: t.boolean({ required: true, defaultValue: false, description: 'Whether the user is an admin.' }),
+    privileges: t.field({
+      type: [PrivilegeEnum],
+      required: true,
+      defaultValue: [] as Privilege[],
+      description: 'The privileges of the user.',
+    }),
   }),
 });
 
 const UserPayload = builder.objectRef<{ user: UserNode }>('UserPayload').implement({
-  fields: (t) => ({ user: t.expose('user', { type: UserType }) }),
+  description: 'The result of `createUser` and `updateUser`.',
+  fields: (t) => ({ user: t.expose('user', { type: UserType, description: 'The user.' }) }),
 });
-
-const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}$/;
 
 builder.mutationField('createUser', (t) =>
   t.field({
     type: UserPayload,
     nullable: true,
-    description: 'CONFLICT when the name is taken.',
-    args: { input: t.arg({ type: CreateUserInput, required: true }) },
+    description: 'Creates a user. For admins; FORBIDDEN for others. CONFLICT if the name is in use.',
+    args: { input: t.arg({ type: CreateUserInput, required: true, description: 'The user.' }) },
     resolve: async (_, { input }, context) => {
-      adminOnly(context, 'create users');
-      if (!NAME.test(input.name)) {
-        throw badInput(
-          'input.name',
-          `name ${JSON.stringify(input.name)} must have 1 to 64 letters, digits, and _ . @ -`,
-        );
-      }
+      requireAdmin(context.viewer(), 'create users');
+      checkUserName(input.name);
       const user = { name: input.name, isAdmin: input.admin, privileges: [...new Set(input.privileges)] };
       const created = await context.store.createUser(user, context.now());
-      // Whoever reads this answer may come as the new user at once.
+      // A client that has read this answer may connect as the new user immediately.
       await context.viewers.refresh();
       return { user: userNode(created) };
     },
@@ -90,11 +110,11 @@ builder.mutationField('createUser', (t) =>
 );
 
 const UpdateUserInput = builder.inputType('UpdateUserInput', {
-  description: 'What is left out, or null, stays as it is.',
+  description: 'A change of a user. A field that is omitted or null stays as it is.',
   fields: (t) => ({
-    name: t.string({ required: true }),
-    admin: t.boolean(),
-    privileges: t.field({ type: [PrivilegeEnum], description: 'All that the user then has.' }),
+    name: t.string({ required: true, description: 'The name of the user to change.' }),
+    admin: t.boolean({ description: 'Whether the user is an admin. root stays one.' }),
+    privileges: t.field({ type: [PrivilegeEnum], description: 'Replaces all privileges of the user.' }),
   }),
 });
 
@@ -102,12 +122,13 @@ builder.mutationField('updateUser', (t) =>
   t.field({
     type: UserPayload,
     nullable: true,
-    description: 'What the user may do from now on, in streams that are open too. NOT_FOUND when there is none.',
-    args: { input: t.arg({ type: UpdateUserInput, required: true }) },
+    description:
+      'Changes what a user may do, in open streams as well. For admins; FORBIDDEN for others. NOT_FOUND if there is no ' +
+      'such user.',
+    args: { input: t.arg({ type: UpdateUserInput, required: true, description: 'The change.' }) },
     resolve: async (_, { input: { name, admin, privileges } }, context) => {
-      adminOnly(context, 'change users');
-      if (admin == null && privileges == null) throw badInput('input', 'input has neither admin nor privileges');
-      if (name === ROOT && admin === false) throw badInput('input.admin', `${ROOT} is an admin, and stays one`);
+      requireAdmin(context.viewer(), 'change users');
+      checkUserChange({ name, admin, privileges });
       const updated = await context.store.updateUser({
         name,
         ...(admin == null ? {} : { isAdmin: admin }),

@@ -50,9 +50,22 @@ export const mayReadFeed = (viewer: Viewer, owned: Owned) => viewer.isAdmin || v
 
 export const mayCreateJobs = (viewer: Viewer) => viewer.isAdmin || viewer.privileges.includes('CREATEJOB');
 
+/** @throws FORBIDDEN unless the viewer is an admin. `what` completes "only admins …". */
+export const requireAdmin = (viewer: Viewer, what: string): void => {
+  if (!viewer.isAdmin) throw forbidden(`user ${viewer.name} is not an admin: only admins ${what}`);
+};
+
+/** Admins see all users; the others see themselves. */
+export const maySeeUser = (viewer: Viewer, name: string) => viewer.isAdmin || viewer.name === name;
+
+/** Jobs are created by admins and by users with CREATEJOB. @throws FORBIDDEN for others */
+export const requireCreateJobs = (viewer: Viewer): void => {
+  if (!mayCreateJobs(viewer)) throw forbidden(`user ${viewer.name} does not have the privilege CREATEJOB`);
+};
+
 /** `databases`, `database` and `backup` are for those who create jobs. @throws FORBIDDEN for anyone else */
 export const requireReadDatabases = (viewer: Viewer): void => {
-  if (!mayCreateJobs(viewer)) throw forbidden(`user ${viewer.name} does not have the privilege CREATEJOB`);
+  requireCreateJobs(viewer);
 };
 
 /** Equal for two viewers who see and control the same. */

@@ -3,7 +3,8 @@ import { factsOf, type Job } from './job.ts';
 import { COMMANDS, ENDED, type JobCommand, type JobStatus, transition } from './status.ts';
 
 /** Why one job of a selection did not change. */
-export type RefusalCode = 'NOT_FOUND' | 'INVALID_STATUS' | 'NOT_PAUSABLE' | 'NOT_CANCELABLE' | 'FORBIDDEN';
+export const REFUSAL_CODES = ['NOT_FOUND', 'INVALID_STATUS', 'NOT_PAUSABLE', 'NOT_CANCELABLE', 'FORBIDDEN'] as const;
+export type RefusalCode = (typeof REFUSAL_CODES)[number];
 
 /** What a type of job allows: the same in every status. */
 export interface TypeRules {

@@ -1,6 +1,6 @@
 /**
- * What a filter means, once: it is read into a condition, and a condition becomes a predicate here and a WHERE in the
- * store. Two-valued: a comparison with an absent value is false, and `not` negates that.
+ * The meaning of a filter, in one place: it is read into a condition, and a condition becomes a predicate here and a
+ * WHERE in the store. Two-valued: a comparison with an absent value is false, and `not` negates that.
  */
 import { badInput } from '../errors.ts';
 import type { Job, JobEvent } from './job.ts';
@@ -47,14 +47,14 @@ export const EVENT_FIELDS = {
   command: 'text',
 } as const satisfies Fields;
 
-/** A filter as people give it: comparisons by field, and `and`, `or`, `not`. */
+/** A filter as a client gives it: comparisons by field, and `and`, `or`, `not`. */
 export type Filter = Readonly<Record<string, unknown>>;
 
 export const EVERYTHING: Condition = { is: 'all', of: [] };
 
 /**
- * How a part that says nothing is taken: a selector of a command refuses it, wherever it stands, since a mistake in a
- * front end must not act on everything; a list takes it for no condition.
+ * How an empty part is treated: a selector of a command refuses it at any depth, since a mistake in a front end must not
+ * act on every job; a list treats it as no condition.
  */
 type Emptiness = 'refused' | 'ignored';
 
@@ -62,7 +62,7 @@ const DEEPEST = 10;
 const LONGEST_LIST = 10_000;
 const LARGEST = 500;
 
-/** Reads a filter. Throws `badInput` with the path of what is wrong with it, from `path` on. */
+/** @throws BAD_USER_INPUT with the path of the invalid part, which starts with `path` */
 export const readFilter = (
   filter: Filter | null | undefined,
   fields: Fields,
@@ -71,7 +71,7 @@ export const readFilter = (
 ): Condition => {
   let parts = 0;
   const nothing = (at: string): Condition => {
-    if (empty === 'refused') throw badInput(at, `${at} says nothing: a filter of a command names what it means`);
+    if (empty === 'refused') throw badInput(at, `${at} is empty: a filter of a command must have a condition`);
     return EVERYTHING;
   };
   const count = () => {
@@ -93,13 +93,13 @@ export const readFilter = (
   };
   const readField = (field: string, operators: unknown, at: string): Condition => {
     const kind = fields[field];
-    if (kind === undefined) throw badInput(at, `${at} is no field of this filter`);
+    if (kind === undefined) throw badInput(at, `${at} is not a field of this filter`);
     const entries = entriesOf(operators);
     if (entries.length === 0) return nothing(at);
     return all(
       entries.map(([operator, value]) => {
         count();
-        if (saysNothing(operator, value, empty)) return nothing(`${at}.${operator}`);
+        if (isEmpty(operator, value, empty)) return nothing(`${at}.${operator}`);
         return comparison(field, operator, checked(value, kind, `${at}.${operator}`));
       }),
     );
@@ -112,8 +112,8 @@ const isGiven = (value: unknown) => value !== null && value !== undefined;
 const entriesOf = (value: unknown): [string, unknown][] =>
   isGiven(value) ? Object.entries(value as Filter).filter(([, part]) => part !== undefined) : [];
 
-/** In a list, `in: []` matches nothing and `contains: ""` whatever has the field: both mean something there. */
-const saysNothing = (operator: string, value: unknown, empty: Emptiness) => {
+/** In a list, `in: []` matches nothing, and `contains: ""` matches every job that has the field: both are conditions. */
+const isEmpty = (operator: string, value: unknown, empty: Emptiness) => {
   if (value === null) return true;
   if (empty === 'ignored') return false;
   if (Array.isArray(value)) return value.length === 0;
@@ -122,7 +122,7 @@ const saysNothing = (operator: string, value: unknown, empty: Emptiness) => {
 
 const checked = (value: unknown, kind: Fields[string], at: string): Value => {
   if (Array.isArray(value) && value.length > LONGEST_LIST) {
-    throw badInput(at, `${at} has ${value.length} values: at most ${LONGEST_LIST}`);
+    throw badInput(at, `${at} has ${value.length} values: at most ${LONGEST_LIST} are allowed`);
   }
   if (kind === 'id') for (const id of [value].flat()) checkId(String(id), at);
   return value as Value;
@@ -130,7 +130,10 @@ const checked = (value: unknown, kind: Fields[string], at: string): Value => {
 
 const checkId = (id: string, at: string) => {
   if (/^[1-9]\d{0,15}$/.test(id) && Number.isSafeInteger(Number(id))) return;
-  throw badInput(at, `${at} ${JSON.stringify(id)} is no id of a job: a job's id is a whole number`);
+  throw badInput(
+    at,
+    `${at} ${JSON.stringify(id)} is not the id of a job: it must be a whole number such as 27536791415282`,
+  );
 };
 
 const all = (of: readonly Condition[]): Condition => (of.length === 1 && of[0] ? of[0] : { is: 'all', of });

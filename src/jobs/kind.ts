@@ -61,6 +61,8 @@ export type Secrets = Readonly<Record<string, string>>;
 /** What a creation that has been checked becomes. */
 export interface Creation<D> {
   readonly details: D;
+  /** The input as it is kept and shown, secrets redacted. If omitted, as it was given; nothing if there are secrets. */
+  readonly input?: unknown;
   readonly secrets?: Secrets;
   /** The statement that the job stands for, secrets redacted. */
   readonly description: string;

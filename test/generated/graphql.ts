@@ -4,356 +4,547 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** USER: someone asked. WORKER: the one that ran it reported. SYSTEM: retention, recovery. */
+/** The sorts of actors that change jobs. */
 export type ActorKind =
+  /** The server itself: recovery, retention. */
   | 'SYSTEM'
+  /** A person or program, by a command or by creating the job. */
   | 'USER'
+  /** The worker that ran the job, by a report. */
   | 'WORKER';
 
+/** Adds a column at the end of a table. */
 export type AddColumn = {
-  /** It cannot be part of the primary key. */
+  /** The new column. It cannot be part of the primary key. */
   column: ColumnInput;
+  /** The name of the table. It is literal and never split at a dot. */
   table: string;
 };
 
-/** What is left out stays. A value that the new type cannot keep as it is fails the job. */
+/** Changes a column. What is omitted stays as it is. */
 export type AlterColumn = {
+  /** The name of the column. */
   column: string;
-  /** One SQL expression. Of rows that come later: those that are there keep what they have. */
+  /** The new default: an SQL expression. Existing rows keep their values. */
   default?: string | null | undefined;
+  /** Removes the default. Not together with `default`. */
   dropDefault?: boolean | null | undefined;
+  /** Whether the column may hold NULL. A NULL that exists fails the job. */
   nullable?: boolean | null | undefined;
+  /** The name of the table. It is literal and never split at a dot. */
   table: string;
+  /** The new type. A value that it cannot hold without loss fails the job. */
   type?: string | null | undefined;
 };
 
+/** What a message holds. docs/changefeed-format.md describes each. */
 export type ChangefeedEnvelope =
-  /** The row as it is now, with the rest in a field `_signalbox`. */
+  /** The row as it is now, with the other fields in `_signalbox`. */
   | 'BARE'
-  /** The key alone. */
+  /** Only the key. */
   | 'KEY_ONLY'
-  /** The key, the row as it is now, and what else was asked for. */
+  /** The key, the row as it is now, and the other fields that were requested. */
   | 'WRAPPED';
 
+/** A column to create. */
 export type ColumnInput = {
-  /** An SQL literal. */
+  /** The default: an SQL literal such as `0` or `'none'`. None if omitted. */
   default?: string | null | undefined;
+  /** The name, which is literal: it is never split at a dot. */
   name: string;
+  /** Whether the column may hold NULL. */
   nullable?: boolean | null | undefined;
+  /** Whether the column is part of the primary key. */
   primaryKey?: boolean | null | undefined;
-  /** A type of the target database: INTEGER, TEXT, REAL, BLOB, NUMERIC in SQLite. */
+  /** A type of the target database. SQLite: INTEGER, TEXT, REAL, BLOB or NUMERIC. */
   type: string;
 };
 
+/** How sources are compressed. */
 export type Compression =
+  /** By each source's content, or else the ending of its name. */
   | 'AUTO'
+  /** The format of Brotli (RFC 7932). */
   | 'BROTLI'
+  /** The format of bzip2. */
   | 'BZIP2'
+  /** The format of gzip (RFC 1952). */
   | 'GZIP'
+  /** Not compressed. */
   | 'NONE'
+  /** The format of Zstandard (RFC 8878). */
   | 'ZSTD';
 
+/** A backup to create. */
 export type CreateBackupInput = {
+  /** The name of the database to back up. */
   database: string;
-  /** nodelocal:, s3:, azure:, gs:; a place that holds no backup. */
+  /** The storage URL of a folder that holds no backup yet: nodelocal:, s3:, azure: or gs:. */
   destination: string;
+  /** A text of 1 to 255 characters that makes it safe to repeat the request: the same key from the same viewer for the same mutation returns the same job, as long as that job is kept. With a different input it is IDEMPOTENCY_CONFLICT. */
   idempotencyKey?: string | null | undefined;
-  /** Stores only what the backup at this URL lacks. */
+  /** The URL of the parent backup. Only content that the parent lacks is stored; a restore needs both. */
   incrementalFrom?: string | null | undefined;
-  /** All tables when left out. */
+  /** The tables to back up. All tables that exist when the snapshot is taken if omitted. */
   tables?: Array<string> | null | undefined;
 };
 
+/** A changefeed to create. */
 export type CreateChangefeedInput = {
+  /** The name of the database. */
   database: string;
-  /** The row as it was before the change (WRAPPED). */
+  /** Adds the row as it was before the change. Only with envelope WRAPPED. */
   diff?: boolean;
+  /** What a message holds. */
   envelope?: ChangefeedEnvelope;
+  /** A text of 1 to 255 characters that makes it safe to repeat the request: the same key from the same viewer for the same mutation returns the same job, as long as that job is kept. With a different input it is IDEMPOTENCY_CONFLICT. */
   idempotencyKey?: string | null | undefined;
+  /** Whether the existing rows are sent. */
   initialScan?: InitialScan;
+  /** What happens after an error that is not transient. */
   onError?: ErrorPolicy;
-  /** At most this often, a message that nothing older is still to come. */
+  /** Sends, at most this often, a message that nothing older will follow. In milliseconds, up to 24 hours. No such messages if omitted. */
   resolvedEveryMs?: number | null | undefined;
-  /** webhook-http(s):, nodelocal:, s3:, azure:, gs:. Left out: sinkless. */
+  /** The URL that receives the messages: webhook-http:, webhook-https:, nodelocal:, s3:, azure: or gs:. If omitted, the messages are read through the `changefeed` subscription. */
   sink?: string | null | undefined;
-  /** Tables with a primary key. Names are literal. */
+  /** The tables to watch, from 1 to 100, each with a primary key. Names are literal. */
   tables: Array<string>;
   /** Adds the time of the change to each message. */
   updated?: boolean;
 };
 
+/** An import to create. */
 export type CreateImportInput = {
-  /** Creates the table. Without it the table must exist. Names are literal, never split at a dot. */
+  /** Creates the table with these columns. If omitted, the table must exist. */
   columns?: Array<ColumnInput> | null | undefined;
+  /** How CSV is parsed. Only with format CSV. */
   csv?: CsvOptions | null | undefined;
+  /** The name of the target database. */
   database: string;
+  /** How all sources are compressed. */
   decompress?: Compression;
+  /** The format of all sources. */
   format?: ImportFormat;
-  /** The same key of the same viewer for the same mutation gives the same job, as long as that job is kept; with another input it is IDEMPOTENCY_CONFLICT. */
+  /** A text of 1 to 255 characters that makes it safe to repeat the request: the same key from the same viewer for the same mutation returns the same job, as long as that job is kept. With a different input it is IDEMPOTENCY_CONFLICT. */
   idempotencyKey?: string | null | undefined;
-  /** The columns that the fields of a row fill, in order, when no header names them. */
+  /** The columns that the fields of a row fill, in order, if no header names them. */
   into?: Array<string> | null | undefined;
-  /** Spares a database that is in use. */
+  /** Limits the load on a database that is in use. No limit if omitted. */
   maxRowsPerSecond?: number | null | undefined;
-  /** Bad rows that are set aside, with file, line and reason, before the job fails. */
+  /** The number of bad rows to set aside, with source, line and reason, before another one fails the job. */
   rejectLimit?: number;
-  /** nodelocal:, s3:, azure:, gs:, http:, https:; in order. */
+  /** From 1 to 1,000 URLs, which are read in order: nodelocal:, s3:, azure:, gs:, http: or https:. */
   sources: Array<string>;
+  /** The name of the target table. Names are literal and never split at a dot. */
   table: string;
 };
 
+/** Creates an index. */
 export type CreateIndex = {
+  /** The columns to index, in order. */
   columns: Array<string>;
+  /** The name of the index. */
   name: string;
+  /** The name of the table. It is literal and never split at a dot. */
   table: string;
+  /** Whether the index rejects duplicates. An existing one fails the job. */
   unique?: boolean;
-  /** One SQL expression: the rows that are indexed. */
+  /** An SQL expression that selects the rows to index. All rows if omitted. */
   where?: string | null | undefined;
 };
 
+/** A restore to create. */
 export type CreateRestoreInput = {
-  /** Target. Created when missing; tables that exist in it are an error, and stay as they are. */
+  /** The name of the target database. It is created if it does not exist. A table that already exists in it is an error and is left as it is. */
   database: string;
+  /** A text of 1 to 255 characters that makes it safe to repeat the request: the same key from the same viewer for the same mutation returns the same job, as long as that job is kept. With a different input it is IDEMPOTENCY_CONFLICT. */
   idempotencyKey?: string | null | undefined;
+  /** The URL of a complete backup: nodelocal:, s3:, azure:, gs:, http: or https:. */
   source: string;
-  /** All tables of the backup when left out. */
+  /** The tables to restore. All tables of the backup if omitted. */
   tables?: Array<string> | null | undefined;
 };
 
+/** A schema change to create. */
 export type CreateSchemaChangeInput = {
-  /** Made together, in order, in one copy where a copy is needed; all or none. */
+  /** From 1 to 100 changes, applied together, in order, in one copy where a copy is needed: all or none. */
   changes: Array<SchemaChangeInput>;
+  /** The name of the database. */
   database: string;
+  /** A text of 1 to 255 characters that makes it safe to repeat the request: the same key from the same viewer for the same mutation returns the same job, as long as that job is kept. With a different input it is IDEMPOTENCY_CONFLICT. */
   idempotencyKey?: string | null | undefined;
 };
 
+/** A user to create. */
 export type CreateUserInput = {
+  /** Whether the user is an admin. */
   admin?: boolean;
+  /** From 1 to 64 letters, digits, `_`, `.`, `@` and `-`; the first is a letter, a digit or `_`. */
   name: string;
+  /** The privileges of the user. */
   privileges?: Array<Privilege>;
 };
 
-/** How CSV is read. TSV is CSV with delimiter "\t". */
+/** How CSV is parsed. TSV is CSV with the delimiter "\t". */
 export type CsvOptions = {
   /** Lines that begin with this character are skipped. */
   comment?: string | null | undefined;
+  /** The ASCII character between fields. */
   delimiter?: string | null | undefined;
-  /** The first line after `skip` names the columns. */
+  /** Whether the first line after `skip` names the columns. */
   header?: boolean | null | undefined;
-  /** Text that stands for NULL. By default an empty unquoted field is NULL, a quoted one is ''. */
+  /** The text that represents NULL. If omitted, an empty unquoted field is NULL and an empty quoted field is ''. */
   nullif?: string | null | undefined;
+  /** The ASCII character around quoted fields. null: no field is quoted. */
   quote?: string | null | undefined;
-  /** Lines to skip in each source. */
+  /** The number of lines to skip at the start of each source. */
   skip?: number | null | undefined;
 };
 
+/** Compares a point in time. All given conditions must hold. */
 export type DateTimeFilter = {
+  /** The value is after this time. */
   gt?: string | null | undefined;
+  /** The value is at or after this time. */
   gte?: string | null | undefined;
+  /** true: the value is absent. false: it is present. */
   isNull?: boolean | null | undefined;
+  /** The value is before this time. */
   lt?: string | null | undefined;
+  /** The value is at or before this time. */
   lte?: string | null | undefined;
 };
 
+/** Removes a column and its values. */
 export type DropColumn = {
+  /** The name of the column. */
   column: string;
+  /** The name of the table. It is literal and never split at a dot. */
   table: string;
 };
 
+/** Removes an index. */
 export type DropIndex = {
+  /** The name of the index. */
   name: string;
+  /** The name of the table. It is literal and never split at a dot. */
   table: string;
 };
 
+/** What a changefeed does about an error that is not transient. */
 export type ErrorPolicy =
+  /** The job fails. */
   | 'FAIL'
+  /** The job is paused with the error as its reason, and can be resumed. */
   | 'PAUSE';
 
+/** Compares a number. All given conditions must hold. */
 export type FloatFilter = {
+  /** The value is greater than this number. */
   gt?: number | null | undefined;
+  /** The value is greater than or equal to this number. */
   gte?: number | null | undefined;
+  /** true: the value is absent. false: it is present. */
   isNull?: boolean | null | undefined;
+  /** The value is less than this number. */
   lt?: number | null | undefined;
+  /** The value is less than or equal to this number. */
   lte?: number | null | undefined;
 };
 
+/** Compares an id. All given conditions must hold. */
 export type IdFilter = {
+  /** The value is equal to this one. */
   equals?: string | null | undefined;
+  /** The value is one of these. An empty list matches nothing. */
   in?: Array<string> | null | undefined;
+  /** The value is not equal to this one, or is absent. */
   not?: string | null | undefined;
+  /** The value is none of these, or is absent. */
   notIn?: Array<string> | null | undefined;
 };
 
+/** The format of the sources. */
 export type ImportFormat =
+  /** Rows of fields that are separated by a delimiter (RFC 4180, with options). */
   | 'CSV'
+  /** One JSON object on each line. Its keys name the columns. */
   | 'NDJSON';
 
+/** Whether a changefeed sends the rows that exist when it starts. */
 export type InitialScan =
-  /** What changes from now on. */
+  /** Only changes from now on. */
   | 'NO'
-  /** The rows that are there: it ends with them. */
+  /** Only the existing rows: the job ends after them. */
   | 'ONLY'
-  /** First the rows that are there, then what changes. */
+  /** First the existing rows, then every change. */
   | 'YES';
 
+/** A command that changes the status of a job. */
 export type JobCommand =
+  /** Stops the job, undoes its work and ends it. */
   | 'CANCEL'
+  /** Stops the job and keeps its checkpoint. */
   | 'PAUSE'
+  /** Continues a paused job from its checkpoint, or withdraws a requested pause. */
   | 'RESUME';
 
+/** Compares a command. All given conditions must hold. */
 export type JobCommandFilter = {
+  /** The value is equal to this one. */
   equals?: JobCommand | null | undefined;
+  /** The value is one of these. An empty list matches nothing. */
   in?: Array<JobCommand> | null | undefined;
+  /** The value is not equal to this one, or is absent. */
   not?: JobCommand | null | undefined;
+  /** The value is none of these, or is absent. */
   notIn?: Array<JobCommand> | null | undefined;
 };
 
-/** On what an event says itself, fixed when it was written: a replay selects what the live stream did. */
+/** Selects events by the event's own content, which is fixed when it is written: a replay therefore selects exactly what the live stream did. All given conditions must hold. `{}` matches every event. */
 export type JobEventFilter = {
+  /** The name of the user, worker or service that made the change. */
   actor?: StringFilter | null | undefined;
+  /** All of these filters match. */
   and?: Array<JobEventFilter> | null | undefined;
+  /** When the event was written. */
   at?: DateTimeFilter | null | undefined;
+  /** The command. Absent if no command made the change. */
   command?: JobCommandFilter | null | undefined;
+  /** The database that the job works on. */
   database?: StringFilter | null | undefined;
+  /** The equivalent statement. */
   description?: StringFilter | null | undefined;
+  /** The error that caused the change. */
   error?: StringFilter | null | undefined;
+  /** The status before the change. Absent for the creation. */
   from?: JobStatusFilter | null | undefined;
+  /** The id of the job. */
   jobId?: IdFilter | null | undefined;
+  /** This filter does not match. */
   not?: JobEventFilter | null | undefined;
+  /** At least one of these filters matches. */
   or?: Array<JobEventFilter> | null | undefined;
+  /** The reason that was given with the command. */
   reason?: StringFilter | null | undefined;
+  /** The status after the change. */
   to?: JobStatusFilter | null | undefined;
+  /** The type of the job. */
   type?: JobTypeFilter | null | undefined;
+  /** The name of the type, or of the custom kind. */
   typeName?: StringFilter | null | undefined;
+  /** The user who created the job. */
   userName?: StringFilter | null | undefined;
 };
 
-/** All that is given must hold; the same meaning in a query, a control mutation and a subscription. Two-valued: a comparison with an absent value is false, and `not` negates that. */
+/** Selects jobs. All given conditions must hold. A filter means the same in a query, a control mutation and a subscription. Logic is two-valued: a comparison with an absent value is false, and `not` negates that. In a query or a subscription `{}` matches every job; in a control mutation it is BAD_USER_INPUT. */
 export type JobFilter = {
+  /** All of these filters match. */
   and?: Array<JobFilter> | null | undefined;
+  /** When the job was created. */
   createdAt?: DateTimeFilter | null | undefined;
-  /** The database that it works on. */
+  /** The database that the job works on. */
   database?: StringFilter | null | undefined;
+  /** The equivalent statement. */
   description?: StringFilter | null | undefined;
+  /** Why the job failed or is reverting. */
   error?: StringFilter | null | undefined;
+  /** When the job ended. */
   finishedAt?: DateTimeFilter | null | undefined;
+  /** The completed fraction, from 0 to 1. */
   fractionCompleted?: FloatFilter | null | undefined;
+  /** The id of the job. */
   id?: IdFilter | null | undefined;
+  /** When the job last changed. */
   modifiedAt?: DateTimeFilter | null | undefined;
+  /** This filter does not match. */
   not?: JobFilter | null | undefined;
+  /** At least one of these filters matches. */
   or?: Array<JobFilter> | null | undefined;
+  /** When the job first ran. */
   startedAt?: DateTimeFilter | null | undefined;
+  /** The current status. */
   status?: JobStatusFilter | null | undefined;
+  /** The type of the job. */
   type?: JobTypeFilter | null | undefined;
+  /** The name of the type, or of the custom kind. */
   typeName?: StringFilter | null | undefined;
+  /** The user who created the job. */
   userName?: StringFilter | null | undefined;
 };
 
+/** The order of a list of jobs. */
 export type JobOrder = {
+  /** The direction of the list. */
   direction?: OrderDirection;
+  /** What the list is sorted by. */
   field?: JobOrderField;
 };
 
-/** Unfinished jobs sort as if they were to finish last. */
+/** What a list of jobs is sorted by. Ties are sorted by id. */
 export type JobOrderField =
+  /** When the job was created. */
   | 'CREATED_AT'
+  /** When the job ended. Unfinished jobs sort as if they will finish last. */
   | 'FINISHED_AT'
+  /** When the job last changed. */
   | 'MODIFIED_AT';
 
-/** Which jobs: ids, or a filter (the nested SELECT of PAUSE JOBS), or `all: true`. A filter that says nothing is an error wherever it stands (`{}`, an explicit null, an empty list, `contains: ""`), and so are `ids: []` and `all: false`: a mistake in a front end must not act on everything. */
+/** Selects jobs by their ids, by a filter (the nested SELECT of PAUSE JOBS), or all of them. An empty filter is BAD_USER_INPUT at any depth (`{}`, an explicit null, an empty list, `contains: ""`), and so are `ids: []` and `all: false`, so that a mistake in a front end does not act on every job. */
 export type JobSelector =
-  {   all: boolean; ids?: never; where?: never; }
-  |  { all?: never;   ids: Array<string>; where?: never; }
-  |  { all?: never; ids?: never;   where: JobFilter; };
+  {   /** Must be true: all visible jobs. */
+  all: boolean; ids?: never; where?: never; }
+  |  { all?: never;   /** From 1 to 10,000 ids. Duplicates count once. An id that does not exist, or is not visible, is NOT_FOUND. */
+  ids: Array<string>; where?: never; }
+  |  { all?: never; ids?: never;   /** All visible jobs that match. */
+  where: JobFilter; };
 
-/** Ends are SUCCEEDED, FAILED, CANCELED; nothing leaves them. */
+/** The status of a job. SUCCEEDED, FAILED and CANCELED are final; docs/status-machine.md has the table of changes. Clients must expect new values. */
 export type JobStatus =
+  /** Ended: the job was canceled and its work has been undone. */
   | 'CANCELED'
+  /** A cancel has been requested; the work has not yet stopped. */
   | 'CANCEL_REQUESTED'
+  /** Ended: the work failed and has been undone. `error` has the cause. */
   | 'FAILED'
+  /** Stopped, with its checkpoint kept. Nothing is written on its behalf. */
   | 'PAUSED'
+  /** A pause has been requested; the worker has not yet stopped. */
   | 'PAUSE_REQUESTED'
+  /** Waits for a worker, for its next attempt, or for a job in `blockedBy`. `statusMessage` says which. */
   | 'PENDING'
+  /** Undoes its work after a cancel or a failure. This is retried until it succeeds. */
   | 'REVERTING'
+  /** A worker is executing it. */
   | 'RUNNING'
+  /** Ended: the work is complete. */
   | 'SUCCEEDED';
 
+/** Compares a status. All given conditions must hold. */
 export type JobStatusFilter = {
+  /** The value is equal to this one. */
   equals?: JobStatus | null | undefined;
+  /** The value is one of these. An empty list matches nothing. */
   in?: Array<JobStatus> | null | undefined;
+  /** The value is not equal to this one, or is absent. */
   not?: JobStatus | null | undefined;
+  /** The value is none of these, or is absent. */
   notIn?: Array<JobStatus> | null | undefined;
 };
 
-/** Clients must expect new values. CUSTOM: a kind that this server was given; its name is in `typeName`. */
+/** The type of a job. Clients must expect new values. */
 export type JobType =
+  /** Stores a snapshot of a database at a storage URL. */
   | 'BACKUP'
+  /** Sends every change of some tables to a sink or a subscription. It runs until it is canceled. */
   | 'CHANGEFEED'
+  /** A kind that was added to this server. `typeName` has its name. */
   | 'CUSTOM'
+  /** Reads rows from files into a table. */
   | 'IMPORT'
+  /** Copies a backup, or some of its tables, into a database. */
   | 'RESTORE'
+  /** Changes columns and indexes of tables while they are in use. */
   | 'SCHEMA_CHANGE';
 
+/** Compares a type of job. All given conditions must hold. */
 export type JobTypeFilter = {
+  /** The value is equal to this one. */
   equals?: JobType | null | undefined;
+  /** The value is one of these. An empty list matches nothing. */
   in?: Array<JobType> | null | undefined;
+  /** The value is not equal to this one, or is absent. */
   not?: JobType | null | undefined;
+  /** The value is none of these, or is absent. */
   notIn?: Array<JobType> | null | undefined;
 };
 
+/** The direction of a list. */
 export type OrderDirection =
+  /** Smallest or oldest first. */
   | 'ASC'
+  /** Largest or newest first. */
   | 'DESC';
 
+/** What a user who is not an admin may do besides seeing their own jobs. Admins may do everything. */
 export type Privilege =
+  /** Sees the jobs of all users, and controls those of users who are not admins. */
   | 'CONTROLJOB'
+  /** May create jobs and read databases and backups. */
   | 'CREATEJOB'
+  /** Sees the jobs of all users. */
   | 'VIEWJOB';
 
+/** Why a job refused a command. Clients must expect new values. */
 export type RefusalCode =
+  /** The viewer may see the job but not control it. */
   | 'FORBIDDEN'
+  /** The status of the job does not allow the command. */
   | 'INVALID_STATUS'
+  /** Jobs of this type cannot be canceled. */
   | 'NOT_CANCELABLE'
+  /** No job has this id, or the viewer may not see it. */
   | 'NOT_FOUND'
+  /** Jobs of this type cannot be paused. */
   | 'NOT_PAUSABLE';
 
+/** What a control mutation does if some of the selected jobs refuse the command. */
 export type RefusalPolicy =
-  /** One refusal, and nothing is applied: all or nothing. */
+  /** All or nothing: a single refusal means that nothing is applied. */
   | 'ABORT'
-  /** Jobs that refuse are listed; the others change. */
+  /** Refused jobs are listed; the others change. */
   | 'SKIP';
 
-/** Indexes, triggers, views and foreign keys that name the column follow. */
+/** Renames a column. Indexes, triggers, views and foreign keys that name it follow. */
 export type RenameColumn = {
+  /** The name of the column. */
   column: string;
+  /** The name of the table. It is literal and never split at a dot. */
   table: string;
+  /** The new name. */
   to: string;
 };
 
+/** One change of a table. */
 export type SchemaChangeInput =
-  {   addColumn: AddColumn; alterColumn?: never; createIndex?: never; dropColumn?: never; dropIndex?: never; renameColumn?: never; }
-  |  { addColumn?: never;   alterColumn: AlterColumn; createIndex?: never; dropColumn?: never; dropIndex?: never; renameColumn?: never; }
-  |  { addColumn?: never; alterColumn?: never;   createIndex: CreateIndex; dropColumn?: never; dropIndex?: never; renameColumn?: never; }
-  |  { addColumn?: never; alterColumn?: never; createIndex?: never;   dropColumn: DropColumn; dropIndex?: never; renameColumn?: never; }
-  |  { addColumn?: never; alterColumn?: never; createIndex?: never; dropColumn?: never;   dropIndex: DropIndex; renameColumn?: never; }
-  |  { addColumn?: never; alterColumn?: never; createIndex?: never; dropColumn?: never; dropIndex?: never;   renameColumn: RenameColumn; };
+  {   /** Adds a column. */
+  addColumn: AddColumn; alterColumn?: never; createIndex?: never; dropColumn?: never; dropIndex?: never; renameColumn?: never; }
+  |  { addColumn?: never;   /** Changes the type, the default or the nullability of a column. */
+  alterColumn: AlterColumn; createIndex?: never; dropColumn?: never; dropIndex?: never; renameColumn?: never; }
+  |  { addColumn?: never; alterColumn?: never;   /** Creates an index. */
+  createIndex: CreateIndex; dropColumn?: never; dropIndex?: never; renameColumn?: never; }
+  |  { addColumn?: never; alterColumn?: never; createIndex?: never;   /** Removes a column. */
+  dropColumn: DropColumn; dropIndex?: never; renameColumn?: never; }
+  |  { addColumn?: never; alterColumn?: never; createIndex?: never; dropColumn?: never;   /** Removes an index. */
+  dropIndex: DropIndex; renameColumn?: never; }
+  |  { addColumn?: never; alterColumn?: never; createIndex?: never; dropColumn?: never; dropIndex?: never;   /** Renames a column. */
+  renameColumn: RenameColumn; };
 
-/** `contains` and `startsWith` ignore ASCII case; `%` and `_` are plain characters. */
+/** Compares a text. All given conditions must hold. `contains` and `startsWith` ignore the case of ASCII letters; the other conditions do not. `%` and `_` are ordinary characters. */
 export type StringFilter = {
+  /** The value contains this text. ASCII case is ignored. */
   contains?: string | null | undefined;
+  /** The value is equal to this one. */
   equals?: string | null | undefined;
+  /** The value is one of these. An empty list matches nothing. */
   in?: Array<string> | null | undefined;
+  /** true: the value is absent. false: it is present. */
   isNull?: boolean | null | undefined;
+  /** The value is not equal to this one, or is absent. */
   not?: string | null | undefined;
+  /** The value is none of these, or is absent. */
   notIn?: Array<string> | null | undefined;
+  /** The value starts with this text. ASCII case is ignored. */
   startsWith?: string | null | undefined;
 };
 
-/** What is left out, or null, stays as it is. */
+/** A change of a user. A field that is omitted or null stays as it is. */
 export type UpdateUserInput = {
+  /** Whether the user is an admin. root stays one. */
   admin?: boolean | null | undefined;
+  /** The name of the user to change. */
   name: string;
-  /** All that the user then has. */
+  /** Replaces all privileges of the user. */
   privileges?: Array<Privilege> | null | undefined;
 };
 

@@ -130,7 +130,7 @@ test.each(WIRES)(
     const logged = logLines.map((line) => JSON.parse(line)).filter((line) => line.errorId !== undefined);
     expect(logged).toEqual([expect.objectContaining({ errorId, path: ['job', 'table'] })]);
     expect(logged[0].err).toMatchObject({
-      message: expect.stringContaining('ImportJob.table'),
+      message: expect.stringContaining('the stored details of job'),
       stack: expect.any(String),
     });
   },
@@ -175,7 +175,7 @@ test('an error keeps its own fields beside the code', async () => {
     data: { job: null, viewer: { name: 'root' } },
     errors: [
       {
-        message: expect.stringContaining('"0" is no id of a job'),
+        message: expect.stringContaining('"0" is not the id of a job'),
         locations: [{ line: 1, column: 3 }],
         path: ['job'],
         extensions: { code: 'BAD_USER_INPUT', field: 'id' },

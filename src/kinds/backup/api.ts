@@ -1,55 +1,81 @@
-/** BACKUP in the API: its job, its creation, and what a URL holds. */
+/** BACKUP in the API: its job, its creation, and the backup at a URL. */
 import { builder } from '../../graphql/builder.ts';
-import { createJob, payloadOf } from '../../graphql/create.ts';
+import { createJob, creationInput, payloadOf } from '../../graphql/create.ts';
 import { counterOf, JobInterface } from '../../graphql/job.ts';
 import { NodeInterface } from '../../graphql/node.ts';
 import { requireReadDatabases } from '../../jobs/access.ts';
+import { detailsReader } from '../../jobs/declare.ts';
 import type { Job } from '../../jobs/job.ts';
+import { DETAILS } from './details.ts';
+import { INPUT } from './input.ts';
 import type { BackupSummary } from './summary.ts';
 
-interface BackupDetails {
-  readonly database: string;
-  readonly tables: readonly string[];
-  readonly destination: string;
-}
-
-const backupDetails = (job: Job) => job.details as BackupDetails;
+const detailsOf = detailsReader(DETAILS);
 
 const BackupJobType = builder.objectRef<Job>('BackupJob').implement({
+  description: 'A job that stores a snapshot of a database at a storage URL while the database is in use.',
   interfaces: [JobInterface, NodeInterface],
   isTypeOf: (job) => (job as Partial<Job>).type === 'BACKUP',
   fields: (t) => ({
-    database: t.string({ resolve: (job) => backupDetails(job).database }),
-    tables: t.stringList({ resolve: (job) => [...backupDetails(job).tables] }),
-    destination: t.string({ description: 'Redacted.', resolve: (job) => backupDetails(job).destination }),
-    bytesWritten: t.field({ type: 'Count', resolve: (job) => counterOf(job, 'bytes') }),
+    database: t.string({
+      description: 'The name of the database that is backed up.',
+      resolve: (job) => detailsOf(job).database,
+    }),
+    tables: t.stringList({
+      description: 'The tables that are backed up, as they were when the job was created.',
+      resolve: (job) => [...detailsOf(job).tables],
+    }),
+    destination: t.string({
+      description: 'The URL of the backup, with secrets redacted.',
+      resolve: (job) => detailsOf(job).destination,
+    }),
+    bytesWritten: t.field({
+      type: 'Count',
+      description: 'The bytes that were stored so far, compressed.',
+      resolve: (job) => counterOf(job, 'bytes'),
+    }),
   }),
 });
 
 const BackupTableType = builder.objectRef<BackupSummary['tables'][number]>('BackupTable').implement({
+  description: 'A table in a backup.',
   fields: (t) => ({
-    name: t.exposeString('name'),
-    rows: t.expose('rows', { type: 'Count', nullable: true }),
+    name: t.exposeString('name', { description: 'The name of the table.' }),
+    rows: t.expose('rows', {
+      type: 'Count',
+      nullable: true,
+      description: 'The number of rows. Null if the backup is not complete.',
+    }),
   }),
 });
 
 const BackupType = builder.objectRef<BackupSummary>('Backup').implement({
-  description: 'SHOW BACKUP',
+  description: 'A backup as it is stored: the result of SHOW BACKUP.',
   fields: (t) => ({
-    url: t.exposeString('url', { description: 'Redacted.' }),
-    database: t.exposeString('database'),
+    url: t.exposeString('url', { description: 'The URL of the backup, with secrets redacted.' }),
+    database: t.exposeString('database', { description: 'The name of the database that was backed up.' }),
     createdAt: t.expose('createdAt', {
       type: 'DateTime',
-      description: 'The moment of the snapshot; of a backup that is being written, when that was begun.',
+      description: 'The time of the snapshot. While the backup is in progress, the time at which it was begun.',
     }),
-    complete: t.exposeBoolean('complete', { description: 'False for one that is being written, or was left so.' }),
+    complete: t.exposeBoolean('complete', {
+      description: 'Whether the backup can be restored. false while it is in progress or abandoned.',
+    }),
     incrementalFrom: t.exposeString('incrementalFrom', {
       nullable: true,
-      description: 'The backup that this one is made upon, redacted: it is needed to restore this one.',
+      description:
+        'The URL of the parent backup, with secrets redacted: a restore needs it too. Null for a full backup.',
     }),
-    sizeBytes: t.expose('sizeBytes', { type: 'Count', description: 'Of the database when it is restored.' }),
-    storedBytes: t.expose('storedBytes', { type: 'Count', description: 'What is stored at this place.' }),
-    tables: t.field({ type: [BackupTableType], resolve: ({ tables }) => tables }),
+    sizeBytes: t.expose('sizeBytes', { type: 'Count', description: 'The size of the restored database, in bytes.' }),
+    storedBytes: t.expose('storedBytes', {
+      type: 'Count',
+      description: 'The bytes that are stored at this URL, without those of the parent.',
+    }),
+    tables: t.field({
+      type: [BackupTableType],
+      description: 'The tables in the backup.',
+      resolve: ({ tables }) => tables,
+    }),
   }),
 });
 
@@ -58,9 +84,15 @@ builder.queryField('backup', (t) =>
     type: BackupType,
     nullable: true,
     description:
-      'The backup at a URL; null where there is none. For those who may create jobs; without keys in the URL the ' +
-      "server's own are used, for admins. One that is damaged is BAD_USER_INPUT, saying in what.",
-    args: { url: t.arg.string({ required: true }) },
+      'SHOW BACKUP: the backup at a URL. Null if there is none. FORBIDDEN without the privilege CREATEJOB. If the URL ' +
+      "has no keys, the server's own are used, for admins only. BAD_USER_INPUT if the backup is damaged, with the reason; " +
+      'UNAVAILABLE if the storage does not answer.',
+    args: {
+      url: t.arg.string({
+        required: true,
+        description: 'The URL of the backup: nodelocal:, s3:, azure:, gs:, http: or https:.',
+      }),
+    },
     resolve: (_, { url }, { threads, environmentOf, viewer }) => {
       requireReadDatabases(viewer());
       return threads.ask<BackupSummary | null>('backup', url, environmentOf(null, viewer().isAdmin));
@@ -68,24 +100,13 @@ builder.queryField('backup', (t) =>
   }),
 );
 
-const CreateBackupInput = builder.inputType('CreateBackupInput', {
-  fields: (t) => ({
-    database: t.string({ required: true }),
-    tables: t.stringList({ description: 'All tables when left out.' }),
-    destination: t.string({
-      required: true,
-      description: 'nodelocal:, s3:, azure:, gs:; a place that holds no backup.',
-    }),
-    incrementalFrom: t.string({ description: 'Stores only what the backup at this URL lacks.' }),
-    idempotencyKey: t.string(),
-  }),
-});
-
 builder.mutationField('createBackup', (t) =>
   t.field({
     type: payloadOf('CreateBackupPayload', BackupJobType),
     nullable: true,
-    args: { input: t.arg({ type: CreateBackupInput, required: true }) },
+    description:
+      'BACKUP: creates a job that stores a snapshot of a database. FORBIDDEN without the privilege CREATEJOB.',
+    args: { input: t.arg({ type: creationInput(INPUT), required: true, description: 'The backup.' }) },
     resolve: (_, { input }, context) => createJob('BACKUP', input, context),
   }),
 );

@@ -1,6 +1,5 @@
 /** Checks what a person asks for, and makes nothing. */
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
 import { openBackup } from '../../backup-format/backup.ts';
 import { describeAbsence, findOwn } from '../../backup-format/in-progress-marker.ts';
 import { MAX_GENERATION } from '../../backup-format/manifest.ts';
@@ -16,17 +15,10 @@ import { openFolder } from '../../storage/open.ts';
 import { probe } from '../../storage/probe.ts';
 import { redact } from '../../storage/url.ts';
 import type { Details, SECRET } from './details.ts';
-
-const INPUT = z.object({
-  database: z.string(),
-  tables: z.array(z.string()).min(1, { error: 'tables is empty' }).nullish(),
-  destination: z.string(),
-  incrementalFrom: z.string().nullish(),
-});
-export type GivenInput = z.input<typeof INPUT>;
+import { type GivenInput, parseInput } from './input.ts';
 
 export const create = async (given: GivenInput, environment: Environment): Promise<Creation<Details>> => {
-  const { database, tables: wanted = null, destination, incrementalFrom = null } = parse(given);
+  const { database, tables: wanted = null, destination, incrementalFrom = null } = parseInput(given);
   const tables = readDatabase(environment.databaseFile, database, (sql) => findTables(sql, database, wanted));
   const id = randomUUID();
   await probe('input.destination', async (signal) => findOwn(openFolder(destination, environment), '', id, signal));
@@ -39,17 +31,15 @@ export const create = async (given: GivenInput, environment: Environment): Promi
       destination: redact(destination),
       incrementalFrom: incrementalFrom === null ? null : await findOlder(incrementalFrom, environment),
     },
+    input: {
+      ...given,
+      destination: redact(destination),
+      ...(incrementalFrom === null ? {} : { incrementalFrom: redact(incrementalFrom) }),
+    },
     ...secretsOf({ destination, incrementalFrom }),
     description: describe(database, wanted === null ? null : tables, destination, incrementalFrom),
     database,
   };
-};
-
-const parse = (given: GivenInput) => {
-  const parsed = INPUT.safeParse(given);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw badInput(['input', ...(issue?.path ?? [])].join('.'), issue?.message ?? 'is not the input of a backup');
 };
 
 interface Listed {
@@ -113,8 +103,8 @@ const findOlder = (url: string, environment: Environment) =>
     if (parent === null)
       throw badInput('input.incrementalFrom', await describeAbsence(openFolder(url, environment), signal));
     if (parent.manifest.generation === MAX_GENERATION) {
-      const said = `the backup at ${parent.url} is made upon ${MAX_GENERATION} others: make a whole one`;
-      throw badInput('input.incrementalFrom', said);
+      const message = `the backup at ${parent.url} is incremental on ${MAX_GENERATION} others: create a full one`;
+      throw badInput('input.incrementalFrom', message);
     }
     return { url: redact(url), sha256: parent.sha256 };
   });

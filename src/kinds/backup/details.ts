@@ -1,25 +1,21 @@
-/** What a backup keeps: of its input, in the store; of its progress, in its folder. All of it passes through JSON. */
+/** What a backup keeps: its details, in the store; its progress, in its folder. All of it passes through JSON. */
+import { z } from 'zod';
 import type { Step } from '../../jobs/kind.ts';
 
-export interface Details {
-  /** Unique: by it the job knows its own backup again. */
-  readonly id: string;
-  readonly database: string;
+export const DETAILS = z.object({
+  /** Unique: the job recognizes its own backup by it. */
+  id: z.string(),
+  database: z.string(),
   /** As they were when the job was created. */
-  readonly tables: readonly string[];
-  /** All that there are when the snapshot is taken. */
-  readonly isAll: boolean;
+  tables: z.array(z.string()).readonly(),
+  /** Every table that exists when the snapshot is taken. */
+  isAll: z.boolean().default(false),
   /** Secrets redacted. */
-  readonly destination: string;
-  readonly incrementalFrom: Parent | null;
-}
-
-interface Parent {
-  /** Secrets redacted. */
-  readonly url: string;
-  /** Of its manifest. */
-  readonly sha256: string;
-}
+  destination: z.string(),
+  /** The parent: its URL with secrets redacted, and the hash of its manifest. */
+  incrementalFrom: z.object({ url: z.string(), sha256: z.string() }).nullable().default(null),
+});
+export type Details = z.output<typeof DETAILS>;
 
 /** How far a backup is. */
 export interface State {

@@ -1,11 +1,12 @@
 import { acquireWorkDirFence, removeWorkDir } from '../../databases/sqlite/work-directory.ts';
-import type { Kind } from '../../jobs/kind.ts';
-import { create, type GivenInput } from './create.ts';
-import type { Checkpoint, Details } from './details.ts';
+import { withStoredDetails } from '../../jobs/declare.ts';
+import { create } from './create.ts';
+import { type Checkpoint, DETAILS, type Details } from './details.ts';
+import type { GivenInput } from './input.ts';
 import { revert, run } from './run.ts';
 
 /** A snapshot of a database, or of some of its tables, at one moment, to a storage URL, while writers go on. */
-export const backupKind: Kind<GivenInput, Details, Checkpoint | null> = {
+export const backupKind = withStoredDetails<GivenInput, Details, Checkpoint | null>(DETAILS, {
   type: 'BACKUP',
   typeName: 'BACKUP',
   pausable: true,
@@ -15,4 +16,4 @@ export const backupKind: Kind<GivenInput, Details, Checkpoint | null> = {
   run,
   revert,
   cleanUp: ({ claim }, environment) => removeWorkDir(environment, claim.jobId),
-};
+});

@@ -1,83 +1,50 @@
+/** CHANGEFEED in the API: its job, its creation and its messages. */
 import { builder } from '../../graphql/builder.ts';
-import { createJob, payloadOf } from '../../graphql/create.ts';
+import { createJob, creationInput, payloadOf } from '../../graphql/create.ts';
 import { counterOf, JobInterface } from '../../graphql/job.ts';
 import { NodeInterface } from '../../graphql/node.ts';
 import { jobIdOf } from '../../graphql/pagination.ts';
-import { streamOf } from '../../graphql/stream.ts';
+import { streamOf } from '../../graphql/subscriptions.ts';
+import { detailsReader } from '../../jobs/declare.ts';
 import type { Job } from '../../jobs/job.ts';
+import { DETAILS } from './details.ts';
 import type { FeedRow } from './feed-page.ts';
+import { INPUT } from './input.ts';
 import { createChangefeeds } from './listen.ts';
 
-interface FeedDetails {
-  readonly database: string;
-  readonly tables: readonly string[];
-  readonly sink: string | null;
-}
-
-const detailsOf = (job: Job) => job.details as FeedDetails;
+const detailsOf = detailsReader(DETAILS);
 const counter = (job: Job, name: string) => job.counters.find((counted) => counted.name === name)?.value ?? null;
 
 const ChangefeedJobType = builder.objectRef<Job>('ChangefeedJob').implement({
+  description:
+    'A job that sends every change of some tables, in commit order and at least once. Unless only the existing rows were ' +
+    'requested, it runs until it is canceled.',
   interfaces: [JobInterface, NodeInterface],
   isTypeOf: (job) => (job as Partial<Job>).type === 'CHANGEFEED',
   fields: (t) => ({
-    database: t.string({ resolve: (job) => detailsOf(job).database }),
-    tables: t.stringList({ resolve: (job) => [...detailsOf(job).tables] }),
+    database: t.string({ description: 'The name of the database.', resolve: (job) => detailsOf(job).database }),
+    tables: t.stringList({
+      description: 'The tables that are watched.',
+      resolve: (job) => [...detailsOf(job).tables],
+    }),
     sink: t.string({
       nullable: true,
-      description: 'Secrets redacted. Null: without a sink, read by the changefeed subscription.',
+      description:
+        'The URL that receives the messages, with secrets redacted. Null if they are read through `changefeed`.',
       resolve: (job) => detailsOf(job).sink,
     }),
     highWater: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'Everything up to here has been delivered. Null before the initial scan is.',
+      description: 'Every change up to this time has been delivered. Null until the initial scan has been delivered.',
       resolve: (job) => counter(job, 'highWater'),
     }),
     messagesEmitted: t.field({
       type: 'Count',
-      description: 'Those that were taken: answered, written, or acknowledged.',
+      description:
+        'The messages that were delivered: accepted by a webhook, written to files, or acknowledged by a reader.',
       resolve: (job) => counterOf(job, 'messages'),
     }),
-  }),
-});
-
-const ChangefeedEnvelopeEnum = builder.enumType('ChangefeedEnvelope', {
-  values: {
-    WRAPPED: { description: 'The key, the row as it is now, and what else was asked for.' },
-    BARE: { description: 'The row as it is now, with the rest in a field `_signalbox`.' },
-    KEY_ONLY: { description: 'The key alone.' },
-  } as const,
-});
-const ErrorPolicyEnum = builder.enumType('ErrorPolicy', { values: ['FAIL', 'PAUSE'] as const });
-const InitialScanEnum = builder.enumType('InitialScan', {
-  values: {
-    YES: { description: 'First the rows that are there, then what changes.' },
-    NO: { description: 'What changes from now on.' },
-    ONLY: { description: 'The rows that are there: it ends with them.' },
-  } as const,
-});
-
-const CreateChangefeedInput = builder.inputType('CreateChangefeedInput', {
-  fields: (t) => ({
-    database: t.string({ required: true }),
-    tables: t.stringList({ required: true, description: 'Tables with a primary key. Names are literal.' }),
-    sink: t.string({ description: 'webhook-http(s):, nodelocal:, s3:, azure:, gs:. Left out: sinkless.' }),
-    envelope: t.field({ type: ChangefeedEnvelopeEnum, required: true, defaultValue: 'WRAPPED' }),
-    diff: t.boolean({
-      required: true,
-      defaultValue: false,
-      description: 'The row as it was before the change (WRAPPED).',
-    }),
-    updated: t.boolean({
-      required: true,
-      defaultValue: false,
-      description: 'Adds the time of the change to each message.',
-    }),
-    resolvedEveryMs: t.int({ description: 'At most this often, a message that nothing older is still to come.' }),
-    initialScan: t.field({ type: InitialScanEnum, required: true, defaultValue: 'YES' }),
-    onError: t.field({ type: ErrorPolicyEnum, required: true, defaultValue: 'FAIL' }),
-    idempotencyKey: t.string(),
   }),
 });
 
@@ -85,7 +52,9 @@ const CreateChangefeedPayload = payloadOf('CreateChangefeedPayload', ChangefeedJ
 builder.objectField(CreateChangefeedPayload, 'webhookSecret', (t) =>
   t.string({
     nullable: true,
-    description: "With which the webhook's messages are signed. Shown this once.",
+    description:
+      'The key that signs the messages of a webhook, by the Standard Webhooks specification. It is returned only once: ' +
+      'null without a webhook, and if the job existed already.',
     resolve: ({ returnedOnce }) => returnedOnce.webhookSecret ?? null,
   }),
 );
@@ -94,42 +63,66 @@ builder.mutationField('createChangefeed', (t) =>
   t.field({
     type: CreateChangefeedPayload,
     nullable: true,
-    args: { input: t.arg({ type: CreateChangefeedInput, required: true }) },
+    description:
+      'CREATE CHANGEFEED: creates a job that sends every change of some tables. FORBIDDEN without the privilege CREATEJOB.',
+    args: { input: t.arg({ type: creationInput(INPUT), required: true, description: 'The changefeed.' }) },
     resolve: (_, { input }, context) => createJob('CHANGEFEED', input, context),
   }),
 );
 
 const ChangefeedRowType = builder.objectRef<FeedRow>('ChangefeedRow').implement({
   description:
-    'A change of a row, as a sink receives it. Integers beyond 2^53 are strings, blobs base64, both said in ' +
+    'A change of a row, as a sink receives it. Integers beyond 2^53 are strings and blobs are base64: ' +
     'docs/changefeed-format.md.',
   fields: (t) => ({
-    cursor: t.field({ type: 'ChangefeedCursor', resolve: ({ seq }) => seq }),
-    table: t.exposeString('table'),
-    key: t.field({ type: 'JSON', resolve: ({ key }) => key }),
+    cursor: t.field({
+      type: 'ChangefeedCursor',
+      description: 'The position of the message in this changefeed.',
+      resolve: ({ seq }) => seq,
+    }),
+    table: t.exposeString('table', { description: 'The name of the table.' }),
+    key: t.field({
+      type: 'JSON',
+      description: 'The values of the primary key, an array in the order of the key.',
+      resolve: ({ key }) => key,
+    }),
     after: t.field({
       type: 'JSON',
       nullable: true,
-      description: 'Null when `deleted`, and with envelope KEY_ONLY.',
+      description: 'The row as it is now, an object by column. Null if `deleted` is true, and with envelope KEY_ONLY.',
       resolve: ({ after }) => after,
     }),
-    before: t.field({ type: 'JSON', nullable: true, resolve: ({ before }) => before }),
-    deleted: t.exposeBoolean('deleted'),
-    updated: t.expose('updated', { type: 'DateTime', nullable: true }),
+    before: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'The row as it was before the change. Null without `diff`, and for a new row.',
+      resolve: ({ before }) => before,
+    }),
+    deleted: t.exposeBoolean('deleted', { description: 'Whether the row was deleted.' }),
+    updated: t.expose('updated', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the row was changed. Null without `updated` in the input.',
+    }),
   }),
 });
 
 const ChangefeedResolvedType = builder
   .objectRef<{ readonly seq: number; readonly resolved: number }>('ChangefeedResolved')
   .implement({
-    description: 'Nothing older is still to come.',
+    description: 'No change from before this time will follow.',
     fields: (t) => ({
-      cursor: t.field({ type: 'ChangefeedCursor', resolve: ({ seq }) => seq }),
-      resolved: t.expose('resolved', { type: 'DateTime' }),
+      cursor: t.field({
+        type: 'ChangefeedCursor',
+        description: 'The position of the message in this changefeed.',
+        resolve: ({ seq }) => seq,
+      }),
+      resolved: t.expose('resolved', { type: 'DateTime', description: 'All changes before this time have been sent.' }),
     }),
   });
 
 const ChangefeedMessageUnion = builder.unionType('ChangefeedMessage', {
+  description: 'A message of a changefeed. Clients must expect new types.',
   types: [ChangefeedRowType, ChangefeedResolvedType],
   resolveType: (message) => ('key' in message ? 'ChangefeedRow' : 'ChangefeedResolved'),
 });
@@ -138,9 +131,19 @@ builder.subscriptionField('changefeed', (t) =>
   t.field({
     type: ChangefeedMessageUnion,
     description:
-      "A sinkless changefeed's messages, at least once. `after` acknowledges all up to it: highWater moves, and what " +
-      'lies before may go. One reader at a time: a newer one ends the older. Silent while paused; completes with the job.',
-    args: { jobId: t.arg.id({ required: true }), after: t.arg({ type: 'ChangefeedCursor' }) },
+      'The messages of a changefeed without a sink, at least once. Only one reader at a time: a new reader ends the ' +
+      'stream of the previous one. The stream is silent while the job is paused and completes with the job. NOT_FOUND; ' +
+      'FORBIDDEN unless the viewer created the job or is an admin; BAD_USER_INPUT if the job has a sink; CURSOR_EXPIRED ' +
+      'if messages after the cursor have been removed.',
+    args: {
+      jobId: t.arg.id({ required: true, description: 'The id of the changefeed.' }),
+      after: t.arg({
+        type: 'ChangefeedCursor',
+        description:
+          'The cursor of the last message that was processed. It acknowledges every message up to it: `highWater` ' +
+          'advances, and those messages may be removed. If omitted, the stream starts with the oldest message kept.',
+      }),
+    },
     subscribe: (_, { jobId, after }, { serviceOf, viewer, access }) =>
       streamOf((signal) =>
         serviceOf(createChangefeeds).listen(jobIdOf(jobId, 'jobId'), after ?? null, { viewer, access }, signal),

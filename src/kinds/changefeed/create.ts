@@ -28,6 +28,7 @@ export const create = async (given: GivenInput, environment: Environment): Promi
   };
   return {
     details: { database, tables, sink: shownSink, ...options },
+    input: { ...given, sink: shownSink },
     ...(Object.keys(secrets).length === 0 ? {} : { secrets }),
     description: describe(input, tables, shownSink),
     database,

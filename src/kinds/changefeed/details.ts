@@ -1,21 +1,26 @@
-/** What a changefeed keeps: of its input, in the store; of its progress, in the target. All of it passes through JSON. */
+/** What a changefeed keeps: its details, in the store; its progress, in the target. All of it passes through JSON. */
+import { z } from 'zod';
 import type { Step } from '../../jobs/kind.ts';
 
-export interface Details {
-  readonly database: string;
-  /** As the catalogue spells them. */
-  readonly tables: readonly string[];
-  /** Secrets redacted. Null: read by the subscription. */
-  readonly sink: string | null;
-  readonly envelope: Envelope;
-  readonly diff: boolean;
-  readonly updated: boolean;
-  readonly resolvedEveryMs: number | null;
-  readonly initialScan: 'YES' | 'NO' | 'ONLY';
-  readonly onError: 'FAIL' | 'PAUSE';
-}
+export const ENVELOPES = ['WRAPPED', 'BARE', 'KEY_ONLY'] as const;
+export const INITIAL_SCANS = ['YES', 'NO', 'ONLY'] as const;
+export const ERROR_POLICIES = ['FAIL', 'PAUSE'] as const;
+export type Envelope = (typeof ENVELOPES)[number];
 
-export type Envelope = 'WRAPPED' | 'BARE' | 'KEY_ONLY';
+export const DETAILS = z.object({
+  database: z.string(),
+  /** As the catalogue spells them. */
+  tables: z.array(z.string()).readonly(),
+  /** Secrets redacted. Null: read by the subscription. */
+  sink: z.string().nullable(),
+  envelope: z.enum(ENVELOPES),
+  diff: z.boolean(),
+  updated: z.boolean(),
+  resolvedEveryMs: z.number().nullable(),
+  initialScan: z.enum(INITIAL_SCANS),
+  onError: z.enum(ERROR_POLICIES).default('FAIL'),
+});
+export type Details = z.output<typeof DETAILS>;
 
 export interface State {
   /** `ending`: the scan was all that was asked for, and is in the log. */

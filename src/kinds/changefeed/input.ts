@@ -1,44 +1,80 @@
-/** The input of a creation: parsed once, here, with the field that is wrong named in every refusal. */
+/** The input of a creation: one declaration, from which it is parsed and its type in the API is made. */
 import { z } from 'zod';
-import { badInput } from '../../errors.ts';
+import { parseInput as parse } from '../../jobs/declare.ts';
+import { ENVELOPES, ERROR_POLICIES, INITIAL_SCANS } from './details.ts';
 
-const MOST_TABLES = 100;
-const LONGEST_RESOLVED_MS = 24 * 60 * 60 * 1_000;
+const MAX_TABLES = 100;
+const MAX_RESOLVED_MS = 24 * 60 * 60 * 1_000;
 
-const INPUT = z
+const ENVELOPE = z.enum(ENVELOPES).meta({
+  id: 'ChangefeedEnvelope',
+  description: 'What a message holds. docs/changefeed-format.md describes each.',
+  values: {
+    WRAPPED: 'The key, the row as it is now, and the other fields that were requested.',
+    BARE: 'The row as it is now, with the other fields in `_signalbox`.',
+    KEY_ONLY: 'Only the key.',
+  },
+});
+const INITIAL_SCAN = z.enum(INITIAL_SCANS).meta({
+  id: 'InitialScan',
+  description: 'Whether a changefeed sends the rows that exist when it starts.',
+  values: {
+    YES: 'First the existing rows, then every change.',
+    NO: 'Only changes from now on.',
+    ONLY: 'Only the existing rows: the job ends after them.',
+  },
+});
+const ERROR_POLICY = z.enum(ERROR_POLICIES).meta({
+  id: 'ErrorPolicy',
+  description: 'What a changefeed does about an error that is not transient.',
+  values: { FAIL: 'The job fails.', PAUSE: 'The job is paused with the error as its reason, and can be resumed.' },
+});
+
+export const INPUT = z
   .object({
-    database: z.string(),
+    database: z.string().describe('The name of the database.'),
     tables: z
       .array(z.string())
       .min(1, { error: 'tables is empty' })
-      .max(MOST_TABLES, { error: `tables are more than ${MOST_TABLES}` }),
-    sink: z.string().nullish().default(null),
-    envelope: z.enum(['WRAPPED', 'BARE', 'KEY_ONLY']).default('WRAPPED'),
-    diff: z.boolean().default(false),
-    updated: z.boolean().default(false),
+      .max(MAX_TABLES, {
+        error: ({ input }) =>
+          `tables has ${(input as readonly unknown[]).length} names: at most ${MAX_TABLES} are allowed`,
+      })
+      .describe('The tables to watch, from 1 to 100, each with a primary key. Names are literal.'),
+    sink: z
+      .string()
+      .nullish()
+      .default(null)
+      .describe(
+        'The URL that receives the messages: webhook-http:, webhook-https:, nodelocal:, s3:, azure: or gs:. If omitted, ' +
+          'the messages are read through the `changefeed` subscription.',
+      ),
+    envelope: ENVELOPE.default('WRAPPED').describe('What a message holds.'),
+    diff: z.boolean().default(false).describe('Adds the row as it was before the change. Only with envelope WRAPPED.'),
+    updated: z.boolean().default(false).describe('Adds the time of the change to each message.'),
     resolvedEveryMs: z
-      .number()
-      .refine((ms) => Number.isInteger(ms) && ms >= 1 && ms <= LONGEST_RESOLVED_MS, {
-        error: ({ input }) => `resolvedEveryMs ${input} must be from 1 to ${LONGEST_RESOLVED_MS}`,
+      .int()
+      .refine((ms) => ms >= 1 && ms <= MAX_RESOLVED_MS, {
+        error: ({ input }) => `resolvedEveryMs ${input} must be from 1 to ${MAX_RESOLVED_MS}`,
       })
       .nullish()
-      .default(null),
-    initialScan: z.enum(['YES', 'NO', 'ONLY']).default('YES'),
-    onError: z.enum(['FAIL', 'PAUSE']).default('FAIL'),
+      .default(null)
+      .describe(
+        'Sends, at most this often, a message that nothing older will follow. In milliseconds, up to 24 hours. No such ' +
+          'messages if omitted.',
+      ),
+    initialScan: INITIAL_SCAN.default('YES').describe('Whether the existing rows are sent.'),
+    onError: ERROR_POLICY.default('FAIL').describe('What happens after an error that is not transient.'),
   })
   .superRefine(({ diff, envelope }, context) => {
     if (!diff || envelope === 'WRAPPED') return;
-    const message = `diff is for envelope WRAPPED: ${envelope} has no place for the row as it was`;
+    const message = `diff is for envelope WRAPPED: envelope ${envelope} has no field for the previous row`;
     context.addIssue({ code: 'custom', path: ['diff'], message });
-  });
+  })
+  .meta({ id: 'CreateChangefeedInput', description: 'A changefeed to create.' });
 
 export type GivenInput = z.input<typeof INPUT>;
 export type Input = z.output<typeof INPUT>;
 
-/** @throws badInput naming the first field that is wrong */
-export const parseInput = (input: unknown): Input => {
-  const parsed = INPUT.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw badInput(['input', ...(issue?.path ?? [])].join('.'), issue?.message ?? 'is not the input of a changefeed');
-};
+/** @throws BAD_USER_INPUT naming the first field that is invalid */
+export const parseInput = (given: unknown): Input => parse(INPUT, given);

@@ -10,9 +10,13 @@ import type { Viewers } from '../../engine/viewers.ts';
 import { badInput, forbidden, notFound } from '../../errors.ts';
 import { type Access, mayReadFeed } from '../../jobs/access.ts';
 import { hasEnded } from '../../jobs/control.ts';
+import { detailsReader } from '../../jobs/declare.ts';
 import type { Job, JobId } from '../../jobs/job.ts';
 import type { Store } from '../../store/store.ts';
+import { DETAILS } from './details.ts';
 import type { FeedCursor, FeedMessage, FeedPage } from './feed-page.ts';
+
+const detailsOf = detailsReader(DETAILS);
 
 /** Who reads, as they are now. */
 export interface FeedReader {
@@ -113,9 +117,9 @@ export const createChangefeeds = ({ store, threads, viewers, databases }: Change
     listen: async (jobId, after, reader, signal) => {
       const job = await find(jobId, reader);
       if (job === null) throw notFound(`job with ID ${jobId} does not exist`);
-      if (job.type !== 'CHANGEFEED') throw badInput('jobId', `job ${jobId} is no changefeed`);
-      const { sink } = job.details as { readonly sink: string | null };
-      if (sink !== null) throw badInput('jobId', `the messages of changefeed ${jobId} go to ${sink}`);
+      if (job.type !== 'CHANGEFEED') throw badInput('jobId', `job ${jobId} is not a changefeed`);
+      const { sink } = detailsOf(job);
+      if (sink !== null) throw badInput('jobId', `changefeed ${jobId} has a sink: its messages go to ${sink}`);
       const file = await fileFor(job);
       if (after !== null && file !== null) await threads.ask('takeFeed', ...file, jobId, after);
       readers.get(jobId)?.abort();
@@ -138,9 +142,9 @@ export const createChangefeeds = ({ store, threads, viewers, databases }: Change
 };
 
 /** A message as the feed was asked to give it. */
-const applyOptions = (message: FeedMessage, { details }: Job): FeedMessage => {
+const applyOptions = (message: FeedMessage, job: Job): FeedMessage => {
   if ('resolved' in message) return message;
-  const { envelope, updated } = details as { readonly envelope: string; readonly updated: boolean };
+  const { envelope, updated } = detailsOf(job);
   return {
     ...message,
     after: envelope === 'KEY_ONLY' ? null : message.after,

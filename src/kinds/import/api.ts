@@ -1,68 +1,116 @@
 /** IMPORT in the API: its job, its rejects and its creation. */
-
 import { unavailable } from '../../errors.ts';
 import { builder } from '../../graphql/builder.ts';
 import type { Context } from '../../graphql/context.ts';
-import { ColumnInput, createJob, payloadOf } from '../../graphql/create.ts';
-import { counterOf, JobInterface, PageInfoType } from '../../graphql/job.ts';
+import { createJob, creationInput, payloadOf } from '../../graphql/create.ts';
+import { counterOf, JobInterface } from '../../graphql/job.ts';
 import { NodeInterface } from '../../graphql/node.ts';
-import { connectionOf, decodePlace, encodePlace, pageOf } from '../../graphql/pagination.ts';
+import {
+  AFTER,
+  BEFORE,
+  connectionOf,
+  decodePlace,
+  encodePlace,
+  FIRST,
+  LAST,
+  PageInfoType,
+  pageOf,
+} from '../../graphql/pagination.ts';
+import { detailsReader } from '../../jobs/declare.ts';
 import type { Job } from '../../jobs/job.ts';
 import type { PageOf } from '../../store/store.ts';
+import { DETAILS } from './details.ts';
+import { INPUT } from './input.ts';
 import type { Reject, RejectPage } from './reject.ts';
 
 const LIST = 'reject';
 
 const ImportRejectType = builder.objectRef<Reject>('ImportReject').implement({
+  description: 'A row that an import set aside because it could not be stored.',
   fields: (t) => ({
-    source: t.exposeString('source'),
-    line: t.expose('line', { type: 'Count' }),
-    column: t.exposeString('column', { nullable: true, description: 'Null when the whole row is wrong.' }),
-    reason: t.exposeString('reason'),
-    text: t.exposeString('text', { description: 'The row as it stood, cut at 1,024 characters.' }),
+    source: t.exposeString('source', { description: 'The URL of the source, with secrets redacted.' }),
+    line: t.expose('line', { type: 'Count', description: 'The line in the source on which the row begins, from 1.' }),
+    column: t.exposeString('column', {
+      nullable: true,
+      description: 'The column whose value is invalid. Null if the whole row is.',
+    }),
+    reason: t.exposeString('reason', { description: 'Why the row was rejected, for people.' }),
+    text: t.exposeString('text', {
+      description: 'The row as it appears in the source, truncated to 1,024 characters.',
+    }),
   }),
 });
 
 const ImportRejectEdgeType = builder.objectRef<{ cursor: string; node: Reject }>('ImportRejectEdge').implement({
-  fields: (t) => ({ cursor: t.exposeString('cursor'), node: t.expose('node', { type: ImportRejectType }) }),
+  description: 'A rejected row in a list.',
+  fields: (t) => ({
+    cursor: t.exposeString('cursor', { description: 'The position of the row in this list.' }),
+    node: t.expose('node', { type: ImportRejectType, description: 'The rejected row.' }),
+  }),
 });
 
 const ImportRejectConnectionType = builder
   .objectRef<ReturnType<typeof connectionOf<Reject>>>('ImportRejectConnection')
   .implement({
+    description: 'A page of the rejected rows of an import.',
     fields: (t) => ({
-      edges: t.field({ type: [ImportRejectEdgeType], resolve: ({ edges }) => edges }),
-      nodes: t.field({ type: [ImportRejectType], resolve: ({ nodes }) => nodes }),
-      pageInfo: t.expose('pageInfo', { type: PageInfoType }),
+      edges: t.field({
+        type: [ImportRejectEdgeType],
+        description: 'The rejected rows of the page, each with its cursor.',
+        resolve: ({ edges }) => edges,
+      }),
+      nodes: t.field({
+        type: [ImportRejectType],
+        description: 'The rejected rows of the page.',
+        resolve: ({ nodes }) => nodes,
+      }),
+      pageInfo: t.expose('pageInfo', { type: PageInfoType, description: 'What lies before and after the page.' }),
     }),
   });
 
-interface ImportDetails {
-  readonly database: string;
-  readonly table: string;
-  readonly sources: readonly { readonly url: string }[];
-}
-
-const importDetails = (job: Job) => job.details as ImportDetails;
+const detailsOf = detailsReader(DETAILS);
 
 const ImportJobType = builder.objectRef<Job>('ImportJob').implement({
+  description: 'A job that reads rows from files into a table.',
   interfaces: [JobInterface, NodeInterface],
   isTypeOf: (job) => (job as Partial<Job>).type === 'IMPORT',
   fields: (t) => ({
-    database: t.string({ resolve: (job) => importDetails(job).database }),
-    table: t.string({ resolve: (job) => importDetails(job).table }),
-    sources: t.stringList({
-      description: 'Redacted.',
-      resolve: (job) => importDetails(job).sources.map(({ url }) => url),
+    database: t.string({
+      description: 'The name of the target database.',
+      resolve: (job) => detailsOf(job).database,
     }),
-    rowsImported: t.field({ type: 'Count', resolve: (job) => counterOf(job, 'rows') }),
-    rowsRejected: t.field({ type: 'Count', resolve: (job) => counterOf(job, 'rejected') }),
-    bytesRead: t.field({ type: 'Count', resolve: (job) => counterOf(job, 'bytes') }),
+    table: t.string({ description: 'The name of the target table.', resolve: (job) => detailsOf(job).table }),
+    sources: t.stringList({
+      description: 'The URLs of the sources in the order in which they are read, with secrets redacted.',
+      resolve: (job) => detailsOf(job).sources.map(({ url }) => url),
+    }),
+    rowsImported: t.field({
+      type: 'Count',
+      description: 'The rows that were inserted so far.',
+      resolve: (job) => counterOf(job, 'rows'),
+    }),
+    rowsRejected: t.field({
+      type: 'Count',
+      description: 'The bad rows that were set aside so far.',
+      resolve: (job) => counterOf(job, 'rejected'),
+    }),
+    bytesRead: t.field({
+      type: 'Count',
+      description: 'The bytes of the sources, as stored, that were read so far.',
+      resolve: (job) => counterOf(job, 'bytes'),
+    }),
     rejects: t.field({
       type: ImportRejectConnectionType,
       nullable: true,
-      description: 'The rows set aside, in order.',
-      args: { first: t.arg.int(), after: t.arg.string(), last: t.arg.int(), before: t.arg.string() },
+      description:
+        'The bad rows that were set aside, in the order in which they were read. 100 unless `first` or `last` is given. ' +
+        'They are kept in the target database; UNAVAILABLE if it cannot be read.',
+      args: {
+        first: t.arg.int({ description: FIRST }),
+        after: t.arg.string({ description: AFTER }),
+        last: t.arg.int({ description: LAST }),
+        before: t.arg.string({ description: BEFORE }),
+      },
       resolve: async (job, { first, after, last, before }, context) => {
         const cursors = { after: decodePlace(LIST, after, 'after'), before: decodePlace(LIST, before, 'before') };
         const page = pageOf({ first, last, ...cursors }, false);
@@ -77,7 +125,7 @@ const ImportJobType = builder.objectRef<Job>('ImportJob').implement({
 /** A page of the rows that an import set aside. @throws unavailable when its database cannot be read now */
 const readRejects = async ({ store, threads, databases }: Context, { id, database: name }: Job, page: PageOf) => {
   const database = (await store.databases()).find((known) => known.name === name);
-  if (database === undefined) throw unavailable(`database ${name} is not known any more`);
+  if (database === undefined) throw unavailable(`database ${name} is no longer registered`);
   const asked: RejectPage = { direction: page.direction, ...boundsOf(page), limit: page.limit };
   const found = await threads.ask<readonly Reject[]>('rejects', databases.fileOf(database), database.name, id, asked);
   return { nodes: found.slice(0, page.limit), more: found.length > page.limit };
@@ -92,62 +140,14 @@ const boundsOf = ({ direction, after, before, inclusive }: PageOf) => {
   };
 };
 
-const ImportFormatEnum = builder.enumType('ImportFormat', { values: ['CSV', 'NDJSON'] as const });
-const CompressionEnum = builder.enumType('Compression', {
-  values: ['AUTO', 'NONE', 'GZIP', 'BROTLI', 'ZSTD', 'BZIP2'] as const,
-});
-
-const CsvOptions = builder.inputType('CsvOptions', {
-  description: 'How CSV is read. TSV is CSV with delimiter "\\t".',
-  fields: (t) => ({
-    delimiter: t.string({ defaultValue: ',' }),
-    quote: t.string({ defaultValue: '"' }),
-    comment: t.string({ description: 'Lines that begin with this character are skipped.' }),
-    nullif: t.string({
-      description: "Text that stands for NULL. By default an empty unquoted field is NULL, a quoted one is ''.",
-    }),
-    skip: t.int({ defaultValue: 0, description: 'Lines to skip in each source.' }),
-    header: t.boolean({ defaultValue: true, description: 'The first line after `skip` names the columns.' }),
-  }),
-});
-
-const CreateImportInput = builder.inputType('CreateImportInput', {
-  fields: (t) => ({
-    database: t.string({ required: true }),
-    table: t.string({ required: true }),
-    columns: t.field({
-      type: [ColumnInput],
-      description: 'Creates the table. Without it the table must exist. Names are literal, never split at a dot.',
-    }),
-    into: t.stringList({
-      description: 'The columns that the fields of a row fill, in order, when no header names them.',
-    }),
-    sources: t.stringList({
-      required: true,
-      description: 'nodelocal:, s3:, azure:, gs:, http:, https:; in order.',
-    }),
-    format: t.field({ type: ImportFormatEnum, required: true, defaultValue: 'CSV' }),
-    csv: t.field({ type: CsvOptions }),
-    decompress: t.field({ type: CompressionEnum, required: true, defaultValue: 'AUTO' }),
-    rejectLimit: t.int({
-      required: true,
-      defaultValue: 0,
-      description: 'Bad rows that are set aside, with file, line and reason, before the job fails.',
-    }),
-    maxRowsPerSecond: t.int({ description: 'Spares a database that is in use.' }),
-    idempotencyKey: t.string({
-      description:
-        'The same key of the same viewer for the same mutation gives the same job, as long as that job is kept; with ' +
-        'another input it is IDEMPOTENCY_CONFLICT.',
-    }),
-  }),
-});
-
 builder.mutationField('createImport', (t) =>
   t.field({
     type: payloadOf('CreateImportPayload', ImportJobType),
     nullable: true,
-    args: { input: t.arg({ type: CreateImportInput, required: true }) },
+    description:
+      'IMPORT: creates a job that reads rows from files into a table. FORBIDDEN without the privilege CREATEJOB. CONFLICT ' +
+      'if another job is creating the same table.',
+    args: { input: t.arg({ type: creationInput(INPUT), required: true, description: 'The import.' }) },
     resolve: (_, { input }, context) => createJob('IMPORT', input, context),
   }),
 );

@@ -6,6 +6,7 @@ import { readDatabase } from '../../databases/sqlite/read-database.ts';
 import { show } from '../../databases/sqlite/show.ts';
 import { badInput, cutText } from '../../errors.ts';
 import type { Creation, Environment } from '../../jobs/kind.ts';
+import { redact } from '../../storage/url.ts';
 import { checkColumns } from './columns.ts';
 import type { Details, Source } from './details.ts';
 import { type GivenInput, type Input, parseInput } from './input.ts';
@@ -41,6 +42,7 @@ export const create = async (given: GivenInput, environment: Environment): Promi
       rejectLimit,
       maxRowsPerSecond,
     },
+    input: { ...given, sources: input.sources.map(redact) },
     ...secretsOf(input.sources),
     description: describe(existing ? 'INTO' : 'TABLE', { ...input, table }, sources),
     database,

@@ -1,43 +1,52 @@
-/** What an import keeps: of its input, in the store; of its progress, in the target. All of it passes through JSON. */
+/** What an import keeps: its details, in the store; its progress, in the target. All of it passes through JSON. */
+import { z } from 'zod';
 import type { ColumnShape } from '../../databases/database.ts';
 import type { Step } from '../../jobs/kind.ts';
 import type { Compression } from '../../storage/compression/compression.ts';
 import type { Place } from './windows.ts';
 
-export interface Details {
-  readonly database: string;
-  readonly table: string;
-  /** The table was there when the job was created. */
-  readonly existing: boolean;
-  readonly columns: readonly ColumnShape[];
-  readonly sources: readonly Source[];
-  readonly format: 'CSV' | 'NDJSON';
-  readonly csv: CsvRules;
-  /** How many bad rows are set aside before one fails the job. */
-  readonly rejectLimit: number;
-  readonly maxRowsPerSecond: number | null;
-}
+const COLUMN = z.object({
+  name: z.string(),
+  type: z.string(),
+  nullable: z.boolean(),
+  primaryKey: z.boolean(),
+  default: z.string().nullable(),
+}) satisfies z.ZodType<ColumnShape>;
 
 /** A source as it was when the job was created: it has to be the same when it is read. */
-export interface Source {
+const SOURCE = z.object({
   /** Secrets redacted. */
-  readonly url: string;
-  /** As it is stored; null when nobody says. */
-  readonly size: number | null;
-  readonly version: string;
-  readonly compression: Compression;
-  /** Where its rows begin, decompressed, behind skipped lines and the header. */
-  readonly begin: Place;
-  /** For each field of a row, which of the columns it fills. Objects say themselves which. */
-  readonly fields: readonly number[];
-}
+  url: z.string(),
+  /** As stored, in bytes; null if it is not known. */
+  size: z.number().nullable(),
+  version: z.string(),
+  compression: z.enum(['NONE', 'GZIP', 'BROTLI', 'ZSTD', 'BZIP2']) satisfies z.ZodType<Compression>,
+  /** Where its rows begin, decompressed, after skipped lines and the header. */
+  begin: z.object({ byte: z.number(), line: z.number() }) satisfies z.ZodType<Place>,
+  /** For each field of a row, the column that it fills. Objects name their columns themselves. */
+  fields: z.array(z.number()).readonly(),
+});
+export type Source = z.output<typeof SOURCE>;
 
-interface CsvRules {
-  readonly delimiter: string;
-  readonly quote: string | null;
-  readonly comment: string | null;
-  readonly nullif: string | null;
-}
+export const DETAILS = z.object({
+  database: z.string(),
+  table: z.string(),
+  /** The table existed when the job was created. */
+  existing: z.boolean().default(false),
+  columns: z.array(COLUMN).readonly(),
+  sources: z.array(SOURCE).readonly(),
+  format: z.enum(['CSV', 'NDJSON']),
+  csv: z.object({
+    delimiter: z.string(),
+    quote: z.string().nullable(),
+    comment: z.string().nullable(),
+    nullif: z.string().nullable(),
+  }),
+  /** How many bad rows are set aside before one fails the job. */
+  rejectLimit: z.number(),
+  maxRowsPerSecond: z.number().nullable().default(null),
+});
+export type Details = z.output<typeof DETAILS>;
 
 /** How far an import is: the rows before this place, and no others, are in the target. */
 export interface State {

@@ -1,14 +1,14 @@
 import { acquireFence } from '../../databases/sqlite/acquire-fence.ts';
 import { cleanUp } from '../../databases/sqlite/clean-up.ts';
-import type { Kind } from '../../jobs/kind.ts';
+import { withStoredDetails } from '../../jobs/declare.ts';
 import { create } from './create.ts';
-import { type Checkpoint, type Details, hiddenTable } from './details.ts';
+import { type Checkpoint, DETAILS, type Details, hiddenTable } from './details.ts';
 import type { GivenInput } from './input.ts';
 import { revert } from './revert.ts';
 import { run } from './run.ts';
 
 /** Rows from one or many sources, in order: into a new table that appears when it is complete, or into one that is there. */
-export const importKind: Kind<GivenInput, Details, Checkpoint | null> = {
+export const importKind = withStoredDetails<GivenInput, Details, Checkpoint | null>(DETAILS, {
   type: 'IMPORT',
   typeName: 'IMPORT',
   pausable: true,
@@ -18,4 +18,4 @@ export const importKind: Kind<GivenInput, Details, Checkpoint | null> = {
   run,
   revert,
   cleanUp: (work, environment) => cleanUp(work, environment, hiddenTable(work.claim.jobId)),
-};
+});

@@ -1,57 +1,23 @@
-/** The input of a creation: parsed once, here, with the field that is wrong named in every refusal. */
+/** The input of a creation: one declaration, from which it is parsed and its type in the API is made. */
 import { z } from 'zod';
-import { fold, isReserved } from '../../databases/sqlite/names.ts';
+import { COLUMN_INPUT, checked, or, orDefault, ownNameOf } from '../../databases/inputs.ts';
+import { fold } from '../../databases/sqlite/names.ts';
 import { show } from '../../databases/sqlite/show.ts';
-import { badInput } from '../../errors.ts';
+import { parseInput as parse } from '../../jobs/declare.ts';
 
-/** @throws badInput naming the first field that is wrong */
-export const parseInput = (input: unknown): Input => {
-  const parsed = INPUT.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw badInput(['input', ...(issue?.path ?? [])].join('.'), issue?.message ?? 'is not the input of an import');
-};
-
-const MAX_NAME = 255;
 const MAX_SOURCES = 1_000;
 
-const nameWrong = (name: string): string | null => {
-  if (name === '') return 'is empty';
-  if (name.includes('\0')) return 'holds a NUL character';
-  if (!name.isWellFormed()) return 'is not valid Unicode';
-  if (name.length > MAX_NAME) return `is longer than ${MAX_NAME} characters`;
-  return null;
-};
-
-/** A check that says what is wrong with a value, or null. */
-const checked = (what: string, wrong: (value: string) => string | null) =>
-  z.string().superRefine((value, context) => {
-    const message = wrong(value);
-    if (message !== null) context.addIssue({ code: 'custom', message: `${what} ${show(value)} ${message}` });
-  });
-
-/** Left out and null mean the same. */
-const or = <T extends z.ZodType, D>(schema: T, missing: D) => schema.nullish().transform((value) => value ?? missing);
-
-const mark = (what: string) =>
-  checked(what, (value) => (/^[^\0\r\n\u0080-\uffff]$/.test(value) ? null : 'is not one ASCII character'));
+const character = (what: string) =>
+  checked(what, (value) => (/^[^\0\r\n\u0080-\uffff]$/.test(value) ? null : 'must be one ASCII character'));
 
 const atLeast = (least: number, what: string) =>
-  z.int({ error: `${what} is not a whole number` }).min(least, {
-    error: ({ input }) => `${what} is ${input}, below ${least}`,
-  });
-
-const COLUMN = z.object({
-  name: checked('column name', nameWrong),
-  type: z.string(),
-  nullable: or(z.boolean(), true),
-  primaryKey: or(z.boolean(), false),
-  default: or(z.string(), null),
-});
+  z
+    .int({ error: ({ input }) => `${what} ${show(String(input))} must be a whole number` })
+    .min(least, { error: ({ input }) => `${what} ${input} must be at least ${least}` });
 
 const COLUMNS = z
-  .array(COLUMN)
-  .min(1, { error: 'columns is empty' })
+  .array(COLUMN_INPUT)
+  .min(1, { error: 'columns is empty: omit it for a table that exists' })
   .superRefine((columns, context) => {
     const seen = new Set<string>();
     for (const [i, { name }] of columns.entries()) {
@@ -63,48 +29,88 @@ const COLUMNS = z
 
 const CSV = z
   .object({
-    delimiter: or(mark('delimiter'), ','),
-    // Null switches quoting off.
-    quote: mark('quote').nullable().default('"'),
-    comment: or(mark('comment'), null),
-    nullif: or(z.string(), null),
-    skip: or(atLeast(0, 'skip'), 0),
-    header: or(z.boolean(), true),
+    delimiter: orDefault(character('delimiter'), ',', 'The ASCII character between fields.'),
+    quote: character('quote')
+      .nullable()
+      .default('"')
+      .describe('The ASCII character around quoted fields. null: no field is quoted.'),
+    comment: or(character('comment'), null).describe('Lines that begin with this character are skipped.'),
+    nullif: or(z.string(), null).describe(
+      "The text that represents NULL. If omitted, an empty unquoted field is NULL and an empty quoted field is ''.",
+    ),
+    skip: orDefault(atLeast(0, 'skip'), 0, 'The number of lines to skip at the start of each source.'),
+    header: orDefault(z.boolean(), true, 'Whether the first line after `skip` names the columns.'),
   })
   .superRefine(({ delimiter, quote, comment }, context) => {
     const clash = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
     if (quote === delimiter) clash('quote', `quote ${show(quote)} is the delimiter too`);
     if (comment === delimiter) clash('comment', `comment ${show(comment)} is the delimiter too`);
     if (comment !== null && comment === quote) clash('comment', `comment ${show(comment)} is the quote too`);
-  });
+  })
+  .meta({ id: 'CsvOptions', description: 'How CSV is parsed. TSV is CSV with the delimiter "\\t".' });
 
-const FIELDS = z.object({
-  database: z.string(),
-  table: checked('table', (name) =>
-    isReserved(name) ? 'begins with sqlite_ or _signalbox_, which are reserved' : nameWrong(name),
-  ),
-  /** None: the table is there already. */
-  columns: or(COLUMNS, []),
-  into: or(z.array(z.string()).min(1, { error: 'into is empty' }), null),
-  sources: z
-    .array(z.string())
-    .min(1, { error: 'sources is empty' })
-    .max(MAX_SOURCES, { error: `sources are more than ${MAX_SOURCES}` }),
-  format: z.enum(['CSV', 'NDJSON']).default('CSV'),
-  csv: CSV.nullish(),
-  decompress: z.enum(['AUTO', 'NONE', 'GZIP', 'BROTLI', 'ZSTD', 'BZIP2']).default('AUTO'),
-  rejectLimit: atLeast(0, 'rejectLimit').default(0),
-  maxRowsPerSecond: or(atLeast(1, 'maxRowsPerSecond'), null),
+const FORMAT = z.enum(['CSV', 'NDJSON']).meta({
+  id: 'ImportFormat',
+  description: 'The format of the sources.',
+  values: {
+    CSV: 'Rows of fields that are separated by a delimiter (RFC 4180, with options).',
+    NDJSON: 'One JSON object on each line. Its keys name the columns.',
+  },
 });
 
-/** Objects say themselves what CSV has to be told. */
-const INPUT = FIELDS.superRefine(({ format, csv, into }, context) => {
-  if (format === 'CSV') return;
-  const wrong = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
-  if (csv) wrong('csv', `csv is not for format ${format}`);
-  if (into !== null) wrong('into', `into is not for format ${format}: keys name the columns`);
-}).transform((input) => ({ ...input, csv: input.csv ?? CSV.parse({}) }));
+const COMPRESSION = z.enum(['AUTO', 'NONE', 'GZIP', 'BROTLI', 'ZSTD', 'BZIP2']).meta({
+  id: 'Compression',
+  description: 'How sources are compressed.',
+  values: {
+    AUTO: "By each source's content, or else the ending of its name.",
+    NONE: 'Not compressed.',
+    GZIP: 'The format of gzip (RFC 1952).',
+    BROTLI: 'The format of Brotli (RFC 7932).',
+    ZSTD: 'The format of Zstandard (RFC 8878).',
+    BZIP2: 'The format of bzip2.',
+  },
+});
+
+/** NDJSON needs neither: its keys name the columns. */
+export const INPUT = z
+  .object({
+    database: z.string().describe('The name of the target database.'),
+    table: ownNameOf('table').describe('The name of the target table. Names are literal and never split at a dot.'),
+    /** Empty: the table exists already. */
+    columns: or(COLUMNS, []).describe('Creates the table with these columns. If omitted, the table must exist.'),
+    into: or(z.array(z.string()).min(1, { error: 'into is empty' }), null).describe(
+      'The columns that the fields of a row fill, in order, if no header names them.',
+    ),
+    sources: z
+      .array(z.string())
+      .min(1, { error: 'sources is empty' })
+      .max(MAX_SOURCES, {
+        error: ({ input }) =>
+          `sources has ${(input as readonly unknown[]).length} URLs: at most ${MAX_SOURCES} are allowed`,
+      })
+      .describe('From 1 to 1,000 URLs, which are read in order: nodelocal:, s3:, azure:, gs:, http: or https:.'),
+    format: FORMAT.default('CSV').describe('The format of all sources.'),
+    csv: CSV.nullish().describe('How CSV is parsed. Only with format CSV.'),
+    decompress: COMPRESSION.default('AUTO').describe('How all sources are compressed.'),
+    rejectLimit: atLeast(0, 'rejectLimit')
+      .default(0)
+      .describe('The number of bad rows to set aside, with source, line and reason, before another one fails the job.'),
+    maxRowsPerSecond: or(atLeast(1, 'maxRowsPerSecond'), null).describe(
+      'Limits the load on a database that is in use. No limit if omitted.',
+    ),
+  })
+  .superRefine(({ format, csv, into }, context) => {
+    if (format === 'CSV') return;
+    const refuse = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
+    if (csv) refuse('csv', `csv is not for format ${format}`);
+    if (into !== null) refuse('into', `into is not for format ${format}: keys name the columns`);
+  })
+  .transform((input) => ({ ...input, csv: input.csv ?? CSV.parse({}) }))
+  .meta({ id: 'CreateImportInput', description: 'An import to create.' });
 
 export type Input = z.output<typeof INPUT>;
 export type GivenInput = z.input<typeof INPUT>;
 export type GivenCsv = Input['csv'];
+
+/** @throws BAD_USER_INPUT naming the first field that is invalid */
+export const parseInput = (given: unknown): Input => parse(INPUT, given);

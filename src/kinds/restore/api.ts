@@ -1,38 +1,37 @@
 /** RESTORE in the API: its job and its creation. */
 import { builder } from '../../graphql/builder.ts';
-import { createJob, payloadOf } from '../../graphql/create.ts';
+import { createJob, creationInput, payloadOf } from '../../graphql/create.ts';
 import { counterOf, JobInterface } from '../../graphql/job.ts';
 import { NodeInterface } from '../../graphql/node.ts';
+import { detailsReader } from '../../jobs/declare.ts';
 import type { Job } from '../../jobs/job.ts';
+import { DETAILS } from './details.ts';
+import { INPUT } from './input.ts';
 
-interface RestoreDetails {
-  readonly source: string;
-  readonly database: string;
-  readonly tables: readonly string[];
-}
-
-const restoreDetails = (job: Job) => job.details as RestoreDetails;
+const detailsOf = detailsReader(DETAILS);
 
 const RestoreJobType = builder.objectRef<Job>('RestoreJob').implement({
+  description: 'A job that copies a backup, or some of its tables, into a database. The tables appear all at once.',
   interfaces: [JobInterface, NodeInterface],
   isTypeOf: (job) => (job as Partial<Job>).type === 'RESTORE',
   fields: (t) => ({
-    source: t.string({ description: 'Redacted.', resolve: (job) => restoreDetails(job).source }),
-    database: t.string({ resolve: (job) => restoreDetails(job).database }),
-    tables: t.stringList({ resolve: (job) => [...restoreDetails(job).tables] }),
-    rowsRestored: t.field({ type: 'Count', resolve: (job) => counterOf(job, 'rows') }),
-  }),
-});
-
-const CreateRestoreInput = builder.inputType('CreateRestoreInput', {
-  fields: (t) => ({
-    source: t.string({ required: true }),
-    tables: t.stringList({ description: 'All tables of the backup when left out.' }),
-    database: t.string({
-      required: true,
-      description: 'Target. Created when missing; tables that exist in it are an error, and stay as they are.',
+    source: t.string({
+      description: 'The URL of the backup, with secrets redacted.',
+      resolve: (job) => detailsOf(job).source,
     }),
-    idempotencyKey: t.string(),
+    database: t.string({
+      description: 'The name of the target database.',
+      resolve: (job) => detailsOf(job).database,
+    }),
+    tables: t.stringList({
+      description: 'The tables that are restored.',
+      resolve: (job) => [...detailsOf(job).tables],
+    }),
+    rowsRestored: t.field({
+      type: 'Count',
+      description: 'The rows that were copied so far. A database that is created receives all of them at once.',
+      resolve: (job) => counterOf(job, 'rows'),
+    }),
   }),
 });
 
@@ -40,7 +39,10 @@ builder.mutationField('createRestore', (t) =>
   t.field({
     type: payloadOf('CreateRestorePayload', RestoreJobType),
     nullable: true,
-    args: { input: t.arg({ type: CreateRestoreInput, required: true }) },
+    description:
+      'RESTORE: creates a job that copies a backup into a database. FORBIDDEN without the privilege CREATEJOB. CONFLICT if ' +
+      'another job is creating the same table or database.',
+    args: { input: t.arg({ type: creationInput(INPUT), required: true, description: 'The restore.' }) },
     resolve: (_, { input }, context) => createJob('RESTORE', input, context),
   }),
 );

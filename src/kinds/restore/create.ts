@@ -1,6 +1,5 @@
 /** Checks what a person asks for, and makes nothing. */
 import type Sqlite from 'better-sqlite3';
-import { z } from 'zod';
 import { type Backup, openBackup } from '../../backup-format/backup.ts';
 import { describeAbsence } from '../../backup-format/in-progress-marker.ts';
 import type { Manifest } from '../../backup-format/manifest.ts';
@@ -13,17 +12,11 @@ import { openFolder } from '../../storage/open.ts';
 import { probe } from '../../storage/probe.ts';
 import { redact } from '../../storage/url.ts';
 import { type Details, SECRET } from './details.ts';
+import { type GivenInput, parseInput } from './input.ts';
 import { checkTarget, NameConflictError, PlanError, planOf } from './plan.ts';
 
-const INPUT = z.object({
-  source: z.string(),
-  tables: z.array(z.string()).min(1, { error: 'tables is empty' }).nullish(),
-  database: z.string(),
-});
-export type GivenInput = z.input<typeof INPUT>;
-
 export const create = async (given: GivenInput, environment: Environment): Promise<Creation<Details>> => {
-  const { source, tables: wanted = null, database } = parse(given);
+  const { source, tables: wanted = null, database } = parseInput(given);
   const { manifest, sha256 } = await findBackup(source, environment);
   const tables = findTables(manifest, wanted, source);
   const isAll = wanted === null;
@@ -41,19 +34,13 @@ export const create = async (given: GivenInput, environment: Environment): Promi
       pictureBytes: manifest.sizeBytes,
       rows: manifest.tables.reduce((sum, { name, rows }) => sum + (tables.includes(name) ? rows : 0), 0),
     },
+    input: { ...given, source: redact(source) },
     ...(redact(source) === source ? {} : { secrets: { [SECRET]: source } }),
     description: describe(database, isAll ? null : tables, source),
     database,
     holds: tables.map((table) => ({ table: fold(table), mode: 'make' })),
     ...(makesDatabase ? { makesDatabase } : {}),
   };
-};
-
-const parse = (given: GivenInput) => {
-  const parsed = INPUT.safeParse(given);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw badInput(['input', ...(issue?.path ?? [])].join('.'), issue?.message ?? 'is not the input of a restore');
 };
 
 const findBackup = (source: string, environment: Environment): Promise<Backup> =>

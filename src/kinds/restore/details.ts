@@ -1,21 +1,23 @@
-/** What a restore keeps: of its input, in the store; of its progress, in its folder and in the target. All through JSON. */
+/** What a restore keeps: its details, in the store; its progress, in its folder and in the target. All through JSON. */
+import { z } from 'zod';
 import type { Step, Work } from '../../jobs/kind.ts';
 
-export interface Details {
+export const DETAILS = z.object({
   /** Secrets redacted. */
-  readonly source: string;
+  source: z.string(),
   /** Of the manifest, as it was when the job was created. */
-  readonly sha256: string;
-  readonly database: string;
-  /** The database was not there. */
-  readonly makesDatabase: boolean;
-  readonly tables: readonly string[];
-  /** All of the backup. */
-  readonly isAll: boolean;
-  readonly pictureBytes: number;
+  sha256: z.string(),
+  database: z.string(),
+  /** The database did not exist. */
+  makesDatabase: z.boolean(),
+  tables: z.array(z.string()).readonly(),
+  /** All tables of the backup. */
+  isAll: z.boolean(),
+  pictureBytes: z.number(),
   /** In these tables. */
-  readonly rows: number;
-}
+  rows: z.number(),
+});
+export type Details = z.output<typeof DETAILS>;
 
 /** How far the snapshot is put together, in the job's folder. whole: it was looked at, too. */
 export interface Fetched {

@@ -1,10 +1,11 @@
-import type { Kind } from '../../jobs/kind.ts';
-import { create, type GivenInput } from './create.ts';
-import type { Checkpoint, Details } from './details.ts';
+import { withStoredDetails } from '../../jobs/declare.ts';
+import { create } from './create.ts';
+import { type Checkpoint, DETAILS, type Details } from './details.ts';
+import type { GivenInput } from './input.ts';
 import { acquireFence, cleanUp, revert, run } from './run.ts';
 
 /** All or some tables of a backup, into a database that is made or is there; they appear all at once. */
-export const restoreKind: Kind<GivenInput, Details, Checkpoint | null> = {
+export const restoreKind = withStoredDetails<GivenInput, Details, Checkpoint | null>(DETAILS, {
   type: 'RESTORE',
   typeName: 'RESTORE',
   pausable: true,
@@ -14,4 +15,4 @@ export const restoreKind: Kind<GivenInput, Details, Checkpoint | null> = {
   run,
   revert,
   cleanUp,
-};
+});

@@ -1,65 +1,66 @@
-/** What a schema change keeps: of its input, in the store; of its progress, in the target. All of it passes through JSON. */
+/** What a schema change keeps: its details, in the store; its progress, in the target. All of it passes through JSON. */
+import { z } from 'zod';
 import type { Step } from '../../jobs/kind.ts';
 
-export interface Details {
-  readonly database: string;
-  /** Those that change, in the order in which they are first named. */
-  readonly tables: readonly string[];
-  readonly changes: readonly Change[];
-}
+const table = z.string();
+const column = z.string();
+
+const ADD_COLUMN = z.object({
+  what: z.literal('addColumn'),
+  table,
+  column: z.object({
+    name: z.string(),
+    type: z.string(),
+    nullable: z.boolean(),
+    /** An SQL expression; null: none. */
+    default: z.string().nullable(),
+  }),
+});
+const DROP_COLUMN = z.object({ what: z.literal('dropColumn'), table, column });
+const RENAME_COLUMN = z.object({ what: z.literal('renameColumn'), table, column, to: z.string() });
+const ALTER_COLUMN = z.object({
+  what: z.literal('alterColumn'),
+  table,
+  column,
+  type: z.string().nullable(),
+  nullable: z.boolean().nullable(),
+  default: z.string().nullable(),
+  dropDefault: z.boolean(),
+});
+const CREATE_INDEX = z.object({
+  what: z.literal('createIndex'),
+  table,
+  name: z.string(),
+  columns: z.array(column).readonly(),
+  unique: z.boolean(),
+  where: z.string().nullable(),
+});
+const DROP_INDEX = z.object({ what: z.literal('dropIndex'), table, name: z.string() });
 
 /** Names as the catalogue spells them, types and defaults checked. */
-export type Change = AddColumn | DropColumn | RenameColumn | AlterColumn | CreateIndex | DropIndex;
+const CHANGE = z.discriminatedUnion('what', [
+  ADD_COLUMN,
+  DROP_COLUMN,
+  RENAME_COLUMN,
+  ALTER_COLUMN,
+  CREATE_INDEX,
+  DROP_INDEX,
+]);
+export type Change = z.output<typeof CHANGE>;
+export type AddColumn = z.output<typeof ADD_COLUMN>;
+export type DropColumn = z.output<typeof DROP_COLUMN>;
+export type RenameColumn = z.output<typeof RENAME_COLUMN>;
+export type AlterColumn = z.output<typeof ALTER_COLUMN>;
+export type CreateIndex = z.output<typeof CREATE_INDEX>;
+export type DropIndex = z.output<typeof DROP_INDEX>;
 
-export interface AddColumn {
-  readonly what: 'addColumn';
-  readonly table: string;
-  readonly column: {
-    readonly name: string;
-    readonly type: string;
-    readonly nullable: boolean;
-    /** An SQL expression; null: none. */
-    readonly default: string | null;
-  };
-}
-
-export interface DropColumn {
-  readonly what: 'dropColumn';
-  readonly table: string;
-  readonly column: string;
-}
-
-export interface RenameColumn {
-  readonly what: 'renameColumn';
-  readonly table: string;
-  readonly column: string;
-  readonly to: string;
-}
-
-export interface AlterColumn {
-  readonly what: 'alterColumn';
-  readonly table: string;
-  readonly column: string;
-  readonly type: string | null;
-  readonly nullable: boolean | null;
-  readonly default: string | null;
-  readonly dropDefault: boolean;
-}
-
-export interface CreateIndex {
-  readonly what: 'createIndex';
-  readonly table: string;
-  readonly name: string;
-  readonly columns: readonly string[];
-  readonly unique: boolean;
-  readonly where: string | null;
-}
-
-export interface DropIndex {
-  readonly what: 'dropIndex';
-  readonly table: string;
-  readonly name: string;
-}
+export const DETAILS = z.object({
+  database: z.string(),
+  /** The tables that change, in the order in which they are first named. */
+  tables: z.array(z.string()).readonly(),
+  changes: z.array(CHANGE).readonly(),
+});
+export type Details = z.output<typeof DETAILS>;
 
 /** How far it is. Where each copy is, its own tables in the target say. */
 export interface State {

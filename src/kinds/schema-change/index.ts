@@ -1,14 +1,14 @@
 import { acquireFence } from '../../databases/sqlite/acquire-fence.ts';
 import { cleanUp } from '../../databases/sqlite/clean-up.ts';
-import type { Kind } from '../../jobs/kind.ts';
+import { withStoredDetails } from '../../jobs/declare.ts';
 import { revert } from './clean.ts';
 import { create } from './create.ts';
-import { type Checkpoint, type Details, ownName } from './details.ts';
+import { type Checkpoint, DETAILS, type Details, ownName } from './details.ts';
 import type { GivenInput } from './input.ts';
 import { run } from './run.ts';
 
 /** Columns and indexes of tables that are in use, changed while writers go on. */
-export const schemaChangeKind: Kind<GivenInput, Details, Checkpoint | null> = {
+export const schemaChangeKind = withStoredDetails<GivenInput, Details, Checkpoint | null>(DETAILS, {
   type: 'SCHEMA_CHANGE',
   typeName: 'SCHEMA_CHANGE',
   pausable: false,
@@ -18,4 +18,4 @@ export const schemaChangeKind: Kind<GivenInput, Details, Checkpoint | null> = {
   run,
   revert,
   cleanUp: (work, environment) => cleanUp(work, environment, ownName(work.claim.jobId)),
-};
+});

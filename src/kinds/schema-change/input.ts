@@ -1,119 +1,115 @@
-/** The input of a creation: parsed once, here, with the field that is wrong named in every refusal. */
+/** The input of a creation: one declaration, from which it is parsed and its type in the API is made. */
 import { z } from 'zod';
-import { isReserved } from '../../databases/sqlite/names.ts';
+import { COLUMN_INPUT, nameOf, or, ownNameOf, sqlText } from '../../databases/inputs.ts';
 import { show } from '../../databases/sqlite/show.ts';
-import { badInput } from '../../errors.ts';
+import { parseInput as parse } from '../../jobs/declare.ts';
 import type { Change } from './details.ts';
 
-export interface Input {
-  readonly database: string;
-  readonly changes: readonly Change[];
-}
-
-/** @throws badInput naming the first field that is wrong */
-export const parseInput = (input: unknown): Input => {
-  const parsed = INPUT.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw badInput(['input', ...(issue?.path ?? [])].join('.'), issue?.message ?? 'is not the input of a schema change');
-};
-
-const MAX_NAME = 255;
-const MAX_TEXT = 10_000;
 const MAX_CHANGES = 100;
 
-const nameWrong = (name: string): string | null => {
-  if (name === '') return 'is empty';
-  if (name.includes('\0')) return 'holds a NUL character';
-  if (!name.isWellFormed()) return 'is not valid Unicode';
-  return name.length > MAX_NAME ? `is longer than ${MAX_NAME} characters` : null;
-};
+const table = ownNameOf('table').describe('The name of the table. It is literal and never split at a dot.');
+const column = nameOf('column').describe('The name of the column.');
+const index = ownNameOf('index').describe('The name of the index.');
 
-const reservedWrong = (name: string): string | null =>
-  isReserved(name) ? 'begins with sqlite_ or _signalbox_, which are reserved' : nameWrong(name);
-
-const checked = (what: string, wrong: (value: string) => string | null) =>
-  z.string().superRefine((value, context) => {
-    const message = wrong(value);
-    if (message !== null) context.addIssue({ code: 'custom', message: `${what} ${show(value)} ${message}` });
-  });
-
-/** Left out and null mean the same. */
-const or = <T extends z.ZodType, D>(schema: T, missing: D) => schema.nullish().transform((value) => value ?? missing);
-
-const table = checked('table', reservedWrong);
-const column = checked('column', nameWrong);
-const index = checked('index', reservedWrong);
-const text = z.string().max(MAX_TEXT, { error: `is longer than ${MAX_TEXT} characters` });
-
-const CHANGES = {
-  addColumn: z.object({
-    table,
-    column: z.object({
-      name: column,
-      type: text,
-      nullable: or(z.boolean(), true),
-      primaryKey: or(z.literal(false, { error: 'a column that is added cannot be the primary key' }), false),
-      default: or(text, null),
-    }),
-  }),
-  dropColumn: z.object({ table, column }),
-  renameColumn: z.object({ table, column, to: column }),
-  alterColumn: z
-    .object({
-      table,
-      column,
-      type: or(text, null),
-      nullable: or(z.boolean(), null),
-      default: or(text, null),
-      dropDefault: or(z.boolean(), false),
-    })
-    .superRefine((change, context) => {
-      const { type, nullable, dropDefault } = change;
-      if (change.default !== null && dropDefault) {
-        context.addIssue({ code: 'custom', path: ['dropDefault'], message: 'default and dropDefault are both given' });
-      }
-      if (type === null && nullable === null && change.default === null && !dropDefault) {
-        const message = 'nothing is changed: give type, nullable, default or dropDefault';
-        context.addIssue({ code: 'custom', path: [], message });
-      }
-    }),
-  createIndex: z.object({
-    table,
-    name: index,
-    columns: z.array(column).min(1, { error: 'columns is empty' }),
-    unique: or(z.boolean(), false),
-    where: or(text, null),
-  }),
-  dropIndex: z.object({ table, name: index }),
-} as const satisfies Record<Change['what'], z.ZodType>;
-
-/** One of them, and no other, as in the API. */
-const CHANGE = z
-  .record(z.string(), z.unknown())
-  .superRefine((change, context) => {
-    const given = Object.keys(change).filter((what) => change[what] !== null && change[what] !== undefined);
-    const known = given.every((what) => what in CHANGES);
-    if (given.length === 1 && known) return;
-    const message = `a change is one of ${Object.keys(CHANGES).join(', ')}: ${show(given.join(', '))} is given`;
-    context.addIssue({ code: 'custom', message });
+const ADD_COLUMN = z
+  .object({ table, column: COLUMN_INPUT.describe('The new column. It cannot be part of the primary key.') })
+  .superRefine(({ column }, context) => {
+    if (!column.primaryKey) return;
+    const message = `column ${show(column.name)} is added, so it cannot be the primary key`;
+    context.addIssue({ code: 'custom', path: ['column', 'primaryKey'], message });
   })
-  .transform((change, context): Change => {
-    const [what] = Object.keys(change).filter((name) => change[name] !== null && change[name] !== undefined);
-    const parsed = CHANGES[what as Change['what']].safeParse(change[what as string]);
-    if (parsed.success) return { what, ...parsed.data } as Change;
-    for (const { path, message } of parsed.error.issues) {
-      context.addIssue({ code: 'custom', path: [what as string, ...path], message });
-    }
-    return z.NEVER;
-  });
+  .meta({ id: 'AddColumn', description: 'Adds a column at the end of a table.' });
 
-const INPUT = z.object({
-  database: z.string(),
-  changes: z
-    .array(CHANGE)
-    .min(1, { error: 'changes is empty' })
-    .max(MAX_CHANGES, { error: `changes are more than ${MAX_CHANGES}` }),
+const DROP_COLUMN = z
+  .object({ table, column })
+  .meta({ id: 'DropColumn', description: 'Removes a column and its values.' });
+
+const RENAME_COLUMN = z.object({ table, column, to: nameOf('column').describe('The new name.') }).meta({
+  id: 'RenameColumn',
+  description: 'Renames a column. Indexes, triggers, views and foreign keys that name it follow.',
 });
 
+const ALTER_COLUMN = z
+  .object({
+    table,
+    column,
+    type: or(sqlText, null).describe('The new type. A value that it cannot hold without loss fails the job.'),
+    nullable: or(z.boolean(), null).describe('Whether the column may hold NULL. A NULL that exists fails the job.'),
+    default: or(sqlText, null).describe('The new default: an SQL expression. Existing rows keep their values.'),
+    dropDefault: or(z.boolean(), false).describe('Removes the default. Not together with `default`.'),
+  })
+  .superRefine((change, context) => {
+    const { type, nullable, dropDefault } = change;
+    if (change.default !== null && dropDefault) {
+      context.addIssue({ code: 'custom', path: ['dropDefault'], message: 'default and dropDefault are both given' });
+    }
+    if (type === null && nullable === null && change.default === null && !dropDefault) {
+      const message = 'nothing is changed: give type, nullable, default or dropDefault';
+      context.addIssue({ code: 'custom', path: [], message });
+    }
+  })
+  .meta({ id: 'AlterColumn', description: 'Changes a column. What is omitted stays as it is.' });
+
+const CREATE_INDEX = z
+  .object({
+    table,
+    name: index,
+    columns: z
+      .array(column)
+      .min(1, { error: 'columns is empty' })
+      .readonly()
+      .describe('The columns to index, in order.'),
+    unique: z.boolean().default(false).describe('Whether the index rejects duplicates. An existing one fails the job.'),
+    where: or(sqlText, null).describe('An SQL expression that selects the rows to index. All rows if omitted.'),
+  })
+  .meta({ id: 'CreateIndex', description: 'Creates an index.' });
+
+const DROP_INDEX = z.object({ table, name: index }).meta({ id: 'DropIndex', description: 'Removes an index.' });
+
+const CHANGES = {
+  addColumn: ADD_COLUMN.nullish().describe('Adds a column.'),
+  dropColumn: DROP_COLUMN.nullish().describe('Removes a column.'),
+  renameColumn: RENAME_COLUMN.nullish().describe('Renames a column.'),
+  alterColumn: ALTER_COLUMN.nullish().describe('Changes the type, the default or the nullability of a column.'),
+  createIndex: CREATE_INDEX.nullish().describe('Creates an index.'),
+  dropIndex: DROP_INDEX.nullish().describe('Removes an index.'),
+} as const satisfies Record<Change['what'], z.ZodType>;
+
+const CHANGE = z
+  .looseObject(CHANGES)
+  .transform((given, context): Change => {
+    const { addColumn, dropColumn, renameColumn, alterColumn, createIndex, dropIndex } = given;
+    const names = Object.keys(given).filter((name) => given[name] !== null && given[name] !== undefined);
+    if (names.length === 1) {
+      if (addColumn) return { what: 'addColumn', ...addColumn };
+      if (dropColumn) return { what: 'dropColumn', ...dropColumn };
+      if (renameColumn) return { what: 'renameColumn', ...renameColumn };
+      if (alterColumn) return { what: 'alterColumn', ...alterColumn };
+      if (createIndex) return { what: 'createIndex', ...createIndex };
+      if (dropIndex) return { what: 'dropIndex', ...dropIndex };
+    }
+    const message = `a change is one of ${Object.keys(CHANGES).join(', ')}: ${show(names.join(', '))} is given`;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  })
+  .meta({ id: 'SchemaChangeInput', isOneOf: true, description: 'One change of a table.' });
+
+export const INPUT = z
+  .object({
+    database: z.string().describe('The name of the database.'),
+    changes: z
+      .array(CHANGE)
+      .min(1, { error: 'changes is empty' })
+      .max(MAX_CHANGES, {
+        error: ({ input }) =>
+          `changes has ${(input as readonly unknown[]).length} entries: at most ${MAX_CHANGES} are allowed`,
+      })
+      .describe('From 1 to 100 changes, applied together, in order, in one copy where a copy is needed: all or none.'),
+  })
+  .meta({ id: 'CreateSchemaChangeInput', description: 'A schema change to create.' });
+
 export type GivenInput = z.input<typeof INPUT>;
+export type Input = z.output<typeof INPUT>;
+
+/** @throws BAD_USER_INPUT naming the first field that is invalid */
+export const parseInput = (given: unknown): Input => parse(INPUT, given);

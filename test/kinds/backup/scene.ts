@@ -6,8 +6,8 @@ import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { createDatabaseFile } from '../../../src/databases/sqlite/open.ts';
 import type { Environment, Kind } from '../../../src/jobs/kind.ts';
-import type { GivenInput } from '../../../src/kinds/backup/create.ts';
 import { backupKind } from '../../../src/kinds/backup/index.ts';
+import type { GivenInput } from '../../../src/kinds/backup/input.ts';
 import { environmentOf } from '../../support/places.ts';
 import type { Scene } from '../contract.ts';
 

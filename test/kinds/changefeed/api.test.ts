@@ -230,7 +230,7 @@ test('what has no rows to read is refused by name', async () => {
   expect(await read(app, '27536791415282').ended()).toMatch(/does not exist/);
   const { job, webhookSecret } = await createFeed(app, { sink: receiver.url });
   expect(webhookSecret).toMatch(/^whsec_/);
-  expect(await read(app, job.id).ended()).toMatch(/the messages of changefeed \d+ go to webhook-http:/);
+  expect(await read(app, job.id).ended()).toMatch(/changefeed \d+ has a sink: its messages go to webhook-http:/);
 });
 
 test('a webhook gets what the table does, and the secret is told once', async () => {

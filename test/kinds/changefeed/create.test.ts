@@ -45,7 +45,7 @@ test.each([
   [
     { diff: true, envelope: 'BARE' },
     'input.diff',
-    'diff is for envelope WRAPPED: BARE has no place for the row as it was',
+    'diff is for envelope WRAPPED: envelope BARE has no field for the previous row',
   ],
   [{ resolvedEveryMs: 0 }, 'input.resolvedEveryMs', 'resolvedEveryMs 0 must be from 1 to 86400000'],
   [{ sink: 'kafka://x' }, 'input.sink', expect.stringMatching(/^sink kafka:\/\/x is not a storage URL/)],

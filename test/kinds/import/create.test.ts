@@ -103,10 +103,10 @@ describe('a wrong input is refused by the field that is wrong, and makes nothing
     [{ into: [], csv: { header: false } }, 'input.into', /into is empty/],
     [{ into: ['id', 'shoe'], csv: { header: false } }, 'input.into.1', /"shoe" is not a column/],
     [{ into: ['id', 'Id'], csv: { header: false } }, 'input.into.1', /named twice/],
-    [{ csv: { delimiter: ',,' } }, 'input.csv.delimiter', /delimiter ",," is not one ASCII character/],
-    [{ csv: { delimiter: '\n' } }, 'input.csv.delimiter', /not one ASCII character/],
-    [{ csv: { delimiter: 'é' } }, 'input.csv.delimiter', /not one ASCII character/],
-    [{ csv: { quote: '' } }, 'input.csv.quote', /not one ASCII character/],
+    [{ csv: { delimiter: ',,' } }, 'input.csv.delimiter', /delimiter ",," must be one ASCII character/],
+    [{ csv: { delimiter: '\n' } }, 'input.csv.delimiter', /must be one ASCII character/],
+    [{ csv: { delimiter: 'é' } }, 'input.csv.delimiter', /must be one ASCII character/],
+    [{ csv: { quote: '' } }, 'input.csv.quote', /must be one ASCII character/],
     [{ csv: { quote: ',' } }, 'input.csv.quote', /is the delimiter too/],
     [{ csv: { comment: '"' } }, 'input.csv.comment', /is the quote too/],
     [{ csv: { skip: -1 } }, 'input.csv.skip', /-1/],
@@ -114,8 +114,8 @@ describe('a wrong input is refused by the field that is wrong, and makes nothing
     [{ format: 'NDJSON', csv: { skip: 1 } }, 'input.csv', /csv is not for format NDJSON/],
     [{ format: 'NDJSON', into: ['id'] }, 'input.into', /into is not for format NDJSON: keys name the columns/],
     [{ decompress: 'GZIP' }, 'input.sources.0', /a.csv cannot be decompressed: it is damaged, or no gzip data/],
-    [{ rejectLimit: -1 }, 'input.rejectLimit', /rejectLimit is -1, below 0/],
-    [{ maxRowsPerSecond: 0 }, 'input.maxRowsPerSecond', /0, below 1/],
+    [{ rejectLimit: -1 }, 'input.rejectLimit', /rejectLimit -1 must be at least 0/],
+    [{ maxRowsPerSecond: 0 }, 'input.maxRowsPerSecond', /maxRowsPerSecond 0 must be at least 1/],
   ];
   it.each(cases)('%j', async (changed, field, message) => {
     expect(await refusal(changed, field)).toMatch(message);

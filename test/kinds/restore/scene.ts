@@ -4,8 +4,8 @@ import { copyFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import type { Environment, Kind } from '../../../src/jobs/kind.ts';
-import type { GivenInput } from '../../../src/kinds/restore/create.ts';
 import { restoreKind } from '../../../src/kinds/restore/index.ts';
+import type { GivenInput } from '../../../src/kinds/restore/input.ts';
 import { BACKUP, createBackup, openPlace, PLACE, type Place } from '../backup/scene.ts';
 import { execute, type Scene } from '../contract.ts';
 

@@ -1,0 +1,135 @@
+/**
+ * Input types and enums from the zod schemas that parse them: one declaration says what is valid, what is the default
+ * and how it is described. It goes through JSON Schema, in which zod prints what goes in rather than what comes out of
+ * transforms. A schema becomes a named type by `meta({ id })`; `meta({ isOneOf: true })` makes an input @oneOf, and
+ * `meta({ values })` describes the values of an enum; `meta({ defaultValue })` is a default behind a transform.
+ */
+import type { EnumRef, InputFieldMap, InputObjectRef } from '@pothos/core';
+import { z } from 'zod';
+import { builder } from './builder.ts';
+
+type Types = typeof builder.$inferSchemaTypes;
+type Named = InputObjectRef<Types, unknown> | EnumRef<Types, string>;
+type Scalar = 'String' | 'Boolean' | 'Int' | 'Float';
+
+/** The part of JSON Schema that zod prints for inputs. */
+interface Node {
+  readonly $ref?: string;
+  readonly type?: string | readonly string[];
+  readonly anyOf?: readonly Node[];
+  readonly items?: Node;
+  readonly enum?: readonly string[];
+  readonly properties?: Readonly<Record<string, Node>>;
+  readonly required?: readonly string[];
+  readonly default?: unknown;
+  readonly defaultValue?: unknown;
+  readonly description?: string;
+  readonly isOneOf?: boolean;
+  readonly values?: Readonly<Record<string, string>>;
+}
+
+/** Types that are declared already. Two kinds may share one, such as ColumnInput, if they describe it equally. */
+const declared = new Map<string, { readonly text: string; readonly type: Named }>();
+
+/** The input type of a zod object that has a `meta({ id })`. `more` are fields that are not the kind's own. */
+export const inputTypeOf = (schema: z.ZodType, more: (t: FieldBuilder) => InputFieldMap = () => ({})) => {
+  const { $ref = '', $defs = {} } = z.toJSONSchema(schema, { io: 'input' });
+  const type = declare(nameOf($ref), $defs as Readonly<Record<string, Node>>, more);
+  if (type.kind !== 'InputObject') throw new Error(`${nameOf($ref)} is not an object`);
+  return type;
+};
+
+/** The values of an enum that code lists, each with its description: a value without one does not compile. */
+export const describeValues = <V extends string>(values: readonly V[], descriptions: Readonly<Record<V, string>>) =>
+  Object.fromEntries(values.map((value) => [value, { description: descriptions[value] }])) as {
+    readonly [name in V]: { readonly description: string };
+  };
+
+type FieldBuilder = PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>;
+
+const nameOf = (ref: string) => ref.replace('#/$defs/', '');
+
+const declare = (
+  name: string,
+  defs: Readonly<Record<string, Node>>,
+  more: (t: FieldBuilder) => InputFieldMap = () => ({}),
+): Named => {
+  const node = defs[name];
+  if (node === undefined) throw new Error(`an input type has no meta({ id })`);
+  const text = JSON.stringify(node);
+  const known = declared.get(name);
+  if (known !== undefined && known.text !== text) throw new Error(`${name} is declared twice, and differently`);
+  const type = known?.type ?? (node.enum ? enumOf(name, node) : objectOf(name, node, defs, more));
+  declared.set(name, { text, type });
+  return type;
+};
+
+const enumOf = (name: string, { enum: names = [], values = {}, description }: Node): Named =>
+  builder.enumType(name, {
+    ...(description === undefined ? {} : { description }),
+    values: describeValues(names, values),
+  });
+
+const objectOf = (
+  name: string,
+  { properties = {}, required = [], description, isOneOf = false }: Node,
+  defs: Readonly<Record<string, Node>>,
+  more: (t: FieldBuilder) => InputFieldMap,
+): Named =>
+  builder.inputType(name, {
+    ...(description === undefined ? {} : { description }),
+    isOneOf,
+    fields: (t): InputFieldMap => ({
+      ...Object.fromEntries(
+        Object.entries(properties).map(([field, node]) => [
+          field,
+          fieldOf(t, node, required.includes(field), `${name}.${field}`, defs),
+        ]),
+      ),
+      ...more(t),
+    }),
+  });
+
+const fieldOf = (
+  t: FieldBuilder,
+  node: Node,
+  isRequired: boolean,
+  path: string,
+  defs: Readonly<Record<string, Node>>,
+) => {
+  const { default: own = null, defaultValue: value = own, description } = node;
+  const [inner, isNullable] = withoutNull(node);
+  const list = inner.items;
+  const type = typeOf(list ?? inner, path, defs);
+  return t.field({
+    type: list === undefined ? type : [type],
+    required: !isNullable && (isRequired || value !== null),
+    ...(value === null ? {} : { defaultValue: value as string }),
+    ...(description === undefined ? {} : { description }),
+  });
+};
+
+/** A node without its null, and whether it had one. */
+const withoutNull = (node: Node): readonly [Node, boolean] => {
+  const { anyOf, type } = node;
+  if (anyOf !== undefined) {
+    const [inner = node] = anyOf.filter((part) => part.type !== 'null');
+    return [inner, anyOf.length > 1];
+  }
+  if (typeof type === 'string' || type === undefined) return [node, false];
+  return [{ ...node, type: type.find((name) => name !== 'null') ?? 'null' }, type.includes('null')];
+};
+
+const SCALARS: Readonly<Record<string, Scalar>> = {
+  string: 'String',
+  boolean: 'Boolean',
+  integer: 'Int',
+  number: 'Float',
+};
+
+const typeOf = ({ $ref, type }: Node, path: string, defs: Readonly<Record<string, Node>>): Named | Scalar => {
+  if ($ref !== undefined) return declare(nameOf($ref), defs);
+  const scalar = SCALARS[String(type)];
+  if (scalar === undefined) throw new Error(`${path} has a type that no input can have: ${JSON.stringify(type)}`);
+  return scalar;
+};

@@ -1,0 +1,59 @@
+/**
+ * What a kind declares of its data as zod schemas, and the edge at which that data is parsed: an input when a job is
+ * created, stored details when a job is read or run. Behind the edge everything is typed, and nothing is cast.
+ */
+import type { z } from 'zod';
+import { badInput, cutText } from '../errors.ts';
+import type { Job } from './job.ts';
+import type { Kind, Work } from './kind.ts';
+
+/** @throws BAD_USER_INPUT naming the first field that is invalid */
+export const parseInput = <S extends z.ZodType>(schema: S, given: unknown): z.output<S> => {
+  const parsed = schema.safeParse(given, { error: describeIssue });
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw badInput(['input', ...(issue?.path ?? [])].join('.'), issue?.message ?? 'input is invalid');
+};
+
+/** A message for the checks that have none of their own. */
+const describeIssue = (issue: z.core.$ZodRawIssue): string | undefined => {
+  const field = ['input', ...(issue.path ?? [])].join('.');
+  if (issue.input === undefined) return `${field} is missing`;
+  const value = cutText(JSON.stringify(issue.input) ?? String(issue.input), 100);
+  if (issue.code === 'invalid_type') return `${field} ${value} must be of type ${issue.expected}`;
+  if (issue.code === 'invalid_value') return `${field} ${value} must be one of ${issue.values.join(', ')}`;
+  return undefined;
+};
+
+/** Reads the details of stored jobs. Each job is parsed once, however many of its fields are asked for. */
+export const detailsReader = <D>(schema: z.ZodType<D>) => {
+  const known = new WeakMap<Job, D>();
+  return (job: Job): D => {
+    const details = known.get(job) ?? parseDetails(schema, job.details, job.id);
+    known.set(job, details);
+    return details;
+  };
+};
+
+/** A kind that is given its stored details parsed, wherever it is given any. */
+export const withStoredDetails = <I, D, C>(schema: z.ZodType<D>, kind: Kind<I, D, C>): Kind<I, D, C> => {
+  const { acquireFence, run, revert, cleanUp } = kind;
+  const parsed = <W extends Work<D, C>>(work: W): W => ({
+    ...work,
+    details: parseDetails(schema, work.details, work.claim.jobId),
+  });
+  return {
+    ...kind,
+    run: (work, io) => run(parsed(work), io),
+    revert: (work, io) => revert(parsed(work), io),
+    ...(acquireFence && { acquireFence: (work, io) => acquireFence(parsed(work), io) }),
+    ...(cleanUp && { cleanUp: (work, environment) => cleanUp(parsed(work), environment) }),
+  };
+};
+
+const parseDetails = <D>(schema: z.ZodType<D>, stored: unknown, jobId: string): D => {
+  const parsed = schema.safeParse(stored);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new Error(`the stored details of job ${jobId} are invalid: ${issue?.path.join('.')}: ${issue?.message}`);
+};

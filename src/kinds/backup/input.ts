@@ -1,0 +1,26 @@
+/** The input of a creation: one declaration, from which it is parsed and its type in the API is made. */
+import { z } from 'zod';
+import { parseInput as parse } from '../../jobs/declare.ts';
+
+export const INPUT = z
+  .object({
+    database: z.string().describe('The name of the database to back up.'),
+    tables: z
+      .array(z.string())
+      .min(1, { error: 'tables is empty: omit it for all tables' })
+      .nullish()
+      .describe('The tables to back up. All tables that exist when the snapshot is taken if omitted.'),
+    destination: z
+      .string()
+      .describe('The storage URL of a folder that holds no backup yet: nodelocal:, s3:, azure: or gs:.'),
+    incrementalFrom: z
+      .string()
+      .nullish()
+      .describe('The URL of the parent backup. Only content that the parent lacks is stored; a restore needs both.'),
+  })
+  .meta({ id: 'CreateBackupInput', description: 'A backup to create.' });
+
+export type GivenInput = z.input<typeof INPUT>;
+
+/** @throws BAD_USER_INPUT naming the first field that is invalid */
+export const parseInput = (given: unknown) => parse(INPUT, given);

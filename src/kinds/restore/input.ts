@@ -1,0 +1,25 @@
+/** The input of a creation: one declaration, from which it is parsed and its type in the API is made. */
+import { z } from 'zod';
+import { parseInput as parse } from '../../jobs/declare.ts';
+
+export const INPUT = z
+  .object({
+    source: z.string().describe('The URL of a complete backup: nodelocal:, s3:, azure:, gs:, http: or https:.'),
+    tables: z
+      .array(z.string())
+      .min(1, { error: 'tables is empty: omit it for all tables' })
+      .nullish()
+      .describe('The tables to restore. All tables of the backup if omitted.'),
+    database: z
+      .string()
+      .describe(
+        'The name of the target database. It is created if it does not exist. A table that already exists in it is an ' +
+          'error and is left as it is.',
+      ),
+  })
+  .meta({ id: 'CreateRestoreInput', description: 'A restore to create.' });
+
+export type GivenInput = z.input<typeof INPUT>;
+
+/** @throws BAD_USER_INPUT naming the first field that is invalid */
+export const parseInput = (given: unknown) => parse(INPUT, given);
