@@ -12,7 +12,7 @@ const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
  * Refuses pages of other origins, and names that somebody else's DNS may have pointed at this machine: without tokens,
- * whoever gets in is root.
+ * anyone who gets in is root.
  */
 export const createOriginCheck = (allowedOrigins: readonly string[], log: Logger): OriginCheck => {
   const hosts = new Set([...LOOPBACK, ...allowedOrigins.map((origin) => new URL(origin).hostname)]);

@@ -3,7 +3,7 @@ import { forbidden } from '../errors.ts';
 
 /**
  * What a viewer may see and control, as a value that the store turns into a predicate inside its selections. Two
- * viewers with equal access see the same, whoever they are.
+ * viewers with equal access see the same jobs.
  */
 export interface Access {
   /** Whose jobs are seen: everybody's, or those of one user. */
@@ -45,7 +45,7 @@ export const mayControl = (access: Access, job: Owned & { readonly ownerIsAdmin:
       (controls === 'own' && job.userName === access.userName),
   );
 
-/** The rows of a changefeed are for its creator and for admins, whoever sees or controls the job. */
+/** The rows of a changefeed are for its creator and for admins, even if others see or control the job. */
 export const mayReadFeed = (viewer: Viewer, owned: Owned) => viewer.isAdmin || viewer.name === owned.userName;
 
 export const mayCreateJobs = (viewer: Viewer) => viewer.isAdmin || viewer.privileges.includes('CREATEJOB');

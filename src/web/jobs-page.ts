@@ -1,4 +1,4 @@
-/** What the server has for people in browsers, beside the playground: the page of the jobs and what belongs to it. */
+/** The page of the jobs and its files, which the server has for browsers besides the playground. */
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
@@ -47,7 +47,7 @@ const POLICY = [
 
 /**
  * Reads the page at a path out of the folder that holds them; null if there is no page at that path. The file is read
- * for each request, so that an edit shows at once.
+ * for each request, so that an edit shows immediately.
  */
 export const readJobsPage = (folder: string, { method, url }: IncomingMessage): Promise<Page> | null => {
   const name = PATHS.get(url?.split('?')[0] ?? '');

@@ -5,8 +5,8 @@ export interface Example {
 }
 
 /**
- * Stands where an id is to be pasted. It is the number in the documentation of CANCEL JOB, and no job here has it:
- * run as it is, a command touches nothing and says NOT_FOUND.
+ * A placeholder for an id. It is the number in the documentation of CANCEL JOB, and no job here has it: run as it is, a
+ * command changes nothing and reports NOT_FOUND.
  */
 const idToPaste = { ids: ['27536791415282'] };
 
@@ -18,7 +18,7 @@ export const examples: readonly Example[] = [
   {
     query: `# 1. A database to work in: a new SQLite file in
 #    the data folder. Ctrl-Enter runs it.
-#    A second time is refused with CONFLICT.
+#    A second run is refused with CONFLICT.
 mutation CreateDatabase($name: String!) {
   createDatabase(input: { name: $name }) {
     database {
@@ -33,9 +33,9 @@ mutation CreateDatabase($name: String!) {
   {
     query: `# 2. A job: the sample file into a new table.
 #    20,000 rows at 500 a second take 40 seconds:
-#    time to watch it and to pause it. Copy the id
-#    that is answered for Pause, Resume and Cancel.
-#    The job makes the table: to import again,
+#    enough to watch it and to pause it. Copy the
+#    id from the answer for Pause, Resume, Cancel.
+#    The job creates the table: to import again,
 #    change its name below.
 mutation ImportSample(
   $database: String!
@@ -70,9 +70,9 @@ mutation ImportSample(
     variables: variables({ database: 'demo', table: 'people', maxRowsPerSecond: 500 }),
   },
   {
-    query: `# 3. SHOW JOBS, newest first. Run it again and
-#    see the fraction grow. availableCommands are
-#    those that would change the job as it is now.
+    query: `# 3. SHOW JOBS, newest first. Run it again to see
+#    the fraction grow. availableCommands lists
+#    the commands that would change the job now.
 query ListJobs($first: Int!) {
   jobs(first: $first) {
     nodes {
@@ -89,10 +89,10 @@ query ListJobs($first: Int!) {
     variables: variables({ first: 20 }),
   },
   {
-    query: `# 4. Each change of status, as soon as it is
-#    committed; the latest is shown. Another tab
-#    ends it: let it run here, and give commands
-#    in a second window of this page.
+    query: `# 4. Every status change, as soon as it is
+#    committed; the latest is shown. Switching to
+#    another tab ends it: let it run here, and
+#    send commands from a second window.
 subscription Watch {
   jobStatusChanged {
     cursor
@@ -113,8 +113,8 @@ subscription Watch {
   {
     query: `# 5. PAUSE JOB. Paste the id of a job below;
 #    several in the list are paused together.
-#    A running job saves its place first: it is
-#    PAUSE_REQUESTED, then PAUSED.
+#    A running job saves a checkpoint first: it
+#    is PAUSE_REQUESTED, then PAUSED.
 mutation Pause($ids: [ID!]!, $reason: String) {
   pauseJobs(
     jobs: { ids: $ids }
@@ -127,8 +127,9 @@ mutation Pause($ids: [ID!]!, $reason: String) {
     variables: variables({ ...idToPaste, reason: 'Trying it' }),
   },
   {
-    query: `# 6. RESUME JOB. Paste the id of a paused job:
-#    it goes on where it stopped, no row twice.
+    query: `# 6. RESUME JOB. Paste the id of a paused job: it
+#    continues where it stopped; no row is read
+#    twice.
 mutation Resume($ids: [ID!]!) {
   resumeJobs(jobs: { ids: $ids }) {
     ${outcome()}
@@ -138,8 +139,8 @@ mutation Resume($ids: [ID!]!) {
     variables: variables(idToPaste),
   },
   {
-    query: `# 7. CANCEL JOB. Paste an id. The job undoes what
-#    it did and ends; it cannot be resumed.
+    query: `# 7. CANCEL JOB. Paste an id. The job undoes its
+#    work and ends; it cannot be resumed.
 mutation Cancel($ids: [ID!]!, $reason: String) {
   cancelJobs(
     jobs: { ids: $ids }
@@ -153,9 +154,9 @@ mutation Cancel($ids: [ID!]!, $reason: String) {
   },
   {
     query: `# 8. CREATE CHANGEFEED. Once the import is done:
-#    every change of its table, whoever makes it.
-#    Without a sink it is read by the next tab:
-#    copy the id that is answered.
+#    every change of its table by any program.
+#    Without a sink, the next tab reads it: copy
+#    the id from the answer.
 mutation WatchTable(
   $database: String!
   $tables: [String!]!
@@ -179,12 +180,12 @@ mutation WatchTable(
   },
   {
     query: `# 9. A table's changes, live. Paste the id of a
-#    changefeed. First the rows that are there;
-#    then change one in another program, such as
+#    changefeed. The existing rows come first.
+#    Then change one in another program, such as
 #    sqlite3 data/databases/demo.db
 #    "UPDATE people SET city = 'Rome' WHERE id = 1"
-#    Give the last cursor as after, and all up to
-#    it is acknowledged and told no more.
+#    With the last cursor as after, all messages
+#    up to it are acknowledged and not repeated.
 subscription Changes(
   $jobId: ID!
   $after: ChangefeedCursor
@@ -212,7 +213,7 @@ subscription Changes(
 /** The nested SELECT of the statements: all jobs of maxroach. */
 export const filterExamples: readonly Example[] = [
   {
-    query: `# 10. A second user, so that not all is root's.
+    query: `# 10. A second user, besides root.
 #    To start a job as maxroach, run ImportSample
 #    with another table's name and, in Headers,
 #    { "X-Signalbox-User": "maxroach" }
@@ -235,8 +236,8 @@ mutation AddMaxroach(
   {
     query: `# 11. PAUSE JOBS (SELECT job_id FROM [SHOW JOBS]
 #    WHERE user_name = 'maxroach'). A dry run: it
-#    says what would happen, and changes nothing.
-#    Take dryRun away to do it; resumeJobs and
+#    reports what would happen, changing nothing.
+#    Remove dryRun to apply it; resumeJobs and
 #    cancelJobs select in the same way.
 mutation PauseJobsOfMaxroach($jobs: JobSelector!) {
   pauseJobs(jobs: $jobs, dryRun: true) {
@@ -258,7 +259,7 @@ export function variables(values: object): string {
   return JSON.stringify(values, null, 2);
 }
 
-/** What a command answers, job by job, the same for all three. */
+/** The answer of a command, job by job: the same for all three. */
 function outcome(): string {
   return `changed {
       jobId

@@ -1,13 +1,13 @@
 import { type Example, variables } from './playground-examples.ts';
 
-/** The other kinds of job, on the table that the second example makes. */
+/** The other kinds of jobs, on the table that the second example creates. */
 export const kindExamples: readonly Example[] = [
   {
     query: `# 12. BACKUP. A snapshot of the database at one
 #     moment, below files/ of the data folder.
 #     For a second one, change the destination;
 #     with incrementalFrom it stores only what
-#     the older one lacks.
+#     its parent lacks.
 mutation BackUp($input: CreateBackupInput!) {
   createBackup(input: $input) {
     job {
@@ -21,7 +21,7 @@ mutation BackUp($input: CreateBackupInput!) {
     variables: variables({ input: { database: 'demo', destination: 'nodelocal:///backups/first' } }),
   },
   {
-    query: `# 13. SHOW BACKUP: what is in it.
+    query: `# 13. SHOW BACKUP: its state and its tables.
 query ShowBackup($url: String!) {
   backup(url: $url) {
     complete
@@ -37,8 +37,8 @@ query ShowBackup($url: String!) {
     variables: variables({ url: 'nodelocal:///backups/first' }),
   },
   {
-    query: `# 14. RESTORE, into a database that is made: it
-#     appears when the job has succeeded.
+    query: `# 14. RESTORE into a new database, which appears
+#     when the job has succeeded.
 mutation Restore($input: CreateRestoreInput!) {
   createRestore(input: $input) {
     job {
@@ -52,7 +52,7 @@ mutation Restore($input: CreateRestoreInput!) {
     variables: variables({ input: { source: 'nodelocal:///backups/first', database: 'copy' } }),
   },
   {
-    query: `# 15. SCHEMA CHANGE: all or none of these, while
+    query: `# 15. SCHEMA CHANGE: all of these or none, while
 #     the table is in use. It cannot be paused.
 mutation ChangeSchema(
   $input: CreateSchemaChangeInput!

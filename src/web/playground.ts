@@ -63,7 +63,7 @@ function policyFor(script: string): string {
   ].join('; ');
 }
 
-/** graphql-ws brings its client for a plain script tag, beside what its `exports` name. */
+/** graphql-ws brings its client for a plain script tag, next to what its `exports` name. */
 function socketClientPath(): string {
   return join(createRequire(import.meta.url).resolve('graphql-ws'), '../../umd/graphql-ws.min.js');
 }
@@ -94,7 +94,7 @@ html, body, #root { height: 100%; margin: 0; }
 /**
  * What runs in the page, after GraphiQL, graphql-ws and the two constants above it. It brings its own fetcher because
  * the package's one opens sockets without the headers of the editor: a subscription would run as somebody else
- * than the queries beside it.
+ * than the queries next to it.
  */
 const PAGE = `
 const httpUrl = new URL(playground.endpoint, location.href);

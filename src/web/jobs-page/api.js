@@ -33,9 +33,9 @@ export const ask = async (query, variables = {}) => {
 };
 
 /**
- * One subscription that stays: it connects again by itself, and from then on begins anew. `onState` is told
+ * One subscription that stays: it reconnects by itself and then starts again. `onState` receives
  * 'connecting', 'live', 'lost' (with what went wrong; it tries again) and 'refused' (it does not). An end by the server is
- * told to `onEnd`; without one it begins anew.
+ * reported to `onEnd`; without one it starts again.
  */
 export const openLive = ({ query, onData, onState, onEnd = () => connection.lose('The server ended the list.') }) => {
   let variables = null;

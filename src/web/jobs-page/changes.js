@@ -1,6 +1,6 @@
 /**
  * The changes of a table, as a changefeed without a sink tells them. A feed has one reader, and a newer one ends the
- * older: it begins when a person asks for it, and acknowledges nothing, so that whoever reads the feed loses nothing.
+ * older: it begins when a person asks for it, and acknowledges nothing, so that a reader of the feed loses nothing.
  */
 import { openLive } from './api.js';
 import { element, time } from './rows.js';

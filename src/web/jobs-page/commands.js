@@ -1,4 +1,4 @@
-/** Commands for jobs: at once for one, and for many after a preview that is then exactly what happens. */
+/** Commands for jobs: immediately for one, and for many after a preview that is then exactly what happens. */
 import { ask } from './api.js';
 import { badge, element } from './rows.js';
 
@@ -79,7 +79,7 @@ const showPreview = ({ selectedCount, changedCount, unchangedCount, refusedCount
 
 const find = (id) => document.getElementById(id);
 
-/** The dialog that previews a command and confirms it. `onDone` is told a sentence. */
+/** The dialog that previews a command and confirms it. `onDone` receives a sentence. */
 export const createCommandDialog = (onDone) => {
   const [dialog, confirm, reason] = [find('command'), find('confirm'), find('reason')];
   /** The command and the jobs; and its preview, once it is there. */

@@ -1,4 +1,4 @@
-/** The drawer: one job with its history. What moves is told by the list; the rest is asked for when the status changes. */
+/** The drawer: one job with its history. The list reports what moves; the rest is read when the status changes. */
 import { ask } from './api.js';
 import { createChanges, isWatchable } from './changes.js';
 import { badge, element, showProgress, span, time } from './rows.js';

@@ -7,7 +7,7 @@ const find = (id) => document.getElementById(id);
 
 /**
  * A list begins with what there is (CURRENT), up to CAUGHT_UP: until then what was there before stays, so that neither a
- * reconnect nor a filter empties the table for a moment. What is told is drawn once a frame.
+ * reconnect nor a filter empties the table for a moment. Updates are drawn once a frame.
  */
 export const createList = ({ makeRow, onChanged, onDrawn }) => {
   const jobs = new Map();
@@ -59,7 +59,7 @@ export const createList = ({ makeRow, onChanged, onDrawn }) => {
       else isOther = jobs.delete(jobId) || isOther;
       drawSoon();
     },
-    /** Time goes on where nothing is told. */
+    /** Time goes on where no update arrives. */
     tick: () => {
       for (const [id, job] of jobs) if (job.estimatedFinishAt) fresh.add(id);
       if (fresh.size > 0) drawSoon();
@@ -78,7 +78,7 @@ const createTable = (makeRow) => {
     }
   };
   return {
-    /** Shows the jobs with these ids, in this order. Of those that have a row, only the `fresh` are written anew. */
+    /** Shows the jobs with these ids, in this order. Of those that have a row, only the `fresh` are written again. */
     draw: (ids, jobs, fresh) => {
       drop(new Set(ids));
       find('jobs').hidden = ids.length === 0;
