@@ -33,9 +33,10 @@ export async function* takePlace(job: Job, found: Found): Steps<State> {
   await begin(scratch, io.signal);
   try {
     checkFence(scratch.sql, claim);
-    for (const table of ['snapshot', 'cuts', 'chunks']) scratch.sql.exec(`DROP TABLE IF EXISTS ${table}`);
+    // A name that is stored: jobs that began under version 0.1.0 have it.
+    for (const table of ['picture', 'cuts', 'chunks']) scratch.sql.exec(`DROP TABLE IF EXISTS ${table}`);
     scratch.sql.exec(`
-      CREATE TABLE snapshot (json TEXT NOT NULL);
+      CREATE TABLE picture (json TEXT NOT NULL);
       CREATE TABLE cuts (n INTEGER PRIMARY KEY, json TEXT NOT NULL);
       CREATE TABLE chunks (n INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, json TEXT NOT NULL);
       CREATE INDEX chunksBySha256 ON chunks (sha256)`);

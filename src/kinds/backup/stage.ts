@@ -42,7 +42,7 @@ export async function* stageSnapshot(job: Job): Steps<State> {
     try {
       checkFence(scratch.sql, claim);
       renameSync(file, snapshotFile(job));
-      scratch.sql.prepare('INSERT INTO snapshot (json) VALUES (?)').run(JSON.stringify(snapshot));
+      scratch.sql.prepare('INSERT INTO picture (json) VALUES (?)').run(JSON.stringify(snapshot));
       saveState(state);
       scratch.commit();
     } finally {
@@ -56,7 +56,7 @@ export async function* stageSnapshot(job: Job): Steps<State> {
 }
 
 export const readSnapshot = ({ scratch }: Job): Snapshot =>
-  JSON.parse(scratch.sql.prepare('SELECT json FROM snapshot').pluck().get() as string) as Snapshot;
+  JSON.parse(scratch.sql.prepare('SELECT json FROM picture').pluck().get() as string) as Snapshot;
 
 /** Null when it is not made yet, after a while. */
 const soon = async (made: Promise<Snapshot>, signal: AbortSignal): Promise<Snapshot | null> => {
@@ -72,7 +72,7 @@ const soon = async (made: Promise<Snapshot>, signal: AbortSignal): Promise<Snaps
 /** What was begun by claims that were cut short. */
 const removeOthers = async (folder: string) => {
   for (const name of await readdir(folder)) {
-    if (/^snapshot-\d+$/.test(name)) await rm(path.join(folder, name), { recursive: true, force: true });
+    if (/^(snapshot|picture)-\d+$/.test(name)) await rm(path.join(folder, name), { recursive: true, force: true });
   }
 };
 
