@@ -86,7 +86,7 @@ beforeAll(async () => {
   await order(app, 'CANCEL', idsOf(jobsThat(({ expected }) => expected.command === 'CANCEL')));
   const ending = jobsThat(({ expected }) => ENDS.includes(expected.end ?? ''));
   for (const { id } of ending) await jobWhen(app, id, ({ status }) => ENDS.includes(status));
-});
+}, 180_000);
 
 afterAll(async () => {
   await changes?.[Symbol.asyncDispose]();
