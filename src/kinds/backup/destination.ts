@@ -81,6 +81,9 @@ async function* removeChunks(job: Job, kept: ReadonlySet<string>): Steps {
     await folder.remove(name, io.signal);
     yield stepOf(work, PLACED, 'removing chunks');
   }
+  // A process that was killed before its first chunk was complete has left the folder of the chunks, which goes with
+  // what it holds: a file that does not exist is enough.
+  await folder.remove(`chunks/${'0'.repeat(64)}`, io.signal);
 }
 
 /** What a backup of somebody else's consists of that was put there in spite of the mark; all, when it does not say. */
