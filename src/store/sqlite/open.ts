@@ -11,7 +11,10 @@ import { lockStore } from './lock.ts';
 import { migrate } from './migrate.ts';
 import type { StoreNews, StoreThread, StoreThreadData } from './serve.ts';
 
-/** Locks, migrates and opens a store: one thread that writes, one that reads, and one for reads that may take long. */
+/**
+ * Locks, migrates and opens a store: one thread that writes, one that reads, and one for reads that may take long, which
+ * is started by the first of them.
+ */
 export const openSqliteStore: OpenStore = async (options): Promise<Store> => {
   const { migrations, retry, onLost, onSetBack } = options;
   const file = fileOf(options.url);
@@ -28,9 +31,8 @@ export const openSqliteStore: OpenStore = async (options): Promise<Store> => {
     const data = { file, storeId, retry };
     const start = (mode: 'writer' | 'reader') =>
       startSide({ ...data, mode }, options.threads === false ? startInline : startThread, news, onLost);
-    const writer = await start('writer');
-    const reader = await start('reader');
-    const searcher = await start('reader');
+    const [writer, reader] = await startBoth(start('writer'), start('reader'));
+    const searcher = startedWhenCalled(() => start('reader'));
     const readBy = (where?: Condition) => (where === undefined || where === EVERYTHING ? reader : searcher);
     return {
       id: storeId,
@@ -111,6 +113,38 @@ interface Thread {
 
 const methods = <T>(thread: Thread, names: readonly (keyof T & string)[]): T =>
   Object.fromEntries(names.map((name) => [name, (...args: unknown[]) => thread.call(name, args)])) as T;
+
+/** When one of them cannot be started, the other is not left behind. */
+const startBoth = async (one: Promise<Thread>, other: Promise<Thread>): Promise<readonly [Thread, Thread]> => {
+  try {
+    return await Promise.all([one, other]);
+  } catch (error) {
+    const started = await Promise.allSettled([one, other]);
+    await Promise.all(started.map((thread) => thread.status === 'fulfilled' && thread.value.close()));
+    throw error;
+  }
+};
+
+/** A start that fails is tried again by the next call. */
+const startedWhenCalled = (start: () => Promise<Thread>): Thread => {
+  let starting: Promise<Thread> | undefined;
+  let closed = false;
+  return {
+    call: async (method, args) => {
+      if (closed) throw unavailable('the job store is closed');
+      starting ??= start().catch((error) => {
+        starting = undefined;
+        throw error;
+      });
+      return (await starting).call(method, args);
+    },
+    close: async () => {
+      closed = true;
+      const thread = await starting?.catch(() => undefined);
+      await thread?.close();
+    },
+  };
+};
 
 /** Where one side of the store works. */
 interface Place {
