@@ -1,0 +1,63 @@
+import { openSocket } from '../test/support/wire.ts';
+import { type BenchServer, median, type Result, startServer } from './support/server.ts';
+import { makeWaiting } from './support/waiting.ts';
+
+const JOBS = 200;
+const ROUNDS = 7;
+const QUERY = 'subscription ($after: Cursor) { jobStatusChanged(after: $after) { cursor } }';
+const ALIASES = Array.from({ length: 200 }, (_, n) => `cursor_of_this_event_${n}: cursor`).join(' ');
+const QUERY_LARGE = QUERY.replace('{ cursor', `{ ${ALIASES} cursor`);
+
+/** How long a listener waits for changes beside others that read nothing, beside how long it waits alone. */
+export const measure = async (): Promise<readonly Result[]> => {
+  await using server = await startServer({ WORKERS: '1' });
+  const ids = await makeWaiting(server, JOBS);
+  const quick = await listen(server, QUERY);
+  await rounds(server, ids, quick);
+  const alone = await rounds(server, ids, quick);
+  const stuck = [];
+  for (let n = 0; n < 10; n += 1) {
+    const socket = await listen(server, QUERY_LARGE);
+    socket.socket.pause();
+    stuck.push(socket);
+  }
+  // At first they are written to until the system takes no more.
+  await rounds(server, ids, quick);
+  const beside = await rounds(server, ids, quick);
+  for (const { socket } of [quick, ...stuck]) socket.terminate();
+  const ratio = beside / alone;
+  return [
+    {
+      name: `${2 * JOBS} changes to one listener beside ${stuck.length} that read nothing`,
+      measured: `${beside.toFixed(0)} ms`,
+      against: `alone: ${alone.toFixed(0)} ms`,
+      ratio,
+      target: '<= 3',
+      met: ratio <= 3,
+    },
+  ];
+};
+
+type Socket = Awaited<ReturnType<typeof openSocket>>;
+
+const listen = async (server: BenchServer, query: string): Promise<Socket> => {
+  const { jobs } = await server.send<{ jobs: { cursor: string } }>('{ jobs(first: 0) { cursor } }');
+  const socket = await openSocket(server.url, { params: { user: 'root' } });
+  await socket.next();
+  socket.subscribe('s', { query, variables: { after: jobs.cursor } });
+  return socket;
+};
+
+/** The median of what it takes to pause and resume all jobs, and to be told of it, in milliseconds. */
+const rounds = async (server: BenchServer, ids: readonly string[], quick: Socket): Promise<number> => {
+  const times: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const began = performance.now();
+    for (const command of ['pause', 'resume']) {
+      await server.send(`mutation ($ids: [ID!]!) { ${command}Jobs(jobs: { ids: $ids }) { changedCount } }`, { ids });
+      for (let told = 0; told < ids.length; told += 1) await quick.next();
+    }
+    times.push(performance.now() - began);
+  }
+  return median(times);
+};
