@@ -65,7 +65,7 @@ test('a server that has nothing to do ends at once, whoever is connected', async
   using folder = temporaryFolder();
   const server = await launch(folder.path, undefined, DRAIN);
   // A connection that is kept alive, and a socket that does not even hear that it is closed.
-  await server.send('{ viewer { name } }');
+  await (await fetch(server.url.replace('/graphql', '/health'))).json();
   const deaf = await openSocket(server.url);
   await deaf.next();
   deaf.socket.pause();

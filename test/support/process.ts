@@ -35,7 +35,8 @@ export const launch = async (
   const send = async (query: string, variables: Record<string, unknown> = {}) => {
     const response = await fetch(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      // A connection that was kept while a test blocked its thread may have been closed in the meantime.
+      headers: { 'content-type': 'application/json', connection: 'close' },
       body: JSON.stringify({ query, variables }),
     });
     const { data, errors } = (await response.json()) as { data: Record<string, never>; errors?: { message: string }[] };

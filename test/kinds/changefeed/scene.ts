@@ -133,7 +133,7 @@ export const startFeed = (place: Place, feed: Feed, epoch = 1) => {
   return {
     steps,
     ended,
-    /** Waits until something is so. */
+    /** Waits until something is so, looking again and again: files and tables tell nobody that they have changed. */
     until: async (isSo: () => boolean) => {
       while (!isSo()) {
         if (over) throw new Error(`the feed has ended: ${await ended}`);
