@@ -13,7 +13,7 @@ const playground = join(root, 'node_modules', '@graphql-yoga', 'render-graphiql'
 const ENTRIES = {
   main: 'src/main.ts',
   'store-thread': 'src/store/sqlite/thread.ts',
-  'work-thread': 'src/app/work-thread.ts',
+  'work-process': 'src/app/work-process.ts',
   'snapshot-process': 'src/databases/sqlite/snapshot-process.ts',
 };
 

@@ -58,6 +58,9 @@ const VARIABLES = z.object({
   ALLOWED_ORIGINS: list.pipe(z.array(origin)).prefault(''),
   ALLOW_PRIVATE_HOSTS: list.pipe(z.array(host)).prefault(''),
   WORKERS: whole(1, 1_024).default(Math.max(1, availableParallelism() - 1)),
+  MAX_PROCESSES: whole(2, 1_024).default(32),
+  PROCESS_MEMORY_MB: whole(64, 1_048_576).default(1_024),
+  STUCK_SECONDS: whole(1, 86_400).default(60),
   LEASE_SECONDS: whole(1, 3_600).default(15),
   DRAIN_SECONDS: whole(1, 3_600).default(10),
   RETENTION_DAYS: whole(0, 36_500).default(14),
@@ -90,6 +93,12 @@ export interface Config {
   /** Hosts, or host:port, that jobs may reach although they are on a private address. */
   readonly allowPrivateHosts: readonly string[];
   readonly workers: number;
+  /** How many work processes run at once. */
+  readonly maxProcesses: number;
+  /** What the objects of one work process may take; buffers and SQLite come on top. */
+  readonly processMemoryMb: number;
+  /** How long a job may hold a lock of its database without a step. */
+  readonly stuckMs: number;
   readonly leaseMs: number;
   readonly drainMs: number;
   /** How long jobs are kept after their end. */
@@ -136,6 +145,9 @@ export const configOf = (variables: Variables): Config => {
     allowedOrigins: variables.ALLOWED_ORIGINS,
     allowPrivateHosts: variables.ALLOW_PRIVATE_HOSTS,
     workers: variables.WORKERS,
+    maxProcesses: variables.MAX_PROCESSES,
+    processMemoryMb: variables.PROCESS_MEMORY_MB,
+    stuckMs: variables.STUCK_SECONDS * 1_000,
     leaseMs: variables.LEASE_SECONDS * 1_000,
     drainMs: variables.DRAIN_SECONDS * 1_000,
     retentionMs: variables.RETENTION_DAYS * DAY_MS,

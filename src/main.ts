@@ -37,6 +37,7 @@ const start = async (settings: Settings) => {
   const app = await startApp({
     config,
     log,
+    isWarm: true,
     onLost: (error) => {
       log.fatal({ err: error }, 'the server cannot go on');
       process.exit(1);

@@ -6,13 +6,17 @@ import type { Logger } from 'pino';
 import { createVault } from '../auth/vault.ts';
 import { ROOT } from '../auth/viewer.ts';
 import type { Config } from '../config.ts';
+import { DATABASE_QUERIES } from '../databases/sqlite/queries.ts';
 import { createControl } from '../engine/control.ts';
 import { type Create, createCreate } from '../engine/create.ts';
 import { createDatabases } from '../engine/databases.ts';
 import { startFeed } from '../engine/feed.ts';
+import { startProcesses } from '../engine/processes.ts';
 import { startRetention } from '../engine/retention.ts';
-import { startThreads } from '../engine/runner.ts';
+import { createRunner } from '../engine/runner.ts';
+import { killSurvivors, recordProcesses } from '../engine/survivors.ts';
 import { startViewers } from '../engine/viewers.ts';
+import type { KindModule } from '../engine/work-protocol.ts';
 import { startWorker } from '../engine/worker.ts';
 import { unauthenticated } from '../errors.ts';
 import { createContext, type Domain, type Service } from '../graphql/context.ts';
@@ -23,21 +27,24 @@ import type { Page } from '../http/page.ts';
 import { startServer } from '../http/server.ts';
 import type { Instant } from '../jobs/job.ts';
 import type { Kind } from '../jobs/kind.ts';
-import { createRegistry } from '../jobs/registry.ts';
 import { RETRY, type Retry } from '../jobs/retry.ts';
-import { KINDS } from '../kinds/index.ts';
 import { openStore } from '../store/open.ts';
 import type { KnownDatabase, Store } from '../store/store.ts';
 import { readJobsPage } from '../web/jobs-page.ts';
 import { writeSample } from '../web/sample-file.ts';
 import { JOBS_PAGE, MIGRATIONS, VERSION } from './assets.ts';
+import { loadKinds } from './kinds.ts';
 import { schema } from './schema.ts';
 
 export interface AppOptions {
   readonly config: Config;
   readonly log: Logger;
   /** Kinds of this server's own, beside the built-in ones. */
-  readonly kinds?: readonly Kind[];
+  readonly kinds?: readonly (Kind | KindModule)[];
+  /** Where work runs: in processes when left out. Custom kinds that are given as objects always run inline. */
+  readonly runner?: 'process' | 'inline';
+  /** Starts a work process before it is needed, and keeps one from then on. */
+  readonly isWarm?: boolean;
   readonly retry?: Omit<Retry, 'jitter'>;
   /** False: the store works in the server's own thread. See `StoreOptions`. */
   readonly storeThreads?: boolean;
@@ -58,7 +65,7 @@ export interface App {
 export const startApp = async (options: AppOptions): Promise<App> => {
   const { config, log, kinds = [], retry = RETRY, now = Date.now, onLost } = options;
   const folders = prepareFolders(config);
-  const registry = createRegistry([...KINDS, ...kinds]);
+  const { registry, modules } = await loadKinds(kinds);
   const store = await openStore({
     url: `file:${config.storeFile}`,
     migrations: MIGRATIONS,
@@ -69,8 +76,10 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   });
   chmodSync(config.storeFile, 0o600);
   const vault = createVault(config.secret);
-  const threads = startThreads();
-  const databases = createDatabases({ store, threads, folder: folders.databases, storeFile: config.storeFile, now });
+  await killSurvivors(folders.processes);
+  const processes = options.runner === 'inline' ? null : startWorkProcesses(config, folders.processes, log);
+  const runner = createRunner({ registry, processes, modules, databaseQueries: DATABASE_QUERIES });
+  const databases = createDatabases({ store, runner, folder: folders.databases, storeFile: config.storeFile, now });
   const environmentOf = (database: KnownDatabase | null, forAdmin: boolean) => ({
     filesDir: folders.files,
     allowPrivateHosts: config.allowPrivateHosts,
@@ -85,7 +94,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   const worker = await startWorker({
     store,
     registry,
-    threads,
+    runner,
     log,
     name: `${hostname()}:${process.pid}`,
     slots: config.workers,
@@ -95,16 +104,16 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     now,
   });
   const { retentionMs, auditMs } = config;
-  const retention = startRetention({ store, registry, threads, log, retentionMs, auditMs, environmentOf, now });
+  const retention = startRetention({ store, registry, runner, log, retentionMs, auditMs, environmentOf, now });
   const services = new Map<unknown, Service>();
   const domain: Domain = {
     version: VERSION,
     store,
     registry,
     control: createControl(store, registry, now),
-    create: createCreate({ store, registry, threads, databases, vault, environmentOf, now }),
+    create: createCreate({ store, registry, runner, databases, vault, environmentOf, now }),
     databases,
-    threads,
+    runner,
     environmentOf,
     feed,
     viewers,
@@ -121,7 +130,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     for (const service of services.values()) service.stop();
     await feed.stop();
     viewers.stop();
-    await threads.close();
+    await runner.close();
     await store.close();
   };
   try {
@@ -142,6 +151,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
       },
       log,
     });
+    if (options.isWarm) processes?.warm();
     return {
       url: server.url,
       store,
@@ -158,16 +168,30 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   }
 };
 
+const startWorkProcesses = ({ maxProcesses, processMemoryMb, stuckMs }: Config, folder: string, log: Logger) =>
+  startProcesses({
+    records: recordProcesses(folder),
+    max: maxProcesses,
+    memoryMb: processMemoryMb,
+    stuckMs,
+    onOutput: (pid, output) => log.info({ pid, output }, 'a work process has printed'),
+  });
+
 /** The folders of the data, for their owner alone, and the sample in a new one. Real paths: a folder is its place. */
 const prepareFolders = ({ dataDir, storeFile }: Config) => {
   const isNew = !existsSync(join(dataDir, 'files'));
-  const inside = ['databases', 'files', 'scratch'].map((name) => join(dataDir, name));
+  const inside = ['databases', 'files', 'scratch', 'processes'].map((name) => join(dataDir, name));
   for (const folder of [dataDir, ...inside, dirname(storeFile)]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
   const data = realpathSync(dataDir);
   if (isNew) writeSample(join(data, 'files', 'sample.csv'));
-  return { files: join(data, 'files'), databases: join(data, 'databases'), scratch: join(data, 'scratch') };
+  return {
+    files: join(data, 'files'),
+    databases: join(data, 'databases'),
+    scratch: join(data, 'scratch'),
+    processes: join(data, 'processes'),
+  };
 };
 
 const userCredentials = (user: string): Credentials => ({ headers: {}, params: { user } });

@@ -11,12 +11,12 @@ import type { Creation, Environment } from '../jobs/kind.ts';
 import type { Registry } from '../jobs/registry.ts';
 import type { Store } from '../store/store.ts';
 import type { Databases, EnvironmentOf } from './databases.ts';
-import type { Threads } from './runner.ts';
+import type { Runner } from './runner.ts';
 
 export interface CreateOptions {
   readonly store: Store;
   readonly registry: Registry;
-  readonly threads: Threads;
+  readonly runner: Runner;
   readonly databases: Databases;
   readonly vault: Vault;
   readonly environmentOf: EnvironmentOf;
@@ -40,7 +40,7 @@ export interface Created {
  * @throws FORBIDDEN, BAD_USER_INPUT, IDEMPOTENCY_CONFLICT, CONFLICT, UNAVAILABLE
  */
 export const createCreate =
-  ({ store, registry, threads, databases, vault, environmentOf, now }: CreateOptions): Create =>
+  ({ store, registry, runner, databases, vault, environmentOf, now }: CreateOptions): Create =>
   async (typeName, given, viewer) => {
     requireCreateJobs(viewer);
     const { idempotencyKey, ...input } = INPUT.parse(given);
@@ -59,9 +59,7 @@ export const createCreate =
       secrets,
       input: shown = secrets === undefined ? input : null,
       ...creation
-    } = kind.inline
-      ? await kind.create(input, environment)
-      : await threads.ask<Creation<unknown>>('create', typeName, input, environment);
+    } = await runner.ask<Creation<unknown>>(typeName, 'create', input, environment);
     const made = makesDatabase ? await databases.planned(String(creation.database), 'input.database') : null;
     const job = await store.createJob(
       {

@@ -7,7 +7,8 @@ import { requireReadDatabases } from '../jobs/access.ts';
 import type { Instant } from '../jobs/job.ts';
 import type { Environment } from '../jobs/kind.ts';
 import type { KnownDatabase, Store } from '../store/store.ts';
-import type { Threads } from './runner.ts';
+import type { Runner } from './runner.ts';
+import { DATABASE } from './work-protocol.ts';
 
 /** A database with what is in it; `shape` is null when it cannot be read now, and `error` says why. */
 export interface DatabaseNow extends KnownDatabase {
@@ -33,7 +34,7 @@ export type EnvironmentOf = (database: KnownDatabase | null, forAdmin: boolean) 
 
 export interface DatabasesOptions {
   readonly store: Store;
-  readonly threads: Threads;
+  readonly runner: Runner;
   /** The folder of the databases that the server made itself. */
   readonly folder: string;
   readonly storeFile: string;
@@ -44,7 +45,7 @@ const NAME = /^[A-Za-z0-9_-]{1,128}$/;
 /** How long rows may be counted, for all tables of a database. */
 const COUNT_MS = 1_000;
 
-export const createDatabases = ({ store, threads, folder, storeFile, now }: DatabasesOptions): Databases => {
+export const createDatabases = ({ store, runner, folder, storeFile, now }: DatabasesOptions): Databases => {
   const fileOf = (database: KnownDatabase) => {
     const path = database.url.slice('file:'.length);
     return path.startsWith('/') ? path : join(folder, path);
@@ -61,6 +62,15 @@ export const createDatabases = ({ store, threads, folder, storeFile, now }: Data
     if (found !== null) throw conflict('the file of this database exists already');
     return database;
   };
+  /** Of a process that is killed over it nothing is left: there was no such file before. */
+  const createFile = async (file: string) => {
+    try {
+      await runner.ask(DATABASE, 'create', file);
+    } catch (error) {
+      if (error instanceof SignalboxError && error.code === 'UNAVAILABLE') await rm(file, { force: true });
+      throw error;
+    }
+  };
   return {
     fileOf,
     planned,
@@ -70,7 +80,7 @@ export const createDatabases = ({ store, threads, folder, storeFile, now }: Data
     },
     read: async (database) => {
       try {
-        const shape = await threads.ask<DatabaseShape>('inspect', fileOf(database), database.name, COUNT_MS);
+        const shape = await runner.ask<DatabaseShape>(DATABASE, 'inspect', fileOf(database), database.name, COUNT_MS);
         return { ...database, shape, error: null };
       } catch (error) {
         return { ...database, shape: null, error: messageOf(error) };
@@ -89,7 +99,7 @@ export const createDatabases = ({ store, threads, folder, storeFile, now }: Data
         return store.createDatabase({ name, url: await existing(url, storeFile) }, now());
       }
       const file = `${name}.db`;
-      await threads.ask('createDatabase', join(folder, file));
+      await createFile(join(folder, file));
       try {
         return await store.createDatabase({ name, url: `file:${file}` }, now());
       } catch (error) {

@@ -1,6 +1,6 @@
 /**
- * Drives one claimed job from its claim to its outcome. The kind yields checkpoints; here it is decided when one is
- * saved and when the job stops. Runs in the thread that does the work, and knows nothing of the store but `keep`.
+ * Executes one claimed job from its claim to its outcome. The kind yields checkpoints; here it is decided when one is
+ * saved and when the job stops. Runs in the thread that does the work, and knows nothing of the store but `ClaimedJob`.
  */
 import { cutText, messageOf } from '../errors.ts';
 import type { JobCounter } from '../jobs/job.ts';
@@ -20,18 +20,26 @@ import type { Claimed, Saved, Settled } from '../store/store.ts';
 /** What became of a claimed job; null when the claim was lost, and there is nothing to report. */
 export type Outcome = Omit<Settled, 'actor'> | null;
 
-/** How a driven job reaches the store. */
-export interface Keep {
+/** What an executed job may ask of the store and report to the server. */
+export interface ClaimedJob {
   /** The status as it is now; null when the claim is lost. */
   save(saved: Saved): Promise<JobStatus | null>;
   markCommitting(saved: Saved): Promise<boolean>;
+  /** Whether no other claim of the job is newer: asked before the fence is acquired. */
+  isCurrent(): Promise<boolean>;
+  /** Notes for good that work began in the target; false when the claim is lost. */
+  markBegan(): Promise<boolean>;
   warn(message: string): void;
+  /** No older claim of this job can write any more. */
+  fenceAcquired?(): void;
+  /** It has taken a step. */
+  stepped?(): void;
 }
 
 const SAVE_EVERY_MS = 400;
 /** A kind that never waits would keep requests to stop from arriving: after so long, they get a turn. */
 const TURN_EVERY_MS = 10;
-const LET_GO_RETRY_MS = 1_000;
+const RELEASE_RETRY_MS = 1_000;
 
 /** A claimed job whose secrets have been opened. */
 export type Opened = Omit<Claimed, 'secrets'> & { readonly secrets?: Secrets };
@@ -40,14 +48,14 @@ export const execute = async (
   kind: Kind,
   claimed: Opened,
   environment: Environment,
-  keep: Keep,
+  job: ClaimedJob,
   signal: AbortSignal,
 ): Promise<Outcome> => {
   const { task, details, secrets, checkpoint, claim } = claimed;
   const work = { details, checkpoint, claim, ...(secrets === undefined ? {} : { secrets }) };
   // Never cut short: before the epoch is entered, an older claim's work may go on, and nothing can be said to have stopped.
   const acquireFence = async () => kind.acquireFence?.(work, { signal: new AbortController().signal, environment });
-  if (task === 'release') return release(acquireFence, keep, signal);
+  if (task === 'release') return release(acquireFence, job, signal);
   const io: Io = { signal, environment };
   const progress: Progress = {};
   const saved = () => (progress.unsaved === undefined ? {} : { saved: progress.unsaved });
@@ -55,18 +63,19 @@ export const execute = async (
   try {
     await acquireFence();
     fenceAcquired = true;
+    job.fenceAcquired?.();
     if (signal.aborted) return { report: 'stopped' };
-    const report = await follow(
+    const report = await followSteps(
       task === 'run' ? kind.run(work, io) : kind.revert(work, io),
       task,
-      keep,
+      job,
       signal,
       progress,
     );
     return report === null ? null : { report, ...saved() };
   } catch (error) {
     // A newer epoch in the target, and yet the claim is the newest here: the store was set back. The next epoch is tried.
-    if (error instanceof Fenced && (await keep.save({})) === null) return null;
+    if (error instanceof Fenced && (await job.save({})) === null) return null;
     return { ...failureOf(error, task, signal), ...saved(), ...(fenceAcquired ? {} : { fenceAcquired }) };
   }
 };
@@ -76,17 +85,17 @@ export const execute = async (
  * more, and only then says that the job has stopped. What cannot be entered yet is tried again for as long as a pause
  * is wanted; when this worker stops, the next one does it.
  */
-const release = async (acquireFence: () => Promise<void>, keep: Keep, signal: AbortSignal): Promise<Outcome> => {
+const release = async (acquireFence: () => Promise<void>, job: ClaimedJob, signal: AbortSignal): Promise<Outcome> => {
   for (;;) {
     try {
       await acquireFence();
       return { report: 'stopped' };
     } catch (error) {
-      const status = await keep.save({ message: `waiting to be paused: ${messageOf(error)}` });
+      const status = await job.save({ message: `waiting to be paused: ${messageOf(error)}` });
       if (status === null) return null;
       if (status !== 'PAUSE_REQUESTED' || error instanceof Fenced) return { report: 'stopped' };
     }
-    await wait(LET_GO_RETRY_MS, signal);
+    await wait(RELEASE_RETRY_MS, signal);
     if (signal.aborted) return null;
   }
 };
@@ -109,10 +118,10 @@ interface Progress {
 }
 
 /** Null when the claim is lost. */
-const follow = async (
+const followSteps = async (
   steps: AsyncGenerator<Step<unknown>, void, void>,
   task: 'run' | 'revert',
-  keep: Keep,
+  job: ClaimedJob,
   signal: AbortSignal,
   progress: Progress,
 ): Promise<Settled['report'] | null> => {
@@ -120,9 +129,10 @@ const follow = async (
   let savedAt = Number.NEGATIVE_INFINITY;
   let turnAt = performance.now();
   for await (const step of steps) {
-    progress.unsaved = savedOf(step, keep);
+    job.stepped?.();
+    progress.unsaved = savedOf(step, job);
     if (step.commit) {
-      if (!(await keep.markCommitting(progress.unsaved))) return 'stopped';
+      if (!(await job.markCommitting(progress.unsaved))) return 'stopped';
       delete progress.unsaved;
       committing = true;
       continue;
@@ -133,7 +143,7 @@ const follow = async (
     }
     if (signal.aborted && !committing) return 'stopped';
     if (performance.now() - savedAt >= SAVE_EVERY_MS) {
-      const status = await keep.save(progress.unsaved);
+      const status = await job.save(progress.unsaved);
       if (status === null) return null;
       delete progress.unsaved;
       savedAt = performance.now();
@@ -145,9 +155,9 @@ const follow = async (
 
 const asksToStop = (status: JobStatus, task: 'run' | 'revert') => status !== (task === 'run' ? 'RUNNING' : 'REVERTING');
 
-const savedOf = (step: Step<unknown>, keep: Keep): Saved => ({
+const savedOf = (step: Step<unknown>, job: ClaimedJob): Saved => ({
   checkpoint: JSON.stringify(step.checkpoint ?? null),
-  ...(step.fractionCompleted === undefined ? {} : { fractionCompleted: clamp(step.fractionCompleted, keep) }),
+  ...(step.fractionCompleted === undefined ? {} : { fractionCompleted: clamp(step.fractionCompleted, job) }),
   ...(step.message === undefined ? {} : { message: step.message }),
   ...(step.counters === undefined ? {} : { counters: countersOf(step.counters) }),
 });
@@ -155,9 +165,9 @@ const savedOf = (step: Step<unknown>, keep: Keep): Saved => ({
 const countersOf = (counters: Readonly<Record<string, number>>): readonly JobCounter[] =>
   Object.entries(counters).map(([name, value]) => ({ name, value }));
 
-const clamp = (fraction: number, keep: Keep): number => {
+const clamp = (fraction: number, job: ClaimedJob): number => {
   if (fraction >= 0 && fraction <= 1) return fraction;
-  keep.warn(`fractionCompleted ${fraction} is outside 0 to 1`);
+  job.warn(`fractionCompleted ${fraction} is outside 0 to 1`);
   return Number.isNaN(fraction) ? 0 : Math.min(1, Math.max(0, fraction));
 };
 

@@ -24,12 +24,12 @@ import type { EventCursor, Instant } from '../jobs/job.ts';
 import type { Registry } from '../jobs/registry.ts';
 import type { EndedJob, Place, Store } from '../store/store.ts';
 import type { EnvironmentOf } from './databases.ts';
-import type { Threads } from './runner.ts';
+import type { Runner } from './runner.ts';
 
 export interface RetentionOptions {
   readonly store: Store;
   readonly registry: Registry;
-  readonly threads: Threads;
+  readonly runner: Runner;
   readonly log: Logger;
   /** How long jobs are kept after their end. */
   readonly retentionMs: number;
@@ -145,17 +145,14 @@ const breathe = (ms: number, signal: AbortSignal) => wait(ms, undefined, { signa
 
 /** Removes what a job left in the database that it worked on. False where that failed. */
 const clearTarget = async (options: RetentionOptions, job: EndedJob, signal: AbortSignal): Promise<boolean> => {
-  const { registry, threads, environmentOf, log } = options;
+  const { registry, runner, environmentOf, log } = options;
   const kind = registry.find(job.typeName);
   if (kind?.cleanUp === undefined) return true;
   const { details, checkpoint } = job;
   const work = { details, checkpoint, claim: { jobId: job.id, epoch: job.epoch } };
   const environment = environmentOf(job.database, false);
   try {
-    const forgotten = kind.inline
-      ? kind.cleanUp(work, environment)
-      : threads.ask('cleanUp', job.typeName, work, environment);
-    await unlessStopped(forgotten, signal);
+    await unlessStopped(runner.ask(job.typeName, 'cleanUp', work, environment), signal);
     return true;
   } catch (error) {
     if (!signal.aborted) log.warn({ jobId: job.id, reason: messageOf(error) }, 'what a job left could not be removed');

@@ -4,7 +4,7 @@ import type { Control } from '../engine/control.ts';
 import type { Create } from '../engine/create.ts';
 import type { Databases, EnvironmentOf } from '../engine/databases.ts';
 import type { Feed, StreamProgress } from '../engine/feed.ts';
-import type { Threads } from '../engine/runner.ts';
+import type { Runner } from '../engine/runner.ts';
 import type { Viewers } from '../engine/viewers.ts';
 import { unauthenticated } from '../errors.ts';
 import { type Access, accessOf } from '../jobs/access.ts';
@@ -26,7 +26,7 @@ export interface Domain {
   readonly control: Control;
   readonly create: Create;
   readonly databases: Databases;
-  readonly threads: Threads;
+  readonly runner: Runner;
   readonly environmentOf: EnvironmentOf;
   readonly feed: Feed;
   readonly viewers: Viewers;

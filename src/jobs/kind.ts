@@ -92,6 +92,8 @@ export interface Kind<I = unknown, D = unknown, C = unknown> {
   acquireFence?(work: Work<D, C>, io: Io): Promise<void>;
   readonly run: Run<D, C>;
   readonly revert: Run<D, C>;
+  /** What can be asked about its jobs and what they work on, by name. Arguments and answers are plain data. */
+  readonly queries?: Readonly<Record<string, (...args: never[]) => unknown>>;
   /**
    * Removes what the job, which has ended, left in its target for itself: the job is about to be removed. Done again
    * when it did not come to its end; throws when it cannot be done now.

@@ -1,15 +1,10 @@
 import type { Kind } from '../jobs/kind.ts';
-import { backupKind } from './backup/index.ts';
-import { changefeedKind } from './changefeed/index.ts';
-import { importKind } from './import/index.ts';
-import { restoreKind } from './restore/index.ts';
-import { schemaChangeKind } from './schema-change/index.ts';
 
-/** All kinds of this server, for app.ts. */
-export const KINDS: readonly Kind[] = [
-  importKind as Kind,
-  backupKind as Kind,
-  restoreKind as Kind,
-  changefeedKind as Kind,
-  schemaChangeKind as Kind,
-];
+/** The built-in kinds by the names of their types, each loaded when it is first needed: a work process loads one. */
+export const KINDS: Readonly<Record<string, () => Promise<Kind>>> = {
+  IMPORT: async () => (await import('./import/index.ts')).importKind as Kind,
+  BACKUP: async () => (await import('./backup/index.ts')).backupKind as Kind,
+  RESTORE: async () => (await import('./restore/index.ts')).restoreKind as Kind,
+  CHANGEFEED: async () => (await import('./changefeed/index.ts')).changefeedKind as Kind,
+  SCHEMA_CHANGE: async () => (await import('./schema-change/index.ts')).schemaChangeKind as Kind,
+};

@@ -6,16 +6,15 @@ import { print } from 'graphql';
 import { type Client, createClient } from 'graphql-ws';
 import { pino } from 'pino';
 import { WebSocket } from 'ws';
-import { startApp as start } from '../../src/app/app.ts';
+import { type AppOptions, startApp as start } from '../../src/app/app.ts';
 import { readConfig } from '../../src/config.ts';
-import type { Kind } from '../../src/jobs/kind.ts';
 import { RETRY, type Retry } from '../../src/jobs/retry.ts';
 import { graphql } from '../generated/gql.ts';
 
 interface Options {
   /** A folder that is kept, to start again on; left out: a new one, removed at the end. */
   readonly dataDir?: string;
-  readonly kinds?: readonly Kind[];
+  readonly kinds?: AppOptions['kinds'];
   readonly settings?: Readonly<Record<string, string>>;
   readonly retry?: Partial<Retry>;
   /** The server's clock. */

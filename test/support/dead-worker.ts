@@ -2,7 +2,7 @@ import { KINDS } from '../../src/kinds/index.ts';
 import type { Claimed } from '../../src/store/store.ts';
 import type { TestApp } from './app.ts';
 
-const types = [...KINDS.map(({ typeName }) => typeName), 'SCRIPTED'];
+const types = [...Object.keys(KINDS), 'SCRIPTED'];
 const LIMITS = { running: 1, reverting: 1, types, holding: [] };
 const HOUR_MS = 3_600_000;
 

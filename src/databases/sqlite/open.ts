@@ -3,6 +3,7 @@ import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { conflict } from '../../errors.ts';
 import { Transient } from '../../jobs/kind.ts';
+import { onLock } from '../lock-watch.ts';
 import { codeOf, failureOf } from './errors.ts';
 
 export interface Target {
@@ -80,6 +81,11 @@ const prepare = (sql: Sqlite.Database) => {
 };
 
 const targetOf = (sql: Sqlite.Database, name: string, isThere: () => boolean): Target => {
+  let isHeld = false;
+  const hold = (held: boolean) => {
+    if (held !== isHeld) onLock(held);
+    isHeld = held;
+  };
   const begin = sql.prepare('BEGIN IMMEDIATE');
   const commit = sql.prepare('COMMIT');
   const rollback = sql.prepare('ROLLBACK');
@@ -89,6 +95,7 @@ const targetOf = (sql: Sqlite.Database, name: string, isThere: () => boolean): T
     tryBegin: () => {
       try {
         begin.run();
+        hold(true);
         return true;
       } catch (error) {
         if (codeOf(error).startsWith('SQLITE_BUSY')) return false;
@@ -99,11 +106,17 @@ const targetOf = (sql: Sqlite.Database, name: string, isThere: () => boolean): T
       // SQLite goes on writing into a file that was removed, and says nothing.
       if (!isThere()) throw new Transient(`the file of database ${name} is gone`);
       commit.run();
+      hold(false);
     },
     rollback: () => {
+      // An error may have rolled it back already.
       if (sql.inTransaction) rollback.run();
+      hold(false);
     },
-    close: () => sql.close(),
+    close: () => {
+      sql.close();
+      hold(false);
+    },
   };
 };
 

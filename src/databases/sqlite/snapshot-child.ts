@@ -2,12 +2,15 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Transient } from '../../jobs/kind.ts';
-import { threadFile } from '../../rpc/entry-point.ts';
+import { entryPoint } from '../../rpc/entry-point.ts';
+import { childPort } from '../../rpc/port.ts';
+import { connect, PortClosed } from '../../rpc/rpc.ts';
 import type { Snapshot, SnapshotOrder } from './snapshot.ts';
 
-export type SnapshotAnswer =
-  | { readonly snapshot: Snapshot }
-  | { readonly error: string; readonly isTransient: boolean };
+/** What the process answers. */
+export interface SnapshotProcess {
+  make(order: SnapshotOrder): Snapshot;
+}
 
 export interface Making {
   /** @throws Transient for what may pass, and when the process ended under it; any other error is for good */
@@ -17,39 +20,27 @@ export interface Making {
 }
 
 export const startSnapshot = (order: SnapshotOrder): Making => {
-  const file = fileURLToPath(threadFile('snapshot-process'));
-  const child = spawn(process.execPath, [file, JSON.stringify(order)], {
-    stdio: ['pipe', 'pipe', 'pipe'],
+  const child = spawn(process.execPath, [fileURLToPath(entryPoint('snapshot-process'))], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    serialization: 'advanced',
   });
-  let answer = '';
-  let said = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    answer += text;
+  let output = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    output = `${output}${text}`.slice(0, 500);
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve()).once('error', () => resolve());
   });
-  // It is told nothing: it ends when this end is closed.
-  child.stdin.on('error', () => undefined);
-  const ended = new Promise<void>((resolve, reject) => {
-    child.once('close', () => resolve()).once('error', reject);
+  const connection = connect<SnapshotProcess>(childPort(child, 'the process that takes the snapshot'));
+  const made = connection.call('make', [order]).catch((error: Error) => {
+    throw error instanceof PortClosed ? new Transient(`${error.message} ${output}`.trimEnd()) : error;
   });
-  const made = ended.then(() => snapshotOf(answer, said));
   made.catch(() => undefined);
   return {
     made,
     kill: async () => {
       child.kill('SIGKILL');
-      await ended.catch(() => undefined);
+      await ended;
     },
   };
-};
-
-const snapshotOf = (answer: string, said: string): Snapshot => {
-  if (!answer.endsWith('\n')) {
-    throw new Transient(`the process that takes the snapshot ended by itself ${said.slice(0, 500)}`.trimEnd());
-  }
-  const result = JSON.parse(answer) as SnapshotAnswer;
-  if ('snapshot' in result) return result.snapshot;
-  throw result.isTransient ? new Transient(result.error) : new Error(result.error);
 };

@@ -93,9 +93,9 @@ builder.queryField('backup', (t) =>
         description: 'The URL of the backup: nodelocal:, s3:, azure:, gs:, http: or https:.',
       }),
     },
-    resolve: (_, { url }, { threads, environmentOf, viewer }) => {
+    resolve: (_, { url }, { runner, environmentOf, viewer }) => {
       requireReadDatabases(viewer());
-      return threads.ask<BackupSummary | null>('backup', url, environmentOf(null, viewer().isAdmin));
+      return runner.ask<BackupSummary | null>('BACKUP', 'describe', url, environmentOf(null, viewer().isAdmin));
     },
   }),
 );

@@ -1,6 +1,7 @@
 import { acquireWorkDirFence, removeWorkDir } from '../../databases/sqlite/work-directory.ts';
 import { withStoredDetails } from '../../jobs/declare.ts';
 import { create } from './create.ts';
+import { describeBackup } from './describe.ts';
 import { type Checkpoint, DETAILS, type Details } from './details.ts';
 import type { GivenInput } from './input.ts';
 import { revert, run } from './run.ts';
@@ -15,5 +16,6 @@ export const backupKind = withStoredDetails<GivenInput, Details, Checkpoint | nu
   acquireFence: ({ claim }, { environment, signal }) => acquireWorkDirFence(environment, claim, signal),
   run,
   revert,
+  queries: { describe: describeBackup },
   cleanUp: ({ claim }, environment) => removeWorkDir(environment, claim.jobId),
 });

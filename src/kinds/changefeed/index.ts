@@ -5,6 +5,7 @@ import { withStoredDetails } from '../../jobs/declare.ts';
 import { create } from './create.ts';
 import { type Checkpoint, DETAILS, type Details } from './details.ts';
 import type { GivenInput } from './input.ts';
+import { readFeed, takeFeed } from './read.ts';
 import { revert } from './revert.ts';
 import { run } from './run.ts';
 
@@ -19,5 +20,6 @@ export const changefeedKind = withStoredDetails<GivenInput, Details, Checkpoint 
   acquireFence,
   run,
   revert,
+  queries: { read: readFeed, take: takeFeed },
   cleanUp: (work, environment) => cleanUp(work, environment, feedNames(work.claim.jobId).log),
 });

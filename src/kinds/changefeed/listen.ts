@@ -5,7 +5,7 @@
 import type { Viewer } from '../../auth/viewer.ts';
 import type { Databases } from '../../engine/databases.ts';
 import { createNotifier } from '../../engine/notifier.ts';
-import type { Threads } from '../../engine/runner.ts';
+import type { Runner } from '../../engine/runner.ts';
 import type { Viewers } from '../../engine/viewers.ts';
 import { badInput, forbidden, notFound } from '../../errors.ts';
 import { type Access, mayReadFeed } from '../../jobs/access.ts';
@@ -41,12 +41,12 @@ export interface Changefeeds {
 
 interface ChangefeedsOptions {
   readonly store: Store;
-  readonly threads: Threads;
+  readonly runner: Runner;
   readonly viewers: Viewers;
   readonly databases: Pick<Databases, 'fileOf'>;
 }
 
-export const createChangefeeds = ({ store, threads, viewers, databases }: ChangefeedsOptions): Changefeeds => {
+export const createChangefeeds = ({ store, runner, viewers, databases }: ChangefeedsOptions): Changefeeds => {
   /** What ends the reader that each feed has. */
   const readers = new Map<JobId, AbortController>();
   const moved = createNotifier();
@@ -101,11 +101,11 @@ export const createChangefeeds = ({ store, threads, viewers, databases }: Change
         next += 1;
         yield applyOptions(message, job);
       } else if (runs && file !== null) {
-        page = await threads.ask<FeedPage>('readFeed', ...file, jobId, page.after);
+        page = await runner.ask<FeedPage>('CHANGEFEED', 'read', ...file, jobId, page.after);
         next = 0;
         // All of a scan that was all that was asked for. Whoever is cut off before the end reaches it is told by
         // CURSOR_EXPIRED that something is gone.
-        if (page.ended && page.after !== null) await threads.ask('takeFeed', ...file, jobId, page.after);
+        if (page.ended && page.after !== null) await runner.ask('CHANGEFEED', 'take', ...file, jobId, page.after);
       } else {
         await woken;
         woken = undefined;
@@ -121,7 +121,7 @@ export const createChangefeeds = ({ store, threads, viewers, databases }: Change
       const { sink } = detailsOf(job);
       if (sink !== null) throw badInput('jobId', `changefeed ${jobId} has a sink: its messages go to ${sink}`);
       const file = await fileFor(job);
-      if (after !== null && file !== null) await threads.ask('takeFeed', ...file, jobId, after);
+      if (after !== null && file !== null) await runner.ask('CHANGEFEED', 'take', ...file, jobId, after);
       readers.get(jobId)?.abort();
       const own = new AbortController();
       readers.set(jobId, own);

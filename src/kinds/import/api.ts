@@ -123,11 +123,18 @@ const ImportJobType = builder.objectRef<Job>('ImportJob').implement({
 });
 
 /** A page of the rows that an import set aside. @throws unavailable when its database cannot be read now */
-const readRejects = async ({ store, threads, databases }: Context, { id, database: name }: Job, page: PageOf) => {
+const readRejects = async ({ store, runner, databases }: Context, { id, database: name }: Job, page: PageOf) => {
   const database = (await store.databases()).find((known) => known.name === name);
   if (database === undefined) throw unavailable(`database ${name} is no longer registered`);
   const asked: RejectPage = { direction: page.direction, ...boundsOf(page), limit: page.limit };
-  const found = await threads.ask<readonly Reject[]>('rejects', databases.fileOf(database), database.name, id, asked);
+  const found = await runner.ask<readonly Reject[]>(
+    'IMPORT',
+    'rejects',
+    databases.fileOf(database),
+    database.name,
+    id,
+    asked,
+  );
   return { nodes: found.slice(0, page.limit), more: found.length > page.limit };
 };
 

@@ -4,6 +4,7 @@ import { withStoredDetails } from '../../jobs/declare.ts';
 import { create } from './create.ts';
 import { type Checkpoint, DETAILS, type Details, hiddenTable } from './details.ts';
 import type { GivenInput } from './input.ts';
+import { readRejects } from './rejects.ts';
 import { revert } from './revert.ts';
 import { run } from './run.ts';
 
@@ -17,5 +18,6 @@ export const importKind = withStoredDetails<GivenInput, Details, Checkpoint | nu
   acquireFence,
   run,
   revert,
+  queries: { rejects: readRejects },
   cleanUp: (work, environment) => cleanUp(work, environment, hiddenTable(work.claim.jobId)),
 });

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { unavailable } from '../../errors.ts';
 import { type Condition, EVERYTHING } from '../../jobs/filter.ts';
-import { threadFile } from '../../rpc/entry-point.ts';
+import { entryPoint } from '../../rpc/entry-point.ts';
 import { type Port, threadPort } from '../../rpc/port.ts';
 import { connect } from '../../rpc/rpc.ts';
 import type { Commit, OpenStore, Reads, Store, Writes } from '../store.ts';
@@ -195,7 +195,7 @@ const startSide = async (
 };
 
 const startThread: Start = (data, name) => {
-  const worker = new Worker(threadFile('store-thread'), { workerData: data, name: `store-${data.mode}` });
+  const worker = new Worker(entryPoint('store-thread'), { workerData: data, name: `store-${data.mode}` });
   let failure = new Error(`${name} has ended`);
   worker.on('error', (error) => {
     failure = error;

@@ -1,0 +1,30 @@
+/** The kinds of a server: the built-in ones, and those of its own. */
+import type { KindModule } from '../engine/work-protocol.ts';
+import type { Kind } from '../jobs/kind.ts';
+import { createRegistry, type Registry } from '../jobs/registry.ts';
+import { KINDS } from '../kinds/index.ts';
+
+export interface LoadedKinds {
+  readonly registry: Registry;
+  /** Where processes load each kind from that they can run: null for a built-in one. */
+  readonly modules: ReadonlyMap<string, KindModule | null>;
+}
+
+/** @throws Error for a module that has no such export */
+export const loadKinds = async (own: readonly (Kind | KindModule)[]): Promise<LoadedKinds> => {
+  const builtIn = await Promise.all(Object.values(KINDS).map((load) => load()));
+  const modules = new Map<string, KindModule | null>(builtIn.map(({ typeName }) => [typeName, null]));
+  const kinds: Kind[] = [...builtIn];
+  for (const given of own) {
+    const kind = 'url' in given ? await loadKind(given) : given;
+    if ('url' in given) modules.set(kind.typeName, given);
+    kinds.push(kind);
+  }
+  return { registry: createRegistry(kinds), modules };
+};
+
+export const loadKind = async ({ url, exportName }: KindModule): Promise<Kind> => {
+  const { [exportName]: kind } = (await import(url)) as Readonly<Record<string, Kind | undefined>>;
+  if (kind === undefined) throw new Error(`module ${url} has no export ${exportName}`);
+  return kind;
+};

@@ -1,0 +1,110 @@
+/**
+ * Asks questions about databases and storage in work processes, each with a time limit. One that keeps its process busy
+ * with one statement is killed with it, and others that were asked there are asked again elsewhere. Which one that is,
+ * is not seen from outside: it is taken to be the latest, since a process that is busy is asked nothing more.
+ */
+import { type SignalboxError, unavailable } from '../errors.ts';
+import { PortClosed } from '../rpc/rpc.ts';
+import type { Processes } from './processes.ts';
+import type { WorkProcess } from './work-process.ts';
+import type { KindName } from './work-protocol.ts';
+
+export interface Question {
+  readonly kind: KindName;
+  readonly query: string;
+  readonly args: readonly unknown[];
+  readonly limitMs: number;
+}
+
+/** A thread that answers nothing for so long is busy with one statement: others are asked elsewhere. */
+const PING_MS = 250;
+/** A thread that is busy with one statement for longer than these together is killed. */
+const BUSY_CHECKS = 4;
+const BUSY_CHECK_MS = 2_000;
+/** How often a question is asked again because another one ended its process. */
+const TRIES = 4;
+
+/** @throws UNAVAILABLE when it is not answered within its limit */
+export const askInProcess = async (question: Question, processes: Processes): Promise<unknown> => {
+  const until = performance.now() + question.limitMs;
+  for (let tries = 1; ; tries += 1) {
+    const process = await takeResponsive(processes);
+    try {
+      return await askWithin(question, process, until - performance.now());
+    } catch (error) {
+      if (!(error instanceof PortClosed)) throw error;
+      if (tries === TRIES || performance.now() >= until) throw unanswered(question, process.failure ?? error.message);
+    } finally {
+      processes.release(process);
+    }
+  }
+};
+
+const takeResponsive = async (processes: Processes): Promise<WorkProcess> => {
+  const passedOver: WorkProcess[] = [];
+  try {
+    for (;;) {
+      const process = processes.take('question', passedOver);
+      if (process.questions.size === 0 || passedOver.length === TRIES || (await responds(process, PING_MS)))
+        return process;
+      passedOver.push(process);
+    }
+  } finally {
+    for (const process of passedOver) processes.release(process);
+  }
+};
+
+const askWithin = async (question: Question, process: WorkProcess, leftMs: number) => {
+  const { kind, query, args } = question;
+  const over = new AbortController();
+  const timers: NodeJS.Timeout[] = [];
+  const tooLate = new Promise<never>((_, reject) => {
+    const end = () => {
+      over.abort();
+      reject(unanswered(question, 'it takes too long'));
+    };
+    // One that only waits for others leaves its process to the rest of the questions.
+    timers.push(
+      setTimeout(end, leftMs),
+      watchBusy(process, () => {
+        if ([...process.questions].at(-1) === question) end();
+        void process.kill();
+      }),
+    );
+  });
+  process.questions.add(question);
+  try {
+    return await Promise.race([tooLate, process.thread.call('ask', [kind, query, args], over.signal)]);
+  } finally {
+    process.questions.delete(question);
+    timers.forEach(clearTimeout);
+  }
+};
+
+/** Calls `onBusy` when the thread was found busy with one statement so often in a row. */
+const watchBusy = (process: WorkProcess, onBusy: () => void): NodeJS.Timeout => {
+  let busy = 0;
+  return setInterval(async () => {
+    busy = (await responds(process, BUSY_CHECK_MS / 2)) ? 0 : busy + 1;
+    if (busy === BUSY_CHECKS) onBusy();
+  }, BUSY_CHECK_MS);
+};
+
+const responds = async (process: WorkProcess, withinMs: number): Promise<boolean> => {
+  let timer: NodeJS.Timeout | undefined;
+  const silent = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), withinMs);
+  });
+  const pong = process.thread.call('ping', []).then(
+    () => true,
+    () => true,
+  );
+  try {
+    return await Promise.race([pong, silent]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+const unanswered = ({ query }: Question, why: string): SignalboxError =>
+  unavailable(`${query} could not be answered: ${why}`);

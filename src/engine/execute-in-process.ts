@@ -1,0 +1,116 @@
+/**
+ * Executes a job in a work process, which is killed when the job does not do as it must: when it goes on although it
+ * was asked to stop, and when it holds a target's lock without taking a step. Whatever a killed process was in the
+ * middle of is rolled back by its database.
+ */
+import { messageOf } from '../errors.ts';
+import type { Environment } from '../jobs/kind.ts';
+import type { Claimed, Saved } from '../store/store.ts';
+import type { ClaimedJob, Opened, Outcome } from './execute.ts';
+import type { Processes } from './processes.ts';
+import type { WorkProcess } from './work-process.ts';
+import type { KindName } from './work-protocol.ts';
+
+export interface Execution {
+  readonly kind: KindName;
+  readonly isContinuous: boolean;
+  readonly claimed: Opened;
+  readonly environment: Environment;
+  readonly job: ClaimedJob;
+  readonly signal: AbortSignal;
+}
+
+const STOP_MS = 2_000;
+const COMMITTING_STOP_MS = 5_000;
+/** After so many, a revert that is killed names what it was doing. */
+const NAMED_AFTER_KILLS = 3;
+
+let lastRun = 0;
+
+/** `kills` counts, by job, how often its revert was killed. */
+export const executeInProcess = async (
+  execution: Execution,
+  processes: Processes,
+  kills: Map<string, number>,
+): Promise<Outcome> => {
+  const { kind, isContinuous, claimed, environment, signal } = execution;
+  const process = processes.take(isContinuous ? 'continuous' : 'job');
+  lastRun += 1;
+  const run = lastRun;
+  const watch = watchRun(execution, process);
+  process.jobs.set(run, watch.job);
+  try {
+    const outcome = await process.thread.call('execute', [run, kind, claimed, environment], signal);
+    if (outcome?.report !== 'stopped') kills.delete(claimed.claim.jobId);
+    return outcome;
+  } catch (error) {
+    return { ...watch.outcomeOf(error, kills), ...(watch.isFenceAcquired() ? {} : { fenceAcquired: false }) };
+  } finally {
+    watch.end();
+    process.jobs.delete(run);
+    processes.release(process);
+  }
+};
+
+const watchRun = ({ claimed, job, signal }: Execution, process: WorkProcess) => {
+  let killedFor: 'stop' | string | null = null;
+  let isCommitting = false;
+  let isFenceAcquired = false;
+  let message: string | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const kill = (why: 'stop' | string) => {
+    killedFor ??= why;
+    void process.kill();
+  };
+  const stop = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => kill('stop'), isCommitting ? COMMITTING_STOP_MS : STOP_MS);
+  };
+  const note = (saved: Saved) => {
+    message = saved.message ?? message;
+  };
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
+  return {
+    job: {
+      ...job,
+      save: (saved: Saved) => {
+        note(saved);
+        return job.save(saved);
+      },
+      markCommitting: async (saved: Saved) => {
+        note(saved);
+        isCommitting = await job.markCommitting(saved);
+        if (signal.aborted) stop();
+        return isCommitting;
+      },
+      fenceAcquired: () => {
+        isFenceAcquired = true;
+      },
+      stuck: (seconds: number) => kill(`no step for ${seconds} s while it held a lock of its database`),
+    },
+    isFenceAcquired: () => isFenceAcquired,
+    end: () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+    },
+    outcomeOf: (error: unknown, kills: Map<string, number>): NonNullable<Outcome> => {
+      const { jobId } = claimed.claim;
+      const reason = killedFor === 'stop' ? '' : (killedFor ?? process.failure ?? messageOf(error));
+      if (claimed.task === 'revert' && killedFor !== null) kills.set(jobId, (kills.get(jobId) ?? 0) + 1);
+      const count = kills.get(jobId) ?? 0;
+      const where =
+        claimed.task === 'revert' && count >= NAMED_AFTER_KILLS
+          ? `reverting was killed ${count} times, last while: ${message ?? 'before its first step'}`
+          : null;
+      if (killedFor === 'stop') return { report: 'stopped', ...(where === null ? {} : { saved: { message: where } }) };
+      return { report: WHEN_BROKEN[claimed.task], error: where === null ? reason : `${reason}; ${where}` };
+    },
+  };
+};
+
+/** What is reported of a task whose process ended under it. */
+export const WHEN_BROKEN = { run: 'retry', revert: 'revertFailed', release: 'stopped' } as const satisfies Record<
+  Claimed['task'],
+  string
+>;

@@ -1,0 +1,81 @@
+/**
+ * The session under which a worker claims jobs. Its heartbeat keeps all its claims alive. A worker that has not reached
+ * the store for two thirds of a lease stops its jobs by itself, since after a whole lease others may take them over,
+ * and what works outside of a database is not fenced there. It goes on under a new session.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Instant } from '../jobs/job.ts';
+import type { Store } from '../store/store.ts';
+
+export interface SessionOptions {
+  readonly store: Pick<Store, 'startSession' | 'heartbeat' | 'endSession'>;
+  readonly log: Logger;
+  readonly name: string;
+  /** The names of the types that this worker knows. */
+  readonly types: readonly string[];
+  readonly leaseMs: number;
+  readonly now: () => Instant;
+  /** The claims of the session are lost, or may be: all its jobs have to stop. */
+  readonly onLost: () => void;
+  /** The store has answered a heartbeat. It may have declared others dead, which no event tells. */
+  readonly onBeat: () => void;
+}
+
+export interface Session {
+  /** Null while this worker must not claim. */
+  readonly id: string | null;
+  stop(): Promise<void>;
+}
+
+export const startSession = async (options: SessionOptions): Promise<Session> => {
+  const { store, log, leaseMs, now, onLost, onBeat } = options;
+  const start = async () => {
+    const id = randomUUID();
+    await store.startSession({ id, name: options.name, types: options.types }, now());
+    return id;
+  };
+  let id = await start();
+  let isFenced = false;
+  let beatAt = performance.now();
+  let beating = false;
+
+  const beat = async () => {
+    // A store that is slow must not have one session replaced twice.
+    if (beating) return;
+    beating = true;
+    try {
+      const sentAt = performance.now();
+      const isAlive = await store.heartbeat(id, leaseMs, now());
+      if (!isAlive && !isFenced) {
+        log.warn('this worker was declared dead: its claims are lost');
+        onLost();
+      }
+      if (!isAlive || isFenced) id = await start();
+      isFenced = false;
+      beatAt = sentAt;
+      onBeat();
+    } catch (error) {
+      log.error({ err: error }, 'the heartbeat failed');
+    }
+    beating = false;
+  };
+
+  const fenceSelf = () => {
+    if (isFenced || performance.now() - beatAt < (leaseMs * 2) / 3) return;
+    isFenced = true;
+    log.error('the job store has not answered for two thirds of a lease: all jobs of this worker are stopped');
+    onLost();
+  };
+
+  const timers = [setInterval(beat, leaseMs / 4), setInterval(fenceSelf, leaseMs / 12)];
+  return {
+    get id() {
+      return isFenced ? null : id;
+    },
+    stop: async () => {
+      timers.forEach(clearInterval);
+      await store.endSession(id, now());
+    },
+  };
+};
