@@ -3,7 +3,8 @@
  * is read from the copy itself: its last row.
  */
 import type Sqlite from 'better-sqlite3';
-import { fold, quote } from './names.ts';
+import { NO_ROWID, readTable, type Table } from './catalogue.ts';
+import { quote } from './names.ts';
 
 export interface CopyOrder {
   /** The attached database, and the table in it. */
@@ -45,44 +46,28 @@ interface Shape {
   readonly key: readonly KeyPart[];
 }
 
-const shapeOf = (sql: Sqlite.Database, schema: string, table: string): Shape => {
-  const parts = sql.prepare('SELECT name, pk, hidden FROM pragma_table_xinfo(?, ?)').all(table, schema) as {
-    readonly name: string;
-    readonly pk: number;
-    readonly hidden: number;
-  }[];
-  const given = parts.filter(({ hidden }) => hidden === 0).map(({ name }) => name);
-  const index = sql
-    .prepare("SELECT name FROM pragma_index_list(?, ?) WHERE origin = 'pk'")
-    .pluck()
-    .get(table, schema) as string | undefined;
-  const { wr } = sql.prepare('SELECT wr FROM pragma_table_list(?) WHERE schema = ?').get(table, schema) as {
-    readonly wr: number;
-  };
-  if (wr === 1 && index !== undefined) return { columns: given, key: keyOf(sql, schema, table, index) };
-  const alias = index === undefined ? parts.find(({ pk }) => pk > 0)?.name : undefined;
-  if (alias !== undefined) return { columns: given, key: [part(alias)] };
-  const taken = new Set(parts.map(({ name }) => fold(name)));
-  const rowid = ['rowid', '_rowid_', 'oid'].find((name) => !taken.has(name));
-  if (rowid === undefined) {
-    throw new Error(`table ${quote(table)} has columns named rowid, oid and _rowid_: its rows cannot be told apart`);
-  }
-  return { columns: [rowid, ...given], key: [part(rowid)] };
+const shapeOf = (sql: Sqlite.Database, schema: string, name: string): Shape => {
+  const table = readTable(sql, name, schema);
+  if (table === undefined) throw new Error(`there is no table ${quote(name)}`);
+  const given = table.columns.filter(({ generated, hidden }) => !generated && !hidden).map((column) => column.name);
+  if (table.withoutRowid) return { columns: given, key: keyOf(sql, schema, table) };
+  if (table.alias !== null) return { columns: given, key: [part(table.alias)] };
+  if (table.rowid === null) throw new Error(`table ${quote(name)} ${NO_ROWID}`);
+  return { columns: [table.rowid, ...given], key: [part(table.rowid)] };
 };
 
 const part = (name: string): KeyPart => ({ name: quote(name), text: quote(name), isDescending: false });
 
-const keyOf = (sql: Sqlite.Database, schema: string, table: string, index: string): readonly KeyPart[] => {
-  const parts = sql
-    .prepare('SELECT name, coll, "desc" FROM pragma_index_xinfo(?, ?) WHERE key = 1 ORDER BY seqno')
-    .all(index, schema) as { readonly name: string; readonly coll: string; readonly desc: 0 | 1 }[];
-  const key = parts.map(({ name, desc }) => ({ ...part(name), isDescending: desc === 1 }));
+const keyOf = (sql: Sqlite.Database, schema: string, { name: table, key: parts }: Table): readonly KeyPart[] => {
+  const key = parts.map(({ name, descending }) => ({ ...part(name), isDescending: descending }));
   const plan = sql.prepare(
     `EXPLAIN QUERY PLAN SELECT 1 FROM ${quote(schema)}.${quote(table)} ORDER BY ${orderOf(key)}`,
   );
   const isStored = !(plan.all() as { readonly detail: string }[]).some(({ detail }) => detail.includes('TEMP B-TREE'));
   // A key whose collation is not that of its columns: said, it is right, but no index finds a place in it.
-  return isStored ? key : key.map((one, i) => ({ ...one, text: `${one.text} COLLATE ${quote(parts[i]?.coll ?? '')}` }));
+  return isStored
+    ? key
+    : key.map((one, i) => ({ ...one, text: `${one.text} COLLATE ${quote(parts[i]?.collation ?? '')}` }));
 };
 
 const orderOf = (key: readonly KeyPart[], isBackwards = false): string =>

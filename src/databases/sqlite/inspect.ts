@@ -3,8 +3,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type Sqlite from 'better-sqlite3';
 import { messageOf } from '../../errors.ts';
 import type { ColumnShape, DatabaseShape, IndexShape, TableShape } from '../database.ts';
+import { type ListedTable, listTables, readTable, type Table } from './catalogue.ts';
 import { failureOf } from './errors.ts';
-import { isReserved, quote } from './names.ts';
+import { quote } from './names.ts';
 import { openDatabase } from './open.ts';
 
 /**
@@ -18,10 +19,11 @@ export const inspect = async (file: string, name: string, timeLimitMs: number): 
   try {
     sql.exec('BEGIN');
     const tables: TableShape[] = [];
-    for (const table of tablesOf(sql)) {
-      const columns = columnsOf(sql, table);
-      const rowCount = table.type === 'table' ? await countRows(sql, table, columns, deadline) : null;
-      tables.push({ name: table.name, columns: columns.map(shapeOf), indexes: indexesOf(sql, table), rowCount });
+    for (const listed of listTables(sql).filter(({ type }) => type === 'table' || type === 'virtual')) {
+      const table = readKnown(sql, listed);
+      const rowCount = table?.type === 'table' ? await countRows(sql, table, deadline) : null;
+      const [columns, indexes] = table === null ? [[], []] : [columnShapes(table), indexShapes(table)];
+      tables.push({ name: listed.name, columns, indexes, rowCount });
       await turn();
     }
     return { tables };
@@ -34,73 +36,48 @@ export const inspect = async (file: string, name: string, timeLimitMs: number): 
 
 /** How many rows a table has, about, while it is written to. Null when there is no such table, or no time to count. */
 export const rowCountOf = async (sql: Sqlite.Database, name: string, timeLimitMs: number): Promise<number | null> => {
-  const table = tablesOf(sql).find((listed) => listed.name === name);
-  if (table === undefined) return null;
-  return countRows(sql, table, columnsOf(sql, table), performance.now() + timeLimitMs);
+  const table = readTable(sql, name);
+  return table === undefined ? null : countRows(sql, table, performance.now() + timeLimitMs);
 };
 
-interface ListedTable {
-  readonly schema: string;
-  readonly name: string;
-  readonly type: 'table' | 'view' | 'virtual' | 'shadow';
-  /** WITHOUT ROWID. */
-  readonly wr: 0 | 1;
-}
-
-interface ListedColumn extends ColumnShape {
-  /** Its place in the primary key, from 1; 0 outside of it. */
-  readonly keyPlace: number;
-}
-
-const tablesOf = (sql: Sqlite.Database): readonly ListedTable[] =>
-  (sql.pragma('table_list') as ListedTable[])
-    .filter(({ schema, type, name }) => schema === 'main' && /^(table|virtual)$/.test(type) && !isReserved(name))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-
-const columnsOf = (sql: Sqlite.Database, table: ListedTable): readonly ListedColumn[] => {
-  const rows = sql.prepare('SELECT * FROM pragma_table_xinfo(?)').all(table.name) as {
-    readonly name: string;
-    readonly type: string;
-    readonly notnull: 0 | 1;
-    readonly dflt_value: string | null;
-    readonly pk: number;
-    /** 1: of a virtual table, and not part of `SELECT *`. */
-    readonly hidden: number;
-  }[];
-  const keys = rows.filter(({ pk }) => pk > 0);
-  // It is the rowid then, which is never NULL, whatever the declaration says.
-  const isRowid = table.wr === 0 && keys.length === 1 && /^integer$/i.test(keys[0]?.type ?? '');
-  return rows
-    .filter(({ hidden }) => hidden !== 1)
-    .map(({ name, type, notnull, dflt_value, pk }) => {
-      const nullable = notnull === 0 && !(pk > 0 && (isRowid || table.wr === 1));
-      return { name, type, nullable, primaryKey: pk > 0, default: dflt_value, keyPlace: pk };
-    });
+/** Null for a virtual table whose module is missing: nothing more is known of it. */
+const readKnown = (sql: Sqlite.Database, { name, type }: ListedTable): Table | null => {
+  try {
+    return readTable(sql, name) ?? null;
+  } catch (error) {
+    if (type === 'virtual') return null;
+    throw error;
+  }
 };
 
-const shapeOf = ({ keyPlace: _, ...shape }: ListedColumn): ColumnShape => shape;
+const columnShapes = ({ columns, withoutRowid, alias }: Table): readonly ColumnShape[] =>
+  columns
+    .filter(({ hidden }) => !hidden)
+    .map(({ name, type, notNull, keyPosition, ...column }) => ({
+      name,
+      type,
+      // The rowid is never NULL, whatever the declaration says.
+      nullable: !notNull && !(keyPosition > 0 && (withoutRowid || name === alias)),
+      primaryKey: keyPosition > 0,
+      default: column.default,
+    }));
 
 /** Those made by CREATE INDEX and UNIQUE; the primary key is told by the columns. */
-const indexesOf = (sql: Sqlite.Database, table: ListedTable): readonly IndexShape[] => {
-  const indexes = sql.prepare('SELECT name, "unique" FROM pragma_index_list(?) WHERE origin <> \'pk\' ORDER BY name');
-  const parts = sql.prepare('SELECT name FROM pragma_index_info(?) ORDER BY seqno').pluck();
-  return (indexes.all(table.name) as { readonly name: string; readonly unique: 0 | 1 }[]).map((index) => ({
-    name: index.name,
-    columns: (parts.all(index.name) as (string | null)[]).map((column) => column ?? '(expression)'),
-    unique: index.unique === 1,
-  }));
-};
+const indexShapes = ({ indexes }: Table): readonly IndexShape[] =>
+  indexes
+    .filter(({ origin }) => origin !== 'pk')
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map(({ name, unique, parts }) => ({
+      name,
+      columns: parts.map((part) => part.name ?? '(expression)'),
+      unique,
+    }));
 
 // better-sqlite3 cannot interrupt a statement: a window is what can be counted without making anybody wait.
 const WINDOW_ROWS = 2_000;
 
-const countRows = async (
-  sql: Sqlite.Database,
-  table: ListedTable,
-  columns: readonly ListedColumn[],
-  deadline: number,
-): Promise<number | null> => {
-  const key = keyOf(table, columns);
+const countRows = async (sql: Sqlite.Database, table: Table, deadline: number): Promise<number | null> => {
+  const key = keyOf(table);
   if (key === null) return null;
   const from = quote(table.name);
   const marks = key.map(() => '?').join(', ');
@@ -129,13 +106,8 @@ const countRows = async (
   }
 };
 
-/** What the rows of a table lie in order of, quoted; null when no name is left for it. */
-const keyOf = (table: ListedTable, columns: readonly ListedColumn[]): readonly string[] | null => {
-  if (table.wr === 1) {
-    const keys = columns.filter(({ keyPlace }) => keyPlace > 0).sort((a, b) => a.keyPlace - b.keyPlace);
-    return keys.map(({ name }) => quote(name));
-  }
-  const taken = new Set(columns.map(({ name }) => name.toLowerCase()));
-  const free = ['rowid', '_rowid_', 'oid'].find((name) => !taken.has(name));
-  return free === undefined ? null : [free];
+/** What the rows of a table are stored in the order of, quoted; null when no name is left for it. */
+const keyOf = ({ withoutRowid, key, rowid }: Table): readonly string[] | null => {
+  if (withoutRowid) return key.map(({ name }) => quote(name));
+  return rowid === null ? null : [quote(rowid)];
 };

@@ -13,6 +13,7 @@
  *     target.tryBegin(); checkEpoch(…); rename(sql, hidden.names); saveState(…); target.commit();
  */
 import Sqlite from 'better-sqlite3';
+import { hasSequences, readObjects } from './catalogue.ts';
 import { quote } from './names.ts';
 import { headOf, type ObjectType, withName } from './sql-text.ts';
 
@@ -150,4 +151,19 @@ const nameOf = (statement: string): string => {
   const head = headOf(statement);
   if (head === null) throw new Error(`not a statement of a catalogue: ${statement}`);
   return head.name;
+};
+
+/**
+ * Inside a transaction: removes the table of AUTOINCREMENT's numbers, which SQLite never does, where nothing needs it.
+ * @param spare a name that nothing has
+ */
+export const dropSequences = (sql: Sqlite.Database, spare: string): void => {
+  if (!hasSequences(sql)) return;
+  const isUsed =
+    sql.prepare('SELECT 1 FROM sqlite_sequence').get() !== undefined ||
+    readObjects(sql).some(({ type, sql: text }) => type === 'table' && /autoincrement/i.test(text ?? ''));
+  if (isUsed) return;
+  // Under its own name it may not be dropped.
+  rename(sql, [{ from: 'sqlite_sequence', sql: `CREATE TABLE ${quote(spare)}(name,seq)` }]);
+  sql.exec(`DROP TABLE ${quote(spare)}`);
 };

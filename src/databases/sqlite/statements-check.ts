@@ -4,6 +4,7 @@
  */
 import Sqlite from 'better-sqlite3';
 import { cutText, messageOf } from '../../errors.ts';
+import { readObjects } from './catalogue.ts';
 import { fold, isReserved, quote } from './names.ts';
 import { headOf, type ObjectType } from './sql-text.ts';
 
@@ -46,12 +47,7 @@ export const declare = (statements: readonly string[]): readonly Declared[] =>
 
 /** What a catalogue has, without what SQLite and jobs keep for themselves. */
 export const statementsOf = (sql: Sqlite.Database): readonly string[] =>
-  (
-    sql.prepare('SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid').all() as {
-      readonly name: string;
-      readonly sql: string;
-    }[]
-  ).flatMap((row) => (isReserved(row.name) ? [] : [row.sql]));
+  readObjects(sql).flatMap((object) => (object.sql === null || isReserved(object.name) ? [] : [object.sql]));
 
 /**
  * What belongs to some tables: themselves, their indexes and triggers, and each view that needs one of them, and no

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { openBackup } from '../../backup-format/backup.ts';
 import { describeAbsence, findOwn } from '../../backup-format/in-progress-marker.ts';
 import { MAX_GENERATION } from '../../backup-format/manifest.ts';
-import { fold, isReserved, quote } from '../../databases/sqlite/names.ts';
+import { type ListedTable, listTables, notOrdinary } from '../../databases/sqlite/catalogue.ts';
+import { fold, quote } from '../../databases/sqlite/names.ts';
 import type { Target } from '../../databases/sqlite/open.ts';
 import { readDatabase } from '../../databases/sqlite/read-database.ts';
 import { show } from '../../databases/sqlite/show.ts';
@@ -42,41 +43,36 @@ export const create = async (given: GivenInput, environment: Environment): Promi
   };
 };
 
-interface Listed {
-  readonly name: string;
-  readonly schema: string;
-  readonly type: string;
-}
-
-const NO_TABLE: Readonly<Record<string, string>> = {
-  view: 'is a view, not a table',
-  virtual: 'is a virtual table, which cannot be backed up',
-  shadow: 'belongs to a virtual table, which cannot be backed up',
+/** What cannot be backed up of what is listed; null for a table. */
+const notBackedUp = (table: ListedTable): string | null => {
+  const not = notOrdinary(table);
+  return not === null || table.type === 'view' ? not : `${not}, which cannot be backed up`;
 };
 
 /** The tables to back up, as the catalogue spells them. */
 const findTables = (sql: Target['sql'], database: string, wanted: readonly string[] | null): readonly string[] => {
   checkWal(sql, database);
-  const listed = (sql.pragma('table_list') as Listed[]).filter(
-    ({ schema, name }) => schema === 'main' && !isReserved(name),
-  );
+  const listed = listTables(sql);
   const found =
     wanted === null
       ? listed.filter(({ type }) => type !== 'view')
       : wanted.map((name, i) => find(listed, wanted, name, i));
-  const isOdd = ({ type }: Listed) => type in NO_TABLE;
   // What belongs to a virtual table is named only where it was asked for.
-  const odd = wanted === null ? found.findIndex(({ type }) => type === 'virtual') : found.findIndex(isOdd);
+  const odd =
+    wanted === null
+      ? found.findIndex(({ type }) => type === 'virtual')
+      : found.findIndex((table) => notBackedUp(table) !== null);
   if (odd !== -1) {
-    const { name = '', type = '' } = found[odd] ?? {};
-    throw badInput(wanted === null ? 'input.tables' : `input.tables.${odd}`, `${show(name)} ${NO_TABLE[type]}`);
+    const table = found[odd] as ListedTable;
+    const field = wanted === null ? 'input.tables' : `input.tables.${odd}`;
+    throw badInput(field, `${show(table.name)} ${notBackedUp(table)}`);
   }
   const names = found.map(({ name }) => name);
   checkStatements(sql, wanted === null ? null : names);
   return names;
 };
 
-const find = (listed: readonly Listed[], wanted: readonly string[], name: string, at: number): Listed => {
+const find = (listed: readonly ListedTable[], wanted: readonly string[], name: string, at: number): ListedTable => {
   const field = `input.tables.${at}`;
   const found = listed.find((table) => fold(table.name) === fold(name));
   if (found === undefined) throw badInput(field, `table ${show(name)} does not exist`);

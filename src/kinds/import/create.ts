@@ -1,6 +1,6 @@
 /** Checks what a person asks for, and makes nothing. */
 import type Sqlite from 'better-sqlite3';
-import { whatTakes } from '../../databases/sqlite/name-conflict.ts';
+import { nameConflict } from '../../databases/sqlite/catalogue.ts';
 import { fold, quote } from '../../databases/sqlite/names.ts';
 import { readDatabase } from '../../databases/sqlite/read-database.ts';
 import { show } from '../../databases/sqlite/show.ts';
@@ -58,9 +58,9 @@ interface Found {
 const findTable = ({ database, table, columns }: Input, { databaseFile }: Environment): Found =>
   readDatabase(databaseFile, database, (sql) => {
     if (columns.length === 0) return existingTable(sql, table);
-    const taken = whatTakes(sql, table);
-    if (taken === null) return { table, columns };
-    throw badInput('input.table', `database ${show(database)} has ${taken} named ${show(table)} already`);
+    const found = nameConflict(sql, table);
+    if (found === null) return { table, columns };
+    throw badInput('input.table', `database ${show(database)} has ${found} named ${show(table)} already`);
   });
 
 const existingTable = (sql: Sqlite.Database, table: string): Found => {

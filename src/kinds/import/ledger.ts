@@ -7,6 +7,7 @@
  * there* are those of the import, at any moment, whoever writes.
  */
 import type Sqlite from 'better-sqlite3';
+import { findObject } from '../../databases/sqlite/catalogue.ts';
 import { quote } from '../../databases/sqlite/names.ts';
 import { show } from '../../databases/sqlite/show.ts';
 import { hiddenTable } from './details.ts';
@@ -33,12 +34,11 @@ export interface LedgerNames {
 
 /** The table that the ledger is true of, by the name that it has now; null when it was dropped. */
 export const tableOfLedger = (sql: Sqlite.Database, jobId: string): string | null => {
-  const find = sql.prepare("SELECT tbl_name FROM sqlite_schema WHERE type = 'trigger' AND name = ?").pluck();
-  return (find.get(namesOf(jobId).inserted) as string | undefined) ?? null;
+  return findObject(sql, 'trigger', namesOf(jobId).inserted)?.table ?? null;
 };
 
 export const isLedgerThere = (sql: Sqlite.Database, jobId: string): boolean =>
-  sql.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(namesOf(jobId).rows) !== undefined;
+  findObject(sql, 'table', namesOf(jobId).rows) !== undefined;
 
 /** Inside a transaction. Triggers first: without their ledger, nobody could write to the table. */
 export const dropLedger = (sql: Sqlite.Database, jobId: string): void => {

@@ -3,7 +3,7 @@
  * with the mark that this was done: the write lock is held while the engine decides, so nobody can take the name.
  */
 import type Sqlite from 'better-sqlite3';
-import { whatTakes } from '../../databases/sqlite/name-conflict.ts';
+import { nameConflict } from '../../databases/sqlite/catalogue.ts';
 import { quote } from '../../databases/sqlite/names.ts';
 import { show } from '../../databases/sqlite/show.ts';
 import type { Work } from '../../jobs/kind.ts';
@@ -44,8 +44,8 @@ export const newTable = (
       return prepared.insert;
     },
     checkEnd: () => {
-      const taken = whatTakes(sql, details.table);
-      if (taken !== null) throw new Error(`${taken} named ${show(details.table)} was made meanwhile by somebody else`);
+      const found = nameConflict(sql, details.table);
+      if (found !== null) throw new Error(`${found} named ${show(details.table)} was made meanwhile by somebody else`);
     },
     publish: () => sql.exec(`ALTER TABLE ${quote(hidden)} RENAME TO ${quote(details.table)}`),
   };

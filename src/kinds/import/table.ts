@@ -1,6 +1,16 @@
 /** What an import has to know of a table that is there already. */
 import type Sqlite from 'better-sqlite3';
 import type { ColumnShape } from '../../databases/database.ts';
+import {
+  type Table as CatalogueTable,
+  type Column,
+  foreignKeysOf,
+  NO_ROWID,
+  notOrdinary,
+  readTable as readCatalogueTable,
+  triggersOn,
+} from '../../databases/sqlite/catalogue.ts';
+import { isWord, tokensOf } from '../../databases/sqlite/lexer.ts';
 import { fold, isReserved } from '../../databases/sqlite/names.ts';
 import { show } from '../../databases/sqlite/show.ts';
 
@@ -36,110 +46,51 @@ export class TableError extends Error {
   override readonly name = 'TableRefused';
 }
 
-/** @throws TableRefused unless it is an ordinary table whose rows can be told apart */
+/** @throws TableError unless it is an ordinary table whose rows can be told apart */
 export const readTable = (sql: Sqlite.Database, wanted: string): Table => {
-  const listed = list(sql, wanted);
-  const { name } = listed;
-  const parts = sql.prepare('SELECT * FROM pragma_table_xinfo(?)').all(name) as Part[];
-  const indexes = sql.prepare('SELECT name, origin FROM pragma_index_list(?)').all(name) as Index[];
-  const keyIndex = indexes.find(({ origin }) => origin === 'pk');
-  const alias = listed.wr === 0 && keyIndex === undefined ? parts.find(({ pk }) => pk > 0) : undefined;
-  const hasTriggers = foreignTriggers(sql, name);
-  if (hasTriggers) refuseConflictClauses(sql, name);
+  const table = readCatalogueTable(sql, wanted);
+  if (table === undefined) throw new TableError(`table ${show(wanted)} does not exist: give the columns of a new one`);
+  const { name, alias } = table;
+  const not = notOrdinary(table);
+  if (not !== null) throw new TableError(`${show(name)} ${not}`);
+  if (table.rowid === null && !table.withoutRowid) throw new TableError(`table ${show(name)} ${NO_ROWID}`);
+  const hasTriggers = triggersOn(sql, name).some((trigger) => !isReserved(trigger.name));
+  if (hasTriggers) refuseConflictClauses(table);
   return {
     name,
-    columns: parts.map((part) => columnOf(part, listed, alias)),
-    primaryKey: keyIndex === undefined ? [] : keyColumns(sql, keyIndex.name),
-    rowid: listed.wr === 1 ? null : rowidName(name, parts, alias),
-    alias: alias?.name ?? null,
-    renumbered: listed.wr === 0 && alias === undefined && indexes.length === 0,
+    columns: table.columns.map((column) => columnOf(column, table)),
+    primaryKey: alias === null ? table.key : [],
+    rowid: table.rowid,
+    alias,
+    renumbered: table.isRenumbered,
     hasTriggers,
-    singly: hasTriggers || refersToItself(sql, name),
+    singly: hasTriggers || foreignKeysOf(sql, name).some((key) => fold(key.table) === fold(name)),
   };
 };
 
-interface Listed {
-  readonly name: string;
-  readonly schema: string;
-  readonly type: string;
-  /** WITHOUT ROWID. */
-  readonly wr: 0 | 1;
-}
-
-interface Part {
-  readonly name: string;
-  readonly type: string;
-  readonly notnull: 0 | 1;
-  readonly dflt_value: string | null;
-  readonly pk: number;
-  /** 2 and 3: generated. */
-  readonly hidden: number;
-}
-
-interface Index {
-  readonly name: string;
-  readonly origin: string;
-}
-
-const NO_TABLE: Readonly<Record<string, string>> = {
-  view: 'is a view, not a table',
-  virtual: 'is a virtual table',
-  shadow: 'belongs to a virtual table',
-};
-
-const list = (sql: Sqlite.Database, wanted: string): Listed => {
-  const found = (sql.pragma('table_list') as Listed[]).find(
-    ({ schema, name }) => schema === 'main' && fold(name) === fold(wanted),
-  );
-  if (found === undefined) throw new TableError(`table ${show(wanted)} does not exist: give the columns of a new one`);
-  const said = NO_TABLE[found.type];
-  if (said !== undefined) throw new TableError(`${show(found.name)} ${said}`);
-  return found;
-};
-
-const columnOf = (part: Part, { wr }: Listed, alias: Part | undefined): TableColumn => ({
-  name: part.name,
-  type: part.type,
+const columnOf = (column: Column, { withoutRowid, alias }: CatalogueTable): TableColumn => ({
+  name: column.name,
+  type: column.type,
   // SQLite numbers a row that has NULL for its rowid, NOT NULL or not.
-  nullable: part === alias || (part.notnull === 0 && (wr === 0 || part.pk === 0)),
-  primaryKey: part.pk > 0,
-  default: part.dflt_value,
-  ...(part.hidden === 2 || part.hidden === 3 ? { generated: true } : {}),
+  nullable: column.name === alias || (!column.notNull && (!withoutRowid || column.keyPosition === 0)),
+  primaryKey: column.keyPosition > 0,
+  default: column.default,
+  ...(column.generated ? { generated: true } : {}),
 });
-
-const keyColumns = (sql: Sqlite.Database, index: string): readonly KeyColumn[] =>
-  sql
-    .prepare('SELECT name, coll AS collation FROM pragma_index_xinfo(?) WHERE key = 1 ORDER BY seqno')
-    .all(index) as KeyColumn[];
-
-const rowidName = (table: string, parts: readonly Part[], alias: Part | undefined): string => {
-  const taken = new Set(parts.map(({ name }) => fold(name)));
-  const name = ['_rowid_', 'oid', 'rowid'].find((known) => !taken.has(known)) ?? alias?.name;
-  if (name !== undefined) return name;
-  throw new TableError(`table ${show(table)} has columns named rowid, oid and _rowid_: its rows cannot be told apart`);
-};
-
-const foreignTriggers = (sql: Sqlite.Database, table: string): boolean =>
-  (
-    sql
-      .prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE")
-      .pluck()
-      .all(table) as string[]
-  ).some((name) => !isReserved(name));
 
 /**
  * INSERT OR ABORT would keep the table's constraints from replacing or ignoring rows, but would reach into its
  * triggers and change what their statements do; a plain INSERT does neither.
  */
-const refuseConflictClauses = (sql: Sqlite.Database, table: string) => {
-  const made = sql.prepare('SELECT sql FROM sqlite_schema WHERE name = ?').pluck().get(table) as string;
-  const [, clause] = /\bon\s+conflict\s+(replace|ignore|fail|rollback)\b/i.exec(made) ?? [];
-  if (clause === undefined) return;
-  const said = `triggers, and a constraint with ON CONFLICT ${clause.toUpperCase()}`;
-  throw new TableError(`table ${show(table)} has ${said}: rows it refuses cannot be told`);
-};
-
-const refersToItself = (sql: Sqlite.Database, table: string): boolean =>
-  (sql.prepare('SELECT "table" FROM pragma_foreign_key_list(?)').pluck().all(table) as string[]).some(
-    (referred) => fold(referred) === fold(table),
+const refuseConflictClauses = ({ name, sql }: CatalogueTable) => {
+  const tokens = tokensOf(sql);
+  const clause = tokens.find(
+    (token, at) =>
+      isWord(token, 'replace', 'ignore', 'fail', 'rollback') &&
+      isWord(tokens[at - 1], 'conflict') &&
+      isWord(tokens[at - 2], 'on'),
   );
+  if (clause === undefined) return;
+  const said = `triggers, and a constraint with ON CONFLICT ${clause.text.toUpperCase()}`;
+  throw new TableError(`table ${show(name)} has ${said}: rows it refuses cannot be told`);
+};

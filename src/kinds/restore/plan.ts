@@ -1,6 +1,7 @@
 /** What of a backup is restored, and whether it can be: when the job is created, and again before anything is used. */
 import Sqlite from 'better-sqlite3';
 import type { Manifest } from '../../backup-format/manifest.ts';
+import { nameConflict } from '../../databases/sqlite/catalogue.ts';
 import { checkCopyable } from '../../databases/sqlite/copy.ts';
 import { fold } from '../../databases/sqlite/names.ts';
 import { show } from '../../databases/sqlite/show.ts';
@@ -69,30 +70,13 @@ export const checkTarget = (target: Sqlite.Database, database: string, manifest:
   checkNames(target, database, plan);
 };
 
-const SAID: Readonly<Record<string, string>> = {
-  table: 'a table',
-  view: 'a view',
-  index: 'an index',
-  trigger: 'a trigger',
-};
-
-/** @throws NameTaken */
+/** @throws NameConflictError */
 export const checkNames = (target: Sqlite.Database, database: string, { tables, others }: Plan): void => {
-  const named = [
-    ...tables.flatMap(({ name, indexes }) => [
-      { name, isTrigger: 0 },
-      ...indexes.map((index) => ({ name: index.name, isTrigger: 0 })),
-    ]),
-    ...others.map(({ name, type }) => ({ name, isTrigger: type === 'trigger' ? 1 : 0 })),
-  ];
-  // Triggers have names of their own.
-  const find = target
-    .prepare("SELECT type FROM sqlite_schema WHERE name = @name COLLATE NOCASE AND (type = 'trigger') = @isTrigger")
-    .pluck();
-  for (const one of named) {
-    const type = find.get(one) as string | undefined;
-    if (type === undefined) continue;
-    throw new NameConflictError(`database ${show(database)} has ${SAID[type] ?? type} named ${show(one.name)} already`);
+  const named = [...tables.flatMap(({ name, indexes }) => [{ name, type: 'table' as const }, ...indexes]), ...others];
+  for (const { name, type } of named) {
+    const found = nameConflict(target, name, type);
+    if (found === null) continue;
+    throw new NameConflictError(`database ${show(database)} has ${found} named ${show(name)} already`);
   }
 };
 

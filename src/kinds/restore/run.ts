@@ -7,7 +7,7 @@ import { failureOf } from '../../databases/sqlite/errors.ts';
 import { checkFence, readState } from '../../databases/sqlite/fence.ts';
 import { lock } from '../../databases/sqlite/lock.ts';
 import { openDatabase } from '../../databases/sqlite/open.ts';
-import { dropSequences } from '../../databases/sqlite/sequences.ts';
+import { dropSequences } from '../../databases/sqlite/rename.ts';
 import { acquireWorkDirFence, openWorkDir, removeWorkDir, workDirOf } from '../../databases/sqlite/work-directory.ts';
 import { type Environment, type Io, Transient } from '../../jobs/kind.ts';
 import { ownName, type RestoreWork, type State, type Steps } from './details.ts';

@@ -3,13 +3,14 @@
  * hidden tables, a few at a time. In the end all of them take their names in one transaction, which holds the write
  * lock while the engine decides.
  */
+
+import { hasSequences } from '../../databases/sqlite/catalogue.ts';
 import { copierOf } from '../../databases/sqlite/copy.ts';
 import { checkFence, hasFence, insertFence, readState, stateWriter } from '../../databases/sqlite/fence.ts';
 import { lock } from '../../databases/sqlite/lock.ts';
 import { quote } from '../../databases/sqlite/names.ts';
 import { openDatabase, type Target } from '../../databases/sqlite/open.ts';
 import { type HiddenTable, hide, rename } from '../../databases/sqlite/rename.ts';
-import { hasSequences } from '../../databases/sqlite/sequences.ts';
 import { ownName, type State, type Steps, stepOf } from './details.ts';
 import { type Fetch, fetchSnapshot, openSource } from './fetch.ts';
 import { checkNames, checkTarget, NameConflictError, type Plan, planOf } from './plan.ts';

@@ -5,7 +5,7 @@
  */
 import type Sqlite from 'better-sqlite3';
 import { findObject, hasSequences, triggersOn } from '../../databases/sqlite/catalogue.ts';
-import { recreateAllTriggers } from '../../databases/sqlite/feed/recreate-all-triggers.ts';
+import { recreateAllTriggers } from '../../databases/sqlite/feed/recreate-triggers.ts';
 import { isReserved, quote } from '../../databases/sqlite/names.ts';
 import { hide, type Renaming, rename, rewrite } from '../../databases/sqlite/rename.ts';
 import { unbound } from '../../databases/sqlite/table-text.ts';

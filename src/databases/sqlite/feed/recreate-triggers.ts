@@ -1,8 +1,8 @@
 /** What became of a watched table, and its triggers made anew for what it is now. Both inside a transaction. */
 import type Sqlite from 'better-sqlite3';
-import { findObject } from '../catalogue.ts';
+import { findObject, triggersOn } from '../catalogue.ts';
 import { fold, isReserved, quote } from '../names.ts';
-import { describe, type Shape, watchTable } from './log.ts';
+import { describe, readShapes, type Shape, watchTable } from './log.ts';
 import { TRIGGER_EVENTS, type TriggerEvent, triggerName } from './names.ts';
 import { readWatchedTable, TableError } from './table.ts';
 import { type Trigger, triggersOf } from './triggers.ts';
@@ -13,8 +13,7 @@ export type Look = { readonly now: 'same' | 'changed' } | { readonly now: 'gone'
 /** SQLite drops a table's triggers with it, and takes them along when it is renamed. */
 export const lookAt = (sql: Sqlite.Database, jobId: string, shape: Shape): Look => {
   const { place, table: name } = shape;
-  const find = sql.prepare("SELECT tbl_name FROM sqlite_schema WHERE type = 'trigger' AND name = ?").pluck();
-  const on = (event: TriggerEvent) => find.get(triggerName(jobId, place, event)) as string | undefined;
+  const on = (event: TriggerEvent) => findObject(sql, 'trigger', triggerName(jobId, place, event))?.table;
   const needed: readonly TriggerEvent[] =
     shape.diff || shape.uniques.length > 0 ? ['bi', 'bu', 'ai', 'au', 'ad'] : ['ai', 'au', 'ad'];
   const tables = needed.map(on);
@@ -49,14 +48,9 @@ const hasTriggers = (sql: Sqlite.Database, triggers: readonly Trigger[]): boolea
  * the same, would keep the feed's from firing.
  */
 const isNewest = (sql: Sqlite.Database, own: string, table: string): boolean => {
-  const newer = sql
-    .prepare(
-      `SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE
-       AND rowid > (SELECT rowid FROM sqlite_schema WHERE type = 'trigger' AND name = ?)`,
-    )
-    .pluck()
-    .all(table, own) as string[];
-  return newer.every(isReserved);
+  const triggers = triggersOn(sql, table);
+  const newer = triggers.slice(triggers.findIndex(({ name }) => name === own) + 1);
+  return newer.every(({ name }) => isReserved(name));
 };
 
 /** @throws TableRefused when the table cannot be watched any more */
@@ -64,4 +58,37 @@ export const recreateTriggers = (sql: Sqlite.Database, jobId: string, shape: Sha
   for (const event of TRIGGER_EVENTS)
     sql.exec(`DROP TRIGGER IF EXISTS ${quote(triggerName(jobId, shape.place, event))}`);
   return watchTable(sql, { jobId, place: shape.place, diff: shape.diff }, shape.table);
+};
+
+/**
+ * Creates the triggers of all feeds that watch a table again, for what it is now, in the transaction that changes it: so no
+ * write is missed, and none fails. Those of a feed that cannot watch it any more stay: the feed finds out.
+ */
+export const recreateAllTriggers = (sql: Sqlite.Database, table: string): void => {
+  for (const [jobId, places] of feedsOf(sql, table)) {
+    const shapes = readShapes(sql, jobId);
+    for (const place of places) {
+      const shape = shapes.findLast((known) => known.place === place);
+      if (shape === undefined) continue;
+      sql.exec('SAVEPOINT _signalbox_remake');
+      try {
+        recreateTriggers(sql, jobId, shape);
+      } catch (error) {
+        if (!(error instanceof TableError)) throw error;
+        sql.exec('ROLLBACK TO _signalbox_remake');
+      } finally {
+        if (sql.inTransaction) sql.exec('RELEASE _signalbox_remake');
+      }
+    }
+  }
+};
+
+/** The feeds, and the places that the table has among theirs. */
+const feedsOf = (sql: Sqlite.Database, table: string): ReadonlyMap<string, ReadonlySet<number>> => {
+  const feeds = new Map<string, Set<number>>();
+  for (const { name } of triggersOn(sql, table)) {
+    const [, jobId, place] = /^_signalbox_feed_(\d+)_(\d+)_/.exec(name) ?? [];
+    if (jobId !== undefined) feeds.set(jobId, (feeds.get(jobId) ?? new Set()).add(Number(place)));
+  }
+  return feeds;
 };
