@@ -109,6 +109,6 @@ const rowsOf = (sql: Sqlite.Database): string => {
 };
 
 const dumpOf = (file: string): string => {
-  const command = `sqlite3 "$0" .dump | grep -v _signalbox_jobs | sha256sum`;
+  const command = `sqlite3 "$0" .dump | grep -v '_signalbox_.*jobs' | sha256sum`;
   return spawnSync('sh', ['-c', command, file], { encoding: 'utf8' }).stdout;
 };

@@ -7,6 +7,7 @@ import { createVault } from '../auth/vault.ts';
 import { ROOT } from '../auth/viewer.ts';
 import type { Config } from '../config.ts';
 import { DATABASE_QUERIES } from '../databases/sqlite/queries.ts';
+import { startCleanUp } from '../engine/clean-up.ts';
 import { createControl } from '../engine/control.ts';
 import { type Create, createCreate } from '../engine/create.ts';
 import { createDatabases } from '../engine/databases.ts';
@@ -105,6 +106,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   });
   const { retentionMs, auditMs } = config;
   const retention = startRetention({ store, registry, runner, log, retentionMs, auditMs, environmentOf, now });
+  const cleanUp = startCleanUp({ store, registry, runner, log, environmentOf });
   const services = new Map<unknown, Service>();
   const domain: Domain = {
     version: VERSION,
@@ -127,6 +129,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   };
   const end = async () => {
     await Promise.all([worker.stop(), retention.stop()]);
+    await cleanUp.stop();
     for (const service of services.values()) service.stop();
     await feed.stop();
     viewers.stop();

@@ -1,4 +1,21 @@
-/** A database that jobs work on, in words that hold for any; sqlite.ts is the one there is. */
+/** A database that jobs work on, in words that hold for any engine. */
+import type { Owner } from '../jobs/kind.ts';
+
+/** What a job has in a database for itself. */
+export interface OwnedThings {
+  readonly owner: Owner;
+  /** Its own tables, and its triggers on tables of others. */
+  readonly objects: readonly OwnedObject[];
+  /** There is a record of the job. */
+  readonly hasRecord: boolean;
+}
+
+export interface OwnedObject {
+  readonly type: 'table' | 'trigger';
+  readonly name: string;
+  /** It stays when the job has ended, for those who read about it, and goes with the job. */
+  readonly isKept: boolean;
+}
 
 export interface DatabaseShape {
   readonly tables: readonly TableShape[];

@@ -15,6 +15,7 @@ import {
   Transient,
 } from '../jobs/kind.ts';
 import type { JobStatus } from '../jobs/status.ts';
+import { sleep } from '../sleep.ts';
 import type { Claimed, Saved, Settled } from '../store/store.ts';
 
 /** What became of a claimed job; null when the claim was lost, and there is nothing to report. */
@@ -51,12 +52,15 @@ export const execute = async (
   job: ClaimedJob,
   signal: AbortSignal,
 ): Promise<Outcome> => {
-  const { task, details, secrets, checkpoint, claim } = claimed;
-  const work = { details, checkpoint, claim, ...(secrets === undefined ? {} : { secrets }) };
+  const { task, details, secrets, checkpoint, began } = claimed;
+  const claim = { jobId: claimed.claim.jobId, epoch: claimed.claim.epoch, storeId: claimed.storeId };
+  const work = { details, checkpoint, claim, began, ...(secrets === undefined ? {} : { secrets }) };
+  const { isCurrent, markBegan } = job;
   // Never cut short: before the epoch is entered, an older claim's work may go on, and nothing can be said to have stopped.
-  const acquireFence = async () => kind.acquireFence?.(work, { signal: new AbortController().signal, environment });
+  const never = { signal: new AbortController().signal, environment, isCurrent, markBegan };
+  const acquireFence = async () => kind.acquireFence?.(work, never, task);
   if (task === 'release') return release(acquireFence, job, signal);
-  const io: Io = { signal, environment };
+  const io: Io = { signal, environment, isCurrent, markBegan };
   const progress: Progress = {};
   const saved = () => (progress.unsaved === undefined ? {} : { saved: progress.unsaved });
   let fenceAcquired = false;
@@ -95,22 +99,10 @@ const release = async (acquireFence: () => Promise<void>, job: ClaimedJob, signa
       if (status === null) return null;
       if (status !== 'PAUSE_REQUESTED' || error instanceof Fenced) return { report: 'stopped' };
     }
-    await wait(RELEASE_RETRY_MS, signal);
+    await sleep(RELEASE_RETRY_MS, signal).catch(() => undefined);
     if (signal.aborted) return null;
   }
 };
-
-const wait = (ms: number, signal: AbortSignal) =>
-  new Promise<void>((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    if (signal.aborted) done();
-    else signal.addEventListener('abort', done);
-  });
 
 /** The last step, as long as it is not saved: it goes with the outcome, whatever that is. */
 interface Progress {

@@ -3,11 +3,11 @@
  * every listener goes on from its own cursor, out of `recent` while it keeps up and out of the store when it does not.
  * A listener that is slow, or stuck, holds a cursor and nothing else.
  */
-import { setTimeout as wait } from 'node:timers/promises';
 import { badInput, cursorExpired } from '../errors.ts';
 import { type Access, maySee } from '../jobs/access.ts';
 import { type Condition, EVERYTHING as EVERY_EVENT, eventField, predicateOf } from '../jobs/filter.ts';
 import type { EventCursor, JobEvent } from '../jobs/job.ts';
+import { sleep } from '../sleep.ts';
 import type { Store } from '../store/store.ts';
 import { createNotifier } from './notifier.ts';
 
@@ -166,7 +166,7 @@ const startTail = async (store: Store, onError: (error: unknown) => void, append
       await follow().catch(async (error) => {
         if (stopped.signal.aborted) return;
         onError(error);
-        await wait(RETRY_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
+        await sleep(RETRY_MS, stopped.signal).catch(() => undefined);
       });
     }
   };

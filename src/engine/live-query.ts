@@ -5,10 +5,10 @@
  * round begins, and it costs the ids of what it was told. What is too much for a round, or to keep in mind, and a
  * viewer who may see more than before, are a RESET: all is told anew.
  */
-import { setTimeout as wait } from 'node:timers/promises';
 import { type Access, maySee } from '../jobs/access.ts';
 import { type Condition, jobField, predicateOf } from '../jobs/filter.ts';
 import type { Job, JobId } from '../jobs/job.ts';
+import { sleep } from '../sleep.ts';
 import type { Place, Store } from '../store/store.ts';
 import { createNotifier } from './notifier.ts';
 import type { Viewers } from './viewers.ts';
@@ -43,7 +43,7 @@ export async function* viewJobs(
   try {
     yield* tellAll(view);
     while (!signal.aborted) {
-      await wait(wanted.throttleMs, undefined, { signal }).catch(() => undefined);
+      await sleep(wanted.throttleMs, signal).catch(() => undefined);
       await news.next(signal);
       if (signal.aborted) return;
       const isTooMuch = yield* tellRound(view, news.take());

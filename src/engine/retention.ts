@@ -17,12 +17,13 @@
  * All of it goes in small transactions of a few milliseconds, with a breath between that is longer than they are, so
  * that no other write waits long. Each is whole in itself: whoever is stopped or killed between two goes on next time.
  */
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { messageOf } from '../errors.ts';
 import type { EventCursor, Instant } from '../jobs/job.ts';
 import type { Registry } from '../jobs/registry.ts';
+import { sleep } from '../sleep.ts';
 import type { EndedJob, Place, Store } from '../store/store.ts';
+import { askCleanUp } from './clean-up.ts';
 import type { EnvironmentOf } from './databases.ts';
 import type { Runner } from './runner.ts';
 
@@ -141,21 +142,16 @@ const inBatches = async <P>(
   return removed;
 };
 
-const breathe = (ms: number, signal: AbortSignal) => wait(ms, undefined, { signal }).catch(() => undefined);
+const breathe = (ms: number, signal: AbortSignal) => sleep(ms, signal).catch(() => undefined);
 
-/** Removes what a job left in the database that it worked on. False where that failed. */
+/** Removes what a job kept in its database for its readers. False where that failed. */
 const clearTarget = async (options: RetentionOptions, job: EndedJob, signal: AbortSignal): Promise<boolean> => {
-  const { registry, runner, environmentOf, log } = options;
-  const kind = registry.find(job.typeName);
-  if (kind?.cleanUp === undefined) return true;
-  const { details, checkpoint } = job;
-  const work = { details, checkpoint, claim: { jobId: job.id, epoch: job.epoch } };
-  const environment = environmentOf(job.database, false);
   try {
-    await unlessStopped(runner.ask(job.typeName, 'cleanUp', work, environment), signal);
+    await unlessStopped(askCleanUp(options, job, 'removed'), signal);
     return true;
   } catch (error) {
-    if (!signal.aborted) log.warn({ jobId: job.id, reason: messageOf(error) }, 'what a job left could not be removed');
+    if (!signal.aborted)
+      options.log.warn({ jobId: job.id, reason: messageOf(error) }, 'what a job left could not be removed');
     return false;
   }
 };

@@ -107,8 +107,8 @@ JobInterface.implement({
     counters: t.field({
       type: [JobCounterType],
       description: 'What the job has counted since it was created. The names depend on its type.',
-      // A changefeed's highWater is a time and has a field of its own.
-      resolve: (job) => job.counters.filter(({ name }) => name !== 'highWater'),
+      // A changefeed's highWater is a time and has a field of its own; acked is a cursor, for its readers.
+      resolve: (job) => job.counters.filter(({ name }) => name !== 'highWater' && name !== 'acked'),
     }),
     estimatedFinishAt: t.field({
       type: 'DateTime',

@@ -38,7 +38,7 @@ export const detailsReader = <D>(schema: z.ZodType<D>) => {
 /** A kind that is given its stored details parsed, wherever it is given any. */
 export const withStoredDetails = <I, D, C>(schema: z.ZodType<D>, kind: Kind<I, D, C>): Kind<I, D, C> => {
   const { acquireFence, run, revert, cleanUp } = kind;
-  const parsed = <W extends Work<D, C>>(work: W): W => ({
+  const parsed = <W extends Pick<Work<D, C>, 'details' | 'claim'>>(work: W): W => ({
     ...work,
     details: parseDetails(schema, work.details, work.claim.jobId),
   });
@@ -46,8 +46,8 @@ export const withStoredDetails = <I, D, C>(schema: z.ZodType<D>, kind: Kind<I, D
     ...kind,
     run: (work, io) => run(parsed(work), io),
     revert: (work, io) => revert(parsed(work), io),
-    ...(acquireFence && { acquireFence: (work, io) => acquireFence(parsed(work), io) }),
-    ...(cleanUp && { cleanUp: (work, environment) => cleanUp(parsed(work), environment) }),
+    ...(acquireFence && { acquireFence: (work, io, task) => acquireFence(parsed(work), io, task) }),
+    ...(cleanUp && { cleanUp: (work, environment, when) => cleanUp(parsed(work), environment, when) }),
   };
 };
 

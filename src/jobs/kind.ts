@@ -24,9 +24,21 @@ export interface Work<D, C> {
   /** As the creation gave them. */
   readonly secrets?: Secrets;
   readonly checkpoint: C | null;
-  /** `epoch` grows with each claim; whoever works under an older one must write nothing more. */
-  readonly claim: { readonly jobId: string; readonly epoch: number };
+  /** `epoch` grows with each claim: under an older one nothing may be written any more. */
+  readonly claim: Owner & { readonly epoch: number };
+  /** Work began in the target under an earlier claim. */
+  readonly began: boolean;
 }
+
+/** Whose names and records are in a target. */
+export interface Owner {
+  readonly jobId: string;
+  /** Part of the names there. Null for a job from before stores had ids: its names have none. */
+  readonly storeId: string | null;
+}
+
+/** What a claim is for. `release`: only to keep older claims out, so that the job can be reported as stopped. */
+export type Task = 'run' | 'revert' | 'release';
 
 /** Where a kind finds what it works on. Plain data: it crosses into the thread that does the work. */
 export interface Environment {
@@ -51,6 +63,10 @@ export interface Io {
   /** Aborted when the job has to stop, whatever for. */
   readonly signal: AbortSignal;
   readonly environment: Environment;
+  /** Asks the job store whether the claim is current. */
+  isCurrent(): Promise<boolean>;
+  /** Keeps in the job store that work begins in the target, before it does. False: the claim is not current. */
+  markBegan(): Promise<boolean>;
 }
 
 export type Run<D, C> = (work: Work<D, C>, io: Io) => AsyncGenerator<Step<C>, void, void>;
@@ -89,16 +105,21 @@ export interface Kind<I = unknown, D = unknown, C = unknown> {
   /** Checks what a person asks for. Throws `badInput` naming the field; makes nothing. */
   create(input: I, environment: Environment): Promise<Creation<D>>;
   /** Enters the claim's epoch in the target, where there is one, before anything else. Throws `Fenced`. */
-  acquireFence?(work: Work<D, C>, io: Io): Promise<void>;
+  acquireFence?(work: Work<D, C>, io: Io, task: Task): Promise<void>;
   readonly run: Run<D, C>;
   readonly revert: Run<D, C>;
   /** What can be asked about its jobs and what they work on, by name. Arguments and answers are plain data. */
   readonly queries?: Readonly<Record<string, (...args: never[]) => unknown>>;
   /**
-   * Removes what the job, which has ended, left in its target for itself: the job is about to be removed. Done again
-   * when it did not come to its end; throws when it cannot be done now.
+   * Removes what the job, which has ended, left in its target for itself; `removed`: also what is kept there for as long
+   * as the job can be read, which is about to be removed. Done again when it was interrupted; throws when it cannot be
+   * done now.
    */
-  cleanUp?(work: Work<D, C>, environment: Environment): Promise<void>;
+  cleanUp?(
+    work: Pick<Work<D, C>, 'details' | 'checkpoint' | 'claim'>,
+    environment: Environment,
+    when: 'ended' | 'removed',
+  ): Promise<void>;
 }
 
 /** A failure that may pass: the job is tried again, with a growing delay. Any other error fails it for good. */

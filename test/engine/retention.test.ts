@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Environment, Transient, type Work } from '../../src/jobs/kind.ts';
+import { type Environment, Transient } from '../../src/jobs/kind.ts';
 import type { TestApp } from '../support/app.ts';
 import { inStore, isGone, removed, writeEnded } from '../support/history.ts';
 import { temporaryFolder } from '../support/process.ts';
@@ -153,7 +153,7 @@ test('a kind forgets what its job left before the job goes, in a database or non
     first.script('a').act({ checkpoint: 7 }, 'finish');
     await first.changes.reaches(id, 'SUCCEEDED');
   }
-  const asked: { readonly work: Work<unknown, unknown>; readonly environment: Environment }[] = [];
+  const asked: { readonly work: Parameters<Forget>[0]; readonly environment: Environment }[] = [];
   const cleanUp: Forget = async (work, environment) => void asked.push({ work, environment });
   await using then = await startOn(14, folder.path, {}, cleanUp);
   await removed(then.app, id);

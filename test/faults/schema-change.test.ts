@@ -52,7 +52,7 @@ const read = (file: string) => {
   const sql = new Sqlite(file);
   const snapshot = snapshotOf(sql);
   const hidden = sql
-    .prepare("SELECT name FROM sqlite_schema WHERE name LIKE '%signalbox%' AND name <> '_signalbox_jobs'")
+    .prepare("SELECT name FROM sqlite_schema WHERE name LIKE '%signalbox%' AND name NOT LIKE '%signalbox%jobs'")
     .all();
   sql.close();
   return { snapshot, hidden };

@@ -3,7 +3,8 @@
  * from there, in another claim, it ends as if it had never stopped.
  */
 import { describe, expect, it } from 'vitest';
-import { type Environment, Fenced, type Io, type Kind, type Secrets, type Step } from '../../src/jobs/kind.ts';
+import { type Environment, Fenced, type Kind, type Secrets, type Step } from '../../src/jobs/kind.ts';
+import { claimOf, ioOf } from '../support/claimed.ts';
 
 /** A job of the kind, freshly made in a place of its own; its steps have to be more than a few. */
 export interface Scene {
@@ -40,13 +41,19 @@ interface Driven {
 
 export const JOB_ID = '27536791415282';
 
+/** The places in which work began, as the job store keeps it. */
+const began = new WeakSet<Environment>();
+
 /** One claim: enters its epoch and follows the steps. */
 export const execute = async (asked: Drive): Promise<Driven> => {
   const { kind, scene, epoch, task = 'run', checkpoint = null, stopAt = Number.POSITIVE_INFINITY } = asked;
   const { details, secrets = {} } = JSON.parse(JSON.stringify(scene));
-  const work = { details, secrets, checkpoint, claim: { jobId: JOB_ID, epoch } };
-  const io: Io = { signal: asked.signal ?? new AbortController().signal, environment: scene.environment };
-  await kind.acquireFence?.(work, io);
+  const work = { details, secrets, checkpoint, claim: claimOf(JOB_ID, epoch), began: began.has(scene.environment) };
+  const io = ioOf(scene.environment, {
+    ...(asked.signal === undefined ? {} : { signal: asked.signal }),
+    markBegan: async () => began.add(scene.environment) !== undefined,
+  });
+  await kind.acquireFence?.(work, io, task);
   const checkpoints: unknown[] = [];
   for await (const step of kind[task](work, io)) {
     checkpoints.push(JSON.parse(JSON.stringify(step.checkpoint ?? null)));
@@ -54,6 +61,12 @@ export const execute = async (asked: Drive): Promise<Driven> => {
     if (checkpoints.length >= stopAt || (step.commit && asked.stopAtCommit)) return { ended: false, checkpoints };
   }
   return { ended: true, checkpoints };
+};
+
+/** What the engine does behind the end of a job. */
+export const cleanUp = async (kind: Kind, { details, environment }: Scene, when: 'ended' | 'removed') => {
+  await kind.cleanUp?.({ details, checkpoint: null, claim: claimOf(JOB_ID, 9) }, environment, when);
+  began.delete(environment);
 };
 
 /** Which checkpoint the store may give back: it saves some of them only. */
@@ -123,8 +136,10 @@ export const testKindContract = (title: string, kind: Kind, open: () => Promise<
         const checkpoint = driven?.checkpoints.at(-1) ?? null;
         for (const epoch of [2, 3]) {
           expect((await execute({ kind, scene, epoch, task: 'revert', checkpoint })).ended).toBe(true);
-          expect([scene.snapshot(), scene.hidden()], `undone after step ${stopAt}`).toEqual(before);
+          expect(scene.snapshot(), `undone after step ${stopAt}`).toEqual(before[0]);
         }
+        await cleanUp(kind, scene, 'removed');
+        expect(scene.hidden(), `cleaned up after step ${stopAt}`).toEqual(before[1]);
       }
     });
 
@@ -164,11 +179,11 @@ export const testKindContract = (title: string, kind: Kind, open: () => Promise<
  * Null when it holds the lock at that step, to commit, or has fewer steps: how many there are depends on the time.
  */
 const takeOver = async (kind: Kind, scene: Scene, at: number) => {
-  const claim = { jobId: JOB_ID, epoch: 1 };
+  const claim = claimOf(JOB_ID, 1);
   const { details, secrets = {} } = scene;
-  const work = { details, secrets, checkpoint: null, claim };
-  const io: Io = { signal: new AbortController().signal, environment: scene.environment };
-  await kind.acquireFence?.(work, io);
+  const work = { details, secrets, checkpoint: null, claim, began: false };
+  const io = ioOf(scene.environment);
+  await kind.acquireFence?.(work, io, 'run');
   let count = 0;
   let taken: { readonly before: unknown } | null = null;
   try {
@@ -176,7 +191,7 @@ const takeOver = async (kind: Kind, scene: Scene, at: number) => {
       count++;
       if (count !== at) continue;
       if (step.commit) return null;
-      await kind.acquireFence?.({ ...work, claim: { ...claim, epoch: 2 } }, io);
+      await kind.acquireFence?.({ ...work, claim: { ...claim, epoch: 2 }, began: true }, io, 'run');
       taken = { before: scene.snapshot() };
     }
   } catch (error) {

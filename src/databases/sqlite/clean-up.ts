@@ -1,60 +1,97 @@
+/**
+ * Removing what jobs keep in a database for themselves: of a job that has ended, its tables and triggers, then its
+ * record; of a store, its table of records once it is empty. What belongs to another store is never touched. Large tables
+ * are emptied a few rows at a time, so that writers do not wait long; everything can be stopped and done again.
+ */
 import { existsSync } from 'node:fs';
-import { setTimeout as wait } from 'node:timers/promises';
-import { type Environment, Transient, type Work } from '../../jobs/kind.ts';
+import type { Environment, Owner, Work } from '../../jobs/kind.ts';
+import { createSizer } from '../batch-sizer.ts';
+import type { OwnedThings } from '../database.ts';
 import { failureOf } from './errors.ts';
 import { hasFence, removeFence } from './fence.ts';
+import { unfenced } from './fenced.ts';
 import { quote } from './names.ts';
 import { openDatabase, type Target } from './open.ts';
+import { isTable, objectsOf, ownedIn, recordsTable } from './own-names.ts';
 
 const LOCK_WAIT_MS = 1_000;
-const LOCK_POLL_MS = 10;
 const BATCH_MS = 20;
 
 /**
- * Removes what an ended job keeps in its database: the row that kept its older claims out, and all tables and triggers
- * that are named `own` or begin with `own` and `_`. Those are more than what it means to keep only when the database was
- * away while the job was undone, and came back. A database that is gone took everything with it.
+ * Removes what an ended job keeps in its database under the name `own`, and its record. A database that is gone took
+ * everything with it.
+ * @param when `ended`: what is kept for those who read about the job stays
  * @throws Transient when the database is locked for long
  */
 export const cleanUp = async (
-  { details: { database }, claim }: Work<{ readonly database: string }, unknown>,
+  { details: { database }, claim }: Pick<Work<{ readonly database: string }, unknown>, 'details' | 'claim'>,
   { databaseFile }: Environment,
   own: string,
+  when: 'ended' | 'removed',
 ): Promise<void> => {
   if (databaseFile === null || !existsSync(databaseFile)) return;
-  const target = openDatabase(databaseFile, database, { lockWaitMs: 0 });
-  try {
-    // Rows that leave a table put aside are nobody's to follow.
-    target.sql.pragma('foreign_keys = OFF');
-    const left = objectsOf(target, own);
-    if (left.length === 0 && !hasFence(target.sql, claim)) return;
-    // Triggers first: without the tables that they write to, nobody could write to the one that they are of.
-    const triggers = left.filter(({ type }) => type === 'trigger').map(({ name }) => name);
-    await change(target, () => drop(target, 'TRIGGER', triggers));
-    const tables = left.filter(({ type }) => type === 'table').map(({ name }) => name);
-    for (const table of tables) await empty(target, table);
+  await withTarget(databaseFile, database, async (target) => {
+    const left = objectsOf(target.sql, own);
+    await remove(target, claim, when === 'removed' ? left : left.filter(({ isKept }) => !isKept));
+  });
+};
+
+/** What jobs have in a database, by owner. */
+export const listOwned = async (file: string, database: string): Promise<readonly OwnedThings[]> => {
+  if (!existsSync(file)) return [];
+  return withTarget(file, database, async ({ sql }) => ownedIn(sql), true);
+};
+
+/** Removes all that a job has in a database, except what is kept until the job itself is removed. */
+export const removeOwned = (file: string, database: string, { owner, objects }: OwnedThings): Promise<void> =>
+  withTarget(file, database, (target) => remove(target, owner, objects));
+
+/** Drops the table of records of a store when it has none. */
+export const dropRecords = async (file: string, database: string, storeId: string | null): Promise<void> => {
+  if (!existsSync(file)) return;
+  const table = recordsTable({ storeId });
+  await withTarget(file, database, async (target) => {
+    if (!isTable(target.sql, table)) return;
     await change(target, () => {
-      drop(target, 'TABLE', tables);
-      removeFence(target.sql, claim);
+      if (!isTable(target.sql, table)) return;
+      if (target.sql.prepare(`SELECT 1 FROM ${quote(table)}`).get() === undefined) {
+        target.sql.exec(`DROP TABLE ${quote(table)}`);
+      }
     });
+  });
+};
+
+const withTarget = async <R>(
+  file: string,
+  database: string,
+  use: (target: Target) => Promise<R>,
+  readonly = false,
+): Promise<R> => {
+  try {
+    const target = openDatabase(file, database, { lockWaitMs: 0, readonly });
+    try {
+      // Rows that leave a table put aside are nobody's to follow.
+      target.sql.pragma('foreign_keys = OFF');
+      return await use(target);
+    } finally {
+      target.close();
+    }
   } catch (error) {
     throw failureOf(error, database);
-  } finally {
-    target.close();
   }
 };
 
-export interface OwnObject {
-  readonly type: 'table' | 'trigger';
-  readonly name: string;
-}
-
-/** What a job has in its database under the name of its own. */
-export const objectsOf = ({ sql }: Pick<Target, 'sql'>, own: string): readonly OwnObject[] => {
-  const find = sql.prepare(
-    "SELECT type, name FROM sqlite_schema WHERE type IN ('table', 'trigger') AND (name = @own OR substr(name, 1, length(@own) + 1) = @own || '_')",
-  );
-  return find.all({ own }) as OwnObject[];
+const remove = async (target: Target, owner: Owner, left: OwnedThings['objects']) => {
+  if (left.length === 0 && !hasFence(target.sql, owner)) return;
+  // Triggers first: without the tables that they write to, nobody could write to the one that they are of.
+  const triggers = left.filter(({ type }) => type === 'trigger').map(({ name }) => name);
+  if (triggers.length > 0) await change(target, () => drop(target, 'TRIGGER', triggers));
+  const tables = left.filter(({ type }) => type === 'table').map(({ name }) => name);
+  for (const table of tables) await empty(target, table);
+  await change(target, () => {
+    drop(target, 'TABLE', tables);
+    removeFence(target.sql, owner);
+  });
 };
 
 const drop = ({ sql }: Target, type: 'TABLE' | 'TRIGGER', names: readonly string[]) => {
@@ -63,28 +100,18 @@ const drop = ({ sql }: Target, type: 'TABLE' | 'TRIGGER', names: readonly string
 
 /** Dropping a large table is one statement that nobody can interrupt: its rows go before, a few at a time. */
 const empty = async (target: Target, table: string) => {
-  const remove = target.sql.prepare(`DELETE FROM ${quote(table)} LIMIT ?`);
-  let rows = 1_000;
+  const removeRows = target.sql.prepare(`DELETE FROM ${quote(table)} LIMIT ?`);
+  const sizer = createSizer({ first: 1_000 });
   for (let isMore = true; isMore; ) {
-    const startedAt = performance.now();
+    const rows = sizer.sizeFor(BATCH_MS);
+    let startedAt = 0;
     await change(target, () => {
-      isMore = remove.run(rows).changes === rows;
+      startedAt = performance.now();
+      isMore = removeRows.run(rows).changes === rows;
     });
-    rows = Math.max(1, Math.round(rows * Math.min(2, BATCH_MS / (performance.now() - startedAt))));
+    sizer.done(rows, performance.now() - startedAt);
   }
 };
 
 /** One transaction. While somebody else writes there, this thread answers other questions. */
-const change = async (target: Target, make: () => void) => {
-  const until = performance.now() + LOCK_WAIT_MS;
-  while (!target.tryBegin()) {
-    if (performance.now() > until) throw new Transient(`database ${target.name} is locked`);
-    await wait(LOCK_POLL_MS);
-  }
-  try {
-    make();
-    target.commit();
-  } finally {
-    target.rollback();
-  }
-};
+const change = (target: Target, make: () => void) => unfenced(target, undefined, make, LOCK_WAIT_MS);

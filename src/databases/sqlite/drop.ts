@@ -1,7 +1,8 @@
 /** Hidden tables are dropped a few rows at a time: dropping a large one is one statement that nobody can interrupt. */
 import type { Io, Step } from '../../jobs/kind.ts';
-import { checkFence } from './fence.ts';
-import { lock } from './lock.ts';
+import { createSizer } from '../batch-sizer.ts';
+import type { FenceClaim } from './fence.ts';
+import { fenced } from './fenced.ts';
 import { quote } from './names.ts';
 import type { Target } from './open.ts';
 
@@ -11,30 +12,41 @@ const BATCH_MS = 20;
  * Each batch is a transaction that checks the fence, and a step. Foreign keys are not to be enforced: rows that refer
  * to one another would be in the way.
  */
-export async function* dropTables<C>(
+export async function* dropTables<P>(
   target: Target,
-  claim: { readonly jobId: string; readonly epoch: number },
+  claim: FenceClaim,
   tables: readonly string[],
-  step: Step<C>,
+  step: Step<P>,
   { signal }: Pick<Io, 'signal'>,
-): AsyncGenerator<Step<C>, void, void> {
-  const { sql } = target;
-  let rows = 1_000;
+): AsyncGenerator<Step<P>, void, void> {
+  const sizer = createSizer({ first: 1_000 });
   for (const table of tables) {
-    for (let isMore = true; isMore; ) {
-      signal.throwIfAborted();
-      yield* lock(target, step, signal);
-      const startedAt = performance.now();
-      try {
-        checkFence(sql, claim);
-        isMore = sql.prepare(`DELETE FROM ${quote(table)} LIMIT ?`).run(rows).changes === rows;
-        if (!isMore) sql.exec(`DROP TABLE ${quote(table)}`);
-        target.commit();
-      } finally {
-        target.rollback();
-      }
-      rows = Math.max(1, Math.round(rows * Math.min(2, BATCH_MS / (performance.now() - startedAt))));
-      yield step;
-    }
+    yield* inBatches(target, claim, step, signal, sizer, (rows) => {
+      const isMore = target.sql.prepare(`DELETE FROM ${quote(table)} LIMIT ?`).run(rows).changes === rows;
+      if (!isMore) target.sql.exec(`DROP TABLE ${quote(table)}`);
+      return isMore;
+    });
+  }
+}
+
+/** @param remove removes at most so many rows; false when there is nothing more to remove in batches */
+export async function* inBatches<P>(
+  target: Target,
+  claim: FenceClaim,
+  step: Step<P>,
+  signal: AbortSignal,
+  sizer: ReturnType<typeof createSizer>,
+  remove: (rows: number) => boolean,
+): AsyncGenerator<Step<P>, void, void> {
+  for (let isMore = true; isMore; ) {
+    signal.throwIfAborted();
+    const rows = sizer.sizeFor(BATCH_MS);
+    let startedAt = 0;
+    yield* fenced(target, claim, step, signal, () => {
+      startedAt = performance.now();
+      isMore = remove(rows);
+    });
+    sizer.done(rows, performance.now() - startedAt);
+    yield step;
   }
 }

@@ -1,65 +1,75 @@
 /**
- * The fence in the target. `_signalbox_jobs` has a row for each job that works in this database: the epoch of the
- * claim that may write, and how far the job is. Both are read and written in the transaction that writes the job's
- * rows, so whoever works under an older claim can write nothing, and no row is written without the place being moved.
- * The row outlives the job's end, until retention removes the job.
+ * The fence in the target. `_signalbox_<store>_jobs` has a record for each job that works in this database: the epoch of
+ * the claim that may write, and the job's checkpoint, the position from which it continues. Both are read and written in
+ * the transaction that writes the job's rows (fenced.ts), so a worker with an older claim can write nothing, and no row
+ * is written without the checkpoint. A missing record is as good as a newer epoch. All of these run inside a transaction.
  */
 import type Sqlite from 'better-sqlite3';
-import { Fenced } from '../../jobs/kind.ts';
+import { Fenced, type Owner } from '../../jobs/kind.ts';
+import { quote } from './names.ts';
+import { isTable, recordsTable } from './own-names.ts';
 
-interface Claim {
-  readonly jobId: string;
+export interface FenceClaim extends Owner {
   readonly epoch: number;
 }
 
-/** Inside a transaction. @throws Fenced unless the claim is newer than any that was entered before */
-export const insertFence = (sql: Sqlite.Database, claim: Claim): void => {
-  sql.exec(
-    'CREATE TABLE IF NOT EXISTS _signalbox_jobs (jobId INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, state TEXT)',
-  );
+/** @throws Fenced unless the claim is newer than any that was entered before */
+export const insertFence = (sql: Sqlite.Database, claim: FenceClaim): void => {
+  const table = quote(recordsTable(claim));
+  sql.exec(`CREATE TABLE IF NOT EXISTS ${table} (jobId INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, state TEXT)`);
   const { changes } = sql
     .prepare(
-      `INSERT INTO _signalbox_jobs (jobId, epoch) VALUES (?, ?)
+      `INSERT INTO ${table} (jobId, epoch) VALUES (?, ?)
        ON CONFLICT (jobId) DO UPDATE SET epoch = excluded.epoch WHERE excluded.epoch > epoch`,
     )
     .run(BigInt(claim.jobId), claim.epoch);
-  if (changes === 0) throw fenced(claim);
+  if (changes === 0) throw fencedError(claim);
 };
 
-/** Inside a transaction. @throws Fenced when a newer claim was entered, or none of this job */
-export const checkFence = (sql: Sqlite.Database, claim: Claim): void => {
-  if (rowOf(sql, claim)?.epoch !== claim.epoch) throw fenced(claim);
+/** @throws Fenced when a newer claim was entered, or when there is no record of the job */
+export const checkFence = (sql: Sqlite.Database, claim: FenceClaim): void => {
+  if (recordOf(sql, claim)?.epoch !== claim.epoch) throw fencedError(claim);
 };
 
-/** Whether a claim of this job was ever entered. */
-export const hasFence = (sql: Sqlite.Database, claim: Claim): boolean => rowOf(sql, claim) !== undefined;
+/** Whether there is a record of the job. */
+export const hasFence = (sql: Sqlite.Database, owner: Owner): boolean => recordOf(sql, owner) !== undefined;
 
-/** Inside a transaction: no claim of this job can write any more, until one is entered. */
-export const removeFence = (sql: Sqlite.Database, claim: Claim): void => {
-  if (hasFence(sql, claim)) sql.prepare('DELETE FROM _signalbox_jobs WHERE jobId = ?').run(BigInt(claim.jobId));
+/** From here on no claim of this job can write, until one is acquired. */
+export const removeFence = (sql: Sqlite.Database, owner: Owner): void => {
+  if (!hasFence(sql, owner)) return;
+  sql.prepare(`DELETE FROM ${quote(recordsTable(owner))} WHERE jobId = ?`).run(BigInt(owner.jobId));
 };
 
-/** What a `stateWriter` wrote last, whoever did; null when nothing was. */
-export const readState = <S>(sql: Sqlite.Database, claim: Claim): S | null => {
-  const state = rowOf(sql, claim)?.state ?? null;
-  return state === null ? null : (JSON.parse(state) as S);
+/** What was written last, under any claim of the job; null when nothing was, or when it is lost. */
+export const readCheckpoint = <C>(sql: Sqlite.Database, owner: Owner): C | null => {
+  const text = recordOf(sql, owner)?.state ?? null;
+  return text === null || text === LOST ? null : (JSON.parse(text) as C);
 };
 
-/** Returns what writes the state, inside a transaction. @throws Fenced as `checkEpoch` does, and writes nothing */
-export const stateWriter = <S>(sql: Sqlite.Database, claim: Claim): ((state: S) => void) => {
-  let update: Sqlite.Statement | undefined;
-  return (state) => {
-    update ??= sql.prepare('UPDATE _signalbox_jobs SET state = ? WHERE jobId = ? AND epoch = ?');
-    if (update.run(JSON.stringify(state), BigInt(claim.jobId), claim.epoch).changes === 0) throw fenced(claim);
-  };
+/** @throws Fenced as `checkFence` does, and writes nothing */
+export const writeCheckpoint = (sql: Sqlite.Database, claim: FenceClaim, checkpoint: unknown): void =>
+  writeState(sql, claim, JSON.stringify(checkpoint));
+
+/** Of a record that was inserted for a job to be reverted whose own was gone: where the job was is not known. */
+export const markLost = (sql: Sqlite.Database, claim: FenceClaim): void => writeState(sql, claim, LOST);
+
+export const isLost = (sql: Sqlite.Database, owner: Owner): boolean => recordOf(sql, owner)?.state === LOST;
+
+const LOST = '{"lost":true}';
+
+const writeState = (sql: Sqlite.Database, claim: FenceClaim, state: string) => {
+  // The column is called so since before checkpoints were.
+  const update = sql.prepare(`UPDATE ${quote(recordsTable(claim))} SET state = ? WHERE jobId = ? AND epoch = ?`);
+  if (update.run(state, BigInt(claim.jobId), claim.epoch).changes === 0) throw fencedError(claim);
 };
 
-const rowOf = (sql: Sqlite.Database, { jobId }: Claim) => {
-  const made = sql.prepare("SELECT 1 FROM sqlite_schema WHERE name = '_signalbox_jobs'").get();
-  if (made === undefined) return undefined;
-  return sql.prepare('SELECT epoch, state FROM _signalbox_jobs WHERE jobId = ?').get(BigInt(jobId)) as
+const recordOf = (sql: Sqlite.Database, owner: Owner) => {
+  const table = recordsTable(owner);
+  if (!isTable(sql, table)) return undefined;
+  return sql.prepare(`SELECT epoch, state FROM ${quote(table)} WHERE jobId = ?`).get(BigInt(owner.jobId)) as
     | { readonly epoch: number; readonly state: string | null }
     | undefined;
 };
 
-const fenced = ({ jobId, epoch }: Claim) => new Fenced(`epoch ${epoch} of job ${jobId} is not the newest any more`);
+const fencedError = ({ jobId, epoch }: FenceClaim) =>
+  new Fenced(`the claim of job ${jobId} with epoch ${epoch} is not current any more`);

@@ -12,7 +12,9 @@ export interface Target {
   readonly sql: Sqlite.Database;
   /** BEGIN IMMEDIATE. False when somebody else is writing, after waiting `lockWaitMs` at most. */
   tryBegin(): boolean;
-  /** @throws Transient, and nothing is committed, when the file is not the one that was opened any more */
+  /** @throws Transient when the file is not the one that was opened any more: SQLite goes on writing into a removed one */
+  checkPresent(): void;
+  /** Nothing is committed where `checkPresent` throws. */
   commit(): void;
   /** Ends a transaction that is open. */
   rollback(): void;
@@ -65,7 +67,9 @@ export const openDatabase = (
       sql.close();
       throw error;
     }
-    return targetOf(sql, name, () => identityOf(file) === identity);
+    return targetOf(sql, name, () => {
+      if (identityOf(file) !== identity) throw new Transient(`the file of database ${name} is gone`);
+    });
   } catch (error) {
     throw failureOf(error, name);
   }
@@ -80,7 +84,7 @@ const prepare = (sql: Sqlite.Database) => {
   sql.pragma('synchronous = NORMAL');
 };
 
-const targetOf = (sql: Sqlite.Database, name: string, isThere: () => boolean): Target => {
+const targetOf = (sql: Sqlite.Database, name: string, checkPresent: () => void): Target => {
   let isHeld = false;
   const hold = (held: boolean) => {
     if (held !== isHeld) onLock(held);
@@ -102,9 +106,9 @@ const targetOf = (sql: Sqlite.Database, name: string, isThere: () => boolean): T
         throw error;
       }
     },
+    checkPresent,
     commit: () => {
-      // SQLite goes on writing into a file that was removed, and says nothing.
-      if (!isThere()) throw new Transient(`the file of database ${name} is gone`);
+      checkPresent();
       commit.run();
       hold(false);
     },

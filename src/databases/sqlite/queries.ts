@@ -1,5 +1,6 @@
 /** What can be asked about SQLite files, by name: see Runner. */
+import { dropRecords, listOwned, removeOwned } from './clean-up.ts';
 import { inspect } from './inspect.ts';
 import { createDatabaseFile } from './open.ts';
 
-export const DATABASE_QUERIES = { inspect, create: createDatabaseFile } as const;
+export const DATABASE_QUERIES = { inspect, create: createDatabaseFile, dropRecords, listOwned, removeOwned } as const;

@@ -10,7 +10,7 @@
  *     const hidden = hide(tableSql, indexSqls, '_signalbox_restore_7_0');
  *     for (const statement of hidden.statements) sql.exec(statement);
  *     …                                                     // rows, in as many transactions as they take
- *     target.tryBegin(); checkEpoch(…); rename(sql, hidden.names); saveState(…); target.commit();
+ *     target.tryBegin(); rename(sql, hidden.names); …
  */
 import Sqlite from 'better-sqlite3';
 import { hasSequences, readObjects } from './catalogue.ts';

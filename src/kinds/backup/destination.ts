@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { type Found, findOwn, removeMarker, writeMarker } from '../../backup-format/in-progress-marker.ts';
 import { type Chunk, fileOf, isChunkFile, MANIFEST, readManifest } from '../../backup-format/manifest.ts';
-import { checkFence, readState } from '../../databases/sqlite/fence.ts';
-import { begin } from '../../databases/sqlite/lock.ts';
+import { readCheckpoint } from '../../databases/sqlite/fence.ts';
+import { checkCurrent, fenced } from '../../databases/sqlite/fenced.ts';
 import type { Folder } from '../../storage/storage.ts';
 import { StorageError } from '../../storage/url.ts';
 import { PLACED, type State, stepOf } from './details.ts';
@@ -12,14 +12,14 @@ import { snapshotFile } from './stage.ts';
 
 /** How far the job is: at its beginning, unless its folder says otherwise. */
 export async function* takePlace(job: Job, found: Found): Steps<State> {
-  const { work, io, folder, scratch, saveState } = job;
+  const { work, io, folder, scratch } = job;
   const { claim, details } = work;
-  const known = readState<State>(scratch.sql, claim);
+  const known = readCheckpoint<State>(scratch.sql, claim);
   const isWhole = known?.phase === 'placed' || (known !== null && existsSync(snapshotFile(job)));
   if (isWhole && found === 'begun') return known;
   // Of a folder that was lost, or emptied: what it said is not true any more.
   if (found === 'begun') yield* removeChunks(job, new Set());
-  checkFence(scratch.sql, claim);
+  checkCurrent(scratch, claim);
   const { id, database, incrementalFrom } = details;
   const createdAt = new Date().toISOString();
   await writeMarker(
@@ -30,9 +30,7 @@ export async function* takePlace(job: Job, found: Found): Steps<State> {
   );
   // Two that begin at once see each other's mark now.
   await findOwn(folder, claim.jobId, id, io.signal);
-  await begin(scratch, io.signal);
-  try {
-    checkFence(scratch.sql, claim);
+  return yield* fenced(scratch, claim, stepOf(work, PLACED, 'beginning'), io.signal, () => {
     // A name that is stored: jobs that began under version 0.1.0 have it.
     for (const table of ['picture', 'cuts', 'chunks']) scratch.sql.exec(`DROP TABLE IF EXISTS ${table}`);
     scratch.sql.exec(`
@@ -40,12 +38,8 @@ export async function* takePlace(job: Job, found: Found): Steps<State> {
       CREATE TABLE cuts (n INTEGER PRIMARY KEY, json TEXT NOT NULL);
       CREATE TABLE chunks (n INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, json TEXT NOT NULL);
       CREATE INDEX chunksBySha256 ON chunks (sha256)`);
-    saveState(PLACED);
-    scratch.commit();
-  } finally {
-    scratch.rollback();
-  }
-  return PLACED;
+    return PLACED;
+  });
 }
 
 /** Removes what the job wrote, and nothing else's. Its mark goes last: as long as it is there, the place is the job's. */
@@ -63,10 +57,10 @@ export async function* leavePlace(job: Job): Steps {
   }
   if (found === 'nothing') return;
   // Where somebody else was first, nothing but the mark is the job's: that it came so far, its folder says.
-  const isOwn = found !== 'others' || readState<State>(scratch.sql, claim) !== null;
+  const isOwn = found !== 'others' || readCheckpoint<State>(scratch.sql, claim) !== null;
   if (isOwn && kept !== 'all') yield* removeChunks(job, kept);
   if (found === 'complete') await folder.remove(MANIFEST, io.signal);
-  checkFence(scratch.sql, claim);
+  checkCurrent(scratch, claim);
   await removeMarker(folder, claim.jobId, details.id, io.signal);
 }
 
@@ -77,7 +71,7 @@ async function* removeChunks(job: Job, kept: ReadonlySet<string>): Steps {
     if (isChunkFile(name) && !kept.has(name)) names.push(name);
   for (const name of names) {
     io.signal.throwIfAborted();
-    checkFence(scratch.sql, work.claim);
+    checkCurrent(scratch, work.claim);
     await folder.remove(name, io.signal);
     yield stepOf(work, PLACED, 'removing chunks');
   }

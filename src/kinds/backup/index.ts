@@ -13,7 +13,7 @@ export const backupKind = withStoredDetails<GivenInput, Details, Checkpoint | nu
   pausable: true,
   cancelable: true,
   create,
-  acquireFence: ({ claim }, { environment, signal }) => acquireWorkDirFence(environment, claim, signal),
+  acquireFence: acquireWorkDirFence,
   run,
   revert,
   queries: { describe: describeBackup },

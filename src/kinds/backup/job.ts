@@ -1,7 +1,7 @@
 import type { Target } from '../../databases/sqlite/open.ts';
 import type { Io, Step, Work } from '../../jobs/kind.ts';
 import type { Folder } from '../../storage/storage.ts';
-import type { Checkpoint, Details, SECRET, State } from './details.ts';
+import type { Checkpoint, Details, SECRET } from './details.ts';
 
 /** One claimed backup, its folder and its place open. */
 export interface Job {
@@ -10,8 +10,6 @@ export interface Job {
   readonly folder: Folder;
   /** state.db, in the job's folder. */
   readonly scratch: Target;
-  /** Inside a transaction. */
-  readonly saveState: (state: State) => void;
 }
 
 export type Steps<R = void> = AsyncGenerator<Step<Checkpoint>, R, void>;

@@ -4,8 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { type Backup, openBackup } from '../../backup-format/backup.ts';
 import { compressWithDictionary } from '../../backup-format/delta.ts';
-import { checkFence } from '../../databases/sqlite/fence.ts';
-import { begin } from '../../databases/sqlite/lock.ts';
+import { fenced } from '../../databases/sqlite/fenced.ts';
 import type { Snapshot } from '../../databases/sqlite/snapshot.ts';
 import { workDirOf } from '../../databases/sqlite/work-directory.ts';
 import { StorageError } from '../../storage/url.ts';
@@ -96,16 +95,12 @@ async function* cutAll(job: Job, snapshot: Snapshot, state: State, buffer: Buffe
         cuts.push({ sha256, bytes: content.length, marks });
         byte += content.length;
       }
-      await begin(scratch, io.signal);
-      try {
-        checkFence(scratch.sql, work.claim);
+      const step = stepOf(work, state, 'comparing with the older backup');
+      yield* fenced(scratch, work.claim, step, io.signal, () => {
         const note = scratch.sql.prepare('INSERT INTO cuts (n, json) VALUES (?, ?)');
         for (const [i, cut] of cuts.slice(from).entries()) note.run(from + i, JSON.stringify(cut));
-        scratch.commit();
-      } finally {
-        scratch.rollback();
-      }
-      yield stepOf(work, state, 'comparing with the older backup');
+      });
+      yield step;
     }
     return cuts;
   } finally {

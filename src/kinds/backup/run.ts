@@ -1,19 +1,19 @@
 /**
  * The work of a backup: its mark at the destination, the snapshot in its own folder, its chunks, the manifest. Where to
- * go on is read from its folder, never from a checkpoint; where that was lost, it begins from nothing.
+ * go on is read from its folder, never from a checkpoint; the folder goes when the job has ended.
  */
 
 import { findOwn, removeMarker } from '../../backup-format/in-progress-marker.ts';
 import { MANIFEST, type Manifest, manifestText } from '../../backup-format/manifest.ts';
 import { failureOf } from '../../databases/sqlite/errors.ts';
-import { checkFence, stateWriter } from '../../databases/sqlite/fence.ts';
+import { checkCurrent } from '../../databases/sqlite/fenced.ts';
 import type { Snapshot } from '../../databases/sqlite/snapshot.ts';
-import { openWorkDir, removeWorkDir } from '../../databases/sqlite/work-directory.ts';
+import { openWorkDir } from '../../databases/sqlite/work-directory.ts';
 import type { Io, Work } from '../../jobs/kind.ts';
 import { openFolder } from '../../storage/open.ts';
 import { cutBuffer } from './cut.ts';
 import { leavePlace, takePlace } from './destination.ts';
-import { type Checkpoint, type Details, PLACED, type State, stepOf } from './details.ts';
+import { type Checkpoint, type Details, PLACED, stepOf } from './details.ts';
 import { type Job, type Steps, urlOf } from './job.ts';
 import { openParent, type Parent } from './parent.ts';
 import { readSnapshot, stageSnapshot } from './stage.ts';
@@ -33,13 +33,12 @@ async function* withJob(work: Work<Details, Checkpoint | null>, io: Io, use: (jo
   const scratch = openWorkDir(io.environment, claim.jobId);
   try {
     const folder = openFolder(urlOf(work, 'destination', details.destination), io.environment);
-    yield* use({ work, io, folder, scratch, saveState: stateWriter<State>(scratch.sql, claim) });
+    yield* use({ work, io, folder, scratch });
   } catch (error) {
     throw failureOf(error, scratch.name);
   } finally {
     scratch.close();
   }
-  await removeWorkDir(io.environment, claim.jobId);
 }
 
 async function* make(job: Job): Steps {
@@ -56,7 +55,7 @@ async function* make(job: Job): Steps {
   const parent = yield* openParent(job, snapshot, state, buffers[0] as Buffer);
   state = yield* storeChunks(job, snapshot, state, parent, buffers);
   yield { ...stepOf(work, state, 'writing the manifest'), commit: true };
-  checkFence(job.scratch.sql, claim);
+  checkCurrent(job.scratch, claim);
   const text = manifestText(manifestOf(job, snapshot, parent));
   await folder.write(MANIFEST, [Buffer.from(text)], io.signal);
   await removeMarker(folder, claim.jobId, details.id, io.signal);

@@ -2,14 +2,14 @@
 import { renameSync } from 'node:fs';
 import { mkdir, readdir, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { checkFence } from '../../databases/sqlite/fence.ts';
-import { begin, wait } from '../../databases/sqlite/lock.ts';
+import { fenced } from '../../databases/sqlite/fenced.ts';
 import { openDatabase } from '../../databases/sqlite/open.ts';
 import type { Snapshot } from '../../databases/sqlite/snapshot.ts';
 import { checkWal } from '../../databases/sqlite/snapshot.ts';
 import { startSnapshot } from '../../databases/sqlite/snapshot-child.ts';
 import { workDirOf } from '../../databases/sqlite/work-directory.ts';
 import { Transient } from '../../jobs/kind.ts';
+import { sleep } from '../../sleep.ts';
 import { PLACED, type State, stepOf } from './details.ts';
 import type { Job, Steps } from './job.ts';
 
@@ -19,7 +19,7 @@ export const snapshotFile = ({ work, io }: Pick<Job, 'work' | 'io'>): string =>
   path.join(workDirOf(io.environment, work.claim.jobId), 'picture.db');
 
 export async function* stageSnapshot(job: Job): Steps<State> {
-  const { work, io, scratch, saveState } = job;
+  const { work, io, scratch } = job;
   const { details, claim } = work;
   const { databaseFile } = io.environment;
   if (databaseFile === null) throw new Transient(`database ${details.database} is not known any more`);
@@ -38,17 +38,11 @@ export async function* stageSnapshot(job: Job): Steps<State> {
       if (snapshot === null) yield step;
     }
     const state: State = { ...PLACED, phase: 'taken', pictureBytes: snapshot.bytes };
-    await begin(scratch, io.signal);
-    try {
-      checkFence(scratch.sql, claim);
+    return yield* fenced(scratch, claim, step, io.signal, () => {
       renameSync(file, snapshotFile(job));
       scratch.sql.prepare('INSERT INTO picture (json) VALUES (?)').run(JSON.stringify(snapshot));
-      saveState(state);
-      scratch.commit();
-    } finally {
-      scratch.rollback();
-    }
-    return state;
+      return state;
+    });
   } finally {
     await making.kill();
     await rm(folder, { recursive: true, force: true });
@@ -62,7 +56,7 @@ export const readSnapshot = ({ scratch }: Job): Snapshot =>
 const soon = async (made: Promise<Snapshot>, signal: AbortSignal): Promise<Snapshot | null> => {
   const over = new AbortController();
   try {
-    const late = wait(TELL_EVERY_MS, AbortSignal.any([signal, over.signal])).then(() => null);
+    const late = sleep(TELL_EVERY_MS, AbortSignal.any([signal, over.signal])).then(() => null);
     return await Promise.race([made, late]);
   } finally {
     over.abort();

@@ -5,8 +5,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { type Chunk, fileOf } from '../../backup-format/manifest.ts';
-import { checkFence } from '../../databases/sqlite/fence.ts';
-import { begin } from '../../databases/sqlite/lock.ts';
+import { checkCurrent, fenced } from '../../databases/sqlite/fenced.ts';
 import type { Snapshot } from '../../databases/sqlite/snapshot.ts';
 import { type Cut, cutAt } from './cut.ts';
 import { type State, stepOf } from './details.ts';
@@ -28,7 +27,7 @@ export async function* storeChunks(
     while (state.byte < state.pictureBytes) {
       job.io.signal.throwIfAborted();
       const cuts = buffers.map((buffer) => (byte: number) => cutAt(handle, byte, snapshot, buffer));
-      state = await storeSome(job, state, parent, cuts);
+      state = yield* storeSome(job, state, parent, cuts);
       yield stepOf(job.work, state, 'storing chunks');
     }
     return state;
@@ -37,13 +36,13 @@ export async function* storeChunks(
   }
 }
 
-const storeSome = async (
+async function* storeSome(
   job: Job,
   from: State,
   parent: Parent | null,
   cuts: readonly ((byte: number) => Cut)[],
-): Promise<State> => {
-  const { work, io, scratch, saveState } = job;
+): Steps<State> {
+  const { work, io, scratch } = job;
   const chunks: Chunk[] = [];
   const writes: Promise<void>[] = [];
   let { byte, bytesWritten, chunksReused } = from;
@@ -57,7 +56,7 @@ const storeSome = async (
         known === null ? await make(parent, from.chunks + chunks.length, { content, sha256, marks }, io.signal) : null;
       const chunk = made?.chunk ?? (known as Chunk);
       if (made?.stored) {
-        checkFence(scratch.sql, work.claim);
+        checkCurrent(scratch, work.claim);
         writes.push(write(job, chunk, made.stored));
         bytesWritten += chunk.storedBytes;
       } else {
@@ -72,18 +71,12 @@ const storeSome = async (
   }
   await Promise.all(writes);
   const state: State = { ...from, byte, bytesWritten, chunksReused, chunks: from.chunks + chunks.length };
-  await begin(scratch, io.signal);
-  try {
-    checkFence(scratch.sql, work.claim);
+  return yield* fenced(scratch, work.claim, stepOf(work, from, 'storing chunks'), io.signal, () => {
     const note = scratch.sql.prepare('INSERT INTO chunks (n, sha256, json) VALUES (?, ?, ?)');
     for (const [i, chunk] of chunks.entries()) note.run(from.chunks + i, chunk.sha256, JSON.stringify(chunk));
-    saveState(state);
-    scratch.commit();
-  } finally {
-    scratch.rollback();
-  }
-  return state;
-};
+    return state;
+  });
+}
 
 interface Made {
   readonly chunk: Chunk;

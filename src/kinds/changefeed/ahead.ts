@@ -1,4 +1,5 @@
 /** How far the copying of rows goes ahead of what is delivered: a little, so that the log stays short. */
+import { createSizer, type Sizer } from '../../databases/batch-sizer.ts';
 import { feedNames } from '../../databases/sqlite/feed/names.ts';
 import { logSize } from '../../databases/sqlite/feed/triggers.ts';
 import { quote } from '../../databases/sqlite/names.ts';
@@ -11,17 +12,15 @@ const AHEAD_BYTES = 4 * 1024 * 1024;
 /** How long others may have to wait for a batch. */
 const COPY_MS = 10;
 
-/** How many rows go at once. */
-export interface Pace {
-  copyRows: number;
-}
+/** How many rows go at once. They may be large, and the log short. */
+export const copySizer = (): Sizer => createSizer({ first: 1, most: AHEAD_ROWS });
 
 /** Enough waits. What a subscription has read counts as gone, though its reader may ask for it again. */
 export const isAhead = ({ sink, state, target, work }: Feed, { size, most, newest, given }: Meter): boolean => {
   if (size >= most / 2) return true;
   const from = sink === null ? Math.max(state.acked, given) : state.acked;
   if (newest - from >= AHEAD_ROWS) return true;
-  const names = feedNames(work.claim.jobId);
+  const names = feedNames(work.claim);
   const at = target.sql
     .prepare(`SELECT size FROM ${quote(names.log)} WHERE seq = ?`)
     .pluck()
@@ -38,24 +37,26 @@ export const isAhead = ({ sink, state, target, work }: Feed, { size, most, newes
 };
 
 /** False when there is no room for another row before what waits is delivered. */
-export async function* copy(feed: Feed, pace: Pace): Steps<boolean> {
-  const startedAt = performance.now();
+export async function* copy(feed: Feed, sizer: Sizer): Steps<boolean> {
+  const rows = sizer.sizeFor(COPY_MS);
+  let startedAt = 0;
   let isRoom = true;
   yield* change(feed, 'scanning', (state) => {
+    startedAt = performance.now();
     const { sql } = feed.target;
     const before = feed.readMeter();
     sql.exec('SAVEPOINT _signalbox_copy');
-    const copied = copyRows(feed, state, pace.copyRows);
+    const copied = copyRows(feed, state, rows);
     const { size, most } = feed.readMeter();
     // The other half is for those who write. A row by itself may take all of it.
-    isRoom = size < most / 2 || (pace.copyRows === 1 && before.size === 0);
+    isRoom = size < most / 2 || (rows === 1 && before.size === 0);
     if (!isRoom) sql.exec('ROLLBACK TO _signalbox_copy');
     sql.exec('RELEASE _signalbox_copy');
     return isRoom ? copied : state;
   });
-  if (!isRoom && pace.copyRows === 1) return false;
-  const grown = isRoom ? Math.min(2, COPY_MS / (performance.now() - startedAt)) : 0.5;
-  pace.copyRows = Math.min(AHEAD_ROWS, Math.max(1, Math.round(pace.copyRows * grown)));
+  if (!isRoom && rows === 1) return false;
+  if (isRoom) sizer.done(rows, performance.now() - startedAt);
+  else sizer.limit(Math.floor(rows / 2));
   yield stepOf(feed.work.details, feed.state, 'scanning');
   return true;
 }

@@ -1,8 +1,9 @@
+import { requireTables } from '../../databases/sqlite/acquire-fence.ts';
 import { createLog, watchTable } from '../../databases/sqlite/feed/log.ts';
 import { feedNames } from '../../databases/sqlite/feed/names.ts';
 import { logSize } from '../../databases/sqlite/feed/triggers.ts';
-import { checkFence, hasFence, insertFence, readState, stateWriter } from '../../databases/sqlite/fence.ts';
-import { lock } from '../../databases/sqlite/lock.ts';
+import { readCheckpoint } from '../../databases/sqlite/fence.ts';
+import { fenced } from '../../databases/sqlite/fenced.ts';
 import { quote } from '../../databases/sqlite/names.ts';
 import type { Target } from '../../databases/sqlite/open.ts';
 import type { Io, Work } from '../../jobs/kind.ts';
@@ -28,28 +29,16 @@ export async function* begin(
 ): Steps<State> {
   const { details, claim } = work;
   const { sql } = target;
-  const names = feedNames(claim.jobId);
-  const known = readState<State>(sql, claim);
+  const names = feedNames(claim);
+  const known = readCheckpoint<State>(sql, claim);
   if (known?.phase === 'done') return known;
+  if (known !== null) requireTables(target, claim, Object.values(names));
   // How much there is to scan is not known yet.
   const { fractionCompleted: _, ...waiting } = stepOf(details, known ?? NEW, 'beginning');
-  yield* lock(target, waiting, signal, Number.POSITIVE_INFINITY);
-  try {
-    if (known !== null) {
-      checkFence(sql, claim);
-      // The setting may be another by now. What has passed the old one stays as it is: something is lost already.
-      sql
-        .prepare(`UPDATE ${quote(names.meter)} SET "full" = gone + ? WHERE ${logSize(names)} < "full"`)
-        .run(environment.maxFeedBytes);
-      target.commit();
-      return known;
-    }
-    // There was no file to enter it in, or one that cannot be written to: that is said here.
-    if (!hasFence(sql, claim)) insertFence(sql, claim);
-    checkFence(sql, claim);
-    createLog(sql, claim.jobId, environment.maxFeedBytes);
+  const begun = () => {
+    createLog(sql, claim, environment.maxFeedBytes);
     const shapes = details.tables.map((table, place) =>
-      watchTable(sql, { jobId: claim.jobId, place, diff: details.diff }, table),
+      watchTable(sql, { owner: claim, place, diff: details.diff }, table),
     );
     const copy = shapes.map(({ place, table }) => ({
       what: 'table' as const,
@@ -58,11 +47,15 @@ export async function* begin(
       after: null,
       rows: details.initialScan === 'ONLY' ? roughCount(sql, table) : 0,
     }));
-    const state: State = details.initialScan === 'NO' ? { ...NEW, phase: 'follow' } : { ...NEW, copy };
-    stateWriter<State>(sql, claim)(state);
-    target.commit();
+    return details.initialScan === 'NO' ? { ...NEW, phase: 'follow' as const } : { ...NEW, copy };
+  };
+  const resumed = (state: State) => {
+    // The setting may be another by now. What has passed the old one stays as it is: something is lost already.
+    sql
+      .prepare(`UPDATE ${quote(names.meter)} SET "full" = gone + ? WHERE ${logSize(names)} < "full"`)
+      .run(environment.maxFeedBytes);
     return state;
-  } finally {
-    target.rollback();
-  }
+  };
+  const make = (): State => (known === null ? begun() : resumed(known));
+  return yield* fenced(target, claim, waiting, signal, make, Number.POSITIVE_INFINITY);
 }

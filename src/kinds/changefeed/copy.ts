@@ -3,12 +3,14 @@
  * was logged without a column that the table has by now. They are copied into the log, in batches, under the write lock.
  * So they have their place among the changes, in the order of commit: about no row is an older state told after a newer.
  */
+
 import type Sqlite from 'better-sqlite3';
 import type { Shape } from '../../databases/sqlite/feed/log.ts';
 import { afterColumn, feedNames } from '../../databases/sqlite/feed/names.ts';
 import { readWatchedTable, type WatchedTable } from '../../databases/sqlite/feed/table.ts';
 import { logSize, rowNow } from '../../databases/sqlite/feed/triggers.ts';
 import { quote } from '../../databases/sqlite/names.ts';
+import type { Owner } from '../../jobs/kind.ts';
 import type { Copy, State } from './details.ts';
 import type { Feed } from './feed.ts';
 import { decodeKey, encodeKey, type SqlValue } from './value.ts';
@@ -21,11 +23,11 @@ export const copyRows = ({ target: { sql }, work, shapes }: Feed, state: State, 
   const [copy, ...rest] = state.copy;
   const shape = shapes.find(({ place }) => place === copy?.place);
   if (copy === undefined || shape === undefined) return { ...state, copy: rest };
-  const { jobId } = work.claim;
-  const from = newest(sql, jobId);
+  const owner = work.claim;
+  const from = newest(sql, owner);
   const next =
-    copy.what === 'table' ? copyTable(sql, jobId, shape, copy, rows) : copyOfEntries(sql, jobId, shape, copy, rows);
-  const scanned = state.scanned + newest(sql, jobId) - from;
+    copy.what === 'table' ? copyTable(sql, owner, shape, copy, rows) : copyOfEntries(sql, owner, shape, copy, rows);
+  const scanned = state.scanned + newest(sql, owner) - from;
   // The fraction counts the rows of one table.
   return next === null ? { ...state, copy: rest, scanned: 0 } : { ...state, copy: [next, ...rest], scanned };
 };
@@ -37,15 +39,15 @@ export const roughCount = (sql: Sqlite.Database, table: string): number =>
     .pluck()
     .get() as number;
 
-const newest = (sql: Sqlite.Database, jobId: string) =>
+const newest = (sql: Sqlite.Database, owner: Owner) =>
   sql
-    .prepare(`SELECT max(seq) FROM ${quote(feedNames(jobId).log)}`)
+    .prepare(`SELECT max(seq) FROM ${quote(feedNames(owner).log)}`)
     .pluck()
     .get() as number;
 
 /** Rows are taken as `tail` says, and go in in that order. */
-const into = (jobId: string, shape: Shape, table: WatchedTable, tail: string): string => {
-  const names = feedNames(jobId);
+const into = (owner: Owner, shape: Shape, table: WatchedTable, tail: string): string => {
+  const names = feedNames(owner);
   const columns = shape.columns.map((_, place) => afterColumn(place)).join(', ');
   const { from, values, bytes } = rowNow(table);
   return `INSERT INTO ${quote(names.log)} (shape, op, at, size, ${columns})
@@ -55,7 +57,7 @@ const into = (jobId: string, shape: Shape, table: WatchedTable, tail: string): s
 
 const copyTable = (
   sql: Sqlite.Database,
-  jobId: string,
+  owner: Owner,
   shape: Shape,
   copy: TableCopy,
   rows: number,
@@ -74,7 +76,7 @@ const copyTable = (
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
   const tail = `${where} ORDER BY ${order.join(', ')} LIMIT ${rows}`;
   const given = copy.after === null ? [] : decodeKey(copy.after);
-  const { changes } = sql.prepare(into(jobId, shape, table, tail)).run(...given);
+  const { changes } = sql.prepare(into(owner, shape, table, tail)).run(...given);
   if (changes === rows) {
     const last = sql
       .prepare(
@@ -90,14 +92,14 @@ const copyTable = (
 
 const copyOfEntries = (
   sql: Sqlite.Database,
-  jobId: string,
+  owner: Owner,
   shape: Shape,
   copy: EntriesCopy,
   rows: number,
 ): EntriesCopy | null => {
   const table = readWatchedTable(sql, shape.table);
-  const log = quote(feedNames(jobId).log);
-  const shapes = quote(feedNames(jobId).shapes);
+  const log = quote(feedNames(owner).log);
+  const shapes = quote(feedNames(owner).shapes);
   const keys = shape.key.map(afterColumn);
   const select = sql
     .prepare(
@@ -108,7 +110,7 @@ const copyOfEntries = (
     .safeIntegers();
   const found = select.all(copy.from, copy.to, shape.place, rows) as SqlValue[][];
   const isKey = table.key.map(({ name }) => `${quote(table.name)}.${quote(name)} IS ?`).join(' AND ');
-  const insert = sql.prepare(into(jobId, shape, table, `WHERE ${isKey}`));
+  const insert = sql.prepare(into(owner, shape, table, `WHERE ${isKey}`));
   const told = new Set<string>();
   for (const [, ...key] of found) {
     const id = JSON.stringify(encodeKey(key));

@@ -21,7 +21,7 @@ export async function* deliver(feed: Feed, sink: Sink, entries: readonly Entry[]
 /** What was delivered goes, and the place that was reached is kept. The newest entry stays: its number is not used again. */
 export async function* acknowledge(feed: Feed, upTo: number): Steps {
   const { target, work, io } = feed;
-  const names = feedNames(work.claim.jobId);
+  const names = feedNames(work.claim);
   const log = quote(names.log);
   yield* change(feed, phaseOf(feed), (state) => {
     const meter = feed.readMeter();

@@ -71,6 +71,8 @@ export const stepOf = (details: Details, state: State, message: string): Step<Ch
   message,
   counters: {
     messages: state.messages,
+    // What its readers are answered by when the job has ended, and its record is gone.
+    acked: state.acked,
     // Told to people as ChangefeedJob.highWater, and in no list of counters.
     ...(state.highWater === null ? {} : { highWater: state.highWater }),
   },

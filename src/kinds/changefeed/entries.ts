@@ -1,8 +1,10 @@
 /** Reads the log of a feed. */
+
 import type Sqlite from 'better-sqlite3';
 import type { Shape } from '../../databases/sqlite/feed/log.ts';
 import { afterColumn, beforeColumn, feedNames } from '../../databases/sqlite/feed/names.ts';
 import { quote } from '../../databases/sqlite/names.ts';
+import type { Owner } from '../../jobs/kind.ts';
 import type { Entry } from './message.ts';
 import type { SqlValue } from './value.ts';
 
@@ -22,7 +24,7 @@ export interface Bounds {
 export type ReadPage = (after: number, at: number, upTo: number, bounds: Bounds) => Page;
 
 /** Good for as long as the shapes stay the same. */
-export const pageReader = (sql: Sqlite.Database, jobId: string, shapes: readonly Shape[]): ReadPage => {
+export const pageReader = (sql: Sqlite.Database, owner: Owner, shapes: readonly Shape[]): ReadPage => {
   const byId = new Map(shapes.map((shape) => [shape.id, shape]));
   const most = Math.max(1, ...shapes.map(({ columns }) => columns.length));
   const diff = shapes.some((shape) => shape.diff);
@@ -30,7 +32,7 @@ export const pageReader = (sql: Sqlite.Database, jobId: string, shapes: readonly
   const columns = [...environment.map(afterColumn), ...(diff ? environment.map(beforeColumn) : [])];
   const select = sql
     .prepare(
-      `SELECT seq, shape, op, at, size, ${columns.join(', ')} FROM ${quote(feedNames(jobId).log)}
+      `SELECT seq, shape, op, at, size, ${columns.join(', ')} FROM ${quote(feedNames(owner).log)}
        WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
     )
     .raw()

@@ -3,11 +3,10 @@ import type Sqlite from 'better-sqlite3';
 import { readShapes, type Shape } from '../../databases/sqlite/feed/log.ts';
 import { feedNames } from '../../databases/sqlite/feed/names.ts';
 import { logSize } from '../../databases/sqlite/feed/triggers.ts';
-import { checkFence } from '../../databases/sqlite/fence.ts';
-import { lock } from '../../databases/sqlite/lock.ts';
+import { fenced, tryFenced } from '../../databases/sqlite/fenced.ts';
 import { quote } from '../../databases/sqlite/names.ts';
 import type { Target } from '../../databases/sqlite/open.ts';
-import type { Io, Step, Work } from '../../jobs/kind.ts';
+import type { Io, Owner, Step, Work } from '../../jobs/kind.ts';
 import { type Checkpoint, type Details, type State, stepOf } from './details.ts';
 import { pageReader, type ReadPage } from './entries.ts';
 import type { Sink } from './sink.ts';
@@ -30,8 +29,6 @@ export interface Feed {
   readonly readMeter: () => Meter;
   /** Of the database: another one once somebody else has committed. */
   readonly readDataVersion: Sqlite.Statement;
-  /** Inside a transaction. */
-  readonly saveState: (state: State) => void;
   /** A table is gone: entries up to this one are still delivered. */
   gone: { readonly said: string; readonly upTo: number } | null;
 }
@@ -58,8 +55,8 @@ export class TooMuchWaits extends Error {
 }
 
 /** Returns what reads it. */
-export const meterReader = (sql: Sqlite.Database, jobId: string): (() => Meter) => {
-  const names = feedNames(jobId);
+export const meterReader = (sql: Sqlite.Database, owner: Owner): (() => Meter) => {
+  const names = feedNames(owner);
   const select = sql.prepare(
     `SELECT ${logSize(names)} - gone AS size, "full" - gone AS most, at, taken, given,
        (SELECT max(seq) FROM ${quote(names.log)}) AS newest FROM ${quote(names.meter)}`,
@@ -81,35 +78,22 @@ export const phaseOf = ({ state }: Feed): string => (state.copy.length > 0 ? 'sc
 /** The newest shape of each table, in the order of the tables. */
 export const reload = (feed: Feed): void => {
   const { sql } = feed.target;
-  const { jobId } = feed.work.claim;
-  const all = readShapes(sql, jobId);
+  const owner = feed.work.claim;
+  const all = readShapes(sql, owner);
   feed.shapes = feed.work.details.tables.flatMap((_, place) => all.filter((shape) => shape.place === place).slice(-1));
-  feed.readPage = pageReader(sql, jobId, all);
+  feed.readPage = pageReader(sql, owner, all);
 };
 
 /** A transaction that changes the state with what it does. Waits for the lock for as long as it takes. */
 export async function* change(feed: Feed, message: string, make: (state: State) => State): Steps {
-  const { target, work, io } = feed;
-  yield* lock(target, stepOf(work.details, feed.state, message), io.signal, Number.POSITIVE_INFINITY);
-  changeNow(feed, make);
+  const { target, work, io, state } = feed;
+  const step = stepOf(work.details, state, message);
+  feed.state = yield* fenced(target, work.claim, step, io.signal, () => make(state), Number.POSITIVE_INFINITY);
 }
 
 /** The same at once; false when somebody else is writing. */
 export const tryChange = (feed: Feed, make: (state: State) => State): boolean => {
-  if (!feed.target.tryBegin()) return false;
-  changeNow(feed, make);
-  return true;
-};
-
-const changeNow = (feed: Feed, make: (state: State) => State) => {
-  const { target, work } = feed;
-  try {
-    checkFence(target.sql, work.claim);
-    const state = make(feed.state);
-    feed.saveState(state);
-    target.commit();
-    feed.state = state;
-  } finally {
-    target.rollback();
-  }
+  const state = tryFenced(feed.target, feed.work.claim, () => make(feed.state));
+  feed.state = state ?? feed.state;
+  return state !== null;
 };

@@ -21,5 +21,5 @@ export const changefeedKind = withStoredDetails<GivenInput, Details, Checkpoint 
   run,
   revert,
   queries: { read: readFeed, take: takeFeed },
-  cleanUp: (work, environment) => cleanUp(work, environment, feedNames(work.claim.jobId).log),
+  cleanUp: (work, environment, when) => cleanUp(work, environment, feedNames(work.claim).log, when),
 });

@@ -7,14 +7,14 @@ import type { Databases } from '../../engine/databases.ts';
 import { createNotifier } from '../../engine/notifier.ts';
 import type { Runner } from '../../engine/runner.ts';
 import type { Viewers } from '../../engine/viewers.ts';
-import { badInput, forbidden, notFound } from '../../errors.ts';
+import { badInput, cursorExpired, forbidden, notFound } from '../../errors.ts';
 import { type Access, mayReadFeed } from '../../jobs/access.ts';
 import { hasEnded } from '../../jobs/control.ts';
 import { detailsReader } from '../../jobs/declare.ts';
 import type { Job, JobId } from '../../jobs/job.ts';
 import type { Store } from '../../store/store.ts';
 import { DETAILS } from './details.ts';
-import type { FeedCursor, FeedMessage, FeedPage } from './feed-page.ts';
+import { type FeedCursor, type FeedMessage, type FeedPage, formatFeedCursor } from './feed-page.ts';
 
 const detailsOf = detailsReader(DETAILS);
 
@@ -121,7 +121,8 @@ export const createChangefeeds = ({ store, runner, viewers, databases }: Changef
       const { sink } = detailsOf(job);
       if (sink !== null) throw badInput('jobId', `changefeed ${jobId} has a sink: its messages go to ${sink}`);
       const file = await fileFor(job);
-      if (after !== null && file !== null) await runner.ask('CHANGEFEED', 'take', ...file, jobId, after);
+      if (after !== null && hasEnded(job.status)) checkAfterEnd(after, job);
+      else if (after !== null && file !== null) await runner.ask('CHANGEFEED', 'take', ...file, jobId, after);
       readers.get(jobId)?.abort();
       const own = new AbortController();
       readers.set(jobId, own);
@@ -150,4 +151,17 @@ const applyOptions = (message: FeedMessage, job: Job): FeedMessage => {
     after: envelope === 'KEY_ONLY' ? null : message.after,
     updated: updated ? message.updated : null,
   };
+};
+
+/** What a feed had is gone with its end: nothing comes after its last message, and nothing else can be answered. */
+const checkAfterEnd = (after: FeedCursor, job: Job): void => {
+  const last = job.counters.find(({ name }) => name === 'acked')?.value ?? after;
+  const shown = formatFeedCursor(after);
+  if (after > last)
+    throw badInput('after', `cursor ${shown} is beyond the end of the changefeed, ${formatFeedCursor(last)}`);
+  if (after < last) {
+    throw cursorExpired(
+      `what comes after cursor ${shown} was acknowledged up to ${formatFeedCursor(last)}, and is gone`,
+    );
+  }
 };

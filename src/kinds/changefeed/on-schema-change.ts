@@ -6,18 +6,20 @@
  * rows are told once more, as they are now. And they did not know a unique index that was made: what a REPLACE pushed
  * out through it nobody noted. So if anything was written then, that is an error, and not silence.
  */
+
 import type Sqlite from 'better-sqlite3';
 import { readShapes, type Shape } from '../../databases/sqlite/feed/log.ts';
 import { feedNames } from '../../databases/sqlite/feed/names.ts';
 import { lookAt, recreateTriggers } from '../../databases/sqlite/feed/recreate-triggers.ts';
 import { TableError } from '../../databases/sqlite/feed/table.ts';
 import { quote } from '../../databases/sqlite/names.ts';
+import type { Owner } from '../../jobs/kind.ts';
 import type { Copy } from './details.ts';
 import { change, type Feed, reload, type Steps } from './feed.ts';
 
 export async function* adapt(feed: Feed): Steps {
   const { sql } = feed.target;
-  const { jobId } = feed.work.claim;
+  const owner = feed.work.claim;
   let version: number | null = null;
   let missed: string | null = null;
   let gone: Feed['gone'] = null;
@@ -27,16 +29,16 @@ export async function* adapt(feed: Feed): Steps {
     // By then the triggers are gone by the feed's own doing.
     const environment = state.phase === 'ending' ? [] : feed.work.details.tables.keys();
     for (const place of environment) {
-      const shape = newestOf(sql, jobId, place);
-      const became = lookAt(sql, jobId, shape);
+      const shape = newestOf(sql, owner, place);
+      const became = lookAt(sql, owner, shape);
       if (became.now === 'gone') gone ??= { said: became.said, upTo: newest };
       if (became.now !== 'changed') continue;
-      const made = remakeIt(sql, jobId, shape);
+      const made = remakeIt(sql, owner, shape);
       if (typeof made === 'string') {
         gone ??= { said: made, upTo: newest };
         continue;
       }
-      if (!isWritten(sql, jobId, place, feed.seen)) continue;
+      if (!isWritten(sql, owner, place, feed.seen)) continue;
       if (made.columns.some((column) => !shape.columns.includes(column))) {
         copies.push({ what: 'entries', place, from: feed.seen, to: newest });
       }
@@ -56,16 +58,16 @@ export async function* adapt(feed: Feed): Steps {
   }
 }
 
-const newestOf = (sql: Sqlite.Database, jobId: string, place: number): Shape => {
-  const shape = readShapes(sql, jobId).findLast((known) => known.place === place);
+const newestOf = (sql: Sqlite.Database, owner: Owner, place: number): Shape => {
+  const shape = readShapes(sql, owner).findLast((known) => known.place === place);
   if (shape === undefined) throw new Error(`the feed has lost what it knew of its table ${place}`);
   return shape;
 };
 
-const remakeIt = (sql: Sqlite.Database, jobId: string, shape: Shape): Shape | string => {
+const remakeIt = (sql: Sqlite.Database, owner: Owner, shape: Shape): Shape | string => {
   sql.exec('SAVEPOINT _signalbox_remake');
   try {
-    return recreateTriggers(sql, jobId, shape);
+    return recreateTriggers(sql, owner, shape);
   } catch (error) {
     if (!(error instanceof TableError)) throw error;
     sql.exec('ROLLBACK TO _signalbox_remake');
@@ -76,8 +78,8 @@ const remakeIt = (sql: Sqlite.Database, jobId: string, shape: Shape): Shape | st
 };
 
 /** Whether a row of the table was written behind an entry of the log. */
-const isWritten = (sql: Sqlite.Database, jobId: string, place: number, behind: number): boolean => {
-  const { log, shapes } = feedNames(jobId);
+const isWritten = (sql: Sqlite.Database, owner: Owner, place: number, behind: number): boolean => {
+  const { log, shapes } = feedNames(owner);
   const find = sql.prepare(
     `SELECT 1 FROM ${quote(log)} WHERE seq > ? AND op = 'W' AND shape IN
      (SELECT id FROM ${quote(shapes)} WHERE json_extract(shape, '$.place') = ?) LIMIT 1`,

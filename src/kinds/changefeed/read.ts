@@ -6,12 +6,14 @@ import { existsSync } from 'node:fs';
 import { codeOf, failureOf } from '../../databases/sqlite/errors.ts';
 import { readShapes } from '../../databases/sqlite/feed/log.ts';
 import { feedNames } from '../../databases/sqlite/feed/names.ts';
-import { readState } from '../../databases/sqlite/fence.ts';
-import { wait } from '../../databases/sqlite/lock.ts';
+import { readCheckpoint } from '../../databases/sqlite/fence.ts';
+import { tryUnfenced, unfenced } from '../../databases/sqlite/fenced.ts';
 import { quote } from '../../databases/sqlite/names.ts';
 import { openDatabase, type Target } from '../../databases/sqlite/open.ts';
+import { isTable, ownerIn } from '../../databases/sqlite/own-names.ts';
 import { badInput, cursorExpired, unavailable } from '../../errors.ts';
-import { Transient } from '../../jobs/kind.ts';
+import { type Owner, Transient } from '../../jobs/kind.ts';
+import { sleep } from '../../sleep.ts';
 import type { State } from './details.ts';
 import { pageReader } from './entries.ts';
 import { meterReader } from './feed.ts';
@@ -20,7 +22,6 @@ import { messageOf } from './message.ts';
 
 const POLL_MS = 50;
 const LONGEST_MS = 1_000;
-const LOCK_WAIT_MS = 5_000;
 const BOUNDS = { rows: 500, bytes: 1024 * 1024 };
 
 /** What comes after a place; waits a moment for it when there is nothing. */
@@ -36,7 +37,7 @@ export const readFeed = async (file: string, name: string, jobId: string, after:
       if (page.messages.length > 0 || page.ended || performance.now() > until) return page;
       const version = () => target.sql.pragma('data_version', { simple: true });
       const before = version();
-      do await wait(POLL_MS, NEVER);
+      do await sleep(POLL_MS);
       while (version() === before && performance.now() < until);
     }
   } catch (error) {
@@ -52,20 +53,12 @@ export const readFeed = async (file: string, name: string, jobId: string, after:
 export const takeFeed = async (file: string, name: string, jobId: string, upTo: number): Promise<void> => {
   const target = openDatabase(file, name, { lockWaitMs: 0 });
   try {
-    const until = performance.now() + LOCK_WAIT_MS;
-    while (!target.tryBegin()) {
-      if (performance.now() > until) throw unavailable(`database ${name} is locked`);
-      await wait(POLL_MS, NEVER);
-    }
-    try {
+    await unfenced(target, undefined, () => {
       checkPlace(target, jobId, upTo);
-      if (isMade(target, jobId)) {
-        target.sql.prepare(`UPDATE ${quote(feedNames(jobId).meter)} SET taken = max(taken, ?)`).run(upTo);
-      }
-      target.commit();
-    } finally {
-      target.rollback();
-    }
+      const owner = madeBy(target, jobId);
+      if (owner === null) return;
+      target.sql.prepare(`UPDATE ${quote(feedNames(owner).meter)} SET taken = max(taken, ?)`).run(upTo);
+    });
   } catch (error) {
     const failure = failureOf(error, name);
     throw failure instanceof Transient ? unavailable(failure.message) : failure;
@@ -76,32 +69,33 @@ export const takeFeed = async (file: string, name: string, jobId: string, upTo: 
 
 /** While rows are copied, how far it was read: the copying keeps a little ahead of it. Noted later when it cannot be now. */
 const noteGiven = (target: Target, jobId: string, after: number | null) => {
-  if (after === null || !isMade(target, jobId) || stateOf(target, jobId)?.copy.length === 0) return;
-  if (!target.tryBegin()) return;
-  try {
-    target.sql.prepare(`UPDATE ${quote(feedNames(jobId).meter)} SET given = max(given, ?)`).run(after);
-    target.commit();
-  } finally {
-    target.rollback();
-  }
+  const owner = madeBy(target, jobId);
+  if (after === null || owner === null || stateOf(target, jobId)?.copy.length === 0) return;
+  const note = target.sql.prepare(`UPDATE ${quote(feedNames(owner).meter)} SET given = max(given, ?)`);
+  tryUnfenced(target, () => note.run(after));
 };
 
-const NEVER = new AbortController().signal;
-
 const later = async (after: number | null): Promise<FeedPage> => {
-  await wait(LONGEST_MS, NEVER);
+  await sleep(LONGEST_MS);
   return { messages: [], after, ended: false };
 };
 
-const stateOf = ({ sql }: Target, jobId: string) => readState<State>(sql, { jobId, epoch: 0 });
+const stateOf = ({ sql }: Target, jobId: string): State | null => {
+  const owner = ownerIn(sql, jobId);
+  return owner === null ? null : readCheckpoint<State>(sql, owner);
+};
 
-const isMade = ({ sql }: Target, jobId: string): boolean =>
-  sql.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(feedNames(jobId).log) !== undefined;
+/** Null while the log of the feed is not made. */
+const madeBy = ({ sql }: Target, jobId: string): Owner | null => {
+  const owner = ownerIn(sql, jobId);
+  return owner !== null && isTable(sql, feedNames(owner).log) ? owner : null;
+};
 
 const checkPlace = (target: Target, jobId: string, upTo: number) => {
   const state = stateOf(target, jobId);
   const acked = state?.acked ?? FIRST;
-  const newest = isMade(target, jobId) ? meterReader(target.sql, jobId)().newest : acked;
+  const owner = madeBy(target, jobId);
+  const newest = owner === null ? acked : meterReader(target.sql, owner)().newest;
   const shown = formatFeedCursor(upTo);
   if (upTo > newest) {
     throw badInput('after', `cursor ${shown} is beyond the end of the changefeed, ${formatFeedCursor(newest)}`);
@@ -119,15 +113,16 @@ const readPage = (target: Target, jobId: string, after: number | null): FeedPage
   const { sql } = target;
   try {
     sql.exec('BEGIN');
-    if (!isMade(target, jobId)) return { messages: [], after, ended: stateOf(target, jobId)?.phase === 'done' };
+    const owner = madeBy(target, jobId);
+    if (owner === null) return { messages: [], after, ended: stateOf(target, jobId)?.phase === 'done' };
     const state = stateOf(target, jobId);
     const acked = state?.acked ?? FIRST;
     const from = Math.max(after ?? acked, acked);
-    const { at, newest } = meterReader(sql, jobId)();
-    const log = quote(feedNames(jobId).log);
+    const { at, newest } = meterReader(sql, owner)();
+    const log = quote(feedNames(owner).log);
     const passed = sql.prepare(`SELECT max(at) FROM ${log} WHERE seq > ? AND seq <= ?`).pluck().get(acked, from);
     const lastAt = Math.max(at, Number(passed ?? 0));
-    const { entries } = pageReader(sql, jobId, readShapes(sql, jobId))(from, lastAt, newest, BOUNDS);
+    const { entries } = pageReader(sql, owner, readShapes(sql, owner))(from, lastAt, newest, BOUNDS);
     // Of a scan that was all that was asked for, the reader has now asked for what comes behind it.
     const ended = entries.length === 0 && state?.phase === 'ending' && from >= state.scanEnd;
     return { messages: entries.map(messageOf), after: entries.at(-1)?.seq ?? from, ended };

@@ -32,7 +32,6 @@ export const beat = (feed: Feed, meter: Meter, beats: Beats): boolean => {
   const rests = state.acked >= meter.newest && now - beats.beatAt >= beats.everyMs;
   if (!resolves && !rests) return false;
   return tryChange(feed, (before) => {
-    const { jobId } = work.claim;
     const { newest, at } = feed.readMeter();
     const time = Math.max(at, Date.now());
     if (resolves) {
@@ -43,13 +42,13 @@ export const beat = (feed: Feed, meter: Meter, beats: Beats): boolean => {
     beats.beatAt = now;
     beats.everyMs = Math.min(LONGEST_BEAT_MS, 2 * beats.everyMs);
     if (before.acked < newest) return before;
-    target.sql.prepare(`UPDATE ${quote(feedNames(jobId).meter)} SET at = ?`).run(time);
+    target.sql.prepare(`UPDATE ${quote(feedNames(work.claim).meter)} SET at = ?`).run(time);
     return { ...before, highWater: time };
   });
 };
 
 export const logResolved = ({ target, work }: Feed, at: number): number => {
-  const names = feedNames(work.claim.jobId);
+  const names = feedNames(work.claim);
   const { lastInsertRowid } = target.sql
     .prepare(
       `INSERT INTO ${quote(names.log)} (shape, op, at, size) VALUES (0, 'R', ?, ${logSize(names)} + ${ENTRY_BYTES})`,

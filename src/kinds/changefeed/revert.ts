@@ -1,54 +1,34 @@
-import { existsSync } from 'node:fs';
+import { createSizer } from '../../databases/batch-sizer.ts';
+import { openForRevert } from '../../databases/sqlite/acquire-fence.ts';
+import { inBatches } from '../../databases/sqlite/drop.ts';
 import { failureOf } from '../../databases/sqlite/errors.ts';
 import { dropLog, dropTriggers, isAnythingLeft, shrinkLog } from '../../databases/sqlite/feed/remove.ts';
-import { checkFence } from '../../databases/sqlite/fence.ts';
-import { lock } from '../../databases/sqlite/lock.ts';
-import { openDatabase } from '../../databases/sqlite/open.ts';
+import { fenced } from '../../databases/sqlite/fenced.ts';
 import type { Io, Step, Work } from '../../jobs/kind.ts';
 import type { Checkpoint, Details } from './details.ts';
-
-const BATCH_MS = 20;
 
 /**
  * Takes the triggers off the tables, and then the log away, in batches where it is long. The row of the job stays: it
  * is what keeps older claims out. Tables that were dropped took their triggers with them.
  */
 export async function* revert(
-  { details, checkpoint, claim }: Work<Details, Checkpoint | null>,
-  { environment, signal }: Io,
+  work: Work<Details, Checkpoint | null>,
+  io: Io,
 ): AsyncGenerator<Step<Checkpoint | null>, void, void> {
-  const { databaseFile } = environment;
-  if (databaseFile === null || !existsSync(databaseFile)) return;
-  const target = openDatabase(databaseFile, details.database, { lockWaitMs: 50 });
+  const { details, checkpoint, claim } = work;
+  const { signal } = io;
+  const target = openForRevert(work, io);
+  if (target === null) return;
   const { sql } = target;
-  const { jobId } = claim;
   const step = { checkpoint, message: 'removing the triggers and the log' };
-  async function* change(make: () => void) {
-    yield* lock(target, step, signal);
-    try {
-      checkFence(sql, claim);
-      make();
-      target.commit();
-    } finally {
-      target.rollback();
-    }
-  }
   try {
-    if (!isAnythingLeft(sql, jobId)) return;
-    yield* change(() => dropTriggers(sql, jobId));
+    if (!isAnythingLeft(sql, claim)) return;
+    yield* fenced(target, claim, step, signal, () => dropTriggers(sql, claim));
     yield step;
-    let rows = 1_000;
-    for (let isMore = true; isMore; ) {
-      signal.throwIfAborted();
-      const startedAt = performance.now();
-      yield* change(() => {
-        isMore = shrinkLog(sql, jobId, rows);
-      });
-      rows = Math.max(1, Math.round(rows * Math.min(2, BATCH_MS / (performance.now() - startedAt))));
-      yield step;
-    }
+    const shrink = (rows: number) => shrinkLog(sql, claim, rows);
+    yield* inBatches(target, claim, step, signal, createSizer({ first: 1_000 }), shrink);
     sql.pragma('synchronous = FULL');
-    yield* change(() => dropLog(sql, jobId));
+    yield* fenced(target, claim, step, signal, () => dropLog(sql, claim));
   } catch (error) {
     throw failureOf(error, details.database);
   } finally {

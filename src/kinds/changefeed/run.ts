@@ -6,14 +6,13 @@
  * A feed without a sink is read by the subscription (read.ts), which says in the meter how far its reader has come.
  */
 
+import { openTarget } from '../../databases/sqlite/acquire-fence.ts';
 import { codeOf, failureOf } from '../../databases/sqlite/errors.ts';
 import { dropLog, dropTriggers } from '../../databases/sqlite/feed/remove.ts';
-import { stateWriter } from '../../databases/sqlite/fence.ts';
-import { wait } from '../../databases/sqlite/lock.ts';
-import { openDatabase } from '../../databases/sqlite/open.ts';
 import { messageOf } from '../../errors.ts';
 import { Fenced, type Io, PauseAsked, Transient, type Work } from '../../jobs/kind.ts';
-import { copy, isAhead } from './ahead.ts';
+import { sleep } from '../../sleep.ts';
+import { copy, copySizer, isAhead } from './ahead.ts';
 import { begin } from './begin.ts';
 import { acknowledge, deliver } from './deliver.ts';
 import { type Checkpoint, type Details, type State, stepOf } from './details.ts';
@@ -26,10 +25,8 @@ import { beat, FIRST_BEAT_MS, logResolved } from './resolved.ts';
 import type { Sink } from './sink.ts';
 
 export async function* run(work: Work<Details, Checkpoint | null>, io: Io): Steps {
-  const { databaseFile } = io.environment;
   const { database } = work.details;
-  if (databaseFile === null) throw new Transient(`database ${database} is not known any more`);
-  const target = openDatabase(databaseFile, database, { lockWaitMs: 50 });
+  const target = openTarget(work, io);
   // The feed writes to tables of its own only: what is wrong with the keys of others is theirs.
   target.sql.pragma('foreign_keys = OFF');
   let sink: Sink | null = null;
@@ -39,11 +36,11 @@ export async function* run(work: Work<Details, Checkpoint | null>, io: Io): Step
     sink = openSink(work, io);
     const { sql } = target;
     const { claim } = work;
-    const readPage = pageReader(sql, claim.jobId, []);
+    const readPage = pageReader(sql, claim, []);
     const feed: Feed = {
       ...{ work, io, target, sink, state, readPage },
       readDataVersion: sql.prepare('PRAGMA data_version').pluck(),
-      ...{ readMeter: meterReader(sql, claim.jobId), saveState: stateWriter<State>(sql, claim) },
+      readMeter: meterReader(sql, claim),
       ...{ shapes: [], schemaVersion: null, seen: state.acked, gone: null },
     };
     yield stepOf(work.details, state, phaseOf(feed));
@@ -73,7 +70,7 @@ const ACK_ROWS = 5_000;
 
 async function* follow(feed: Feed): Steps {
   const { io, sink, work } = feed;
-  const pace = { copyRows: 16 };
+  const sizer = copySizer();
   const beats = { beatAt: 0, everyMs: FIRST_BEAT_MS, resolvedAt: 0, resolved: 0 };
   const told = createTold();
   let waitingSince: number | null = null;
@@ -82,7 +79,7 @@ async function* follow(feed: Feed): Steps {
     io.signal.throwIfAborted();
     const seen = probe(feed);
     if (seen === 'busy') {
-      await wait(POLL_MS, io.signal);
+      await sleep(POLL_MS, io.signal);
       continue;
     }
     if (seen === 'changed') {
@@ -96,7 +93,7 @@ async function* follow(feed: Feed): Steps {
     if (meter.newest > state.acked) beats.everyMs = FIRST_BEAT_MS;
     if (feed.gone !== null && state.acked >= feed.gone.upTo) throw new Error(feed.gone.said);
     if (state.phase === 'ending' && state.acked >= state.scanEnd) return yield* end(feed);
-    if (feed.gone === null && state.copy.length > 0 && !full && !isAhead(feed, meter) && (yield* copy(feed, pace)))
+    if (feed.gone === null && state.copy.length > 0 && !full && !isAhead(feed, meter) && (yield* copy(feed, sizer)))
       continue;
     if (state.copy.length === 0 && state.phase === 'scan') {
       yield* endScan(feed);
@@ -174,11 +171,10 @@ const probe = (feed: Feed): Seen | 'changed' | 'busy' => {
 /** All rows are in the log. When they are all that was asked for, nothing more is to be logged. */
 async function* endScan(feed: Feed): Steps {
   const { target, work } = feed;
-  const { jobId } = work.claim;
   yield* change(feed, 'scanning', (state) => {
     const isEnd = work.details.initialScan === 'ONLY';
     if (isEnd) {
-      dropTriggers(target.sql, jobId);
+      dropTriggers(target.sql, work.claim);
       if (work.details.resolvedEveryMs !== null) logResolved(feed, Date.now());
     }
     const { newest } = feed.readMeter();
@@ -191,7 +187,7 @@ async function* endScan(feed: Feed): Steps {
 const changed = async (feed: Feed, rests: boolean, signal: AbortSignal) => {
   const before = dataVersion(feed);
   const until = performance.now() + (rests ? RESTING_LOOK_MS : LOOK_MS);
-  do await wait(rests ? RESTING_POLL_MS : POLL_MS, signal);
+  do await sleep(rests ? RESTING_POLL_MS : POLL_MS, signal);
   while (dataVersion(feed) === before && performance.now() < until);
 };
 
@@ -210,7 +206,7 @@ async function* end(feed: Feed): Steps {
   // What is reported as succeeded has to outlive a power cut.
   target.sql.pragma('synchronous = FULL');
   yield* change(feed, 'ending', (state): State => {
-    dropLog(target.sql, work.claim.jobId);
+    dropLog(target.sql, work.claim);
     return { ...state, phase: 'done' };
   });
 }

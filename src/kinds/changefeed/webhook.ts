@@ -4,10 +4,10 @@
  * how long it wants to be left alone, it is, by 429 and 503 alike.
  */
 import { Webhook as Signer } from 'standardwebhooks';
-import { wait } from '../../databases/sqlite/lock.ts';
 import { messageOf } from '../../errors.ts';
 import { Transient } from '../../jobs/kind.ts';
 import type { Answer, Webhook } from '../../net/webhook.ts';
+import { sleep } from '../../sleep.ts';
 import { StorageError } from '../../storage/url.ts';
 import type { Sink } from './sink.ts';
 
@@ -46,13 +46,13 @@ export const webhookSink = (webhook: Webhook, jobId: string, secret: string): Si
         if (!(error instanceof Transient)) throw error;
         if (waitMs !== null) {
           yield `waiting ${Math.ceil(waitMs / 1_000)} s, as asked: ${messageOf(error)}`;
-          await wait(waitMs, signal);
+          await sleep(waitMs, signal);
           continue;
         }
         const againMs = AGAIN_MS[tries];
         if (againMs === undefined) throw error;
         tries += 1;
-        await wait(againMs, signal);
+        await sleep(againMs, signal);
       }
     },
     close: webhook.close,

@@ -1,7 +1,8 @@
 /** What an import keeps: its details, in the store; its progress, in the target. All of it passes through JSON. */
 import { z } from 'zod';
 import type { ColumnShape } from '../../databases/database.ts';
-import type { Step } from '../../jobs/kind.ts';
+import { ownName } from '../../databases/sqlite/own-names.ts';
+import type { Owner, Step } from '../../jobs/kind.ts';
 import type { Compression } from '../../storage/compression/compression.ts';
 import type { Place } from './windows.ts';
 
@@ -70,7 +71,7 @@ export type Checkpoint = Omit<State, 'phase'>;
 export const MAX_ROW_BYTES = 16 * 1024 * 1024;
 
 /** Nobody sees the table under this name; publishing renames it. */
-export const hiddenTable = (jobId: string): string => `_signalbox_import_${jobId}`;
+export const hiddenTable = (owner: Owner): string => ownName('import', owner);
 
 /** As they are stored. */
 export const bytesRead = ({ stored, storedBefore }: Pick<State, 'stored' | 'storedBefore'>): number =>

@@ -10,7 +10,7 @@ import type { Work } from '../../jobs/kind.ts';
 import type { Destination } from './destination.ts';
 import type { Checkpoint, Details, Source } from './details.ts';
 import { type Into, inserterOf, type Put } from './insert.ts';
-import { checkVacuum, dropLedger, type Ledger, tableOfLedger } from './ledger.ts';
+import { checkVacuum, dropLedger, type Ledger, namesOf, tableOfLedger } from './ledger.ts';
 import { ledgerOf } from './open-ledger.ts';
 import { createRejects, rejectWriter } from './rejects.ts';
 import type { Insert } from './rows.ts';
@@ -18,36 +18,37 @@ import { readTable, type Table } from './table.ts';
 
 export const existingTable = (
   sql: Sqlite.Database,
-  { details, claim: { jobId } }: Work<Details, Checkpoint | null>,
+  { details, claim: owner }: Work<Details, Checkpoint | null>,
 ): Destination => {
   let prepared: { readonly source: Source; readonly version: unknown; readonly insert: Insert } | undefined;
   const check = (): Table => {
-    const name = tableOfLedger(sql, jobId);
+    const name = tableOfLedger(sql, owner);
     if (name === null || fold(name) !== fold(details.table)) {
       throw new Error(`table ${show(details.table)} was dropped, renamed or made anew meanwhile by somebody else`);
     }
     const table = readTable(sql, name);
-    checkVacuum(sql, table, jobId);
+    checkVacuum(sql, table, owner);
     return table;
   };
   return {
+    ownTable: namesOf(owner).rows,
     create: () => {
-      dropLedger(sql, jobId);
-      ledgerOf(sql, readTable(sql, details.table), jobId).create();
-      if (details.rejectLimit > 0) createRejects(sql, jobId);
+      dropLedger(sql, owner);
+      ledgerOf(sql, readTable(sql, details.table), owner).create();
+      if (details.rejectLimit > 0) createRejects(sql, owner);
     },
     inserter: (source) => {
       // Grows with whatever is done to any table, and with VACUUM.
       const version = sql.pragma('schema_version', { simple: true });
       if (prepared?.source !== source || prepared.version !== version) {
         const table = check();
-        const into = intoTable(sql, table, ledgerOf(sql, table, jobId), details);
-        prepared = { source, version, insert: inserterOf(sql, into, source, rejectWriter(sql, jobId)) };
+        const into = intoTable(sql, table, ledgerOf(sql, table, owner), details);
+        prepared = { source, version, insert: inserterOf(sql, into, source, rejectWriter(sql, owner)) };
       }
       return prepared.insert;
     },
     checkEnd: check,
-    publish: () => dropLedger(sql, jobId),
+    publish: () => dropLedger(sql, owner),
   };
 };
 

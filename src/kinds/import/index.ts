@@ -19,5 +19,5 @@ export const importKind = withStoredDetails<GivenInput, Details, Checkpoint | nu
   run,
   revert,
   queries: { rejects: readRejects },
-  cleanUp: (work, environment) => cleanUp(work, environment, hiddenTable(work.claim.jobId)),
+  cleanUp: (work, environment, when) => cleanUp(work, environment, hiddenTable(work.claim), when),
 });

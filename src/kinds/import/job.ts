@@ -1,7 +1,7 @@
 import type { Target } from '../../databases/sqlite/open.ts';
 import type { Io, Work } from '../../jobs/kind.ts';
 import type { Destination } from './destination.ts';
-import type { Checkpoint, Details, State } from './details.ts';
+import type { Checkpoint, Details } from './details.ts';
 import { existingTable } from './existing-table.ts';
 import { newTable } from './new-table.ts';
 
@@ -11,8 +11,6 @@ export interface Job {
   readonly io: Io;
   readonly target: Target;
   readonly destination: Destination;
-  /** Inside a transaction. */
-  readonly saveState: (state: State) => void;
 }
 
 export const destinationOf = (target: Target, work: Work<Details, Checkpoint | null>): Destination =>

@@ -16,9 +16,9 @@ import type { Insert } from './rows.ts';
 
 export const newTable = (
   sql: Sqlite.Database,
-  { details, claim: { jobId } }: Work<Details, Checkpoint | null>,
+  { details, claim: owner }: Work<Details, Checkpoint | null>,
 ): Destination => {
-  const hidden = hiddenTable(jobId);
+  const hidden = hiddenTable(owner);
   const into: Into = {
     table: hidden,
     columns: details.columns,
@@ -32,14 +32,15 @@ export const newTable = (
   };
   let prepared: { readonly source: Source; readonly insert: Insert } | undefined;
   return {
+    ownTable: hidden,
     create: () => {
       sql.exec(`DROP TABLE IF EXISTS ${quote(hidden)}`);
       sql.exec(createTable(hidden, details.columns));
-      if (details.rejectLimit > 0) createRejects(sql, jobId);
+      if (details.rejectLimit > 0) createRejects(sql, owner);
     },
     inserter: (source) => {
       if (prepared?.source !== source) {
-        prepared = { source, insert: inserterOf(sql, into, source, rejectWriter(sql, jobId)) };
+        prepared = { source, insert: inserterOf(sql, into, source, rejectWriter(sql, owner)) };
       }
       return prepared.insert;
     },

@@ -1,5 +1,5 @@
 /** Keeps an import at so many rows a second. */
-import { wait } from '../../databases/sqlite/lock.ts';
+import { sleep } from '../../sleep.ts';
 
 interface Clock {
   /** Milliseconds, from anywhere. */
@@ -32,4 +32,4 @@ export const createPace = (rowsPerSecond: number, clock: Clock = CLOCK): Pace =>
   };
 };
 
-const CLOCK: Clock = { now: () => performance.now(), wait };
+const CLOCK: Clock = { now: () => performance.now(), wait: sleep };

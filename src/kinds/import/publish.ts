@@ -1,5 +1,4 @@
-import { checkFence } from '../../databases/sqlite/fence.ts';
-import { lock } from '../../databases/sqlite/lock.ts';
+import { fenced } from '../../databases/sqlite/fenced.ts';
 import type { Step } from '../../jobs/kind.ts';
 import { type Checkpoint, type State, stepOf } from './details.ts';
 import type { Job } from './job.ts';
@@ -9,20 +8,15 @@ import type { Job } from './job.ts';
  * committing, nobody can get in its way any more.
  */
 export async function* publish(job: Job, state: State): AsyncGenerator<Step<Checkpoint>, void, void> {
-  const { target, io, destination, saveState } = job;
+  const { target, io, destination } = job;
   const { details, claim } = job.work;
   const step = stepOf(details, state, 'publishing');
   // What is reported as succeeded has to outlive a power cut; batches before it need not.
   target.sql.pragma('synchronous = FULL');
-  yield* lock(target, step, io.signal);
-  try {
-    checkFence(target.sql, claim);
+  yield* fenced(target, claim, step, io.signal, async function* (): AsyncGenerator<Step<Checkpoint>, State, void> {
     destination.checkEnd();
     yield { ...step, commit: true };
     destination.publish();
-    saveState({ ...state, phase: 'published' });
-    target.commit();
-  } finally {
-    target.rollback();
-  }
+    return { ...state, phase: 'published' };
+  });
 }

@@ -2,24 +2,26 @@
 import type Sqlite from 'better-sqlite3';
 import { quote } from '../../databases/sqlite/names.ts';
 import { openDatabase } from '../../databases/sqlite/open.ts';
+import { isTable, ownerIn } from '../../databases/sqlite/own-names.ts';
 import { cutText, messageOf, unavailable } from '../../errors.ts';
+import type { Owner } from '../../jobs/kind.ts';
 import { hiddenTable } from './details.ts';
 import type { Reject, RejectPage } from './reject.ts';
 
 /** Inside a transaction. */
-export const createRejects = (sql: Sqlite.Database, jobId: string): void => {
+export const createRejects = (sql: Sqlite.Database, owner: Owner): void => {
   sql.exec(
-    `CREATE TABLE IF NOT EXISTS ${rejectsTable(jobId)}
+    `CREATE TABLE IF NOT EXISTS ${rejectsTable(owner)}
      (id INTEGER PRIMARY KEY, source TEXT, line INTEGER, "column" TEXT, reason TEXT, text TEXT)`,
   );
 };
 
 /** Returns what sets a row aside, inside a transaction. */
-export const rejectWriter = (sql: Sqlite.Database, jobId: string): ((reject: Omit<Reject, 'id'>) => void) => {
+export const rejectWriter = (sql: Sqlite.Database, owner: Owner): ((reject: Omit<Reject, 'id'>) => void) => {
   let insert: Sqlite.Statement | undefined;
   return (reject) => {
     insert ??= sql.prepare(
-      `INSERT INTO ${rejectsTable(jobId)} (source, line, "column", reason, text)
+      `INSERT INTO ${rejectsTable(owner)} (source, line, "column", reason, text)
        VALUES (@source, @line, @column, @reason, @text)`,
     );
     insert.run({ ...reject, reason: cutText(reject.reason) });
@@ -31,10 +33,11 @@ export const readRejects = (file: string, database: string, jobId: string, page:
   try {
     const { sql, close } = openDatabase(file, database, { readonly: true, lockWaitMs: 100 });
     try {
-      if (sql.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(rejectsName(jobId)) === undefined) return [];
+      const owner = ownerIn(sql, jobId);
+      if (owner === null || !isTable(sql, rejectsName(owner))) return [];
       const [order, end] = page.direction === 'ascending' ? ['ASC', Number.MAX_SAFE_INTEGER] : ['DESC', 0];
       const read = sql.prepare(
-        `SELECT id, source, line, "column", reason, text FROM ${rejectsTable(jobId)}
+        `SELECT id, source, line, "column", reason, text FROM ${rejectsTable(owner)}
          WHERE id BETWEEN ? AND ? ORDER BY id ${order} LIMIT ?`,
       );
       const { from, to = end } = page;
@@ -47,5 +50,5 @@ export const readRejects = (file: string, database: string, jobId: string, page:
   }
 };
 
-const rejectsName = (jobId: string) => `${hiddenTable(jobId)}_rejects`;
-const rejectsTable = (jobId: string) => quote(rejectsName(jobId));
+const rejectsName = (owner: Owner) => `${hiddenTable(owner)}_rejects`;
+const rejectsTable = (owner: Owner) => quote(rejectsName(owner));

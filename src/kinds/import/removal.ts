@@ -1,8 +1,9 @@
 import type Sqlite from 'better-sqlite3';
 import { quote } from '../../databases/sqlite/names.ts';
-import type { Work } from '../../jobs/kind.ts';
+import { show } from '../../databases/sqlite/show.ts';
+import type { Owner, Work } from '../../jobs/kind.ts';
 import { bytesRead, type Checkpoint, type Details, hiddenTable, type State } from './details.ts';
-import { checkVacuum, dropLedger, isLedgerThere, type Ledger, tableOfLedger } from './ledger.ts';
+import { checkVacuum, dropLedger, isLedgerThere, type Ledger, namesOf, tableOfLedger } from './ledger.ts';
 import { ledgerOf } from './open-ledger.ts';
 import { readTable } from './table.ts';
 
@@ -14,14 +15,24 @@ export interface Removal {
   end(): void;
 }
 
-/** Null when nothing is left of it. */
+/**
+ * Null when nothing is left of it.
+ * @param state null when the position is lost
+ * @throws Error when rows may be left that nothing tells from others
+ */
 export const removalOf = (
   sql: Sqlite.Database,
-  { details, claim: { jobId } }: Work<Details, Checkpoint | null>,
-  state: State,
+  { details, claim: owner }: Work<Details, Checkpoint | null>,
+  state: State | null,
 ): Removal | null => {
-  if (details.existing) return isLedgerThere(sql, jobId) ? fromTable(sql, jobId) : null;
-  const hidden = hiddenTable(jobId);
+  if (details.existing) {
+    if (isLedgerThere(sql, owner)) return fromTable(sql, owner);
+    const table = namesOf(owner).rows;
+    throw new Error(
+      `rows that job ${owner.jobId} put into table ${show(details.table)} may be left: the table ${table}, which says which they are, is gone. Remove them and create it without rows: CREATE TABLE ${table} (first, last)`,
+    );
+  }
+  const hidden = hiddenTable(owner);
   const isThere = sql.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(hidden);
   return isThere === undefined ? null : ofHidden(sql, quote(hidden), state);
 };
@@ -29,10 +40,10 @@ export const removalOf = (
 // Dropping a table is one statement that cannot be interrupted, and takes about half a millisecond a megabyte.
 const DROP_AT_ONCE_BYTES = 128 * 1024 * 1024;
 
-const ofHidden = (sql: Sqlite.Database, table: string, state: State): Removal => {
+const ofHidden = (sql: Sqlite.Database, table: string, state: State | null): Removal => {
   // What an earlier attempt removed is not known: then more is removed in batches than had to be.
-  const atOnce = (state.rows * DROP_AT_ONCE_BYTES) / bytesRead(state);
-  let left = state.rows;
+  const atOnce = state === null ? 0 : (state.rows * DROP_AT_ONCE_BYTES) / bytesRead(state);
+  let left = state?.rows ?? Number.POSITIVE_INFINITY;
   return {
     remove: (rows) => {
       if (left <= atOnce) return false;
@@ -45,11 +56,11 @@ const ofHidden = (sql: Sqlite.Database, table: string, state: State): Removal =>
 };
 
 /** The rows that the ledger knows, out of the table by the name that it has now. They went with one that was dropped. */
-const fromTable = (sql: Sqlite.Database, jobId: string): Removal => {
+const fromTable = (sql: Sqlite.Database, owner: Owner): Removal => {
   let seen: { readonly version: unknown; readonly rows: LedgerRows | null } | undefined;
   const probe = () => {
     const version = sql.pragma('schema_version', { simple: true });
-    if (seen === undefined || seen.version !== version) seen = { version, rows: lookUp(sql, jobId) };
+    if (seen === undefined || seen.version !== version) seen = { version, rows: lookUp(sql, owner) };
     return seen.rows;
   };
   return {
@@ -64,7 +75,7 @@ const fromTable = (sql: Sqlite.Database, jobId: string): Removal => {
       }
       return true;
     },
-    end: () => dropLedger(sql, jobId),
+    end: () => dropLedger(sql, owner),
   };
 };
 
@@ -74,11 +85,11 @@ interface LedgerRows {
   readonly most: number;
 }
 
-const lookUp = (sql: Sqlite.Database, jobId: string): LedgerRows | null => {
-  const name = tableOfLedger(sql, jobId);
+const lookUp = (sql: Sqlite.Database, owner: Owner): LedgerRows | null => {
+  const name = tableOfLedger(sql, owner);
   if (name === null) return null;
   const table = readTable(sql, name);
-  checkVacuum(sql, table, jobId);
+  checkVacuum(sql, table, owner);
   // A trigger of the table may put a row of its own in the place of one that is still to go.
-  return { ledger: ledgerOf(sql, table, jobId), most: table.hasTriggers ? 1 : Number.POSITIVE_INFINITY };
+  return { ledger: ledgerOf(sql, table, owner), most: table.hasTriggers ? 1 : Number.POSITIVE_INFINITY };
 };

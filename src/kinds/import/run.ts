@@ -4,10 +4,10 @@
  * it, is one transaction with the mark that it was done.
  */
 
+import { openTarget, requireTables } from '../../databases/sqlite/acquire-fence.ts';
 import { failureOf } from '../../databases/sqlite/errors.ts';
-import { checkFence, hasFence, insertFence, readState, stateWriter } from '../../databases/sqlite/fence.ts';
-import { lock } from '../../databases/sqlite/lock.ts';
-import { openDatabase } from '../../databases/sqlite/open.ts';
+import { readCheckpoint } from '../../databases/sqlite/fence.ts';
+import { fenced } from '../../databases/sqlite/fenced.ts';
 import { Fenced, type Io, type Step, Transient, type Work } from '../../jobs/kind.ts';
 import { openStored } from '../../storage/open.ts';
 import type { Stored } from '../../storage/storage.ts';
@@ -24,15 +24,13 @@ import { urlOf } from './secrets.ts';
 type Steps<R = void> = AsyncGenerator<Step<Checkpoint>, R, void>;
 
 export async function* run(work: Work<Details, Checkpoint | null>, io: Io): Steps {
-  const { databaseFile } = io.environment;
   const { database } = work.details;
-  if (databaseFile === null) throw new Transient(`database ${database} is not known any more`);
-  const target = openDatabase(databaseFile, database, { lockWaitMs: 50 });
+  const target = openTarget(work, io);
   try {
-    const saveState = stateWriter<State>(target.sql, work.claim);
-    const job: Job = { work, io, target, destination: destinationOf(target, work), saveState };
-    let state = readState<State>(target.sql, work.claim);
+    const job: Job = { work, io, target, destination: destinationOf(target, work) };
+    let state = readCheckpoint<State>(target.sql, work.claim);
     if (state?.phase === 'published') return;
+    if (state !== null) requireTables(target, work.claim, [job.destination.ownTable]);
     state ??= yield* begin(job);
     yield stepOf(work.details, state, 'importing');
     state = yield* importSources(job, state);
@@ -44,22 +42,14 @@ export async function* run(work: Work<Details, Checkpoint | null>, io: Io): Step
   }
 }
 
-async function* begin({ work: { details, claim }, io, target, destination, saveState }: Job): Steps<State> {
+async function* begin({ work: { details, claim }, io, target, destination }: Job): Steps<State> {
   const [first] = details.sources;
   const start = first === undefined ? { byte: 0, line: 1, stored: 0 } : beginOf(first);
   const state: State = { phase: 'importing', source: 0, ...start, storedBefore: 0, rows: 0, rejected: 0 };
-  yield* lock(target, stepOf(details, state, 'importing'), io.signal);
-  try {
-    // There was no file to enter it in, or one that cannot be written to: that is said here.
-    if (!hasFence(target.sql, claim)) insertFence(target.sql, claim);
-    checkFence(target.sql, claim);
+  return yield* fenced(target, claim, stepOf(details, state, 'importing'), io.signal, () => {
     destination.create();
-    saveState(state);
-    target.commit();
-  } finally {
-    target.rollback();
-  }
-  return state;
+    return state;
+  });
 }
 
 async function* importSources(job: Job, from: State): Steps<State> {
@@ -92,7 +82,7 @@ async function* importSource(job: Job, source: Source, from: State, pace: Pace |
 }
 
 async function* importRows(
-  { work: { details }, io: { signal }, target, destination, saveState }: Job,
+  { work: { details, claim }, io: { signal }, target, destination }: Job,
   source: Source,
   blocks: AsyncIterable<ReadBlock>,
   from: State,
@@ -105,17 +95,13 @@ async function* importRows(
       const to = Math.min(at + size, block.rows.length);
       await pace?.turn(to - at, signal);
       signal.throwIfAborted();
-      yield* lock(target, stepOf(details, state, 'importing'), signal);
-      let bad: BadRow | null;
-      try {
-        const inserted = destination.inserter(source)(block, at, to, details.rejectLimit - state.rejected);
+      const before = state;
+      let bad: BadRow | null = null;
+      state = yield* fenced(target, claim, stepOf(details, before, 'importing'), signal, () => {
+        const inserted = destination.inserter(source)(block, at, to, details.rejectLimit - before.rejected);
         bad = inserted.bad;
-        state = behind(block, inserted, state);
-        saveState(state);
-        target.commit();
-      } finally {
-        target.rollback();
-      }
+        return behind(block, inserted, before);
+      });
       yield stepOf(details, state, 'importing');
       // The rows before it are in, so that those set aside can be read when the job has failed.
       if (bad !== null) throw errorOf(bad);

@@ -1,6 +1,7 @@
 /** What a restore keeps: its details, in the store; its progress, in its folder and in the target. All through JSON. */
 import { z } from 'zod';
-import type { Step, Work } from '../../jobs/kind.ts';
+import { ownName } from '../../databases/sqlite/own-names.ts';
+import type { Owner, Step, Work } from '../../jobs/kind.ts';
 
 export const DETAILS = z.object({
   /** Secrets redacted. */
@@ -49,7 +50,7 @@ export type Steps<R = void> = AsyncGenerator<Step<Checkpoint>, R, void>;
 export const SECRET = 'source';
 
 /** With a number behind it, the name of a table that nobody sees; publishing renames it. */
-export const ownName = (jobId: string): string => `_signalbox_restore_${jobId}`;
+export const ownNameOf = (owner: Owner): string => ownName('restore', owner);
 
 /** What the snapshot is of the whole, where rows are copied out of it. */
 const FETCH_SHARE = 0.4;

@@ -9,8 +9,8 @@ import Sqlite from 'better-sqlite3';
 import { type Backup, openBackup } from '../../backup-format/backup.ts';
 import type { Manifest } from '../../backup-format/manifest.ts';
 import { codeOf } from '../../databases/sqlite/errors.ts';
-import { checkFence, readState, stateWriter } from '../../databases/sqlite/fence.ts';
-import { begin } from '../../databases/sqlite/lock.ts';
+import { readCheckpoint } from '../../databases/sqlite/fence.ts';
+import { checkCurrent, fenced } from '../../databases/sqlite/fenced.ts';
 import { isReserved } from '../../databases/sqlite/names.ts';
 import type { Target } from '../../databases/sqlite/open.ts';
 import { statementsOf } from '../../databases/sqlite/statements-check.ts';
@@ -42,21 +42,20 @@ export const openSource = async ({ work, io }: Pick<Fetch, 'work' | 'io'>): Prom
 export async function* fetchSnapshot(fetch: Fetch, backup: Backup): Steps {
   const { work, io, scratch, file } = fetch;
   const { manifest } = backup;
-  let state = readState<Fetched>(scratch.sql, work.claim);
+  let state = readCheckpoint<Fetched>(scratch.sql, work.claim);
   if (state?.phase === 'whole' && existsSync(file)) return;
   // What is not there any more is fetched again.
   if (state === null || state.phase === 'whole' || sizeOf(file) < state.bytes) state = NOTHING;
   await checkRoom(path.dirname(file), manifest.sizeBytes - state.bytes);
-  const save = saver(fetch);
+  checkCurrent(scratch, work.claim);
   const handle = openSync(file, existsSync(file) ? 'r+' : 'w+', 0o600);
   try {
     while (state.chunks < manifest.chunks.length) {
       io.signal.throwIfAborted();
-      state = await fetchSome(fetch, backup, handle, state);
-      await save(state);
+      state = yield* save(fetch, await fetchSome(fetch, backup, handle, state));
       yield stepOf(work, state.bytes, 0, 'fetching chunks');
     }
-    checkFence(scratch.sql, work.claim);
+    checkCurrent(scratch, work.claim);
     ftruncateSync(handle, manifest.sizeBytes);
     fdatasyncSync(handle);
     checkHeader(handle, backup);
@@ -64,24 +63,13 @@ export async function* fetchSnapshot(fetch: Fetch, backup: Backup): Steps {
     closeSync(handle);
   }
   checkSnapshot(file, backup);
-  await save({ ...state, phase: 'whole' });
+  yield* save(fetch, { ...state, phase: 'whole' });
 }
 
 const NOTHING: Fetched = { phase: 'fetching', chunks: 0, bytes: 0 };
 
-const saver = ({ work, io, scratch }: Fetch) => {
-  const write = stateWriter<Fetched>(scratch.sql, work.claim);
-  return async (state: Fetched) => {
-    await begin(scratch, io.signal);
-    try {
-      checkFence(scratch.sql, work.claim);
-      write(state);
-      scratch.commit();
-    } finally {
-      scratch.rollback();
-    }
-  };
-};
+const save = ({ work, io, scratch }: Fetch, state: Fetched): Steps<Fetched> =>
+  fenced(scratch, work.claim, stepOf(work, state.bytes, 0, 'fetching chunks'), io.signal, () => state);
 
 const fetchSome = async ({ work, io, scratch }: Fetch, backup: Backup, handle: number, state: Fetched) => {
   const some = backup.manifest.chunks.slice(state.chunks, state.chunks + CHUNKS_AT_ONCE);
@@ -90,7 +78,7 @@ const fetchSome = async ({ work, io, scratch }: Fetch, backup: Backup, handle: n
   await Promise.allSettled(reads);
   let { bytes } = state;
   for (const content of await Promise.all(reads)) {
-    checkFence(scratch.sql, work.claim);
+    checkCurrent(scratch, work.claim);
     writeAll(handle, content, bytes);
     bytes += content.length;
   }

@@ -6,11 +6,14 @@ import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, openSync, rmSync
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { failureOf } from '../../databases/sqlite/errors.ts';
-import { checkFence, insertFence, readState, stateWriter } from '../../databases/sqlite/fence.ts';
-import { begin, wait } from '../../databases/sqlite/lock.ts';
+import { insertFence, readCheckpoint, writeCheckpoint } from '../../databases/sqlite/fence.ts';
+import { checkCurrent, fenced } from '../../databases/sqlite/fenced.ts';
+import { quote } from '../../databases/sqlite/names.ts';
 import { openDatabase } from '../../databases/sqlite/open.ts';
+import { recordsTable } from '../../databases/sqlite/own-names.ts';
 import { startSnapshot } from '../../databases/sqlite/snapshot-child.ts';
 import { Transient } from '../../jobs/kind.ts';
+import { sleep } from '../../sleep.ts';
 import type { RestoreWork, State, Steps } from './details.ts';
 import { stepOf } from './details.ts';
 import { type Fetch, fetchSnapshot, openSource } from './fetch.ts';
@@ -42,17 +45,12 @@ export async function* restoreFile(fetch: Fetch, databaseFile: string): Steps {
       fetch,
       plan.tables.map(({ name }) => name),
     );
-  checkFence(fetch.scratch.sql, claim);
+  checkCurrent(fetch.scratch, claim);
   makeWhole(file, work);
   checkFree(databaseFile, details.database);
-  yield { ...stepOf(work, details.pictureBytes, details.rows, 'publishing'), commit: true };
-  await begin(fetch.scratch, io.signal);
-  try {
-    checkFence(fetch.scratch.sql, claim);
-    publish(file, databaseFile, details.database);
-  } finally {
-    fetch.scratch.rollback();
-  }
+  const step = stepOf(work, details.pictureBytes, details.rows, 'publishing');
+  yield { ...step, commit: true };
+  yield* fenced(fetch.scratch, claim, step, io.signal, () => publish(file, databaseFile, details.database));
   removeHidden(databaseFile, claim.jobId);
 }
 
@@ -61,7 +59,7 @@ const isPublished = (databaseFile: string, { details, claim }: RestoreWork): boo
   if (!existsSync(databaseFile)) return false;
   const target = openDatabase(databaseFile, details.database, { readonly: true });
   try {
-    return readState<State>(target.sql, claim)?.phase === 'published';
+    return readCheckpoint<State>(target.sql, claim)?.phase === 'published';
   } catch (error) {
     throw failureOf(error, details.database);
   } finally {
@@ -81,7 +79,7 @@ async function* keepTables({ work, io, file }: Fetch, tables: readonly string[])
   try {
     for (let isMade = false; !isMade; ) {
       const over = new AbortController();
-      const late = wait(TELL_EVERY_MS, AbortSignal.any([io.signal, over.signal])).then(() => false);
+      const late = sleep(TELL_EVERY_MS, AbortSignal.any([io.signal, over.signal])).then(() => false);
       isMade = await Promise.race([making.made.then(() => true), late]).finally(() => over.abort());
       if (!isMade) yield step;
     }
@@ -99,10 +97,10 @@ const makeWhole = (file: string, { details, claim }: RestoreWork) => {
     sql.pragma('journal_mode = WAL');
     sql.pragma('synchronous = FULL');
     sql.transaction(() => {
-      sql.exec('DROP TABLE IF EXISTS _signalbox_jobs');
+      sql.exec(`DROP TABLE IF EXISTS ${quote(recordsTable(claim))}`);
       insertFence(sql, claim);
       const state: State = { phase: 'published', table: 0, tableRows: 0, rows: details.rows, hadSequences: false };
-      stateWriter<State>(sql, claim)(state);
+      writeCheckpoint(sql, claim, state);
     })();
   } finally {
     // Writes what is in the WAL into the file, and removes the WAL.

@@ -1,23 +1,24 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { acquireFence as acquireTargetFence } from '../../databases/sqlite/acquire-fence.ts';
-import { cleanUp as cleanUpTarget, objectsOf } from '../../databases/sqlite/clean-up.ts';
+import { enterTarget, markBegan, openForRevert } from '../../databases/sqlite/acquire-fence.ts';
+import { cleanUp as cleanUpTarget } from '../../databases/sqlite/clean-up.ts';
 import { dropTables } from '../../databases/sqlite/drop.ts';
 import { failureOf } from '../../databases/sqlite/errors.ts';
-import { checkFence, readState } from '../../databases/sqlite/fence.ts';
-import { lock } from '../../databases/sqlite/lock.ts';
-import { openDatabase } from '../../databases/sqlite/open.ts';
+import { readCheckpoint } from '../../databases/sqlite/fence.ts';
+import { fenced } from '../../databases/sqlite/fenced.ts';
+import { objectsOf } from '../../databases/sqlite/own-names.ts';
 import { dropSequences } from '../../databases/sqlite/rename.ts';
-import { acquireWorkDirFence, openWorkDir, removeWorkDir, workDirOf } from '../../databases/sqlite/work-directory.ts';
-import { type Environment, type Io, Transient } from '../../jobs/kind.ts';
-import { ownName, type RestoreWork, type State, type Steps } from './details.ts';
+import { enterWorkDir, openWorkDir, removeWorkDir, workDirOf } from '../../databases/sqlite/work-directory.ts';
+import { type Environment, type Io, type Task, Transient } from '../../jobs/kind.ts';
+import { ownNameOf, type RestoreWork, type State, type Steps } from './details.ts';
 import { hiddenFile, removeHidden, restoreFile } from './file.ts';
 import { restoreTables } from './tables.ts';
 
 /** Keeps all older claims out of the job's folder, and of a target that is there. */
-export const acquireFence = async (work: RestoreWork, io: Io): Promise<void> => {
-  await acquireWorkDirFence(io.environment, work.claim, io.signal);
-  if (!work.details.makesDatabase) await acquireTargetFence(work, io);
+export const acquireFence = async (work: RestoreWork, io: Io, task: Task): Promise<void> => {
+  // Only where both are entered has work begun: one without the other would seem to be lost.
+  const isEntered = await enterWorkDir(work, io, task);
+  if (!work.details.makesDatabase) await enterTarget(work, io, task);
+  if (isEntered) await markBegan(work.claim, io);
 };
 
 export async function* run(work: RestoreWork, io: Io): Steps {
@@ -37,43 +38,40 @@ export async function* run(work: RestoreWork, io: Io): Steps {
   } finally {
     scratch.close();
   }
-  await removeWorkDir(io.environment, claim.jobId);
 }
 
 /** Takes everything back, in batches where it is much. It can be stopped anywhere, and done again. */
 export async function* revert(work: RestoreWork, io: Io): Steps {
   const { details, claim } = work;
   const { databaseFile } = io.environment;
-  if (databaseFile !== null && !details.makesDatabase && existsSync(databaseFile)) {
-    yield* dropHidden(databaseFile, work, io);
-  }
-  if (databaseFile !== null && details.makesDatabase) removeHidden(databaseFile, claim.jobId);
-  await removeWorkDir(io.environment, claim.jobId);
+  if (!details.makesDatabase) yield* dropHidden(work, io);
+  else if (databaseFile !== null) removeHidden(databaseFile, claim.jobId);
 }
 
 /** Removes what keeps older claims out, and what could not be taken back as long as the database was away. */
-export const cleanUp = async (work: RestoreWork, environment: Environment): Promise<void> => {
+export const cleanUp = async (
+  work: Pick<RestoreWork, 'details' | 'claim'>,
+  environment: Environment,
+  when: 'ended' | 'removed',
+): Promise<void> => {
   await removeWorkDir(environment, work.claim.jobId);
-  await cleanUpTarget(work, environment, ownName(work.claim.jobId));
+  await cleanUpTarget(work, environment, ownNameOf(work.claim), when);
 };
 
-async function* dropHidden(databaseFile: string, work: RestoreWork, io: Io): Steps {
+async function* dropHidden(work: RestoreWork, io: Io): Steps {
   const { details, claim } = work;
-  const target = openDatabase(databaseFile, details.database, { lockWaitMs: 50 });
+  const target = openForRevert(work, io);
+  if (target === null) return;
   try {
     target.sql.pragma('foreign_keys = OFF');
-    const own = objectsOf(target, ownName(claim.jobId)).map(({ name }) => name);
+    const own = objectsOf(target.sql, ownNameOf(claim)).map(({ name }) => name);
     const step = { checkpoint: work.checkpoint ?? { fraction: 0 }, message: 'removing rows' };
     yield* dropTables(target, claim, own, step, io);
-    if (readState<State>(target.sql, claim)?.hadSequences !== false) return;
-    yield* lock(target, step, io.signal);
-    checkFence(target.sql, claim);
-    dropSequences(target.sql, `${ownName(claim.jobId)}_sequences`);
-    target.commit();
+    if (readCheckpoint<State>(target.sql, claim)?.hadSequences !== false) return;
+    yield* fenced(target, claim, step, io.signal, () => dropSequences(target.sql, `${ownNameOf(claim)}_sequences`));
   } catch (error) {
     throw failureOf(error, details.database);
   } finally {
-    target.rollback();
     target.close();
   }
 }

@@ -4,14 +4,17 @@
  * lock while the engine decides.
  */
 
+import { createSizer } from '../../databases/batch-sizer.ts';
+import { requireTables } from '../../databases/sqlite/acquire-fence.ts';
 import { hasSequences } from '../../databases/sqlite/catalogue.ts';
 import { copierOf } from '../../databases/sqlite/copy.ts';
-import { checkFence, hasFence, insertFence, readState, stateWriter } from '../../databases/sqlite/fence.ts';
-import { lock } from '../../databases/sqlite/lock.ts';
+import { readCheckpoint } from '../../databases/sqlite/fence.ts';
+import { fenced } from '../../databases/sqlite/fenced.ts';
 import { quote } from '../../databases/sqlite/names.ts';
 import { openDatabase, type Target } from '../../databases/sqlite/open.ts';
 import { type HiddenTable, hide, rename } from '../../databases/sqlite/rename.ts';
-import { ownName, type State, type Steps, stepOf } from './details.ts';
+import type { Owner } from '../../jobs/kind.ts';
+import { ownNameOf, type State, type Steps, stepOf } from './details.ts';
 import { type Fetch, fetchSnapshot, openSource } from './fetch.ts';
 import { checkNames, checkTarget, NameConflictError, type Plan, planOf } from './plan.ts';
 
@@ -24,7 +27,7 @@ export async function* restoreTables(fetch: Fetch, databaseFile: string): Steps 
   const { work } = fetch;
   const target = openDatabase(databaseFile, work.details.database, { lockWaitMs: 50 });
   try {
-    if (readState<State>(target.sql, work.claim)?.phase === 'published') return;
+    if (readCheckpoint<State>(target.sql, work.claim)?.phase === 'published') return;
     yield stepOf(work, 0, 0, 'reading the manifest');
     const backup = await openSource(fetch);
     const plan = planOf(backup.manifest, work.details, target.sql);
@@ -34,7 +37,7 @@ export async function* restoreTables(fetch: Fetch, databaseFile: string): Steps 
     target.sql.pragma('foreign_keys = OFF');
     target.sql.pragma('ignore_check_constraints = ON');
     target.sql.prepare(`ATTACH ? AS ${quote(SNAPSHOT)}`).run(fetch.file);
-    const copying = { ...fetch, target, plan, hidden: hiddenOf(plan, work.claim.jobId) };
+    const copying = { ...fetch, target, plan, hidden: hiddenOf(plan, work.claim) };
     const state = yield* copyTables(copying);
     yield* publish(copying, state);
   } finally {
@@ -49,18 +52,24 @@ interface Copying extends Fetch {
   readonly hidden: readonly HiddenTable[];
 }
 
-const hiddenOf = ({ tables }: Plan, jobId: string): readonly HiddenTable[] =>
+const hiddenOf = ({ tables }: Plan, owner: Owner): readonly HiddenTable[] =>
   tables.map(({ sql, indexes }, i) =>
     hide(
       sql,
       indexes.map((index) => index.sql),
-      `${ownName(jobId)}_${i}`,
+      `${ownNameOf(owner)}_${i}`,
     ),
   );
 
 async function* copyTables(copying: Copying): Steps<State> {
   const { work, target, plan } = copying;
-  let state = readState<State>(target.sql, work.claim);
+  let state = readCheckpoint<State>(target.sql, work.claim);
+  const made = state === null ? 0 : Math.min(state.table + 1, plan.tables.length);
+  requireTables(
+    target,
+    work.claim,
+    Array.from({ length: made }, (_, i) => `${ownNameOf(work.claim)}_${i}`),
+  );
   if (state === null) {
     const hadSequences = hasSequences(target.sql);
     state = yield* makeTable(copying, { phase: 'copying', table: 0, tableRows: 0, rows: 0, hadSequences });
@@ -74,37 +83,34 @@ async function* copyTables(copying: Copying): Steps<State> {
 
 /** Makes the hidden table that is next, if there is one, and says that it is there. */
 async function* makeTable(copying: Copying, state: State): Steps<State> {
-  const { work, target, hidden } = copying;
-  yield* change(copying, state, () => {
-    // There was no file to enter it in, or one that cannot be written to: that is said here.
-    if (!hasFence(target.sql, work.claim)) insertFence(target.sql, work.claim);
-    checkFence(target.sql, work.claim);
+  const { target, hidden } = copying;
+  return yield* change(copying, state, () => {
     for (const statement of hidden[state.table]?.statements ?? []) target.sql.exec(statement);
     return state;
   });
-  return state;
 }
 
 async function* copyTable(copying: Copying, from: State): Steps<State> {
   const { work, io, target, plan } = copying;
   const { name = '', rows: expected = 0 } = plan.tables[from.table] ?? {};
-  const into = `${ownName(work.claim.jobId)}_${from.table}`;
+  const into = `${ownNameOf(work.claim)}_${from.table}`;
   const copy = copierOf(target.sql, { schema: SNAPSHOT, table: name, into });
   let state = from;
   // They may be large.
-  let rows = 8;
+  const sizer = createSizer({ first: 8, most: MAX_BATCH_ROWS });
   for (let isMore = true; isMore; ) {
     io.signal.throwIfAborted();
-    const startedAt = performance.now();
+    const rows = sizer.sizeFor(BATCH_MS);
+    let startedAt = 0;
     let copied = 0;
-    state = yield* change(copying, state, () => {
-      checkFence(target.sql, work.claim);
+    const before = state;
+    state = yield* change(copying, before, () => {
+      startedAt = performance.now();
       copied = copy(rows);
-      return { ...state, tableRows: state.tableRows + copied, rows: state.rows + copied };
+      return { ...before, tableRows: before.tableRows + copied, rows: before.rows + copied };
     });
     isMore = copied === rows;
-    const faster = Math.min(2, BATCH_MS / (performance.now() - startedAt));
-    rows = Math.max(1, Math.min(MAX_BATCH_ROWS, Math.round(rows * faster)));
+    sizer.done(copied, performance.now() - startedAt);
     yield stepOf(work, work.details.pictureBytes, state.rows, `copying ${name}`);
   }
   if (state.tableRows === expected) return state;
@@ -112,18 +118,8 @@ async function* copyTable(copying: Copying, from: State): Steps<State> {
 }
 
 /** One transaction in the target that also moves the state. */
-async function* change(copying: Copying, last: State, make: () => State): Steps<State> {
-  const { work, io, target } = copying;
-  yield* lock(target, stepOf(work, work.details.pictureBytes, last.rows, 'copying'), io.signal);
-  try {
-    const state = make();
-    stateWriter<State>(target.sql, work.claim)(state);
-    target.commit();
-    return state;
-  } finally {
-    target.rollback();
-  }
-}
+const change = ({ work, io, target }: Copying, last: State, make: () => State): Steps<State> =>
+  fenced(target, work.claim, stepOf(work, work.details.pictureBytes, last.rows, 'copying'), io.signal, make);
 
 async function* publish(copying: Copying, state: State): Steps {
   const { work, io, target, plan, hidden } = copying;
@@ -131,9 +127,7 @@ async function* publish(copying: Copying, state: State): Steps {
   const step = stepOf(work, details.pictureBytes, state.rows, 'publishing');
   // What is reported as succeeded has to outlive a power cut; batches before it need not.
   target.sql.pragma('synchronous = FULL');
-  yield* lock(target, step, io.signal);
-  try {
-    checkFence(target.sql, claim);
+  yield* fenced(target, claim, step, io.signal, async function* (): Steps<State> {
     checkFree(target, details.database, plan);
     rename(
       target.sql,
@@ -141,13 +135,10 @@ async function* publish(copying: Copying, state: State): Steps {
     );
     copySequences(target, plan);
     for (const { sql } of plan.others) target.sql.prepare(sql).run();
-    stateWriter<State>(target.sql, claim)({ ...state, phase: 'published' });
     // All of it has worked, and nobody sees it: whatever could be refused was refused by now.
     yield { ...step, commit: true };
-    target.commit();
-  } finally {
-    target.rollback();
-  }
+    return { ...state, phase: 'published' };
+  });
 }
 
 const checkFree = (target: Target, database: string, plan: Plan) => {

@@ -3,12 +3,12 @@
  * wait for it: its rows go before, a few at a time. What is left to do is read from the target, so that it can be stopped
  * anywhere and done again.
  */
-import { existsSync } from 'node:fs';
-import { objectsOf } from '../../databases/sqlite/clean-up.ts';
+import { openForRevert } from '../../databases/sqlite/acquire-fence.ts';
 import { failureOf } from '../../databases/sqlite/errors.ts';
 import { quote } from '../../databases/sqlite/names.ts';
+import { objectsOf } from '../../databases/sqlite/own-names.ts';
 import type { Io } from '../../jobs/kind.ts';
-import { type CopyState, ownName, type State, stepOf } from './details.ts';
+import { type CopyState, ownNameOf, type State, stepOf } from './details.ts';
 import { change, type Job, openJob, type SchemaWork, type Steps } from './job.ts';
 import { namesOf } from './names.ts';
 import { BATCH_MS, createInParts } from './pace.ts';
@@ -17,8 +17,7 @@ const FIRST_ROWS = 200;
 
 /** Behind the swap: the rows of the old tables. */
 export async function* clean(job: Job, from: State): Steps {
-  const { target, work, saveState } = job;
-  const { jobId } = work.claim;
+  const { target, work } = job;
   let state = from;
   target.sql.pragma('synchronous = NORMAL');
   yield* emptyAll(
@@ -26,29 +25,30 @@ export async function* clean(job: Job, from: State): Steps {
     () => stepOf(state, 'cleaning up'),
     (table, removed) => {
       const copies = state.copies.map(
-        (its, n): CopyState => (namesOf(jobId, n).old === table ? { ...its, cleaned: its.cleaned + removed } : its),
+        (its, n): CopyState =>
+          namesOf(work.claim, n).old === table ? { ...its, cleaned: its.cleaned + removed } : its,
       );
       state = { ...state, copies };
-      saveState(state);
+      return state;
     },
   );
   target.sql.pragma('synchronous = FULL');
   yield* change(job, stepOf(state, 'cleaning up'), () => {
     dropAll(job, 'table');
-    saveState({ ...state, phase: 'done' });
+    return { ...state, phase: 'done' as const };
   });
   yield stepOf({ ...state, phase: 'done' }, 'cleaning up');
 }
 
 /** Before the swap: all that the job has made. The table has only its triggers to lose. */
 export async function* revert(work: SchemaWork, io: Io): Steps {
-  const { databaseFile } = io.environment;
+  const target = openForRevert(work, io);
   // It all went with the database.
-  if (databaseFile === null || !existsSync(databaseFile)) return;
+  if (target === null) return;
   const step = { checkpoint: work.checkpoint, message: 'removing the copy' };
-  const job = openJob(work, io);
+  const job = openJob(work, io, target);
   try {
-    if (objectsOf(job.target, ownName(work.claim.jobId)).length === 0) return;
+    if (objectsOf(job.target.sql, ownNameOf(work.claim)).length === 0) return;
     yield* change(job, step, () => dropAll(job, 'trigger'));
     yield* emptyAll(job, () => step);
     job.target.sql.pragma('synchronous = FULL');
@@ -60,20 +60,20 @@ export async function* revert(work: SchemaWork, io: Io): Steps {
   }
 }
 
-/** @param note called inside the transaction that removed so many rows */
+/** @param note called inside the transaction that removed so many rows; returns the position to save */
 async function* emptyAll(
   job: Job,
   step: () => ReturnType<typeof stepOf> | { readonly checkpoint: SchemaWork['checkpoint']; readonly message: string },
-  note: (table: string, removed: number) => void = () => undefined,
+  note: (table: string, removed: number) => State | undefined = () => undefined,
 ): Steps {
   const { sql } = job.target;
-  for (const { type, name } of objectsOf(job.target, ownName(job.work.claim.jobId))) {
+  for (const { type, name } of objectsOf(job.target.sql, ownNameOf(job.work.claim))) {
     if (type !== 'table') continue;
     const remove = sql.prepare(`DELETE FROM ${quote(name)} LIMIT ?`);
     const inParts = createInParts(FIRST_ROWS);
     for (let isMore = true; isMore; ) {
       yield step();
-      isMore = yield* change(job, step(), () => {
+      yield* change(job, step(), () => {
         let [removed, isAll] = [0, false];
         inParts(performance.now() + BATCH_MS, (rows) => {
           const { changes } = remove.run(rows);
@@ -81,15 +81,15 @@ async function* emptyAll(
           isAll = changes < rows;
           return changes;
         });
-        note(name, removed);
-        return !isAll;
+        isMore = !isAll;
+        return note(name, removed);
       });
     }
   }
 }
 
 const dropAll = ({ target, work }: Job, type: 'table' | 'trigger') => {
-  for (const object of objectsOf(target, ownName(work.claim.jobId))) {
+  for (const object of objectsOf(target.sql, ownNameOf(work.claim))) {
     if (object.type === type) target.sql.exec(`DROP ${type} ${quote(object.name)}`);
   }
 };

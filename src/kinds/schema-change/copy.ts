@@ -5,6 +5,7 @@
  * in the copy is broken in the table. All inside a transaction of the caller's.
  */
 import type Sqlite from 'better-sqlite3';
+import { createSizer, type Sizer } from '../../databases/batch-sizer.ts';
 import { quote } from '../../databases/sqlite/names.ts';
 import { hide } from '../../databases/sqlite/rename.ts';
 import { show } from '../../databases/sqlite/show.ts';
@@ -14,7 +15,7 @@ import type { CopyState } from './details.ts';
 import { explain, isRefusal } from './errors.ts';
 import { noted } from './key-sql.ts';
 import type { CopyNames } from './names.ts';
-import { createInParts, createSizer, type Sizer } from './pace.ts';
+import { createInParts } from './pace.ts';
 import type { TablePlan } from './plan.ts';
 import { createWatch } from './watch.ts';
 
@@ -68,7 +69,7 @@ export const openCopy = (sql: Sqlite.Database, table: TablePlan, names: CopyName
   const text = copySql(table, names);
   const prepared = preparer(sql);
   const [putPart, putWhole] = [true, false].map((isPartial) => text.insert(NOTE, isPartial)) as [string, string];
-  const sizers = { out: createSizer(FIRST_NOTES), back: createSizer(FIRST_NOTES) };
+  const sizers = { out: createSizer({ first: FIRST_NOTES }), back: createSizer({ first: FIRST_NOTES }) };
   const inParts = createInParts(FIRST_ROWS);
   const isUpToDate = () => prepared(text.isNoted).get() === undefined;
 

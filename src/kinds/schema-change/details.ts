@@ -1,6 +1,7 @@
 /** What a schema change keeps: its details, in the store; its progress, in the target. All of it passes through JSON. */
 import { z } from 'zod';
-import type { Step } from '../../jobs/kind.ts';
+import { ownName } from '../../databases/sqlite/own-names.ts';
+import type { Owner, Step } from '../../jobs/kind.ts';
 
 const table = z.string();
 const column = z.string();
@@ -90,7 +91,7 @@ export interface CopyState {
 export type Checkpoint = Pick<State, 'phase'> & { readonly rows: number };
 
 /** Everything that a job has in a target begins so. */
-export const ownName = (jobId: string): string => `_signalbox_schema_${jobId}`;
+export const ownNameOf = (owner: Owner): string => ownName('schema', owner);
 
 // The rest is for removing the old rows, which takes about as long as a third of the copying.
 const COPYING = 0.75;

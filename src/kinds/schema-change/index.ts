@@ -3,7 +3,7 @@ import { cleanUp } from '../../databases/sqlite/clean-up.ts';
 import { withStoredDetails } from '../../jobs/declare.ts';
 import { revert } from './clean.ts';
 import { create } from './create.ts';
-import { type Checkpoint, DETAILS, type Details, ownName } from './details.ts';
+import { type Checkpoint, DETAILS, type Details, ownNameOf } from './details.ts';
 import type { GivenInput } from './input.ts';
 import { run } from './run.ts';
 
@@ -17,5 +17,5 @@ export const schemaChangeKind = withStoredDetails<GivenInput, Details, Checkpoin
   acquireFence,
   run,
   revert,
-  cleanUp: (work, environment) => cleanUp(work, environment, ownName(work.claim.jobId)),
+  cleanUp: (work, environment, when) => cleanUp(work, environment, ownNameOf(work.claim), when),
 });

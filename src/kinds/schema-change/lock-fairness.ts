@@ -4,7 +4,7 @@
  * the time to look again. Otherwise chance alone would say when they meet the lock free, and it has no end.
  */
 import type Sqlite from 'better-sqlite3';
-import { wait } from '../../databases/sqlite/lock.ts';
+import { sleep } from '../../sleep.ts';
 import { LONGEST_WAIT_MS, pauseBehind } from './pace.ts';
 
 export interface Turns {
@@ -27,9 +27,9 @@ export const createTurns = (sql: Sqlite.Database): Turns => {
     },
     over: async (signal) => {
       const rest = endsAt - performance.now();
-      if (rest > 0) await wait(rest, signal);
+      if (rest > 0) await sleep(rest, signal);
       const until = performance.now() + LONGEST_WAIT_MS;
-      while (isBusy && commits() === before && performance.now() < until) await wait(LOOK_MS, signal);
+      while (isBusy && commits() === before && performance.now() < until) await sleep(LOOK_MS, signal);
       isBusy = commits() !== before;
     },
   };

@@ -1,4 +1,5 @@
-import { ownName } from './details.ts';
+import type { Owner } from '../../jobs/kind.ts';
+import { ownNameOf } from './details.ts';
 
 /** What a copy of a table has in the target. */
 export interface CopyNames {
@@ -15,8 +16,8 @@ export interface CopyNames {
   readonly trigger: string;
 }
 
-export const namesOf = (jobId: string, n: number): CopyNames => {
-  const copy = `${ownName(jobId)}_${n}`;
+export const namesOf = (owner: Owner, n: number): CopyNames => {
+  const copy = `${ownNameOf(owner)}_${n}`;
   const [old, log, place, mark, trigger] = ['old', 'log', 'place', 'mark', 'trigger'].map((what) => `${copy}_${what}`);
   return { copy, old, log, place, mark, trigger } as CopyNames;
 };

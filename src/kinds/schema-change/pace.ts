@@ -1,3 +1,5 @@
+import { createSizer } from '../../databases/batch-sizer.ts';
+
 /**
  * How long the lock is held, and left alone. SQLite has no queue of writers: whoever finds the lock taken looks again,
  * after these waits in turn.
@@ -28,28 +30,6 @@ export const pauseBehind = (heldMs: number): number => {
   return 26;
 };
 
-/** How many of something can be done in a time, going by the last that were. */
-export interface Sizer {
-  /** At least one, and at most twice as many as the last time. */
-  sizeFor(ms: number): number;
-  done(count: number, tookMs: number): void;
-}
-
-export const createSizer = (first: number): Sizer => {
-  let most = first;
-  let perMs = Number.POSITIVE_INFINITY;
-  return {
-    sizeFor: (ms) => Math.max(1, Math.min(most, Math.floor(perMs * Math.max(ms, 0)) || 0)),
-    done: (count, tookMs) => {
-      if (count === 0) return;
-      const rate = count / Math.max(tookMs, 0.05);
-      // Slower at once, faster by and by.
-      perMs = rate < perMs ? rate : (rate + perMs) / 2;
-      most = Math.max(first, 2 * count);
-    },
-  };
-};
-
 /** Of the time there is, what a part of it gets: rows may all at once take many times as long, where their indexes are scattered. */
 const PART = 1 / 8;
 
@@ -61,7 +41,7 @@ export type InParts = (until: number, part: (most: number) => number) => void;
 
 /** At first so many, and then at most twice as many each time. */
 export const createInParts = (first: number): InParts => {
-  const sizer = createSizer(first);
+  const sizer = createSizer({ first });
   let most = first;
   return (until, part) => {
     const partMs = (until - performance.now()) * PART;

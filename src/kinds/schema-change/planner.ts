@@ -1,6 +1,8 @@
 /** The plan for the catalogue as it is, worked out again when anybody has changed that. */
+
 import type Sqlite from 'better-sqlite3';
 import { show } from '../../databases/sqlite/show.ts';
+import type { Owner } from '../../jobs/kind.ts';
 import { type Copy, checkVacuum, openCopy } from './copy.ts';
 import type { Details, State } from './details.ts';
 import { namesOf } from './names.ts';
@@ -27,7 +29,7 @@ export interface Planner {
   isFresh(): boolean;
 }
 
-export const createPlanner = (sql: Sqlite.Database, { changes }: Details, jobId: string): Planner => {
+export const createPlanner = (sql: Sqlite.Database, { changes }: Details, owner: Owner): Planner => {
   let known: { readonly version: unknown; readonly planned: Planned; readonly begun: boolean } | undefined;
   const version = () => sql.pragma('schema_version', { simple: true });
   return {
@@ -36,7 +38,7 @@ export const createPlanner = (sql: Sqlite.Database, { changes }: Details, jobId:
       if (known?.version !== version() || known?.begun !== begun) {
         const now = version();
         const plan = planFor(sql, changes);
-        known = { version: now, begun, planned: { plan, copies: begun ? copiesOf(sql, plan, state, jobId) : [] } };
+        known = { version: now, begun, planned: { plan, copies: begun ? copiesOf(sql, plan, state, owner) : [] } };
       }
       return known.planned;
     },
@@ -49,13 +51,13 @@ export const createPlanner = (sql: Sqlite.Database, { changes }: Details, jobId:
   };
 };
 
-const copiesOf = (sql: Sqlite.Database, plan: Plan, { copies }: State, jobId: string): readonly PlannedCopy[] => {
+const copiesOf = (sql: Sqlite.Database, plan: Plan, { copies }: State, owner: Owner): readonly PlannedCopy[] => {
   const planned = plan.tables.filter(({ isCopied }) => isCopied);
   return copies.map(({ table: name, shape }, n) => {
     const table = planned[n];
     const changed = new Error(`table ${show(name)} was changed meanwhile by somebody else`);
     if (table === undefined || table.name !== name || table.shape !== shape) throw changed;
-    const names = namesOf(jobId, n);
+    const names = namesOf(owner, n);
     const watch = inspectWatch(sql, table, names);
     if (watch === 'gone') throw changed;
     checkVacuum(sql, table, names);

@@ -3,8 +3,9 @@
  * fence: first what writers changed meanwhile, then some rows more. Where to go on is read from the target, never from a
  * checkpoint. Once all rows are copied and nothing is left to follow, the copies are swapped in, and the old rows go.
  */
+import { openTarget, requireTables } from '../../databases/sqlite/acquire-fence.ts';
 import { failureOf } from '../../databases/sqlite/errors.ts';
-import { readState } from '../../databases/sqlite/fence.ts';
+import { readCheckpoint } from '../../databases/sqlite/fence.ts';
 import { rowCountOf } from '../../databases/sqlite/inspect.ts';
 import type { Io } from '../../jobs/kind.ts';
 import { clean } from './clean.ts';
@@ -19,13 +20,20 @@ import { swapIn } from './swap.ts';
 const COUNT_MS = 3_000;
 
 export async function* run(work: SchemaWork, io: Io): Steps {
-  const job = openJob(work, io);
-  const { target } = job;
+  const target = openTarget(work, io);
+  const job = openJob(work, io, target);
   try {
-    let state = readState<State>(target.sql, work.claim);
+    let state = readCheckpoint<State>(target.sql, work.claim);
     if (state?.phase === 'done') return;
+    if (state?.phase === 'copying') {
+      requireTables(
+        target,
+        work.claim,
+        state.copies.flatMap((_, n) => [namesOf(work.claim, n).copy, namesOf(work.claim, n).log]),
+      );
+    }
     if (state === null || state.phase === 'copying') {
-      const planner = createPlanner(target.sql, work.details, work.claim.jobId);
+      const planner = createPlanner(target.sql, work.details, work.claim);
       state ??= yield* begin(job, planner);
       state = yield* copyAll(job, planner, state);
       state = yield* swap(job, planner, state);
@@ -39,7 +47,7 @@ export async function* run(work: SchemaWork, io: Io): Steps {
 }
 
 async function* begin(job: Job, planner: Planner): Steps<State> {
-  const { target, work, io, saveState } = job;
+  const { target, work, io } = job;
   for (;;) {
     const copied = planner.planned(null).plan.tables.filter(({ isCopied }) => isCopied);
     const copies: CopyState[] = [];
@@ -50,12 +58,11 @@ async function* begin(job: Job, planner: Planner): Steps<State> {
     }
     const state: State = { phase: 'copying', copies };
     const make = () => {
-      if (!planner.isFresh()) return false;
-      for (const [n, table] of copied.entries()) createCopy(target.sql, table, namesOf(work.claim.jobId, n));
-      saveState(state);
-      return true;
+      if (!planner.isFresh()) return undefined;
+      for (const [n, table] of copied.entries()) createCopy(target.sql, table, namesOf(work.claim, n));
+      return state;
     };
-    if (yield* change(job, stepOf(state, 'copying rows'), make, true)) return state;
+    if ((yield* change(job, stepOf(state, 'copying rows'), make)) !== undefined) return state;
   }
 }
 
@@ -78,9 +85,7 @@ async function* copyAll(job: Job, planner: Planner, from: State): Steps<State> {
       const [copy, its] = [planned.copies[active], next.copies[active]];
       if (copy === undefined || its === undefined) return before;
       const isFree = copy.isUpToDate() && performance.now() < until;
-      const after = replaced(next, active, isFree ? copy.copyRows(its, until) : its);
-      job.saveState(after);
-      return after;
+      return replaced(next, active, isFree ? copy.copyRows(its, until) : its);
     });
   }
 }
@@ -97,7 +102,7 @@ const replaced = (state: State, n: number, its: CopyState): State => ({
 
 /** The write lock of the target is held while the engine decides: once it has marked the job, nobody can get in its way. */
 async function* swap(job: Job, planner: Planner, from: State): Steps<State> {
-  const { target, saveState } = job;
+  const { target, work } = job;
   // What is reported as succeeded has to outlive a power cut; batches before it need not.
   target.sql.pragma('synchronous = FULL');
   let [state, budget] = [from, BATCH_MS];
@@ -110,12 +115,10 @@ async function* swap(job: Job, planner: Planner, from: State): Steps<State> {
       const next = caughtUp(before, planned, performance.now() + budget);
       if (!planned.copies.every((copy) => copy.isUpToDate())) {
         budget = nextBudget(budget, true);
-        saveState(next);
         return next;
       }
-      swapIn(target.sql, planned);
+      swapIn(target.sql, planned, work.claim);
       const swapped: State = { ...next, phase: 'swapped' };
-      saveState(swapped);
       yield { ...stepOf(swapped, 'swapping'), commit: true };
       return swapped;
     });

@@ -7,16 +7,18 @@ import type Sqlite from 'better-sqlite3';
 import { findObject, hasSequences, triggersOn } from '../../databases/sqlite/catalogue.ts';
 import { recreateAllTriggers } from '../../databases/sqlite/feed/recreate-triggers.ts';
 import { isReserved, quote } from '../../databases/sqlite/names.ts';
+import { ownerOf } from '../../databases/sqlite/own-names.ts';
 import { hide, type Renaming, rename, rewrite } from '../../databases/sqlite/rename.ts';
 import { unbound } from '../../databases/sqlite/table-text.ts';
+import type { Owner } from '../../jobs/kind.ts';
 import { type Copy, hiddenCopy } from './copy.ts';
 import type { Plan } from './plan.ts';
 import type { Planned } from './planner.ts';
 import { usesOf } from './shadow-catalogue.ts';
 
 /** Inside a transaction, with foreign keys off. @throws Error when it comes to another catalogue than was planned: roll back */
-export const swapIn = (sql: Sqlite.Database, { plan, copies }: Planned): void => {
-  for (const { name } of plan.tables) dropTriggersOfJobs(sql, name);
+export const swapIn = (sql: Sqlite.Database, { plan, copies }: Planned, owner: Owner): void => {
+  for (const { name } of plan.tables) dropTriggersOfJobs(sql, name, owner);
   for (const { names } of copies) {
     for (const table of [names.log, names.place, names.mark]) sql.exec(`DROP TABLE IF EXISTS ${quote(table)}`);
   }
@@ -47,10 +49,20 @@ const inPlaceOf = ({ table, names }: Copy): readonly Renaming[] =>
     renaming.table === undefined ? { ...renaming, sql: table.after.sql } : renaming,
   );
 
-/** Those of this job have done their work; another's that has ended, and could not be undone, are of no use any more. */
-const dropTriggersOfJobs = (sql: Sqlite.Database, table: string) => {
+/**
+ * Those of this job have done their work; another's that has ended, and could not be reverted, are of no use any more.
+ * @throws Error for those of another store, whose jobs know nothing of this one
+ */
+const dropTriggersOfJobs = (sql: Sqlite.Database, table: string, { storeId }: Owner) => {
   for (const { name } of triggersOn(sql, table)) {
-    if (isReserved(name) && !/^_signalbox_feed_/i.test(name)) sql.exec(`DROP TRIGGER ${quote(name)}`);
+    if (!isReserved(name)) continue;
+    const owner = ownerOf(name);
+    // Feeds go on: they are recreated.
+    if (owner?.kind === 'feed') continue;
+    if (owner !== null && owner.storeId !== null && owner.storeId !== storeId) {
+      throw new Error(`table ${table} is used by job ${owner.jobId} of another job store (trigger ${name})`);
+    }
+    sql.exec(`DROP TRIGGER ${quote(name)}`);
   }
 };
 

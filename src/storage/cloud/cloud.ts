@@ -4,8 +4,8 @@
  * before it is finished; when anything fails it never is.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import { setTimeout } from 'node:timers/promises';
 import { Transient } from '../../jobs/kind.ts';
+import { sleep } from '../../sleep.ts';
 import type { Folder, Stored, StoredStat } from '../storage.ts';
 import { StorageError, segmentsOfName } from '../url.ts';
 
@@ -138,13 +138,9 @@ async function* read(
     } finally {
       close();
     }
-    await pause(50 * 2 ** breaks, signal);
+    await sleep(50 * 2 ** breaks, signal);
   }
 }
-
-const pause = async (ms: number, signal: AbortSignal) => {
-  await setTimeout(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
-};
 
 const write = async (
   bucket: Bucket,

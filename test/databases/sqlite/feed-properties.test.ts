@@ -7,6 +7,7 @@ import { pageReader } from '../../../src/kinds/changefeed/entries.ts';
 import type { SqlValue } from '../../../src/kinds/changefeed/value.ts';
 
 const JOB = '7';
+const OWNER = { jobId: JOB, storeId: null };
 const NO_BOUNDS = { rows: 1e9, bytes: 1e12 };
 
 /** How a table is keyed; each has the columns `k` and `m`. */
@@ -139,8 +140,8 @@ test('replaying the log onto what was there gives the table, whatever is written
       for (const values of read(db)) put.run(...values);
 
       db.pragma('foreign_keys = OFF');
-      createLog(db, JOB, 1e9);
-      const shape = watchTable(db, { jobId: JOB, place: 0, diff }, 't');
+      createLog(db, OWNER, 1e9);
+      const shape = watchTable(db, { owner: OWNER, place: 0, diff }, 't');
       if (later) for (const trigger of triggers) db.exec(trigger);
       db.pragma(`recursive_triggers = ${recursive}`);
       db.pragma('foreign_keys = ON');
@@ -151,7 +152,7 @@ test('replaying the log onto what was there gives the table, whatever is written
       }
       if (db.inTransaction) db.exec('COMMIT');
 
-      const { entries } = pageReader(db, JOB, readShapes(db, JOB))(1, 0, Number.MAX_SAFE_INTEGER, NO_BOUNDS);
+      const { entries } = pageReader(db, OWNER, readShapes(db, OWNER))(1, 0, Number.MAX_SAFE_INTEGER, NO_BOUNDS);
       const keyed = shape.key.map((place) => columns[place] ?? '');
       // 1 and 1.0 are one key, to SQLite as in a message.
       const typeOf = (text: string) => `replace(typeof(${text}), 'real', 'integer')`;

@@ -4,11 +4,18 @@ import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { failureOf } from '../../../src/databases/sqlite/errors.ts';
-import { checkFence, hasFence, insertFence, readState, stateWriter } from '../../../src/databases/sqlite/fence.ts';
+import {
+  checkFence,
+  hasFence,
+  insertFence,
+  readCheckpoint,
+  writeCheckpoint,
+} from '../../../src/databases/sqlite/fence.ts';
 import { inspect } from '../../../src/databases/sqlite/inspect.ts';
 import { fold, isReserved, quote } from '../../../src/databases/sqlite/names.ts';
 import { createDatabaseFile, openDatabase } from '../../../src/databases/sqlite/open.ts';
 import { Fenced, Transient } from '../../../src/jobs/kind.ts';
+import { claimOf } from '../../support/claimed.ts';
 
 let dir: string;
 let file: string;
@@ -122,7 +129,7 @@ describe('names', () => {
 });
 
 describe('the fence', () => {
-  const claim = (epoch: number, jobId = '9007199254740991') => ({ jobId, epoch });
+  const claim = (epoch: number, jobId = '9007199254740991') => claimOf(jobId, epoch);
 
   it('lets a newer claim in, and no other', () => {
     insertFence(theirs, claim(1));
@@ -138,15 +145,14 @@ describe('the fence', () => {
     ]);
   });
 
-  it('keeps a state that later claims read, and earlier ones cannot write', () => {
+  it('keeps a checkpoint that later claims read, and earlier ones cannot write', () => {
     expect(hasFence(theirs, claim(1))).toBe(false);
-    expect(readState(theirs, claim(1))).toBe(null);
+    expect(readCheckpoint(theirs, claim(1))).toBe(null);
     insertFence(theirs, claim(1));
-    const write = stateWriter<{ readonly rows: number }>(theirs, claim(1));
-    write({ rows: 5 });
+    writeCheckpoint(theirs, claim(1), { rows: 5 });
     insertFence(theirs, claim(2));
-    expect(() => write({ rows: 6 })).toThrow(Fenced);
-    expect(readState(theirs, claim(2))).toEqual({ rows: 5 });
+    expect(() => writeCheckpoint(theirs, claim(1), { rows: 6 })).toThrow(Fenced);
+    expect(readCheckpoint(theirs, claim(2))).toEqual({ rows: 5 });
     expect(hasFence(theirs, claim(2))).toBe(true);
   });
 });

@@ -2,11 +2,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, watch as watc
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readManifest } from '../../../src/backup-format/manifest.ts';
-import type { Environment, Step } from '../../../src/jobs/kind.ts';
+import { type Environment, PauseAsked, type Step } from '../../../src/jobs/kind.ts';
 import { describeBackup } from '../../../src/kinds/backup/describe.ts';
 import type { GivenInput } from '../../../src/kinds/backup/input.ts';
 import { openFolder } from '../../../src/storage/open.ts';
-import { execute, JOB_ID, type Scene } from '../contract.ts';
+import { cleanUp, execute as drive, JOB_ID, type Scene } from '../contract.ts';
 import { backUp, contentOf, restore } from '../restore/scene.ts';
 import { BACKUP, createBackup, openPlace, openScene, PLACE, type Place } from './scene.ts';
 
@@ -35,6 +35,13 @@ const executeHalfWay = async (scene: Scene, epoch: number) => {
 
 /** Whether these bytes are anywhere in the files of a backup. */
 const isAnywhere = (place: Place, bytes: string) => Object.values(place.files()).some((text) => text.includes(bytes));
+
+/** As the engine does: what has ended is cleaned up. */
+const execute = async (asked: Parameters<typeof drive>[0]) => {
+  const driven = await drive(asked);
+  if (driven.ended) await cleanUp(asked.kind, asked.scene, 'ended');
+  return driven;
+};
 
 describe('the snapshot', () => {
   it('is of one moment, while somebody writes', async () => {
@@ -156,20 +163,30 @@ describe('the place', () => {
     expect(place.files()).toEqual(before);
   });
 
-  it('is begun anew, and ends as if nothing had been, when the folder of the job is lost', async () => {
+  it('takes its snapshot again, and ends as if nothing had been, when the snapshot is lost', async () => {
     await using scene = await openScene(36);
-    const folder = path.join(scene.environment.workDir, JOB_ID);
-    for (const [i, lost] of [folder, path.join(folder, 'picture.db')].entries()) {
-      await executeHalfWay(scene, 1 + i);
-      scene.sql.exec('UPDATE big SET noise = randomblob(950) WHERE id % 5000 = 0');
-      rmSync(lost, { recursive: true });
-    }
-    await execute({ kind: BACKUP, scene, epoch: 3 });
+    await executeHalfWay(scene, 1);
+    scene.sql.exec('UPDATE big SET noise = randomblob(950) WHERE id % 5000 = 0');
+    rmSync(path.join(scene.environment.workDir, JOB_ID, 'picture.db'));
+    await execute({ kind: BACKUP, scene, epoch: 2 });
     const { chunks } = await manifestOf(scene.environment);
     const files = Object.keys(scene.files()).filter((name) => name.includes('chunks/'));
     expect(files.sort()).toEqual([...new Set(chunks.map(({ sha256 }) => `backups/one/chunks/${sha256}`))].sort());
     expect(contentOf(await restored(scene))).toEqual(contentOf(scene.file));
     expect(readdirSync(scene.environment.workDir)).toEqual([]);
+  });
+
+  it('asks to be paused when the folder of the job is lost, and is reverted by its marker', async () => {
+    await using scene = await openScene(36);
+    const before = scene.files();
+    await executeHalfWay(scene, 1);
+    rmSync(path.join(scene.environment.workDir, JOB_ID), { recursive: true });
+    const lost = execute({ kind: BACKUP, scene, epoch: 2 });
+    await expect(lost).rejects.toThrow(PauseAsked);
+    await expect(lost).rejects.toThrow(`the position of job ${JOB_ID} is lost: its record in the data folder is gone`);
+    expect(readdirSync(scene.environment.workDir)).toEqual([]);
+    await execute({ kind: BACKUP, scene, epoch: 3, task: 'revert' });
+    expect([scene.files(), readdirSync(scene.environment.workDir)]).toEqual([before, []]);
   });
 
   it('takes one backup at a time: the second fails, and leaves the first alone', async () => {

@@ -77,7 +77,7 @@ const openTable = async (app: TestApp, made = 'CREATE TABLE t (id INTEGER PRIMAR
   return {
     exec: (text: string) => void sql.exec(text),
     all: (text: string) => sql.prepare(text).raw().all(),
-    kept: () => sql.prepare("SELECT name FROM sqlite_schema WHERE name LIKE '%signalbox_feed%'").pluck().all(),
+    kept: () => sql.prepare("SELECT name FROM sqlite_schema WHERE name LIKE '%signalbox%feed%'").pluck().all(),
     [Symbol.dispose]: () => sql.close(),
   };
 };

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { createDatabaseFile } from '../../../src/databases/sqlite/open.ts';
-import { type Environment, Fenced, type Io, type Kind, type Step } from '../../../src/jobs/kind.ts';
+import { type Environment, Fenced, type Kind, type Step } from '../../../src/jobs/kind.ts';
 import { changefeedKind } from '../../../src/kinds/changefeed/index.ts';
 import type { GivenInput } from '../../../src/kinds/changefeed/input.ts';
+import { claimOf, ioOf } from '../../support/claimed.ts';
 import { environmentOf } from '../../support/places.ts';
 import { JOB_ID, type Scene } from '../contract.ts';
 
@@ -111,10 +112,16 @@ export const startFeed = (place: Place, feed: Feed, epoch = 1) => {
   const stop = new AbortController();
   const steps: Step<unknown>[] = [];
   const ended = (async () => {
-    const work = { details: feed.details, secrets: feed.secrets, checkpoint: null, claim: { jobId: JOB_ID, epoch } };
-    const io: Io = { signal: stop.signal, environment: place.environment };
+    const work = {
+      details: feed.details,
+      secrets: feed.secrets,
+      checkpoint: null,
+      claim: claimOf(JOB_ID, epoch),
+      began: false,
+    };
+    const io = ioOf(place.environment, { signal: stop.signal });
     try {
-      await changefeedKind.acquireFence?.(work, io);
+      await changefeedKind.acquireFence?.(work, io, 'run');
       for await (const step of changefeedKind.run(work, io)) {
         steps.push(step);
         await new Promise(setImmediate);
@@ -165,8 +172,14 @@ export const isDelivered = (place: Place): boolean => {
 
 /** Undoes it, as a cancel does. */
 export const revertFeed = async (place: Place, feed: Feed, epoch: number) => {
-  const work = { details: feed.details, secrets: feed.secrets, checkpoint: null, claim: { jobId: JOB_ID, epoch } };
-  const io: Io = { signal: new AbortController().signal, environment: place.environment };
-  await changefeedKind.acquireFence?.(work, io);
+  const work = {
+    details: feed.details,
+    secrets: feed.secrets,
+    checkpoint: null,
+    claim: claimOf(JOB_ID, epoch),
+    began: false,
+  };
+  const io = ioOf(place.environment);
+  await changefeedKind.acquireFence?.(work, io, 'revert');
   for await (const _ of changefeedKind.revert(work, io));
 };

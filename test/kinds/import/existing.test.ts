@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { importKind } from '../../../src/kinds/import/index.ts';
 import type { GivenInput } from '../../../src/kinds/import/input.ts';
+import { claimOf, ioOf } from '../../support/claimed.ts';
 import { execute } from '../contract.ts';
 import { type ExistingScene, openExisting, PEOPLE_TABLE } from './existing-scene.ts';
 import { IMPORT, inputFor, openPlace, PEOPLE_CSV } from './scene.ts';
@@ -243,9 +244,9 @@ describe('what others do to the table meanwhile', () => {
       files: { 'a.csv': 'id\n1\n2\n', 'b.csv': 'id\n3\n4\n', 'c.csv': 'id\n5\n' },
     });
     const other = async (epoch: number, task: 'run' | 'revert', stopAt: number) => {
-      const work = { details: scene.details, checkpoint: null, claim: { jobId: '7', epoch } };
-      const io = { signal: new AbortController().signal, environment: scene.environment };
-      await kind.acquireFence?.(work, io);
+      const work = { details: scene.details, checkpoint: null, claim: claimOf('7', epoch), began: epoch > 1 };
+      const io = ioOf(scene.environment);
+      await kind.acquireFence?.(work, io, task);
       let steps = 0;
       for await (const _ of kind[task](work, io)) if (++steps === stopAt) return;
     };

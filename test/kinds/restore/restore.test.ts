@@ -9,8 +9,9 @@ import type { Environment, Step } from '../../../src/jobs/kind.ts';
 import { restoreKind } from '../../../src/kinds/restore/index.ts';
 import type { GivenInput } from '../../../src/kinds/restore/input.ts';
 import { openFolder } from '../../../src/storage/open.ts';
+import { claimOf } from '../../support/claimed.ts';
 import { openScene as openBackupScene, openPlace, PLACE, type Place } from '../backup/scene.ts';
-import { execute, JOB_ID, type Scene } from '../contract.ts';
+import { cleanUp, execute as drive, JOB_ID, type Scene } from '../contract.ts';
 import { backUp, contentOf, createRestore, RESTORE, restore } from './scene.ts';
 
 const { signal } = new AbortController();
@@ -65,6 +66,13 @@ const sceneOf = async (environment: Environment, input: Partial<GivenInput> = {}
   return { details, secrets, environment } as Scene;
 };
 /** What is left anywhere on behalf of the job. */
+/** As the engine does: what has ended is cleaned up. */
+const execute = async (asked: Parameters<typeof drive>[0]) => {
+  const driven = await drive(asked);
+  if (driven.ended) await cleanUp(asked.kind, asked.scene, 'ended');
+  return driven;
+};
+
 const leftBy = (place: Place) => [
   readdirSync(place.environment.workDir),
   readdirSync(place.dir).filter((name) => name.includes('restore-')),
@@ -161,8 +169,8 @@ describe('a restore', () => {
     const environment = { ...place.environment, databaseFile: file };
     const scene = await sceneOf(environment);
     await execute({ kind: RESTORE, scene, epoch: 1 });
-    const work = { details: scene.details as never, checkpoint: null, claim: { jobId: JOB_ID, epoch: 1 } };
-    await restoreKind.cleanUp?.(work, environment);
+    const work = { details: scene.details as never, checkpoint: null, claim: claimOf(JOB_ID, 1) };
+    await restoreKind.cleanUp?.(work, environment, 'removed');
     const sql = new Sqlite(file);
     expect(sql.prepare('SELECT * FROM _signalbox_jobs').all()).toEqual([]);
     sql.close();

@@ -7,7 +7,7 @@ import type { Environment, Kind } from '../../../src/jobs/kind.ts';
 import { restoreKind } from '../../../src/kinds/restore/index.ts';
 import type { GivenInput } from '../../../src/kinds/restore/input.ts';
 import { BACKUP, createBackup, openPlace, PLACE, type Place } from '../backup/scene.ts';
-import { execute, type Scene } from '../contract.ts';
+import { cleanUp, execute, type Scene } from '../contract.ts';
 
 export const RESTORE = restoreKind as Kind;
 
@@ -19,6 +19,7 @@ export const backUp = async (place: Place, input: Parameters<typeof createBackup
   const { details, secrets = {} } = await createBackup(place, input);
   const scene = { details, secrets, environment: place.environment } as Scene;
   await execute({ kind: BACKUP, scene, epoch: 1 });
+  await cleanUp(BACKUP, scene, 'ended');
 };
 
 /** Restores, from the creation to the end, into the file, or into one that is made. */
@@ -32,7 +33,9 @@ export const restore = async (
     { ...environment, databaseFile: target.isThere ? target.file : null },
     input,
   );
-  await execute({ kind: RESTORE, scene: { details, secrets, environment } as Scene, epoch: 1 });
+  const scene = { details, secrets, environment } as Scene;
+  await execute({ kind: RESTORE, scene, epoch: 1 });
+  await cleanUp(RESTORE, scene, 'ended');
 };
 
 /** All that is in a database but what jobs keep there: its catalogue, and every row with its rowid. */

@@ -1,6 +1,7 @@
 /** A table that a changefeed watches gets another shape: its triggers are made anew in the moment of the swap. */
 import { expect, test } from 'vitest';
 import { schemaChangeKind } from '../../../src/kinds/schema-change/index.ts';
+import { claimOf, ioOf } from '../../support/claimed.ts';
 import { createFeed, drain, isDelivered, openPlace, type Place, revertFeed, startFeed } from '../changefeed/scene.ts';
 import type { Changes } from './scene.ts';
 
@@ -10,9 +11,9 @@ const T = `CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT UNIQUE, b INT);
 /** Makes the changes as a job of its own; `meanwhile` is called at each step that holds no lock. */
 const change = async (place: Place, changes: Changes, meanwhile: (step: number) => void = () => undefined) => {
   const { details } = await schemaChangeKind.create({ database: 'demo', changes }, place.environment);
-  const work = { details, checkpoint: null, claim: { jobId: '99', epoch: 1 } };
-  const io = { signal: new AbortController().signal, environment: place.environment };
-  await schemaChangeKind.acquireFence?.(work, io);
+  const work = { details, checkpoint: null, claim: claimOf('99', 1), began: false };
+  const io = ioOf(place.environment);
+  await schemaChangeKind.acquireFence?.(work, io, 'run');
   let steps = 0;
   for await (const { commit } of schemaChangeKind.run(work, io)) {
     steps += 1;

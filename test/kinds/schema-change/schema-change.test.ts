@@ -3,6 +3,7 @@ import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import type { Step } from '../../../src/jobs/kind.ts';
 import { schemaChangeKind } from '../../../src/kinds/schema-change/index.ts';
+import { claimOf } from '../../support/claimed.ts';
 import { execute, JOB_ID } from '../contract.ts';
 import { openChange, openPlace, SCHEMA_CHANGE, snapshotOf } from './scene.ts';
 
@@ -172,10 +173,10 @@ test('what an ended job left in its database is forgotten with it', async () => 
   await using scene = await openChange(ROWS, NOT_NULL);
   await execute({ kind: SCHEMA_CHANGE, scene, epoch: 1, stopAt: 5 });
   expect(scene.hidden()).not.toEqual([]);
-  const work = { details: scene.details, checkpoint: null, claim: { jobId: JOB_ID, epoch: 1 } };
+  const work = { details: scene.details, checkpoint: null, claim: claimOf(JOB_ID, 1) };
   const before = snapshotOf(scene.sql);
-  await schemaChangeKind.cleanUp?.(work, scene.environment);
-  await schemaChangeKind.cleanUp?.(work, scene.environment);
+  await schemaChangeKind.cleanUp?.(work, scene.environment, 'removed');
+  await schemaChangeKind.cleanUp?.(work, scene.environment, 'removed');
   expect(scene.hidden()).toEqual([]);
   expect(scene.all('SELECT count(*) FROM _signalbox_jobs')).toEqual([[0n]]);
   expect(snapshotOf(scene.sql).rows).toEqual(before.rows);

@@ -1,5 +1,7 @@
 /** The log of a changefeed in the database that it watches, and what else it keeps there. All inside a transaction. */
+
 import type Sqlite from 'better-sqlite3';
+import type { Owner } from '../../../jobs/kind.ts';
 import { quote } from '../names.ts';
 import { afterColumn, beforeColumn, feedNames } from './names.ts';
 import { readWatchedTable, TableError, type WatchedTable } from './table.ts';
@@ -21,8 +23,8 @@ export interface Shape {
 
 const MOST_COLUMNS = 1_900;
 
-export const createLog = (sql: Sqlite.Database, jobId: string, mostBytes: number): void => {
-  const { log, meter, notes, shapes } = feedNames(jobId);
+export const createLog = (sql: Sqlite.Database, owner: Owner, mostBytes: number): void => {
+  const { log, meter, notes, shapes } = feedNames(owner);
   // No AUTOINCREMENT, which would leave a table of SQLite's behind for good: the newest row is never deleted instead.
   sql.exec(`
     CREATE TABLE ${quote(log)} (seq INTEGER PRIMARY KEY, shape, op, at, size);
@@ -36,7 +38,7 @@ export const createLog = (sql: Sqlite.Database, jobId: string, mostBytes: number
 /** Makes the triggers of a table, and says which shape its entries have from now on. @throws TableRefused */
 export const watchTable = (
   sql: Sqlite.Database,
-  { jobId, place, diff }: Omit<Watching, 'shape'>,
+  { owner, place, diff }: Omit<Watching, 'shape'>,
   wanted: string,
 ): Shape => {
   const table = readWatchedTable(sql, wanted);
@@ -44,7 +46,7 @@ export const watchTable = (
   if (columns * (diff ? 2 : 1) > MOST_COLUMNS) {
     throw new TableError(`table ${JSON.stringify(table.name)} has too many columns for a feed: ${columns}`);
   }
-  const names = feedNames(jobId);
+  const names = feedNames(owner);
   widen(sql, names.log, columns, diff);
   widen(sql, names.notes, columns, false);
   const described = describe(table, place, diff);
@@ -52,13 +54,13 @@ export const watchTable = (
     .prepare(`INSERT INTO ${quote(names.shapes)} (shape) VALUES (?)`)
     .run(JSON.stringify(described));
   const shape = { ...described, id: Number(lastInsertRowid) };
-  for (const trigger of triggersOf({ jobId, place, shape: shape.id, diff }, table)) sql.exec(trigger.sql);
+  for (const trigger of triggersOf({ owner, place, shape: shape.id, diff }, table)) sql.exec(trigger.sql);
   check(sql, table);
   return shape;
 };
 
-export const readShapes = (sql: Sqlite.Database, jobId: string): readonly Shape[] => {
-  const rows = sql.prepare(`SELECT id, shape FROM ${quote(feedNames(jobId).shapes)} ORDER BY id`).all() as {
+export const readShapes = (sql: Sqlite.Database, owner: Owner): readonly Shape[] => {
+  const rows = sql.prepare(`SELECT id, shape FROM ${quote(feedNames(owner).shapes)} ORDER BY id`).all() as {
     readonly id: number;
     readonly shape: string;
   }[];

@@ -1,4 +1,6 @@
 /** What a changefeed keeps in the database that it watches, by name. */
+import type { Owner } from '../../../jobs/kind.ts';
+import { ownName } from '../own-names.ts';
 
 export interface FeedNames {
   /** Every change, in the order of commit. */
@@ -17,16 +19,14 @@ export interface FeedNames {
 export const TRIGGER_EVENTS = ['bi', 'ai', 'bu', 'au', 'bd', 'ad'] as const;
 export type TriggerEvent = (typeof TRIGGER_EVENTS)[number];
 
-const PREFIX = '_signalbox_feed_';
-
-export const feedNames = (jobId: string): FeedNames => {
-  const log = `${PREFIX}${jobId}`;
+export const feedNames = (owner: Owner): FeedNames => {
+  const log = ownName('feed', owner);
   return { log, meter: `${log}_meter`, notes: `${log}_notes`, shapes: `${log}_shapes` };
 };
 
 /** @param table the place of the table among those that the feed watches */
-export const triggerName = (jobId: string, table: number, event: TriggerEvent): string =>
-  `${PREFIX}${jobId}_${table}_${event}`;
+export const triggerName = (owner: Owner, table: number, event: TriggerEvent): string =>
+  `${ownName('feed', owner)}_${table}_${event}`;
 
 /** The columns of the log and of the notes have names that no column of a watched table has. */
 export const afterColumn = (place: number): string => `_signalbox_a${place}`;

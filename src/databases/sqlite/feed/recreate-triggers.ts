@@ -1,7 +1,10 @@
 /** What became of a watched table, and its triggers made anew for what it is now. Both inside a transaction. */
+
 import type Sqlite from 'better-sqlite3';
+import type { Owner } from '../../../jobs/kind.ts';
 import { findObject, triggersOn } from '../catalogue.ts';
 import { fold, isReserved, quote } from '../names.ts';
+import { ownerOf, ownName } from '../own-names.ts';
 import { describe, readShapes, type Shape, watchTable } from './log.ts';
 import { TRIGGER_EVENTS, type TriggerEvent, triggerName } from './names.ts';
 import { readWatchedTable, TableError } from './table.ts';
@@ -11,9 +14,9 @@ import { type Trigger, triggersOf } from './triggers.ts';
 export type Look = { readonly now: 'same' | 'changed' } | { readonly now: 'gone'; readonly said: string };
 
 /** SQLite drops a table's triggers with it, and takes them along when it is renamed. */
-export const lookAt = (sql: Sqlite.Database, jobId: string, shape: Shape): Look => {
+export const lookAt = (sql: Sqlite.Database, owner: Owner, shape: Shape): Look => {
   const { place, table: name } = shape;
-  const on = (event: TriggerEvent) => findObject(sql, 'trigger', triggerName(jobId, place, event))?.table;
+  const on = (event: TriggerEvent) => findObject(sql, 'trigger', triggerName(owner, place, event))?.table;
   const needed: readonly TriggerEvent[] =
     shape.diff || shape.uniques.length > 0 ? ['bi', 'bu', 'ai', 'au', 'ad'] : ['ai', 'au', 'ad'];
   const tables = needed.map(on);
@@ -30,8 +33,8 @@ export const lookAt = (sql: Sqlite.Database, jobId: string, shape: Shape): Look 
     const now = describe(table, place, shape.diff);
     const same =
       JSON.stringify(now) === JSON.stringify(known) &&
-      hasTriggers(sql, triggersOf({ jobId, place, shape: shape.id, diff: shape.diff }, table)) &&
-      isNewest(sql, triggerName(jobId, place, 'ai'), name);
+      hasTriggers(sql, triggersOf({ owner, place, shape: shape.id, diff: shape.diff }, table)) &&
+      isNewest(sql, triggerName(owner, place, 'ai'), name);
     return { now: same ? 'same' : 'changed' };
   } catch (error) {
     if (error instanceof TableError) return { now: 'gone', said: error.message };
@@ -54,10 +57,10 @@ const isNewest = (sql: Sqlite.Database, own: string, table: string): boolean => 
 };
 
 /** @throws TableRefused when the table cannot be watched any more */
-export const recreateTriggers = (sql: Sqlite.Database, jobId: string, shape: Shape): Shape => {
+export const recreateTriggers = (sql: Sqlite.Database, owner: Owner, shape: Shape): Shape => {
   for (const event of TRIGGER_EVENTS)
-    sql.exec(`DROP TRIGGER IF EXISTS ${quote(triggerName(jobId, shape.place, event))}`);
-  return watchTable(sql, { jobId, place: shape.place, diff: shape.diff }, shape.table);
+    sql.exec(`DROP TRIGGER IF EXISTS ${quote(triggerName(owner, shape.place, event))}`);
+  return watchTable(sql, { owner, place: shape.place, diff: shape.diff }, shape.table);
 };
 
 /**
@@ -65,14 +68,14 @@ export const recreateTriggers = (sql: Sqlite.Database, jobId: string, shape: Sha
  * write is missed, and none fails. Those of a feed that cannot watch it any more stay: the feed finds out.
  */
 export const recreateAllTriggers = (sql: Sqlite.Database, table: string): void => {
-  for (const [jobId, places] of feedsOf(sql, table)) {
-    const shapes = readShapes(sql, jobId);
+  for (const { owner, places } of feedsOf(sql, table)) {
+    const shapes = readShapes(sql, owner);
     for (const place of places) {
       const shape = shapes.findLast((known) => known.place === place);
       if (shape === undefined) continue;
       sql.exec('SAVEPOINT _signalbox_remake');
       try {
-        recreateTriggers(sql, jobId, shape);
+        recreateTriggers(sql, owner, shape);
       } catch (error) {
         if (!(error instanceof TableError)) throw error;
         sql.exec('ROLLBACK TO _signalbox_remake');
@@ -83,12 +86,21 @@ export const recreateAllTriggers = (sql: Sqlite.Database, table: string): void =
   }
 };
 
-/** The feeds, and the places that the table has among theirs. */
-const feedsOf = (sql: Sqlite.Database, table: string): ReadonlyMap<string, ReadonlySet<number>> => {
-  const feeds = new Map<string, Set<number>>();
+interface FeedOf {
+  readonly owner: Owner;
+  /** Those that the table has among the tables of the feed. */
+  readonly places: Set<number>;
+}
+
+const feedsOf = (sql: Sqlite.Database, table: string): Iterable<FeedOf> => {
+  const feeds = new Map<string, FeedOf>();
   for (const { name } of triggersOn(sql, table)) {
-    const [, jobId, place] = /^_signalbox_feed_(\d+)_(\d+)_/.exec(name) ?? [];
-    if (jobId !== undefined) feeds.set(jobId, (feeds.get(jobId) ?? new Set()).add(Number(place)));
+    const owner = ownerOf(name);
+    if (owner?.kind !== 'feed') continue;
+    const own = ownName('feed', owner);
+    const feed = feeds.get(own) ?? { owner, places: new Set() };
+    feeds.set(own, feed);
+    feed.places.add(Number(/^_(\d+)_/.exec(name.slice(own.length))?.[1]));
   }
-  return feeds;
+  return feeds.values();
 };

@@ -15,12 +15,13 @@
  * (the statement ignored the conflict, or updated instead) does no harm: only the newest of them are kept. With `diff`
  * the notes also hold the row as it was.
  */
+import type { Owner } from '../../../jobs/kind.ts';
 import { quote } from '../names.ts';
 import { afterColumn, beforeColumn, type FeedNames, feedNames, type TriggerEvent, triggerName } from './names.ts';
 import { isBinary, type KeyColumn, type WatchedTable } from './table.ts';
 
 export interface Watching {
-  readonly jobId: string;
+  readonly owner: Owner;
   /** The place of the table among those that the feed watches. */
   readonly place: number;
   /** Which columns the entries have. */
@@ -53,7 +54,7 @@ export const triggersOf = (watching: Watching, table: WatchedTable): readonly Tr
   return triggers
     .filter(([, , statements]) => statements.length > 0)
     .map(([event, when, statements]) => {
-      const name = triggerName(watching.jobId, watching.place, event);
+      const name = triggerName(watching.owner, watching.place, event);
       const head = `CREATE TRIGGER ${quote(name)} ${WHEN[event]} ON ${quote(table.name)} ${when}`;
       return { name, sql: `${head} BEGIN ${statements.map((statement) => `${statement};`).join(' ')} END` };
     });
@@ -81,8 +82,8 @@ const WHEN: Readonly<Record<TriggerEvent, string>> = {
   ad: 'AFTER DELETE',
 };
 
-const partsOf = ({ jobId, place, shape, diff }: Watching, table: WatchedTable) => {
-  const names = feedNames(jobId);
+const partsOf = ({ owner, place, shape, diff }: Watching, table: WatchedTable) => {
+  const names = feedNames(owner);
   const { key } = table;
   const uniques = table.uniques.map((unique) => table.displaced(unique));
   const log = quote(names.log);

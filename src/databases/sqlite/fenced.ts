@@ -1,0 +1,123 @@
+/**
+ * The transactions of jobs on a target: no other file begins, commits or rolls back one. Each takes the write lock first
+ * (BEGIN IMMEDIATE), since a transaction that begins by reading may find that it cannot write any more.
+ *
+ * A job writes through `fenced`: lock, check that its claim is the newest, do the work, save the position that the work
+ * has reached, commit; or roll back all of it. So a worker that lost its job can write nothing, and no row is written
+ * without the position that says so.
+ */
+import { Fenced, type Step, Transient } from '../../jobs/kind.ts';
+import { sleep } from '../../sleep.ts';
+import { codeOf } from './errors.ts';
+import { checkFence, type FenceClaim, writeCheckpoint } from './fence.ts';
+import type { Target } from './open.ts';
+
+const LOCK_WAIT_MS = 5_000;
+const LOCK_POLL_MS = 10;
+
+type Steps<P, R> = AsyncGenerator<Step<P>, R, void>;
+
+/**
+ * One transaction of a job. While others hold the lock it yields the last step again, so that a stop is noticed.
+ * @param work returns the position that it has reached; undefined: the position stays. As a generator it may yield while
+ *   the lock is held, `commit: true` above all: closed there, it is rolled back.
+ * @param lockWaitMs how long others may hold the lock
+ * @throws Fenced when the claim is not the newest, or when what the job keeps in the target is gone
+ * @throws Transient when the lock is held by others for too long
+ */
+export async function* fenced<P, C>(
+  target: Target,
+  claim: FenceClaim,
+  last: Step<P>,
+  signal: AbortSignal,
+  work: () => C | Steps<P, C>,
+  lockWaitMs = LOCK_WAIT_MS,
+): Steps<P, C> {
+  const until = performance.now() + lockWaitMs;
+  while (!target.tryBegin()) {
+    if (performance.now() > until) throw lockedError(target);
+    yield { ...last, message: `waiting: database ${target.name} is locked` };
+    await sleep(LOCK_POLL_MS, signal);
+  }
+  try {
+    checkFence(target.sql, claim);
+    const made = work();
+    return finish(target, claim, isSteps(made) ? yield* made : made);
+  } catch (error) {
+    throw asFenced(error, claim);
+  } finally {
+    target.rollback();
+  }
+}
+
+/** The same at once, where nothing is lost by waiting for another occasion. Null when somebody else holds the lock. */
+export const tryFenced = <C>(target: Target, claim: FenceClaim, work: () => C): C | null => {
+  if (!target.tryBegin()) return null;
+  try {
+    checkFence(target.sql, claim);
+    return finish(target, claim, work());
+  } catch (error) {
+    throw asFenced(error, claim);
+  } finally {
+    target.rollback();
+  }
+};
+
+/**
+ * A transaction that no fence guards: of what acquires one, and of what cleans up behind a job that has ended. Async
+ * work holds the lock until it is done.
+ * @throws Transient when the lock is held by others for too long
+ */
+export const unfenced = async <R>(
+  target: Target,
+  signal: AbortSignal | undefined,
+  work: () => R | Promise<R>,
+  lockWaitMs = LOCK_WAIT_MS,
+): Promise<R> => {
+  const until = performance.now() + lockWaitMs;
+  while (!target.tryBegin()) {
+    if (performance.now() > until) throw lockedError(target);
+    await sleep(LOCK_POLL_MS, signal);
+  }
+  try {
+    const result = await work();
+    target.commit();
+    return result;
+  } finally {
+    target.rollback();
+  }
+};
+
+/** Before what a job writes elsewhere, as to a folder of files. @throws Fenced, or Transient as `checkPresent` does */
+export const checkCurrent = (target: Target, claim: FenceClaim): void => {
+  target.checkPresent();
+  checkFence(target.sql, claim);
+};
+
+const finish = <C>(target: Target, claim: FenceClaim, checkpoint: C): C => {
+  if (checkpoint !== undefined) writeCheckpoint(target.sql, claim, checkpoint);
+  target.commit();
+  return checkpoint;
+};
+
+/** The same at once; nothing is done when somebody else holds the lock. */
+export const tryUnfenced = (target: Target, work: () => unknown): void => {
+  if (!target.tryBegin()) return;
+  try {
+    work();
+    target.commit();
+  } finally {
+    target.rollback();
+  }
+};
+
+const lockedError = ({ name }: Target) => new Transient(`database ${name} is locked`);
+
+/** A table of the job's own that is missing was dropped behind its back: by its next claim, or by somebody else. */
+const asFenced = (error: unknown, { jobId }: FenceClaim): unknown =>
+  codeOf(error) === 'SQLITE_ERROR' && /no such table: (main\.)?_signalbox_/.test((error as Error).message)
+    ? new Fenced(`what job ${jobId} keeps in the database is gone: ${(error as Error).message}`)
+    : error;
+
+const isSteps = <P, C>(made: C | Steps<P, C>): made is Steps<P, C> =>
+  typeof made === 'object' && made !== null && Symbol.asyncIterator in made;
