@@ -48,7 +48,7 @@ export const mayControl = (access: Access, job: Owned & { readonly ownerIsAdmin:
 /** The rows of a changefeed are for its creator and for admins, even if others see or control the job. */
 export const mayReadFeed = (viewer: Viewer, owned: Owned) => viewer.isAdmin || viewer.name === owned.userName;
 
-export const mayCreateJobs = (viewer: Viewer) => viewer.isAdmin || viewer.privileges.includes('CREATEJOB');
+const mayCreateJobs = (viewer: Viewer) => viewer.isAdmin || viewer.privileges.includes('CREATEJOB');
 
 /** @throws FORBIDDEN unless the viewer is an admin. `what` completes "only admins …". */
 export const requireAdmin = (viewer: Viewer, what: string): void => {

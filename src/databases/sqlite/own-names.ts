@@ -10,8 +10,7 @@ import { quote } from './names.ts';
 const PREFIX = '_signalbox_';
 
 /** Everything that a store has in a database begins so. */
-export const prefixOf = ({ storeId }: Pick<Owner, 'storeId'>): string =>
-  storeId === null ? PREFIX : `${PREFIX}${storeId}_`;
+const prefixOf = ({ storeId }: Pick<Owner, 'storeId'>): string => (storeId === null ? PREFIX : `${PREFIX}${storeId}_`);
 
 /** The name of what a job keeps there, alone or followed by `_` and more. */
 export const ownName = (kind: 'import' | 'restore' | 'schema' | 'feed', owner: Owner): string =>

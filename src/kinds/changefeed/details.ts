@@ -5,7 +5,6 @@ import type { Step } from '../../jobs/kind.ts';
 export const ENVELOPES = ['WRAPPED', 'BARE', 'KEY_ONLY'] as const;
 export const INITIAL_SCANS = ['YES', 'NO', 'ONLY'] as const;
 export const ERROR_POLICIES = ['FAIL', 'PAUSE'] as const;
-export type Envelope = (typeof ENVELOPES)[number];
 
 export const DETAILS = z.object({
   database: z.string(),

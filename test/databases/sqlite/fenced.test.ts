@@ -43,7 +43,10 @@ const steps = async (generator: AsyncGenerator<Step<null>, unknown, void>) => {
 
 describe('a transaction of a job', () => {
   it('writes its work and its checkpoint, or neither', async () => {
-    const done = await change(2, () => (insert(1), { rows: 1 })).next();
+    const done = await change(2, () => {
+      insert(1);
+      return { rows: 1 };
+    }).next();
     expect(done).toEqual({ done: true, value: { rows: 1 } });
     expect([rows(), readCheckpoint(theirs, claim(2))]).toEqual([[1], { rows: 1 }]);
 
@@ -57,7 +60,12 @@ describe('a transaction of a job', () => {
   });
 
   it('leaves the checkpoint where the work returns none', async () => {
-    await steps(change(2, () => (insert(1), { rows: 1 })));
+    await steps(
+      change(2, () => {
+        insert(1);
+        return { rows: 1 };
+      }),
+    );
     await steps(change(2, () => void insert(2)));
     expect([rows(), readCheckpoint(theirs, claim(2))]).toEqual([[1, 2], { rows: 1 }]);
   });
@@ -89,7 +97,10 @@ describe('a transaction of a job', () => {
 
   it('yields its last step while others write, and begins once they have ended', async () => {
     theirs.exec('BEGIN IMMEDIATE');
-    const generator = change(2, () => (insert(1), { rows: 1 }));
+    const generator = change(2, () => {
+      insert(1);
+      return { rows: 1 };
+    });
     const waiting = { ...STEP, message: 'waiting: database demo is locked' };
     expect((await generator.next()).value).toEqual(waiting);
     expect((await generator.next()).value).toEqual(waiting);
