@@ -199,8 +199,11 @@ const sweep = async (options: CleanUpOptions, state: State, database: KnownDatab
 const isOfStore = ({ storeId }: Owner, job: Job | undefined, ownId: string): boolean =>
   storeId === null ? job !== undefined : storeId === ownId;
 
+/** Only databases of SQLite are cleaned up here. */
+const placeFile = ({ database }: Environment): string => (database?.engine === 'sqlite' ? database.file : '');
+
 const fileOf = ({ environmentOf }: CleanUpOptions, database: KnownDatabase): string =>
-  (environmentOf(database, false) as Environment).databaseFile ?? '';
+  placeFile(environmentOf(database, false));
 
 const identityOf = async (file: string): Promise<string | null> => {
   const found = await stat(file, { bigint: true }).catch(() => null);

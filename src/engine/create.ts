@@ -90,8 +90,10 @@ const keyOf = (typeName: string, key: string | null | undefined, input: unknown)
 };
 
 /** A database is identified by its real file, whatever its names. */
-const holdsOf = async (holds: readonly TableHold[] = [], database: string | null, { databaseFile }: Environment) => {
-  const file = databaseFile === null ? '' : await realpath(databaseFile).catch(() => databaseFile);
+const holdsOf = async (holds: readonly TableHold[] = [], database: string | null, environment: Environment) => {
+  const place = environment.database;
+  const file =
+    place === null ? '' : place.engine === 'sqlite' ? await realpath(place.file).catch(() => place.file) : place.url;
   return holds.map(({ table, mode }) => ({ resource: `${file}#${table}`, mode, label: `${database}.${table}` }));
 };
 

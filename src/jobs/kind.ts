@@ -40,6 +40,11 @@ export interface Owner {
 /** What a claim is for. `release`: only to keep older claims out, so that the job can be reported as stopped. */
 export type Task = 'run' | 'revert' | 'release';
 
+/** Where a database is. A kind reaches it through a port, of which there is one for each engine. */
+export type DatabasePlace =
+  | { readonly engine: 'sqlite'; readonly file: string }
+  | { readonly engine: 'postgresql'; readonly url: string };
+
 /** Where a kind finds what it works on. Plain data: it crosses into the thread that does the work. */
 export interface Environment {
   /** The folder behind `nodelocal:`. */
@@ -47,10 +52,10 @@ export interface Environment {
   /** Hosts, or host:port, that may be reached over http(s) although they are on a private address. */
   readonly allowPrivateHosts: readonly string[];
   /**
-   * The file of the job's database; null when the job names none, or it is not known. Of a job that makes its database
-   * it is where that will be.
+   * The job's database; null if the job names none, or one that is not known. For a job that creates its database, the
+   * place where that will be.
    */
-  readonly databaseFile: string | null;
+  readonly database: DatabasePlace | null;
   /** A folder for what is on its way; each job uses the one named after it, and removes it at its end. */
   readonly workDir: string;
   /** The keys to cloud storage that the server itself was given; null for whoever may not use them. */

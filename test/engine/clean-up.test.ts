@@ -8,7 +8,7 @@ import { startCleanUp } from '../../src/engine/clean-up.ts';
 import type { Kind } from '../../src/jobs/kind.ts';
 import { createRegistry } from '../../src/jobs/registry.ts';
 import type { EndedJob } from '../../src/store/store.ts';
-import { environmentOf } from '../support/places.ts';
+import { environmentOf, sqliteAt } from '../support/places.ts';
 
 const OWN = '0000000a';
 const database = { name: 'demo', url: 'file:demo.db', createdAt: 0 };
@@ -60,7 +60,7 @@ const startScene = (given: { pending?: EndedJob[]; found?: OwnedThings[]; jobs?:
     databases: async () => (given.found === undefined ? [] : [database]),
   };
   const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(JSON.parse(line)) });
-  const environment = environmentOf({ filesDir: dir, databaseFile: path.join(dir, 'demo.db') });
+  const environment = environmentOf({ filesDir: dir, database: sqliteAt(path.join(dir, 'demo.db')) });
   const cleanUp = startCleanUp({
     ...{ store, runner: { ask }, log, registry: createRegistry([kind]), environmentOf: () => environment },
   } as unknown as Parameters<typeof startCleanUp>[0]);

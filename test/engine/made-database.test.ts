@@ -33,7 +33,7 @@ const startMaking = async () => {
     ...kind,
     create: async (input: unknown, environment: Environment) => {
       const { name } = input as { name: string };
-      if (environment.databaseFile !== null) throw badInput('input.database', `database ${name} is there`);
+      if (environment.database !== null) throw badInput('input.database', `database ${name} is there`);
       const creation = await kind.create(input, environment);
       return { ...creation, database: name, makesDatabase: true as const, returnedOnce: { secret: `of ${name}` } };
     },
@@ -64,7 +64,7 @@ test('a database that a job makes is listed once the job has succeeded, and not 
   const { id } = await stage.create('made');
   await stage.changes.reaches(id, 'RUNNING');
   expect(await stage.names()).toEqual([]);
-  expect(stage.seen[0]?.databaseFile).toBe(join(stage.app.dataDir, 'databases', 'made.db'));
+  expect(stage.seen[0]?.database).toEqual({ engine: 'sqlite', file: join(stage.app.dataDir, 'databases', 'made.db') });
   stage.script('made').act('finish');
   await stage.changes.reaches(id, 'SUCCEEDED');
   expect(await stage.names()).toEqual(['made']);

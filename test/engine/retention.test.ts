@@ -160,7 +160,7 @@ test('a kind forgets what its job left before the job goes, in a database or non
   expect(asked).toMatchObject([
     {
       work: { details: { name: 'a' }, checkpoint: 7, claim: { jobId: id, epoch: 1 } },
-      environment: { databaseFile: null },
+      environment: { database: null },
     },
   ]);
 });

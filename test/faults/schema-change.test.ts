@@ -5,7 +5,7 @@ import { execute } from '../kinds/contract.ts';
 import { SCHEMA_CHANGE, snapshotOf } from '../kinds/schema-change/scene.ts';
 import { goods, startWriter } from '../support/busy-writer.ts';
 import { holdHalfWay } from '../support/partway.ts';
-import { environmentOf } from '../support/places.ts';
+import { environmentOf, sqliteAt } from '../support/places.ts';
 import { type Launched, launch, temporaryFolder } from '../support/process.ts';
 
 const CREATE = `mutation ($input: CreateSchemaChangeInput!) { createSchemaChange(input: $input) { job { id } } }`;
@@ -60,7 +60,7 @@ const read = (file: string) => {
 
 /** What the file comes to when it is changed while nobody else is there. */
 const changedAtRest = async (file: string) => {
-  const environment = environmentOf({ filesDir: join(file, '..'), databaseFile: file });
+  const environment = environmentOf({ filesDir: join(file, '..'), database: sqliteAt(file) });
   const { details } = await SCHEMA_CHANGE.create({ database: 'demo', changes: CHANGES }, environment);
   const scene = {
     details,

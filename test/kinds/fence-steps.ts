@@ -3,9 +3,11 @@
  * by time; the store gives the job to a second worker, which finishes, pauses or reverts it; then the first goes on. It
  * must write nothing anywhere, and the end must be that of a run that nobody disturbed.
  */
+
 import { existsSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { fileOf } from '../../src/databases/sqlite/place.ts';
 import type { Io, Kind, Task } from '../../src/jobs/kind.ts';
 import { claimOf, ioOf } from '../support/claimed.ts';
 import { cleanUp, JOB_ID, type Scene } from './contract.ts';
@@ -55,7 +57,7 @@ export const work = async ({ kind, scene, store, task = 'run', at = () => undefi
 
 /** All that is in the target on behalf of jobs, and all that others see. */
 export const everything = (scene: Scene): unknown => {
-  const { databaseFile } = scene.environment;
+  const databaseFile = fileOf(scene.environment);
   const seen = [scene.snapshot(), withoutJournals(scene.hidden())];
   if (databaseFile === null || !existsSync(databaseFile)) return seen;
   const sql = new Sqlite(databaseFile, { readonly: true });

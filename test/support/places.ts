@@ -1,12 +1,16 @@
 import { join } from 'node:path';
-import type { Environment } from '../../src/jobs/kind.ts';
+import type { DatabasePlace, Environment } from '../../src/jobs/kind.ts';
 
 /** Where a kind that is driven by hand works: what is not given is beside the folder of files. */
 export const environmentOf = (given: Partial<Environment> & Pick<Environment, 'filesDir'>): Environment => ({
   allowPrivateHosts: [],
-  databaseFile: null,
+  database: null,
   workDir: join(given.filesDir, '..', 'scratch'),
   serverCredentials: null,
   maxFeedBytes: 1_024 ** 3,
   ...given,
 });
+
+/** The place of a database that is a file of SQLite; null for none. */
+export const sqliteAt = (file: string | null): DatabasePlace | null =>
+  file === null ? null : { engine: 'sqlite', file };

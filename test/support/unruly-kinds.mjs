@@ -25,7 +25,7 @@ export const loop = kind('LOOP', async function* () {
 
 /** Holds the lock of its database in a statement that never ends. */
 export const endless = kind('ENDLESS', async function* (_, { environment }) {
-  const database = new Database(environment.databaseFile);
+  const database = new Database(environment.database.file);
   database.exec('BEGIN IMMEDIATE');
   yield { checkpoint: 1, fractionCompleted: 0.1, message: 'selecting' };
   database.exec('CREATE TABLE never (x)');

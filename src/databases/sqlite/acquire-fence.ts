@@ -7,6 +7,7 @@
  * Began, but no record: somebody dropped it, or put an older copy of the target back. The position of the job is lost.
  * It is not run any more, since it would begin from zero; it is reverted by what is found in the target.
  */
+
 import { existsSync } from 'node:fs';
 import { Fenced, type Io, PauseAsked, type Task, Transient, type Work } from '../../jobs/kind.ts';
 import { sleep } from '../../sleep.ts';
@@ -14,6 +15,7 @@ import { failureOf } from './errors.ts';
 import { type FenceClaim, hasFence, insertFence, markLost } from './fence.ts';
 import { unfenced } from './fenced.ts';
 import { openDatabase, type Target } from './open.ts';
+import { fileOf } from './place.ts';
 
 type TargetWork = Work<{ readonly database: string }, unknown>;
 
@@ -39,7 +41,8 @@ export const enterTarget = async (work: TargetWork, io: Io, task: Task): Promise
     }
   } catch (error) {
     if (error instanceof Fenced) throw error;
-    const isGone = io.environment.databaseFile === null || !existsSync(io.environment.databaseFile);
+    const file = fileOf(io.environment);
+    const isGone = file === null || !existsSync(file);
     if ((task === 'revert' && isGone) || (task !== 'run' && !work.began)) return false;
     throw failureOf(error, database);
   }
@@ -47,7 +50,7 @@ export const enterTarget = async (work: TargetWork, io: Io, task: Task): Promise
 
 /** The target of a job to revert, opened; null where nothing of the job can be: see `enterTarget`. */
 export const openForRevert = (work: TargetWork, io: Io): Target | null => {
-  const { databaseFile } = io.environment;
+  const databaseFile = fileOf(io.environment);
   if (databaseFile === null || !existsSync(databaseFile)) return null;
   try {
     return openTarget(work, io);
@@ -58,8 +61,9 @@ export const openForRevert = (work: TargetWork, io: Io): Target | null => {
 };
 
 export const openTarget = ({ details }: TargetWork, { environment }: Io): Target => {
-  if (environment.databaseFile === null) throw new Transient(`database ${details.database} is not known any more`);
-  return openDatabase(environment.databaseFile, details.database, { lockWaitMs: 50 });
+  const file = fileOf(environment);
+  if (file === null) throw new Transient(`database ${details.database} is not known any more`);
+  return openDatabase(file, details.database, { lockWaitMs: 50 });
 };
 
 /** One transaction. @param lost the message when the record is gone */

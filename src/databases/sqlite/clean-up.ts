@@ -3,6 +3,7 @@
  * record; of a store, its table of records once it is empty. What belongs to another store is never touched. Large tables
  * are emptied a few rows at a time, so that writers do not wait long; everything can be stopped and done again.
  */
+
 import { existsSync } from 'node:fs';
 import type { Environment, Owner, Work } from '../../jobs/kind.ts';
 import { createSizer } from '../batch-sizer.ts';
@@ -13,6 +14,7 @@ import { unfenced } from './fenced.ts';
 import { quote } from './names.ts';
 import { openDatabase, type Target } from './open.ts';
 import { isTable, objectsOf, ownedIn, recordsTable } from './own-names.ts';
+import { fileOf } from './place.ts';
 
 const LOCK_WAIT_MS = 1_000;
 const BATCH_MS = 20;
@@ -25,10 +27,11 @@ const BATCH_MS = 20;
  */
 export const cleanUp = async (
   { details: { database }, claim }: Pick<Work<{ readonly database: string }, unknown>, 'details' | 'claim'>,
-  { databaseFile }: Environment,
+  environment: Environment,
   own: string,
   when: 'ended' | 'removed',
 ): Promise<void> => {
+  const databaseFile = fileOf(environment);
   if (databaseFile === null || !existsSync(databaseFile)) return;
   await withTarget(databaseFile, database, async (target) => {
     const left = objectsOf(target.sql, own);

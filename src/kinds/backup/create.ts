@@ -1,4 +1,5 @@
 /** Checks what a person asks for, and makes nothing. */
+
 import { randomUUID } from 'node:crypto';
 import { openBackup } from '../../backup-format/backup.ts';
 import { describeAbsence, findOwn } from '../../backup-format/in-progress-marker.ts';
@@ -6,6 +7,7 @@ import { MAX_GENERATION } from '../../backup-format/manifest.ts';
 import { type ListedTable, listTables, notOrdinary } from '../../databases/sqlite/catalogue.ts';
 import { fold, quote } from '../../databases/sqlite/names.ts';
 import type { Target } from '../../databases/sqlite/open.ts';
+import { fileOf } from '../../databases/sqlite/place.ts';
 import { readDatabase } from '../../databases/sqlite/read-database.ts';
 import { show } from '../../databases/sqlite/show.ts';
 import { checkWal } from '../../databases/sqlite/snapshot.ts';
@@ -20,7 +22,7 @@ import { type GivenInput, parseInput } from './input.ts';
 
 export const create = async (given: GivenInput, environment: Environment): Promise<Creation<Details>> => {
   const { database, tables: wanted = null, destination, incrementalFrom = null } = parseInput(given);
-  const tables = readDatabase(environment.databaseFile, database, (sql) => findTables(sql, database, wanted));
+  const tables = readDatabase(fileOf(environment), database, (sql) => findTables(sql, database, wanted));
   const id = randomUUID();
   await probe('input.destination', async (signal) => findOwn(openFolder(destination, environment), '', id, signal));
   return {

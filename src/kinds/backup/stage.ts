@@ -1,9 +1,11 @@
 /** Takes the snapshot, in a process that is killed when the job has to stop: a snapshot is whole or begun anew. */
+
 import { renameSync } from 'node:fs';
 import { mkdir, readdir, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { fenced } from '../../databases/sqlite/fenced.ts';
 import { openDatabase } from '../../databases/sqlite/open.ts';
+import { fileOf } from '../../databases/sqlite/place.ts';
 import type { Snapshot } from '../../databases/sqlite/snapshot.ts';
 import { checkWal } from '../../databases/sqlite/snapshot.ts';
 import { startSnapshot } from '../../databases/sqlite/snapshot-child.ts';
@@ -21,7 +23,7 @@ export const snapshotFile = ({ work, io }: Pick<Job, 'work' | 'io'>): string =>
 export async function* stageSnapshot(job: Job): Steps<State> {
   const { work, io, scratch } = job;
   const { details, claim } = work;
-  const { databaseFile } = io.environment;
+  const databaseFile = fileOf(io.environment);
   if (databaseFile === null) throw new Transient(`database ${details.database} is not known any more`);
   const folder = path.join(workDirOf(io.environment, claim.jobId), `snapshot-${claim.epoch}`);
   await removeOthers(path.dirname(folder));

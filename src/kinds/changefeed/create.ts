@@ -1,8 +1,10 @@
 /** Checks what a person asks for, and makes nothing. */
+
 import { randomBytes } from 'node:crypto';
 import type Sqlite from 'better-sqlite3';
 import { readWatchedTable, TableError } from '../../databases/sqlite/feed/table.ts';
 import { fold, quote } from '../../databases/sqlite/names.ts';
+import { fileOf } from '../../databases/sqlite/place.ts';
 import { readDatabase } from '../../databases/sqlite/read-database.ts';
 import { badInput, cutText, messageOf } from '../../errors.ts';
 import type { Creation, Environment } from '../../jobs/kind.ts';
@@ -36,8 +38,8 @@ export const create = async (given: GivenInput, environment: Environment): Promi
   };
 };
 
-const findTables = ({ database, tables, envelope }: Input, { databaseFile }: Environment): readonly string[] =>
-  readDatabase(databaseFile, database, (sql) => {
+const findTables = ({ database, tables, envelope }: Input, environment: Environment): readonly string[] =>
+  readDatabase(fileOf(environment), database, (sql) => {
     const names: string[] = [];
     for (const [i, wanted] of tables.entries()) {
       const field = `input.tables.${i}`;

@@ -1,7 +1,9 @@
 /** Checks what a person asks for, and makes nothing. */
+
 import type Sqlite from 'better-sqlite3';
 import { nameConflict } from '../../databases/sqlite/catalogue.ts';
 import { fold, quote } from '../../databases/sqlite/names.ts';
+import { fileOf } from '../../databases/sqlite/place.ts';
 import { readDatabase } from '../../databases/sqlite/read-database.ts';
 import { show } from '../../databases/sqlite/show.ts';
 import { badInput, cutText } from '../../errors.ts';
@@ -55,8 +57,8 @@ interface Found {
   readonly columns: TableColumn[];
 }
 
-const findTable = ({ database, table, columns }: Input, { databaseFile }: Environment): Found =>
-  readDatabase(databaseFile, database, (sql) => {
+const findTable = ({ database, table, columns }: Input, environment: Environment): Found =>
+  readDatabase(fileOf(environment), database, (sql) => {
     if (columns.length === 0) return existingTable(sql, table);
     const found = nameConflict(sql, table);
     if (found === null) return { table, columns };

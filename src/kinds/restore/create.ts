@@ -1,10 +1,12 @@
 /** Checks what a person asks for, and makes nothing. */
+
 import type Sqlite from 'better-sqlite3';
 import { type Backup, openBackup } from '../../backup-format/backup.ts';
 import { describeAbsence } from '../../backup-format/in-progress-marker.ts';
 import type { Manifest } from '../../backup-format/manifest.ts';
 import { fold, quote } from '../../databases/sqlite/names.ts';
 import { openDatabase } from '../../databases/sqlite/open.ts';
+import { fileOf } from '../../databases/sqlite/place.ts';
 import { show } from '../../databases/sqlite/show.ts';
 import { badInput, cutText, messageOf, SignalboxError, unavailable } from '../../errors.ts';
 import { type Creation, type Environment, Transient } from '../../jobs/kind.ts';
@@ -20,7 +22,7 @@ export const create = async (given: GivenInput, environment: Environment): Promi
   const { manifest, sha256 } = await findBackup(source, environment);
   const tables = findTables(manifest, wanted, source);
   const isAll = wanted === null;
-  const { databaseFile } = environment;
+  const databaseFile = fileOf(environment);
   const makesDatabase = databaseFile === null;
   check(manifest, { tables, isAll, database, databaseFile });
   return {

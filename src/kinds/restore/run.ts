@@ -6,6 +6,7 @@ import { failureOf } from '../../databases/sqlite/errors.ts';
 import { readCheckpoint } from '../../databases/sqlite/fence.ts';
 import { fenced } from '../../databases/sqlite/fenced.ts';
 import { objectsOf } from '../../databases/sqlite/own-names.ts';
+import { fileOf } from '../../databases/sqlite/place.ts';
 import { dropSequences } from '../../databases/sqlite/rename.ts';
 import { enterWorkDir, openWorkDir, removeWorkDir, workDirOf } from '../../databases/sqlite/work-directory.ts';
 import { type Environment, type Io, type Task, Transient } from '../../jobs/kind.ts';
@@ -23,7 +24,7 @@ export const acquireFence = async (work: RestoreWork, io: Io, task: Task): Promi
 
 export async function* run(work: RestoreWork, io: Io): Steps {
   const { details, claim } = work;
-  const { databaseFile } = io.environment;
+  const databaseFile = fileOf(io.environment);
   if (databaseFile === null) throw new Transient(`database ${details.database} is not known any more`);
   const scratch = openWorkDir(io.environment, claim.jobId);
   try {
@@ -43,7 +44,7 @@ export async function* run(work: RestoreWork, io: Io): Steps {
 /** Takes everything back, in batches where it is much. It can be stopped anywhere, and done again. */
 export async function* revert(work: RestoreWork, io: Io): Steps {
   const { details, claim } = work;
-  const { databaseFile } = io.environment;
+  const databaseFile = fileOf(io.environment);
   if (!details.makesDatabase) yield* dropHidden(work, io);
   else if (databaseFile !== null) removeHidden(databaseFile, claim.jobId);
 }

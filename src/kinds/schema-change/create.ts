@@ -1,6 +1,7 @@
 /** Checks what a person asks for, and makes nothing. */
 
 import { fold, quote } from '../../databases/sqlite/names.ts';
+import { fileOf } from '../../databases/sqlite/place.ts';
 import { readDatabase } from '../../databases/sqlite/read-database.ts';
 import { cutText } from '../../errors.ts';
 import type { Creation, Environment } from '../../jobs/kind.ts';
@@ -9,9 +10,9 @@ import type { Change, Details } from './details.ts';
 import { type GivenInput, parseInput } from './input.ts';
 import { planFor } from './plan.ts';
 
-export const create = async (given: GivenInput, { databaseFile }: Environment): Promise<Creation<Details>> => {
+export const create = async (given: GivenInput, environment: Environment): Promise<Creation<Details>> => {
   const { database, changes } = parseInput(given);
-  const { tables: planned, texts } = readDatabase(databaseFile, database, (sql) => planFor(sql, changes));
+  const { tables: planned, texts } = readDatabase(fileOf(environment), database, (sql) => planFor(sql, changes));
   const tables = planned.map(({ name }) => name);
   // A table whose foreign key names a column that is renamed has another statement too.
   const others = texts.flatMap(({ type, name }) => (type === 'table' && !tables.includes(name) ? [name] : []));

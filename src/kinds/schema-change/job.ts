@@ -2,6 +2,7 @@ import { statfsSync } from 'node:fs';
 import path from 'node:path';
 import { fenced } from '../../databases/sqlite/fenced.ts';
 import type { Target } from '../../databases/sqlite/open.ts';
+import { fileOf } from '../../databases/sqlite/place.ts';
 import { type Io, type Step, Transient, type Work } from '../../jobs/kind.ts';
 import type { Checkpoint, Details } from './details.ts';
 import { createTurns, type Turns } from './lock-fairness.ts';
@@ -23,7 +24,7 @@ const RESERVE_BYTES = 8 * 1_024 ** 2;
 
 /** @throws Transient when there is hardly any room left */
 export const checkRoom = ({ environment }: Io): void => {
-  const room = roomAt(path.dirname(environment.databaseFile ?? '.'));
+  const room = roomAt(path.dirname(fileOf(environment) ?? '.'));
   if (room < RESERVE_BYTES) throw new Transient('disk is full');
 };
 

@@ -8,7 +8,7 @@ import { createDatabaseFile } from '../../../src/databases/sqlite/open.ts';
 import type { Environment, Kind } from '../../../src/jobs/kind.ts';
 import { backupKind } from '../../../src/kinds/backup/index.ts';
 import type { GivenInput } from '../../../src/kinds/backup/input.ts';
-import { environmentOf } from '../../support/places.ts';
+import { environmentOf, sqliteAt } from '../../support/places.ts';
 import type { Scene } from '../contract.ts';
 
 export const BACKUP = backupKind as Kind;
@@ -40,7 +40,7 @@ export const openPlace = (statements = ''): Place => {
     file,
     filesDir,
     sql,
-    environment: environmentOf({ filesDir, databaseFile: file }),
+    environment: environmentOf({ filesDir, database: sqliteAt(file) }),
     files: () => filesIn(filesDir),
     [Symbol.asyncDispose]: async () => {
       sql.close();

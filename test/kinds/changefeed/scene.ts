@@ -8,7 +8,7 @@ import { type Environment, Fenced, type Kind, type Step } from '../../../src/job
 import { changefeedKind } from '../../../src/kinds/changefeed/index.ts';
 import type { GivenInput } from '../../../src/kinds/changefeed/input.ts';
 import { claimOf, ioOf } from '../../support/claimed.ts';
-import { environmentOf } from '../../support/places.ts';
+import { environmentOf, sqliteAt } from '../../support/places.ts';
 import { JOB_ID, type Scene } from '../contract.ts';
 
 export const CHANGEFEED = changefeedKind as Kind;
@@ -31,7 +31,7 @@ export const openPlace = (statements: string, given: Partial<Environment> = {}) 
     file,
     filesDir,
     sql,
-    environment: environmentOf({ filesDir, databaseFile: file, ...given }),
+    environment: environmentOf({ filesDir, database: sqliteAt(file), ...given }),
     all,
     exec: (text: string) => void sql.exec(text),
     hidden: () =>

@@ -92,7 +92,7 @@ describe('a database', () => {
     for (const end of ['', '-wal', '-shm']) rmSync(scene.file + end, { force: true });
     await cleanUp(scene);
     expect(existsSync(scene.file)).toBe(false);
-    await cleanUp({ ...scene, environment: { ...scene.environment, databaseFile: null } });
+    await cleanUp({ ...scene, environment: { ...scene.environment, database: null } });
   });
 
   it('in which the job never was is not written to', async () => {

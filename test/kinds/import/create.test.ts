@@ -22,14 +22,14 @@ const column = (changed: Record<string, unknown>) => ({
   columns: [PEOPLE[0], { ...PEOPLE[1], ...changed }, PEOPLE[2]],
 });
 
-const refusal = async (changed: Record<string, unknown>, field: string, databaseFile?: null) => {
+const refusal = async (changed: Record<string, unknown>, field: string, database?: null) => {
   await using place = openPlace(FILES);
   place.exec('CREATE TABLE "Taken" (a); CREATE VIEW seen AS SELECT 1; CREATE INDEX listed ON bystander (a)');
   mkdirSync(path.join(place.filesDir, 'folder'));
   symlinkSync(place.file, path.join(place.filesDir, 'link.csv'));
   const before = [place.snapshot(), place.hidden()];
   const given = { ...inputFor(['a.csv']), ...changed } as GivenInput;
-  const environment = databaseFile === null ? { ...place.environment, databaseFile } : place.environment;
+  const environment = database === null ? { ...place.environment, database } : place.environment;
   const error: unknown = await importKind.create(given, environment).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ code: 'BAD_USER_INPUT', extensions: { field } });
   expect([place.snapshot(), place.hidden()]).toEqual(before);

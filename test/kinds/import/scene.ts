@@ -7,7 +7,7 @@ import { createDatabaseFile } from '../../../src/databases/sqlite/open.ts';
 import type { Kind } from '../../../src/jobs/kind.ts';
 import { importKind } from '../../../src/kinds/import/index.ts';
 import type { GivenInput } from '../../../src/kinds/import/input.ts';
-import { environmentOf } from '../../support/places.ts';
+import { environmentOf, sqliteAt } from '../../support/places.ts';
 import type { Scene } from '../contract.ts';
 
 export const IMPORT = importKind as Kind;
@@ -71,7 +71,7 @@ export const openPlace = (files: Readonly<Record<string, string | Uint8Array>>):
   for (const [name, content] of Object.entries(files)) write(name, content);
   const all = (statement: string) => sql.prepare(statement).raw().all();
   return {
-    environment: environmentOf({ filesDir, databaseFile: file }),
+    environment: environmentOf({ filesDir, database: sqliteAt(file) }),
     file,
     filesDir,
     write,

@@ -10,6 +10,7 @@ import { restoreKind } from '../../../src/kinds/restore/index.ts';
 import type { GivenInput } from '../../../src/kinds/restore/input.ts';
 import { openFolder } from '../../../src/storage/open.ts';
 import { claimOf } from '../../support/claimed.ts';
+import { sqliteAt } from '../../support/places.ts';
 import { openScene as openBackupScene, openPlace, PLACE, type Place } from '../backup/scene.ts';
 import { cleanUp, execute as drive, JOB_ID, type Scene } from '../contract.ts';
 import { backUp, contentOf, createRestore, RESTORE, restore } from './scene.ts';
@@ -145,7 +146,7 @@ describe('a restore', () => {
         )
         .pluck()
         .all();
-    const scene = await sceneOf({ ...place.environment, databaseFile: file });
+    const scene = await sceneOf({ ...place.environment, database: sqliteAt(file) });
     const seen = new Set<string>();
     let waited = 0;
     const watch = ({ message = '', commit }: Step<unknown>, count: number) => {
@@ -166,7 +167,7 @@ describe('a restore', () => {
   it('is forgotten with all that it kept in the database', async () => {
     await using place = await openAll();
     const file = targetOf(place);
-    const environment = { ...place.environment, databaseFile: file };
+    const environment = { ...place.environment, database: sqliteAt(file) };
     const scene = await sceneOf(environment);
     await execute({ kind: RESTORE, scene, epoch: 1 });
     const work = { details: scene.details as never, checkpoint: null, claim: claimOf(JOB_ID, 1) };
@@ -198,8 +199,11 @@ describe('a chunk that is wrong', () => {
       DAMAGE[what]?.(path.join(place.filesDir, 'backups/one/chunks', last));
       const file = isThere ? targetOf(place, 'CREATE TABLE theirs (x)') : path.join(place.dir, 'target.db');
       const before = isThere ? contentOf(file) : null;
-      const environment = { ...place.environment, databaseFile: file };
-      const { details } = await createRestore({ ...environment, databaseFile: isThere ? file : null });
+      const environment = { ...place.environment, database: sqliteAt(file) };
+      const { details } = await createRestore({
+        ...environment,
+        database: sqliteAt(isThere ? file : null),
+      });
       const scene = { details, secrets: {}, environment } as unknown as Scene;
       const count = read?.manifest.chunks.length;
       await expect(execute({ kind: RESTORE, scene, epoch: 1 })).rejects.toThrow(
@@ -248,7 +252,7 @@ describe('a creation is refused', () => {
     file: string | null = null,
   ) => {
     const files = place.files();
-    await expect(createRestore({ ...place.environment, databaseFile: file }, input)).rejects.toMatchObject({
+    await expect(createRestore({ ...place.environment, database: sqliteAt(file) }, input)).rejects.toMatchObject({
       message: expect.stringContaining(message),
       extensions: { field },
     });
@@ -336,7 +340,7 @@ describe('what somebody else does meanwhile', () => {
   it('stays as it is: a table of the same name', async () => {
     await using place = await openAll();
     const file = targetOf(place);
-    const environment = { ...place.environment, databaseFile: file };
+    const environment = { ...place.environment, database: sqliteAt(file) };
     const scene = await sceneOf(environment);
     await execute({ kind: RESTORE, scene, epoch: 1, stopAt: 6 });
     const other = path.join(place.dir, 'other.db');
@@ -357,11 +361,11 @@ describe('what somebody else does meanwhile', () => {
   it('stays as it is: a file where the database was to be', async () => {
     await using place = await openAll();
     const file = path.join(place.dir, 'target.db');
-    const { details } = await createRestore({ ...place.environment, databaseFile: null });
+    const { details } = await createRestore({ ...place.environment, database: null });
     const scene = {
       details,
       secrets: {},
-      environment: { ...place.environment, databaseFile: file },
+      environment: { ...place.environment, database: sqliteAt(file) },
     } as unknown as Scene;
     await execute({ kind: RESTORE, scene, epoch: 1, stopAt: 2 });
     writeFileSync(file, '');
@@ -376,7 +380,7 @@ describe('what somebody else does meanwhile', () => {
   it('ends it: the target is gone, and the backup is another', async () => {
     await using place = await openAll();
     const file = targetOf(place);
-    const scene = await sceneOf({ ...place.environment, databaseFile: file });
+    const scene = await sceneOf({ ...place.environment, database: sqliteAt(file) });
     await execute({ kind: RESTORE, scene, epoch: 1, stopAt: 6 });
     rmSync(file);
     await expect(execute({ kind: RESTORE, scene, epoch: 2 })).rejects.toThrow('the file of database copy is missing');
@@ -385,7 +389,7 @@ describe('what somebody else does meanwhile', () => {
     expect(leftBy(place)).toEqual([[], []]);
 
     targetOf(place);
-    const second = await sceneOf({ ...place.environment, databaseFile: file });
+    const second = await sceneOf({ ...place.environment, database: sqliteAt(file) });
     await changeManifest(place, (manifest) => ({ ...manifest, database: 'another' }));
     await expect(execute({ kind: RESTORE, scene: second, epoch: 4 })).rejects.toThrow(
       `the backup at ${PLACE} is not there as it was when the job was created`,

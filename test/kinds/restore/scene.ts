@@ -1,4 +1,5 @@
 /** A backup, and what it is restored into, for one test of RESTORE. */
+
 import { createHash } from 'node:crypto';
 import { copyFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -6,6 +7,7 @@ import Sqlite from 'better-sqlite3';
 import type { Environment, Kind } from '../../../src/jobs/kind.ts';
 import { restoreKind } from '../../../src/kinds/restore/index.ts';
 import type { GivenInput } from '../../../src/kinds/restore/input.ts';
+import { sqliteAt } from '../../support/places.ts';
 import { BACKUP, createBackup, openPlace, PLACE, type Place } from '../backup/scene.ts';
 import { cleanUp, execute, type Scene } from '../contract.ts';
 
@@ -28,9 +30,9 @@ export const restore = async (
   target: { readonly file: string; readonly isThere: boolean },
   input: Partial<GivenInput> = {},
 ): Promise<void> => {
-  const environment = { ...place.environment, databaseFile: target.file };
+  const environment = { ...place.environment, database: sqliteAt(target.file) };
   const { details, secrets = {} } = await createRestore(
-    { ...environment, databaseFile: target.isThere ? target.file : null },
+    { ...environment, database: sqliteAt(target.isThere ? target.file : null) },
     input,
   );
   const scene = { details, secrets, environment } as Scene;
@@ -88,14 +90,14 @@ export const openScene = async (
     sql.close();
   }
   const { details, secrets = {} } = await createRestore(
-    { ...place.environment, databaseFile: isThere ? file : null },
+    { ...place.environment, database: sqliteAt(isThere ? file : null) },
     input,
   );
   return {
     ...place,
     details,
     secrets,
-    environment: { ...place.environment, databaseFile: file },
+    environment: { ...place.environment, database: sqliteAt(file) },
     snapshot: () => (readdirSync(place.dir).includes('copy.db') ? contentOf(file) : null),
     hidden: () => [
       readdirSync(path.join(place.dir, 'scratch'), { recursive: true }),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SignalboxError } from '../../../src/errors.ts';
 import { schemaChangeKind } from '../../../src/kinds/schema-change/index.ts';
+import { sqliteAt } from '../../support/places.ts';
 import { execute } from '../contract.ts';
 import { type Changes, openChange, openPlace, SCHEMA_CHANGE, snapshotOf } from './scene.ts';
 
@@ -129,7 +130,10 @@ describe('a schema change that the catalogue speaks against', () => {
   it('is refused of a database that is not there, or is none', async () => {
     await using place = openPlace(MADE);
     const create = (databaseFile: string | null) =>
-      schemaChangeKind.create({ database: 'demo', changes: [drop('a')] }, { ...place.environment, databaseFile });
+      schemaChangeKind.create(
+        { database: 'demo', changes: [drop('a')] },
+        { ...place.environment, database: sqliteAt(databaseFile) },
+      );
     await expect(create(null)).rejects.toMatchObject({ extensions: { field: 'input.database' } });
     await expect(create('package.json')).rejects.toMatchObject({
       message: 'database demo is not a SQLite database',

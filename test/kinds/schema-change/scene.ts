@@ -8,7 +8,7 @@ import type { Kind } from '../../../src/jobs/kind.ts';
 import type { Details } from '../../../src/kinds/schema-change/details.ts';
 import { schemaChangeKind } from '../../../src/kinds/schema-change/index.ts';
 import type { GivenInput } from '../../../src/kinds/schema-change/input.ts';
-import { environmentOf } from '../../support/places.ts';
+import { environmentOf, sqliteAt } from '../../support/places.ts';
 import type { Scene } from '../contract.ts';
 
 export const SCHEMA_CHANGE = schemaChangeKind as Kind;
@@ -48,7 +48,7 @@ export const openPlace = (made: string): SchemaPlace => {
   sql.exec(made);
   const all = (statement: string) => sql.prepare(statement).raw().safeIntegers().all();
   return {
-    environment: environmentOf({ filesDir: dir, databaseFile: file }),
+    environment: environmentOf({ filesDir: dir, database: sqliteAt(file) }),
     file,
     sql,
     exec: (statements) => void sql.exec(statements),

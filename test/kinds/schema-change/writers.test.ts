@@ -1,6 +1,7 @@
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { goods, startWriter } from '../../support/busy-writer.ts';
+import { sqliteAt } from '../../support/places.ts';
 import { execute } from '../contract.ts';
 import { type Changes, openChange, SCHEMA_CHANGE, snapshotOf } from './scene.ts';
 
@@ -41,7 +42,7 @@ test.each(['goods', 'links'] as const)(
     expect(ended).toBe(true);
     expect(written.made).toBeGreaterThan(20);
     expect(scene.hidden()).toEqual([]);
-    const twin = { ...scene, environment: { ...scene.environment, databaseFile: writer.twin } };
+    const twin = { ...scene, environment: { ...scene.environment, database: sqliteAt(writer.twin) } };
     await execute({ kind: SCHEMA_CHANGE, scene: twin, epoch: 1 });
     const sql = new Sqlite(writer.twin);
     const [snapshot, expected] = [scene.sql, sql].map(snapshotOf);
