@@ -37,18 +37,31 @@ export const detailsReader = <D>(schema: z.ZodType<D>) => {
 
 /** A kind that is given its stored details parsed, wherever it is given any. */
 export const withStoredDetails = <I, D, C>(schema: z.ZodType<D>, kind: Kind<I, D, C>): Kind<I, D, C> => {
-  const { acquireFence, run, revert, cleanUp } = kind;
+  const { create, acquireFence, run, revert, cleanUp } = kind;
   const parsed = <W extends Pick<Work<D, C>, 'details' | 'claim'>>(work: W): W => ({
     ...work,
     details: parseDetails(schema, work.details, work.claim.jobId),
   });
   return {
     ...kind,
+    create: async (input, environment) => {
+      const creation = await create(input, environment);
+      requireDeclared(schema, creation.details, kind.typeName);
+      return creation;
+    },
     run: (work, io) => run(parsed(work), io),
     revert: (work, io) => revert(parsed(work), io),
     ...(acquireFence && { acquireFence: (work, io, task) => acquireFence(parsed(work), io, task) }),
     ...(cleanUp && { cleanUp: (work, environment, when) => cleanUp(parsed(work), environment, when) }),
   };
+};
+
+/** A field that the schema does not declare would be lost when the job is run: it is an error of the kind. */
+const requireDeclared = <D>(schema: z.ZodType<D>, details: D, typeName: string): void => {
+  const stored = JSON.stringify(details);
+  const parsed = JSON.stringify(schema.parse(JSON.parse(stored)));
+  if (parsed.length === stored.length) return;
+  throw new Error(`the details of ${typeName} are not those that it declares: ${cutText(stored, 200)}`);
 };
 
 const parseDetails = <D>(schema: z.ZodType<D>, stored: unknown, jobId: string): D => {

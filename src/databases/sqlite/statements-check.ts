@@ -18,7 +18,7 @@ export interface Declared {
 
 /** What is wrong with a statement, in words for people. */
 export class StatementError extends Error {
-  override readonly name = 'StatementRefused';
+  override readonly name = 'StatementError';
 }
 
 /** What statements make, tables first. @throws StatementRefused naming the first that is not to be carried out */

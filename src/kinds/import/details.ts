@@ -12,6 +12,8 @@ const COLUMN = z.object({
   nullable: z.boolean(),
   primaryKey: z.boolean(),
   default: z.string().nullable(),
+  /** Computed from others: nothing can fill it. */
+  generated: z.literal(true).exactOptional(),
 }) satisfies z.ZodType<ColumnShape>;
 
 /** A source as it was when the job was created: it has to be the same when it is read. */

@@ -43,7 +43,7 @@ export interface KeyColumn {
 
 /** Why rows cannot be imported into a table, in words for people. */
 export class TableError extends Error {
-  override readonly name = 'TableRefused';
+  override readonly name = 'TableError';
 }
 
 /** @throws TableError unless it is an ordinary table whose rows can be told apart */

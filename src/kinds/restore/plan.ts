@@ -30,12 +30,12 @@ interface PlannedTable {
 
 /** What is wrong with a backup, in words for people. */
 export class PlanError extends Error {
-  override readonly name = 'PlanRefused';
+  override readonly name = 'PlanError';
 }
 
 /** Something in the target bears a name that is needed. */
 export class NameConflictError extends Error {
-  override readonly name = 'NameTaken';
+  override readonly name = 'NameConflictError';
 }
 
 export interface Wanted {

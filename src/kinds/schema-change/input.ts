@@ -81,7 +81,10 @@ const CHANGE = z
     const { addColumn, dropColumn, renameColumn, alterColumn, createIndex, dropIndex } = given;
     const names = Object.keys(given).filter((name) => given[name] !== null && given[name] !== undefined);
     if (names.length === 1) {
-      if (addColumn) return { what: 'addColumn', ...addColumn };
+      if (addColumn) {
+        const { primaryKey: _, ...column } = addColumn.column;
+        return { what: 'addColumn', table: addColumn.table, column };
+      }
       if (dropColumn) return { what: 'dropColumn', ...dropColumn };
       if (renameColumn) return { what: 'renameColumn', ...renameColumn };
       if (alterColumn) return { what: 'alterColumn', ...alterColumn };
