@@ -123,7 +123,8 @@ describe('a job that comes to its end', () => {
   });
 
   it('is given its details, its checkpoint and its claim, and secrets only when there are some', async () => {
-    const work = { details: { name: 'x' }, checkpoint: 41, claim: CLAIM };
+    const { jobId, epoch } = CLAIM;
+    const work = { details: { name: 'x' }, checkpoint: 41, claim: { jobId, epoch, storeId: null }, began: false };
     expect((await drive({})).work).toEqual(work);
     expect((await drive({ more: { secrets: { key: 'hush' } } })).work).toEqual({ ...work, secrets: { key: 'hush' } });
   });
