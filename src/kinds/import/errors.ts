@@ -25,7 +25,7 @@ export const isRefusal = (error: unknown): error is Error => /^SQLITE_(CONSTRAIN
 export const explain = (error: Error, table: string, columns: readonly ColumnShape[]): Reason => {
   const { message } = error;
   const code = codeOf(error).replace('SQLITE_CONSTRAINT_', '');
-  if (code === 'FOREIGNKEY') return { column: null, message: 'it refers to a row that is not there' };
+  if (code === 'FOREIGNKEY') return { column: null, message: 'it refers to a row that does not exist' };
   if (code === 'TRIGGER') return { column: null, message: `refused by a trigger: ${message}` };
   const keys = columns.filter(({ primaryKey }) => primaryKey).map(({ name }) => name);
   const key = keys.length === 1 ? (keys[0] ?? null) : null;
@@ -38,7 +38,7 @@ export const explain = (error: Error, table: string, columns: readonly ColumnSha
   if (code === 'NOTNULL') return { column, message: 'NULL is not allowed' };
   if (code === 'DATATYPE') return { column, message: message.slice(0, at) };
   if (parts === keys.map((name) => `${table}.${name}`).join(', ')) {
-    return { column, message: 'a row with this primary key is there already' };
+    return { column, message: 'duplicate primary key' };
   }
-  return { column, message: `a row with this ${parts.replaceAll(`${table}.`, '')} is there already` };
+  return { column, message: `duplicate ${parts.replaceAll(`${table}.`, '')}` };
 };

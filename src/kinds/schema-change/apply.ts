@@ -201,7 +201,7 @@ const asEdited = (column: Column, edit: ColumnEdit, now: Column | undefined): Pa
 const createIndex = (setting: Setting, { table, name, columns, unique, where }: CreateIndex): Scratch => {
   const { scratch, objects, path } = setting;
   const taken = objects.find((object) => object.type !== 'trigger' && fold(object.name) === fold(name));
-  if (taken !== undefined) throw badInput(`${path}.name`, `${taken.type} ${show(name)} is there already`);
+  if (taken !== undefined) throw badInput(`${path}.name`, `${taken.type} ${show(name)} already exists`);
   const parts = columns.map((column, i) => quote(findColumn(setting, table, column, `${path}.columns.${i}`).name));
   const twice = columns.findIndex((column, i) => columns.findIndex((one) => fold(one) === fold(column)) < i);
   if (twice !== -1) throw badInput(`${path}.columns.${twice}`, `column ${show(columns[twice] ?? '')} is named twice`);

@@ -90,9 +90,7 @@ describe('rows that go into a table that is there', () => {
       const made = `CREATE TABLE people (id INTEGER, name TEXT UNIQUE${end}, age); INSERT INTO people VALUES (0, 'Ada', 0)`;
       await using scene = await openExisting(made);
       const before = scene.rows();
-      expect(await failureOf(scene)).toBe(
-        'nodelocal:///a.csv line 2, column name: a row with this name is there already: "Ada"',
-      );
+      expect(await failureOf(scene)).toBe('nodelocal:///a.csv line 2, column name: duplicate name: "Ada"');
       await undo(scene);
       expect([scene.rows(), scene.kept()]).toEqual([before, []]);
     }
@@ -102,7 +100,7 @@ describe('rows that go into a table that is there', () => {
     const made = 'CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT, age INTEGER REFERENCES people)';
     const chain = `id,age\n1,\n${Array.from({ length: 50 }, (_, i) => `${i + 2},${i + 1}\n`).join('')}`;
     await using scene = await openExisting(made, csv(`${chain}60,61\n61,\n`));
-    expect(await failureOf(scene)).toBe('nodelocal:///a.csv line 53: it refers to a row that is not there: "60,61"');
+    expect(await failureOf(scene)).toBe('nodelocal:///a.csv line 53: it refers to a row that does not exist: "60,61"');
     expect(scene.all('SELECT count(*) FROM people')).toEqual([[51]]);
   });
 

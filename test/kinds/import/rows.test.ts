@@ -189,7 +189,7 @@ describe('a bad row fails the import, with its line and column', () => {
     [
       'a key twice',
       { ...csv('id\n1\n2\n1\n'), columns: [{ ...id, primaryKey: true }] },
-      'nodelocal:///a.csv line 4, column id: a row with this primary key is there already: "1"',
+      'nodelocal:///a.csv line 4, column id: duplicate primary key: "1"',
     ],
     [
       'a key of two twice',
@@ -200,7 +200,7 @@ describe('a bad row fails the import, with its line and column', () => {
           { ...age, primaryKey: true },
         ],
       },
-      'nodelocal:///a.csv line 4: a row with this primary key is there already: "1,2"',
+      'nodelocal:///a.csv line 4: duplicate primary key: "1,2"',
     ],
     [
       'text for a rowid',

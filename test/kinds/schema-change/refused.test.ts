@@ -91,8 +91,8 @@ const CASES: readonly Case[] = [
   ['0.alterColumn.default', 'cannot be altered', alter('g', { default: '1' })],
   ['0.alterColumn.default', 'closes a parenthesis', alter('a', { default: '1) CHECK (0' })],
 
-  ['0.createIndex.name', 'index "I" is there already', index({ name: 'I' })],
-  ['0.createIndex.name', 'table "parent" is there already', index({ name: 'parent' })],
+  ['0.createIndex.name', 'index "I" already exists', index({ name: 'I' })],
+  ['0.createIndex.name', 'table "parent" already exists', index({ name: 'parent' })],
   ['0.createIndex.name', 'are reserved', index({ name: 'sqlite_x' })],
   ['0.createIndex.columns', 'columns is empty', index({ columns: [] })],
   ['0.createIndex.columns.1', 'no column "zz"', index({ columns: ['a', 'zz'] })],
@@ -263,7 +263,7 @@ describe('somebody else who changes the catalogue meanwhile', () => {
     ['ALTER TABLE t ADD COLUMN more', 'table "t" was changed meanwhile by somebody else'],
     ['CREATE INDEX more ON t (b)', 'table "t" was changed meanwhile by somebody else'],
     ['ALTER TABLE t RENAME COLUMN a TO z', 'has no column "a"'],
-    ['CREATE TABLE n (x); CREATE INDEX taken ON n (x)', 'index "taken" is there already'],
+    ['CREATE TABLE n (x); CREATE INDEX taken ON n (x)', 'index "taken" already exists'],
     ['DROP TRIGGER _signalbox_schema_27536791415282_0_trigger1', 'table "t" was changed meanwhile by somebody else'],
   ])('%s fails the job, saying so, and nothing is left', async (statements, error) => {
     await using scene = await openChange(ROWS, alter('a', { nullable: false }), index({ name: 'taken' }));
