@@ -9,7 +9,7 @@ import { DATABASE, type KindName, type WorkServer, type WorkThread } from '../en
 import type { Kind } from '../jobs/kind.ts';
 import { KINDS } from '../kinds/index.ts';
 import { inPieces, threadPort } from '../rpc/port.ts';
-import { connect } from '../rpc/rpc.ts';
+import { type Connection, connect } from '../rpc/rpc.ts';
 import { stepCounter } from '../rpc/steps.ts';
 import { loadKind } from './kinds.ts';
 
@@ -17,11 +17,14 @@ export const work = (shared: Int32Array): void => {
   if (parentPort === null) throw new Error('work runs in a thread of its own');
   const steps = stepCounter(shared);
   watchLocks(steps.locked);
-  const server = connect<WorkServer>(inPieces(threadPort(parentPort, 'the server')), (method, args, signal) => {
-    if (method === 'execute') return run(signal, ...(args as Parameters<WorkThread['execute']>));
-    if (method === 'ask') return ask(...(args as Parameters<WorkThread['ask']>));
-    return turn();
-  });
+  const server: Connection<WorkServer> = connect<WorkServer>(
+    inPieces(threadPort(parentPort, 'the server')),
+    (method, args, signal) => {
+      if (method === 'execute') return run(signal, ...(args as Parameters<WorkThread['execute']>));
+      if (method === 'ask') return ask(server, ...(args as Parameters<WorkThread['ask']>));
+      return turn();
+    },
+  );
 
   const run = async (signal: AbortSignal, ...[id, name, claimed, environment]: Parameters<WorkThread['execute']>) => {
     const job: ClaimedJob = {
@@ -37,8 +40,15 @@ export const work = (shared: Int32Array): void => {
   };
 };
 
-const ask = async (...[name, query, args]: Parameters<WorkThread['ask']>) =>
-  answerQuery(name.typeName === DATABASE ? DATABASE_QUERIES : queriesOf(await kindOf(name)), query, args);
+const ask = async (
+  server: Connection<WorkServer>,
+  ...[question, name, query, args]: Parameters<WorkThread['ask']>
+): Promise<unknown> => {
+  const queries = name.typeName === DATABASE ? DATABASE_QUERIES : queriesOf(await kindOf(name));
+  // From here on it may keep the thread busy for ever: the server has to know which question it was.
+  server.notify('asking', [question]);
+  return answerQuery(queries, query, args);
+};
 
 const kindOf = async ({ typeName, module }: KindName): Promise<Kind> => {
   if (module !== null) return loadKind(module);

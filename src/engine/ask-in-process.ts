@@ -1,7 +1,7 @@
 /**
  * Asks questions about databases and storage in work processes, each with a time limit. One that keeps its process busy
- * with one statement is killed with it, and others that were asked there are asked again elsewhere. Which one that is,
- * is not seen from outside: it is taken to be the latest, since a process that is busy is asked nothing more.
+ * with one statement is killed with it, and others that were asked there are asked again elsewhere. It is taken to be the
+ * one that the process began to work on last.
  */
 import { type SignalboxError, unavailable } from '../errors.ts';
 import { PortClosed } from '../rpc/rpc.ts';
@@ -54,8 +54,13 @@ const takeResponsive = async (processes: Processes): Promise<WorkProcess> => {
   }
 };
 
+/** Questions are numbered over all processes. */
+let lastNumber = 0;
+
 const askWithin = async (question: Question, process: WorkProcess, leftMs: number) => {
   const { kind, query, args } = question;
+  lastNumber += 1;
+  const number = lastNumber;
   const over = new AbortController();
   const timers: NodeJS.Timeout[] = [];
   const tooLate = new Promise<never>((_, reject) => {
@@ -67,16 +72,16 @@ const askWithin = async (question: Question, process: WorkProcess, leftMs: numbe
     timers.push(
       setTimeout(end, leftMs),
       watchBusy(process, () => {
-        if ([...process.questions].at(-1) === question) end();
+        if (process.asking === number) end();
         void process.kill();
       }),
     );
   });
-  process.questions.add(question);
+  process.questions.add(number);
   try {
-    return await Promise.race([tooLate, process.thread.call('ask', [kind, query, args], over.signal)]);
+    return await Promise.race([tooLate, process.thread.call('ask', [number, kind, query, args], over.signal)]);
   } finally {
-    process.questions.delete(question);
+    process.questions.delete(number);
     timers.forEach(clearTimeout);
   }
 };

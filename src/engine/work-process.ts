@@ -22,8 +22,10 @@ export interface WorkProcess {
   readonly pid: number;
   readonly thread: Connection<WorkThread>;
   readonly jobs: Map<number, RunningJob>;
-  /** What it was asked and has not answered, the latest last. */
-  readonly questions: Set<object>;
+  /** What it was asked and has not answered. */
+  readonly questions: Set<number>;
+  /** The question that it began to work on last; 0 before the first. */
+  readonly asking: number;
   /** It has the lowest priority, which it keeps. */
   readonly isLow: boolean;
   /** Why it ended by itself, in words for people; null while that is not known. */
@@ -55,11 +57,13 @@ export const startWorkProcess = ({ memoryMb, stuckMs, onOutput }: ProcessSetting
   const jobs = new Map<number, RunningJob>();
   let failure: string | null = null;
   let isLow = false;
+  let asking = 0;
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => onOutput(pid, text));
   }
   const answer = (method: string, [run, ...args]: readonly unknown[]) => {
     if (method === 'failed') failure = String(run);
+    else if (method === 'asking') asking = Number(run);
     else if (method === 'stuck') for (const job of jobs.values()) job.stuck(Number(run));
     else {
       const job = jobs.get(Number(run));
@@ -78,6 +82,9 @@ export const startWorkProcess = ({ memoryMb, stuckMs, onOutput }: ProcessSetting
     jobs,
     questions: new Set(),
     ended,
+    get asking() {
+      return asking;
+    },
     get isLow() {
       return isLow;
     },

@@ -26,7 +26,7 @@ export interface WorkThread {
   /** `run` is its number in this process. An abort asks the job to stop. */
   execute(run: number, kind: KindName, claimed: Opened, environment: Environment): Outcome;
   /** One of a kind's `queries`, `create` or `cleanUp`; or one of the databases' queries. */
-  ask(kind: KindName, query: string, args: readonly unknown[]): unknown;
+  ask(question: number, kind: KindName, query: string, args: readonly unknown[]): unknown;
   /** Answered as soon as no statement keeps the thread busy. */
   ping(): void;
 }
@@ -38,6 +38,8 @@ export interface WorkServer {
   isCurrent(run: number): boolean;
   markBegan(run: number): boolean;
   warn(run: number, message: string): void;
+  /** It begins to work on this question. */
+  asking(question: number): void;
   /** No older claim of this job can write any more. */
   fenceAcquired(run: number): void;
   /** No step was taken for so long while a target's lock is held. */
