@@ -1,8 +1,9 @@
 /**
- * Prints every change of a job's status, a line each, and outlives restarts of both sides, sleep, and dead networks.
+ * Prints every change of a job's status, one per line, and survives restarts of both sides, sleep, and dead networks.
  *     npx tsx examples/listen.ts [url] [file]
- * The cursor of the last line is kept in the file (listen.cursor), where a next start goes on; only a kill -9 between
- * the two repeats a line. SIGNALBOX_USER or SIGNALBOX_TOKEN: as whom; PATIENCE_MS: how long a silence may be (10,000).
+ * The cursor of the last line is kept in the file (listen.cursor), from which the next start continues. A line is
+ * repeated only if kill -9 arrives between printing it and storing its cursor. SIGNALBOX_USER or SIGNALBOX_TOKEN
+ * selects the user; PATIENCE_MS is the longest silence that is tolerated (10,000).
  */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -20,7 +21,9 @@ type Change = Record<'cursor' | 'at' | 'jobId' | 'to', string> &
 type Page = { hasNextPage: boolean; endCursor: string };
 type Jobs = { cursor: string; nodes: Record<'id' | 'status' | 'description', string>[]; pageInfo: Page };
 
-/** Closes that would come again and again: the address, the user or this program is wrong. All others pass. */
+/**
+ * Close codes that a retry would only repeat: the address, the user or this program is wrong. All others are temporary.
+ */
 const LASTING_CLOSES = [4004, 4005, 4400, 4401, 4406, 4409, 4429];
 const PASSING_ERRORS = ['UNAVAILABLE', 'TOO_MANY', 'INTERNAL_SERVER_ERROR'];
 const [url = 'http://127.0.0.1:4000/graphql', file = 'listen.cursor'] = process.argv.slice(2);
@@ -42,7 +45,7 @@ const keep = (cursor: string) => {
   after = cursor;
 };
 
-/** A connection that nobody answers would be waited for as long as the system likes. */
+/** Without a timeout, a connection that nothing answers would wait as long as the operating system allows. */
 class Socket extends WebSocket {
   constructor(address: string | URL, protocols?: string | string[]) {
     super(address, protocols, { handshakeTimeout: patienceMs });
@@ -52,7 +55,7 @@ const client = createClient({
   url: url.replace(/^http/, 'ws'),
   webSocketImpl: Socket,
   connectionParams: { ...(user && { user }), ...(token && { authorization: `Bearer ${token}` }) },
-  retryAttempts: 0, // it would ask with the first cursor again: the loop at the end asks with the last
+  retryAttempts: 0, // a retry would repeat the first cursor: the loop at the end uses the last one
   keepAlive: patienceMs,
   on: {
     connected: () => {
@@ -82,7 +85,7 @@ const print = ({ cursor, at, jobId, from, to, command, reason, error, actor }: C
   keep(cursor);
 };
 
-/** Goes on from the log's end as it was before the jobs were read: what happens from then on will be told. */
+/** Starts at the end of the log as it was before the jobs were read, so that all later changes are received. */
 const startAtEnd = async (show: boolean, place: string | null = null, end: string | null = null): Promise<void> => {
   const { cursor, nodes, pageInfo } = (await results<{ jobs: Jobs }>(JOBS, { place }).next()).value.jobs;
   for (const { id, status, description } of show ? nodes : []) say(`${id} is ${status}: ${description}`);
@@ -91,7 +94,7 @@ const startAtEnd = async (show: boolean, place: string | null = null, end: strin
   say(`starting after ${after}`);
 };
 
-/** What ended the stream: GraphQL's errors, a close with its code, or what the network says. And whether it lasts. */
+/** Why the stream ended (GraphQL errors, a close code, or a network error), and whether a retry is pointless. */
 const reasonOf = (error: unknown) => {
   if (Array.isArray(error)) {
     const { message, extensions } = error[0];

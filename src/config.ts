@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 
-/** Without tokens whoever connects is root. */
+/** Without tokens, anyone who can connect is root. */
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'] as const;
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -32,7 +32,7 @@ const host = z.string().refine(isHost, {
   message: 'must list hosts such as intranet.example or 10.0.0.5:8080, separated by commas',
 });
 
-/** The keys to cloud storage that jobs of admins may use. */
+/** The keys to cloud storage that admins' jobs may use. */
 const CLOUD_VARIABLES = [
   'AWS_ACCESS_KEY_ID',
   'AWS_SECRET_ACCESS_KEY',
@@ -73,9 +73,9 @@ const VARIABLES = z.object({
 });
 export type Variables = z.infer<typeof VARIABLES> & Readonly<Record<string, unknown>>;
 
-/** The names of all settings, without prefix. */
+/** The names of all settings, without the prefix. */
 export const NAMES: readonly string[] = Object.keys(VARIABLES.shape);
-/** The values of these are never shown. */
+/** Settings whose values are never shown. */
 const SECRETS: ReadonlySet<string> = new Set([
   'SIGNALBOX_SECRET',
   'AWS_SECRET_ACCESS_KEY',
@@ -90,40 +90,40 @@ export interface Config {
   /** The file of the job store. */
   readonly storeFile: string;
   readonly allowedOrigins: readonly string[];
-  /** Hosts, or host:port, that jobs may reach although they are on a private address. */
+  /** Hosts, or host:port, that jobs may reach at private addresses. */
   readonly allowPrivateHosts: readonly string[];
   readonly workers: number;
-  /** How many work processes run at once. */
+  /** The maximum number of work processes. */
   readonly maxProcesses: number;
-  /** What the objects of one work process may take; buffers and SQLite come on top. */
+  /** The limit for JavaScript objects in one work process; buffers and SQLite need additional memory. */
   readonly processMemoryMb: number;
-  /** How long a job may hold a lock of its database without a step. */
+  /** How long a job may hold a lock of its database without completing a step. */
   readonly stuckMs: number;
   readonly leaseMs: number;
   readonly drainMs: number;
-  /** How long jobs are kept after their end. */
+  /** How long jobs are kept after they end. */
   readonly retentionMs: number;
   /** How long events are kept. */
   readonly auditMs: number;
-  /** What a changefeed that is not read may keep. */
+  /** The maximum size of a changefeed that is not being read. */
   readonly maxFeedBytes: number;
   readonly serverCredentials: Readonly<Record<string, string>>;
-  /** Under which the credentials of jobs are encrypted; null: they are not. */
+  /** The secret under which job credentials are encrypted. If null, they are not encrypted. */
   readonly secret: string | null;
   readonly ownersControlJobs: boolean;
   readonly logLevel: (typeof LEVELS)[number];
 }
 
-/** What is wrong with the settings: one line for each. */
+/** The errors in the settings, one line for each. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** Reads the settings from variables under their own names; an empty one counts as left out. */
+/** Reads the settings from variables under their unprefixed names. An empty value counts as unset. */
 export const readConfig = (variables: Readonly<Record<string, string | undefined>>): Config =>
   configOf(parseVariables(variables));
 
-/** Throws a ConfigError with a line for each wrong variable, as `lineOf` writes it. */
+/** Throws a ConfigError with one line for each invalid variable, formatted by `lineOf`. */
 export const parseVariables = (
   variables: Readonly<Record<string, string | undefined>>,
   line: typeof lineOf = lineOf,
@@ -165,11 +165,11 @@ export const configOf = (variables: Variables): Config => {
   };
 };
 
-/** One line, whatever was given, and without secrets and the password that a URL may have. */
+/** Formats any value as one line, without secrets or the password in a URL. */
 export const lineOf = (name: string, value: string | undefined, message: string): string =>
   `${name}=${shown(name, value)}: ${message}`;
 
-/** A value as it may be shown. */
+/** A value in a form that is safe to show. */
 export const shown = (name: string, value = ''): string =>
   (SECRETS.has(name.replace(/^SIGNALBOX_(?!SECRET$)/, '')) && value !== '' ? '…' : value)
     .replace(/\/\/[^/@]*@/g, '//…@')

@@ -1,6 +1,7 @@
 /**
- * The closed list of codes that an error of a request carries as `extensions.code`, and what each means. A new one is a
- * change of the API. The schema's description prints this list, and docs/errors.md says what a client should do.
+ * The closed list of codes that a request error carries in `extensions.code`, with the meaning of each. Adding a code
+ * is an API change. The description of the schema prints this list, and docs/errors.md explains how a client should
+ * react.
  */
 export const ERROR_CODES = {
   BAD_USER_INPUT: 'An argument is invalid. `field` is its path, such as `input.sources.0`. Nothing has changed.',
@@ -20,16 +21,16 @@ export const ERROR_CODES = {
   INTERNAL_SERVER_ERROR: 'The server failed. `errorId` is in its log, together with the cause.',
 } as const;
 
-/** The codes that the server gives; the others come from GraphQL itself, or mask a failure. */
+/** The codes that the server itself uses; the others come from GraphQL or mask a failure. */
 export type ErrorCode = Exclude<
   keyof typeof ERROR_CODES,
   'GRAPHQL_PARSE_FAILED' | 'GRAPHQL_VALIDATION_FAILED' | 'INTERNAL_SERVER_ERROR'
 >;
 
 /**
- * A request that is wrong, or cannot be served now: the message is for the caller. Every other error that reaches the
- * API is a failure of the server and is masked. Besides the message it holds plain data only, so that it passes between
- * threads.
+ * The request is invalid or cannot be served now. The message is meant for the caller. Every other error that reaches
+ * the API is a server failure and is masked. Apart from the message the error holds only plain data, so that it can
+ * cross between threads.
  */
 export class SignalboxError extends Error {
   override readonly name = 'SignalboxError';
@@ -43,7 +44,7 @@ export class SignalboxError extends Error {
   }
 }
 
-/** @param field the path of the argument, as `input.sources.0` */
+/** @param field the path of the argument, such as `input.sources.0` */
 export const badInput = (field: string, message: string) => new SignalboxError('BAD_USER_INPUT', message, { field });
 export const unauthenticated = (message: string) => new SignalboxError('UNAUTHENTICATED', message);
 export const forbidden = (message: string) => new SignalboxError('FORBIDDEN', message);
@@ -61,7 +62,7 @@ export const changedSince = (message: string) => new SignalboxError('CHANGED_SIN
 export const notFound = (message: string) => new SignalboxError('NOT_FOUND', message);
 export const unavailable = (message: string) => new SignalboxError('UNAVAILABLE', message);
 
-/** Error texts are stored and shown: they are cut, so that no row and no answer grows with them. */
+/** Truncates an error text. Error texts are stored and shown, and must not make rows and answers grow without limit. */
 export const cutText = (text: string, limit = 1024) => (text.length <= limit ? text : `${text.slice(0, limit - 1)}…`);
 
 export const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -16,7 +16,7 @@ Runs long database jobs behind a GraphQL API.
 
 The settings are listed in docs/operate.md. The environment overrides the file.`;
 
-// Every file that is made from here on, and every folder, is for its owner alone: SQLite's -wal and -shm too.
+// Every file and folder created from here on is accessible to its owner only, including SQLite's -wal and -shm files.
 process.umask(0o077);
 
 const fail = (message: string): never => {
@@ -32,7 +32,7 @@ const start = async (settings: Settings) => {
   for (const warning of warnings) log.warn(warning);
   const about = { version: VERSION, node: process.version, dataDir: config.dataDir };
   log.info({ ...about, settings: effective }, 'starting');
-  // Not before it is known that the native packages load.
+  // The app is imported only after the native packages are known to load.
   const { startApp } = await import('./app/app.ts');
   const app = await startApp({
     config,
@@ -59,7 +59,7 @@ const start = async (settings: Settings) => {
   print(`Signalbox ready at ${app.url}`);
 };
 
-/** What the system refuses because of a setting names that setting. */
+/** If the operating system refuses something because of a setting, the message names that setting. */
 const reasonOf = (error: NodeJS.ErrnoException, { config, lineOf }: Settings): string => {
   const { host, port, dataDir }: Config = config;
   const { code = '', syscall } = error;
@@ -80,7 +80,7 @@ const readOptions = () => {
       },
     }).values;
   } catch (error) {
-    // The first sentence names the argument.
+    // The first sentence names the command-line argument.
     const [sentence = ''] = messageOf(error).split('. ');
     throw new ConfigError(`${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}; --help lists the options`);
   }

@@ -1,4 +1,7 @@
-/** Where settings come from: the environment before the settings file, and in each the prefixed name before the plain one. */
+/**
+ * Where settings come from: the environment precedes the settings file, and in each the prefixed name precedes the
+ * plain one.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
@@ -6,19 +9,19 @@ import { type Config, ConfigError, configOf, lineOf, NAMES, parseVariables, show
 
 export interface Settings {
   readonly config: Config;
-  /** One line for each variable that looks like a setting and is none. */
+  /** One line for each variable that looks like a setting but is not one. */
   readonly warnings: readonly string[];
-  /** The effective settings, without secrets: values of text, lists separated by commas; of unset ones ''. */
+  /** The effective settings as text, without secrets: lists are separated by commas, and unset settings are ''. */
   readonly effective: Readonly<Record<string, string>>;
-  /** The same, a line for each, as a settings file that also names where each value came from. */
+  /** The same, as the lines of a settings file that also name the source of each value. */
   readonly report: readonly string[];
-  /** One line about a setting, under the name by which it was given. */
+  /** Formats one line about a setting, under the name by which it was given. */
   lineOf(name: string, value: string, message: string): string;
 }
 
 export interface SettingsOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The settings file that the command line names. */
+  /** The settings file that was named on the command line. */
   readonly file?: string | undefined;
 }
 
@@ -26,10 +29,10 @@ const PREFIX = 'SIGNALBOX_';
 const FILE_VARIABLE = 'SIGNALBOX_CONFIG';
 /** Read from the working directory when no other file is named. */
 const DEFAULT_FILE = 'signalbox.env';
-/** Variables of clients, which may be set in the same shell. */
+/** Variables for clients, which may be set in the same shell. */
 const OF_CLIENTS = ['SIGNALBOX_USER', 'SIGNALBOX_TOKEN'];
 
-/** Throws a ConfigError with a line for each setting that is wrong. */
+/** Throws a ConfigError with one line for each invalid setting. */
 export const readSettings = ({ environment, file }: SettingsOptions): Settings => {
   const given = givenBy(environment, 'environment');
   const path = file ?? (environment[FILE_VARIABLE] || undefined);
@@ -73,7 +76,9 @@ interface Given {
 const givenBy = (values: Readonly<Record<string, string | undefined>>, from: string): readonly Given[] =>
   Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value, from }]));
 
-/** The setting's own name; of what is not prefixed, or has the prefix in its own name, the name itself. */
+/**
+ * The setting's own name. A name without the prefix, or with the prefix as part of its own name, is returned unchanged.
+ */
 const plainOf = (name: string) => (name.startsWith(PREFIX) && !NAMES.includes(name) ? name.slice(PREFIX.length) : name);
 
 const rankOf = ({ name, from }: Given) => (from === 'environment' ? 0 : 2) + (name.startsWith(PREFIX) ? 0 : 1);
@@ -91,7 +96,10 @@ const isUnknown = (name: string) =>
 
 const warningOf = (name: string) => `${name} is not a setting of Signalbox${suggestion(name)}`;
 
-/** A file of lines `NAME=value`, as Node, Docker and systemd read them. In it, unlike in the environment, all names are settings. */
+/**
+ * A file of lines `NAME=value`, in the format that Node, Docker and systemd read. Unlike in the environment, every name
+ * in it is a setting.
+ */
 const readFile = (named: string | undefined, by: string): readonly Given[] => {
   const path = resolve(named ?? DEFAULT_FILE);
   if (named === undefined && !existsSync(path)) return [];
@@ -115,7 +123,7 @@ const readFile = (named: string | undefined, by: string): readonly Given[] => {
 
 const IS_LINE = /^\s*(#.*|(export\s+)?[A-Za-z_]\w*\s*=.*)?$/;
 
-/** The known name that needs the fewest edits, if these are few. */
+/** The known name that needs the fewest edits, if the number of edits is small. */
 const suggestion = (name: string): string => {
   const plain = plainOf(name).toUpperCase();
   const [best] = NAMES.map((known) => ({ known, edits: editsBetween(plain, plainOf(known)) }))

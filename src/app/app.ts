@@ -1,4 +1,4 @@
-/** The composition of the server: the only place that makes long-lived things, and ends them. */
+/** The composition of the server: the only module that creates and closes long-lived objects. */
 import { chmodSync, existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -40,25 +40,25 @@ import { schema } from './schema.ts';
 export interface AppOptions {
   readonly config: Config;
   readonly log: Logger;
-  /** Kinds of this server's own, beside the built-in ones. */
+  /** Custom kinds of this server, in addition to the built-in ones. */
   readonly kinds?: readonly (Kind | KindModule)[];
-  /** Where work runs: in processes when left out. Custom kinds that are given as objects always run inline. */
+  /** Where work runs; in processes by default. Custom kinds that are passed as objects always run inline. */
   readonly runner?: 'process' | 'inline';
-  /** Starts a work process before it is needed, and keeps one from then on. */
+  /** Starts a work process before it is needed, and keeps one running from then on. */
   readonly isWarm?: boolean;
   readonly retry?: Omit<Retry, 'jitter'>;
-  /** False: the store works in the server's own thread. See `StoreOptions`. */
+  /** If false, the store runs in the server's own thread. See `StoreOptions`. */
   readonly storeThreads?: boolean;
-  /** The clock, in milliseconds; left out: the system's. */
+  /** The clock, in milliseconds; the system clock by default. */
   readonly now?: () => Instant;
-  /** Something without which nothing can go on has ended by itself. */
+  /** Called when something that the server cannot do without has ended by itself. */
   readonly onLost: (error: Error) => void;
 }
 
 export interface App {
   readonly url: string;
   readonly store: Store;
-  /** Makes a job of any kind, for those that the API has no mutation for. */
+  /** Creates a job of any kind, including kinds that have no mutation in the API. */
   create(typeName: string, input: object, userName: string): ReturnType<Create>;
   stop(): Promise<void>;
 }
@@ -180,7 +180,10 @@ const startWorkProcesses = ({ maxProcesses, processMemoryMb, stuckMs }: Config, 
     onOutput: (pid, output) => log.info({ pid, output }, 'a work process has printed'),
   });
 
-/** The folders of the data, for their owner alone, and the sample in a new one. Real paths: a folder is its place. */
+/**
+ * Creates the data folders, accessible to their owner only, and the sample file in a new one. Returns real paths,
+ * because a folder is identified by its real path.
+ */
 const prepareFolders = ({ dataDir, storeFile }: Config) => {
   const isNew = !existsSync(join(dataDir, 'files'));
   const inside = ['databases', 'files', 'scratch', 'processes'].map((name) => join(dataDir, name));
@@ -199,7 +202,7 @@ const prepareFolders = ({ dataDir, storeFile }: Config) => {
 
 const userCredentials = (user: string): Credentials => ({ headers: {}, params: { user } });
 
-/** AUTH=insecure: everyone is root, or the existing user whom a header or the socket's parameters name. */
+/** With AUTH=insecure everyone is root, or the existing user named by a header or by the socket's parameters. */
 const contextOf = (domain: Domain, { headers, params }: Credentials) => {
   const named = params.user ?? headers['x-signalbox-user'] ?? ROOT;
   const name = typeof named === 'string' ? named : '';
@@ -207,7 +210,7 @@ const contextOf = (domain: Domain, { headers, params }: Credentials) => {
   return createContext(domain, name);
 };
 
-/** The playground is large, and only browsers want it: it is rendered when the first of them asks for it. */
+/** The playground is large and needed only by browsers, so it is rendered on the first request for it. */
 let rendered: Promise<Page> | undefined;
 const playground = (endpoint: string): Promise<Page> => {
   rendered ??= import('../web/playground.ts').then(({ playgroundPage }) => playgroundPage(endpoint));

@@ -1,4 +1,4 @@
-/** The kinds of a server: the built-in ones, and those of its own. */
+/** The kinds of a server: built-in and custom. */
 import type { KindModule } from '../engine/work-protocol.ts';
 import type { Kind } from '../jobs/kind.ts';
 import { createRegistry, type Registry } from '../jobs/registry.ts';
@@ -6,7 +6,7 @@ import { KINDS } from '../kinds/index.ts';
 
 export interface LoadedKinds {
   readonly registry: Registry;
-  /** Where processes load each kind from that they can run: null for a built-in one. */
+  /** Where processes load each kind that they can run; null for a built-in one. */
   readonly modules: ReadonlyMap<string, KindModule | null>;
 }
 

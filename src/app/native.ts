@@ -1,4 +1,4 @@
-/** The native packages without which nothing runs: whether they load on this Node, and if not, what is missing. */
+/** The required native packages: whether they load on this Node and, if not, what is missing. */
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
@@ -6,7 +6,7 @@ import { delimiter, dirname, join } from 'node:path';
 const PACKAGES = ['better-sqlite3', 'zstd-napi'] as const;
 const require = createRequire(import.meta.url);
 
-/** Null, or one line. Ask before anything else imports these packages. */
+/** Returns null, or one line that describes the problem. Call this before anything else imports these packages. */
 export const nativeProblem = (path = ''): string | null => {
   for (const name of PACKAGES) {
     try {
@@ -37,7 +37,7 @@ const problemOf = (name: string, { message, code }: NodeJS.ErrnoException, path:
   return `${name} has no binary for Node ${process.version} on ${system}: run \`npm rebuild ${name}\`${tools}`;
 };
 
-/** What is needed to compile a package and is not found on this path. */
+/** The tools that are needed to compile a package and are not found on this path. */
 const missingTools = (path: string): readonly string[] => {
   const folders = path.split(delimiter);
   const has = (...names: readonly string[]) =>
@@ -52,8 +52,8 @@ const missingTools = (path: string): readonly string[] => {
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 /**
- * From 24.19 and 26.4 on, Node's headers make every object of better-sqlite3 remove a hook when it is collected. A Node
- * without the list of hooks (before 24.22 and 26.4) then aborts the process: docs/decisions/0024.
+ * From 24.19 and 26.4 on, Node's headers make every better-sqlite3 object remove a hook when it is garbage-collected. A
+ * Node without the list of hooks (before 24.22 and 26.4) then aborts the process: docs/decisions/0024.
  */
 const abortsOnCollection = (): boolean => {
   if (major < 24 || major > 26) return false;

@@ -1,4 +1,4 @@
-/** The schema, put together from its subjects and the kinds. */
+/** The schema, assembled from its subjects and the kinds. */
 import { GraphQLSchema } from 'graphql';
 import { ERROR_CODES } from '../errors.ts';
 import { builder } from '../graphql/builder.ts';

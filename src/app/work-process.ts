@@ -1,6 +1,6 @@
-// A work process. What works is a thread, so that the thread that the process begins with always hears: it hands on what
-// the server and the work say to one another, watches that the work takes steps, and ends the process at once when the
-// server is gone, however that was. Of what work needs it loads nothing.
+// A work process. Work runs in a worker thread, so that the main thread is always responsive. The main thread relays
+// messages between the server and the worker thread, checks that jobs complete steps, and ends the process immediately
+// when the server is gone, for any reason. It loads none of the modules that the work needs.
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import type { WorkOptions } from '../engine/work-protocol.ts';
 import { entryPoint } from '../rpc/entry-point.ts';
@@ -20,7 +20,7 @@ const startThread = ({ stuckMs }: WorkOptions) => {
   });
   relay(server, threadPort(worker, 'the work'), () => {
     if (!process.connected) end();
-    // What was said last is on its way.
+    // The last message is still being sent.
     process.once('disconnect', end).disconnect();
   });
   watchSteps(new Int32Array(steps), stuckMs, (ms) => tell('stuck', ms / 1_000));

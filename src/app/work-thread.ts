@@ -1,4 +1,4 @@
-/** What runs in the thread of a work process: executes jobs and answers questions. See engine/work-protocol.ts. */
+/** The worker thread of a work process: executes jobs and answers queries. See engine/work-protocol.ts. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
 import { watchLocks } from '../databases/lock-watch.ts';
@@ -45,7 +45,7 @@ const ask = async (
   ...[question, name, query, args]: Parameters<WorkThread['ask']>
 ): Promise<unknown> => {
   const queries = name.typeName === DATABASE ? DATABASE_QUERIES : queriesOf(await kindOf(name));
-  // From here on it may keep the thread busy for ever: the server has to know which question it was.
+  // The query may keep the thread busy forever from here on, so the server has to know which one it was.
   server.notify('asking', [question]);
   return answerQuery(queries, query, args);
 };

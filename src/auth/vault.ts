@@ -1,6 +1,6 @@
 /**
- * How the secrets of jobs rest in the store: sealed with AES-256-GCM under a key from SIGNALBOX_SECRET where that is
- * set, else as they are. What was stored before the setting was made can still be opened.
+ * How job secrets are stored: encrypted with AES-256-GCM under a key derived from SIGNALBOX_SECRET if it is set,
+ * otherwise in plain text. Secrets that were stored before SIGNALBOX_SECRET was set can still be read.
  */
 import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from 'node:crypto';
 
@@ -8,13 +8,13 @@ type Secrets = Readonly<Record<string, string>>;
 
 export interface Vault {
   seal(secrets: Secrets): string;
-  /** @throws Error, naming the setting, for what was sealed under another secret */
+  /** @throws Error, naming the setting, for a value that was encrypted under another secret */
   open(sealed: string): Secrets;
 }
 
 export const createVault = (secret: string | null): Vault => {
   const keyOf = (salt: Buffer) => scryptSync(secret ?? '', salt, 32);
-  // One salt a process: deriving a key is slow on purpose.
+  // One salt per process, because key derivation is deliberately slow.
   const salt = randomBytes(SALT_BYTES);
   const known = new Map<string, Buffer>();
   const cached = (of: Buffer) => {

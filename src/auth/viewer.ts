@@ -10,18 +10,18 @@ export interface Viewer {
   readonly privileges: readonly Privilege[];
 }
 
-/** A viewer as the store keeps it. */
+/** A user as it is stored. */
 export interface User extends Viewer {
   /** Milliseconds since 1970. */
   readonly createdAt: number;
 }
 
-/** Exists from the start, is an admin, and stays one. */
+/** Always exists, and is always an admin. */
 export const ROOT = 'root';
 
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}$/;
 
-/** @throws BAD_USER_INPUT for a name that no user can have */
+/** @throws BAD_USER_INPUT for an invalid user name */
 export const checkUserName = (name: string): void => {
   if (NAME.test(name)) return;
   throw badInput('input.name', `name ${JSON.stringify(name)} must have 1 to 64 letters, digits, and _ . @ -`);
@@ -33,7 +33,7 @@ interface UserChange {
   readonly privileges?: readonly Privilege[] | null | undefined;
 }
 
-/** @throws BAD_USER_INPUT for a change of nothing, and for one that would leave the server without root as an admin */
+/** @throws BAD_USER_INPUT for an empty change, and for a change that would remove root or its admin role */
 export const checkUserChange = ({ name, admin, privileges }: UserChange): void => {
   if (admin == null && privileges == null) throw badInput('input', 'input changes nothing: give admin or privileges');
   if (name === ROOT && admin === false) throw badInput('input.admin', `admin false is not allowed for user ${ROOT}`);

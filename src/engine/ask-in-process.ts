@@ -1,7 +1,7 @@
 /**
- * Asks questions about databases and storage in work processes, each with a time limit. One that keeps its process busy
- * with one statement is killed with it, and others that were asked there are asked again elsewhere. It is taken to be the
- * one that the process began to work on last.
+ * Sends queries about databases and storage to work processes, each with a time limit. If one query keeps its process
+ * busy with a single statement, the process is killed, and the other queries in it are retried in another process. The
+ * query that the process started last is assumed to be the cause.
  */
 import { type SignalboxError, unavailable } from '../errors.ts';
 import { PortClosed } from '../rpc/rpc.ts';
@@ -16,15 +16,15 @@ export interface Question {
   readonly limitMs: number;
 }
 
-/** A thread that answers nothing for so long is busy with one statement: others are asked elsewhere. */
+/** A thread that does not answer a ping within this time is busy with one statement: new queries go elsewhere. */
 const PING_MS = 250;
-/** A thread that is busy with one statement for longer than these together is killed. */
+/** A thread that stays busy with one statement for this many consecutive checks is killed. */
 const BUSY_CHECKS = 4;
 const BUSY_CHECK_MS = 2_000;
-/** How often a question is asked again because another one ended its process. */
+/** How many times a query is attempted when other queries end its process. */
 const TRIES = 4;
 
-/** @throws UNAVAILABLE when it is not answered within its limit */
+/** @throws UNAVAILABLE when the query is not answered within its limit */
 export const askInProcess = async (question: Question, processes: Processes): Promise<unknown> => {
   const until = performance.now() + question.limitMs;
   for (let tries = 1; ; tries += 1) {
@@ -54,7 +54,7 @@ const takeResponsive = async (processes: Processes): Promise<WorkProcess> => {
   }
 };
 
-/** Questions are numbered over all processes. */
+/** Queries are numbered across all processes. */
 let lastNumber = 0;
 
 const askWithin = async (question: Question, process: WorkProcess, leftMs: number) => {
@@ -68,7 +68,7 @@ const askWithin = async (question: Question, process: WorkProcess, leftMs: numbe
       over.abort();
       reject(unanswered(question, 'it takes too long'));
     };
-    // One that only waits for others leaves its process to the rest of the questions.
+    // A query that only waits for others leaves its process to the remaining queries.
     timers.push(
       setTimeout(end, leftMs),
       watchBusy(process, () => {
@@ -86,7 +86,7 @@ const askWithin = async (question: Question, process: WorkProcess, leftMs: numbe
   }
 };
 
-/** Calls `onBusy` when the thread was found busy with one statement so often in a row. */
+/** Calls `onBusy` when this many consecutive checks find the thread busy with one statement. */
 const watchBusy = (process: WorkProcess, onBusy: () => void): NodeJS.Timeout => {
   let busy = 0;
   return setInterval(async () => {

@@ -1,11 +1,12 @@
 /**
- * Removes what ended jobs left in their databases. The store keeps which jobs are to be cleaned up, so none is forgotten
- * over a restart; what cannot be cleaned up now is tried again later. A minute after the last job of a database has ended,
- * and when the server stops, its table of records goes too.
+ * Removes what finished jobs left in their databases. The store records which jobs need cleaning up, so none is
+ * forgotten across a restart; a cleanup that fails is retried later. The table of records is dropped one minute after
+ * the last job of a database has ended, and when the server stops.
  *
- * Each database is also swept: at the start, every hour, and when its file has become another one. What a job of this
- * store left there that has ended, or that the store does not know any more, is removed: an older copy of the file was
- * put back, or the file was away when the job ended. What belongs to another store is named in the log, never touched.
+ * Each database is also swept: at startup, every hour, and when its file has been replaced. A sweep removes objects of
+ * this store's jobs that have ended or that the store no longer knows. Such objects appear when an older copy of the
+ * file was restored, or when the file was missing at the end of the job. Objects that belong to another store are
+ * logged and never touched.
  */
 import { stat } from 'node:fs/promises';
 import type { Logger } from 'pino';
@@ -31,15 +32,15 @@ export interface CleanUpOptions {
 }
 
 export interface CleanUp {
-  /** Cleans up once more, as far as that takes no time worth mentioning. */
+  /** Runs one more cleanup, limited to work that takes negligible time. */
   stop(): Promise<void>;
 }
 
-/** How long after the last job has ended the table of records stays: the next job may come soon. */
+/** How long the table of records stays after the last job has ended, since another job may follow soon. */
 const RECORDS_MS = 60_000;
 const RETRY_MS = 60_000;
 const SWEEP_MS = 60 * 60_000;
-/** How often it is looked whether the file of a database has become another one. */
+/** How often to check whether the file of a database has been replaced. */
 const LOOK_MS = 60_000;
 const STOP_MS = 2_000;
 const JOBS_AT_ONCE = 100;
@@ -71,16 +72,16 @@ export const startCleanUp = (options: CleanUpOptions): CleanUp => {
 };
 
 interface State {
-  /** Of jobs that could not be cleaned up. */
+  /** For jobs whose cleanup failed. */
   readonly retryAt: Map<string, number>;
-  /** When the table of records may go, by database. */
+  /** When the table of records may be dropped, by database. */
   readonly emptyAt: Map<
     string,
     { readonly at: number; readonly database: KnownDatabase; readonly storeId: string | null }
   >;
-  /** When a database was swept, and which file it was. */
+  /** When a database was last swept, and the identity of its file at that time. */
   readonly swept: Map<string, { readonly at: number; readonly identity: string | null }>;
-  /** What of other stores was named. */
+  /** Objects of other stores that have already been logged. */
   readonly named: Set<string>;
 }
 
@@ -99,7 +100,7 @@ const repeat = async (
   }
 };
 
-/** @param now on the clock of `performance.now()`; infinite: whatever waits for its time is done now */
+/** @param now on the clock of `performance.now()`; if infinite, everything that is scheduled for later is done now */
 const cleanUpEnded = async (options: CleanUpOptions, state: State, now: number): Promise<void> => {
   let after: Place | null = null;
   for (;;) {
@@ -137,7 +138,7 @@ const cleanUpJob = async (options: CleanUpOptions, state: State, job: EndedJob):
   }
 };
 
-/** @param when `removed`: what a job keeps for those who read about it goes too */
+/** @param when `removed`: also removes what a job keeps for its readers */
 export const askCleanUp = async (
   { registry, runner, environmentOf }: Pick<CleanUpOptions, 'registry' | 'runner' | 'environmentOf'>,
   job: EndedJob,
@@ -182,7 +183,7 @@ const sweep = async (options: CleanUpOptions, state: State, database: KnownDatab
       log.info({ database: database.name, ...owner, names: objects.map(({ name }) => name) }, 'left by another store');
       continue;
     }
-    // What a job that has ended keeps for its readers is removed with the job.
+    // What a finished job keeps for its readers is removed together with the job.
     const left = job === undefined ? objects : objects.filter(({ isKept }) => !isKept);
     if (job?.finishedAt === null || (left.length === 0 && !things.hasRecord)) continue;
     log.info({ database: database.name, ...owner, names: left.map(({ name }) => name) }, 'removing what a job left');
@@ -195,11 +196,11 @@ const sweep = async (options: CleanUpOptions, state: State, database: KnownDatab
   }
 };
 
-/** Names without a store are of a job from before stores had ids: this store's, if it knows the job. */
+/** Names without a store id belong to a job created before stores had ids: it is this store's if the store knows it. */
 const isOfStore = ({ storeId }: Owner, job: Job | undefined, ownId: string): boolean =>
   storeId === null ? job !== undefined : storeId === ownId;
 
-/** Only databases of SQLite are cleaned up here. */
+/** Only SQLite databases are cleaned up here. */
 const placeFile = ({ database }: Environment): string => (database?.engine === 'sqlite' ? database.file : '');
 
 const fileOf = ({ environmentOf }: CleanUpOptions, database: KnownDatabase): string =>

@@ -6,7 +6,7 @@ import type { Registry } from '../jobs/registry.ts';
 import type { JobCommand } from '../jobs/status.ts';
 import type { ControlOutcome, Selection, Store } from '../store/store.ts';
 
-/** What a person orders: a command for a selection of jobs. */
+/** A user's command for a selection of jobs. */
 export interface Order {
   readonly command: JobCommand;
   readonly jobs: Selection;
@@ -20,7 +20,7 @@ export interface Order {
 
 export type Control = (order: Order, access: Access) => Promise<ControlOutcome & { readonly commandId: string | null }>;
 
-/** Pauses, resumes, cancels: decided and written in one transaction of the store. */
+/** Pauses, resumes and cancels jobs. Each command is decided and written in one transaction of the store. */
 export const createControl =
   (store: Store, registry: Registry, now: () => Instant): Control =>
   async (order, access) => {

@@ -36,7 +36,7 @@ export interface Created {
 }
 
 /**
- * Checks an input where that delays no request, and then creates the job.
+ * Validates an input without delaying other requests, and then creates the job.
  * @throws FORBIDDEN, BAD_USER_INPUT, IDEMPOTENCY_CONFLICT, CONFLICT, UNAVAILABLE
  */
 export const createCreate =
@@ -46,7 +46,7 @@ export const createCreate =
     const { idempotencyKey, ...input } = INPUT.parse(given);
     const kind = registry.get(typeName);
     const idempotency = keyOf(typeName, idempotencyKey, input);
-    // Before any check: what the first call created would be a conflict for the second one.
+    // This precedes all checks: what the first call created would be a conflict for the second call.
     const before = idempotency === null ? null : await store.jobByKey(viewer.name, idempotency);
     if (before !== null) return { id: before, created: false, returnedOnce: {} };
     const known = await store.databases();
@@ -89,7 +89,7 @@ const keyOf = (typeName: string, key: string | null | undefined, input: unknown)
   return { mutation: typeName, key, inputHash: createHash('sha256').update(canonical(input)).digest('hex') };
 };
 
-/** A database is identified by its real file, whatever its names. */
+/** A database is identified by its real file, whichever name refers to it. */
 const holdsOf = async (holds: readonly TableHold[] = [], database: string | null, environment: Environment) => {
   const place = environment.database;
   const file =
@@ -97,7 +97,7 @@ const holdsOf = async (holds: readonly TableHold[] = [], database: string | null
   return holds.map(({ table, mode }) => ({ resource: `${file}#${table}`, mode, label: `${database}.${table}` }));
 };
 
-/** JSON with sorted keys: equal for the same input in any order of its fields. */
+/** JSON with sorted keys: the same input gives the same text, whatever the order of its fields. */
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_, part) =>
     part !== null && typeof part === 'object' && !Array.isArray(part)

@@ -10,7 +10,7 @@ import type { KnownDatabase, Store } from '../store/store.ts';
 import type { Runner } from './runner.ts';
 import { DATABASE } from './work-protocol.ts';
 
-/** A database with what is in it; `shape` is null when it cannot be read now, and `error` says why. */
+/** A database with its content. `shape` is null when the database cannot be read now, and `error` gives the reason. */
 export interface DatabaseNow extends KnownDatabase {
   readonly shape: DatabaseShape | null;
   readonly error: string | null;
@@ -18,31 +18,34 @@ export interface DatabaseNow extends KnownDatabase {
 
 export interface Databases {
   list(viewer: Viewer): Promise<readonly KnownDatabase[]>;
-  /** Reads what is in one. */
+  /** Reads the content of a database. */
   read(database: KnownDatabase): Promise<DatabaseNow>;
   create(
     input: { readonly name: string; readonly url?: string | null | undefined },
     viewer: Viewer,
   ): Promise<KnownDatabase>;
   fileOf(database: KnownDatabase): string;
-  /** One that a job is going to make. @throws badInput, naming the field, for a name or a file that cannot be used */
+  /**
+   * A database that a job is going to create.
+   * @throws badInput, naming the field, for a name or a file that cannot be used
+   */
   planned(name: string, field: string): Promise<KnownDatabase>;
 }
 
-/** The server's own keys are for what admins created, as long as they are admins. */
+/** The server's own keys are used only for what admins created, and only while their creators are admins. */
 export type EnvironmentOf = (database: KnownDatabase | null, forAdmin: boolean) => Environment;
 
 export interface DatabasesOptions {
   readonly store: Store;
   readonly runner: Runner;
-  /** The folder of the databases that the server made itself. */
+  /** The folder of the databases that the server created itself. */
   readonly folder: string;
   readonly storeFile: string;
   readonly now: () => Instant;
 }
 
 const NAME = /^[A-Za-z0-9_-]{1,128}$/;
-/** How long rows may be counted, for all tables of a database. */
+/** The time limit for counting rows, over all tables of a database. */
 const COUNT_MS = 1_000;
 
 export const createDatabases = ({ store, runner, folder, storeFile, now }: DatabasesOptions): Databases => {
@@ -62,7 +65,7 @@ export const createDatabases = ({ store, runner, folder, storeFile, now }: Datab
     if (found !== null) throw conflict('the file of this database exists already');
     return database;
   };
-  /** Of a process that is killed over it nothing is left: there was no such file before. */
+  /** If the process is killed because this takes too long, the file is removed: it did not exist before. */
   const createFile = async (file: string) => {
     try {
       await runner.ask(DATABASE, 'create', file);
@@ -103,7 +106,7 @@ export const createDatabases = ({ store, runner, folder, storeFile, now }: Datab
       try {
         return await store.createDatabase({ name, url: `file:${file}` }, now());
       } catch (error) {
-        // Made by nobody else: it was not there a moment ago.
+        // Nothing else created this file: it did not exist a moment ago.
         if (error instanceof SignalboxError && error.code === 'CONFLICT') await rm(join(folder, file), { force: true });
         throw error;
       }
@@ -111,14 +114,14 @@ export const createDatabases = ({ store, runner, folder, storeFile, now }: Datab
   };
 };
 
-/** The URL of an existing SQLite file, as its real path: a database is its file, whatever its names. */
+/** The URL of an existing SQLite file, as its real path: a database is identified by its file, whatever its names. */
 const existing = async (url: string, storeFile: string): Promise<string> => {
   const wanted = pathOf(url);
   if (wanted === null) throw badInput('input.url', `url ${JSON.stringify(url)} must be file:/ and an absolute path`);
   const path = await realpath(wanted).catch(() => null);
   const file = path === null ? null : await stat(path);
   if (!file?.isFile()) throw badInput('input.url', `url ${url} names no file`);
-  // A hard link is another path of the same file.
+  // A hard link is another path to the same file.
   const store = await stat(storeFile);
   if (file.ino === store.ino && file.dev === store.dev) {
     throw badInput('input.url', `url ${url} is the job store itself`);

@@ -1,7 +1,7 @@
 /**
- * Executes a job in a work process, which is killed when the job does not do as it must: when it goes on although it
- * was asked to stop, and when it holds a target's lock without taking a step. Whatever a killed process was in the
- * middle of is rolled back by its database.
+ * Executes a job in a work process. The process is killed when the job continues after a request to stop, or when it
+ * holds a target's lock without completing a step. The database rolls back the transaction that a killed process had
+ * open.
  */
 import { messageOf } from '../errors.ts';
 import type { Environment } from '../jobs/kind.ts';
@@ -22,12 +22,12 @@ export interface Execution {
 
 const STOP_MS = 2_000;
 const COMMITTING_STOP_MS = 5_000;
-/** After so many, a revert that is killed names what it was doing. */
+/** After this many kills of a revert, the report includes what it was doing. */
 const NAMED_AFTER_KILLS = 3;
 
 let lastRun = 0;
 
-/** `kills` counts, by job, how often its revert was killed. */
+/** `kills` counts how many times each job's revert was killed. */
 export const executeInProcess = async (
   execution: Execution,
   processes: Processes,
@@ -109,7 +109,7 @@ const watchRun = ({ claimed, job, signal }: Execution, process: WorkProcess) => 
   };
 };
 
-/** What is reported of a task whose process ended under it. */
+/** The outcome that is reported for a task whose process ended while running it. */
 export const WHEN_BROKEN = { run: 'retry', revert: 'revertFailed', release: 'stopped' } as const satisfies Record<
   Claimed['task'],
   string

@@ -1,6 +1,7 @@
 /**
- * Executes one claimed job from its claim to its outcome. The kind yields checkpoints; here it is decided when one is
- * saved and when the job stops. Runs in the thread that does the work, and knows nothing of the store but `ClaimedJob`.
+ * Executes one claimed job from its claim to its outcome. The kind yields checkpoints; this module decides when a
+ * checkpoint is saved and when the job stops. It runs in the work thread and knows nothing of the store except
+ * `ClaimedJob`.
  */
 import { cutText, messageOf } from '../errors.ts';
 import type { JobCounter } from '../jobs/job.ts';
@@ -18,27 +19,29 @@ import type { JobStatus } from '../jobs/status.ts';
 import { sleep } from '../sleep.ts';
 import type { Claimed, Saved, Settled } from '../store/store.ts';
 
-/** What became of a claimed job; null when the claim was lost, and there is nothing to report. */
+/** The outcome of a claimed job. It is null when the claim was lost, and then nothing is reported. */
 export type Outcome = Omit<Settled, 'actor'> | null;
 
-/** What an executed job may ask of the store and report to the server. */
+/** What an executing job may request from the store and report to the server. */
 export interface ClaimedJob {
-  /** The status as it is now; null when the claim is lost. */
+  /** Returns the current status, or null when the claim is lost. */
   save(saved: Saved): Promise<JobStatus | null>;
   markCommitting(saved: Saved): Promise<boolean>;
-  /** Whether no other claim of the job is newer: asked before the fence is acquired. */
+  /** Whether no newer claim of the job exists. Called before the fence is acquired. */
   isCurrent(): Promise<boolean>;
-  /** Notes for good that work began in the target; false when the claim is lost. */
+  /** Records permanently that work began in the target. Returns false when the claim is lost. */
   markBegan(): Promise<boolean>;
   warn(message: string): void;
-  /** No older claim of this job can write any more. */
+  /** From now on, no older claim of this job can write. */
   fenceAcquired?(): void;
-  /** It has taken a step. */
+  /** The job has completed a step. */
   stepped?(): void;
 }
 
 const SAVE_EVERY_MS = 400;
-/** A kind that never waits would keep requests to stop from arriving: after so long, they get a turn. */
+/**
+ * A kind that never waits would block requests to stop. After this long, the event loop gets a turn to deliver them.
+ */
 const TURN_EVERY_MS = 10;
 const RELEASE_RETRY_MS = 1_000;
 
@@ -56,7 +59,8 @@ export const execute = async (
   const claim = { jobId: claimed.claim.jobId, epoch: claimed.claim.epoch, storeId: claimed.storeId };
   const work = { details, checkpoint, claim, began, ...(secrets === undefined ? {} : { secrets }) };
   const { isCurrent, markBegan } = job;
-  // Never cut short: before the epoch is entered, an older claim's work may go on, and nothing can be said to have stopped.
+  // This is never aborted: until the fence is acquired, an older claim may still be working, and the job cannot be
+  // reported as stopped.
   const never = { signal: new AbortController().signal, environment, isCurrent, markBegan };
   const acquireFence = async () => kind.acquireFence?.(work, never, task);
   if (task === 'release') return release(acquireFence, job, signal);
@@ -78,16 +82,16 @@ export const execute = async (
     );
     return report === null ? null : { report, ...saved() };
   } catch (error) {
-    // A newer epoch in the target, and yet the claim is the newest here: the store was set back. The next epoch is tried.
+    // The target has a newer epoch although this claim is the newest: the store was restored. The next epoch is tried.
     if (error instanceof Fenced && (await job.save({})) === null) return null;
     return { ...failureOf(error, task, signal), ...saved(), ...(fenceAcquired ? {} : { fenceAcquired }) };
   }
 };
 
 /**
- * Takes the place of a dead worker that was asked to pause: enters the target, so that the dead one can write nothing
- * more, and only then says that the job has stopped. What cannot be entered yet is tried again for as long as a pause
- * is wanted; when this worker stops, the next one does it.
+ * Takes over from a dead worker that was asked to pause. It acquires the fence in the target, so that the dead worker
+ * can write nothing more, and only then reports that the job has stopped. If the fence cannot be acquired yet, it
+ * retries for as long as a pause is requested; when this worker stops, the next one continues.
  */
 const release = async (acquireFence: () => Promise<void>, job: ClaimedJob, signal: AbortSignal): Promise<Outcome> => {
   for (;;) {
@@ -104,12 +108,12 @@ const release = async (acquireFence: () => Promise<void>, job: ClaimedJob, signa
   }
 };
 
-/** The last step, as long as it is not saved: it goes with the outcome, whatever that is. */
+/** The last step, until it is saved. It is saved with the outcome, whatever the outcome is. */
 interface Progress {
   unsaved?: Saved;
 }
 
-/** Null when the claim is lost. */
+/** Returns null when the claim is lost. */
 const followSteps = async (
   steps: AsyncGenerator<Step<unknown>, void, void>,
   task: 'run' | 'revert',

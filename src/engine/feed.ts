@@ -1,7 +1,7 @@
 /**
- * The log of events, read live. Nobody publishes: a commit moves the log's end, the end is read once into `recent`, and
- * every listener goes on from its own cursor, out of `recent` while it keeps up and out of the store when it does not.
- * A listener that is slow, or stuck, holds a cursor and nothing else.
+ * Reads the event log live. Nothing is published separately: a commit moves the end of the log, the new events are read
+ * once into `recent`, and every listener continues from its own cursor. It reads from `recent` while it keeps up, and
+ * from the store when it does not. A slow or stuck listener costs only its cursor.
  */
 import { badInput, cursorExpired } from '../errors.ts';
 import { type Access, maySee } from '../jobs/access.ts';
@@ -11,21 +11,22 @@ import { sleep } from '../sleep.ts';
 import type { Store } from '../store/store.ts';
 import { createNotifier } from './notifier.ts';
 
-/** Where one stream is, for whoever hands it from one reader to many. */
+/** The progress of one stream, for code that moves a reader from its own stream to a shared one. */
 export interface StreamProgress {
-  /** Begin behind this, whatever the operation says. */
+  /** Start after this cursor, overriding the operation. */
   readonly from: EventCursor | null;
-  /** The cursor of the last event; when idle, up to where the log has been read. */
+  /** The cursor of the last event; when idle, the cursor up to which the log has been read. */
   place: EventCursor;
-  /** Called when there is nothing more for now. */
+  /** Called when no more events are available for now. */
   idle: () => void;
 }
 
 export interface Feed {
   /**
-   * The events after a cursor, then each new one, in commit order, without a gap or a repeat, until the signal is
-   * aborted; null: from now on. `access` is asked again for every batch: what a viewer may no longer see is left out.
-   * `where` reads what the event itself recorded, so that a replay selects what the live stream did.
+   * Emits the events after a cursor and then each new one, in commit order, without gaps or repeats, until the signal
+   * is aborted. A null cursor starts from now. `access` is evaluated for every batch, and events that the viewer may no
+   * longer see are omitted. `where` reads what the event itself recorded, so that a replay selects the same events as
+   * the live stream.
    * Throws CURSOR_EXPIRED when retention has passed the cursor, at the start or while the listener lagged.
    */
   listen(
@@ -34,7 +35,7 @@ export interface Feed {
     signal: AbortSignal,
     more?: { readonly where?: Condition; readonly progress?: StreamProgress },
   ): Promise<AsyncGenerator<JobEvent, void, void>>;
-  /** How many listen now. */
+  /** The number of current listeners. */
   readonly listeners: number;
   stop(): Promise<void>;
 }
@@ -52,7 +53,7 @@ export const startFeed = async (store: Store, onError: (error: unknown) => void)
 
   const read = async (after: EventCursor, access: Access): Promise<Batch> => {
     if (after >= tail.start) return fromTail(tail.events, after, access);
-    // Taken before the read: what comes into the store meanwhile is behind it, and `start` moves on.
+    // This is read before the events: what the store commits during the read follows it, and `start` moves on.
     const { start } = tail;
     const { events, more } = await store.events(ascending(after), access);
     const { horizon } = await store.log();
@@ -73,7 +74,7 @@ export const startFeed = async (store: Store, onError: (error: unknown) => void)
     listeners += 1;
     try {
       while (!signal.aborted && !stopped.signal.aborted) {
-        // Armed before the read: a commit between the two still wakes us. Kept when it was not waited for.
+        // Armed before the read, so that a commit between the two still notifies us. It is kept if it was not awaited.
         woken ??= appended.next(signal);
         const { events, upTo, more } = await read(cursor, access());
         for (const event of events) {
@@ -120,7 +121,7 @@ interface Batch {
   readonly more: boolean;
 }
 
-/** The newest events of the log, all of those after `start`, read once for all listeners. */
+/** The newest events of the log: all of those after `start`, read once for all listeners. */
 interface Tail {
   readonly start: EventCursor;
   readonly events: readonly JobEvent[];
@@ -160,7 +161,7 @@ const startTail = async (store: Store, onError: (error: unknown) => void, append
       await woken;
     }
   };
-  /** A store that cannot be read for a moment makes the streams late: it must not end them. */
+  /** A store that is temporarily unreadable delays the streams but must not end them. */
   const followAlways = async () => {
     while (!stopped.signal.aborted) {
       await follow().catch(async (error) => {
@@ -203,7 +204,7 @@ const expired = (horizon: EventCursor) =>
 const ascending = (after: EventCursor) =>
   ({ direction: 'ascending', after: [after], before: null, limit: BATCH }) as const;
 
-/** The index of the first event after a cursor, by halving. */
+/** The index of the first event after a cursor, by binary search. */
 const firstAfter = (events: readonly JobEvent[], cursor: EventCursor): number => {
   let low = 0;
   let high = events.length;

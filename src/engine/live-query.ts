@@ -1,9 +1,11 @@
 /**
- * Jobs as a list that goes on: a view, not a log. It tells the jobs that match (CURRENT, then CAUGHT_UP), and from then
- * on, in rounds, what became of those that were written since, each as it is when it is told: the newest wins.
- * A round begins when something was committed and the reader has had its pause; while the reader takes nothing, no
- * round begins, and it costs the ids of what it was told. What is too much for a round, or to keep in mind, and a
- * viewer who may see more than before, are a RESET: all is told anew.
+ * A live query: a list of jobs that is kept up to date. It is a view, not a log. It first emits the jobs that match
+ * (CURRENT, then CAUGHT_UP). After that it works in rounds: each round emits the jobs that were written since the
+ * previous one, in their state at the time they are emitted, so that only the latest state counts.
+ * A round begins when something was committed and the pause after the previous round is over. While the reader accepts
+ * nothing, no round begins, and the reader costs only the ids of the jobs emitted to it. A RESET, after which all jobs
+ * are emitted again, occurs when a round or the remembered ids would exceed their limits, and when a viewer may see
+ * more than before.
  */
 import { type Access, maySee } from '../jobs/access.ts';
 import { type Condition, jobField, predicateOf } from '../jobs/filter.ts';
@@ -20,9 +22,9 @@ export type JobUpdate =
 
 export interface Wanted {
   readonly where: Condition;
-  /** How many jobs are told at the start, the newest. */
+  /** How many jobs are emitted at the start, newest first. */
   readonly first: number;
-  /** The pause after a round: no job is told twice within it. */
+  /** The pause after a round. No job is emitted twice within it. */
   readonly throttleMs: number;
 }
 
@@ -31,7 +33,7 @@ interface Sources {
   readonly viewers: Viewers;
 }
 
-/** `access` is asked again for every round, and for every job that is told. */
+/** `access` is evaluated again for every round and for every job that is emitted. */
 export async function* viewJobs(
   sources: Sources,
   wanted: Wanted,
@@ -56,11 +58,11 @@ export async function* viewJobs(
   }
 }
 
-/** More jobs than these are not told one by one. */
+/** A round with more jobs than this causes a RESET. */
 const LARGEST_ROUND = 1_000;
-/** More jobs than these are not kept in mind for a reader. */
+/** If more jobs than this would have to be remembered for a reader, the query is RESET. */
 const LARGEST_TOLD = 10_000;
-/** So many jobs are read at a time: what a reader that stops in the midst holds of them. */
+/** How many jobs are read at a time. This bounds what is held for a reader that stops partway. */
 const PAGE = 50;
 
 type LiveQuery = ReturnType<typeof createLiveQuery>;
@@ -70,24 +72,24 @@ const createLiveQuery = (store: Store, wanted: Wanted, access: () => Access) => 
   wanted,
   access,
   matches: predicateOf(wanted.where, jobField),
-  /** What the reader has, as of which revision of it. */
+  /** The jobs that were emitted to the reader, each with the revision that was emitted. */
   told: new Map<JobId, { readonly userName: string; readonly revision: number }>(),
-  /** The store's, up to which all has been told. */
+  /** The store's revision up to which everything has been emitted. */
   revision: 0,
-  /** Of the jobs from this id on, all that match are told. Older ones may lie beyond `first`. */
+  /** All matching jobs from this id on are emitted. Older matching jobs may exist beyond `first`. */
   completeFrom: 0,
-  /** The least that the viewer could see since all was told. */
+  /** The least that the viewer could see since all jobs were last emitted. */
   sees: 'all' as Access['sees'],
 });
 
-/** What the viewer may see now. That it was less for a moment is kept in mind: what was not told then has to be. */
+/** What the viewer may see now. A temporary reduction is remembered: what was omitted then has to be emitted later. */
 const accessNow = (view: LiveQuery): Access => {
   const access = view.access();
   if (access.sees !== 'all') view.sees = access.sees;
   return access;
 };
 
-/** What has happened since it was last taken. */
+/** Collects what has happened since the last read. */
 const hearNews = ({ store, viewers }: Sources) => {
   const wake = createNotifier();
   let revision = 0;
@@ -125,7 +127,7 @@ async function* tellAll(view: LiveQuery): AsyncGenerator<JobUpdate, void, void> 
   const { store, told, wanted } = view;
   told.clear();
   view.sees = 'all';
-  // Before the jobs: what is written from now on is told by the first round.
+  // This precedes reading the jobs: the first round emits whatever is written from now on.
   view.revision = (await store.log()).revision;
   let after: Place | null = null;
   for (let left = wanted.first, more = true; more && left > 0; left -= PAGE) {
@@ -144,7 +146,7 @@ async function* tellAll(view: LiveQuery): AsyncGenerator<JobUpdate, void, void> 
   yield { kind: 'CAUGHT_UP', jobId: null, job: null };
 }
 
-/** Answers true when all has to be told anew. */
+/** Returns true when all jobs have to be emitted again. */
 async function* tellRound(
   view: LiveQuery,
   news: { readonly removed: boolean },
@@ -180,7 +182,7 @@ async function* tellRemoved({ store, told }: LiveQuery, access: Access): AsyncGe
   }
 }
 
-/** What a slow reader has not taken within the pause is read anew. */
+/** Jobs that a slow reader has not accepted within the pause are read again. */
 async function* tellChanged(view: LiveQuery, ids: readonly JobId[]): AsyncGenerator<JobUpdate, void, void> {
   for (let next = 0; next < ids.length; ) {
     const page = ids.slice(next, next + PAGE);
@@ -199,7 +201,7 @@ async function* tellChanged(view: LiveQuery, ids: readonly JobId[]): AsyncGenera
 const updateOf = (view: LiveQuery, job: Job): JobUpdate | null => {
   const { told, matches, completeFrom } = view;
   const before = told.get(job.id);
-  // One that may no longer be seen is told as such by the round that the change of the users brings.
+  // For a job that may no longer be seen, the round caused by the change of the users emits its removal.
   if (before?.revision === job.revision || !maySee(accessNow(view), job)) return null;
   if (matches(job)) {
     told.set(job.id, { userName: job.userName, revision: job.revision });

@@ -1,6 +1,6 @@
-/** Something that happens now and then, and those who wait for the next time. */
+/** A recurring event and those who wait for its next occurrence. */
 export interface Notifier {
-  /** Resolves at the next `now`, or when the signal is aborted. Armed at once: nothing between is missed. */
+  /** Resolves at the next `now`, or when the signal is aborted. It is armed immediately, so it misses nothing. */
   next(signal: AbortSignal): Promise<void>;
   now(): void;
 }

@@ -1,7 +1,7 @@
 /**
- * The work processes. A job that comes to an end has one to itself; continuous jobs share, up to 16 in each, and so do
- * questions. One that is idle is kept for a moment, and the last of all for as long as the server runs. Where no more
- * may be started, jobs share with the fewest others: they never wait for a process.
+ * The work processes. A job that comes to an end has a process to itself. Continuous jobs share processes, up to 16 in
+ * each, and so do queries. An idle process is kept for a moment, and the last one for as long as the server runs. When
+ * the limit is reached, a job shares the process that has the fewest jobs: jobs never wait for a process.
  */
 import type { ProcessRecords } from './survivors.ts';
 import { type ProcessSettings, startWorkProcess, type WorkProcess } from './work-process.ts';
@@ -9,18 +9,18 @@ import { type ProcessSettings, startWorkProcess, type WorkProcess } from './work
 export type Use = 'job' | 'continuous' | 'question';
 
 export interface Processes {
-  /** Starts one that is not needed yet. */
+  /** Starts a process before it is needed. */
   warm(): void;
   take(use: Use, except?: readonly WorkProcess[]): WorkProcess;
-  /** Called for each `take`, once nothing of it runs there any more. */
+  /** Called once for each `take`, when nothing of it runs there any more. */
   release(process: WorkProcess): void;
-  /** Kills all, and waits until they have ended. */
+  /** Kills all processes and waits until they have ended. */
   close(): Promise<void>;
 }
 
 export interface ProcessesOptions extends ProcessSettings {
   readonly records: ProcessRecords;
-  /** How many may run at once. */
+  /** The maximum number of processes. */
   readonly max: number;
 }
 
@@ -57,7 +57,7 @@ export const startProcesses = (options: ProcessesOptions): Processes => {
     [...slots.values()].filter(({ process }) => !except.includes(process));
   const leastUsed = (found: readonly Slot[]) => [...found].sort((a, b) => a.users - b.users)[0];
 
-  /** One that has the lowest priority is left to jobs. */
+  /** Queries do not use a process that has the lowest priority: it is left to jobs. */
   const idle = (use: Use) => {
     const free = all().filter(({ users, process }) => users === 0 && (use !== 'question' || !process.isLow));
     return free.find(({ process }) => process.isLow) ?? free[0];
@@ -81,7 +81,7 @@ export const startProcesses = (options: ProcessesOptions): Processes => {
     return start();
   };
 
-  /** The last is kept, as new: it is small again, and of normal priority. */
+  /** The last one is kept by replacing it with a new process, which is small and has normal priority. */
   const end = (slot: Slot) => {
     const isLast = slots.size === 1;
     if (isLast && !slot.process.isLow) return;

@@ -1,21 +1,23 @@
 /**
- * Removes what has been kept long enough: jobs so long after their end, events so long after they happened. It writes
- * no events itself: that a job is gone is no change of its status.
+ * Removes jobs and events whose retention has expired: jobs a given time after they end, events a given time after they
+ * happen. It writes no events itself: the removal of a job is not a change of its status.
  *
- * Events go in the order of their cursors, as far as the first that is too young. Those of jobs that live are stepped
- * over and stay, however old, until a later round finds the job ended. The greatest cursor ever removed is the horizon:
+ * Events are removed in the order of their cursors, up to the first that is too young. Events of unfinished jobs are
+ * skipped and kept, however old, until a later round finds the job ended. The greatest cursor ever removed is the
+ * horizon:
  *
- *     1 2 3 4 5 6 7 │ 8 9 10 …          3 and 5: of a job that lives
+ *     1 2 3 4 5 6 7 │ 8 9 10 …          3 and 5: of an unfinished job
  *         3   5   ↑ horizon = 7         8: the first that is too young, or the next to be removed
  *
- * Behind the horizon the log is whole, so that `after` it or any later cursor nothing is missed; `after` an earlier
- * one something would be, and that is CURSOR_EXPIRED. The log as a whole, jobEvents and streams, therefore begins
- * behind the horizon; what stays below it is read through its job only. A clock that once ran ahead leaves events that
- * seem young for long: what comes after them stays too long, and nothing goes too early. Cursors are never used again,
- * whatever is removed (AUTOINCREMENT).
+ * The log is complete after the horizon: reading `after` the horizon or any later cursor misses nothing. Reading
+ * `after` an earlier cursor would miss events, and fails with CURSOR_EXPIRED. The log as a whole, in jobEvents and in
+ * streams, therefore begins after the horizon; the events that remain below it are read only through their job. If the
+ * clock once ran ahead, its events seem young for a long time: later events then stay too long, and none is removed too
+ * early. Cursors are never reused, whatever is removed (AUTOINCREMENT).
  *
- * All of it goes in small transactions of a few milliseconds, with a breath between that is longer than they are, so
- * that no other write waits long. Each is whole in itself: whoever is stopped or killed between two goes on next time.
+ * Everything is removed in small transactions of a few milliseconds, with pauses between them that are longer than they
+ * are, so that no other write waits long. Each transaction is complete in itself: if the server is stopped or killed
+ * between two, the next run continues.
  */
 import type { Logger } from 'pino';
 import { messageOf } from '../errors.ts';
@@ -32,7 +34,7 @@ export interface RetentionOptions {
   readonly registry: Registry;
   readonly runner: Runner;
   readonly log: Logger;
-  /** How long jobs are kept after their end. */
+  /** How long jobs are kept after they end. */
   readonly retentionMs: number;
   /** How long events are kept. */
   readonly auditMs: number;
@@ -41,7 +43,7 @@ export interface RetentionOptions {
 }
 
 export interface Retention {
-  /** Ends after the transaction that is under way. */
+  /** Returns after the transaction in progress. */
   stop(): Promise<void>;
 }
 
@@ -52,13 +54,13 @@ const EVENTS_AT_ONCE = 500;
 const COMMANDS_AT_ONCE = 100;
 /** How long the answer to a command is kept, for a client that lost it and repeats the command. */
 const COMMANDS_KEPT_MS = 3 * 24 * 60 * 60 * 1_000;
-/** The breath between two batches: so many times as long as a batch took, within these bounds. */
+/** The pause between two batches is this many times as long as the batch took, within these bounds. */
 const BREATHS = 4;
 const LEAST_BREATH_MS = 10;
 const LONGEST_BREATH_MS = 1_000;
-/** However short events are to be kept: until all who listen have surely read them. */
+/** The minimum retention of events, however short the setting: it gives all listeners time to read them. */
 const LEAST_AUDIT_MS = 60 * 1_000;
-/** A job whose database cannot be cleared for now is kept so much longer, and tried again. */
+/** A job whose database cannot be cleaned up now is kept this much longer, and the cleanup is retried. */
 const GRACE_MS = 24 * 60 * 60 * 1_000;
 
 export const startRetention = (options: RetentionOptions): Retention => {
@@ -85,7 +87,7 @@ export const startRetention = (options: RetentionOptions): Retention => {
   };
 };
 
-/** Jobs first: the events of those that are gone need not be kept for them. */
+/** Jobs are removed first: their events then need not be kept for them. */
 const goRound = async (options: RetentionOptions, signal: AbortSignal) => {
   const { log, retentionMs, auditMs, now } = options;
   const at = now();
@@ -116,14 +118,14 @@ const removeEvents = ({ store }: RetentionOptions, by: Instant, signal: AbortSig
     return { removed, place: upTo };
   });
 
-/** Batches without a position to go on from: each removes the oldest, until one finds fewer than it may remove. */
+/** These batches have no position to continue from: each removes the oldest, until one finds fewer than its limit. */
 const removeCommands = ({ store }: RetentionOptions, by: Instant, signal: AbortSignal) =>
   inBatches<true>(signal, async () => {
     const removed = await store.removeCommands(by, COMMANDS_AT_ONCE);
     return { removed, place: removed < COMMANDS_AT_ONCE ? null : true };
   });
 
-/** Answers how much was removed, when a batch answers that there is no place to go on from. */
+/** Returns how many were removed, once a batch returns no position to continue from. */
 const inBatches = async <P>(
   signal: AbortSignal,
   batch: (place: P | null) => Promise<{ readonly removed: number; readonly place: P | null }>,
@@ -144,7 +146,7 @@ const inBatches = async <P>(
 
 const breathe = (ms: number, signal: AbortSignal) => sleep(ms, signal).catch(() => undefined);
 
-/** Removes what a job kept in its database for its readers. False where that failed. */
+/** Removes what a job kept in its database for its readers. Returns false if that failed. */
 const clearTarget = async (options: RetentionOptions, job: EndedJob, signal: AbortSignal): Promise<boolean> => {
   try {
     await unlessStopped(askCleanUp(options, job, 'removed'), signal);
@@ -156,7 +158,7 @@ const clearTarget = async (options: RetentionOptions, job: EndedJob, signal: Abo
   }
 };
 
-/** A database that is slow must not hold up the end of the server. */
+/** A slow database must not delay the shutdown of the server. */
 const unlessStopped = (work: Promise<unknown>, signal: AbortSignal) =>
   new Promise<void>((resolve, reject) => {
     const stop = () => reject(signal.reason);

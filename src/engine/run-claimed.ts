@@ -1,4 +1,4 @@
-/** Has one claimed job executed, gives it what it may ask of the store, and settles what became of it. */
+/** Executes one claimed job, gives it access to the store, and settles its outcome. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Vault } from '../auth/vault.ts';
@@ -26,9 +26,9 @@ export interface RunOptions {
 const STORE_RETRY_MS = 1_000;
 
 /**
- * Answers the status after it; null when the claim was lost. PAUSE_REQUESTED where the pause came before the fence was
- * acquired: the claim is kept then, and the fence has to be acquired before the pause is true.
- * @param stopping aborted when the worker stops: the next one does what the store does not take now
+ * Returns the resulting status, or null when the claim was lost. The result is PAUSE_REQUESTED when the pause came
+ * before the fence was acquired: the claim is kept, and the fence has to be acquired before the job counts as paused.
+ * @param stopping aborted when the worker stops; what the store does not accept now is left to the next worker
  */
 export const runClaimed = async (
   claimed: Claimed,
@@ -73,11 +73,13 @@ const executeClaimed = async (
   }
 };
 
-/** What is reported of a job whose secrets cannot be opened: the setting may be put right. */
+/** The outcome reported for a job whose secrets cannot be decrypted, since the setting may be corrected later. */
 const WHEN_SEALED = { ...WHEN_BROKEN, run: 'pauseAsked' } as const;
 
 const claimedJob = ({ claim }: Claimed, { store, log, now }: RunOptions, stopping: AbortSignal): ClaimedJob => {
-  /** A store that fails is no fault of the work's: that is tried again or, while the worker stops, by the next one. */
+  /**
+   * A store failure is no fault of the job: the call is retried or, while the worker stops, left to the next worker.
+   */
   const asked = async <T>(ask: () => Promise<T>, claimLost: T): Promise<T> => {
     try {
       return await untilStored(ask, log, stopping);
@@ -98,7 +100,7 @@ const claimedJob = ({ claim }: Claimed, { store, log, now }: RunOptions, stoppin
 
 const isUnavailable = (error: unknown) => error instanceof SignalboxError && error.code === 'UNAVAILABLE';
 
-/** A store that is full or locked keeps its workers waiting, not failing: what they did is safe where they did it. */
+/** If the store is full or locked, its workers wait and do not fail: their work is safe in its target. */
 const untilStored = async <T>(write: () => Promise<T>, log: Logger, stopping: AbortSignal): Promise<T> => {
   for (;;) {
     try {

@@ -1,7 +1,7 @@
 /**
- * Where work runs: chosen once for a server. `process` executes jobs and answers questions in processes that can be
- * killed; `inline` does both in the thread that asks. A kind that was given as an object cannot be handed to a process,
- * and one that is `inline` need not: both run inline in either case.
+ * Where work runs, chosen once for a server. `process` executes jobs and answers queries in processes that can be
+ * killed; `inline` does both in the calling thread. A kind that was passed as an object cannot be handed to a process,
+ * and a kind marked `inline` need not be: both run inline in either mode.
  */
 import type { Environment } from '../jobs/kind.ts';
 import type { Registry } from '../jobs/registry.ts';
@@ -13,11 +13,12 @@ import { answerQuery, type Queries, queriesOf } from './queries.ts';
 import { DATABASE, type KindModule, type KindName } from './work-protocol.ts';
 
 export interface Runner {
-  /** Executes a claimed job until it has ended or stopped. An abort of the signal asks it to stop. */
+  /** Executes a claimed job until it has ended or stopped. Aborting the signal requests a stop. */
   execute(claimed: Opened, environment: Environment, job: ClaimedJob, signal: AbortSignal): Promise<Outcome>;
   /**
-   * Asks a kind, by the name of its type, for one of its `queries`, for `create` or for `cleanUp`; or, by the name
-   * DATABASE, for one of the queries of databases. @throws UNAVAILABLE when the answer takes too long
+   * Calls one of the `queries` of a kind, or its `create` or `cleanUp`. The kind is named by its type; the name
+   * DATABASE selects the queries of databases.
+   * @throws UNAVAILABLE when the answer takes too long
    */
   ask<T>(of: string, query: string, ...args: readonly unknown[]): Promise<T>;
   close(): Promise<void>;
@@ -25,15 +26,15 @@ export interface Runner {
 
 export interface RunnerOptions {
   readonly registry: Registry;
-  /** Null: all runs inline. */
+  /** Null if everything runs inline. */
   readonly processes: Processes | null;
-  /** Where to load each kind from that processes can run; null for a built-in one. */
+  /** Where processes load each kind that they can run; null for a built-in one. */
   readonly modules: ReadonlyMap<string, KindModule | null>;
   readonly databaseQueries: Queries;
 }
 
 const LIMIT_MS = 10_000;
-/** Creations look at sources over the network; cleaning up removes tables in batches. */
+/** Creations read sources over the network; cleanups remove tables in batches. */
 const LIMITS_MS: Readonly<Record<string, number>> = { create: 60_000, cleanUp: 600_000 };
 
 export const createRunner = ({ registry, processes, modules, databaseQueries }: RunnerOptions): Runner => {

@@ -1,7 +1,7 @@
 /**
  * The session under which a worker claims jobs. Its heartbeat keeps all its claims alive. A worker that has not reached
- * the store for two thirds of a lease stops its jobs by itself, since after a whole lease others may take them over,
- * and what works outside of a database is not fenced there. It goes on under a new session.
+ * the store for two thirds of a lease stops its own jobs: after a whole lease other workers may take them over, and
+ * work outside a database has no fence there. The worker then continues under a new session.
  */
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
@@ -12,13 +12,13 @@ export interface SessionOptions {
   readonly store: Pick<Store, 'startSession' | 'heartbeat' | 'endSession'>;
   readonly log: Logger;
   readonly name: string;
-  /** The names of the types that this worker knows. */
+  /** The names of the types that this worker can run. */
   readonly types: readonly string[];
   readonly leaseMs: number;
   readonly now: () => Instant;
   /** The claims of the session are lost, or may be: all its jobs have to stop. */
   readonly onLost: () => void;
-  /** The store has answered a heartbeat. It may have declared others dead, which no event tells. */
+  /** The store has answered a heartbeat. It may have declared other sessions dead, which no event reports. */
   readonly onBeat: () => void;
 }
 
@@ -41,7 +41,7 @@ export const startSession = async (options: SessionOptions): Promise<Session> =>
   let beating = false;
 
   const beat = async () => {
-    // A store that is slow must not have one session replaced twice.
+    // A slow store must not cause the same session to be replaced twice.
     if (beating) return;
     beating = true;
     try {

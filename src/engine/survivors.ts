@@ -1,7 +1,7 @@
 /**
- * Work processes end with their server. Should one survive it, because it hangs in the operating system or was stopped,
- * the next server kills it before it claims a job. For that each running process has a file, named by its id, with the
- * time at which it was started: an id alone may belong to another program by then.
+ * Work processes end with their server. If one survives, because it hangs in the operating system or was suspended, the
+ * next server kills it before it claims a job. To this end each running process has a file, named by its process id,
+ * that holds its start time: by then the id alone may belong to another program.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ export const recordProcesses = (folder: string): ProcessRecords => ({
 const POLL_MS = 20;
 const LONGEST_MS = 30_000;
 
-/** Kills what is left of the processes recorded in a folder, and waits for their end. Returns how many there were. */
+/** Kills the surviving processes recorded in a folder and waits for them to end. Returns how many there were. */
 export const killSurvivors = async (folder: string): Promise<number> => {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const files = readdirSync(folder).filter((name) => /^\d+$/.test(name));
@@ -42,7 +42,10 @@ const isRunning = (folder: string, name: string): boolean => {
   return recorded !== '' && startOf(Number(name)) === recorded;
 };
 
-/** When a process was started, as the system tells it; null when there is none, or it has ended and waits to be reaped. */
+/**
+ * The start time of a process as the system reports it; null if no such process exists or it has ended but is not
+ * reaped.
+ */
 const startOf = (pid: number): string | null => {
   try {
     if (process.platform === 'linux') return linuxStartOf(pid);
@@ -55,7 +58,7 @@ const startOf = (pid: number): string | null => {
 
 const linuxStartOf = (pid: number): string | null => {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The name of the program, in parentheses, may have spaces; the state is what comes after it.
+  // The program name, in parentheses, may contain spaces; the state follows it.
   const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   if (state === 'Z' || state === 'X') return null;
   return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${fields[18]}`;

@@ -1,12 +1,12 @@
 import type { User } from '../auth/viewer.ts';
 import type { Store } from '../store/store.ts';
 
-/** The users as they are now, in memory: asked by every request, and by every event of every stream. */
+/** The current users, in memory: read for every request and for every event of every stream. */
 export interface Viewers {
   find(name: string): User | undefined;
-  /** Resolves when all that was committed before is known here. */
+  /** Resolves when everything committed before the call is known here. */
   refresh(): Promise<void>;
-  /** Called after each time that they were read anew. */
+  /** Called each time the users have been read again. */
   onChange(listener: () => void): () => void;
   stop(): void;
 }
@@ -14,7 +14,7 @@ export interface Viewers {
 export const startViewers = async (store: Store, onError: (error: unknown) => void): Promise<Viewers> => {
   let users: ReadonlyMap<string, User> = new Map();
   const listeners = new Set<() => void>();
-  // The store answers in order, so the last to be read is the newest.
+  // The store answers in order, so the last read is the newest.
   const refresh = async () => {
     users = new Map((await store.users()).map((user) => [user.name, user]));
     for (const listener of listeners) listener();

@@ -1,7 +1,8 @@
 /**
- * A set of jobs, fixed at the start, each told once it has ended. How they stand is read after the log's end was noted,
- * and their ends come from there on by the feed. What no event tells (a job is removed, or may no longer be seen; the
- * log is gone under a slow reader) has those that are still awaited looked at anew: what is not there any more is done.
+ * Waits for jobs: a fixed set, each emitted once it has ended. The end of the log is noted first, then the jobs' states
+ * are read, and the feed delivers their ends from that position on. Some changes have no event: a job is removed or may
+ * no longer be seen, or the log is trimmed past a slow reader. These are invalidations: the jobs that are still awaited
+ * are read again, and those that no longer exist count as done.
  */
 import { badInput, notFound, SignalboxError } from '../errors.ts';
 import type { Access } from '../jobs/access.ts';
@@ -22,7 +23,7 @@ interface Sources {
 const LARGEST_SET = 10_000;
 const PAGE = 50;
 
-/** Throws NOT_FOUND for an id that is none, or not to be seen, and BAD_USER_INPUT for more than 10,000 jobs. */
+/** Throws NOT_FOUND for an unknown or invisible id, and BAD_USER_INPUT for more than 10,000 jobs. */
 export const awaitJobs = async (
   sources: Sources,
   selection: Selection,
@@ -74,7 +75,7 @@ async function* tellEnded(
   }
 }
 
-/** A signal of what no event tells. It is cleared before the jobs are looked at, so that nothing is missed. */
+/** Signals invalidations. The signal is cleared before the jobs are read, so that nothing is missed. */
 const hearDoubts = ({ store, viewers }: Sources) => {
   let doubt = new AbortController();
   const ignoreCommits = store.onCommit(({ removed }) => {
@@ -95,7 +96,7 @@ const hearDoubts = ({ store, viewers }: Sources) => {
   };
 };
 
-/** Who may see a job is asked when it has ended: until then its events are followed, whoever may see them. */
+/** Access is checked when a job has ended. Until then its events are followed regardless of who may see them. */
 const EVERYBODY: Access = { sees: 'all', controls: [], userName: '' };
 const ENDS: Condition = { is: 'in', field: 'to', value: ENDED };
 

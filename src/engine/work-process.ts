@@ -1,6 +1,6 @@
 /**
- * One work process, as the server sees it: src/app/work-process.ts is its other end. It leads a group of processes of
- * its own, so that what it has started is killed with it, and a signal of the terminal reaches the server only.
+ * One work process, as the server sees it; src/app/work-process.ts is the other end. The process leads a process group
+ * of its own, so that its children are killed with it and a terminal signal reaches only the server.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -14,7 +14,7 @@ import type { WorkOptions, WorkServer, WorkThread } from './work-protocol.ts';
 
 /** A job that runs in a process. */
 export interface RunningJob extends ClaimedJob {
-  /** Called when the process takes no step while it holds a lock. */
+  /** Called when the process completes no step while it holds a lock. */
   stuck(seconds: number): void;
 }
 
@@ -22,24 +22,24 @@ export interface WorkProcess {
   readonly pid: number;
   readonly thread: Connection<WorkThread>;
   readonly jobs: Map<number, RunningJob>;
-  /** What it was asked and has not answered. */
+  /** The queries that were sent to it and are not answered yet. */
   readonly questions: Set<number>;
-  /** The question that it began to work on last; 0 before the first. */
+  /** The query that it started last; 0 before the first. */
   readonly asking: number;
-  /** It has the lowest priority, which it keeps. */
+  /** The process has the lowest priority, and keeps it. */
   readonly isLow: boolean;
-  /** Why it ended by itself, in words for people; null while that is not known. */
+  /** Why it ended by itself, as text for people; null while that is unknown. */
   readonly failure: string | null;
   readonly ended: Promise<void>;
   lowerPriority(): void;
-  /** Resolves once it writes nothing any more. */
+  /** Resolves once the process can write nothing more. */
   kill(): Promise<void>;
 }
 
 export interface ProcessSettings extends WorkOptions {
-  /** Of the objects of JavaScript; buffers and SQLite come on top. */
+  /** The limit for JavaScript objects; buffers and SQLite need additional memory. */
   readonly memoryMb: number;
-  /** Takes what it prints. */
+  /** Receives the output of the process. */
   readonly onOutput: (pid: number, text: string) => void;
 }
 
@@ -102,7 +102,7 @@ export const startWorkProcess = ({ memoryMb, stuckMs, onOutput }: ProcessSetting
   };
 };
 
-/** On Linux each thread has a priority of its own. */
+/** On Linux each thread has its own priority. */
 const tasksOf = (pid: number): readonly number[] => {
   try {
     return process.platform === 'linux' ? readdirSync(`/proc/${pid}/task`).map(Number) : [pid];
@@ -111,7 +111,7 @@ const tasksOf = (pid: number): readonly number[] => {
   }
 };
 
-/** One that has ended meanwhile needs none. */
+/** A thread that has ended in the meantime is skipped. */
 const lower = (pid: number) => {
   try {
     setPriority(pid, LOWEST_PRIORITY);

@@ -1,5 +1,5 @@
 /**
- * Claims jobs and has them run: `tick` asks the store what is to be done, starts what was claimed and stops what was
+ * Claims jobs and has them executed. `tick` asks the store what to do, starts claimed jobs, and stops jobs that were
  * asked to stop. It is called after every commit that appended events, when a wait is over, and when a job is released.
  */
 import type { Registry } from '../jobs/registry.ts';
@@ -9,15 +9,15 @@ import { startSession } from './session.ts';
 
 export interface WorkerOptions extends RunOptions {
   readonly registry: Registry;
-  /** Jobs that run at once, continuous ones not counted. */
+  /** The number of jobs that run at the same time, not counting continuous ones. */
   readonly slots: number;
   readonly leaseMs: number;
 }
 
 export interface JobWorker {
-  /** Whether it claims jobs: its session lives. */
+  /** Whether the worker claims jobs, that is, whether its session is alive. */
   readonly claiming: boolean;
-  /** Asks every job to save and stop, and waits until they have. */
+  /** Asks every job to save and stop, and waits until all have stopped. */
   stop(): Promise<void>;
 }
 
@@ -28,15 +28,15 @@ interface Running {
   readonly ended: Promise<void>;
 }
 
-/** Reverting never waits for a slot among running jobs; so many revert at once. */
+/** Reverting jobs never wait for the slots of running jobs. This many jobs revert at the same time. */
 const REVERTING_SLOTS = 8;
 const STORE_RETRY_MS = 1_000;
-/** While a job waits for its next attempt: a RESUME that ends the wait appends no event, and is found by looking. */
+/** The polling interval while a job waits for its next attempt: a RESUME that ends the wait appends no event. */
 const LOOK_EVERY_MS = 1_000;
 
 export const startWorker = async (options: WorkerOptions): Promise<JobWorker> => {
   const { store, registry, log, now } = options;
-  /** Those whose claim was lost and that have not stopped yet are among them, next to a newer claim of the same job. */
+  /** A job whose claim was lost stays here until it stops, possibly next to a newer claim of the same job. */
   const running = new Set<Running>();
   const stopping = new AbortController();
   let ticking: Promise<void> | null = null;
@@ -91,7 +91,7 @@ export const startWorker = async (options: WorkerOptions): Promise<JobWorker> =>
     const isContinuous = registry.find(claimed.typeName)?.continuous === true;
     const ended = runClaimed(claimed, options, stop.signal, stopping.signal)
       .then((status) => {
-        // A pause came before the fence was acquired. When this worker stops, the next one sees to it.
+        // A pause came before the fence was acquired. If this worker stops, the next one handles it.
         if (status === 'PAUSE_REQUESTED' && !stopping.signal.aborted) start({ ...claimed, task: 'release' });
       })
       .catch((error) => log.error({ err: error, jobId: claimed.claim.jobId }, 'a job was left without a report'))
@@ -130,7 +130,7 @@ const freeSlots = (running: ReadonlySet<Running>, slots: number) => {
   };
 };
 
-/** Progress is no event: only a commit that moved the log's end can have made work. */
+/** Progress is not an event: only a commit that moved the end of the log can have created work. */
 const wakeOnEvents = (tick: () => Promise<void>) => {
   let head = -1;
   return (commit: { readonly head: number }) => {

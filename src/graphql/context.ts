@@ -12,14 +12,14 @@ import type { ExecutionError, Instant, Job, JobId } from '../jobs/job.ts';
 import type { Registry } from '../jobs/registry.ts';
 import type { Store } from '../store/store.ts';
 
-/** Something long-lived that a kind adds to the server. */
+/** A long-lived object that a kind adds to the server. */
 export interface Service {
   stop(): void;
 }
 
-/** What every operation reaches, made once. */
+/** The objects that every operation uses, created once. */
 export interface Domain {
-  /** Of the server, as in package.json. */
+  /** The version of the server, from package.json. */
   readonly version: string;
   readonly store: Store;
   readonly registry: Registry;
@@ -30,19 +30,21 @@ export interface Domain {
   readonly environmentOf: EnvironmentOf;
   readonly feed: Feed;
   readonly viewers: Viewers;
-  /** What a kind keeps while the server runs, made when it is first asked for and stopped with the server. */
+  /**
+   * Returns an object that a kind keeps while the server runs. It is created on first use and stopped with the server.
+   */
   serviceOf<T extends Service>(create: (domain: Domain) => T): T;
   readonly ownersControlJobs: boolean;
   readonly now: () => Instant;
 }
 
 export interface Context extends Domain {
-  /** Who asks, as they are now: a stream outlives a change of what its viewer may do. */
+  /** The current viewer, read again on each call: a stream outlives changes of its viewer's privileges. */
   viewer(): Viewer;
   access(): Access;
-  /** Of the stream that this execution brings, if it brings one. */
+  /** The progress of the stream that this execution produces, if any. */
   readonly progress: StreamProgress;
-  /** Loads jobs that are asked for one by one, together. What the viewer may not see is null. */
+  /** Loads individually requested jobs in batches. A job that the viewer may not see is null. */
   readonly jobs: DataLoader<JobId, Job | null>;
   readonly executionErrors: DataLoader<JobId, readonly ExecutionError[]>;
   /** The jobs that a job waits for. */

@@ -1,4 +1,4 @@
-/** What all creations of jobs have in common. */
+/** The parts that all job creations share. */
 import type { z } from 'zod';
 import type { Create } from '../engine/create.ts';
 import type { Job } from '../jobs/job.ts';
@@ -24,7 +24,7 @@ export const creationInput = (schema: z.ZodType) =>
     }),
   }));
 
-/** Creates a job, or finds the one that its idempotency key created. */
+/** Creates a job, or returns the one that its idempotency key created. */
 export const createJob = async (
   typeName: string,
   input: Parameters<Create>[1],

@@ -5,7 +5,7 @@ import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { findByPrefix, NodeInterface } from './node.ts';
 
-/** Its content is read once, when a field that needs it is selected. */
+/** A database whose content is read once, when a field that needs it is selected. */
 type DatabaseNode = KnownDatabase & { readonly nodeId: string; readonly now: () => Promise<DatabaseNow> };
 
 const databaseNode = (database: KnownDatabase, { databases }: Context): DatabaseNode => {

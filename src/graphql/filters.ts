@@ -1,4 +1,4 @@
-/** Filters and selectors of jobs and events: their input types, and what each means to the store. */
+/** Filters and selectors of jobs and events: their input types, and their meaning for the store. */
 import { badInput } from '../errors.ts';
 import { type Condition, EVENT_FIELDS, EVERYTHING, type Filter, JOB_FIELDS, readFilter } from '../jobs/filter.ts';
 import type { Selection } from '../store/store.ts';
@@ -136,11 +136,11 @@ export const JobEventFilter = JobEventFilterRef.implement({
   }),
 });
 
-/** A filter of a list of jobs: an empty part of it is no condition. */
+/** Parses the filter of a list of jobs. An empty part is no condition. */
 export const readJobFilter = (where: Filter | null | undefined): Condition =>
   where === null || where === undefined ? EVERYTHING : readFilter(where, JOB_FIELDS, 'where', 'ignored');
 
-/** A filter of events: an empty part of it is no condition. */
+/** Parses a filter of events. An empty part is no condition. */
 export const readEventFilter = (where: Filter | null | undefined): Condition =>
   where === null || where === undefined ? EVERYTHING : readFilter(where, EVENT_FIELDS, 'where', 'ignored');
 

@@ -1,8 +1,8 @@
 /**
- * Input types and enums from the zod schemas that parse them: one declaration says what is valid, what is the default
- * and how it is described. It goes through JSON Schema, in which zod prints what goes in rather than what comes out of
- * transforms. A schema becomes a named type by `meta({ id })`; `meta({ isOneOf: true })` makes an input @oneOf, and
- * `meta({ values })` describes the values of an enum; `meta({ defaultValue })` is a default behind a transform.
+ * Input types and enums from the zod schemas that parse them: one declaration defines the validation, the default and
+ * the description. The conversion uses JSON Schema, in which zod prints the inputs of transforms and not their results.
+ * `meta({ id })` makes a schema a named type; `meta({ isOneOf: true })` makes an input @oneOf; `meta({ values })`
+ * describes the values of an enum; `meta({ defaultValue })` sets the default of a schema with a transform.
  */
 import type { EnumRef, InputFieldMap, InputObjectRef } from '@pothos/core';
 import { z } from 'zod';
@@ -28,10 +28,12 @@ interface Node {
   readonly values?: Readonly<Record<string, string>>;
 }
 
-/** Types that are declared already. Two kinds may share one, such as ColumnInput, if they describe it equally. */
+/**
+ * Types that are already declared. Two kinds may share a type, such as ColumnInput, if they describe it identically.
+ */
 const declared = new Map<string, { readonly text: string; readonly type: Named }>();
 
-/** The input type of a zod object that has a `meta({ id })`. `more` are fields that are not the kind's own. */
+/** The input type of a zod object that has a `meta({ id })`. `more` adds fields that are not declared by the kind. */
 export const inputTypeOf = (schema: z.ZodType, more: (t: FieldBuilder) => InputFieldMap = () => ({})) => {
   const { $ref = '', $defs = {} } = z.toJSONSchema(schema, { io: 'input' });
   const type = declare(nameOf($ref), $defs as Readonly<Record<string, Node>>, more);
@@ -39,7 +41,7 @@ export const inputTypeOf = (schema: z.ZodType, more: (t: FieldBuilder) => InputF
   return type;
 };
 
-/** The values of an enum that code lists, each with its description: a value without one does not compile. */
+/** The values of an enum that is listed in code, with descriptions. A value without a description does not compile. */
 export const describeValues = <V extends string>(values: readonly V[], descriptions: Readonly<Record<V, string>>) =>
   Object.fromEntries(values.map((value) => [value, { description: descriptions[value] }])) as {
     readonly [name in V]: { readonly description: string };

@@ -3,7 +3,7 @@ import { GraphQLError, GraphQLScalarType } from 'graphql';
 const invalid = (name: string, value: unknown, wanted: string) =>
   new GraphQLError(`${name} cannot represent ${JSON.stringify(value)}: it must be ${wanted}`);
 
-/** Milliseconds since 1970 inside. */
+/** Milliseconds since 1970 internally. */
 export const dateTimeScalar = new GraphQLScalarType<number, string>({
   name: 'DateTime',
   description:

@@ -1,4 +1,6 @@
-/** Everything in the API but the kinds, each file one subject: importing this declares it all to the builder. */
+/**
+ * Everything in the API except the kinds, one subject per file. Importing this module declares it all to the builder.
+ */
 import './node.ts';
 import './job.ts';
 import './jobs.ts';

@@ -2,17 +2,17 @@ import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { cutText } from '../errors.ts';
 
-/** Which browsers' pages may come in. */
+/** Decides which browser pages have access. */
 export interface OriginCheck {
-  /** Null for a request that may come in. */
+  /** Returns null for a request that is allowed. */
   refuse(request: IncomingMessage): { readonly status: number; readonly message: string } | null;
 }
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
- * Refuses pages of other origins, and names that somebody else's DNS may have pointed at this machine: without tokens,
- * anyone who gets in is root.
+ * Refuses pages of other origins, and host names that a foreign DNS server may have pointed at this machine: without
+ * tokens, anyone who gets access is root.
  */
 export const createOriginCheck = (allowedOrigins: readonly string[], log: Logger): OriginCheck => {
   const hosts = new Set([...LOOPBACK, ...allowedOrigins.map((origin) => new URL(origin).hostname)]);

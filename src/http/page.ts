@@ -1,4 +1,4 @@
-/** A page for a browser, with the policy that it is shown under. */
+/** A page for a browser, with its content security policy. */
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
@@ -6,7 +6,7 @@ export interface Page {
   readonly body: Buffer;
   readonly type: string;
   readonly policy: string;
-  /** The same for the same body. */
+  /** Equal for equal bodies. */
   readonly tag: string;
 }
 
@@ -17,7 +17,7 @@ export const pageOf = (body: Buffer, type: string, policy: string): Page => ({
   tag: `"${createHash('sha256').update(body).digest('base64url')}"`,
 });
 
-/** A browser keeps the page, and asks each time whether it is still the same. */
+/** The browser caches the page and revalidates it on every request. */
 export const sendPage = (request: IncomingMessage, response: ServerResponse, { body, type, policy, tag }: Page) => {
   response.setHeader('etag', tag).setHeader('cache-control', 'no-cache');
   response.setHeader('content-security-policy', policy).setHeader('x-content-type-options', 'nosniff');

@@ -13,30 +13,30 @@ import { attachSockets } from './websocket.ts';
 export interface ServerOptions {
   readonly host: string;
   readonly port: number;
-  /** Of the server, for `/health`. */
+  /** The version of the server, for `/health`. */
   readonly version: string;
   readonly schema: GraphQLSchema;
   readonly contextOf: (credentials: Credentials) => object;
   readonly maskError: (error: unknown) => GraphQLError;
   readonly allowedOrigins: readonly string[];
-  /** Null when work can be done, else what is missing. */
+  /** Resolves to null when the server can work, otherwise to what is missing. */
   readonly notReady: () => Promise<string | null>;
   readonly log: Logger;
-  /** The pages for browsers; null for a path that has none. */
+  /** Reads a page for browsers. Returns null for a path without one. */
   readonly readPage: (request: IncomingMessage) => Promise<Page> | null;
-  /** The page that a browser gets at the API's own path. */
+  /** The page that a browser gets at the path of the API. */
   readonly playground: (endpoint: string) => Promise<Page>;
   readonly sharing?: SharingRules;
-  /** How long a socket may take nothing while something waits for it; left out, 30 s. */
+  /** How long a socket may accept no data while data is waiting for it. The default is 30 s. */
   readonly stuckMs?: number;
-  /** How long requests that are being answered when the server stops may take to end; left out, half a second. */
+  /** How long requests in progress may take to complete when the server stops. The default is half a second. */
   readonly graceMs?: number;
 }
 
 export interface Server {
-  /** Where it listens, as `http://127.0.0.1:4000/graphql`. */
+  /** The address it listens on, such as `http://127.0.0.1:4000/graphql`. */
   readonly url: string;
-  /** Takes no more requests, ends its sockets with 1001, and its streams over HTTP with UNAVAILABLE. */
+  /** Accepts no more requests, closes its sockets with 1001, and ends its HTTP streams with UNAVAILABLE. */
   stop(): Promise<void>;
 }
 
@@ -71,7 +71,7 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
       const closed = new Promise<void>((resolve) => http.close(() => resolve()));
       streams.end();
       await sockets.close();
-      // A connection that is kept alive closes once its last answer is out.
+      // A keep-alive connection closes once its last answer has been sent.
       const sweep = setInterval(() => http.closeIdleConnections(), 10);
       const cut = setTimeout(() => http.closeAllConnections(), options.graceMs ?? GRACE_MS);
       await closed;
@@ -118,7 +118,9 @@ const answerAt =
     return playground(ENDPOINT).then((found) => sendPage(request, response, found), broken);
   };
 
-/** The streams over HTTP that are open: each can be told that the server stops. Sockets are told by their close. */
+/**
+ * The open HTTP streams, each of which can be notified that the server stops. Sockets learn it from their close code.
+ */
 const createStreams = (reason: () => GraphQLError) => {
   const open = new Set<() => void>();
   const plugin: Plugin = {
@@ -139,7 +141,7 @@ const createStreams = (reason: () => GraphQLError) => {
   };
 };
 
-/** A stream that, ended from outside, says so before it completes: its reader knows to come back. */
+/** A stream that emits an error before it completes when it is ended from outside, so that its reader reconnects. */
 const endable = <T>(
   stream: AsyncIterable<T>,
   open: Set<() => void>,
@@ -172,7 +174,7 @@ const endable = <T>(
   return ended;
 };
 
-/** Where yoga answers with a status alone, or lets a parser's own error out, the answer says what is wrong. */
+/** Adds an error message where yoga answers with a status only or passes on a parser's own error. */
 const answerInWords: Plugin = {
   onRequestParse: ({ url, request }) => {
     for (const name of request.method === 'GET' ? ['variables', 'extensions'] : []) {
@@ -201,7 +203,9 @@ const isJson = (text: string) => {
   }
 };
 
-/** Only JSON, so that no page of another site can have a browser send a mutation without being asked first. */
+/**
+ * Accepts only JSON, so that a page of another site cannot make a browser send a mutation without a preflight request.
+ */
 const refuseBody = ({ method, headers }: IncomingMessage) => {
   if (method !== 'POST') return null;
   const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
@@ -217,7 +221,7 @@ const sendJson = (response: ServerResponse, status: number, body: unknown) => {
   response.writeHead(status, { 'content-type': JSON_TYPE }).end(JSON.stringify(body));
 };
 
-/** What is refused before there is an operation. A body that nobody reads is not waited for. */
+/** Refuses a request before there is an operation. It does not wait for a body that is not going to be read. */
 const sendError = (response: ServerResponse, status: number, message: string) => {
   response.setHeader('connection', 'close');
   sendJson(response, status, { errors: [{ message, extensions: EXTENSIONS[status] }] });

@@ -1,42 +1,43 @@
 /**
- * One execution for all who ask the same. A reader is first served alone, from where it wants to begin, at its own
- * pace; once it has all that there is, it joins the group of those who ask the same, and gets what the group's one
- * execution brings, written once and sent to all. A reader that does not keep up leaves the group and is served alone
- * again, from the last that it got. Results have places in one order, so that nobody misses or repeats one on the way.
+ * Shares one execution among all readers of the same subscription. A reader is first served by its own execution, from
+ * its starting position and at its own pace. Once it has received everything so far, it joins the group of readers with
+ * the same subscription and receives the results of the group's one execution, which are serialized once and sent to
+ * all. A reader that does not keep up is detached: it gets its own execution again, starting after its last result.
+ * Results have positions in one order, so that no reader misses or repeats one in the transition.
  */
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import { isAsyncIterable } from 'graphql-yoga';
 
 /** A subscription that can be shared. */
 export interface Sharing {
-  /** The same for all who ask the same, and may see the same. */
+  /** Equal for readers who request the same and may see the same. */
   key(): string;
-  /** Its execution behind a place; null: from where the operation itself says. */
+  /** The arguments to execute it after a position; null: from where the operation itself starts. */
   from(place: number | null): { readonly args: ExecutionArgs; readonly progress: Progress };
 }
 
-/** Which subscriptions are the same for many. */
+/** Determines which subscriptions can be shared. */
 export interface SharingRules {
   of(args: ExecutionArgs): Sharing | null;
-  /** Called with what is to happen when what viewers may see has changed. */
+  /** Registers a listener that is called when the access of viewers has changed. */
   onAccessChange(listener: () => void): void;
 }
 
-/** What an execution tells on its way. */
+/** The progress of an execution. */
 export interface Progress {
-  /** Where the last result stands in the order; when idle, up to where everything has been looked at. */
+  /** The position of the last result in the order; when idle, the position up to which everything has been read. */
   place: number;
-  /** Called when there is nothing more for now. */
+  /** Called when no more results are available for now. */
   idle: () => void;
 }
 
-/** Where results go. */
+/** The destination of results. */
 export interface Reader {
   /** Resolves when the text has left this process. */
   send(text: string): Promise<void>;
-  /** Hands the text over without waiting. */
+  /** Passes the text on without waiting. */
   push(text: string): void;
-  /** So much waits to be taken that no more is pushed. */
+  /** Whether so much data is waiting to be accepted that no more is pushed. */
   isBehind(): boolean;
 }
 
@@ -45,14 +46,14 @@ export type Subscribe = (args: ExecutionArgs) => Promise<ExecutionResult | Async
 interface Member {
   readonly reader: Reader;
   readonly sharing: Sharing;
-  /** The place of the last result that it got, or needs not get. */
+  /** The position of the last result that the reader received or does not need. */
   last: number;
   readonly serveAlone: () => void;
   readonly end: (error?: unknown) => void;
 }
 
 interface Group {
-  /** Whose execution it is. */
+  /** The sharing of the member whose execution is used. */
   readonly sharing: Sharing;
   readonly members: Set<Member>;
   place: number;
@@ -60,9 +61,9 @@ interface Group {
 }
 
 export interface Groups {
-  /** A stream that brings its results to the reader itself, yields nothing, and ends when they end. */
+  /** Returns a stream that sends its results to the reader itself, yields nothing, and ends when the results end. */
   serve(sharing: Sharing, subscribe: Subscribe, reader: Reader): ReturnType<Subscribe>;
-  /** What readers may see has changed: each is served alone until it finds its group again. */
+  /** Call this when the access of readers has changed: each is served separately until it joins its group again. */
   regroup(): void;
 }
 
@@ -74,7 +75,7 @@ export const createSharedSubscriptions = (write: (result: ExecutionResult) => st
     const results = await subscribe(args);
     if (!isAsyncIterable(results)) throw new Error('a subscription that was begun cannot be shared');
     const iterator = results[Symbol.asyncIterator]();
-    // All may have left while it began.
+    // All members may have left while the execution started.
     if (group.members.size === 0) return void iterator.return?.();
     group.stop = () => {
       if (groups.get(key) === group) groups.delete(key);
@@ -92,7 +93,7 @@ export const createSharedSubscriptions = (write: (result: ExecutionResult) => st
     const key = member.sharing.key();
     const known = groups.get(key);
     if (known !== undefined) {
-      // What the group has told already, this one would miss: it reads on until it is level.
+      // This reader would miss what the group has already sent, so it continues reading until it has caught up.
       if (known.place > member.last) return false;
       known.members.add(member);
       return true;
@@ -175,7 +176,7 @@ export const createSharedSubscriptions = (write: (result: ExecutionResult) => st
     },
     regroup: () => {
       for (const [key, group] of [...groups]) {
-        // The one whose execution it is decides for all what is seen.
+        // The member whose execution is shared determines what all of them see.
         const dissolved = !isStill(key, group.sharing);
         const leaving = [...group.members].filter(({ sharing }) => dissolved || !isStill(key, sharing));
         for (const member of leaving) group.members.delete(member);
@@ -205,7 +206,7 @@ const endAll = (group: Group, error?: unknown) => {
   group.members.clear();
 };
 
-/** A viewer who is gone has no key any more. */
+/** A viewer who was removed no longer has a key. */
 const isStill = (key: string, sharing: Sharing): boolean => {
   try {
     return sharing.key() === key;
@@ -220,7 +221,7 @@ const createEnd = () => {
   const promise = new Promise<IteratorResult<never>>((resolve, reject) => {
     end = (error) => (error === undefined ? resolve({ done: true, value: undefined }) : reject(error));
   });
-  // Whoever left does not look at how it ended.
+  // A reader that has left does not observe how its stream ended.
   promise.catch(() => undefined);
   return { promise, end };
 };

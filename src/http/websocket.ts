@@ -1,6 +1,7 @@
 /**
- * GraphQL over WebSocket (graphql-transport-ws). An event is sent when the one before it has left this process, so what
- * a slow reader costs is one message; one that takes nothing for half a minute is let go, and comes back with its cursor.
+ * GraphQL over WebSocket (graphql-transport-ws). An event is sent only when the previous one has left this process, so
+ * a slow reader costs one message. A reader that accepts nothing for half a minute is disconnected, and can resume from
+ * its cursor.
  */
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -38,7 +39,7 @@ type Enveloped = ExecutionArgs & {
 };
 
 const LARGEST_MESSAGE = 1_048_576;
-/** So much may wait for a socket before it is served at its own pace. */
+/** A socket for which more than this is waiting is served at its own pace. */
 const BEHIND_BYTES = 262_144;
 const INIT_MS = 15_000;
 const GOING_AWAY = 1001;
@@ -89,7 +90,7 @@ const open = (
     },
     { socket, request, watch },
   );
-  // Also before a socket is gone: what it reads ends when it is let go, and may end twice.
+  // This may be called before the socket is gone: its operations end when it is released, and may end twice.
   const end = (code: number, reason: string) => {
     closed(code, reason).catch((error) => log.error({ err: error }, 'closing a socket failed'));
   };
@@ -104,7 +105,7 @@ const protocolOf = ({ yoga, contextOf, maskError, sharing }: SocketOptions) => {
   const groups = createSharedSubscriptions((result) => JSON.stringify(shownOf(result) ?? result));
   sharing?.onAccessChange(groups.regroup);
   return makeServer<Record<string, unknown>, Extra>({
-    // A busy server reads a first message late: that is no fault of the client's.
+    // A busy server may read a client's first message late, which is not the client's fault.
     connectionInitWaitTimeout: INIT_MS,
     onConnect: ({ connectionParams = {}, extra }) => {
       try {
@@ -143,7 +144,7 @@ const protocolOf = ({ yoga, contextOf, maskError, sharing }: SocketOptions) => {
       const shared = sharing?.of(args) ?? null;
       return shared === null ? subscribe(args) : groups.serve(shared, subscribe, reader);
     },
-    // Every error that leaves passes through one of these two; those of an operation are masked already.
+    // Every error that is sent passes through one of these two; errors of an operation are already masked.
     onNext: (_context, _id, _payload, _args, result) => shownOf(result),
     onError: (_context, _id, _payload, errors) => errors.map((error) => withoutStatus(maskError(error))),
   });
@@ -154,11 +155,11 @@ interface Shown {
   readonly data?: Record<string, unknown> | null | undefined;
 }
 
-/** A result with errors, as it is shown; undefined for one without. */
+/** The form in which a result with errors is sent; undefined for a result without errors. */
 const shownOf = ({ errors, data }: Shown) =>
   errors === undefined ? undefined : { errors: errors.map(withoutStatus), ...(data === undefined ? {} : { data }) };
 
-/** The messages of one subscription, of which only the id is its own. */
+/** The messages of one subscription. Only the id differs between subscriptions. */
 const readerOf = (watch: ReturnType<typeof watchSocket>, id: string): Reader => {
   const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
   return {
@@ -168,18 +169,18 @@ const readerOf = (watch: ReturnType<typeof watchSocket>, id: string): Reader => 
   };
 };
 
-/** `extensions.http` is the status of an answer over HTTP. */
+/** `extensions.http` is the HTTP status of an answer, and is not sent. */
 const withoutStatus = (error: GraphQLError): GraphQLFormattedError => {
   const { extensions: { http: _, ...extensions } = {}, ...shown } = error.toJSON();
   return { ...shown, extensions };
 };
 
-/** A close has room for 123 bytes. */
+/** A close reason is limited to 123 bytes. */
 const closeReason = (text: string) => Buffer.from(text).subarray(0, 119).toString();
 
 /**
- * Sends with back-pressure, and ends a socket that is gone or takes nothing. One that is let go may still read why, for
- * as long as ws waits for its answer to a close.
+ * Sends with back-pressure, and ends a socket that is gone or accepts nothing. A socket that is released can still read
+ * the reason, for as long as ws waits for its reply to the close.
  */
 const watchSocket = (socket: WebSocket, stuckMs: number, release: () => void) => {
   let alive = true;
@@ -220,7 +221,7 @@ const watchSocket = (socket: WebSocket, stuckMs: number, release: () => void) =>
 };
 
 const refuseUpgrade = (duplex: Duplex, status: number, message: string) => {
-  // Nobody else listens to a connection that was taken out of HTTP: one that is reset would end the process.
+  // Nothing else listens for errors on a connection taken out of HTTP: a connection reset would end the process.
   duplex.on('error', () => duplex.destroy());
   const reason = { 403: 'Forbidden', 404: 'Not Found' }[status] ?? 'Bad Request';
   duplex.end(

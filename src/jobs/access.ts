@@ -2,14 +2,15 @@ import type { Viewer } from '../auth/viewer.ts';
 import { forbidden } from '../errors.ts';
 
 /**
- * What a viewer may see and control, as a value that the store turns into a predicate inside its selections. Two
- * viewers with equal access see the same jobs.
+ * What a viewer may see and control, as a value that the store translates into a predicate in its queries. Two viewers
+ * with equal access see the same jobs.
  */
 export interface Access {
-  /** Whose jobs are seen: everybody's, or those of one user. */
+  /** Whose jobs are visible: all users' jobs, or those of one user. */
   readonly sees: 'all' | { readonly userName: string };
   /**
-   * Whose jobs are controlled. `non-admins`: those of everybody who is not an admin at that moment; `own`: their own.
+   * Whose jobs can be controlled. `non-admins`: jobs of every user who is not an admin at that moment; `own`: the
+   * viewer's own.
    */
   readonly controls: readonly Controls[];
   readonly userName: string;
@@ -29,7 +30,7 @@ export const accessOf = (viewer: Viewer, rules: { readonly ownersControlJobs: bo
 
 const seesAll = (viewer: Viewer) => viewer.privileges.includes('VIEWJOB') || viewer.privileges.includes('CONTROLJOB');
 
-/** What a job, or an event of one, tells about who may see it. */
+/** The part of a job, or of an event, that determines who may see it. */
 interface Owned {
   readonly userName: string;
 }
@@ -45,7 +46,7 @@ export const mayControl = (access: Access, job: Owned & { readonly ownerIsAdmin:
       (controls === 'own' && job.userName === access.userName),
   );
 
-/** The rows of a changefeed are for its creator and for admins, even if others see or control the job. */
+/** The rows of a changefeed are visible to its creator and to admins, even if other users see or control the job. */
 export const mayReadFeed = (viewer: Viewer, owned: Owned) => viewer.isAdmin || viewer.name === owned.userName;
 
 const mayCreateJobs = (viewer: Viewer) => viewer.isAdmin || viewer.privileges.includes('CREATEJOB');
@@ -55,7 +56,7 @@ export const requireAdmin = (viewer: Viewer, what: string): void => {
   if (!viewer.isAdmin) throw forbidden(`user ${viewer.name} is not an admin: only admins ${what}`);
 };
 
-/** Admins see all users; the others see themselves. */
+/** Admins see all users; others see only themselves. */
 export const maySeeUser = (viewer: Viewer, name: string) => viewer.isAdmin || viewer.name === name;
 
 /** Jobs are created by admins and by users with CREATEJOB. @throws FORBIDDEN for others */
@@ -63,11 +64,14 @@ export const requireCreateJobs = (viewer: Viewer): void => {
   if (!mayCreateJobs(viewer)) throw forbidden(`user ${viewer.name} does not have the privilege CREATEJOB`);
 };
 
-/** `databases`, `database` and `backup` are for those who create jobs. @throws FORBIDDEN for anyone else */
+/**
+ * `databases`, `database` and `backup` require the right to create jobs.
+ * @throws FORBIDDEN for anyone else
+ */
 export const requireReadDatabases = (viewer: Viewer): void => {
   requireCreateJobs(viewer);
 };
 
-/** Equal for two viewers who see and control the same. */
+/** Equal for two viewers who see and control the same jobs. */
 export const accessKey = ({ sees, controls, userName }: Access): string =>
   JSON.stringify([sees, controls, controls.includes('own') ? userName : null]);

@@ -2,11 +2,11 @@ import { type Access, mayControl } from './access.ts';
 import { factsOf, type Job } from './job.ts';
 import { COMMANDS, ENDED, type JobCommand, type JobStatus, transition } from './status.ts';
 
-/** Why one job of a selection did not change. */
+/** Why a command did not change a job of its selection. */
 export const REFUSAL_CODES = ['NOT_FOUND', 'INVALID_STATUS', 'NOT_PAUSABLE', 'NOT_CANCELABLE', 'FORBIDDEN'] as const;
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
 
-/** What a type of job allows: the same in every status. */
+/** What a type of job allows, in every status. */
 export interface TypeRules {
   readonly pausable: boolean;
   readonly cancelable: boolean;
@@ -31,13 +31,13 @@ export const refusedByType = (command: JobCommand, rules: TypeRules): 'NOT_PAUSA
   return null;
 };
 
-/** RESUME of a job that waits for its next attempt, or for a RESUME, changes no status, but ends the wait. */
+/** RESUME of a job that waits for its next attempt, or for a RESUME, changes no status but ends the wait. */
 const clearsWait = (command: JobCommand, job: Job) =>
   command === 'RESUME' &&
   (job.nextAttemptAt !== null || job.awaitsResume) &&
   (job.status === 'PENDING' || job.status === 'REVERTING');
 
-/** The jobs that a viewer may see but not control: why. */
+/** Why a viewer may not control a job that is visible to that viewer. */
 const forbiddenMessage = (job: Refused, userName: string) =>
   job.ownerIsAdmin && job.viewerControlsOthers
     ? 'only admins can control jobs owned by other admins'
@@ -57,7 +57,7 @@ const words = (name: string) => name.toLowerCase().replaceAll('_', ' ');
 export const hasEnded = (status: JobStatus) => (ENDED as readonly JobStatus[]).includes(status);
 const statusWord = (status: JobStatus) => status.toLowerCase().replaceAll('_', '-');
 
-/** One sentence for people, with the id in it so that it can be searched for. */
+/** One sentence for people. It contains the id so that it can be searched for. */
 export const refusalMessage = (command: JobCommand, code: RefusalCode, job: Refused, userName: string): string => {
   const verb = command.toLowerCase();
   switch (code) {

@@ -1,6 +1,7 @@
 /**
- * What a kind declares of its data as zod schemas, and the edge at which that data is parsed: an input when a job is
- * created, stored details when a job is read or run. Behind the edge everything is typed, and nothing is cast.
+ * The zod schemas with which a kind declares its data, and the boundary where that data is parsed: the input when a job
+ * is created, and stored details when a job is read or run. Inside the boundary everything is typed and nothing is
+ * cast.
  */
 import type { z } from 'zod';
 import { badInput, cutText } from '../errors.ts';
@@ -15,7 +16,7 @@ export const parseInput = <S extends z.ZodType>(schema: S, given: unknown): z.ou
   throw badInput(['input', ...(issue?.path ?? [])].join('.'), issue?.message ?? 'input is invalid');
 };
 
-/** A message for the checks that have none of their own. */
+/** The message for checks that have none of their own. */
 const describeIssue = (issue: z.core.$ZodRawIssue): string | undefined => {
   const field = ['input', ...(issue.path ?? [])].join('.');
   if (issue.input === undefined) return `${field} is missing`;
@@ -25,7 +26,7 @@ const describeIssue = (issue: z.core.$ZodRawIssue): string | undefined => {
   return undefined;
 };
 
-/** Reads the details of stored jobs. Each job is parsed once, however many of its fields are asked for. */
+/** Reads the details of stored jobs. Each job is parsed once, however many of its fields are requested. */
 export const detailsReader = <D>(schema: z.ZodType<D>) => {
   const known = new WeakMap<Job, D>();
   return (job: Job): D => {
@@ -35,7 +36,7 @@ export const detailsReader = <D>(schema: z.ZodType<D>) => {
   };
 };
 
-/** A kind that is given its stored details parsed, wherever it is given any. */
+/** Wraps a kind so that it always receives its stored details parsed. */
 export const withStoredDetails = <I, D, C>(schema: z.ZodType<D>, kind: Kind<I, D, C>): Kind<I, D, C> => {
   const { create, acquireFence, run, revert, cleanUp } = kind;
   const parsed = <W extends Pick<Work<D, C>, 'details' | 'claim'>>(work: W): W => ({
@@ -56,7 +57,7 @@ export const withStoredDetails = <I, D, C>(schema: z.ZodType<D>, kind: Kind<I, D
   };
 };
 
-/** A field that the schema does not declare would be lost when the job is run: it is an error of the kind. */
+/** A field that the schema does not declare would be lost when the job runs, so it is an error in the kind. */
 const requireDeclared = <D>(schema: z.ZodType<D>, details: D, typeName: string): void => {
   const stored = JSON.stringify(details);
   const parsed = JSON.stringify(schema.parse(JSON.parse(stored)));

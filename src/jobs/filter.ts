@@ -1,6 +1,7 @@
 /**
- * The meaning of a filter, in one place: it is read into a condition, and a condition becomes a predicate here and a
- * WHERE in the store. Two-valued: a comparison with an absent value is false, and `not` negates that.
+ * The meaning of a filter, in one place. A filter is parsed into a condition; the condition becomes a predicate here
+ * and a WHERE clause in the store. The logic is two-valued: a comparison with an absent value is false, and `not`
+ * negates that.
  */
 import { badInput } from '../errors.ts';
 import type { Job, JobEvent } from './job.ts';
@@ -12,7 +13,7 @@ export type Condition =
 export type Operator = 'equals' | 'in' | 'contains' | 'startsWith' | 'isNull' | 'lt' | 'lte' | 'gt' | 'gte';
 export type Value = string | number | boolean | readonly string[];
 
-/** The fields that a filter may compare, and what they hold: a text, a number (times are milliseconds), or an id. */
+/** The fields that a filter may compare, with their types: text, number (times are in milliseconds), or id. */
 export type Fields = Readonly<Record<string, 'text' | 'number' | 'id'>>;
 
 export const JOB_FIELDS = {
@@ -47,14 +48,14 @@ export const EVENT_FIELDS = {
   command: 'text',
 } as const satisfies Fields;
 
-/** A filter as a client gives it: comparisons by field, and `and`, `or`, `not`. */
+/** A filter as a client sends it: comparisons by field, and `and`, `or`, `not`. */
 export type Filter = Readonly<Record<string, unknown>>;
 
 export const EVERYTHING: Condition = { is: 'all', of: [] };
 
 /**
- * How an empty part is treated: a selector of a command refuses it at any depth, since a mistake in a front end must not
- * act on every job; a list treats it as no condition.
+ * How an empty part is treated. A selector of a command refuses it at any depth, because a mistake in a front end must
+ * not affect every job. A list treats it as no condition.
  */
 type Emptiness = 'refused' | 'ignored';
 
@@ -112,7 +113,7 @@ const isGiven = (value: unknown) => value !== null && value !== undefined;
 const entriesOf = (value: unknown): [string, unknown][] =>
   isGiven(value) ? Object.entries(value as Filter).filter(([, part]) => part !== undefined) : [];
 
-/** In a list, `in: []` matches nothing, and `contains: ""` matches every job that has the field: both are conditions. */
+/** In a list, `in: []` matches nothing and `contains: ""` matches every job that has the field: both are conditions. */
 const isEmpty = (operator: string, value: unknown, empty: Emptiness) => {
   if (value === null) return true;
   if (empty === 'ignored') return false;
@@ -144,10 +145,10 @@ const comparison = (field: string, operator: string, value: Value): Condition =>
   return { is: operator as Operator, field, value };
 };
 
-/** Small letters for the ASCII ones only, as the store's own comparison has it. */
+/** Converts only ASCII letters to lower case, as the store's own comparison does. */
 export const foldAscii = (text: string) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
-/** Whether something with these fields fulfils a condition. */
+/** Whether an object with these fields satisfies a condition. */
 export const predicateOf = <T>(
   condition: Condition,
   read: (subject: T, field: string) => unknown,
@@ -192,9 +193,9 @@ const ORDERS = {
   gte: (a: number, b: number) => a >= b,
 } as const;
 
-/** What a filter of events reads of one. */
+/** Reads a field of an event for a filter. */
 export const eventField = (event: JobEvent, field: string): unknown =>
   field === 'actor' ? event.actor.name : event[field as keyof JobEvent];
 
-/** What a filter of jobs reads of one. */
+/** Reads a field of a job for a filter. */
 export const jobField = (job: Job, field: string): unknown => job[field as keyof Job];

@@ -7,10 +7,10 @@ export type JobType = (typeof JOB_TYPES)[number];
 export type Instant = number;
 /** A positive integer in decimal, at most 2^53 - 1. */
 export type JobId = string;
-/** A place in the event log. */
+/** A position in the event log. */
 export type EventCursor = number;
 
-/** A job as its owner, its viewers and its lists know it; what its worker needs is a `Claimed`. */
+/** A job as its owner, its viewers and its lists see it. A worker uses a `Claimed` instead. */
 export interface Job {
   readonly id: JobId;
   readonly type: JobType;
@@ -21,9 +21,9 @@ export interface Job {
   readonly status: JobStatus;
   readonly statusMessage: string | null;
   readonly createdAt: Instant;
-  /** Not claimed for the first time before this. */
+  /** The job is not claimed for the first time before this time. */
   readonly runAt: Instant | null;
-  /** Higher first among jobs that wait. */
+  /** Among waiting jobs, higher priorities are claimed first. */
   readonly priority: number;
   readonly startedAt: Instant | null;
   readonly finishedAt: Instant | null;
@@ -35,7 +35,7 @@ export interface Job {
   readonly error: string | null;
   readonly attempts: number;
   readonly nextAttemptAt: Instant | null;
-  /** Not claimed before it is resumed: the store was set back while it was committing. */
+  /** The job is not claimed until it is resumed: the store was restored while the job was committing. */
   readonly awaitsResume: boolean;
   readonly pauseReason: string | null;
   readonly revertCause: RevertCause | null;
@@ -43,11 +43,11 @@ export interface Job {
   readonly coordinator: string | null;
   readonly claimedBy: string | null;
   readonly details: unknown;
-  /** What its creator gave, secrets redacted; null: created before it was kept. */
+  /** The input from its creator, with secrets redacted. Null for jobs created before inputs were stored. */
   readonly inputJson: unknown;
-  /** What is not as it should be although the job went on; at most 100. */
+  /** Problems that did not stop the job; at most 100. */
   readonly warnings: readonly string[];
-  /** Whether its creator is an admin now: their jobs are controlled by admins only. */
+  /** Whether its creator is an admin now: only admins control the jobs of admins. */
   readonly ownerIsAdmin: boolean;
   readonly revision: number;
 }
@@ -69,7 +69,7 @@ export interface Actor {
   readonly name: string;
 }
 
-/** One change of a job's status, with what filters read of it, fixed when it was written. */
+/** One change of a job's status, with the fields that filters read, as they were when it was written. */
 export interface JobEvent {
   readonly cursor: EventCursor;
   readonly jobId: JobId;
@@ -96,7 +96,7 @@ export const factsOf = (job: Job): Facts => ({
   committing: job.committing,
 });
 
-/** When it will end if it goes on as it has since it last started or was resumed. */
+/** The estimated end, assuming the rate since the job last started or was resumed. */
 export const estimatedFinishAt = (job: Job, now: Instant): Instant | null => {
   const { fractionCompleted: fraction, rateSince, rateFraction } = job;
   if (job.status !== 'RUNNING' || fraction === null || rateSince === null || rateFraction === null) return null;

@@ -1,19 +1,19 @@
 import type { TableHold } from './holds.ts';
 import type { JobType } from './job.ts';
 
-/** A checkpoint and a place where the job can stop: whatever came before it is durable where the kind works. */
+/** A checkpoint at which the job can stop: everything before it is durable in the target. */
 export interface Step<C> {
-  /** Where to go on. Passes through JSON. */
+  /** Where to continue. It must survive conversion to JSON. */
   readonly checkpoint: C;
-  /** 0 to 1. Left out by a job that has no end. */
+  /** From 0 to 1. Omitted by a continuous job. */
   readonly fractionCompleted?: number;
-  /** One line for people: the phase. */
+  /** One line for people that describes the phase. */
   readonly message?: string;
-  /** What it has counted since it was created, in words of its kind. */
+  /** Totals since the job was created. Their names are defined by the kind. */
   readonly counters?: Readonly<Record<string, number>>;
   /**
-   * The work is about to be made visible. The generator goes on only when the engine has marked the job as
-   * committing: from then on it is neither paused, cancelled nor undone. Else the generator is closed.
+   * The work is about to become visible. The generator continues only when the engine has marked the job as committing;
+   * from then on the job is not paused, cancelled or reverted. Otherwise the generator is closed.
    */
   readonly commit?: true;
 }
@@ -21,104 +21,111 @@ export interface Step<C> {
 /** One claimed job, as its kind sees it. */
 export interface Work<D, C> {
   readonly details: D;
-  /** As the creation gave them. */
+  /** The secrets, as they were at creation. */
   readonly secrets?: Secrets;
   readonly checkpoint: C | null;
-  /** `epoch` grows with each claim: under an older one nothing may be written any more. */
+  /** `epoch` grows with each claim. Nothing may be written under an older epoch. */
   readonly claim: Owner & { readonly epoch: number };
-  /** Work began in the target under an earlier claim. */
+  /** Whether work began in the target under an earlier claim. */
   readonly began: boolean;
 }
 
-/** Whose names and records are in a target. */
+/** The owner of names and records in a target. */
 export interface Owner {
   readonly jobId: string;
-  /** Part of the names there. Null for a job from before stores had ids: its names have none. */
+  /** Part of the names in the target. Null for a job from before stores had ids: its names contain none. */
   readonly storeId: string | null;
 }
 
-/** What a claim is for. `release`: only to keep older claims out, so that the job can be reported as stopped. */
+/** The purpose of a claim. `release` only fences out older claims, so that the job can be reported as stopped. */
 export type Task = 'run' | 'revert' | 'release';
 
-/** Where a database is. A kind reaches it through a port, of which there is one for each engine. */
+/** Where a database is located. A kind accesses it through a port; each engine has one. */
 export type DatabasePlace =
   | { readonly engine: 'sqlite'; readonly file: string }
   | { readonly engine: 'postgresql'; readonly url: string };
 
-/** Where a kind finds what it works on. Plain data: it crosses into the thread that does the work. */
+/** Where a kind finds what it works on. It is plain data, because it is sent to the work thread. */
 export interface Environment {
-  /** The folder behind `nodelocal:`. */
+  /** The folder that `nodelocal:` refers to. */
   readonly filesDir: string;
-  /** Hosts, or host:port, that may be reached over http(s) although they are on a private address. */
+  /** Hosts, or host:port, that may be reached over http(s) at private addresses. */
   readonly allowPrivateHosts: readonly string[];
   /**
-   * The job's database; null if the job names none, or one that is not known. For a job that creates its database, the
-   * place where that will be.
+   * The job's database; null if the job names none or an unknown one. For a job that creates its database, this is
+   * where the database will be.
    */
   readonly database: DatabasePlace | null;
-  /** A folder for what is on its way; each job uses the one named after it, and removes it at its end. */
+  /** A folder for work in progress. Each job uses the subfolder named after it, and removes it when it ends. */
   readonly workDir: string;
-  /** The keys to cloud storage that the server itself was given; null for whoever may not use them. */
+  /** The keys to cloud storage that the server itself has; null for users who may not use them. */
   readonly serverCredentials: Readonly<Record<string, string>> | null;
-  /** What a changefeed that is not read may keep in its database. */
+  /** The maximum size that an unread changefeed may occupy in its database. */
   readonly maxFeedBytes: number;
 }
 
 export interface Io {
-  /** Aborted when the job has to stop, whatever for. */
+  /** Aborted when the job has to stop, for whatever reason. */
   readonly signal: AbortSignal;
   readonly environment: Environment;
   /** Asks the job store whether the claim is current. */
   isCurrent(): Promise<boolean>;
-  /** Keeps in the job store that work begins in the target, before it does. False: the claim is not current. */
+  /**
+   * Records in the job store that work begins in the target, before it does. Returns false if the claim is not current.
+   */
   markBegan(): Promise<boolean>;
 }
 
 export type Run<D, C> = (work: Work<D, C>, io: Io) => AsyncGenerator<Step<C>, void, void>;
 
-/** What nobody is to see: kept apart from all else, never shown, and forgotten when the job ends. */
+/** Values that nobody may see: stored separately, never shown, and deleted when the job ends. */
 export type Secrets = Readonly<Record<string, string>>;
 
-/** What a creation that has been checked becomes. */
+/** The result of a validated creation. */
 export interface Creation<D> {
   readonly details: D;
-  /** The input as it is kept and shown, secrets redacted. If omitted, as it was given; nothing if there are secrets. */
+  /**
+   * The input as it is stored and shown, with secrets redacted. If omitted, the input as given, or nothing if there are
+   * secrets.
+   */
   readonly input?: unknown;
   readonly secrets?: Secrets;
-  /** The statement that the job stands for, secrets redacted. */
+  /** The statement that the job represents, with secrets redacted. */
   readonly description: string;
   readonly database: string | null;
-  /** The tables that it changes: others wait for it, or are refused. See holds.ts. */
+  /** The tables that the job changes: conflicting jobs wait for it, or are refused. See holds.ts. */
   readonly holds?: readonly TableHold[];
-  /** The database is not there yet: it is listed once the job has succeeded. */
+  /** The database does not exist yet: it is listed once the job has succeeded. */
   readonly makesDatabase?: true;
-  /** Told to the creator in the answer to the creation, and never again. */
+  /** Values that are returned to the creator in the answer to the creation, and never again. */
   readonly returnedOnce?: Readonly<Record<string, string>>;
 }
 
-/** A type of job: how it is checked, done and undone. */
+/** A type of job: how it is validated, executed and reverted. */
 export interface Kind<I = unknown, D = unknown, C = unknown> {
   readonly type: JobType;
   /** The type, or the name of a custom kind. */
   readonly typeName: string;
   readonly pausable: boolean;
   readonly cancelable: boolean;
-  /** It goes on until it is cancelled: it has no fraction, and takes no place among those that end. */
+  /** The job runs until it is cancelled: it has no fraction, and takes no slot of the jobs that end. */
   readonly continuous?: boolean;
-  /** Its generators run in the server's own thread: for kinds that wait rather than work, and for tests. */
+  /** Its generators run in the server's own thread. This is for kinds that wait rather than work, and for tests. */
   readonly inline?: boolean;
-  /** Checks what a person asks for. Throws `badInput` naming the field; makes nothing. */
+  /** Validates the input. Throws `badInput` naming the field; creates nothing. */
   create(input: I, environment: Environment): Promise<Creation<D>>;
-  /** Enters the claim's epoch in the target, where there is one, before anything else. Throws `Fenced`. */
+  /**
+   * Acquires the fence: enters the claim's epoch in the target, if there is one, before anything else. Throws `Fenced`.
+   */
   acquireFence?(work: Work<D, C>, io: Io, task: Task): Promise<void>;
   readonly run: Run<D, C>;
   readonly revert: Run<D, C>;
-  /** What can be asked about its jobs and what they work on, by name. Arguments and answers are plain data. */
+  /** Queries about its jobs and what they work on, by name. Arguments and answers are plain data. */
   readonly queries?: Readonly<Record<string, (...args: never[]) => unknown>>;
   /**
-   * Removes what the job, which has ended, left in its target for itself; `removed`: also what is kept there for as long
-   * as the job can be read, which is about to be removed. Done again when it was interrupted; throws when it cannot be
-   * done now.
+   * Removes what a finished job left in its target for itself. With `removed`, it also removes what is kept there for
+   * as long as the job can be read, since the job is about to be removed. It is repeated after an interruption, and
+   * throws when the cleanup cannot be done now.
    */
   cleanUp?(
     work: Pick<Work<D, C>, 'details' | 'checkpoint' | 'claim'>,
@@ -127,17 +134,17 @@ export interface Kind<I = unknown, D = unknown, C = unknown> {
   ): Promise<void>;
 }
 
-/** A failure that may pass: the job is tried again, with a growing delay. Any other error fails it for good. */
+/** A temporary failure: the job is retried with a growing delay. Any other error fails the job permanently. */
 export class Transient extends Error {
   override readonly name = 'Transient';
 }
 
-/** The claim is not the newest any more: the worker lets go without a report. */
+/** The claim is no longer the newest: the worker releases the job without a report. */
 export class Fenced extends Error {
   override readonly name = 'Fenced';
 }
 
-/** The kind asks to be paused instead of failed (`onError: PAUSE`). */
+/** The kind requests a pause instead of a failure (`onError: PAUSE`). */
 export class PauseAsked extends Error {
   override readonly name = 'PauseAsked';
 }

@@ -5,12 +5,12 @@ import type { Kind } from './kind.ts';
 export interface Registry {
   readonly kinds: readonly Kind[];
   readonly find: (typeName: string) => Kind | undefined;
-  /** Throws for a name that this server has no kind for. */
+  /** Throws for a name for which this server has no kind. */
   readonly get: (typeName: string) => Kind;
   readonly rulesOf: RulesOf;
 }
 
-/** What holds of a job whose kind this server has not been given: it can be stopped. */
+/** The rules for a job whose kind is unknown to this server: it can be stopped. */
 const UNKNOWN: TypeRules = { pausable: true, cancelable: true };
 
 export const createRegistry = (kinds: readonly Kind[]): Registry => {

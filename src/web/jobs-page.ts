@@ -1,10 +1,10 @@
-/** The page of the jobs and its files, which the server has for browsers besides the playground. */
+/** The jobs page and its files, which the server offers to browsers in addition to the playground. */
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { type Page, pageOf } from '../http/page.ts';
 
-/** Only these: nothing of a request's path becomes part of a file's. */
+/** Only these files are served: no part of a request's path becomes part of a file path. */
 const FILES = [
   'base.css',
   'table.css',
@@ -29,8 +29,8 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Scripts, styles and requests of the page's own origin, WebSockets among them, and its icon. With Trusted Types no
- * text of a job can become markup, whatever a script does with it.
+ * Allows scripts, styles and requests of the page's own origin, including WebSockets, and its icon. With Trusted Types
+ * no text of a job can become markup, whatever a script does with it.
  */
 const POLICY = [
   "default-src 'none'",
@@ -46,8 +46,8 @@ const POLICY = [
 ].join('; ');
 
 /**
- * Reads the page at a path out of the folder that holds them; null if there is no page at that path. The file is read
- * for each request, so that an edit shows immediately.
+ * Reads the page for a path from the given folder; null if there is no page at that path. The file is read for each
+ * request, so that an edit shows immediately.
  */
 export const readJobsPage = (folder: string, { method, url }: IncomingMessage): Promise<Page> | null => {
   const name = PATHS.get(url?.split('?')[0] ?? '');

@@ -1,18 +1,19 @@
-/** A tab of the playground. Its name is that of the first operation in it. */
+/** A tab of the playground. It is named after its first operation. */
 export interface Example {
   readonly query: string;
   readonly variables?: string;
 }
 
 /**
- * A placeholder for an id. It is the number in the documentation of CANCEL JOB, and no job here has it: run as it is, a
- * command changes nothing and reports NOT_FOUND.
+ * A placeholder for an id. It is the number in the documentation of CANCEL JOB, and no job here has it: a command that
+ * is run unchanged changes nothing and reports NOT_FOUND.
  */
 const idToPaste = { ids: ['27536791415282'] };
 
 /**
- * What the playground opens with, in the order in which a newcomer would run them. One operation a tab, so that one
- * click runs it; names and lines are short enough for a window of 1,280 pixels, where the editor does not wrap.
+ * The tabs with which the playground opens, in the order in which a newcomer would run them. Each tab has one
+ * operation, so that one click runs it; names and lines are short enough for a window of 1,280 pixels, where the editor
+ * does not wrap.
  */
 export const examples: readonly Example[] = [
   {
@@ -259,7 +260,7 @@ export function variables(values: object): string {
   return JSON.stringify(values, null, 2);
 }
 
-/** The answer of a command, job by job: the same for all three. */
+/** The per-job answer of a command, which is the same for all three. */
 function outcome(): string {
   return `changed {
       jobId

@@ -1,6 +1,6 @@
 import { type Example, variables } from './playground-examples.ts';
 
-/** The other kinds of jobs, on the table that the second example creates. */
+/** Examples of the other kinds of jobs, which use the table that the second example creates. */
 export const kindExamples: readonly Example[] = [
   {
     query: `# 12. BACKUP. A snapshot of the database at one

@@ -7,13 +7,14 @@ import { type Page, pageOf } from '../http/page.ts';
 import { examples, filterExamples } from './playground-examples.ts';
 import { kindExamples } from './playground-kinds.ts';
 
-/** What it may request is in its head; no other page may frame it. */
+/** Its head declares what it may request, and no other page may frame it. */
 export const playgroundPage = async (endpoint: string): Promise<Page> =>
   pageOf(Buffer.from(renderPlayground(endpoint)), 'text/html; charset=utf-8', "frame-ancestors 'none'");
 
 /**
- * The page of the playground, whole: it asks no other host for anything, and its policy forbids it to. The endpoint is a
- * path of the same origin, for HTTP and WebSocket alike. 9 MB, 30 ms to make after 150 to load: render it once.
+ * The complete page of the playground: it loads nothing from other hosts, and its policy forbids doing so. The endpoint
+ * is a path of the same origin, for both HTTP and WebSocket. The page is 9 MB and takes 30 ms to render, after 150 ms
+ * to load: render it once.
  */
 function renderPlayground(endpoint: string): string {
   const script = [
@@ -44,9 +45,9 @@ function renderPlayground(endpoint: string): string {
 }
 
 /**
- * Our script and no other; data that is in the page; and requests to where the page came from, WebSockets of that
- * host and port among them. So neither a description with a picture in it nor a change in the editor's package can
- * call another host. Styles are free because the editor writes its own as it goes.
+ * Allows only our script, data in the page, and requests to the page's own origin, including WebSockets of that host
+ * and port. Neither an image in a description nor a change in the editor's package can therefore contact another host.
+ * Inline styles are allowed because the editor adds its own at run time.
  */
 function policyFor(script: string): string {
   const digest = createHash('sha256').update(script).digest('base64');
@@ -63,26 +64,26 @@ function policyFor(script: string): string {
   ].join('; ');
 }
 
-/** graphql-ws brings its client for a plain script tag, next to what its `exports` name. */
+/** graphql-ws contains a client for a plain script tag, in addition to the files that its `exports` list. */
 function socketClientPath(): string {
   return join(createRequire(import.meta.url).resolve('graphql-ws'), '../../umd/graphql-ws.min.js');
 }
 
-/** A JavaScript literal that cannot end the script element in which it stands. */
+/** A JavaScript literal that cannot end the script element that contains it. */
 function literal(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', '\\u003c');
 }
 
-/** A signal with its three lights. */
+/** A traffic signal with three lights. */
 const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" width="32" height="32">
 <rect x="9" y="1" width="14" height="30" rx="7" fill="#37474f" stroke="#90a4ae"/>
 <circle cx="16" cy="8" r="4" fill="#ef5350"/><circle cx="16" cy="16" r="4" fill="#ffb300"/><circle cx="16" cy="24" r="4" fill="#43a047"/>
 </svg>`;
 
 /**
- * GraphiQL follows the system's light or dark by itself; the background is for the moment before it is there.
- * The rule about tabs mends a fault that it has with more than one tab at the start: pressed for the first time, a tab
- * jumps to the far right from under the pointer, and the click is lost.
+ * GraphiQL follows the system's light or dark mode by itself; the background applies until it has loaded. The rule
+ * about tabs works around a GraphiQL bug with more than one initial tab: when first pressed, a tab jumps to the far
+ * right from under the pointer, and the click is lost.
  */
 const STYLE = `
 html, body, #root { height: 100%; margin: 0; }
@@ -92,9 +93,9 @@ html, body, #root { height: 100%; margin: 0; }
 `;
 
 /**
- * What runs in the page, after GraphiQL, graphql-ws and the two constants above it. It brings its own fetcher because
- * the package's one opens sockets without the headers of the editor: a subscription would run as somebody else
- * than the queries next to it.
+ * The script of the page, which runs after GraphiQL, graphql-ws and the two constants above it. It has its own fetcher
+ * because the fetcher of the package opens sockets without the editor's headers: a subscription would then run as a
+ * different user than the queries in the same editor.
  */
 const PAGE = `
 const httpUrl = new URL(playground.endpoint, location.href);

@@ -5,7 +5,7 @@ const LAST = ['Lovelace', 'Dijkstra', 'Hopper', 'Liskov', 'Thompson', 'Allen', '
 const CITIES = ['Lisbon', 'Kraków', 'Aarhus', '"The Hague"', 'Zürich', '"Washington, D.C."', 'Porto', 'Ghent'];
 const ROWS = 20_000;
 
-/** A CSV file of people who never were, to try an import on: 20,000 rows, the same each time. */
+/** Writes a CSV file of fictional people with which to try an import: 20,000 rows, the same each time. */
 export const writeSample = (file: string): void => {
   const of = <T>(list: readonly T[], n: number) => list[n % list.length];
   const rows = Array.from({ length: ROWS }, (_, n) => {

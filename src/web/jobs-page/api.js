@@ -1,17 +1,17 @@
-/** Talks to the server that the page came from: requests by fetch, the live list by graphql-transport-ws. */
+/** Communicates with the page's own server: requests use fetch, and the live list uses graphql-transport-ws. */
 
 const HTTP = new URL('/graphql', location.href);
 const SOCKET = new URL(HTTP.href.replace(/^http/, 'ws'));
-/** `/?user=grace`: as whom, where the server asks for no token. */
+/** `/?user=grace` selects the user if the server requires no token. */
 const USER = new URLSearchParams(location.search).get('user');
 
 const QUIET_MS = 10_000;
 const LONGEST_WAIT_MS = 15_000;
-/** Closes that would come again and again. */
+/** Close codes that a retry would only repeat. */
 const LASTING_CLOSES = [4400, 4401, 4406, 4409, 4429];
 const PASSING_ERRORS = ['UNAVAILABLE', 'TOO_MANY', 'INTERNAL_SERVER_ERROR'];
 
-/** An error that the API answers with; `code` is one of its closed list. */
+/** An error that the API returned; `code` is from its closed list. */
 class ApiError extends Error {
   constructor({ message, extensions }) {
     super(message);
@@ -33,9 +33,9 @@ export const ask = async (query, variables = {}) => {
 };
 
 /**
- * One subscription that stays: it reconnects by itself and then starts again. `onState` receives
- * 'connecting', 'live', 'lost' (with what went wrong; it tries again) and 'refused' (it does not). An end by the server is
- * reported to `onEnd`; without one it starts again.
+ * A persistent subscription: it reconnects by itself and then starts again. `onState` receives 'connecting', 'live',
+ * 'lost' (with the reason; it retries) and 'refused' (it does not retry). If the server ends the subscription, `onEnd`
+ * is called; without an `onEnd` the subscription starts again.
  */
 export const openLive = ({ query, onData, onState, onEnd = () => connection.lose('The server ended the list.') }) => {
   let variables = null;
@@ -52,7 +52,7 @@ export const openLive = ({ query, onData, onState, onEnd = () => connection.lose
     onState,
     onReady: subscribe,
     onMessage: ({ type, id, payload }) => {
-      // What still arrives for an earlier filter is nobody's any more.
+      // Results that still arrive for an earlier filter are ignored.
       if (id !== String(operation)) return;
       if (type === 'complete') onEnd();
       else if (type === 'error') fail(payload);
@@ -61,19 +61,19 @@ export const openLive = ({ query, onData, onState, onEnd = () => connection.lose
     },
   });
   return {
-    /** Subscribes with these variables, instead of with those before. */
+    /** Subscribes with these variables instead of the previous ones. */
     watch: (next) => {
       variables = next;
       if (!connection.isReady()) return connection.open();
       connection.send({ type: 'complete', id: String(operation) });
       subscribe();
     },
-    /** Ends it for good. */
+    /** Ends the subscription permanently. */
     stop: connection.close,
   };
 };
 
-/** A socket that is opened again, later and later, until it is refused for good. */
+/** A socket that is reopened after increasing delays, until it is refused permanently. */
 const createConnection = ({ onState, onReady, onMessage }) => {
   let socket = null;
   let isReady = false;
@@ -101,7 +101,7 @@ const createConnection = ({ onState, onReady, onMessage }) => {
     onState('refused', message);
   };
   const send = (message) => socket.send(JSON.stringify(message));
-  /** After a sleep, or behind a network that drops silently, nobody else would say that the socket is dead. */
+  /** After a sleep, or behind a network that drops packets silently, nothing else reveals that the socket is dead. */
   const beat = () => {
     if (waitsForPong || !isReady) return lose('The server does not answer.');
     waitsForPong = true;
@@ -131,7 +131,7 @@ const createConnection = ({ onState, onReady, onMessage }) => {
     });
     pulse = setInterval(beat, QUIET_MS);
   };
-  // The wait may be long by now, and both say that it may work again.
+  // The delay may be long by now, and both events suggest that a retry may succeed.
   const again = () => document.hidden || open();
   addEventListener('online', open);
   document.addEventListener('visibilitychange', again);

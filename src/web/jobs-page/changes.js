@@ -1,11 +1,12 @@
 /**
- * The changes of a table, as a changefeed without a sink tells them. A feed has one reader, and a newer one ends the
- * older: it begins when a person asks for it, and acknowledges nothing, so that a reader of the feed loses nothing.
+ * The changes of a table, as emitted by a changefeed without a sink. A feed has one reader, and a newer reader ends the
+ * older one. Reading therefore starts only on request, and acknowledges nothing, so that the feed's own reader loses
+ * nothing.
  */
 import { openLive } from './api.js';
 import { element, time } from './rows.js';
 
-/** So many are shown, newest first. */
+/** The maximum number of changes that are shown, newest first. */
 const SHOWN = 100;
 const QUERY = `subscription ($id: ID!) {
   changefeed(jobId: $id) {

@@ -1,4 +1,7 @@
-/** Commands for jobs: immediately for one, and for many after a preview that is then exactly what happens. */
+/**
+ * Commands for jobs: sent immediately for one job, and after a preview for many. The preview is exactly what is
+ * executed.
+ */
 import { ask } from './api.js';
 import { badge, element } from './rows.js';
 
@@ -27,7 +30,7 @@ const sentenceOf = (command, { changedCount, unchangedCount, refusedCount, refus
   return `${VERBS[command]}: ${jobs(changedCount)} changed${refused}.`;
 };
 
-/** Sends a command for one job, without a question. */
+/** Sends a command for one job, without a confirmation. */
 export const commandOne = async (command, id) =>
   sentenceOf(command, await send(command, { jobs: { ids: [id] }, dryRun: false }));
 
@@ -82,7 +85,7 @@ const find = (id) => document.getElementById(id);
 /** The dialog that previews a command and confirms it. `onDone` receives a sentence. */
 export const createCommandDialog = (onDone) => {
   const [dialog, confirm, reason] = [find('command'), find('confirm'), find('reason')];
-  /** The command and the jobs; and its preview, once it is there. */
+  /** The command and its jobs, and the preview once it has arrived. */
   let asked = null;
   let seen = null;
 

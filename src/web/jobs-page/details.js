@@ -1,4 +1,4 @@
-/** The drawer: one job with its history. The list reports what moves; the rest is read when the status changes. */
+/** The drawer: one job with its history. The list reports progress; the rest is read when the status changes. */
 import { ask } from './api.js';
 import { createChanges, isWatchable } from './changes.js';
 import { badge, element, showProgress, span, time } from './rows.js';
@@ -97,7 +97,7 @@ const showRest = (job) => [
 
 const find = (id) => document.getElementById(id);
 
-/** `fields` are those of a row; `onCommand` gets a command and the job's id. */
+/** `fields` are the fields of a row; `onCommand` receives a command and the job's id. */
 export const createDetails = ({ fields, onCommand, onProblem }) => {
   const drawer = find('details');
   const buttons = [...drawer.querySelectorAll('[data-command]')];
@@ -106,7 +106,7 @@ export const createDetails = ({ fields, onCommand, onProblem }) => {
   let shown = '';
   let changes = null;
 
-  /** What a change of makes the history another. */
+  /** The properties of a job whose change means that the history has changed. */
   const versionOf = ({ status, error, statusMessage }) => JSON.stringify([status, error, statusMessage]);
   const load = async () => {
     const own = id;
@@ -158,11 +158,11 @@ export const createDetails = ({ fields, onCommand, onProblem }) => {
       find('details-title').focus();
       load().catch(onProblem);
     },
-    /** The list says nothing of a job that it does not show. */
+    /** The list reports nothing about a job that it does not show. */
     keepUp: (shown) => {
       if (id !== null && !shown.has(id)) load().catch(() => undefined);
     },
-    /** Takes in what the list tells. */
+    /** Applies an update from the list. */
     update: (job) => {
       if (job.id !== id) return;
       const isOther = versionOf(job) !== shown;

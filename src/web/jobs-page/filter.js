@@ -1,4 +1,4 @@
-/** The filter above the table. It is kept in the page's address, so that a reload and a link show the same. */
+/** The filter above the table. It is kept in the page's address, so that a reload or a link shows the same filter. */
 import { element } from './rows.js';
 
 const CHIPS = {
@@ -14,7 +14,7 @@ const TYPING_MS = 200;
 
 const find = (id) => document.getElementById(id);
 
-/** The statuses, in groups, each with how many jobs there are. */
+/** The statuses, in groups, each with its number of jobs. */
 const createChips = (wanted, onChange) => {
   const chips = Object.entries(CHIPS).map(([name, [word, statuses]]) => {
     const box = element('input', { type: 'checkbox', name, onchange: onChange });
@@ -44,7 +44,7 @@ const createChips = (wanted, onChange) => {
 
 const orNull = (where) => (Object.keys(where).length === 0 ? null : where);
 
-/** What the two boxes ask for. Digits may be an id. */
+/** The condition that the two boxes specify. A number may be an id. */
 const whereOf = (part, name) => {
   const description = { description: { contains: part } };
   return {
@@ -71,10 +71,10 @@ export const createFilter = (onChange) => {
   const words = () => whereOf(text.value.trim(), user.value.trim());
   takeKeys([text, user], changed);
   return {
-    /** The filter as the API takes it; null for none. */
+    /** The filter in the form that the API accepts; null for none. */
     where: () => orNull({ ...words(), ...(chips.names().length > 0 && { status: { in: chips.statuses() } }) }),
     whereOfCounts: () => orNull(words()),
-    /** Shows how many there are behind each chip, and answers how many match all in all. */
+    /** Shows the number of jobs for each chip, and returns how many match in total. */
     showCounts: chips.show,
     clear: () => {
       for (const input of [text, user]) input.value = '';
@@ -84,7 +84,7 @@ export const createFilter = (onChange) => {
   };
 };
 
-/** What is typed is taken once the fingers rest; a slash leads to the first box. */
+/** Applies typed text after a short pause. A slash moves the focus to the first box. */
 const takeKeys = (inputs, onTyped) => {
   let typing;
   for (const input of inputs) {

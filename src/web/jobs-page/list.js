@@ -1,22 +1,22 @@
-/** The jobs that are shown, kept as the server tells, and their rows in the table. */
+/** The jobs that are shown, as the server reports them, and their rows in the table. */
 
-/** More jobs than these make a browser slow. The newest stay. */
+/** More jobs than this make a browser slow. The newest are kept. */
 const MOST = 500;
 
 const find = (id) => document.getElementById(id);
 
 /**
- * A list begins with what there is (CURRENT), up to CAUGHT_UP: until then what was there before stays, so that neither a
- * reconnect nor a filter empties the table for a moment. Updates are drawn once a frame.
+ * A list begins with the existing jobs (CURRENT), up to CAUGHT_UP. Until then the previous content stays, so that
+ * neither a reconnect nor a filter change empties the table for a moment. Updates are drawn once per frame.
  */
 export const createList = ({ makeRow, onChanged, onDrawn }) => {
   const jobs = new Map();
   const fresh = new Set();
   const table = createTable(makeRow);
-  /** The jobs told since the list began; null once it has caught up. */
+  /** The jobs received since the list began; null once it has caught up. */
   let told = new Set();
   let isDrawing = false;
-  /** Something that counts has changed: a status, or which jobs there are. */
+  /** Whether something that affects the counts has changed: a status, or the set of jobs. */
   let isOther = false;
 
   const draw = () => {
@@ -59,7 +59,7 @@ export const createList = ({ makeRow, onChanged, onDrawn }) => {
       else isOther = jobs.delete(jobId) || isOther;
       drawSoon();
     },
-    /** Time goes on where no update arrives. */
+    /** Advances the displayed times when no update arrives. */
     tick: () => {
       for (const [id, job] of jobs) if (job.estimatedFinishAt) fresh.add(id);
       if (fresh.size > 0) drawSoon();
@@ -67,7 +67,7 @@ export const createList = ({ makeRow, onChanged, onDrawn }) => {
   };
 };
 
-/** Rows stay where they are, and only what is new is put between them: focus and scroll stay too. */
+/** Existing rows stay in place and new ones are inserted between them, so that focus and scroll position are kept. */
 const createTable = (makeRow) => {
   const rows = new Map();
   const drop = (kept) => {
@@ -78,7 +78,7 @@ const createTable = (makeRow) => {
     }
   };
   return {
-    /** Shows the jobs with these ids, in this order. Of those that have a row, only the `fresh` are written again. */
+    /** Shows the jobs with these ids, in this order. Among existing rows, only the `fresh` ones are updated. */
     draw: (ids, jobs, fresh) => {
       drop(new Set(ids));
       find('jobs').hidden = ids.length === 0;

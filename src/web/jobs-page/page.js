@@ -1,4 +1,4 @@
-/** The page: a filter, a live list of what matches, a selection, and what is done to it. */
+/** The page: a filter, a live list of the matching jobs, a selection, and the commands for it. */
 import { ask, openLive } from './api.js';
 import { commandOne, createCommandDialog } from './commands.js';
 import { createDetails } from './details.js';
@@ -7,11 +7,11 @@ import { createList } from './list.js';
 import { createRow } from './rows.js';
 import { createSelection } from './selection.js';
 
-/** So many rows at the start of a list. */
+/** The number of rows at the start of a list. */
 const FIRST = 200;
 const THROTTLE_MS = 250;
 const COUNTS_MS = 500;
-/** What is not shown may change unheard: it is counted again now and then. */
+/** Jobs that are not shown may change unnoticed, so the counts are refreshed at this interval. */
 const RECOUNT_MS = 10_000;
 const NOTICE_MS = 8_000;
 
@@ -34,7 +34,7 @@ const tell = (text) => {
 };
 const fail = (error) => tell(error.message);
 
-/** What some types of job know besides: a server may have more of them than this page has heard of. */
+/** The additional fields of some job types. A server may have more types than this page knows. */
 const readFields = async () => {
   const { __type: job } = await ask(TYPES).catch(() => ({}));
   const more = (job?.possibleTypes ?? []).flatMap(({ name, fields }) => {
@@ -105,7 +105,7 @@ const openList = (fields, list) =>
     },
   });
 
-/** Counts what matches, soon after something changed, and not for every change. */
+/** Counts the matching jobs soon after a change, but not after every change. */
 const createCounts = (filter, list, selection) => {
   let isSoon = false;
   let wait = 0;
@@ -122,7 +122,7 @@ const createCounts = (filter, list, selection) => {
     isSoon = true;
     setTimeout(() => {
       isSoon = false;
-      // Without counts the page is still whole: the connection's own words say what is wrong.
+      // The page works without counts, and the connection state already shows the error.
       count().catch(() => undefined);
     }, wait);
     wait = COUNTS_MS;

@@ -1,6 +1,6 @@
-/** The rows of the table, and the words and shapes in which a job is shown. */
+/** The rows of the table, and the words and formats in which a job is shown. */
 
-/** An element. Text becomes text nodes, and nothing else: what stands in a description is never markup. */
+/** Creates an element. Text becomes text nodes only: the text of a description is never markup. */
 export const element = (tag, { className, ...properties } = {}, ...children) => {
   const made = document.createElement(tag);
   if (className) made.className = className;
@@ -12,7 +12,7 @@ export const element = (tag, { className, ...properties } = {}, ...children) => 
   return made;
 };
 
-/** What is shown of a status: a word, and the colour that style.css has for it. */
+/** How a status is shown: a word, and the colour that table.css defines for it. */
 const STATUSES = {
   PENDING: ['Pending', 'waiting'],
   RUNNING: ['Running', 'running'],
@@ -52,14 +52,14 @@ const bytes = (value) => {
   const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, value)) / 3));
   return `${number.format(Number((value / 1000 ** power).toPrecision(3)))} ${units[power]}`;
 };
-/** What there is none of is not worth a word. */
+/** Counters that are zero are omitted. */
 const countersOf = ({ counters }) =>
   counters
     .filter(({ value }) => value > 0)
     .map(({ name, value }) => (name === 'bytes' ? bytes(value) : `${number.format(value)} ${name}`))
     .join(' · ');
 
-/** Short, with the whole of it in the title. */
+/** A short form, with the full time in the title. */
 export const time = (at) => {
   if (at === null) return '';
   const date = new Date(at);
@@ -79,7 +79,7 @@ export const span = (ms) => {
 const tookOf = ({ startedAt, finishedAt }) =>
   startedAt && finishedAt ? `took ${span(new Date(finishedAt) - new Date(startedAt))}` : '';
 
-/** How far it is, when it may be done, and what it has counted. */
+/** The progress, the estimated finish, and the counters. */
 export const showProgress = ({ status, fractionCompleted, estimatedFinishAt, counters }) => {
   const left =
     estimatedFinishAt && !ENDED.includes(status) ? `${span(new Date(estimatedFinishAt) - Date.now())} left` : '';
@@ -97,7 +97,7 @@ export const showProgress = ({ status, fractionCompleted, estimatedFinishAt, cou
 
 const ACTIONS = { PAUSE: 'Pause', RESUME: 'Resume', CANCEL: 'Cancel' };
 
-/** A row that is kept as long as its job is shown, so that focus stays where it is while all around it changes. */
+/** A row that is kept as long as its job is shown, so that it keeps the focus while the rows around it change. */
 export const createRow = (id, { onOpen, onSelect, onCommand }) => {
   const check = element('input', { type: 'checkbox', onchange: () => onSelect(id, check.checked) });
   const title = element('button', { type: 'button', className: 'title', onclick: () => onOpen(id, title) });

@@ -1,8 +1,8 @@
-/** Which jobs are selected: some by their boxes, or all that match the filter, also those that are not shown. */
+/** The selected jobs: those with a checked box, or all that match the filter, including jobs that are not shown. */
 const find = (id) => document.getElementById(id);
 const nounOf = (count) => (count === 1 ? '1 job' : `${count.toLocaleString()} jobs`);
 
-/** `jobs` answers those that are shown; `onCommand` gets ids, or null for all that match. */
+/** `jobs` returns the jobs that are shown; `onCommand` receives ids, or null for all that match. */
 export const createSelection = ({ jobs, onCommand }) => {
   const bar = find('selection');
   const buttons = [...bar.querySelectorAll('[data-command]')];
@@ -23,7 +23,7 @@ export const createSelection = ({ jobs, onCommand }) => {
     const chosen = [...shown.values()].filter(({ id }) => isSelected(id));
     for (const button of buttons) {
       const applies = ({ availableCommands }) => availableCommands.includes(button.dataset.command);
-      // Of those that are not shown nothing is known: the preview will tell.
+      // The available commands of jobs that are not shown are unknown; the preview shows them.
       button.disabled = !chosen.some(applies) && !(isAll && total > shown.size);
     }
     selection.draw(isSelected);
@@ -46,7 +46,7 @@ export const createSelection = ({ jobs, onCommand }) => {
 
   const selection = {
     draw: () => undefined,
-    /** Taking one out of all that match leaves the others that are shown. */
+    /** Deselecting one of all matching jobs leaves only the other shown jobs selected. */
     toggle: (id, on) => {
       const next = new Set(isAll ? jobs().keys() : ids);
       if (on) next.add(id);
