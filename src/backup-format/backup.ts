@@ -1,7 +1,7 @@
 /**
- * Reads a backup, and those that it is made upon. No chunk is given that is not what its SHA-256 says. What a chunk is
- * compressed upon may itself be compressed upon others, in an older backup: those that were needed once are kept in a
- * folder, since the next chunk needs them too.
+ * Reads a backup and its chain of parents. A chunk is returned only if its content matches its SHA-256. The chunks that
+ * are the dictionary of another chunk may themselves be compressed against chunks of an older backup. Chunks that were
+ * needed once are cached in a folder, since the next chunk needs them too.
  */
 import { createHash } from 'node:crypto';
 import { openFolder } from '../storage/open.ts';
@@ -12,18 +12,18 @@ import { decompressWithDictionary, MAX_BASE_BYTES } from './delta.ts';
 import { type Chunk, fileOf, type Manifest, type ReadManifest, readManifest } from './manifest.ts';
 
 export interface Backup extends ReadManifest {
-  /** As it may be shown. */
+  /** The URL with secrets redacted. */
   readonly url: string;
-  /** The content of one of its chunks. @throws StorageError for one that is missing or damaged, by name */
+  /** Returns the content of a chunk of this backup. @throws StorageError naming a missing or damaged chunk */
   read(chunk: Chunk, signal: AbortSignal): Promise<Buffer>;
-  /** The contents of some, one behind the other, in a buffer that the next call uses again. Others will be compressed upon them too. */
+  /** Returns the concatenated contents of some chunks, for use as a dictionary. The next call reuses the buffer. */
   readBase(sha256s: readonly string[], signal: AbortSignal): Promise<Buffer>;
-  /** That of its chunks with such a name; undefined when there is none. */
+  /** The chunk of this backup with this name; undefined if there is none. */
   find(sha256: string): Chunk | undefined;
 }
 
 /**
- * Reads the manifests of the backup at a URL, and of all that it is made upon; null where there is no backup.
+ * Reads the manifests of the backup at a URL and of its chain of parents; null if there is no backup at the URL.
  * @param cacheDir a folder of the job's own, for chunks that are needed again
  */
 export const openBackup = async (
@@ -59,8 +59,8 @@ export const openBackup = async (
 };
 
 /**
- * The URL of an older backup, which its manifest gives without keys, with the keys of the one that is read: only for
- * the same bucket, so that no manifest sends them elsewhere.
+ * The URL of a parent, which the manifest contains without keys, with the keys of the backup that is read. The keys are
+ * added only for the same bucket, so that a manifest cannot send them elsewhere.
  */
 const withKeysOf = (parent: string, given: string): string => {
   const [bare = parent] = parent.split(/[?#]/);
@@ -88,7 +88,7 @@ const checkLink = (newer: Level | undefined, { manifest, sha256 }: ReadManifest,
 
 const createReader = (levels: readonly Level[], cacheDir: string) => {
   const cache = createCache(cacheDir);
-  // One at a time: what is compressed upon others is held in memory with them.
+  // One at a time: a chunk with a dictionary is held in memory together with it.
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const next = last.then(work, work);
@@ -96,7 +96,7 @@ const createReader = (levels: readonly Level[], cacheDir: string) => {
     return next;
   };
 
-  /** Where the chunk is stored itself. */
+  /** Finds the backup that stores the content of a chunk. */
   const placeOf = (from: number, chunk: Chunk): { readonly level: number; readonly chunk: Chunk } => {
     let found = chunk;
     let level = from;
@@ -109,7 +109,7 @@ const createReader = (levels: readonly Level[], cacheDir: string) => {
     return { level, chunk: found };
   };
 
-  // One a level, kept for the next time: so large a buffer is not soon given back.
+  // One buffer per level, reused: memory of this size is not released soon.
   const buffers: Buffer[] = [];
 
   const readBase = async (level: number, sha256s: readonly string[], signal: AbortSignal): Promise<Buffer> => {

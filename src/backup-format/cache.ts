@@ -1,16 +1,16 @@
-/** A folder of files that can be fetched again: those used last are kept, up to so many bytes. */
+/** A folder of files that can be fetched again. It keeps the most recently used files, up to a number of bytes. */
 import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 export interface Cache {
-  /** Fills a buffer of its size with it; false when it is not kept. */
+  /** Reads a file into a buffer of exactly its size; returns false if the file is not cached. */
   get(name: string, into: Uint8Array): Promise<boolean>;
   put(name: string, content: Uint8Array): Promise<void>;
 }
 
 const MAX_BYTES = 1024 * 1024 * 1024;
 
-/** What is in the folder of an earlier time is used, and never counted. */
+/** Files that an earlier process left in the folder are used, but count only after their first use. */
 export const createCache = (folder: string, maxBytes = MAX_BYTES): Cache => {
   // In the order of their last use.
   const kept = new Map<string, number>();

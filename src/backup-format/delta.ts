@@ -1,13 +1,13 @@
 /**
- * A chunk compressed upon others that are like it: zstd with their content as its dictionary, as raw bytes. Where rows
- * changed here and there, nearly all of it is found in them again.
+ * Compresses a chunk against similar chunks: zstd with their content as a raw dictionary. Where only scattered rows
+ * changed, nearly all of the chunk is found in the dictionary.
  */
 import zstd from 'zstd-napi/binding.js';
 
-/** What is before it in the dictionary and in the chunk has to lie in the window: 32 MiB. */
+/** The dictionary and the chunk together must fit in the window of 32 MiB. */
 export const MAX_BASE_BYTES = 16 * 1024 * 1024;
 
-/** Measured, on tables of short rows: as fast as others, and finds most. With less room to hash, what is far is forgotten. */
+/** Measured on tables of short rows: fast, with the most matches. A smaller hash table loses distant matches. */
 const PARAMETERS = [
   [zstd.CParameter.compressionLevel, 1],
   [zstd.CParameter.windowLog, 25],
@@ -15,7 +15,7 @@ const PARAMETERS = [
   [zstd.CParameter.minMatch, 6],
 ] as const;
 
-/** The one that is kept, with what it writes to: its tables are 16 MiB. */
+/** The compressor is reused, with its output buffer: its tables take 16 MiB. */
 let compressor: zstd.CCtx | undefined;
 let written = Buffer.alloc(0);
 
@@ -32,7 +32,7 @@ export const compressWithDictionary = (content: Uint8Array, base: Uint8Array): B
   return Buffer.from(written.subarray(0, length));
 };
 
-/** Fills a buffer of its size; false when it is not what was compressed upon this. */
+/** Fills a buffer of the content's size; returns false if the content was not compressed with this dictionary. */
 export const decompressWithDictionary = (stored: Uint8Array, base: Uint8Array, into: Uint8Array): boolean => {
   try {
     return new zstd.DCtx().decompressUsingDict(into, stored, base) === into.length;

@@ -1,6 +1,7 @@
 /**
- * The mark of a backup that is being written: `in-progress-<job>.json`, written before anything else and removed last.
- * Where there is one, with no other and no manifest, all chunks are of that job: it took a place without any.
+ * The in-progress marker of a backup: `in-progress-<job>.json`, written before anything else and removed last. If a
+ * folder has exactly one marker and no manifest, all chunks in it belong to that job, which started in a folder without
+ * chunks.
  */
 import { z } from 'zod';
 import type { Folder } from '../storage/storage.ts';
@@ -20,10 +21,10 @@ const MAX_BYTES = 64 * 1024;
 
 const nameOf = (jobId: string) => `${PREFIX}${jobId}.json`;
 
-/** What a backup finds at its place: nothing, what it began itself, or that it is complete. */
+/** What a backup finds at its destination: nothing, its own incomplete backup, or its own complete backup. */
 export type Found = 'nothing' | 'begun' | 'complete';
 
-/** @throws StorageError when something else is there */
+/** @throws StorageError if the destination holds anything else */
 export const findOwn = async (folder: Folder, jobId: string, id: string, signal: AbortSignal): Promise<Found> => {
   const manifest = await readManifest(folder, signal);
   if (manifest !== null) {
@@ -52,13 +53,13 @@ export const writeMarker = (
   signal: AbortSignal,
 ): Promise<void> => folder.write(nameOf(jobId), [Buffer.from(`${JSON.stringify(mark, null, 1)}\n`)], signal);
 
-/** Done again, does nothing; nor does it to that of another server's job of the same number. */
+/** Does nothing if repeated, or if the marker belongs to a job of another server with the same number. */
 export const removeMarker = async (folder: Folder, jobId: string, id: string, signal: AbortSignal): Promise<void> => {
   const mark = await readMarker(folder, nameOf(jobId), signal);
   if (mark === null || mark.id === id) await folder.remove(nameOf(jobId), signal);
 };
 
-/** Of a backup that is being written; null when there is none. */
+/** Reads the marker of an incomplete backup; null if there is none. */
 export const readAnyMarker = async (folder: Folder, signal: AbortSignal): Promise<InProgressMarker | null> => {
   for await (const name of folder.list(PREFIX, signal)) {
     const mark = await readMarker(folder, name, signal);
@@ -67,7 +68,7 @@ export const readAnyMarker = async (folder: Folder, signal: AbortSignal): Promis
   return null;
 };
 
-/** What is said of a place without a manifest: over http nothing is listed, nor is a backup ever written there. */
+/** The error message for a folder without a manifest. Over http, nothing can be listed and no backup is written. */
 export const describeAbsence = async (folder: Folder, signal: AbortSignal): Promise<string> => {
   const mark = /^https?:/i.test(folder.url) ? null : await readAnyMarker(folder, signal);
   if (mark === null) return `there is no backup at ${folder.url}`;
@@ -75,7 +76,7 @@ export const describeAbsence = async (folder: Folder, signal: AbortSignal): Prom
   return `the backup at ${folder.url} ${said} (of database ${mark.database}, begun at ${mark.createdAt})`;
 };
 
-/** Null when it is none, or is gone. */
+/** Null if the file is not a marker, or no longer exists. */
 const readMarker = async (folder: Folder, name: string, signal: AbortSignal): Promise<InProgressMarker | null> => {
   if ((await folder.stat(name, signal)) === null) return null;
   let text = '';

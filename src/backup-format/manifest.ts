@@ -1,6 +1,7 @@
 /**
- * What a backup is, as it says itself: docs/backup-format.md. The first line of `manifest.json` holds the SHA-256 of all
- * lines behind it, so that one changed byte is found. It is written last: a place without it holds no backup.
+ * The manifest describes a backup: docs/backup-format.md. The first line of `manifest.json` contains the SHA-256 of all
+ * lines after it, so that a single changed byte is detected. The manifest is written last: a folder without one holds
+ * no backup.
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
@@ -11,26 +12,26 @@ import { StorageError } from '../storage/url.ts';
 export const MANIFEST = 'manifest.json';
 const FORMAT = 'signalbox-backup';
 const VERSION = 1;
-/** As many backups may lie between one and the whole one that it is made upon. */
+/** The maximum number of incremental backups in a chain, not counting the full one. */
 export const MAX_GENERATION = 16;
 export const MAX_CHUNK_BYTES = 8 * 1024 * 1024;
-/** Of some millions of chunks: a snapshot of terabytes. */
+/** Enough for some millions of chunks: a snapshot of terabytes. */
 const MAX_MANIFEST_BYTES = 256 * 1024 * 1024;
 
 const SHA256 = z.string().regex(/^[0-9a-f]{64}$/, { error: 'is no SHA-256' });
 const SIZE = z.int().min(0);
 
 const CHUNK = z.object({
-  /** Of its content, and its name. */
+  /** The SHA-256 of the content. It is also the chunk's name. */
   sha256: SHA256,
   bytes: z.int().min(1).max(MAX_CHUNK_BYTES),
-  /** plain: as it is. zstd: compressed, upon `base`. older: in the backup that this one is made upon. */
+  /** plain: uncompressed. zstd: compressed with the dictionary `base`. older: stored in the parent. */
   stored: z.enum(['plain', 'zstd', 'older']),
-  /** What it takes here. */
+  /** The number of bytes stored in this backup. */
   storedBytes: SIZE.max(MAX_CHUNK_BYTES),
-  /** Chunks of the older backup: with their content, one behind the other, for a dictionary it is decompressed. */
+  /** Chunks of the parent, whose concatenated content is the dictionary. */
   base: z.array(SHA256).max(64),
-  /** By which a later backup finds what is like it. */
+  /** Fingerprints, by which a later backup finds similar chunks. */
   marks: z.array(z.int()).max(16),
 });
 
@@ -38,7 +39,7 @@ const MANIFEST_FIELDS = z.object({
   format: z.literal(FORMAT),
   version: z.literal(VERSION),
   program: z.string(),
-  /** Of the job that made it, and unique. */
+  /** Unique: the id of the job that created the backup. */
   id: z.string(),
   /** The moment of the snapshot. */
   createdAt: z.iso.datetime(),
@@ -47,31 +48,31 @@ const MANIFEST_FIELDS = z.object({
   encoding: z.string(),
   sizeBytes: SIZE,
   tables: z.array(z.object({ name: z.string(), rows: SIZE })),
-  /** Those of the catalogue, in its order. */
+  /** The statements of the catalogue, in catalogue order. */
   statements: z.array(z.string()),
-  /** How many backups it is made upon, one upon the other. */
+  /** The number of parents in the chain: 0 for a full backup. */
   generation: z.int().min(0).max(MAX_GENERATION),
-  /** The backup that it is made upon; `sha256` is that of its manifest. */
+  /** The parent; `sha256` is that of its manifest. */
   incrementalFrom: z.object({ url: z.string(), sha256: SHA256 }).nullable(),
-  /** In order: they make up the snapshot. */
+  /** In order: concatenated, they are the snapshot. */
   chunks: z.array(CHUNK),
 });
 
 export type Manifest = Omit<z.output<typeof MANIFEST_FIELDS>, 'format' | 'version'>;
 export type Chunk = Manifest['chunks'][number];
 
-/** Where the content of a chunk lies in the folder of a backup. */
+/** The file with the content of a chunk, in the folder of its backup. */
 export const fileOf = (chunk: Pick<Chunk, 'sha256' | 'stored'>): string =>
   `chunks/${chunk.sha256}${chunk.stored === 'zstd' ? '.zst' : ''}`;
 
-/** Whether a file has a name of one that a backup writes, beside its manifest and its mark. */
+/** True for the name of a chunk file: the files of a backup other than its manifest and its in-progress marker. */
 export const isChunkFile = (name: string): boolean => /^chunks\/[0-9a-f]{64}(\.zst)?$/.test(name);
 
 export const manifestText = (manifest: Manifest): string => {
   const { chunks, ...rest } = manifest;
   const head = JSON.stringify({ format: FORMAT, version: VERSION, ...rest }, null, 1).slice(0, -2);
   const lines = chunks.map((chunk) => `  ${JSON.stringify(chunk)}`).join(',\n');
-  // Without the brace that the first line begins with.
+  // Without the opening brace, which is in the first line.
   const body = `${head.slice(2)},\n "chunks": [\n${lines}\n ]\n}\n`;
   return `{"sha256":"${hashOf(body)}",\n${body}`;
 };
@@ -79,11 +80,11 @@ export const manifestText = (manifest: Manifest): string => {
 /** A manifest as it was read. */
 export interface ReadManifest {
   readonly manifest: Manifest;
-  /** As its first line says. */
+  /** The hash in its first line. */
   readonly sha256: string;
 }
 
-/** Null where there is none. @throws StorageError, naming the place and what is wrong */
+/** Null if there is none. @throws StorageError naming the URL and the problem */
 export const readManifest = async (folder: Folder, signal: AbortSignal): Promise<ReadManifest | null> => {
   const stat = await folder.stat(MANIFEST, signal);
   if (stat === null) return null;
@@ -95,7 +96,7 @@ export const readManifest = async (folder: Folder, signal: AbortSignal): Promise
   }
 };
 
-/** What is wrong with a manifest: a sentence about it. */
+/** Describes the problem of an invalid manifest, as a sentence. */
 class Refused extends Error {}
 
 const FIRST_LINE = /^\{"sha256":"([0-9a-f]{64})",\n/;
@@ -108,7 +109,7 @@ const parseManifest = (content: Buffer): ReadManifest => {
     .object({ format: z.unknown(), version: z.unknown() })
     .catch({ format: null, version: null })
     .parse(json);
-  // Of another form altogether: not ours, or of a time to come.
+  // An unknown format: another program's file, or a later version.
   if (line === undefined && json !== null && format !== FORMAT)
     throw new Refused('was made by another program: its manifest is not one of ours');
   if ((isWhole || line === undefined) && format === FORMAT && typeof version === 'number' && version > VERSION) {

@@ -1,6 +1,7 @@
 /**
- * Which chunks of an older snapshot a new one is probably like: those that have pages in common with it; without any,
- * those at its place between neighbours that have. A chunk of rows that moved is found far from where it was.
+ * Finds the chunks of the parent's snapshot that a new chunk probably resembles: those with pages in common or, without
+ * any, those at the position between its matched neighbours. Rows that moved are found even far from their old
+ * position.
  */
 import { MAX_BASE_BYTES } from '../../backup-format/delta.ts';
 
@@ -10,10 +11,10 @@ export interface Known {
   readonly marks: readonly number[];
 }
 
-/** The chunks to compress one upon, in their order; `isWide`: as many as may be. */
+/** Returns the chunks to use as the dictionary of a chunk, in order; `isWide`: as many as are allowed. */
 export type Align = (index: number, isWide: boolean) => readonly string[];
 
-/** What is taken on both sides of the place where a chunk should be. */
+/** The range to include on both sides of the expected position of a chunk. */
 const SLACK_BYTES = 1024 * 1024;
 
 export const aligner = (parent: readonly Known[], newer: readonly Known[]): Align => {
@@ -22,7 +23,7 @@ export const aligner = (parent: readonly Known[], newer: readonly Known[]): Alig
   const newStarts = startsOf(newer);
   const newBytes = newStarts.at(-1) ?? 0;
   const environment = placesIn(parent);
-  // Where in the older snapshot a new chunk begins, as far as that is known.
+  // The offset in the parent's snapshot at which each new chunk begins, where it is known.
   const like = newer.map((chunk, i) =>
     likest(chunk, environment, (newStarts[i] ?? 0) * (oldBytes / Math.max(1, newBytes)), starts),
   );
@@ -46,13 +47,13 @@ export const aligner = (parent: readonly Known[], newer: readonly Known[]): Alig
     return fromOld + share * (toOld - fromOld);
   };
 
-  /** Where in the older snapshot the content of a chunk should be: from a byte to another. */
+  /** The expected range of a chunk's content in the parent's snapshot, in bytes. */
   const rangeOf = (index: number): readonly [number, number] => {
     const { bytes = 0 } = newer[index] ?? {};
     const from = estimate(index);
     const own = like[index] ?? null;
     if (own === null) return [from, from + bytes];
-    // It may begin before the one that it is like, and end behind it.
+    // It may begin before the similar chunk, and end after it.
     const size = parent[own]?.bytes ?? 0;
     const more = Math.max(0, bytes - size);
     return [from - more, from + size + more];
@@ -72,7 +73,7 @@ export const aligner = (parent: readonly Known[], newer: readonly Known[]): Alig
   };
 };
 
-/** For each place, the last one before it where something is known; -1 for none. */
+/** For each index, the last index before it with a known anchor; -1 if there is none. */
 const nearest = (anchors: readonly (number | null)[]): number[] => {
   let last = -1;
   return anchors.map((anchor, i) => {
@@ -82,7 +83,7 @@ const nearest = (anchors: readonly (number | null)[]): number[] => {
   });
 };
 
-/** The index of the first chunk that ends behind a byte. */
+/** The index of the first chunk that ends after a byte offset. */
 const firstBehind = (starts: readonly number[], byte: number): number => {
   let low = 0;
   let high = starts.length - 1;
@@ -100,7 +101,7 @@ interface Placed {
   readonly start: number;
 }
 
-/** Those nearest to a place, as many as may be, in their order. */
+/** The chunks nearest to an offset, as many as fit, in order. */
 const fitting = (found: readonly Placed[], middle: number): readonly string[] => {
   const far = ({ start, bytes }: Placed) => Math.abs(start + bytes / 2 - middle);
   let left = MAX_BASE_BYTES;
@@ -127,14 +128,14 @@ const placesIn = (chunks: readonly Known[]): Environment => {
     for (const key of [sha256, ...marks]) {
       const at = environment.get(key);
       if (at === undefined) environment.set(key, [i]);
-      // What is everywhere, as empty pages are, says nothing.
+      // A page that occurs everywhere, such as an empty page, identifies nothing.
       else if (at.length < 8) at.push(i);
     }
   }
   return environment;
 };
 
-/** One page alike may be so by chance. */
+/** A single common page may be a coincidence. */
 const ENOUGH = 2;
 
 const likest = (chunk: Known, environment: Environment, expected: number, starts: readonly number[]): number | null => {

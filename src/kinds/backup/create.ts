@@ -1,4 +1,4 @@
-/** Checks what a person asks for, and makes nothing. */
+/** Validates a request. Creates nothing. */
 
 import { randomUUID } from 'node:crypto';
 import { openBackup } from '../../backup-format/backup.ts';
@@ -45,7 +45,7 @@ export const create = async (given: GivenInput, environment: Environment): Promi
   };
 };
 
-/** What cannot be backed up of what is listed; null for a table. */
+/** The reason why a listed object cannot be backed up; null for a table. */
 const notBackedUp = (table: ListedTable): string | null => {
   const not = notOrdinary(table);
   return not === null || table.type === 'view' ? not : `${not}, which cannot be backed up`;
@@ -59,7 +59,7 @@ const findTables = (sql: Target['sql'], database: string, wanted: readonly strin
     wanted === null
       ? listed.filter(({ type }) => type !== 'view')
       : wanted.map((name, i) => find(listed, wanted, name, i));
-  // What belongs to a virtual table is named only where it was asked for.
+  // The shadow tables of a virtual table are reported only if they were requested by name.
   const odd =
     wanted === null
       ? found.findIndex(({ type }) => type === 'virtual')
@@ -84,7 +84,7 @@ const find = (listed: readonly ListedTable[], wanted: readonly string[], name: s
   return found;
 };
 
-/** What could not be restored is refused now, by name. */
+/** Rejects, by name, anything that could not be restored. */
 const checkStatements = (sql: Target['sql'], tables: readonly string[] | null) => {
   const ordinary = statementsOf(sql).filter((statement) => !/^CREATE VIRTUAL /i.test(statement));
   try {

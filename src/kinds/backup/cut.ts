@@ -1,6 +1,7 @@
 /**
- * Where a snapshot is cut into chunks: behind pages whose content says so, so that rows that come or go move no cut but
- * those beside them. A page is known by some of its bytes: changes of others leave it alike.
+ * Splits a snapshot into chunks. The content of a page determines whether a chunk ends after it, so inserted or deleted
+ * rows move only the nearest boundaries. The hash of a page covers only a sample of its bytes, so it ignores changes
+ * elsewhere.
  */
 import { readSync } from 'node:fs';
 import { MAX_CHUNK_BYTES } from '../../backup-format/manifest.ts';
@@ -9,24 +10,24 @@ import type { Snapshot } from '../../databases/sqlite/snapshot.ts';
 export interface Cut {
   readonly byte: number;
   readonly content: Buffer;
-  /** Of the pages in it that rank first: chunks that have some of the same are alike. */
+  /** The fingerprints: the lowest hashes of its pages. Chunks with fingerprints in common are similar. */
   readonly marks: readonly number[];
 }
 
-/** A snapshot, as far as it matters. */
+/** The properties of a snapshot that are needed here. */
 type Cuttable = Pick<Snapshot, 'bytes' | 'pageSize'>;
 
 const MIN_CHUNK_BYTES = 2 * 1024 * 1024;
-/** On the average, behind the least. */
+/** The average, in addition to the minimum. */
 const MORE_BYTES = 2 * 1024 * 1024;
 const READ_BYTES = 512 * 1024;
 const SAMPLES = 32;
 const MARKS = 4;
 
-/** What `cutAt` needs to put a chunk in: kept for the next one, since so large a buffer is not soon given back. */
+/** The buffer for a chunk of `cutAt`. It is reused, since memory of this size is not released soon. */
 export const cutBuffer = (): Buffer => Buffer.allocUnsafeSlow(MAX_CHUNK_BYTES);
 
-/** The chunk of a snapshot that begins at a byte; its content lies in the buffer. */
+/** Returns the chunk of a snapshot that begins at a byte offset; its content is in the buffer. */
 export const cutAt = (handle: number, byte: number, { bytes, pageSize }: Cuttable, buffer: Buffer): Cut => {
   const most = Math.min(MAX_CHUNK_BYTES, bytes - byte);
   const content = buffer.subarray(0, most);

@@ -6,15 +6,15 @@ import { probe } from '../../storage/probe.ts';
 import type { Folder } from '../../storage/storage.ts';
 import type { BackupSummary } from './summary.ts';
 
-/** What is at a URL; null when that is no backup. @throws badInput when there is one that is damaged, saying in what */
+/** Describes the backup at a URL; null if there is none. @throws badInput describing the damage if it is damaged */
 export const describeBackup = (url: string, environment: Environment): Promise<BackupSummary | null> =>
   probe('url', async (signal) => {
     const folder = openFolder(url, environment);
     const read = await readManifest(folder, signal);
-    // Over http nothing is listed, nor is a backup ever written there.
+    // Over http, files cannot be listed and backups are never written.
     if (read === null) return /^https?:/i.test(url) ? null : showUnfinished(folder, signal);
     const { database, createdAt, incrementalFrom, sizeBytes, tables, chunks } = read.manifest;
-    // One that is there twice is stored once.
+    // A chunk that occurs twice is stored once.
     const stored = new Map(chunks.map((chunk) => [chunk.sha256, chunk.storedBytes]));
     return {
       url: folder.url,

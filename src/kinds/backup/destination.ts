@@ -1,4 +1,4 @@
-/** The place of a backup: taken by its mark, and given back without a trace. */
+/** The destination of a backup: claimed with an in-progress marker, and released without a trace. */
 import { existsSync } from 'node:fs';
 import { type Found, findOwn, removeMarker, writeMarker } from '../../backup-format/in-progress-marker.ts';
 import { type Chunk, fileOf, isChunkFile, MANIFEST, readManifest } from '../../backup-format/manifest.ts';
@@ -10,14 +10,14 @@ import { PLACED, type State, stepOf } from './details.ts';
 import type { Job, Steps } from './job.ts';
 import { snapshotFile } from './stage.ts';
 
-/** How far the job is: at its beginning, unless its folder says otherwise. */
+/** Claims the destination. Returns the state in the work directory, or the initial state if there is no usable one. */
 export async function* takePlace(job: Job, found: Found): Steps<State> {
   const { work, io, folder, scratch } = job;
   const { claim, details } = work;
   const known = readCheckpoint<State>(scratch.sql, claim);
   const isWhole = known?.phase === 'placed' || (known !== null && existsSync(snapshotFile(job)));
   if (isWhole && found === 'begun') return known;
-  // Of a folder that was lost, or emptied: what it said is not true any more.
+  // The work directory was lost or emptied: the state that it had is no longer valid.
   if (found === 'begun') yield* removeChunks(job, new Set());
   checkCurrent(scratch, claim);
   const { id, database, incrementalFrom } = details;
@@ -28,10 +28,10 @@ export async function* takePlace(job: Job, found: Found): Steps<State> {
     { id, database, createdAt, incrementalFrom: incrementalFrom?.url ?? null },
     io.signal,
   );
-  // Two that begin at once see each other's mark now.
+  // If two jobs began at the same time, each finds the other's marker now.
   await findOwn(folder, claim.jobId, id, io.signal);
   return yield* fenced(scratch, claim, stepOf(work, PLACED, 'beginning'), io.signal, () => {
-    // A name that is stored: jobs that began under version 0.1.0 have it.
+    // The stored name `picture` cannot change: jobs that began under version 0.1.0 use it.
     for (const table of ['picture', 'cuts', 'chunks']) scratch.sql.exec(`DROP TABLE IF EXISTS ${table}`);
     scratch.sql.exec(`
       CREATE TABLE picture (json TEXT NOT NULL);
@@ -42,7 +42,7 @@ export async function* takePlace(job: Job, found: Found): Steps<State> {
   });
 }
 
-/** Removes what the job wrote, and nothing else's. Its mark goes last: as long as it is there, the place is the job's. */
+/** Removes only the files that the job wrote. Its marker goes last: it reserves the destination until then. */
 export async function* leavePlace(job: Job): Steps {
   const { work, io, folder, scratch } = job;
   const { claim, details } = work;
@@ -56,7 +56,8 @@ export async function* leavePlace(job: Job): Steps {
     kept = await filesOfManifest(folder, io.signal);
   }
   if (found === 'nothing') return;
-  // Where somebody else was first, nothing but the mark is the job's: that it came so far, its folder says.
+  // If another backup was there first, only the marker is the job's. A checkpoint in the work directory proves that the
+  // job had gone further.
   const isOwn = found !== 'others' || readCheckpoint<State>(scratch.sql, claim) !== null;
   if (isOwn && kept !== 'all') yield* removeChunks(job, kept);
   if (found === 'complete') await folder.remove(MANIFEST, io.signal);
@@ -75,12 +76,12 @@ async function* removeChunks(job: Job, kept: ReadonlySet<string>): Steps {
     await folder.remove(name, io.signal);
     yield stepOf(work, PLACED, 'removing chunks');
   }
-  // A process that was killed before its first chunk was complete has left the folder of the chunks, which goes with
-  // what it holds: a file that does not exist is enough.
+  // A process that was killed before its first chunk was complete leaves an empty folder of chunks. Removing a file in
+  // it, even one that does not exist, removes the folder.
   await folder.remove(`chunks/${'0'.repeat(64)}`, io.signal);
 }
 
-/** What a backup of somebody else's consists of that was put there in spite of the mark; all, when it does not say. */
+/** The files of another backup that was written here in spite of the marker; 'all' if its manifest is unreadable. */
 const filesOfManifest = async (folder: Folder, signal: AbortSignal): Promise<ReadonlySet<string> | 'all'> => {
   if ((await folder.stat(MANIFEST, signal)) === null) return new Set();
   try {

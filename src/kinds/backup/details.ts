@@ -1,14 +1,14 @@
-/** What a backup keeps: its details, in the store; its progress, in its folder. All of it passes through JSON. */
+/** The stored data of a backup, as JSON: its details, in the store, and its progress, in its work directory. */
 import { z } from 'zod';
 import type { Step } from '../../jobs/kind.ts';
 
 export const DETAILS = z.object({
-  /** Unique: the job recognizes its own backup by it. */
+  /** Unique: the job uses it to recognize its own backup. */
   id: z.string(),
   database: z.string(),
-  /** As they were when the job was created. */
+  /** The tables when the job was created. */
   tables: z.array(z.string()).readonly(),
-  /** Every table that exists when the snapshot is taken. */
+  /** The backup includes every table that exists when the snapshot is taken. */
   isAll: z.boolean().default(false),
   /** Secrets redacted. */
   destination: z.string(),
@@ -17,14 +17,14 @@ export const DETAILS = z.object({
 });
 export type Details = z.output<typeof DETAILS>;
 
-/** How far a backup is. */
+/** The progress of a backup. */
 export interface State {
-  /** placed: its mark is at the destination. taken: so is the snapshot, in the job's folder. */
+  /** placed: its marker is at the destination. taken: its snapshot is in the work directory, too. */
   readonly phase: 'placed' | 'taken';
-  /** Up to this byte of the snapshot, all is stored. */
+  /** The snapshot is stored up to this byte offset. */
   readonly byte: number;
   readonly pictureBytes: number;
-  /** Chunks up to there, and those that did not have to be stored. */
+  /** The chunks up to that offset, and how many of them did not have to be stored. */
   readonly chunks: number;
   readonly chunksReused: number;
   readonly bytesWritten: number;
@@ -39,12 +39,12 @@ export const PLACED: State = {
   bytesWritten: 0,
 };
 
-/** For people, and so that a snapshot that is taken again does not show less than before. */
+/** For display only, and so that progress does not go back when the snapshot is taken again. */
 export interface Checkpoint {
   readonly fraction: number;
 }
 
-/** What the snapshot is of the whole. */
+/** The share of the snapshot in the total progress. */
 const SNAPSHOT_SHARE = 0.3;
 
 export const stepOf = (
@@ -62,5 +62,5 @@ export const stepOf = (
   };
 };
 
-/** Under what names the URLs with their secrets are kept. */
+/** The names under which URLs with secrets are stored. */
 export const SECRET = { destination: 'destination', incrementalFrom: 'incrementalFrom' } as const;

@@ -6,7 +6,7 @@ import { type Checkpoint, DETAILS, type Details } from './details.ts';
 import type { GivenInput } from './input.ts';
 import { revert, run } from './run.ts';
 
-/** A snapshot of a database, or of some of its tables, at one moment, to a storage URL, while writers go on. */
+/** Stores a snapshot of a database, or of some of its tables, at a storage URL without blocking writers. */
 export const backupKind = withStoredDetails<GivenInput, Details, Checkpoint | null>(DETAILS, {
   type: 'BACKUP',
   typeName: 'BACKUP',

@@ -1,4 +1,4 @@
-/** The backup that one is made upon: what of it need not be stored again. */
+/** The parent of an incremental backup: finds the content that need not be stored again. */
 import { createHash } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import path from 'node:path';
@@ -23,7 +23,7 @@ export interface NewChunk {
 export interface Parent {
   readonly backup: Backup;
   has(sha256: string): boolean;
-  /** The chunk of this index upon some of the older ones; null when that saves little. */
+  /** Compresses the chunk with this index against chunks of the parent; null if that saves little. */
   compress(
     index: number,
     chunk: NewChunk,
@@ -31,7 +31,7 @@ export interface Parent {
   ): Promise<{ readonly stored: Buffer; readonly base: readonly string[] } | null>;
 }
 
-/** Null for a backup that is made upon none. @throws StorageError when it is not there as it was */
+/** Null for a full backup. @throws StorageError if the parent is missing or has changed */
 export async function* openParent(job: Job, snapshot: Snapshot, state: State, buffer: Buffer): Steps<Parent | null> {
   const { work, io } = job;
   const { incrementalFrom } = work.details;
@@ -46,11 +46,11 @@ export async function* openParent(job: Job, snapshot: Snapshot, state: State, bu
   return compressor(backup, aligner(backup.manifest.chunks, cuts));
 }
 
-/** Less is not worth to be put together again. */
+/** A larger ratio is not worth the work of decompression. */
 const MOST_OF_PLAIN = 0.8;
-/** More lets look whether there is something more like it nearby. */
+/** A larger ratio causes a wider search for more similar chunks. */
 const GOOD = 0.05;
-/** So often in a row in vain, and it is not looked again until something is like something. */
+/** After this many unsuccessful wide searches in a row, no more are made until a chunk compresses well. */
 const VAIN = 3;
 
 const compressor = (backup: Backup, align: Align): Parent => {
@@ -78,7 +78,7 @@ const compressor = (backup: Backup, align: Align): Parent => {
   };
 };
 
-/** Where the whole snapshot is cut, before the first chunk is stored: what a chunk is like, its neighbours tell too. */
+/** Splits the whole snapshot before storing the first chunk: neighbours also help to find similar chunks. */
 async function* cutAll(job: Job, snapshot: Snapshot, state: State, buffer: Buffer): Steps<readonly Known[]> {
   const { work, io, scratch } = job;
   const rows = scratch.sql.prepare('SELECT json FROM cuts ORDER BY n').pluck().all() as string[];

@@ -1,6 +1,7 @@
 /**
- * The work of a backup: its mark at the destination, the snapshot in its own folder, its chunks, the manifest. Where to
- * go on is read from its folder, never from a checkpoint; the folder goes when the job has ended.
+ * Executes a backup: its in-progress marker at the destination, the snapshot in its work directory, its chunks, the
+ * manifest. The state in the work directory, never a checkpoint, determines where to resume. The work directory is
+ * removed when the job has ended.
  */
 
 import { findOwn, removeMarker } from '../../backup-format/in-progress-marker.ts';
@@ -23,7 +24,7 @@ export async function* run(work: Work<Details, Checkpoint | null>, io: Io): Step
   yield* withJob(work, io, make);
 }
 
-/** Takes everything back. What is left to do is read from the destination, so that it can be stopped and done again. */
+/** Reverts the backup. The remaining work is read from the destination, so revert can be stopped and repeated. */
 export async function* revert(work: Work<Details, Checkpoint | null>, io: Io): Steps {
   yield* withJob(work, io, leavePlace);
 }

@@ -1,4 +1,4 @@
-/** Takes the snapshot, in a process that is killed when the job has to stop: a snapshot is whole or begun anew. */
+/** Takes the snapshot in a process that is killed when the job must stop. A partial snapshot is discarded. */
 
 import { renameSync } from 'node:fs';
 import { mkdir, readdir, rm, statfs } from 'node:fs/promises';
@@ -54,7 +54,7 @@ export async function* stageSnapshot(job: Job): Steps<State> {
 export const readSnapshot = ({ scratch }: Job): Snapshot =>
   JSON.parse(scratch.sql.prepare('SELECT json FROM picture').pluck().get() as string) as Snapshot;
 
-/** Null when it is not made yet, after a while. */
+/** Null if the snapshot is not complete after a while. */
 const soon = async (made: Promise<Snapshot>, signal: AbortSignal): Promise<Snapshot | null> => {
   const over = new AbortController();
   try {
@@ -65,7 +65,7 @@ const soon = async (made: Promise<Snapshot>, signal: AbortSignal): Promise<Snaps
   }
 };
 
-/** What was begun by claims that were cut short. */
+/** Removes the partial snapshots of interrupted claims. */
 const removeOthers = async (folder: string) => {
   for (const name of await readdir(folder)) {
     if (/^(snapshot|picture)-\d+$/.test(name)) await rm(path.join(folder, name), { recursive: true, force: true });

@@ -1,6 +1,6 @@
 /**
- * Stores the chunks of the snapshot, some at a time. One that is there already, here or in the older backup, is only
- * named; one that is like some of the older backup's is stored upon these.
+ * Stores the chunks of the snapshot, several at a time. A chunk that this backup or its parent already contains is only
+ * referenced; one that resembles chunks of the parent is compressed against them.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
@@ -13,7 +13,7 @@ import type { Job, Steps } from './job.ts';
 import type { NewChunk, Parent } from './parent.ts';
 import { snapshotFile } from './stage.ts';
 
-/** @param buffers for a chunk each: so many are on their way at once, and in memory */
+/** @param buffers one per chunk: this many chunks are in progress, and in memory, at the same time */
 export async function* storeChunks(
   job: Job,
   snapshot: Snapshot,
@@ -66,7 +66,7 @@ async function* storeSome(
       byte += content.length;
     }
   } finally {
-    // None is left on its way when the job stops here.
+    // Wait for all writes, so that none is in progress when the job stops here.
     await Promise.allSettled(writes);
   }
   await Promise.all(writes);
@@ -80,7 +80,7 @@ async function* storeSome(
 
 interface Made {
   readonly chunk: Chunk;
-  /** Null when it is in the older backup. */
+  /** Null if the parent contains the chunk. */
   readonly stored: Buffer | null;
 }
 
@@ -96,7 +96,7 @@ const make = async (parent: Parent | null, index: number, given: NewChunk, signa
 
 const write = (job: Job, chunk: Chunk, stored: Buffer): Promise<void> => {
   const written = job.folder.write(fileOf(chunk), [stored], job.io.signal);
-  // Told when all are waited for.
+  // The error is reported when all writes are awaited.
   written.catch(() => undefined);
   return written;
 };

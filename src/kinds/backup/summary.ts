@@ -1,17 +1,17 @@
 import type { Instant } from '../../jobs/job.ts';
 
-/** A backup as it is shown: SHOW BACKUP. */
+/** The description of a backup: SHOW BACKUP. */
 export interface BackupSummary {
-  /** Secrets redacted, as in `incrementalFrom`. */
+  /** Secrets are redacted, as in `incrementalFrom`. */
   readonly url: string;
   readonly database: string;
-  /** The moment of the snapshot; of one that is being written, when that was begun. */
+  /** The moment of the snapshot, or, for an incomplete backup, the moment at which it began. */
   readonly createdAt: Instant;
   readonly complete: boolean;
   readonly incrementalFrom: string | null;
-  /** Of the snapshot. */
+  /** The size of the snapshot. */
   readonly sizeBytes: number;
-  /** What is stored at this place. */
+  /** The number of bytes stored at this URL. */
   readonly storedBytes: number;
   readonly tables: readonly { readonly name: string; readonly rows: number | null }[];
 }

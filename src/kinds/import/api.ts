@@ -1,4 +1,4 @@
-/** IMPORT in the API: its job, its rejects and its creation. */
+/** IMPORT in the API: its job, its rejected rows and its creation. */
 import { unavailable } from '../../errors.ts';
 import { builder } from '../../graphql/builder.ts';
 import type { Context } from '../../graphql/context.ts';
@@ -122,7 +122,7 @@ const ImportJobType = builder.objectRef<Job>('ImportJob').implement({
   }),
 });
 
-/** A page of the rows that an import set aside. @throws unavailable when its database cannot be read now */
+/** Returns a page of the rows that an import rejected. @throws unavailable when its database cannot be read now */
 const readRejects = async ({ store, runner, databases }: Context, { id, database: name }: Job, page: PageOf) => {
   const database = (await store.databases()).find((known) => known.name === name);
   if (database === undefined) throw unavailable(`database ${name} is no longer registered`);

@@ -1,4 +1,4 @@
-/** The columns of a new table: their types and defaults checked, and the statement that makes them. */
+/** The columns of a new table: checks their types and defaults, and builds the CREATE TABLE statement. */
 import Sqlite from 'better-sqlite3';
 import type { ColumnShape } from '../../databases/database.ts';
 import { quote } from '../../databases/sqlite/names.ts';
@@ -7,8 +7,8 @@ import { isLiteral, isType } from '../../databases/sqlite/sql-text.ts';
 import { badInput, messageOf } from '../../errors.ts';
 
 /**
- * What is checked by form alone could still mean more than it seems (`TEXT UNIQUE`): a database in memory is asked
- * what it makes of each column, and it has to be what was said.
+ * A syntax check is not enough, since a type can hide more (`TEXT UNIQUE`). Each column is therefore declared in an
+ * in-memory database, and the result must match the request.
  * @throws badInput naming the column's field
  */
 export const checkColumns = (columns: readonly ColumnShape[]): void => {
@@ -27,11 +27,11 @@ export const checkColumns = (columns: readonly ColumnShape[]): void => {
   }
 };
 
-/** SQLite knows only these types in a STRICT table, see docs/decisions/0007. */
+/** SQLite allows only these types in a STRICT table, see docs/decisions/0007. */
 const isStrict = (columns: readonly ColumnShape[]): boolean =>
   columns.every(({ type }) => /^(int|integer|real|text|blob|any)$/i.test(type));
 
-/** The column that is the rowid, and numbers a row that has NULL there. */
+/** The column that is an alias of the rowid: SQLite assigns a number when its value is NULL. */
 export const rowidColumn = (columns: readonly ColumnShape[]): ColumnShape | undefined => {
   const keys = columns.filter(({ primaryKey }) => primaryKey);
   return keys.length === 1 && /^integer$/i.test(keys[0]?.type ?? '') ? keys[0] : undefined;
@@ -46,7 +46,7 @@ export const createTable = (name: string, columns: readonly ColumnShape[]): stri
       quote(name),
       type,
       ...(column === rowid ? ['PRIMARY KEY'] : []),
-      // A key of an ordinary table would take any number of NULLs.
+      // A primary key of an ordinary table would accept any number of NULLs.
       ...(nullable && (column === rowid || !primaryKey) ? [] : ['NOT NULL']),
       ...(literal === null ? [] : [`DEFAULT ${literal}`]),
     ].join(' ');

@@ -1,4 +1,4 @@
-/** Checks what a person asks for, and makes nothing. */
+/** Validates a request. Creates nothing. */
 
 import type Sqlite from 'better-sqlite3';
 import { nameConflict } from '../../databases/sqlite/catalogue.ts';
@@ -25,7 +25,8 @@ export const create = async (given: GivenInput, environment: Environment): Promi
     throw badInput('input.into', 'into is for sources without a header: it needs csv.header to be false');
   }
   const { table, columns } = findTable(input, environment);
-  // Whether a key can be left out, only a new table's says: elsewhere it is nullable or not, like any column.
+  // Only the key of a new table can be omitted because it is a key. A key column of an existing table is nullable or
+  // not, like any other column.
   const filled = existing ? columns.map((column) => ({ ...column, primaryKey: false })) : columns;
   const sources: Source[] = [];
   for (const [i, url] of input.sources.entries()) {

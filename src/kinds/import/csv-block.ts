@@ -2,33 +2,33 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import { CR, LF, type RowFault, type Rules, scanRow } from './csv-row.ts';
 
 export interface CsvFault {
-  /** A lower case sentence. */
+  /** A message in lower case. */
   readonly reason: string;
-  /** Which field of the row, from 1. */
+  /** The number of the field in its row, from 1. */
   readonly column?: number;
-  /** The row's raw text, cut at 1,024 characters. */
+  /** The raw text of the row, truncated to 1,024 characters. */
   readonly text: string;
 }
 
 /**
- * A run of complete rows, in parallel arrays for speed. A field may share the memory of the whole window that it was
- * read from, so fields that are kept for long are better copied.
+ * A run of complete rows, in parallel arrays for speed. A field may share memory with the whole window that it was read
+ * from, so copy fields that are kept for long.
  */
 export interface CsvBlock {
   readonly rows: readonly (readonly (string | null)[])[];
-  /** Byte place right behind row i (absolute): where a parse resumes after it. */
+  /** Absolute byte offset of the end of row i: a parse resumes there. */
   readonly ends: ArrayLike<number>;
-  /** Line on which row i begins: from 1, physical lines, those inside quotes counted. */
+  /** The line on which row i begins, from 1. Physical lines count, including those inside quotes. */
   readonly lines: ArrayLike<number>;
-  /** The line to resume with after row i. */
+  /** The line number with which a parse resumes after row i. */
   readonly nextLines: ArrayLike<number>;
-  /** The rows that cannot be taken, by index; their `rows[i]` is []. */
+  /** The malformed rows, by index; their `rows[i]` is []. */
   readonly faults: ReadonlyMap<number, CsvFault>;
-  /** The raw text of row i without its line break, cut at 1,024 characters; bytes that are no UTF-8 become U+FFFD. */
+  /** The raw text of row i without its line break, truncated to 1,024 characters; invalid UTF-8 becomes U+FFFD. */
   text(i: number): string;
 }
 
-/** A row, or a comment line, is longer than `maxRowBytes`; the rows before it were handed out. */
+/** A row or comment line is longer than `maxRowBytes`. The rows before it were already returned. */
 export class CsvRowTooLong extends Error {
   override readonly name = 'CsvRowTooLong';
   readonly line: number;
@@ -39,34 +39,34 @@ export class CsvRowTooLong extends Error {
   }
 }
 
-/** A piece of the source that begins with a row, and the same as text. */
+/** A section of the source that begins with a row, as bytes and as text. */
 export interface Window {
   readonly bytes: Buffer;
-  /** Byte place of its beginning in the source. */
+  /** Byte offset of its beginning in the source. */
   readonly base: number;
-  /** Nothing follows in the source; otherwise the window ends in a line feed. */
+  /** True at the end of the source; any other window ends in a line feed. */
   readonly last: boolean;
   readonly text: string;
-  /** `raw`: something in it is no UTF-8 or is NUL, so text is one character a byte and fields are decoded one by one. */
+  /** `raw`: the window contains NUL or invalid UTF-8. Text has one character per byte; fields are decoded singly. */
   readonly encoding: 'ascii' | 'utf8' | 'raw';
 }
 
-/** How far a window is read: the same place as an index of its text and of its bytes. */
+/** How far a window has been read: the same position as an index into its text and into its bytes. */
 export interface Cursor {
   at: number;
   byte: number;
   line: number;
 }
 
-// A few milliseconds of work: a reader that is asked to stop gets its say between two blocks.
+// A few milliseconds of work: a reader can be stopped between two blocks.
 const MAX_BLOCK_ROWS = 4096;
 const MAX_TEXT = 1024;
-// No character has more than four bytes: a character that this cuts in two lies behind the cut at MAX_TEXT.
+// No character has more than four bytes, so a character that is split here lies after the cut at MAX_TEXT.
 const MAX_TEXT_BYTES = 4 * MAX_TEXT;
 
 /**
- * Delimiters, quotes and line breaks are ASCII, which is never part of a longer UTF-8 sequence: rows come apart at the
- * same bytes under either decoding, and one bad byte spoils no other row.
+ * Delimiters, quotes and line breaks are ASCII, which is never part of a longer UTF-8 sequence. Rows therefore split at
+ * the same bytes under either decoding, and one invalid byte affects no other row.
  */
 export function openWindow(bytes: Buffer, base: number, last: boolean): Window {
   const clean = !bytes.includes(0);
@@ -75,7 +75,7 @@ export function openWindow(bytes: Buffer, base: number, last: boolean): Window {
   return { bytes, base, last, text: bytes.toString('latin1'), encoding: 'raw' };
 }
 
-/** Takes the next rows of a window and moves the cursor behind them. No rows: no complete one is left in it. */
+/** Reads the next rows of a window and moves the cursor past them. Returns no rows if no complete one is left. */
 export function takeBlock(window: Window, cursor: Cursor, rules: Rules): CsvBlock {
   const rows: (string | null)[][] = [];
   const starts: number[] = [];
@@ -90,7 +90,7 @@ export function takeBlock(window: Window, cursor: Cursor, rules: Rules): CsvBloc
     if (row === null) break;
     const size = byteLength(window, cursor.at, row.next);
     if (size - (row.next - row.end) > rules.maxRowBytes) {
-      if (rows.length > 0) break; // comes again with the next block, when those before it are handed out
+      if (rows.length > 0) break; // read again in the next block, after the rows before it were returned
       throw new CsvRowTooLong(cursor.line, rules.maxRowBytes);
     }
     const start = cursor.byte;
@@ -111,7 +111,7 @@ export function takeBlock(window: Window, cursor: Cursor, rules: Rules): CsvBloc
   return { rows, ends, lines, nextLines, faults, text };
 }
 
-/** Decodes, in place, fields that hold one character a byte; says what is wrong with the first that cannot be taken. */
+/** Decodes, in place, fields that hold one character per byte. Returns the fault of the first one that is invalid. */
 function decode(fields: (string | null)[]): RowFault | null {
   for (const [i, field] of fields.entries()) {
     if (field === null || !/[\0\u0080-\u00ff]/.test(field)) continue;
@@ -131,12 +131,12 @@ function lineFeeds(text: string, from: number, to: number): number {
   let count = 0;
   for (let at = text.indexOf('\n', from); at !== -1 && at < to; at = text.indexOf('\n', at + 1)) {
     count++;
-    if (at === to - 1) break; // spares the search through the next row
+    if (at === to - 1) break; // avoids a search through the next row
   }
   return count;
 }
 
-/** The text of a row, without its line break, cut. */
+/** The text of a row without its line break, truncated. */
 export function rawText(bytes: Buffer, start: number, end: number): string {
   let stop = end;
   if (stop > start && bytes[stop - 1] === LF) stop -= bytes[stop - 2] === CR ? 2 : 1;

@@ -1,21 +1,21 @@
-/** What the scanner looks for, as character codes; -1 stands for a character that is switched off. */
+/** The special characters of the format, as character codes; -1 stands for a character that is disabled. */
 export interface Rules {
   readonly delimiter: number;
   readonly quote: number;
   readonly comment: number;
-  /** The unquoted field that is NULL. */
+  /** The unquoted field that is read as NULL. */
   readonly nullText: string;
   readonly maxRowBytes: number;
 }
 
 export interface RowFault {
   readonly reason: string;
-  /** Which field of the row, from 1. */
+  /** The number of the field in its row, from 1. */
   readonly column: number;
 }
 
 export interface ScannedRow {
-  /** null for a line that is no row: a blank one or a comment. */
+  /** null for a line that is not a row: a blank line or a comment. */
   readonly fields: (string | null)[] | null;
   readonly fault: RowFault | null;
   /** Index of the line break that ends the row, or of the end of the text. */
@@ -28,8 +28,8 @@ export const LF = 10;
 export const CR = 13;
 
 /**
- * Scans the row that begins at `start`. Unless `last`, `text` ends in a line feed, so that only an open quote can
- * leave a row incomplete: null then. LF and CR LF end a row; a CR without an LF behind it is data.
+ * Scans the row that begins at `start`. Unless `last`, `text` ends in a line feed, so only an open quote can leave a
+ * row incomplete; the result is then null. LF and CR LF end a row; a CR that no LF follows is data.
  */
 export function scanRow(text: string, start: number, rules: Rules, last: boolean): ScannedRow | null {
   const { delimiter, quote, nullText } = rules;
@@ -66,7 +66,8 @@ export function scanRow(text: string, start: number, rules: Rules, last: boolean
   }
 }
 
-// Character by character on purpose: for short fields this is nearly twice as fast as split and three times as indexOf.
+// This loops over characters on purpose: for short fields it is nearly twice as fast as split and three times as fast
+// as indexOf.
 function unquotedEnd(text: string, from: number, delimiter: number, quote: number): number {
   let at = from;
   for (; at < text.length; at++) {
@@ -76,7 +77,7 @@ function unquotedEnd(text: string, from: number, delimiter: number, quote: numbe
   return at;
 }
 
-/** The quote that closes the one at `open`, doubled ones passed over; -1 when none does. */
+/** The index of the quote that closes the one at `open`, skipping doubled quotes; -1 if there is none. */
 function closingQuote(text: string, open: number, quote: number): number {
   const mark = String.fromCharCode(quote);
   let close = text.indexOf(mark, open + 1);
@@ -101,7 +102,7 @@ function behindBreak(text: string, at: number): number {
   return text.charCodeAt(at) === CR ? at + 2 : at + 1;
 }
 
-/** Up to the next line feed, whatever stands there: behind a misplaced quote nobody can tell what is quoted. */
+/** Skips to the next line feed, quoted or not: after a misplaced quote, the quoting is ambiguous. */
 function lineFrom(text: string, from: number, fields: null | [], fault: RowFault | null): ScannedRow {
   const feed = text.indexOf('\n', from);
   if (feed === -1) return { fields, fault, end: text.length, next: text.length };

@@ -3,35 +3,39 @@ import { LF, type Rules } from './csv-row.ts';
 import { bomIn, type Place, readWindows } from './windows.ts';
 
 /*
- * A tokenizer for RFC 4180 that reads a stream in bounded memory, tells quoted from unquoted fields and knows the byte
- * behind every row. What the RFC leaves open:
- * - LF and CR LF end a row. A CR without an LF behind it is data in an unquoted field, and text behind a closing quote.
- * - A line without a character is no row but skipped; `""` is a row with one empty field. Spaces are data.
- * - A quote counts at the beginning of a field only. Where one stands inside an unquoted field, or something follows
- *   a closing one, the row is a fault up to the next line feed, and parsing goes on behind it.
- * - Skipped lines, blank or comment, belong to no row: the place behind a row lies before those that follow it.
+ * A tokenizer for RFC 4180 that reads a stream in bounded memory, distinguishes quoted from unquoted fields and returns
+ * the byte offset of the end of every row. Where the RFC leaves a choice:
+ * - LF and CR LF end a row. A CR that no LF follows is data in an unquoted field, and text after a closing quote.
+ * - An empty line is skipped and is not a row; `""` is a row with one empty field. Spaces are data.
+ * - A quote is special only at the beginning of a field. If one occurs inside an unquoted field, or if text follows a
+ *   closing quote, the row is malformed up to the next line feed, and parsing continues there.
+ * - Skipped lines, blank or comment, belong to no row: the end offset of a row lies before the skipped lines that
+ *   follow it.
  */
 
 export { type CsvBlock, type CsvFault, CsvRowTooLong } from './csv-block.ts';
 export type { Place as CsvPlace } from './windows.ts';
 
 export interface CsvFormat {
-  /** Exactly one ASCII character, not a line break, not the quote. */
+  /** Exactly one ASCII character, neither a line break nor the quote. */
   readonly delimiter: string;
-  /** One ASCII character; null switches quoting off. */
+  /** One ASCII character; null disables quoting. */
   readonly quote: string | null;
   /** Lines that begin with this one ASCII character are skipped. */
   readonly comment: string | null;
-  /** An unquoted field equal to it is NULL. null: an empty unquoted field is NULL, a quoted empty one is ''. */
+  /** An unquoted field equal to this is NULL. If null, an empty unquoted field is NULL; a quoted one is ''. */
   readonly nullif: string | null;
-  /** The longest row or comment line, line break not counted; more ends the parse. Twice as much must fit in a string. */
+  /**
+   * The maximum length of a row or comment line, without its line break; a longer one ends the parse. Twice this length
+   * must fit in a string.
+   */
   readonly maxRowBytes: number;
 }
 
 /**
- * Reads rows from a source whose chunks begin at `from`: 0, or the end of a row. Holds a window in memory, or twice
- * the longest row. `windowBytes` is for tests, where windows meet inside rows.
- * @throws CsvRowTooLong behind the last row that could be handed out; RangeError for a format that makes no sense.
+ * Reads rows from a source whose chunks begin at `from`: 0, or the end of a row. Holds in memory one window or twice
+ * the longest row. `windowBytes` is for tests, so that window boundaries fall inside rows.
+ * @throws CsvRowTooLong after the last row that could be returned; RangeError for an invalid format
  */
 export async function* readCsv(
   chunks: AsyncIterable<Uint8Array>,
@@ -55,14 +59,14 @@ function* blocksOf(bytes: Buffer, from: Place, formats: Formats, last: boolean):
   for (let block = takeBlock(window, cursor, rules); block.rows.length > 0; block = takeBlock(window, cursor, rules)) {
     yield block;
   }
-  // One byte more may still turn out to be the CR of a line break.
+  // One byte more may still be the CR of a line break.
   if (!last && body.length - cursor.byte > rules.maxRowBytes + 1) {
     throw new CsvRowTooLong(cursor.line, rules.maxRowBytes);
   }
   return { byte: base + cursor.byte, line: cursor.line };
 }
 
-/** The rules for text that is decoded, and for text that is one character a byte. */
+/** The rules for decoded text, and for text that has one character per byte. */
 interface Formats {
   readonly decoded: Rules;
   readonly raw: Rules;

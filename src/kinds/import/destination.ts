@@ -1,16 +1,16 @@
 import type { Source } from './details.ts';
 import type { Insert } from './rows.ts';
 
-/** Where the rows of a job go: a table of its own that is hidden until the end, or one that is there already. */
+/** The destination of a job's rows: a table of its own that is hidden until the end, or an existing table. */
 export interface Destination {
-  /** What the job has in the target as long as its rows are not published: its position is lost without it. */
+  /** The job's object in the target until its rows are published. Without this object, the job's position is lost. */
   readonly ownTable: string;
-  /** Makes what the job needs in the target. All of these inside a transaction; the first one of the job here. */
+  /** Creates the job's objects in the target, in the job's first transaction. All methods run inside a transaction. */
   create(): void;
-  /** What inserts the rows of a source, made anew when the table has changed. @throws Error when it is not there any more */
+  /** Returns the inserter for a source, renewed after a change of the table. @throws Error if the table is gone */
   inserter(source: Source): Insert;
-  /** @throws Error when what was imported could not be published */
+  /** @throws Error if the imported rows could not be published */
   checkEnd(): void;
-  /** Leaves the rows, and nothing else, where everybody sees them. */
+  /** Makes the rows visible, and removes everything else that the job created. */
   publish(): void;
 }

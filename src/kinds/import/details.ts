@@ -1,4 +1,4 @@
-/** What an import keeps: its details, in the store; its progress, in the target. All of it passes through JSON. */
+/** The stored data of an import, as JSON: its details, in the store, and its progress, in the target. */
 import { z } from 'zod';
 import type { ColumnShape } from '../../databases/database.ts';
 import { ownName } from '../../databases/sqlite/own-names.ts';
@@ -12,21 +12,21 @@ const COLUMN = z.object({
   nullable: z.boolean(),
   primaryKey: z.boolean(),
   default: z.string().nullable(),
-  /** Computed from others: nothing can fill it. */
+  /** A generated column: it cannot be filled. */
   generated: z.literal(true).exactOptional(),
 }) satisfies z.ZodType<ColumnShape>;
 
-/** A source as it was when the job was created: it has to be the same when it is read. */
+/** A source as it was when the job was created. It must be unchanged when it is read. */
 const SOURCE = z.object({
   /** Secrets redacted. */
   url: z.string(),
-  /** As stored, in bytes; null if it is not known. */
+  /** The stored size in bytes; null if unknown. */
   size: z.number().nullable(),
   version: z.string(),
   compression: z.enum(['NONE', 'GZIP', 'BROTLI', 'ZSTD', 'BZIP2']) satisfies z.ZodType<Compression>,
-  /** Where its rows begin, decompressed, after skipped lines and the header. */
+  /** The start of its rows, decompressed, after skipped lines and the header. */
   begin: z.object({ byte: z.number(), line: z.number() }) satisfies z.ZodType<Place>,
-  /** For each field of a row, the column that it fills. Objects name their columns themselves. */
+  /** For each field of a row, the index of the column that it fills. JSON objects name their columns themselves. */
   fields: z.array(z.number()).readonly(),
 });
 export type Source = z.output<typeof SOURCE>;
@@ -45,41 +45,41 @@ export const DETAILS = z.object({
     comment: z.string().nullable(),
     nullif: z.string().nullable(),
   }),
-  /** How many bad rows are set aside before one fails the job. */
+  /** The number of bad rows to reject before another one fails the job. */
   rejectLimit: z.number(),
   maxRowsPerSecond: z.number().nullable().default(null),
 });
 export type Details = z.output<typeof DETAILS>;
 
-/** How far an import is: the rows before this place, and no others, are in the target. */
+/** The progress of an import: exactly the rows before this position are in the target. */
 export interface State {
   readonly phase: 'importing' | 'published';
   /** Index of the source that is being read. */
   readonly source: number;
-  /** The place in it, decompressed. */
+  /** The offset in that source, decompressed. */
   readonly byte: number;
   readonly line: number;
-  /** How much of it was read as it is stored, and of all those before it. */
+  /** The number of stored bytes read from this source, and from all sources before it. */
   readonly stored: number;
   readonly storedBefore: number;
-  /** Those that went in, and those set aside. */
+  /** The numbers of inserted and of rejected rows. */
   readonly rows: number;
   readonly rejected: number;
 }
 
-/** For people only: a run begins where the state in the target says. */
+/** For display only: a run resumes from the state in the target. */
 export type Checkpoint = Omit<State, 'phase'>;
 
 export const MAX_ROW_BYTES = 16 * 1024 * 1024;
 
-/** Nobody sees the table under this name; publishing renames it. */
+/** The hidden name of the table. Publishing renames it. */
 export const hiddenTable = (owner: Owner): string => ownName('import', owner);
 
-/** As they are stored. */
+/** In stored bytes. */
 export const bytesRead = ({ stored, storedBefore }: Pick<State, 'stored' | 'storedBefore'>): number =>
   storedBefore + stored;
 
-/** The place at which a source begins. */
+/** The position at which a source begins. */
 export const beginOf = ({ begin, compression }: Source): Pick<State, 'byte' | 'line' | 'stored'> => ({
   ...begin,
   stored: compression === 'NONE' ? begin.byte : 0,
@@ -96,7 +96,7 @@ export const stepOf = ({ sources }: Details, state: State, message: string): Ste
   };
 };
 
-/** Of the bytes of all sources, or, where the size of one is not known, of the number of sources. */
+/** The fraction of the bytes of all sources, or, if one size is unknown, of the number of sources. */
 const fractionOf = (sources: readonly Source[], state: State): number => {
   const total = sources.reduce((sum, { size }) => sum + (size ?? Number.NaN), 0);
   if (!Number.isNaN(total)) return Math.min(1, bytesRead(state) / total);

@@ -1,16 +1,16 @@
-/** Why a row is not taken, in words for people. */
+/** The reason why a row is rejected, as a message for people. */
 import type { ColumnShape } from '../../databases/database.ts';
 import { codeOf } from '../../databases/sqlite/errors.ts';
 import { show } from '../../databases/sqlite/show.ts';
 import type { Reject } from './reject.ts';
 
 export interface Reason {
-  /** Null when it is the whole row. */
+  /** Null if the reason concerns the whole row. */
   readonly column: string | null;
   readonly message: string;
 }
 
-/** A row that is not taken, and what it has where it is wrong. */
+/** A rejected row, with its invalid value. */
 export interface BadRow extends Omit<Reject, 'id'> {
   readonly value: string | null;
 }
@@ -18,10 +18,10 @@ export interface BadRow extends Omit<Reject, 'id'> {
 export const errorOf = ({ source, line, column, reason, value }: BadRow): Error =>
   new Error(`${source} line ${line}${column === null ? '' : `, column ${column}`}: ${reason}: ${show(value)}`);
 
-/** Whether SQLite refused the row, and not the statement. */
+/** True if SQLite rejected the row rather than the statement. */
 export const isRefusal = (error: unknown): error is Error => /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG)/.test(codeOf(error));
 
-/** What SQLite's refusal of a row means. A hidden table is not to be named. */
+/** Translates an SQLite error about a row. The message must not name a hidden table. */
 export const explain = (error: Error, table: string, columns: readonly ColumnShape[]): Reason => {
   const { message } = error;
   const code = codeOf(error).replace('SQLITE_CONSTRAINT_', '');
@@ -31,7 +31,7 @@ export const explain = (error: Error, table: string, columns: readonly ColumnSha
   const key = keys.length === 1 ? (keys[0] ?? null) : null;
   if (code === 'SQLITE_MISMATCH') return { column: key, message: 'cannot store this value in INTEGER column' };
   const at = message.indexOf(` ${table}.`);
-  // Another table's row, which a trigger made, or an index without columns.
+  // The error concerns a row that a trigger wrote to another table, or an index without columns.
   if (at === -1) return { column: null, message: message.replaceAll(table, 'the table') };
   const parts = message.slice(at + 1);
   const column = columns.find(({ name }) => parts === `${table}.${name}`)?.name ?? null;

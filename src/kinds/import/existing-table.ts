@@ -1,7 +1,7 @@
 /**
- * A table that was there before the import. Rows are seen as they come; a ledger, kept true by triggers, knows which of
- * them are the import's as long as the job lives, so that these can be taken out again. It goes with the last
- * transaction.
+ * A table that existed before the import. Its rows are visible as soon as they are committed. While the job exists, a
+ * ledger, maintained by triggers, records which rows belong to the import, so that they can be removed again. The last
+ * transaction drops the ledger.
  */
 import type Sqlite from 'better-sqlite3';
 import { fold, quote } from '../../databases/sqlite/names.ts';
@@ -38,7 +38,7 @@ export const existingTable = (
       if (details.rejectLimit > 0) createRejects(sql, owner);
     },
     inserter: (source) => {
-      // Grows with whatever is done to any table, and with VACUUM.
+      // Increases with every schema change, and with VACUUM.
       const version = sql.pragma('schema_version', { simple: true });
       if (prepared?.source !== source || prepared.version !== version) {
         const table = check();
@@ -55,7 +55,7 @@ export const existingTable = (
 const intoTable = (sql: Sqlite.Database, table: Table, ledger: Ledger, { columns }: Details): Into => ({
   table: table.name,
   columns,
-  // A constraint of the table may say ON CONFLICT REPLACE: a row that is there already is not to be lost.
+  // A constraint of the table may specify ON CONFLICT REPLACE: an existing row must not be lost.
   verb: table.hasTriggers ? 'INSERT' : 'INSERT OR ABORT',
   singly: table.singly,
   prepare: (...insert) => {
@@ -65,7 +65,10 @@ const intoTable = (sql: Sqlite.Database, table: Table, ledger: Ledger, { columns
   note: ledger.note,
 });
 
-/** A row is noted at once, since a trigger may do something to it with the next; RAISE(FAIL) may leave half of one. */
+/**
+ * Records each row immediately, since a trigger may change it when the next one is inserted. RAISE(FAIL) keeps the
+ * changes that a statement made before it, so each row has a savepoint.
+ */
 const oneByOne = (sql: Sqlite.Database, put: Put, ledger: Ledger): Put => {
   const name = quote('_signalbox_row');
   const [save, release, back] = ['SAVEPOINT', 'RELEASE', 'ROLLBACK TO'].map((verb) => sql.prepare(`${verb} ${name}`));

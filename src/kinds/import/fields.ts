@@ -1,4 +1,4 @@
-/** Which columns the fields of a row fill. */
+/** Maps the fields of a row to columns. */
 import type { ColumnShape } from '../../databases/database.ts';
 import { fold } from '../../databases/sqlite/names.ts';
 import { show } from '../../databases/sqlite/show.ts';
@@ -6,7 +6,7 @@ import { badInput } from '../../errors.ts';
 import { rowidColumn } from './columns.ts';
 import type { TableColumn } from './table.ts';
 
-/** The columns that `into` names, or all. @throws badInput */
+/** The columns that `into` names, or all columns. @throws badInput */
 export const fieldsInto = (columns: readonly TableColumn[], into: readonly string[] | null): readonly number[] => {
   if (into === null) return [...columns.keys()].filter((i) => columns[i]?.generated !== true);
   return indexesOf(columns, into, (i, message) => badInput(`input.into.${i}`, message), 'input.into');
@@ -16,7 +16,7 @@ export const fieldsInto = (columns: readonly TableColumn[], into: readonly strin
 export const fieldsNamed = (columns: readonly TableColumn[], names: readonly string[], where: string, field: string) =>
   indexesOf(columns, names, (i, message) => badInput(field, `${where}: ${message}, in position ${i + 1}`), field);
 
-/** A column that is not filled, and has to be. */
+/** A column that must be filled and is not. */
 export const missingIn = (columns: readonly TableColumn[], filled: ReadonlySet<number>): TableColumn | undefined => {
   const rowid = rowidColumn(columns);
   const isRequired = (column: ColumnShape) =>

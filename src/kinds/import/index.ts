@@ -8,7 +8,7 @@ import { readRejects } from './rejects.ts';
 import { revert } from './revert.ts';
 import { run } from './run.ts';
 
-/** Rows from one or many sources, in order: into a new table that appears when it is complete, or into one that is there. */
+/** Imports rows from one or many sources, in order: into a new table, visible when complete, or an existing one. */
 export const importKind = withStoredDetails<GivenInput, Details, Checkpoint | null>(DETAILS, {
   type: 'IMPORT',
   typeName: 'IMPORT',

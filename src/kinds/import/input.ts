@@ -1,4 +1,4 @@
-/** The input of a creation: one declaration, from which it is parsed and its type in the API is made. */
+/** The input of a creation. The parser and the API type are both derived from this one declaration. */
 import { z } from 'zod';
 import { COLUMN_INPUT, checked, or, orDefault, ownNameOf } from '../../databases/inputs.ts';
 import { fold } from '../../databases/sqlite/names.ts';
@@ -71,12 +71,12 @@ const COMPRESSION = z.enum(['AUTO', 'NONE', 'GZIP', 'BROTLI', 'ZSTD', 'BZIP2']).
   },
 });
 
-/** NDJSON needs neither: its keys name the columns. */
+/** NDJSON needs neither option: its keys name the columns. */
 export const INPUT = z
   .object({
     database: z.string().describe('The name of the target database.'),
     table: ownNameOf('table').describe('The name of the target table. Names are literal and never split at a dot.'),
-    /** Empty: the table exists already. */
+    /** Empty if the table already exists. */
     columns: or(COLUMNS, []).describe('Creates the table with these columns. If omitted, the table must exist.'),
     into: or(z.array(z.string()).min(1, { error: 'into is empty' }), null).describe(
       'The columns that the fields of a row fill, in order, if no header names them.',

@@ -1,4 +1,4 @@
-/** Writes rows of one source, many to a statement, and sets aside those that are refused, as many as may be. */
+/** Inserts the rows of one source, many per statement, and sets rejected rows aside, up to the limit. */
 import type Sqlite from 'better-sqlite3';
 import type { ColumnShape } from '../../databases/database.ts';
 import { quote } from '../../databases/sqlite/names.ts';
@@ -9,16 +9,16 @@ import type { Reject } from './reject.ts';
 import type { Cell, Insert, RowBlock } from './rows.ts';
 import { byShape, onceForEach } from './shapes.ts';
 
-/** The table that the rows go into. */
+/** The table that the rows are inserted into. */
 export interface Into {
   readonly table: string;
   readonly columns: readonly ColumnShape[];
   readonly verb: 'INSERT' | 'INSERT OR ABORT';
-  /** Each row by a statement of its own. */
+  /** Insert each row with a statement of its own. */
   readonly singly: boolean;
-  /** Prepares an INSERT into these columns, given without an end: it returns how many rows went in. */
+  /** Prepares an INSERT into these columns, without a trailing clause. The result returns how many rows it inserted. */
   prepare(insert: string, filled: readonly string[]): Put;
-  /** Called behind the last row of a slice. */
+  /** Called after the last row of a slice. */
   note(): void;
 }
 
@@ -26,7 +26,7 @@ export type Put = (values: readonly unknown[]) => number;
 
 type Row = readonly Cell[];
 
-// Measured: fewer cost calls, more cost SQLite's own bookkeeping for a statement.
+// Measured: fewer rows add the overhead of calls, more rows add SQLite's own overhead per statement.
 const ROWS_A_STATEMENT = 16;
 const MAX_VARIABLES = 32_766;
 
@@ -58,7 +58,7 @@ const inserterInto = (
   const putMany = put(rowsAtOnce);
   const putOne = put(1);
 
-  /** How many rows went in, or why it does not. */
+  /** The number of inserted rows, or the reason why this row is rejected. */
   const insertOne = (block: RowBlock, at: number): number | BadRow => {
     const row = { source: source.url, line: block.lines[at] ?? 0, text: block.text(at) };
     const misshapen = wrong(block, at);
@@ -80,7 +80,7 @@ const inserterInto = (
         rows += many;
         at = stop;
       }
-      // A statement that fails takes back all that it did: the same rows again, to find the one.
+      // A failed statement is rolled back as a whole: insert the same rows one by one to find the bad one.
       for (; at < stop; at++) {
         const result = insertOne(block, at);
         if (typeof result === 'number') {
@@ -99,7 +99,10 @@ const inserterInto = (
 
 const textOf = (value: Cell): string | null => (value === null ? null : String(value));
 
-/** Returns, for so many rows, what puts them in, beginning with one, and counts them, or gives SQLite's refusal. */
+/**
+ * Returns a function that prepares an INSERT of `count` rows. The prepared function inserts the rows from an index on,
+ * and returns how many it inserted, or SQLite's error.
+ */
 const putterOf = (sql: Sqlite.Database, into: Into, filled: readonly ColumnShape[]) => {
   const names = filled.map(({ name }) => quote(name)).join(', ');
   const marks = `(${filled.map(() => '?').join(', ')})`;
@@ -116,7 +119,7 @@ const putterOf = (sql: Sqlite.Database, into: Into, filled: readonly ColumnShape
         return put(values(rows, from, from + count));
       } catch (error) {
         if (!isRefusal(error)) throw error;
-        // Without its transaction, each further row would be written for good.
+        // Without the transaction, each further row would be committed on its own.
         if (!sql.inTransaction) throw new Error(`a row made the table roll back all others with it: ${error.message}`);
         return error;
       }
@@ -131,10 +134,10 @@ const isWellShaped = (wrong: Check, block: RowBlock, from: number, to: number): 
   return true;
 };
 
-/** Returns what is wrong with a row before SQLite sees it. */
+/** Returns the check that finds malformed rows before SQLite sees them. */
 const rowCheck = (filled: readonly ColumnShape[], rowid: ColumnShape | undefined): Check => {
   const width = filled.length;
-  // SQLite would number the row, whatever the column says of NULL.
+  // SQLite would assign a number, even if the column is NOT NULL.
   const key = filled.findIndex((column) => column === rowid && !column.nullable);
   return (block, at) => {
     const fault = block.faults.get(at);
@@ -146,7 +149,7 @@ const rowCheck = (filled: readonly ColumnShape[], rowid: ColumnShape | undefined
   };
 };
 
-/** Returns what binds a run of rows, one behind the other. SQLite makes no bytes of text: for a BLOB it is done here. */
+/** Returns a function that flattens rows into bound values. It converts text to a BLOB, which SQLite does not. */
 const valuesOf = (filled: readonly ColumnShape[]) => {
   const width = filled.length;
   const blobs = filled.flatMap(({ type }, i) => (/^blob$/i.test(type) ? [i] : []));

@@ -5,7 +5,7 @@ import type { Checkpoint, Details } from './details.ts';
 import { existingTable } from './existing-table.ts';
 import { newTable } from './new-table.ts';
 
-/** One claimed import, its target open. */
+/** One claimed import, with its target open. */
 export interface Job {
   readonly work: Work<Details, Checkpoint | null>;
   readonly io: Io;

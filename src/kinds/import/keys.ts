@@ -1,15 +1,15 @@
-/** Which columns the keys of objects name. */
+/** Maps the keys of JSON objects to columns. */
 import type { ColumnShape } from '../../databases/database.ts';
 import { fold } from '../../databases/sqlite/names.ts';
 import { show } from '../../databases/sqlite/show.ts';
 import { fieldsInto, missingIn } from './fields.ts';
 import type { TableColumn } from './table.ts';
 
-/** Objects with the same keys, in whatever order. */
+/** Objects with the same keys, in any order. */
 interface Shape {
-  /** The columns, in their order: the same array for the same columns. */
+  /** The columns, in table order. Equal lists of columns share one array. */
   readonly fields: readonly number[];
-  /** For each of them the key, and whether the column keeps the type of what it is given. */
+  /** For each column, its key, and whether the column stores any type unchanged. */
   readonly names: readonly string[];
   readonly typed: readonly boolean[];
 }
@@ -20,7 +20,7 @@ export interface KeyRules {
   shapeOf(keys: readonly string[]): Shape | { readonly reason: string };
 }
 
-// Objects that all have other keys must not fill the memory.
+// Bounds the memory when every object has different keys.
 const MAX_SHAPES = 256;
 
 export const keyRules = (columns: readonly ColumnShape[]): KeyRules => {
@@ -62,7 +62,7 @@ export const keyRules = (columns: readonly ColumnShape[]): KeyRules => {
 
 type Environment = ReadonlyMap<number, string>;
 
-/** Returns what finds the columns of keys: each with the key that names it. */
+/** Returns a function that finds the columns of a list of keys, each with the key that names it. */
 const placesIn = (columns: readonly TableColumn[]) => {
   const environment = new Map(columns.map(({ name }, i) => [fold(name), i]));
   return (keys: readonly string[]): Environment | { readonly reason: string } => {

@@ -3,7 +3,7 @@ import { quote } from '../../databases/sqlite/names.ts';
 import type { Ledger, LedgerNames } from './ledger.ts';
 import type { Table } from './table.ts';
 
-/** The ledger of a table WITHOUT ROWID: the keys, compared as the table compares them. */
+/** The ledger of a WITHOUT ROWID table: the keys, with the collations of the table. */
 export const keysLedger = (sql: Sqlite.Database, table: Table, names: LedgerNames): Ledger => {
   const columns = table.primaryKey.map(({ name }) => quote(name)).join(', ');
   let put: unknown[][] = [];
@@ -31,7 +31,7 @@ export const keysLedger = (sql: Sqlite.Database, table: Table, names: LedgerName
       const { next, strike, remove } = prepared();
       const keys = next.all(wanted) as unknown[][];
       for (const key of keys) {
-        // Struck out first: a trigger of the table may put another row there.
+        // The key is removed from the ledger first: a trigger of the table may insert another row under it.
         strike.run(key);
         remove.run(key);
       }
@@ -46,7 +46,7 @@ const prepareAll = (sql: Sqlite.Database, { name, primaryKey }: Table, rows: str
   const noted = primaryKey.map((_, i) => `k${i}`);
   const isKey = primaryKey.map((part) => `${quote(part.name)} COLLATE ${quote(part.collation)} = ?`).join(' AND ');
   return {
-    // A row may be put in again when a trigger of the table has taken it out meanwhile.
+    // A row may be inserted again after a trigger of the table has deleted it.
     add: sql.prepare(`INSERT OR IGNORE INTO ${rows} VALUES (${noted.map(() => '?').join(', ')})`),
     next: sql
       .prepare(`SELECT ${noted.join(', ')} FROM ${rows} LIMIT ?`)

@@ -5,7 +5,7 @@ import type { Table } from './table.ts';
 
 type RowidTable = Table & { readonly rowid: string };
 
-/** The ledger of a table with rowids: ranges of them, none touching another's rows. */
+/** The ledger of a rowid table: disjoint ranges of rowids. */
 export const rangesLedger = (sql: Sqlite.Database, table: RowidTable, names: LedgerNames): Ledger => {
   const put = createPut();
   let statements: Statements | undefined;
@@ -39,7 +39,7 @@ export const rangesLedger = (sql: Sqlite.Database, table: RowidTable, names: Led
   };
 };
 
-/** Asks for each rowid, which costs a quarter more. */
+/** Returns each rowid with RETURNING, which is about 25 % slower. */
 const returning = (sql: Sqlite.Database, insert: string, { rowid }: RowidTable, put: PutRows) => {
   const statement = sql
     .prepare(`${insert} RETURNING ${quote(rowid)}`)
@@ -53,7 +53,7 @@ const returning = (sql: Sqlite.Database, insert: string, { rowid }: RowidTable, 
   };
 };
 
-/** Rows get the rowids behind the last one, until there are no more: then they get any that is free. */
+/** SQLite assigns increasing rowids until the largest one is used, and then any free one. */
 const isInOrder = (end: bigint | null) => end === null || end < 2n ** 62n;
 
 const removeRanges = ({ next, shorten, drop, remove }: Statements, wanted: number): number => {
@@ -64,7 +64,7 @@ const removeRanges = ({ next, shorten, drop, remove }: Statements, wanted: numbe
     const { first } = range;
     const size = Math.min(Number(range.last - first) + 1, wanted - removed);
     const last = first + BigInt(size - 1);
-    // Struck out first: the triggers need not do it row by row.
+    // The ledger is updated first, so that the triggers need not do it row by row.
     if (last === range.last) drop.run({ first });
     else shorten.run({ first, next: last + 1n });
     remove.run({ first, last });
@@ -78,12 +78,12 @@ interface Range {
   last: bigint;
 }
 
-/** The rows that went in and are not noted yet. */
+/** Rows that were inserted and are not in the ledger yet. */
 interface PutRows {
-  /** Whether rows without a rowid get one behind the last; unknown at the beginning, and behind rows that had one. */
+  /** Whether SQLite assigns increasing rowids; undefined at the beginning, and after rows with an explicit rowid. */
   inOrder: boolean | undefined;
   add(first: bigint, last: bigint): void;
-  /** By rowid. */
+  /** Sorted by rowid. */
   take(): readonly Range[];
 }
 
@@ -122,7 +122,7 @@ const prepareAll = (sql: Sqlite.Database, rows: string, table: string, rowid: st
   remove: sql.prepare(`DELETE FROM ${table} WHERE ${rowid} BETWEEN @first AND @last`),
 });
 
-/** A row in the middle of a range leaves two. */
+/** Removing a row in the middle of a range leaves two ranges. */
 const triggers = ({ name, rowid, primaryKey }: Table & { readonly rowid: string }, names: LedgerNames): string => {
   const rows = quote(names.rows);
   const now = `NEW.${quote(rowid)}`;

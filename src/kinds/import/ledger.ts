@@ -1,10 +1,11 @@
 /**
- * Which rows of a table an import put in. They are noted in `_signalbox_<store>_import_<job>_rows` in the transaction that
- * inserts them: ranges of rowids, or keys where there are none. Two triggers strike out a row that comes to be there by
- * anybody else's doing: inserted, or moved there by an UPDATE. That is all it takes. A row that is deleted, or pushed
- * out by a REPLACE (for which no trigger may fire), stays noted; nothing is under that rowid then, and whatever is put
- * there later is struck out, the import's own row too, just before it is noted anew. So the rows that are noted *and
- * there* are those of the import, at any moment, whoever writes.
+ * The ledger records which rows of a table an import inserted. The rows are recorded in the table
+ * `_signalbox_<store>_import_<job>_rows`, in the transaction that inserts them: as ranges of rowids, or as keys for a
+ * WITHOUT ROWID table. Two triggers remove the entry of a rowid or key when another writer puts a row there: with
+ * INSERT, or with an UPDATE that moves one. Nothing more is needed. A row that is deleted, or replaced by REPLACE (for
+ * which a trigger may not fire), stays in the ledger, but no row exists under its rowid. Any row inserted there later
+ * is removed from the ledger, including the import's own row, just before it is recorded again. So at any moment,
+ * whichever connection writes, the rows that are recorded *and exist* are those of the import.
  */
 import type Sqlite from 'better-sqlite3';
 import { findObject } from '../../databases/sqlite/catalogue.ts';
@@ -14,26 +15,26 @@ import type { Owner } from '../../jobs/kind.ts';
 import { hiddenTable } from './details.ts';
 import { type Table, TableError } from './table.ts';
 
-/** All inside a transaction. */
+/** All methods run inside a transaction. */
 export interface Ledger {
-  /** Makes the table of the ledger, and its triggers. */
+  /** Creates the table of the ledger and its triggers. */
   create(): void;
-  /** Prepares an INSERT into these columns of the table, given without an end: it returns how many rows went in. */
+  /** Prepares an INSERT into these columns, without a trailing clause. The result returns how many rows it inserted. */
   prepare(insert: string, filled: readonly string[]): (values: readonly unknown[]) => number;
-  /** Notes the rows that went in since. */
+  /** Records the rows that were inserted since the last call. */
   note(): void;
-  /** Deletes about so many of the rows that are noted; returns how many were noted, 0 at the end. */
+  /** Deletes about this many of the recorded rows; returns how many entries were removed, 0 at the end. */
   remove(rows: number): number;
 }
 
-/** What a ledger is called by. */
+/** The names of the objects of a ledger. */
 export interface LedgerNames {
   readonly rows: string;
   readonly inserted: string;
   readonly updated: string;
 }
 
-/** The table that the ledger is true of, by the name that it has now; null when it was dropped. */
+/** The current name of the table that the ledger describes; null if the table was dropped. */
 export const tableOfLedger = (sql: Sqlite.Database, owner: Owner): string | null => {
   return findObject(sql, 'trigger', namesOf(owner).inserted)?.table ?? null;
 };
@@ -41,7 +42,7 @@ export const tableOfLedger = (sql: Sqlite.Database, owner: Owner): string | null
 export const isLedgerThere = (sql: Sqlite.Database, owner: Owner): boolean =>
   findObject(sql, 'table', namesOf(owner).rows) !== undefined;
 
-/** Inside a transaction. Triggers first: without their ledger, nobody could write to the table. */
+/** Runs inside a transaction. The triggers go first: without their ledger, every write to the table would fail. */
 export const dropLedger = (sql: Sqlite.Database, owner: Owner): void => {
   const { rows, inserted, updated } = namesOf(owner);
   sql.exec(`DROP TRIGGER IF EXISTS ${quote(inserted)}; DROP TRIGGER IF EXISTS ${quote(updated)}`);
@@ -49,9 +50,9 @@ export const dropLedger = (sql: Sqlite.Database, owner: Owner): void => {
 };
 
 /**
- * Inside a transaction. VACUUM numbers the rows of a table anew that has neither a key nor an index, and fires no
- * trigger: the mark is such a table.
- * @throws TableRefused when that has happened to the rows of the ledger
+ * Runs inside a transaction. VACUUM renumbers the rows of a table that has neither a key nor an index, without firing
+ * triggers. The marker is such a table.
+ * @throws TableError if VACUUM has renumbered the rows of the ledger
  */
 export const checkVacuum = (sql: Sqlite.Database, table: Table, owner: Owner): void => {
   if (table.rowid === null) return;
@@ -64,13 +65,13 @@ export const checkVacuum = (sql: Sqlite.Database, table: Table, owner: Owner): v
   sql.exec(`UPDATE ${mark} SET _rowid_ = ${MARK}`);
 };
 
-/** Inside a transaction: makes the table that shows whether the database was vacuumed since. See `checkVacuum`. */
+/** Inside a transaction. Creates the table that shows whether VACUUM has run since, see `checkVacuum`. */
 export const createMark = (sql: Sqlite.Database, owner: Owner): void => {
   const mark = quote(markOf(owner));
   sql.exec(`CREATE TABLE ${mark} (a); INSERT INTO ${mark} (_rowid_) VALUES (${MARK})`);
 };
 
-/** The rowid of a row that has none before it: it becomes 1. */
+/** The rowid of the marker's only row. VACUUM changes it to 1. */
 const MARK = 2;
 
 export const namesOf = (owner: Owner): LedgerNames => ({

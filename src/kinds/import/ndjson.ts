@@ -1,7 +1,7 @@
 /**
- * One JSON object a line, its keys naming columns. Numbers keep the digits that they are written with: a line with one
- * that JSON.parse would change is parsed by lossless-json. Objects and arrays become JSON text, true and false 1 and 0.
- * A blank line is skipped; of a key that occurs twice the last counts, as everywhere in JavaScript.
+ * One JSON object per line, whose keys name columns. Numbers keep the digits with which they are written: lossless-json
+ * parses a line with a number that JSON.parse would change. Objects and arrays become JSON text; true and false become
+ * 1 and 0. A blank line is skipped. If a key occurs twice, the last value counts, as in JavaScript.
  */
 import { isAscii, isUtf8 } from 'node:buffer';
 import { isLosslessNumber, LosslessNumber, parse, stringify } from 'lossless-json';
@@ -12,7 +12,7 @@ import { type KeyRules, keyRules } from './keys.ts';
 import type { Cell, RowBlock } from './rows.ts';
 import { bomIn, type Place, readWindows } from './windows.ts';
 
-/** @throws CsvRowTooLong behind the last row that could be handed out */
+/** @throws CsvRowTooLong after the last row that could be returned */
 export const readNdjson = (
   chunks: AsyncIterable<Uint8Array>,
   columns: readonly ColumnShape[],
@@ -89,7 +89,7 @@ const takeBlock = (
     nextLines.push(cursor.line);
     if ('reason' in row) faults.set(rows.length, { ...row, text: text(rows.length) });
     rows.push('reason' in row ? [] : row.cells);
-    // Those of the row before it: a bad row ends no run of rows that go in together.
+    // Uses the columns of the row before it, so that a bad row does not end a run of rows that are inserted together.
     shapes.push('reason' in row ? (shapes.at(-1) ?? keys.all) : row.fields);
   }
   return { block, tooLong: false };
@@ -99,14 +99,14 @@ const decoded = (line: Buffer): string | null => (isUtf8(line) ? line.toString('
 
 interface JsonRow {
   readonly cells: readonly Cell[];
-  /** Which columns the cells fill. */
+  /** The columns that the cells fill. */
   readonly fields: readonly number[];
 }
 interface Fault {
   readonly reason: string;
 }
 
-/** What stands in a line; null for one that is not UTF-8. */
+/** The content of a line; null if it is not valid UTF-8. */
 const readLine = (line: string | null, keys: KeyRules): JsonRow | Fault | 'blank' => {
   if (line === null) return { reason: 'invalid UTF-8' };
   if (/^[ \t\r]*$/.test(line)) return 'blank';
@@ -132,8 +132,8 @@ const readLine = (line: string | null, keys: KeyRules): JsonRow | Fault | 'blank
 type JsonObject = Readonly<Record<string, unknown>>;
 
 /*
- * A number that JSON.parse does not give back as it is written: 16 digits or more, an exponent, a zero at its end or
- * many at its beginning, or -0. It stands between marks of JSON; the same inside a string only costs time.
+ * Matches a number that JSON.parse does not return as it is written: 16 digits or more, an exponent, a trailing zero or
+ * many leading ones, or -0. JSON punctuation surrounds it; a match inside a string only costs time.
  */
 const CHANGED = /[:,[]\s*(?:-0|-?(?:[\d.]{16,}|\d+\.\d*0|0\.0{6}\d*|\d[\d.]*[eE][+-]?\d+))\s*[,}\]]/;
 
@@ -153,7 +153,7 @@ const parseLossless = (line: string): JsonObject =>
     onDuplicateKey: ({ newValue }) => newValue,
   }) as JsonObject;
 
-/** `typed`: the column keeps the type of what it is given; any other makes numbers of text that is one. */
+/** `typed`: the column stores any type unchanged; any other column converts text that looks like a number. */
 const cellOf = (value: unknown, typed: boolean): Cell | undefined => {
   if (value === null || typeof value === 'string') return value;
   if (typeof value === 'boolean') return typed ? BigInt(value) : value ? '1' : '0';

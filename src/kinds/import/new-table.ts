@@ -1,6 +1,7 @@
 /**
- * A table that is made by the import. Its rows go into a hidden table, which is renamed at the end, in one transaction
- * with the mark that this was done: the write lock is held while the engine decides, so nobody can take the name.
+ * A table that the import creates. Its rows are inserted into a hidden table, which is renamed at the end, in the same
+ * transaction that records the publication. The write lock is held while the engine decides, so no other writer can use
+ * the name.
  */
 import type Sqlite from 'better-sqlite3';
 import { nameConflict } from '../../databases/sqlite/catalogue.ts';

@@ -5,7 +5,7 @@ import { keysLedger } from './ledger-keys.ts';
 import { rangesLedger } from './ledger-ranges.ts';
 import type { Table } from './table.ts';
 
-/** The ledger of a job for its table: of rowids, or of keys where the table has none. */
+/** The ledger of a job for its table: of rowids, or of keys in a WITHOUT ROWID table. */
 export const ledgerOf = (sql: Sqlite.Database, table: Table, owner: Owner): Ledger => {
   const names = namesOf(owner);
   if (table.rowid === null) return keysLedger(sql, table, names);

@@ -1,22 +1,23 @@
-/** Keeps an import at so many rows a second. */
+/** Limits an import to a number of rows per second. */
 import { sleep } from '../../sleep.ts';
 
 interface Clock {
-  /** Milliseconds, from anywhere. */
+  /** Milliseconds since an arbitrary moment. */
   now(): number;
-  /** Throws the signal's reason when it is aborted. */
+  /** @throws the signal's reason when it is aborted */
   wait(ms: number, signal: AbortSignal): Promise<void>;
 }
 
 export interface Pace {
-  /** How many rows to write at a time, so that waits are short. */
+  /** The number of rows to write at a time, chosen so that waits are short. */
   readonly sliceRows: number;
-  /** Waits until so many rows may be written. */
+  /** Waits until this many rows may be written. */
   turn(rows: number, signal: AbortSignal): Promise<void>;
 }
 
 const SLICE_MS = 50;
-// Time lost to a late timer is made up for; time lost to a lock or a sleeping machine is lost, or a burst would follow.
+// Only the time lost to a late timer is made up. Making up the time lost to a lock or to a sleeping machine would cause
+// a burst.
 const SLACK_MS = 50;
 
 export const createPace = (rowsPerSecond: number, clock: Clock = CLOCK): Pace => {

@@ -4,14 +4,14 @@ import { type Checkpoint, type State, stepOf } from './details.ts';
 import type { Job } from './job.ts';
 
 /**
- * Makes the import final. The write lock of the target is held while the engine decides: once it has marked the job as
- * committing, nobody can get in its way any more.
+ * Makes the import final. The write lock of the target is held while the engine decides: once the engine has marked the
+ * job as committing, no other writer can interfere.
  */
 export async function* publish(job: Job, state: State): AsyncGenerator<Step<Checkpoint>, void, void> {
   const { target, io, destination } = job;
   const { details, claim } = job.work;
   const step = stepOf(details, state, 'publishing');
-  // What is reported as succeeded has to outlive a power cut; batches before it need not.
+  // A success that was reported must survive a power failure; the batches before it need not.
   target.sql.pragma('synchronous = FULL');
   yield* fenced(target, claim, step, io.signal, async function* (): AsyncGenerator<Step<Checkpoint>, State, void> {
     destination.checkEnd();

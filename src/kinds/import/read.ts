@@ -1,4 +1,4 @@
-/** The rows of a source, from a place on, whatever it is written and compressed in. */
+/** The rows of a source from an offset on, in any format and compression. */
 import { readDecompressed } from '../../storage/compression/compression.ts';
 import type { Stored } from '../../storage/storage.ts';
 import { CsvRowTooLong, readCsv } from './csv.ts';
@@ -7,10 +7,10 @@ import { readNdjson } from './ndjson.ts';
 import type { RowBlock } from './rows.ts';
 import type { Place } from './windows.ts';
 
-/** Rows, and how much of what is stored was read for them; null when that is the place behind each. */
+/** Rows, and the number of stored bytes read for them; null if that equals the end offset of each row. */
 export type ReadBlock = RowBlock & { readonly storedBytes: number | null };
 
-/** @throws Error that names the source */
+/** @throws Error naming the source */
 export async function* readSource(
   stored: Stored,
   source: Source,
@@ -36,7 +36,7 @@ const rowsIn = (
   from: Place,
 ): AsyncIterable<RowBlock> => {
   if (format === 'CSV') return readCsv(chunks, { ...csv, maxRowBytes: MAX_ROW_BYTES }, from);
-  // Whether a key can be left out, only a new table's columns say.
+  // Only the key columns of a new table can be omitted.
   const filled = existing ? columns.map((column) => ({ ...column, primaryKey: false })) : columns;
   return readNdjson(chunks, filled, MAX_ROW_BYTES, from);
 };

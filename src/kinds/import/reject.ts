@@ -1,21 +1,21 @@
-/** A row that an import set aside. */
+/** A row that an import rejected. */
 export interface Reject {
-  /** Grows in the order in which they came. */
+  /** Increases in the order of rejection. */
   readonly id: number;
   /** Secrets redacted. */
   readonly source: string;
   readonly line: number;
-  /** Null when the whole row is wrong. */
+  /** Null if the reason concerns the whole row. */
   readonly column: string | null;
   readonly reason: string;
-  /** The row as it stood, cut at 1,024 characters. */
+  /** The original row, truncated to 1,024 characters. */
   readonly text: string;
 }
 
 export interface RejectPage {
-  /** The first id that may be on it. */
+  /** The id at which the page begins, in this direction. */
   readonly from: number;
-  /** The last one, in this direction. */
+  /** The last id that the page may contain, in this direction. */
   readonly to?: number | undefined;
   readonly direction: 'ascending' | 'descending';
   readonly limit: number;

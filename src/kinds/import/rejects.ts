@@ -1,4 +1,4 @@
-/** Bad rows that were set aside: in a table of the target that outlives the job, in the order in which they came. */
+/** Rejected rows, in the order of rejection, in a table of the target that outlives the job. */
 import type Sqlite from 'better-sqlite3';
 import { quote } from '../../databases/sqlite/names.ts';
 import { openDatabase } from '../../databases/sqlite/open.ts';
@@ -8,7 +8,7 @@ import type { Owner } from '../../jobs/kind.ts';
 import { hiddenTable } from './details.ts';
 import type { Reject, RejectPage } from './reject.ts';
 
-/** Inside a transaction. */
+/** Runs inside a transaction. */
 export const createRejects = (sql: Sqlite.Database, owner: Owner): void => {
   sql.exec(
     `CREATE TABLE IF NOT EXISTS ${rejectsTable(owner)}
@@ -16,7 +16,7 @@ export const createRejects = (sql: Sqlite.Database, owner: Owner): void => {
   );
 };
 
-/** Returns what sets a row aside, inside a transaction. */
+/** Returns a function that stores a rejected row inside a transaction. */
 export const rejectWriter = (sql: Sqlite.Database, owner: Owner): ((reject: Omit<Reject, 'id'>) => void) => {
   let insert: Sqlite.Statement | undefined;
   return (reject) => {
@@ -28,7 +28,7 @@ export const rejectWriter = (sql: Sqlite.Database, owner: Owner): ((reject: Omit
   };
 };
 
-/** A page of what a job set aside, and one more when there is more. @throws unavailable when it cannot be read now */
+/** A page of a job's rejected rows, plus one if there are more. @throws unavailable if they cannot be read now */
 export const readRejects = (file: string, database: string, jobId: string, page: RejectPage): readonly Reject[] => {
   try {
     const { sql, close } = openDatabase(file, database, { readonly: true, lockWaitMs: 100 });

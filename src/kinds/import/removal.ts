@@ -7,18 +7,18 @@ import { checkVacuum, dropLedger, isLedgerThere, type Ledger, namesOf, tableOfLe
 import { ledgerOf } from './open-ledger.ts';
 import { readTable } from './table.ts';
 
-/** How the rows of an import are taken out. Both inside a transaction. */
+/** Removes the rows of an import. Both methods run inside a transaction. */
 export interface Removal {
-  /** Removes about so many rows; false when the rest can go at once. */
+  /** Removes about this many rows; returns false when the rest can be removed in one step. */
   remove(rows: number): boolean;
-  /** Removes the rest, and what the job kept in the target for itself. */
+  /** Removes the rest, and the job's own objects in the target. */
   end(): void;
 }
 
 /**
- * Null when nothing is left of it.
- * @param state null when the position is lost
- * @throws Error when rows may be left that nothing tells from others
+ * Null when nothing is left to remove.
+ * @param state null if the position is lost
+ * @throws Error if rows may be left that can no longer be identified
  */
 export const removalOf = (
   sql: Sqlite.Database,
@@ -37,11 +37,11 @@ export const removalOf = (
   return isThere === undefined ? null : ofHidden(sql, quote(hidden), state);
 };
 
-// Dropping a table is one statement that cannot be interrupted, and takes about half a millisecond a megabyte.
+// Dropping a table is one statement that cannot be interrupted, and takes about half a millisecond per megabyte.
 const DROP_AT_ONCE_BYTES = 128 * 1024 * 1024;
 
 const ofHidden = (sql: Sqlite.Database, table: string, state: State | null): Removal => {
-  // What an earlier attempt removed is not known: then more is removed in batches than had to be.
+  // The progress of an earlier attempt is unknown, so more rows than necessary may be removed in batches.
   const atOnce = state === null ? 0 : (state.rows * DROP_AT_ONCE_BYTES) / bytesRead(state);
   let left = state?.rows ?? Number.POSITIVE_INFINITY;
   return {
@@ -55,7 +55,7 @@ const ofHidden = (sql: Sqlite.Database, table: string, state: State | null): Rem
   };
 };
 
-/** The rows that the ledger knows, out of the table by the name that it has now. They went with one that was dropped. */
+/** Removes the rows in the ledger from the table, by its current name. Nothing is left if the table was dropped. */
 const fromTable = (sql: Sqlite.Database, owner: Owner): Removal => {
   let seen: { readonly version: unknown; readonly rows: LedgerRows | null } | undefined;
   const probe = () => {
@@ -81,7 +81,7 @@ const fromTable = (sql: Sqlite.Database, owner: Owner): Removal => {
 
 interface LedgerRows {
   readonly ledger: Ledger;
-  /** How many may go at once. */
+  /** The maximum number of rows to remove in one step. */
   readonly most: number;
 }
 
@@ -90,6 +90,6 @@ const lookUp = (sql: Sqlite.Database, owner: Owner): LedgerRows | null => {
   if (name === null) return null;
   const table = readTable(sql, name);
   checkVacuum(sql, table, owner);
-  // A trigger of the table may put a row of its own in the place of one that is still to go.
+  // A trigger of the table may insert a row of its own under the rowid of one that is still to be removed.
   return { ledger: ledgerOf(sql, table, owner), most: table.hasTriggers ? 1 : Number.POSITIVE_INFINITY };
 };

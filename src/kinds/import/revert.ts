@@ -9,9 +9,9 @@ import type { Checkpoint, Details, State } from './details.ts';
 import { removalOf } from './removal.ts';
 
 /**
- * Takes out what the import put in, in batches where it is much, so that a stop is heard and nobody waits long for the
- * lock. What is left to do is read from the target, so that it can be stopped anywhere and done again. The record of the
- * job stays until it has ended: it is what keeps older claims out.
+ * Removes the rows that the import inserted, in batches if there are many, so that a stop takes effect soon and the
+ * lock is held only briefly. The remaining work is read from the target, so revert can be stopped anywhere and
+ * repeated. The job's record stays until the job has ended, because it keeps older claims out.
  */
 export async function* revert(
   work: Work<Details, Checkpoint | null>,
@@ -19,7 +19,7 @@ export async function* revert(
 ): AsyncGenerator<Step<Checkpoint | null>, void, void> {
   const { details, checkpoint, claim } = work;
   const target = openForRevert(work, io);
-  // The rows went with the database.
+  // The rows were removed with the database.
   if (target === null) return;
   const step = { checkpoint, message: 'removing rows' };
   try {
@@ -41,7 +41,7 @@ export async function* revert(
   }
 }
 
-/** In the place of a position: nothing is left. */
+/** Stands in for a position: nothing is left. */
 interface Reverted {
   readonly phase: 'reverted';
 }

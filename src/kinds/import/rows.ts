@@ -1,13 +1,13 @@
 import type { CsvBlock } from './csv-block.ts';
 import type { BadRow } from './errors.ts';
 
-/** What a statement binds. Text is converted by the column that it goes into; a number goes where any type is kept. */
+/** A bound value. The column converts text to its own type; a number is used where the column stores any type. */
 export type Cell = string | number | bigint | null;
 
-/** A run of complete rows, in parallel arrays, of whatever format. */
+/** A run of complete rows, in parallel arrays, of any format. */
 export interface RowBlock extends Omit<CsvBlock, 'rows'> {
   readonly rows: readonly (readonly Cell[])[];
-  /** For each row, the columns that it fills, the same array for the same ones. Left out: those of the source. */
+  /** For each row, the columns that it fills; equal lists share one array. If absent, the columns of the source. */
   readonly shapes?: readonly (readonly number[])[];
 }
 
@@ -17,8 +17,8 @@ export type Insert = (block: RowBlock, from: number, to: number, maxRejects: num
 export interface Inserted {
   readonly rows: number;
   readonly rejected: number;
-  /** The index behind the last row that is dealt with: that of the bad row, if there is one. */
+  /** The index after the last row that was processed, or of the bad row if there is one. */
   readonly to: number;
-  /** The row for which there was no place left among those set aside. */
+  /** The row that exceeded the limit of rejected rows. */
   readonly bad: BadRow | null;
 }

@@ -1,7 +1,7 @@
 /**
- * The work of an import. Each batch of rows is one transaction in the target that also moves the state and checks the
- * fence. Where to go on is read from that state, never from a checkpoint. The end, whatever the destination needs for
- * it, is one transaction with the mark that it was done.
+ * Executes an import. Each batch of rows is one transaction in the target that also updates the state and checks the
+ * fence. The state, never a checkpoint, determines where to resume. The final step of the destination is one
+ * transaction, which also records that it was done.
  */
 
 import { openTarget, requireTables } from '../../databases/sqlite/acquire-fence.ts';
@@ -103,7 +103,7 @@ async function* importRows(
         return behind(block, inserted, before);
       });
       yield stepOf(details, state, 'importing');
-      // The rows before it are in, so that those set aside can be read when the job has failed.
+      // The rows before it are committed, so that the rejected rows can be read after the job has failed.
       if (bad !== null) throw errorOf(bad);
     }
   }
@@ -114,7 +114,7 @@ const behind = (block: ReadBlock, { rows, rejected, to }: Inserted, state: State
   ...state,
   byte: block.ends[to - 1] ?? state.byte,
   line: block.nextLines[to - 1] ?? state.line,
-  // A source that is read again from its beginning has come less far for the same rows, or further.
+  // If a source is read again from its beginning, its stored offset can be smaller or larger for the same rows.
   stored: Math.max(state.stored, block.storedBytes ?? block.ends[to - 1] ?? 0),
   rows: state.rows + rows,
   rejected: state.rejected + rejected,

@@ -1,4 +1,4 @@
-/** The URLs of sources that hold what nobody is to see: details have them redacted, and they are kept apart whole. */
+/** Source URLs that contain secrets. The details contain them redacted; the full URLs are stored separately. */
 import type { Secrets, Work } from '../../jobs/kind.ts';
 import { redact } from '../../storage/url.ts';
 import type { Details, Source } from './details.ts';

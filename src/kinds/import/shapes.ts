@@ -1,10 +1,10 @@
-/** Rows of one block that fill different columns: what is left out of a row gets its default from the table itself. */
+/** Rows of one block that fill different columns. The table itself supplies the default of an omitted column. */
 import type { Insert, Inserted, RowBlock } from './rows.ts';
 
-// Objects that all have other keys must not keep a statement each.
+// Bounds the number of statements when every object has different keys.
 const MAX_KEPT = 64;
 
-/** Returns what inserts rows that fill these columns, prepared once for the same array. */
+/** Returns a function that returns the inserter for a list of columns, prepared once for the same array. */
 export const onceForEach = (prepare: (fields: readonly number[]) => Insert) => {
   const kept = new Map<readonly number[], Insert>();
   return (fields: readonly number[]): Insert => {
@@ -17,7 +17,7 @@ export const onceForEach = (prepare: (fields: readonly number[]) => Insert) => {
   };
 };
 
-/** Inserts each run of rows that fill the same columns by what inserts those. */
+/** Inserts each run of rows that fill the same columns with the inserter for those columns. */
 export const byShape =
   (insertOf: (fields: readonly number[]) => Insert, all: readonly number[]): Insert =>
   (block, from, to, maxRejects) => {

@@ -1,4 +1,4 @@
-/** Looks at a source when a job is created: what it is, where its rows begin, and which columns they fill. */
+/** Probes a source when a job is created: its format, the start of its rows, and the columns that they fill. */
 import { badInput, unavailable } from '../../errors.ts';
 import { type Environment, Transient } from '../../jobs/kind.ts';
 import { type Compression, findCompression, readDecompressed } from '../../storage/compression/compression.ts';
@@ -10,7 +10,7 @@ import { MAX_ROW_BYTES, type Source } from './details.ts';
 import { fieldsInto, fieldsNamed } from './fields.ts';
 import type { GivenCsv, Input } from './input.ts';
 
-/** A person waits for it. */
+/** Short, because a person is waiting. */
 const LOOK_MS = 10_000;
 
 /** @throws badInput naming the source */
@@ -49,12 +49,12 @@ interface Look {
 const textOf = ({ stored, compression, signal }: Look, fromByte: number) =>
   readDecompressed(stored, compression, fromByte, signal).chunks;
 
-/** Reads the first piece: what is not compressed as it was said, or as its name says, is found here. */
+/** Reads the first piece: this detects a source that is not compressed as the input or its name specifies. */
 const checkReadable = async (probe: Look): Promise<void> => {
   for await (const _ of textOf(probe, 0)) return;
 };
 
-/** The place behind so many lines, whatever is in them. */
+/** The offset after this many lines, regardless of their content. */
 const behindLines = async (probe: Look, lines: number): Promise<CsvPlace> => {
   let left = lines;
   let byte = 0;

@@ -1,4 +1,4 @@
-/** What an import has to know of a table that is there already. */
+/** The properties of an existing table that an import needs. */
 import type Sqlite from 'better-sqlite3';
 import type { ColumnShape } from '../../databases/database.ts';
 import {
@@ -15,24 +15,24 @@ import { fold, isReserved } from '../../databases/sqlite/names.ts';
 import { show } from '../../databases/sqlite/show.ts';
 
 export interface Table {
-  /** As the catalogue spells it. */
+  /** The name as spelled in the catalogue. */
   readonly name: string;
   readonly columns: readonly TableColumn[];
   readonly primaryKey: readonly KeyColumn[];
-  /** A name for the rowid; null for a table WITHOUT ROWID. */
+  /** A name for the rowid; null for a WITHOUT ROWID table. */
   readonly rowid: string | null;
-  /** The column that is the rowid. */
+  /** The column that is an alias of the rowid. */
   readonly alias: string | null;
-  /** VACUUM may give its rows other rowids: no column holds them, and no index. */
+  /** VACUUM may renumber its rows, because neither a column nor an index holds the rowids. */
   readonly renumbered: boolean;
-  /** Triggers that jobs did not make. */
+  /** The table has triggers that were not created by jobs. */
   readonly hasTriggers: boolean;
-  /** What becomes of a row may hang on the rows before it in the same statement. */
+  /** The result for a row may depend on the rows before it in the same statement. */
   readonly singly: boolean;
 }
 
 export interface TableColumn extends ColumnShape {
-  /** Computed from others: nothing can fill it. */
+  /** A generated column: it cannot be filled. */
   readonly generated?: true;
 }
 
@@ -41,12 +41,12 @@ export interface KeyColumn {
   readonly collation: string;
 }
 
-/** Why rows cannot be imported into a table, in words for people. */
+/** The reason why rows cannot be imported into a table, as a message for people. */
 export class TableError extends Error {
   override readonly name = 'TableError';
 }
 
-/** @throws TableError unless it is an ordinary table whose rows can be told apart */
+/** @throws TableError unless it is an ordinary table whose rows can be identified */
 export const readTable = (sql: Sqlite.Database, wanted: string): Table => {
   const table = readCatalogueTable(sql, wanted);
   if (table === undefined) throw new TableError(`table ${show(wanted)} does not exist: give the columns of a new one`);
@@ -71,7 +71,7 @@ export const readTable = (sql: Sqlite.Database, wanted: string): Table => {
 const columnOf = (column: Column, { withoutRowid, alias }: CatalogueTable): TableColumn => ({
   name: column.name,
   type: column.type,
-  // SQLite numbers a row that has NULL for its rowid, NOT NULL or not.
+  // SQLite assigns a number when the rowid is NULL, even if the column is NOT NULL.
   nullable: column.name === alias || (!column.notNull && (!withoutRowid || column.keyPosition === 0)),
   primaryKey: column.keyPosition > 0,
   default: column.default,
@@ -79,8 +79,8 @@ const columnOf = (column: Column, { withoutRowid, alias }: CatalogueTable): Tabl
 });
 
 /**
- * INSERT OR ABORT would keep the table's constraints from replacing or ignoring rows, but would reach into its
- * triggers and change what their statements do; a plain INSERT does neither.
+ * INSERT OR ABORT would keep the table's constraints from replacing or ignoring rows, but it would also override the
+ * conflict clauses of statements in its triggers. A plain INSERT does neither.
  */
 const refuseConflictClauses = ({ name, sql }: CatalogueTable) => {
   const tokens = tokensOf(sql);

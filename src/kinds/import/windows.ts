@@ -1,16 +1,16 @@
-/** A source read window by window, each from the beginning of a row, in bounded memory. */
+/** Reads a source window by window, each from the beginning of a row, in bounded memory. */
 
-/** Where a parse begins; {byte: 0, line: 1} for a whole source. `byte` counts bytes of the (decompressed) text. */
+/** The position at which a parse begins; {byte: 0, line: 1} for a whole source. `byte` counts decompressed bytes. */
 export interface Place {
   readonly byte: number;
   readonly line: number;
 }
 
-/** Yields what is complete in a window, all of it when it is the last, and returns the place behind that. */
+/** Yields the complete rows of a window, or all of its rows if it is the last. Returns the position after them. */
 export type TakeBlocks<B> = (bytes: Buffer, from: Place, last: boolean) => Generator<B, Place, void>;
 
 const WINDOW_BYTES = 256 * 1024;
-// A slow source shows its rows after this long, at its next chunk, instead of when a window is full.
+// Rows of a slow source are returned after this time, at its next chunk, rather than when a window is full.
 const PATIENCE_MS = 100;
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
@@ -18,7 +18,7 @@ const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 export const bomIn = (bytes: Buffer, { byte }: Place): number =>
   byte === 0 && bytes.subarray(0, BOM.length).equals(BOM) ? BOM.length : 0;
 
-/** Holds a window in memory, or twice the longest row. */
+/** Holds in memory one window or twice the longest row. */
 export async function* readWindows<B>(
   chunks: AsyncIterable<Uint8Array>,
   from: Place,
@@ -38,14 +38,14 @@ export async function* readWindows<B>(
       filled += part.length;
       taken += part.length;
       const late = performance.now() - scannedAt >= PATIENCE_MS;
-      // A row that is not complete is read again from its beginning, so only when there is twice as much of it.
+      // An incomplete row is parsed again from its beginning, so wait until twice as much of it has been read.
       if (filled < window.length && !(late && filled >= 2 * carried)) continue;
 
       const base: number = place.byte;
       place = yield* takeBlocks(window.subarray(0, filled), place, false);
       const rest = window.subarray(place.byte - base, filled);
       carried = rest.length;
-      // Always a new one: blocks that were handed out still point into the old.
+      // Always a new buffer: blocks that were returned still point into the old one.
       window = Buffer.allocUnsafeSlow(Math.max(windowBytes, 2 * carried));
       window.set(rest);
       filled = carried;

@@ -1,4 +1,4 @@
-/** Checks what a person asks for, and makes nothing. */
+/** Validates a request. Creates nothing. */
 
 import type Sqlite from 'better-sqlite3';
 import { type Backup, openBackup } from '../../backup-format/backup.ts';
@@ -52,7 +52,7 @@ const findBackup = (source: string, environment: Environment): Promise<Backup> =
     return backup;
   });
 
-/** As the backup spells them, in its order. */
+/** The names as spelled in the backup, in its order. */
 const findTables = ({ tables }: Manifest, wanted: readonly string[] | null, source: string): readonly string[] => {
   const names = tables.map(({ name }) => name);
   if (wanted === null) return names;
@@ -100,5 +100,5 @@ const describe = (database: string, tables: readonly string[] | null, source: st
   return cutText(`RESTORE ${what} FROM '${redact(source).replaceAll("'", "''")}'`);
 };
 
-/** A name as people write it: quoted where it has to be. */
+/** A name in SQL, quoted if necessary. */
 const plainOr = (name: string): string => (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : quote(name));

@@ -1,4 +1,4 @@
-/** What a restore keeps: its details, in the store; its progress, in its folder and in the target. All through JSON. */
+/** The stored data of a restore, as JSON: details in the store, progress in the work directory and in the target. */
 import { z } from 'zod';
 import { ownName } from '../../databases/sqlite/own-names.ts';
 import type { Owner, Step, Work } from '../../jobs/kind.ts';
@@ -6,40 +6,40 @@ import type { Owner, Step, Work } from '../../jobs/kind.ts';
 export const DETAILS = z.object({
   /** Secrets redacted. */
   source: z.string(),
-  /** Of the manifest, as it was when the job was created. */
+  /** The hash of the manifest when the job was created. */
   sha256: z.string(),
   database: z.string(),
-  /** The database did not exist. */
+  /** The database did not exist when the job was created. */
   makesDatabase: z.boolean(),
   tables: z.array(z.string()).readonly(),
-  /** All tables of the backup. */
+  /** All tables of the backup are restored. */
   isAll: z.boolean(),
   pictureBytes: z.number(),
-  /** In these tables. */
+  /** The number of rows in these tables. */
   rows: z.number(),
 });
 export type Details = z.output<typeof DETAILS>;
 
-/** How far the snapshot is put together, in the job's folder. whole: it was looked at, too. */
+/** The progress of fetching the snapshot, in the work directory. whole: complete and verified. */
 export interface Fetched {
   readonly phase: 'fetching' | 'whole';
   readonly chunks: number;
   readonly bytes: number;
 }
 
-/** How far the copying is, in the target; published: what was restored is there for everybody to see. */
+/** The progress of copying, in the target. published: the restored tables are visible. */
 export interface State {
   readonly phase: 'copying' | 'published';
-  /** Index of the table that is being copied, and of its rows how many are. */
+  /** Index of the table that is being copied, and the number of its rows copied so far. */
   readonly table: number;
   readonly tableRows: number;
-  /** Of all tables. */
+  /** The number of rows copied in all tables. */
   readonly rows: number;
-  /** Whether the target had numbers of AUTOINCREMENT before: SQLite makes their table, and never removes it. */
+  /** Whether the target already had sqlite_sequence, which SQLite creates for AUTOINCREMENT and never removes. */
   readonly hadSequences: boolean;
 }
 
-/** For people, and so that a snapshot that is fetched again does not show less than before. */
+/** For display only, and so that progress does not go back when the snapshot is fetched again. */
 export interface Checkpoint {
   readonly fraction: number;
 }
@@ -49,10 +49,10 @@ export type Steps<R = void> = AsyncGenerator<Step<Checkpoint>, R, void>;
 
 export const SECRET = 'source';
 
-/** With a number behind it, the name of a table that nobody sees; publishing renames it. */
+/** With a number appended, the hidden name of a table. Publishing renames it. */
 export const ownNameOf = (owner: Owner): string => ownName('restore', owner);
 
-/** What the snapshot is of the whole, where rows are copied out of it. */
+/** The share of the snapshot in the total progress, if rows are copied from it. */
 const FETCH_SHARE = 0.4;
 
 export const stepOf = (

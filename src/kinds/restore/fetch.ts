@@ -1,6 +1,6 @@
 /**
- * Puts the snapshot of a backup together again, each chunk verified, in a file of the job's own. What is in it is what
- * the manifest says, statement for statement, before anything of it is used.
+ * Fetches the snapshot of a backup into a file of the job's own and verifies each chunk. Before the file is used, its
+ * schema is compared with the manifest, statement by statement.
  */
 import { closeSync, existsSync, fdatasyncSync, ftruncateSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
@@ -19,18 +19,18 @@ import { type Io, Transient } from '../../jobs/kind.ts';
 import { StorageError } from '../../storage/url.ts';
 import { type Fetched, type RestoreWork, SECRET, type Steps, stepOf } from './details.ts';
 
-/** At once: so many are on their way, and in memory. */
+/** This many chunks are in progress, and in memory, at the same time. */
 const CHUNKS_AT_ONCE = 4;
 
 export interface Fetch {
   readonly work: RestoreWork;
   readonly io: Io;
   readonly scratch: Target;
-  /** Where the snapshot comes to be. */
+  /** The file of the snapshot. */
   readonly file: string;
 }
 
-/** The backup as it was when the job was created. @throws StorageError */
+/** Opens the backup, which must not have changed since the job was created. @throws StorageError */
 export const openSource = async ({ work, io }: Pick<Fetch, 'work' | 'io'>): Promise<Backup> => {
   const { source, sha256 } = work.details;
   const cacheDir = path.join(workDirOf(io.environment, work.claim.jobId), 'older');
@@ -44,7 +44,7 @@ export async function* fetchSnapshot(fetch: Fetch, backup: Backup): Steps {
   const { manifest } = backup;
   let state = readCheckpoint<Fetched>(scratch.sql, work.claim);
   if (state?.phase === 'whole' && existsSync(file)) return;
-  // What is not there any more is fetched again.
+  // If the file is missing or too short, it is fetched again.
   if (state === null || state.phase === 'whole' || sizeOf(file) < state.bytes) state = NOTHING;
   await checkRoom(path.dirname(file), manifest.sizeBytes - state.bytes);
   checkCurrent(scratch, work.claim);
@@ -74,7 +74,7 @@ const save = ({ work, io, scratch }: Fetch, state: Fetched): Steps<Fetched> =>
 const fetchSome = async ({ work, io, scratch }: Fetch, backup: Backup, handle: number, state: Fetched) => {
   const some = backup.manifest.chunks.slice(state.chunks, state.chunks + CHUNKS_AT_ONCE);
   const reads = some.map((chunk) => backup.read(chunk, io.signal));
-  // None is left on its way when one fails.
+  // Wait for all reads, so that none is in progress when one fails.
   await Promise.allSettled(reads);
   let { bytes } = state;
   for (const content of await Promise.all(reads)) {
@@ -82,7 +82,7 @@ const fetchSome = async ({ work, io, scratch }: Fetch, backup: Backup, handle: n
     writeAll(handle, content, bytes);
     bytes += content.length;
   }
-  // What is said to be there outlives a power cut.
+  // The data must survive a power failure before the state records it.
   fdatasyncSync(handle);
   return { ...state, bytes, chunks: state.chunks + some.length };
 };
@@ -103,7 +103,7 @@ const checkRoom = async (folder: string, needed: number) => {
   throw new Transient(`disk is full: for the snapshot of the backup ${said}`);
 };
 
-/** As VACUUM INTO makes it: no journal of any sort belongs to it. */
+/** Checks for the header that VACUUM INTO writes: the file has no journal of any kind. */
 const checkHeader = (handle: number, { manifest, url }: Backup) => {
   const header = Buffer.alloc(100);
   readSync(handle, header, 0, 100, 0);
@@ -114,7 +114,7 @@ const checkHeader = (handle: number, { manifest, url }: Backup) => {
   throw damaged(url, 'it is no SQLite database of the form that the manifest says');
 };
 
-/** What SQLite keeps for itself and a snapshot may have. */
+/** SQLite's internal tables that a snapshot may contain. */
 const OWN = /^sqlite_(sequence|stat[134])$/;
 
 const checkSnapshot = (file: string, { manifest, url }: Backup) => {

@@ -1,6 +1,7 @@
 /**
- * RESTORE into a database that is made: the snapshot becomes its file. It is put together beside its place under a
- * hidden name, and linked there in the end, so that what somebody else put there meanwhile stays as it is.
+ * RESTORE into a new database: the snapshot becomes its file. The snapshot is written to a hidden file in the same
+ * folder and linked to its final name at the end, so that a file that another process created there is never
+ * overwritten.
  */
 import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, openSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -21,7 +22,7 @@ import { planOf } from './plan.ts';
 
 const TELL_EVERY_MS = 900;
 
-/** The file while nobody is to see it. */
+/** The hidden file, until it is published. */
 export const hiddenFile = (databaseFile: string, jobId: string): string =>
   path.join(path.dirname(databaseFile), `.${path.basename(databaseFile)}.restore-${jobId}`);
 
@@ -54,7 +55,7 @@ export async function* restoreFile(fetch: Fetch, databaseFile: string): Steps {
   removeHidden(databaseFile, claim.jobId);
 }
 
-/** Whether this job has put the file there, before it could say so. */
+/** True if this job has published the file, but was stopped before it recorded that. */
 const isPublished = (databaseFile: string, { details, claim }: RestoreWork): boolean => {
   if (!existsSync(databaseFile)) return false;
   const target = openDatabase(databaseFile, details.database, { readonly: true });
@@ -72,7 +73,7 @@ const checkFree = (databaseFile: string, database: string) => {
   throw new Error(`the file of database ${database} was made meanwhile by somebody else`);
 };
 
-/** Takes out all other tables. Done again when it was cut short. */
+/** Removes all other tables. Repeated after an interruption. */
 async function* keepTables({ work, io, file }: Fetch, tables: readonly string[]): Steps {
   const making = startSnapshot({ name: work.details.database, file, tables });
   const step = stepOf(work, work.details.pictureBytes, 0, 'taking out other tables');
@@ -88,7 +89,7 @@ async function* keepTables({ work, io, file }: Fetch, tables: readonly string[])
   }
 }
 
-/** Its readers need not wait for its writers, and it says which job made it. */
+/** Enables WAL, so that readers need not wait for writers, and records which job created the file. */
 const makeWhole = (file: string, { details, claim }: RestoreWork) => {
   chmodSync(file, 0o600);
   const sql = new Sqlite(file, { fileMustExist: true });
@@ -103,7 +104,7 @@ const makeWhole = (file: string, { details, claim }: RestoreWork) => {
       writeCheckpoint(sql, claim, state);
     })();
   } finally {
-    // Writes what is in the WAL into the file, and removes the WAL.
+    // Closing copies the WAL into the file and removes the WAL.
     sql.close();
   }
   if (existsSync(`${file}-wal`)) throw new Transient(`the file of database ${details.database} is held by somebody`);

@@ -4,7 +4,7 @@ import { type Checkpoint, DETAILS, type Details } from './details.ts';
 import type { GivenInput } from './input.ts';
 import { acquireFence, cleanUp, revert, run } from './run.ts';
 
-/** All or some tables of a backup, into a database that is made or is there; they appear all at once. */
+/** Restores all or some tables of a backup into a new or an existing database; all of them appear at once. */
 export const restoreKind = withStoredDetails<GivenInput, Details, Checkpoint | null>(DETAILS, {
   type: 'RESTORE',
   typeName: 'RESTORE',

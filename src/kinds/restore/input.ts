@@ -1,4 +1,4 @@
-/** The input of a creation: one declaration, from which it is parsed and its type in the API is made. */
+/** The input of a creation. The parser and the API type are both derived from this one declaration. */
 import { z } from 'zod';
 import { parseInput as parse } from '../../jobs/declare.ts';
 

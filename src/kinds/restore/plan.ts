@@ -1,4 +1,4 @@
-/** What of a backup is restored, and whether it can be: when the job is created, and again before anything is used. */
+/** Plans a restore and checks that it is possible: when the job is created, and again before the backup is used. */
 import Sqlite from 'better-sqlite3';
 import type { Manifest } from '../../backup-format/manifest.ts';
 import { nameConflict } from '../../databases/sqlite/catalogue.ts';
@@ -16,7 +16,7 @@ import {
 export interface Plan {
   /** In the order of the manifest. */
   readonly tables: readonly PlannedTable[];
-  /** Made behind all tables: views first, since a trigger may be of one. */
+  /** Created after all tables. Views come first, since a trigger may belong to one. */
   readonly others: readonly Declared[];
 }
 
@@ -24,16 +24,16 @@ interface PlannedTable {
   readonly name: string;
   readonly sql: string;
   readonly indexes: readonly Declared[];
-  /** As the manifest says. */
+  /** The number in the manifest. */
   readonly rows: number;
 }
 
-/** What is wrong with a backup, in words for people. */
+/** The problem of a backup, as a message for people. */
 export class PlanError extends Error {
   override readonly name = 'PlanError';
 }
 
-/** Something in the target bears a name that is needed. */
+/** An object in the target already has a name that the restore needs. */
 export class NameConflictError extends Error {
   override readonly name = 'NameConflictError';
 }
@@ -43,7 +43,7 @@ export interface Wanted {
   readonly isAll: boolean;
 }
 
-/** @param target null for a database that is made @throws PlanRefused */
+/** @param target null for a new database @throws PlanError */
 export const planOf = (manifest: Manifest, { tables, isAll }: Wanted, target: Sqlite.Database | null): Plan => {
   const declared = declareAll(manifest);
   const there = target === null ? [] : statementsOf(target).filter((statement) => /^CREATE TABLE /.test(statement));
@@ -61,7 +61,7 @@ export const planOf = (manifest: Manifest, { tables, isAll }: Wanted, target: Sq
   return { tables: planned, others };
 };
 
-/** @throws NameTaken, or Error when the target is of another encoding */
+/** @throws NameConflictError, or Error if the target has another encoding */
 export const checkTarget = (target: Sqlite.Database, database: string, manifest: Manifest, plan: Plan): void => {
   const encoding = target.pragma('encoding', { simple: true }) as string;
   if (encoding !== manifest.encoding) {
@@ -93,7 +93,7 @@ const declareAll = (manifest: Manifest): readonly Declared[] => {
   }
 };
 
-/** Where rows are copied, they have to be told apart. */
+/** Copying requires that the rows of each table can be identified. */
 const checkTables = (tables: readonly PlannedTable[]) => {
   const sql = new Sqlite(':memory:');
   try {

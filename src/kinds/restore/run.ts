@@ -14,9 +14,10 @@ import { ownNameOf, type RestoreWork, type State, type Steps } from './details.t
 import { hiddenFile, removeHidden, restoreFile } from './file.ts';
 import { restoreTables } from './tables.ts';
 
-/** Keeps all older claims out of the job's folder, and of a target that is there. */
+/** Keeps older claims out of the work directory, and out of an existing target. */
 export const acquireFence = async (work: RestoreWork, io: Io, task: Task): Promise<void> => {
-  // Only where both are entered has work begun: one without the other would seem to be lost.
+  // The job counts as begun only after both fences are acquired: one without the other would look like lost
+  // state.
   const isEntered = await enterWorkDir(work, io, task);
   if (!work.details.makesDatabase) await enterTarget(work, io, task);
   if (isEntered) await markBegan(work.claim, io);
@@ -41,7 +42,7 @@ export async function* run(work: RestoreWork, io: Io): Steps {
   }
 }
 
-/** Takes everything back, in batches where it is much. It can be stopped anywhere, and done again. */
+/** Reverts the restore, in batches if there is much to remove. It can be stopped anywhere and repeated. */
 export async function* revert(work: RestoreWork, io: Io): Steps {
   const { details, claim } = work;
   const databaseFile = fileOf(io.environment);
@@ -49,7 +50,7 @@ export async function* revert(work: RestoreWork, io: Io): Steps {
   else if (databaseFile !== null) removeHidden(databaseFile, claim.jobId);
 }
 
-/** Removes what keeps older claims out, and what could not be taken back as long as the database was away. */
+/** Removes the fences, and everything that could not be removed while the database was unavailable. */
 export const cleanUp = async (
   work: Pick<RestoreWork, 'details' | 'claim'>,
   environment: Environment,

@@ -1,6 +1,6 @@
 /**
- * RESTORE into a database that is there: the snapshot is put together in the job's folder, and its rows are copied into
- * hidden tables, a few at a time. In the end all of them take their names in one transaction, which holds the write
+ * RESTORE into an existing database: the snapshot is fetched into the work directory, and its rows are copied into
+ * hidden tables in small batches. At the end, all of them get their names in one transaction, which holds the write
  * lock while the engine decides.
  */
 
@@ -18,7 +18,7 @@ import { ownNameOf, type State, type Steps, stepOf } from './details.ts';
 import { type Fetch, fetchSnapshot, openSource } from './fetch.ts';
 import { checkNames, checkTarget, NameConflictError, type Plan, planOf } from './plan.ts';
 
-/** The snapshot, attached. */
+/** The schema name of the attached snapshot. */
 const SNAPSHOT = '_signalbox_picture';
 const BATCH_MS = 20;
 const MAX_BATCH_ROWS = 50_000;
@@ -33,7 +33,8 @@ export async function* restoreTables(fetch: Fetch, databaseFile: string): Steps 
     const plan = planOf(backup.manifest, work.details, target.sql);
     checkTarget(target.sql, work.details.database, backup.manifest, plan);
     yield* fetchSnapshot(fetch, backup);
-    // Rows are as the snapshot has them, whatever they refer to, and whoever made them without looking at a CHECK.
+    // Rows are copied unchanged, even if they violate a foreign key, or a CHECK that was not enforced when they were
+    // written.
     target.sql.pragma('foreign_keys = OFF');
     target.sql.pragma('ignore_check_constraints = ON');
     target.sql.prepare(`ATTACH ? AS ${quote(SNAPSHOT)}`).run(fetch.file);
@@ -48,7 +49,7 @@ export async function* restoreTables(fetch: Fetch, databaseFile: string): Steps 
 interface Copying extends Fetch {
   readonly target: Target;
   readonly plan: Plan;
-  /** For each table of the plan. */
+  /** One for each table of the plan. */
   readonly hidden: readonly HiddenTable[];
 }
 
@@ -81,7 +82,7 @@ async function* copyTables(copying: Copying): Steps<State> {
   return state;
 }
 
-/** Makes the hidden table that is next, if there is one, and says that it is there. */
+/** Creates the next hidden table, if there is one, and records that it exists. */
 async function* makeTable(copying: Copying, state: State): Steps<State> {
   const { target, hidden } = copying;
   return yield* change(copying, state, () => {
@@ -96,7 +97,7 @@ async function* copyTable(copying: Copying, from: State): Steps<State> {
   const into = `${ownNameOf(work.claim)}_${from.table}`;
   const copy = copierOf(target.sql, { schema: SNAPSHOT, table: name, into });
   let state = from;
-  // They may be large.
+  // Starts small, since rows may be large.
   const sizer = createSizer({ first: 8, most: MAX_BATCH_ROWS });
   for (let isMore = true; isMore; ) {
     io.signal.throwIfAborted();
@@ -117,7 +118,7 @@ async function* copyTable(copying: Copying, from: State): Steps<State> {
   throw new Error(`table ${quote(name)} has ${state.tableRows} rows in the backup, and its manifest says ${expected}`);
 }
 
-/** One transaction in the target that also moves the state. */
+/** Runs one transaction in the target, which also updates the state. */
 const change = ({ work, io, target }: Copying, last: State, make: () => State): Steps<State> =>
   fenced(target, work.claim, stepOf(work, work.details.pictureBytes, last.rows, 'copying'), io.signal, make);
 
@@ -125,7 +126,7 @@ async function* publish(copying: Copying, state: State): Steps {
   const { work, io, target, plan, hidden } = copying;
   const { details, claim } = work;
   const step = stepOf(work, details.pictureBytes, state.rows, 'publishing');
-  // What is reported as succeeded has to outlive a power cut; batches before it need not.
+  // A success that was reported must survive a power failure; the batches before it need not.
   target.sql.pragma('synchronous = FULL');
   yield* fenced(target, claim, step, io.signal, async function* (): Steps<State> {
     checkFree(target, details.database, plan);
@@ -135,7 +136,7 @@ async function* publish(copying: Copying, state: State): Steps {
     );
     copySequences(target, plan);
     for (const { sql } of plan.others) target.sql.prepare(sql).run();
-    // All of it has worked, and nobody sees it: whatever could be refused was refused by now.
+    // All changes have succeeded and none is visible yet. Nothing can be rejected after this point.
     yield { ...step, commit: true };
     return { ...state, phase: 'published' };
   });
@@ -151,7 +152,7 @@ const checkFree = (target: Target, database: string, plan: Plan) => {
   }
 };
 
-/** Of AUTOINCREMENT: the numbers that were given, rows that are gone included. */
+/** Copies the AUTOINCREMENT counters, which also cover deleted rows. */
 const copySequences = ({ sql }: Target, { tables }: Plan) => {
   if (!hasSequences(sql, SNAPSHOT) || !hasSequences(sql)) return;
   for (const { name } of tables) {
