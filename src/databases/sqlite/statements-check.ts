@@ -22,8 +22,8 @@ export class StatementError extends Error {
 }
 
 /**
- * The objects that statements create, tables first. @throws StatementError naming the first statement that is not
- * allowed
+ * The objects that statements create, tables first.
+ * @throws StatementError naming the first statement that is not allowed
  */
 export const declare = (statements: readonly string[]): readonly Declared[] =>
   inProbe((sql) => {

@@ -17,8 +17,8 @@ import type { Planned } from './planner.ts';
 import { usesOf } from './shadow-catalogue.ts';
 
 /**
- * Runs inside a transaction, with foreign keys off. @throws Error if the resulting catalogue differs from the plan:
- * roll back
+ * Runs inside a transaction, with foreign keys off.
+ * @throws Error if the resulting catalogue differs from the plan: roll back
  */
 export const swapIn = (sql: Sqlite.Database, { plan, copies }: Planned, owner: Owner): void => {
   for (const { name } of plan.tables) dropTriggersOfJobs(sql, name, owner);

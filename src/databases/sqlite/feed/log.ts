@@ -39,7 +39,8 @@ export const createLog = (sql: Sqlite.Database, owner: Owner, mostBytes: number)
 };
 
 /**
- * Creates the triggers of a table, and returns the column map version of its entries from now on. @throws TableError
+ * Creates the triggers of a table, and returns the column map version of its entries from now on.
+ * @throws TableError
  */
 export const watchTable = (
   sql: Sqlite.Database,
