@@ -1,24 +1,24 @@
 /**
- * How many rows one transaction may take, so that nobody waits for its lock longer than a time budget. The size follows
- * the rate of the last batches: it falls as soon as one was slow, and grows to twice the last one at most.
+ * Limits the rows of one transaction, so that no one waits for its lock longer than a time budget. The size follows the
+ * rate of the last batches: it shrinks as soon as one was slow, and at most doubles from batch to batch.
  */
 
 export interface Sizer {
-  /** How many fit into so many milliseconds: at least one. */
+  /** The number of rows that fit into a time budget: at least one. */
   sizeFor(budgetMs: number): number;
-  /** A batch has been done. */
+  /** Records a finished batch. */
   done(rows: number, tookMs: number): void;
-  /** The next batch has at most so many rows, whatever the rate is. */
+  /** Limits the next batch to this many rows, whatever the rate. */
   limit(rows: number): void;
 }
 
 interface Bounds {
-  /** The size of the first batch, and one that a later batch may always have if the time allows it. */
+  /** The size of the first batch. Later batches may always reach it if time allows. */
   readonly first: number;
   readonly most?: number;
 }
 
-/** Shorter times are mostly error of the clock. */
+/** Shorter times are mostly measurement error. */
 const LEAST_MS = 0.05;
 
 export const createSizer = ({ first, most = Number.POSITIVE_INFINITY }: Bounds): Sizer => {

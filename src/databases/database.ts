@@ -1,19 +1,19 @@
-/** A database that jobs work on, in words that hold for any engine. */
+/** A database that jobs work on, in terms that apply to any engine. */
 import type { Owner } from '../jobs/kind.ts';
 
-/** What a job has in a database for itself. */
+/** The objects that a job keeps in a database. */
 export interface OwnedThings {
   readonly owner: Owner;
-  /** Its own tables, and its triggers on tables of others. */
+  /** Its own tables, and its triggers on other tables. */
   readonly objects: readonly OwnedObject[];
-  /** There is a record of the job. */
+  /** Whether the job has a record. */
   readonly hasRecord: boolean;
 }
 
 export interface OwnedObject {
   readonly type: 'table' | 'trigger';
   readonly name: string;
-  /** It stays when the job has ended, for those who read about it, and goes with the job. */
+  /** Kept when the job ends, because users may still read it, and removed with the job. */
   readonly isKept: boolean;
 }
 
@@ -25,23 +25,23 @@ export interface TableShape {
   readonly name: string;
   readonly columns: readonly ColumnShape[];
   readonly indexes: readonly IndexShape[];
-  /** Null when it could not be counted in the time given. */
+  /** Null when it could not be counted in time. */
   readonly rowCount: number | null;
 }
 
 export interface ColumnShape {
   readonly name: string;
-  /** As declared; may be empty. */
+  /** The declared type; may be empty. */
   readonly type: string;
   readonly nullable: boolean;
   readonly primaryKey: boolean;
-  /** The SQL of the default. */
+  /** The default as SQL; null if there is none. */
   readonly default: string | null;
 }
 
 export interface IndexShape {
   readonly name: string;
-  /** `(expression)` for a part that is no column. */
+  /** `(expression)` for a part that is not a column. */
   readonly columns: readonly string[];
   readonly unique: boolean;
 }

@@ -10,11 +10,11 @@ const MAX_SQL = 10_000;
 export const or = <S extends z.ZodType, D>(schema: S, missing: D) =>
   schema.nullish().transform((value) => value ?? missing);
 
-/** As `or`; the API shows the default, which zod leaves out of the JSON Schema of a transform. */
+/** Same as `or`; the API shows the default, which zod omits from the JSON Schema of a transform. */
 export const orDefault = <S extends z.ZodType, D>(schema: S, missing: D, description: string) =>
   or(schema, missing).meta({ defaultValue: missing, description });
 
-/** A text for which `problemOf` finds no problem. A message is `column "" is empty`. */
+/** A text in which `problemOf` finds no problem. A message is `column "" is empty`. */
 export const checked = (what: string, problemOf: (value: string) => string | null) =>
   z.string().superRefine((value, context) => {
     const problem = problemOf(value);
@@ -28,10 +28,10 @@ const nameProblem = (name: string): string | null => {
   return name.length > MAX_NAME ? `is longer than ${MAX_NAME} characters` : null;
 };
 
-/** A name of something that exists, or of a column. */
+/** The name of an existing object, or of a column. */
 export const nameOf = (what: string) => checked(what, nameProblem);
 
-/** A name that SQLite and Signalbox do not keep for themselves. */
+/** A name that is not reserved for SQLite or Signalbox. */
 export const ownNameOf = (what: string) =>
   checked(what, (name) =>
     isReserved(name) ? 'begins with sqlite_ or _signalbox_, which are reserved' : nameProblem(name),

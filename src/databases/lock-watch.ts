@@ -1,8 +1,8 @@
-/** Lets the process that works see that it holds a lock of a database: another thread of it watches how long. */
+/** Reports when this process holds the lock of a database: another thread of it measures for how long. */
 
 let listener: ((isHeld: boolean) => void) | null = null;
 
-/** Sets who is called when a transaction of a job begins and ends; one for a process. */
+/** Sets the function called when a transaction of a job begins and ends; one per process. */
 export const watchLocks = (onLock: (isHeld: boolean) => void): void => {
   listener = onLock;
 };

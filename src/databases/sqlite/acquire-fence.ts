@@ -1,11 +1,13 @@
 /**
- * Acquiring the fence of a target: the one place that inserts a record of a job. It is one transaction that asks the job
- * store, so that a worker that was presumed dead and wakes up creates nothing: lock, insert the record if the epoch is
- * greater than the one there, ask the store whether the claim is still current, commit only if it is. Before that,
- * nothing else is written. Then the store keeps that work began there, before the first work is written.
+ * Acquires the fence of a target. This is the only place that inserts a record of a job. It does so in one transaction
+ * that queries the job store, so that a worker that was presumed dead and resumes creates nothing: lock, insert the
+ * record if the epoch is greater than the existing one, ask the store whether the claim is still current, commit only
+ * if it is. Nothing else is written before that. The store then records that work began, before the first work is
+ * written.
  *
- * Began, but no record: somebody dropped it, or put an older copy of the target back. The position of the job is lost.
- * It is not run any more, since it would begin from zero; it is reverted by what is found in the target.
+ * If work began but there is no record, it was dropped, or an older copy of the target was restored. The position of
+ * the job is then lost. The job does not run again, since it would start from zero; it is reverted according to what is
+ * found in the target.
  */
 
 import { existsSync } from 'node:fs';
@@ -19,15 +21,17 @@ import { fileOf } from './place.ts';
 
 type TargetWork = Work<{ readonly database: string }, unknown>;
 
-/** Keeps all older claims out of the job's database, before `run` or `revert`, or before the job is reported as paused. */
+/**
+ * Keeps all older claims out of the job's database, before `run` or `revert`, or before the job is reported as paused.
+ */
 export async function acquireFence(work: TargetWork, io: Io, task: Task): Promise<void> {
   if (await enterTarget(work, io, task)) await markBegan(work.claim, io);
 }
 
 /**
- * The same, without telling the store that work began. What cannot be written to cannot be acquired. False where there
- * is nothing to acquire: a file that is gone took with it what could be reverted, and where no work began, no claim can
- * write.
+ * Same as `acquireFence`, without recording in the store that work began. A fence can only be acquired in a writable
+ * target. Returns false if there is nothing to acquire: a missing file has nothing left to revert, and if no work
+ * began, no claim can write.
  * @throws Transient while the file is missing or locked; Error when it cannot be written to
  */
 export const enterTarget = async (work: TargetWork, io: Io, task: Task): Promise<boolean> => {
@@ -48,7 +52,7 @@ export const enterTarget = async (work: TargetWork, io: Io, task: Task): Promise
   }
 };
 
-/** The target of a job to revert, opened; null where nothing of the job can be: see `enterTarget`. */
+/** Opens the target of a job to be reverted; null if it cannot contain anything of the job: see `enterTarget`. */
 export const openForRevert = (work: TargetWork, io: Io): Target | null => {
   const databaseFile = fileOf(io.environment);
   if (databaseFile === null || !existsSync(databaseFile)) return null;
@@ -66,7 +70,10 @@ export const openTarget = ({ details }: TargetWork, { environment }: Io): Target
   return openDatabase(file, details.database, { lockWaitMs: 50 });
 };
 
-/** One transaction. @param lost the message when the record is gone */
+/**
+ * One transaction.
+ * @param lost the message when the record is missing
+ */
 export const enter = async (
   target: Target,
   { claim, began }: Pick<TargetWork, 'claim' | 'began'>,
@@ -106,7 +113,7 @@ export const requireCurrent = async ({ jobId, epoch }: FenceClaim, io: Io): Prom
   }
 };
 
-/** How long the lock of a target is held for the answer of the store. */
+/** How long the lock of a target is held while waiting for the store's answer, in milliseconds. */
 const ANSWER_MS = 1_000;
 
 export const markBegan = async ({ jobId, epoch }: FenceClaim, io: Io): Promise<void> => {
@@ -118,7 +125,7 @@ export const lostMessage = ({ jobId }: FenceClaim, where: string): string =>
   `the position of job ${jobId} is lost: its record in ${where} is gone. Put back what was there and resume the job, or cancel it`;
 
 /**
- * A position without the tables that it is about is lost too.
+ * A position is also lost if the tables that it refers to are missing.
  * @throws PauseAsked when one of these is missing
  */
 export const requireTables = (target: Target, claim: FenceClaim, tables: readonly string[]): void => {

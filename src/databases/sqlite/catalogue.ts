@@ -1,7 +1,7 @@
 /**
- * Reads what a database has: tables, columns, indexes, triggers, views, foreign keys. Names are compared as SQLite
- * compares them, whatever characters they hold. A view that is broken, and a virtual table whose module is missing, make
- * no other read fail.
+ * Reads the objects of a database: tables, columns, indexes, triggers, views, foreign keys. Names are compared as
+ * SQLite compares them, whatever characters they contain. A broken view, or a virtual table whose module is missing,
+ * does not make other reads fail.
  */
 import type Sqlite from 'better-sqlite3';
 import { fold, isReserved, quote } from './names.ts';
@@ -9,30 +9,30 @@ import { fold, isReserved, quote } from './names.ts';
 export interface CatalogueObject {
   readonly type: 'table' | 'index' | 'view' | 'trigger';
   readonly name: string;
-  /** The table that an index or a trigger is on; else its own name. */
+  /** The table of an index or a trigger; otherwise the object's own name. */
   readonly table: string;
   /** Null for the index of a constraint. */
   readonly sql: string | null;
 }
 
-/** Everything, in the order of creation. */
+/** All objects, in creation order. */
 export const readObjects = (sql: Sqlite.Database, schema = 'main'): readonly CatalogueObject[] =>
   objectsWhere(sql, schema, 'TRUE');
 
-/** Triggers have names of their own: an object of another type may have the same. */
+/** Triggers have a namespace of their own: an object of another type may have the same name. */
 export const findObject = (
   sql: Sqlite.Database,
   type: CatalogueObject['type'],
   name: string,
 ): CatalogueObject | undefined => objectsWhere(sql, 'main', 'type = ? AND name = ? COLLATE NOCASE', type, name)[0];
 
-/** In the order of creation. */
+/** In creation order. */
 export const triggersOn = (sql: Sqlite.Database, table: string): readonly CatalogueObject[] =>
   objectsWhere(sql, 'main', "type = 'trigger' AND tbl_name = ? COLLATE NOCASE", table);
 
 /**
- * What has this name, so that no object of this type can: `a table`, `a view`, `an index`, `a trigger`; null when
- * nothing has.
+ * The object whose name conflicts with a new object of this type: `a table`, `a view`, `an index`, `a trigger`; null if
+ * there is no conflict.
  */
 export const nameConflict = (
   sql: Sqlite.Database,
@@ -44,7 +44,7 @@ export const nameConflict = (
   return found === undefined ? null : `${found.type === 'index' ? 'an' : 'a'} ${found.type}`;
 };
 
-/** The table in which SQLite keeps the numbers of AUTOINCREMENT is created with the first that needs it. */
+/** SQLite creates the table of AUTOINCREMENT numbers with the first table that needs it. */
 export const hasSequences = (sql: Sqlite.Database, schema = 'main'): boolean =>
   objectsWhere(sql, schema, "name = 'sqlite_sequence'").length > 0;
 
@@ -62,14 +62,14 @@ const objectsWhere = (
   ).flatMap(({ type, ...object }) => (isObjectType(type) ? [{ type, ...object }] : []));
 
 export interface ListedTable {
-  /** As the catalogue spells it. */
+  /** Spelled as in the catalogue. */
   readonly name: string;
   readonly type: 'table' | 'view' | 'virtual' | 'shadow';
   readonly withoutRowid: boolean;
   readonly strict: boolean;
 }
 
-/** Tables and views, without those that SQLite and jobs keep for themselves. */
+/** Lists tables and views, without the objects of SQLite and of jobs. */
 export const listTables = (sql: Sqlite.Database, schema = 'main'): readonly ListedTable[] =>
   read(
     sql,
@@ -78,7 +78,7 @@ export const listTables = (sql: Sqlite.Database, schema = 'main'): readonly List
     schema,
   ).flatMap(({ type, ...table }) => (isTableType(type) && !isReserved(table.name) ? [{ ...table, type }] : []));
 
-/** What is said of something that is no ordinary table; null for one. */
+/** Describes an object that is not an ordinary table; null for an ordinary one. */
 export const notOrdinary = ({ type }: Pick<ListedTable, 'type'>): string | null => {
   if (type === 'view') return 'is a view, not a table';
   if (type === 'virtual') return 'is a virtual table';
@@ -87,20 +87,20 @@ export const notOrdinary = ({ type }: Pick<ListedTable, 'type'>): string | null 
 
 export interface Column {
   readonly name: string;
-  /** As declared; may be empty. */
+  /** The declared type; may be empty. */
   readonly type: string;
   readonly notNull: boolean;
-  /** The SQL of the default. */
+  /** The default as SQL; null if there is none. */
   readonly default: string | null;
-  /** Its position in the primary key, from 1; 0 outside of it. */
+  /** Its position in the primary key, from 1; 0 if it is not part of the key. */
   readonly keyPosition: number;
-  /** Computed from other columns: nothing can fill it. */
+  /** Computed from other columns: it cannot be assigned a value. */
   readonly generated: boolean;
-  /** Of a virtual table, and not part of `SELECT *`. */
+  /** A hidden column of a virtual table, which is not part of `SELECT *`. */
   readonly hidden: boolean;
 }
 
-/** @throws Error for a view that is broken, and a virtual table whose module is missing */
+/** @throws Error for a broken view, and for a virtual table whose module is missing */
 export const columnsOf = (sql: Sqlite.Database, table: string, schema = 'main'): readonly Column[] =>
   read(
     sql,
@@ -122,7 +122,7 @@ export const columnsOf = (sql: Sqlite.Database, table: string, schema = 'main'):
 export interface Index {
   readonly name: string;
   readonly unique: boolean;
-  /** `c`: by CREATE INDEX; `u` and `pk`: by a constraint. */
+  /** `c`: made by CREATE INDEX; `u` and `pk`: made by a constraint. */
   readonly origin: string;
   readonly partial: boolean;
 }
@@ -143,7 +143,7 @@ export interface IndexPart {
   readonly descending: boolean;
 }
 
-/** What an index is ordered by. */
+/** The parts that define the order of an index. */
 export const partsOf = (sql: Sqlite.Database, index: string, schema = 'main'): readonly IndexPart[] =>
   read(
     sql,
@@ -157,11 +157,11 @@ export const partsOf = (sql: Sqlite.Database, index: string, schema = 'main'): r
 export interface ForeignKey {
   readonly table: string;
   readonly from: string;
-  /** Null: the primary key. */
+  /** Null for the primary key. */
   readonly to: string | null;
 }
 
-/** A row for each column. */
+/** Returns one row for each column. */
 export const foreignKeysOf = (sql: Sqlite.Database, table: string): readonly ForeignKey[] =>
   read(
     sql,
@@ -170,28 +170,28 @@ export const foreignKeysOf = (sql: Sqlite.Database, table: string): readonly For
     table,
   );
 
-/** An ordinary table, and all that tells its rows apart. */
+/** An ordinary table, and all keys that identify its rows. */
 export interface Table extends ListedTable {
   readonly sql: string;
   readonly columns: readonly Column[];
   readonly indexes: readonly TableIndex[];
-  /** The primary key, in its order; empty where there is none. */
+  /** The primary key, in its order; empty if there is none. */
   readonly key: readonly (IndexPart & { readonly name: string })[];
-  /** The column that is the rowid. */
+  /** The column that is an alias of the rowid; null if there is none. */
   readonly alias: string | null;
-  /** A name that leads to the rowid; null in a table WITHOUT ROWID, and where columns have all of its names. */
+  /** A name for the rowid; null in a WITHOUT ROWID table, and if columns use all of its names. */
   readonly rowid: string | null;
-  /** VACUUM may give its rows other rowids: no column and no index holds them. */
+  /** VACUUM may renumber its rows: no column and no index holds the rowids. */
   readonly isRenumbered: boolean;
 }
 
 export interface TableIndex extends Index {
   readonly parts: readonly IndexPart[];
-  /** Null for that of a constraint. */
+  /** Null for the index of a constraint. */
   readonly sql: string | null;
 }
 
-/** Undefined when there is no table, view or virtual table of that name. @throws Error as `columnsOf` does */
+/** Undefined when no table, view or virtual table has this name. @throws Error as `columnsOf` does */
 export const readTable = (sql: Sqlite.Database, wanted: string, schema = 'main'): Table | undefined => {
   const listed = listTables(sql, schema).find(({ name }) => fold(name) === fold(wanted));
   return listed === undefined ? undefined : describe(sql, listed, schema);
@@ -229,7 +229,7 @@ const describe = (sql: Sqlite.Database, listed: ListedTable, schema: string): Ta
   };
 };
 
-/** SQLite takes these three for the rowid where no column has them. */
+/** SQLite accepts these three names for the rowid, unless a column has the name. */
 const rowidName = (columns: readonly Column[], alias: string | null): string | null => {
   const used = new Set(columns.map(({ name }) => fold(name)));
   return ['_rowid_', 'oid', 'rowid'].find((name) => !used.has(name)) ?? alias;
@@ -242,7 +242,7 @@ export type Affinity = 'INTEGER' | 'TEXT' | 'BLOB' | 'REAL' | 'NUMERIC';
 /** How SQLite stores values in a column of this type. */
 export const affinityOf = (type: string, strict: boolean): Affinity => {
   const name = type.toUpperCase();
-  // It keeps any value as it is; elsewhere it is a name like any other.
+  // In a STRICT table, ANY keeps any value unchanged; elsewhere it is an ordinary type name.
   if (strict && name === 'ANY') return 'BLOB';
   if (name.includes('INT')) return 'INTEGER';
   if (/CHAR|CLOB|TEXT/.test(name)) return 'TEXT';
@@ -260,7 +260,7 @@ type Field<T extends FieldType> = T extends 'text'
       : number;
 type Row<F extends Readonly<Record<string, FieldType>>> = { readonly [Name in keyof F]: Field<F[Name]> };
 
-/** The rows of a query, each field checked. */
+/** Runs a query and checks each field of its rows. */
 const read = <F extends Readonly<Record<string, FieldType>>>(
   sql: Sqlite.Database,
   select: string,

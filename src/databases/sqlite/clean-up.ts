@@ -1,7 +1,7 @@
 /**
- * Removing what jobs keep in a database for themselves: of a job that has ended, its tables and triggers, then its
- * record; of a store, its table of records once it is empty. What belongs to another store is never touched. Large tables
- * are emptied a few rows at a time, so that writers do not wait long; everything can be stopped and done again.
+ * Removes the objects that jobs keep in a database: of an ended job, its tables and triggers, then its record; of a
+ * store, its table of records once it is empty. Objects of another store are never touched. Large tables are emptied a
+ * few rows at a time, so that writers do not wait long. Everything can be stopped and repeated.
  */
 
 import { existsSync } from 'node:fs';
@@ -20,10 +20,10 @@ const LOCK_WAIT_MS = 1_000;
 const BATCH_MS = 20;
 
 /**
- * Removes what an ended job keeps in its database under the name `own`, and its record. A database that is gone took
- * everything with it.
- * @param when `ended`: what is kept for those who read about the job stays
- * @throws Transient when the database is locked for long
+ * Removes the objects that an ended job has in its database under the name `own`, and its record. If the database
+ * itself was removed, nothing is left to do.
+ * @param when `ended`: objects that users may still read stay
+ * @throws Transient when the database stays locked for long
  */
 export const cleanUp = async (
   { details: { database }, claim }: Pick<Work<{ readonly database: string }, unknown>, 'details' | 'claim'>,
@@ -39,17 +39,17 @@ export const cleanUp = async (
   });
 };
 
-/** What jobs have in a database, by owner. */
+/** Lists the objects of jobs in a database, by owner. */
 export const listOwned = async (file: string, database: string): Promise<readonly OwnedThings[]> => {
   if (!existsSync(file)) return [];
   return withTarget(file, database, async ({ sql }) => ownedIn(sql), true);
 };
 
-/** Removes all that a job has in a database, except what is kept until the job itself is removed. */
+/** Removes all objects of a job from a database, except those that are kept until the job itself is removed. */
 export const removeOwned = (file: string, database: string, { owner, objects }: OwnedThings): Promise<void> =>
   withTarget(file, database, (target) => remove(target, owner, objects));
 
-/** Drops the table of records of a store when it has none. */
+/** Drops a store's table of records if it is empty. */
 export const dropRecords = async (file: string, database: string, storeId: string | null): Promise<void> => {
   if (!existsSync(file)) return;
   const table = recordsTable({ storeId });
@@ -73,7 +73,7 @@ const withTarget = async <R>(
   try {
     const target = openDatabase(file, database, { lockWaitMs: 0, readonly });
     try {
-      // Rows that leave a table put aside are nobody's to follow.
+      // Foreign key actions must not run for rows deleted from a renamed original.
       target.sql.pragma('foreign_keys = OFF');
       return await use(target);
     } finally {
@@ -86,7 +86,7 @@ const withTarget = async <R>(
 
 const remove = async (target: Target, owner: Owner, left: OwnedThings['objects']) => {
   if (left.length === 0 && !hasFence(target.sql, owner)) return;
-  // Triggers first: without the tables that they write to, nobody could write to the one that they are of.
+  // Triggers are dropped first: once the tables that they write to are gone, every write to their own table would fail.
   const triggers = left.filter(({ type }) => type === 'trigger').map(({ name }) => name);
   if (triggers.length > 0) await change(target, () => drop(target, 'TRIGGER', triggers));
   const tables = left.filter(({ type }) => type === 'table').map(({ name }) => name);
@@ -101,7 +101,9 @@ const drop = ({ sql }: Target, type: 'TABLE' | 'TRIGGER', names: readonly string
   for (const name of names) sql.exec(`DROP ${type} IF EXISTS ${quote(name)}`);
 };
 
-/** Dropping a large table is one statement that nobody can interrupt: its rows go before, a few at a time. */
+/**
+ * Dropping a large table is one statement that cannot be interrupted, so its rows are deleted first, a few at a time.
+ */
 const empty = async (target: Target, table: string) => {
   const removeRows = target.sql.prepare(`DELETE FROM ${quote(table)} LIMIT ?`);
   const sizer = createSizer({ first: 1_000 });
@@ -116,5 +118,5 @@ const empty = async (target: Target, table: string) => {
   }
 };
 
-/** One transaction. While somebody else writes there, this thread answers other questions. */
+/** One transaction. While another connection writes there, this thread answers other queries. */
 const change = (target: Target, make: () => void) => unfenced(target, undefined, make, LOCK_WAIT_MS);

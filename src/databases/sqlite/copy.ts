@@ -1,28 +1,28 @@
 /**
- * Copies a table from an attached database, some rows at a time, in the order in which it is stored. How far it came
- * is read from the copy itself: its last row.
+ * Copies a table from an attached database in batches, in storage order. The position is read from the copy itself: it
+ * is the last row there.
  */
 import type Sqlite from 'better-sqlite3';
 import { NO_ROWID, readTable, type Table } from './catalogue.ts';
 import { quote } from './names.ts';
 
 export interface CopyOrder {
-  /** The attached database, and the table in it. */
+  /** The schema name of the attached database, and the table in it. */
   readonly schema: string;
   readonly table: string;
-  /** Of the same shape, in the main database. */
+  /** A table with the same columns in the main database. */
   readonly into: string;
 }
 
-/** Copies so many more rows, inside a transaction, and tells how many there were. */
+/** Copies at most this many further rows, inside a transaction, and returns how many it copied. */
 export type Copy = (rows: number) => number;
 
-/** @throws Error for a table whose rows cannot be told apart by any name */
+/** @throws Error for a table without a name that identifies its rows */
 export const copierOf = (sql: Sqlite.Database, { schema, table, into }: CopyOrder): Copy => {
   const { columns, key } = shapeOf(sql, schema, table);
   const names = columns.map(quote).join(', ');
   const from = `${quote(schema)}.${quote(table)}`;
-  // Whatever the table says of conflicts: a row that is refused is a fault, and none is left out.
+  // Whatever conflict clause the table declares, a rejected row is an error, and no row is skipped.
   const put = `INSERT OR ABORT INTO main.${quote(into)} (${names}) SELECT ${names} FROM ${from}`;
   const first = sql.prepare(`${put} ORDER BY ${orderOf(key)} LIMIT ?`);
   const next = sql.prepare(`${put} WHERE ${behind(key, `main.${quote(into)}`)} ORDER BY ${orderOf(key)} LIMIT ?`);
@@ -35,13 +35,13 @@ export const checkCopyable = (sql: Sqlite.Database, table: string): void => void
 
 interface KeyPart {
   readonly name: string;
-  /** As it is compared. */
+  /** The name with its collation, as it is compared. */
   readonly text: string;
   readonly isDescending: boolean;
 }
 
 interface Shape {
-  /** Those that can be given, and the rowid. */
+  /** The columns that an INSERT can fill, and the rowid. */
   readonly columns: readonly string[];
   readonly key: readonly KeyPart[];
 }
@@ -64,7 +64,8 @@ const keyOf = (sql: Sqlite.Database, schema: string, { name: table, key: parts }
     `EXPLAIN QUERY PLAN SELECT 1 FROM ${quote(schema)}.${quote(table)} ORDER BY ${orderOf(key)}`,
   );
   const isStored = !(plan.all() as { readonly detail: string }[]).some(({ detail }) => detail.includes('TEMP B-TREE'));
-  // A key whose collation is not that of its columns: said, it is right, but no index finds a place in it.
+  // The collation of the key differs from that of its column. The comparison is correct with it, but cannot use an
+  // index.
   return isStored
     ? key
     : key.map((one, i) => ({ ...one, text: `${one.text} COLLATE ${quote(parts[i]?.collation ?? '')}` }));
@@ -73,9 +74,9 @@ const keyOf = (sql: Sqlite.Database, schema: string, { name: table, key: parts }
 const orderOf = (key: readonly KeyPart[], isBackwards = false): string =>
   key.map(({ text, isDescending }) => `${text}${isDescending === isBackwards ? '' : ' DESC'}`).join(', ');
 
-/** What is behind the last row of the copy. Where all parts run the same way, an index finds it. */
+/** The rows after the last row of the copy. An index can be used if all parts have the same direction. */
 const behind = (key: readonly KeyPart[], copy: string): string => {
-  // A plus: a column's affinity on this side would keep the index from being used.
+  // The unary plus removes the column's affinity on this side, which would prevent the use of the index.
   const lastOf = (names: readonly string[]) =>
     `(SELECT ${names.map((name) => `+${name}`).join(', ')} FROM ${copy} ORDER BY ${orderOf(key, true)} LIMIT 1)`;
   const [{ isDescending } = { isDescending: false }] = key;

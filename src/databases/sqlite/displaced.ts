@@ -1,14 +1,14 @@
 /**
- * Which rows does a REPLACE displace? SQLite deletes the rows that have the values of the new one in a unique index, and
- * fires no delete trigger for them unless the writer switched recursive triggers on. A BEFORE trigger can find them: here
- * is the SQL for it, of built-in functions only, in terms of NEW.
+ * Finds the rows that a REPLACE displaces. SQLite deletes the rows that have the values of the new row in a unique
+ * index, and fires no delete trigger for them unless the writer enabled recursive triggers. A BEFORE trigger can find
+ * them: this file generates the SQL for it in terms of NEW, using only built-in functions.
  *
- * What NEW holds there is not always what will be stored. REPLACE puts the default in the place of a NULL that is not
- * allowed, after the trigger. And BEFORE UPDATE, SQLite loads only those columns that the UPDATE sets or a trigger reads,
- * and computes generated columns from what is loaded: so a trigger has to read all of `reads`.
+ * NEW does not always hold the values that will be stored. After the trigger, REPLACE substitutes the default for a
+ * NULL that is not allowed. BEFORE UPDATE, SQLite loads only the columns that the UPDATE sets or a trigger reads, and
+ * computes generated columns from the loaded ones, so a trigger has to read all of `reads`.
  *
- * It may name a row that stays: the statement may ignore the conflict, or fail. It never misses one, with one exception:
- * an index on an expression of the rowid, when SQLite chooses the rowid, which it does after the trigger.
+ * The SQL may find a row that stays, because the statement may ignore the conflict or fail. It never misses a row, with
+ * one exception: an index on an expression of the rowid when SQLite chooses the rowid, which it does after the trigger.
  */
 import Sqlite from 'better-sqlite3';
 import type { Column, Table, TableIndex } from './catalogue.ts';
@@ -17,20 +17,20 @@ import { fold, quote } from './names.ts';
 import { namesIn, readIndexText } from './sql-text.ts';
 import { generatedIn } from './table-text.ts';
 
-/** No two rows of the table have the same values here. */
+/** A unique constraint: no two rows of the table have the same values in these parts. */
 export interface Unique {
   readonly name: string;
   readonly parts: readonly UniquePart[];
-  /** The condition of a partial index. */
+  /** The condition of a partial index; null if there is none. */
   readonly where: string | null;
 }
 
 interface UniquePart {
-  /** Null: it is an expression. */
+  /** Null for an expression. */
   readonly column: string | null;
-  /** As it is written in CREATE INDEX; empty for the index of a constraint. */
+  /** As written in CREATE INDEX; empty for the index of a constraint. */
   readonly expression: string;
-  /** Null: of a rowid. */
+  /** Null for a rowid. */
   readonly collation: string | null;
 }
 
@@ -54,13 +54,13 @@ export const uniqueRowid = (rowid: string): Unique => ({
 });
 
 export interface Displaced {
-  /** True of the rows of the table that the new row displaces; names are qualified where they could be ambiguous. */
+  /** True of the rows that the new row displaces. Names are qualified where they could be ambiguous. */
   readonly where: string;
-  /** The columns that decide, none of them generated: an UPDATE that leaves them as they are displaces nothing. */
+  /** The columns that decide, none of them generated: an UPDATE that does not change them displaces nothing. */
   readonly reads: readonly string[];
 }
 
-/** Returns what finds the rows that are displaced through one unique index. */
+/** Returns a function that generates the SQL for one unique index. */
 export const displacedIn = (table: Table): ((unique: Unique) => Displaced) => {
   const values = newValues(table);
   return ({ parts, where }) => {
@@ -83,13 +83,15 @@ export const displacedIn = (table: Table): ((unique: Unique) => Displaced) => {
 };
 
 interface NewValues {
-  /** What the new row will have in a column: SQL. */
+  /** SQL for the value that the new row will have in a column. */
   of(column: string): string;
-  /** A FROM clause in which these names mean the new row. */
+  /** A FROM clause in which these names refer to the new row. */
   scope(names: ReadonlySet<string>): string;
-  /** The columns that these names hang on. */
+  /** The columns that these names depend on. */
   readsOf(names: Iterable<string>): readonly string[];
-  /** The same expression for every connection: a name in double quotes that is no column means a string. */
+  /**
+   * The same expression with one meaning in every connection: a double-quoted name that is not a column is a string.
+   */
   portable(expression: string): string;
 }
 
@@ -99,7 +101,7 @@ const newValues = (table: Table): NewValues => {
   const columns = new Map(table.columns.map((column) => [fold(column.name), column]));
   const expressions = generatedBy(table);
   const defaults = defaultsOf(table);
-  /** Itself, and of a generated column all that it is computed from, the first of them first. */
+  /** The column itself, and everything that a generated column is computed from, dependencies first. */
   const closureOf = (names: Iterable<string>, found = new Set<string>(), open = new Set<string>()) => {
     for (const name of names) {
       const column = columns.get(name);
@@ -141,7 +143,7 @@ const newValues = (table: Table): NewValues => {
   return { of, scope, readsOf, portable };
 };
 
-/** Null where they cannot be found: then a generated column hangs on all others. */
+/** Null if they cannot be determined: a generated column is then assumed to depend on all others. */
 const generatedBy = ({ columns, sql }: Table): ReadonlyMap<string, string> | null => {
   if (!columns.some(({ generated }) => generated)) return new Map();
   try {
@@ -163,7 +165,7 @@ const portableText = (expression: string, isName: (name: string) => boolean): st
 
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-/** What REPLACE stores for a NULL, by folded name: SQL that means the same in every connection. */
+/** The values that REPLACE stores for a NULL, by folded name: SQL that means the same in every connection. */
 const defaultsOf = (table: Table): ReadonlyMap<string, string> =>
   new Map(
     table.columns.flatMap((column) => {
@@ -177,13 +179,13 @@ const NOW = ['current_time', 'current_date', 'current_timestamp'];
 const DATES = ['date', 'time', 'datetime', 'julianday', 'strftime'];
 
 /**
- * Null for one that nobody can foretell, as `random()`, or that holds a function that is not built in. The value of any
- * other is computed here, so that it is what the column's type makes of it.
+ * Null for a default that is unpredictable, such as `random()`, or that uses a function that is not built in. Any other
+ * default is evaluated here, so that the column's type is applied to it.
  */
 const defaultText = ({ type, default: text }: Column, strict: boolean): string | null => {
   const tokens = tokensOf(text ?? '');
   const [only] = tokens;
-  // DEFAULT takes a name for a string.
+  // DEFAULT treats a name as a string.
   const isName =
     tokens.length === 1 &&
     (only?.kind === 'name' || (only?.kind === 'word' && !isWord(only, ...NOW, 'null', 'true', 'false')));

@@ -1,4 +1,7 @@
-/** Hidden tables are dropped a few rows at a time: dropping a large one is one statement that nobody can interrupt. */
+/**
+ * Empties hidden tables a few rows at a time before dropping them: dropping a large one is one statement that cannot be
+ * interrupted.
+ */
 import type { Io, Step } from '../../jobs/kind.ts';
 import { createSizer } from '../batch-sizer.ts';
 import type { FenceClaim } from './fence.ts';
@@ -9,8 +12,8 @@ import type { Target } from './open.ts';
 const BATCH_MS = 20;
 
 /**
- * Each batch is a transaction that checks the fence, and a step. Foreign keys are not to be enforced: rows that refer
- * to one another would be in the way.
+ * Each batch is a transaction that checks the fence, and a step. Foreign keys must not be enforced, because rows that
+ * refer to one another could not be deleted.
  */
 export async function* dropTables<P>(
   target: Target,
@@ -29,7 +32,7 @@ export async function* dropTables<P>(
   }
 }
 
-/** @param remove removes at most so many rows; false when there is nothing more to remove in batches */
+/** @param remove removes at most this many rows; false when there is nothing more to remove in batches */
 export async function* inBatches<P>(
   target: Target,
   claim: FenceClaim,

@@ -1,10 +1,13 @@
 import Sqlite from 'better-sqlite3';
 import { Transient } from '../../jobs/kind.ts';
 
-/** SQLite's own name of an error, as SQLITE_CONSTRAINT_NOTNULL; empty for an error that is not SQLite's. */
+/** SQLite's name of an error, such as SQLITE_CONSTRAINT_NOTNULL; empty for an error that is not SQLite's. */
 export const codeOf = (error: unknown): string => (error instanceof Sqlite.SqliteError ? error.code : '');
 
-/** SQLite's errors in words for people, without a path; those that may pass as Transient. Others as they are. */
+/**
+ * Converts SQLite's errors to readable messages without a path; those that may pass become Transient. Returns other
+ * errors unchanged.
+ */
 export const failureOf = (error: unknown, name: string): unknown => {
   const code = codeOf(error);
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return new Transient(`database ${name} is locked`);

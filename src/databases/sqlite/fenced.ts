@@ -1,10 +1,10 @@
 /**
- * The transactions of jobs on a target: no other file begins, commits or rolls back one. Each takes the write lock first
- * (BEGIN IMMEDIATE), since a transaction that begins by reading may find that it cannot write any more.
+ * The transactions of jobs on a target: no other file begins, commits or rolls back one. Each takes the write lock
+ * first (BEGIN IMMEDIATE), since a transaction that begins by reading may later be unable to write.
  *
  * A job writes through `fenced`: lock, check that its claim is the newest, do the work, save the position that the work
  * has reached, commit; or roll back all of it. So a worker that lost its job can write nothing, and no row is written
- * without the position that says so.
+ * without its position.
  */
 import { Fenced, type Step, Transient } from '../../jobs/kind.ts';
 import { sleep } from '../../sleep.ts';
@@ -18,12 +18,12 @@ const LOCK_POLL_MS = 10;
 type Steps<P, R> = AsyncGenerator<Step<P>, R, void>;
 
 /**
- * One transaction of a job. While others hold the lock it yields the last step again, so that a stop is noticed.
- * @param work returns the position that it has reached; undefined: the position stays. As a generator it may yield while
- *   the lock is held, `commit: true` above all: closed there, it is rolled back.
+ * One transaction of a job. While others hold the lock, it yields the last step again, so that a stop is noticed.
+ * @param work returns the position reached, or undefined to keep the position. A generator may yield while the lock is
+ *   held, in particular `commit: true`; if it is closed at a yield, the transaction is rolled back.
  * @param lockWaitMs how long others may hold the lock
- * @throws Fenced when the claim is not the newest, or when what the job keeps in the target is gone
- * @throws Transient when the lock is held by others for too long
+ * @throws Fenced when the claim is not the newest, or when the job's objects in the target are missing
+ * @throws Transient when others hold the lock for too long
  */
 export async function* fenced<P, C>(
   target: Target,
@@ -50,7 +50,10 @@ export async function* fenced<P, C>(
   }
 }
 
-/** The same at once, where nothing is lost by waiting for another occasion. Null when somebody else holds the lock. */
+/**
+ * Same as `fenced`, without waiting, for work that can be done on another occasion. Null when another connection holds
+ * the lock.
+ */
 export const tryFenced = <C>(target: Target, claim: FenceClaim, work: () => C): C | null => {
   if (!target.tryBegin()) return null;
   try {
@@ -64,9 +67,9 @@ export const tryFenced = <C>(target: Target, claim: FenceClaim, work: () => C): 
 };
 
 /**
- * A transaction that no fence guards: of what acquires one, and of what cleans up behind a job that has ended. Async
- * work holds the lock until it is done.
- * @throws Transient when the lock is held by others for too long
+ * A transaction that no fence guards: for acquiring one, and for cleaning up after a job that has ended. Async work
+ * holds the lock until it is done.
+ * @throws Transient when others hold the lock for too long
  */
 export const unfenced = async <R>(
   target: Target,
@@ -88,7 +91,7 @@ export const unfenced = async <R>(
   }
 };
 
-/** Before what a job writes elsewhere, as to a folder of files. @throws Fenced, or Transient as `checkPresent` does */
+/** Call before a job writes elsewhere, such as to a directory. @throws Fenced, or Transient as `checkPresent` does */
 export const checkCurrent = (target: Target, claim: FenceClaim): void => {
   target.checkPresent();
   checkFence(target.sql, claim);
@@ -100,7 +103,7 @@ const finish = <C>(target: Target, claim: FenceClaim, checkpoint: C): C => {
   return checkpoint;
 };
 
-/** The same at once; nothing is done when somebody else holds the lock. */
+/** Same as `unfenced`, without waiting; does nothing when another connection holds the lock. */
 export const tryUnfenced = (target: Target, work: () => unknown): void => {
   if (!target.tryBegin()) return;
   try {
@@ -113,7 +116,7 @@ export const tryUnfenced = (target: Target, work: () => unknown): void => {
 
 const lockedError = ({ name }: Target) => new Transient(`database ${name} is locked`);
 
-/** A table of the job's own that is missing was dropped behind its back: by its next claim, or by somebody else. */
+/** A missing table of the job was dropped by the job's next claim or by another program. */
 const asFenced = (error: unknown, { jobId }: FenceClaim): unknown =>
   codeOf(error) === 'SQLITE_ERROR' && /no such table: (main\.)?_signalbox_/.test((error as Error).message)
     ? new Fenced(`what job ${jobId} keeps in the database is gone: ${(error as Error).message}`)

@@ -1,4 +1,7 @@
-/** Reads the shape of a database, in pieces of a few milliseconds, so that it can be done where others are served. */
+/**
+ * Reads the schema of a database in steps of a few milliseconds, so that it can run in a thread that serves other
+ * requests.
+ */
 import { setImmediate as turn } from 'node:timers/promises';
 import type Sqlite from 'better-sqlite3';
 import { messageOf } from '../../errors.ts';
@@ -9,9 +12,9 @@ import { quote } from './names.ts';
 import { openDatabase } from './open.ts';
 
 /**
- * All tables at one moment, without those that SQLite and jobs keep for themselves. What cannot be counted in
- * `timeLimitMs` altogether has no `rowCount`.
- * @throws Error with a message for people when the file cannot be read
+ * All tables in one snapshot, without the tables of SQLite and of jobs. Tables that cannot be counted within
+ * `timeLimitMs` in total have no `rowCount`.
+ * @throws Error with a readable message when the file cannot be read
  */
 export const inspect = async (file: string, name: string, timeLimitMs: number): Promise<DatabaseShape> => {
   const deadline = performance.now() + timeLimitMs;
@@ -34,7 +37,9 @@ export const inspect = async (file: string, name: string, timeLimitMs: number): 
   }
 };
 
-/** How many rows a table has, about, while it is written to. Null when there is no such table, or no time to count. */
+/**
+ * The approximate number of rows of a table that is being written. Null if there is no such table or no time to count.
+ */
 export const rowCountOf = async (sql: Sqlite.Database, name: string, timeLimitMs: number): Promise<number | null> => {
   const table = readTable(sql, name);
   return table === undefined ? null : countRows(sql, table, performance.now() + timeLimitMs);
@@ -62,7 +67,7 @@ const columnShapes = ({ columns, withoutRowid, alias }: Table): readonly ColumnS
       default: column.default,
     }));
 
-/** Those made by CREATE INDEX and UNIQUE; the primary key is told by the columns. */
+/** The indexes made by CREATE INDEX and UNIQUE; the columns report the primary key. */
 const indexShapes = ({ indexes }: Table): readonly IndexShape[] =>
   indexes
     .filter(({ origin }) => origin !== 'pk')
@@ -73,7 +78,7 @@ const indexShapes = ({ indexes }: Table): readonly IndexShape[] =>
       unique,
     }));
 
-// better-sqlite3 cannot interrupt a statement: a window is what can be counted without making anybody wait.
+// better-sqlite3 cannot interrupt a statement, so rows are counted in windows short enough not to delay others.
 const WINDOW_ROWS = 2_000;
 
 const countRows = async (sql: Sqlite.Database, table: Table, deadline: number): Promise<number | null> => {
@@ -106,7 +111,7 @@ const countRows = async (sql: Sqlite.Database, table: Table, deadline: number): 
   }
 };
 
-/** What the rows of a table are stored in the order of, quoted; null when no name is left for it. */
+/** The key that defines the storage order of a table, quoted; null if the rowid has no usable name. */
 const keyOf = ({ withoutRowid, key, rowid }: Table): readonly string[] | null => {
   if (withoutRowid) return key.map(({ name }) => quote(name));
   return rowid === null ? null : [quote(rowid)];

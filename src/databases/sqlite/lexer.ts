@@ -1,13 +1,13 @@
 /**
- * The tokens of SQL, by the rules of SQLite's own tokenizer (tokenize.c). It finds where a word, a name or a parenthesis
- * stands, and is never misled by what stands in a string, a quoted name or a comment. What a statement means is for
- * SQLite to say.
+ * Splits SQL into tokens by the rules of SQLite's own tokenizer (tokenize.c). It finds the positions of words, names
+ * and parentheses, and is never misled by the contents of a string, a quoted name or a comment. Only SQLite decides
+ * what a statement means.
  */
 
 export interface Token {
   /**
-   * `word` is a keyword or an unquoted name; `name` is quoted with "", `` or []; `invalid` is what SQLite rejects, such
-   * as a string that is never closed.
+   * `word` is a keyword or an unquoted name; `name` is quoted with "", `` or []; `invalid` is text that SQLite rejects,
+   * such as an unterminated string.
    */
   readonly kind:
     | 'space'
@@ -22,11 +22,11 @@ export interface Token {
     | 'invalid';
   readonly text: string;
   readonly from: number;
-  /** After the last character. */
+  /** The index after its last character. */
   readonly to: number;
 }
 
-/** All tokens, spaces and comments included: their texts, one after the other, are the text. */
+/** All tokens, including spaces and comments: concatenated, their texts are the input. */
 export const lex = (sql: string): readonly Token[] => {
   const tokens: Token[] = [];
   for (let from = 0; from < sql.length; ) {
@@ -41,21 +41,21 @@ export const lex = (sql: string): readonly Token[] => {
 export const tokensOf = (sql: string): readonly Token[] =>
   lex(sql).filter(({ kind }) => kind !== 'space' && kind !== 'comment');
 
-/** The name that a token stands for, without its quotes. SQLite accepts a string where only a name can stand. */
+/** The name that a token represents, without its quotes. SQLite accepts a string where only a name is possible. */
 export const nameIn = ({ kind, text }: Token): string => {
   if (kind !== 'name' && kind !== 'string') return text;
   const [quote = ''] = text;
   return quote === '[' ? text.slice(1, -1) : text.slice(1, -1).replaceAll(quote + quote, quote);
 };
 
-/** Whether it is one of these keywords, given in lower case. */
+/** Whether the token is one of these keywords, given in lower case. */
 export const isWord = (token: Token | undefined, ...words: readonly string[]): boolean =>
   token?.kind === 'word' && words.includes(token.text.toLowerCase());
 
 export const isOperator = (token: Token | undefined, ...operators: readonly string[]): boolean =>
   token?.kind === 'operator' && operators.includes(token.text);
 
-/** The index after the parenthesis that closes the one at `open`; the end when none does. */
+/** The index after the parenthesis that closes the one at `open`; the number of tokens if none does. */
 export const afterParentheses = (tokens: readonly Token[], open: number): number => {
   let depth = 0;
   for (let at = open; at < tokens.length; at++) {
@@ -65,7 +65,7 @@ export const afterParentheses = (tokens: readonly Token[], open: number): number
   return tokens.length;
 };
 
-/** The tokens between the commas of a list; commas in parentheses do not separate. */
+/** The tokens between the commas of a list; commas in parentheses do not count as separators. */
 export const listItems = (tokens: readonly Token[]): readonly (readonly Token[])[] => {
   const items: Token[][] = [[]];
   let depth = 0;
@@ -82,18 +82,18 @@ type Rule = readonly [kind: Token['kind'], pattern: RegExp];
 
 const ID = '[A-Za-z0-9_$\\u0080-\\uffff]';
 
-// All of it, or nothing: a part of a number is none.
+// Matches a whole number or nothing: a part of a number is not a match.
 const NUMBER = '(?=(0x[0-9a-f][0-9a-f_]*|(?:\\d[\\d_]*(?:\\.[\\d_]*)?|\\.\\d[\\d_]*)(?:e[+-]?\\d[\\d_]*)?))\\1';
 
-/** The first that matches applies. */
+/** The first matching rule applies. */
 const RULES: readonly Rule[] = [
   ['space', /[ \t\n\f\r]+|\ufeff/y],
   ['comment', /--[^\n\0]*/y],
-  // One that is never closed goes on to the end. `/*` with nothing after it is two operators.
+  // An unterminated comment extends to the end. `/*` with nothing after it is two operators.
   ['comment', /\/\*(?=[^\0])[\s\S]*?(\*\/|$)/y],
   ['blob', /x'([0-9a-f]{2})*'/iy],
   ['invalid', /x'[^']*'?/iy],
-  // Two quotes in a row are one of the text: the quote that ends it is not followed by another.
+  // Two quotes in a row represent one quote: the closing quote is not followed by another.
   ['string', /'[^'\0]*(''[^'\0]*)*'(?!')/y],
   ['name', /"[^"\0]*(""[^"\0]*)*"(?!")|`[^`\0]*(``[^`\0]*)*`(?!`)|\[[^\]\0]*\]/y],
   ['invalid', /['"`[][\s\S]*/y],
@@ -102,7 +102,7 @@ const RULES: readonly Rule[] = [
   ['parameter', new RegExp(`\\?\\d*|[:@#$]${ID}+`, 'y')],
   ['word', new RegExp(`[A-Za-z_\\u0080-\\uffff]${ID}*`, 'y')],
   ['operator', /->>|->|\|\||<=|<>|<<|>=|>>|==|!=|[-+*/%&|~<>=(),;.]/y],
-  // It is the end of the text for SQLite.
+  // SQLite treats it as the end of the text.
   ['invalid', /\0[\s\S]*/y],
   ['invalid', /[\s\S]/y],
 ];

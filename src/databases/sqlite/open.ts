@@ -1,4 +1,4 @@
-/** SQLite files that jobs work on: making, opening, and one transaction at a time. */
+/** Creates and opens the SQLite files that jobs work on, and runs one transaction at a time. */
 import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { conflict } from '../../errors.ts';
@@ -10,24 +10,27 @@ export interface Target {
   /** The database's name, for messages. */
   readonly name: string;
   readonly sql: Sqlite.Database;
-  /** BEGIN IMMEDIATE. False when somebody else is writing, after waiting `lockWaitMs` at most. */
+  /** BEGIN IMMEDIATE. Returns false if another connection is still writing after `lockWaitMs`. */
   tryBegin(): boolean;
-  /** @throws Transient when the file is not the one that was opened any more: SQLite goes on writing into a removed one */
+  /**
+   * @throws Transient when the file at this path is no longer the opened one: SQLite would continue to write to a
+   *   removed file
+   */
   checkPresent(): void;
-  /** Nothing is committed where `checkPresent` throws. */
+  /** Commits nothing if `checkPresent` throws. */
   commit(): void;
-  /** Ends a transaction that is open. */
+  /** Ends a transaction if one is open. */
   rollback(): void;
   close(): void;
 }
 
 interface Opening {
   readonly readonly?: boolean;
-  /** How long a statement blocks the thread for somebody else's lock. */
+  /** How long a statement may block the thread while it waits for the lock of another connection. */
   readonly lockWaitMs?: number;
 }
 
-/** Makes an empty database, for its owner's eyes only, that can be read while it is written (WAL). */
+/** Creates an empty database that only its owner can access, and that can be read while it is written (WAL). */
 export const createDatabaseFile = (file: string): void => {
   try {
     closeSync(openSync(file, 'wx', 0o600));
@@ -49,8 +52,9 @@ export const createDatabaseFile = (file: string): void => {
 };
 
 /**
- * Opens a file that is there. @throws Transient when it is missing, locked, or the disk fails: a folder that is lost
- * may come back. Any other error is for good.
+ * Opens an existing file.
+ * @throws Transient when it is missing or locked, or when the disk fails: a lost directory may come back. Any other
+ *   error is permanent
  */
 export const openDatabase = (
   file: string,
@@ -76,10 +80,10 @@ export const openDatabase = (
 };
 
 const prepare = (sql: Sqlite.Database) => {
-  // The first read: a file that is no database is found here.
+  // The first read: it fails if the file is not a database.
   sql.pragma('schema_version');
   sql.pragma('trusted_schema = OFF');
-  // A rename must not fail over a view elsewhere that is broken already.
+  // A rename must not fail because of an unrelated view that is already broken.
   sql.pragma('legacy_alter_table = ON');
   sql.pragma('synchronous = NORMAL');
 };
@@ -113,7 +117,7 @@ const targetOf = (sql: Sqlite.Database, name: string, checkPresent: () => void):
       hold(false);
     },
     rollback: () => {
-      // An error may have rolled it back already.
+      // An error may already have rolled it back.
       if (sql.inTransaction) rollback.run();
       hold(false);
     },

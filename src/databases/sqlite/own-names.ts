@@ -1,6 +1,6 @@
 /**
- * What jobs have in a database, by name: `_signalbox_<store>_<kind>_<job>`, alone or followed by `_` and more. Names of
- * jobs that were created before stores had ids have no store in them.
+ * The names of the objects that jobs have in a database: `_signalbox_<store>_<kind>_<job>`, alone or followed by `_`
+ * and more. Names of jobs created before stores had ids contain no store.
  */
 import type Sqlite from 'better-sqlite3';
 import type { Owner } from '../../jobs/kind.ts';
@@ -9,17 +9,17 @@ import { quote } from './names.ts';
 
 const PREFIX = '_signalbox_';
 
-/** Everything that a store has in a database begins so. */
+/** The prefix of every name that a store uses in a database. */
 const prefixOf = ({ storeId }: Pick<Owner, 'storeId'>): string => (storeId === null ? PREFIX : `${PREFIX}${storeId}_`);
 
-/** The name of what a job keeps there, alone or followed by `_` and more. */
+/** The name of a job's own object there, alone or followed by `_` and more. */
 export const ownName = (kind: 'import' | 'restore' | 'schema' | 'feed', owner: Owner): string =>
   `${prefixOf(owner)}${kind}_${owner.jobId}`;
 
 /** The table with the records of a store's jobs. */
 export const recordsTable = (owner: Pick<Owner, 'storeId'>): string => `${prefixOf(owner)}jobs`;
 
-/** The kind, the job and its store that a name is of; null when it is none of these. */
+/** The kind, the job and the store that a name belongs to; null if it has another form. */
 export const ownerOf = (name: string): (Owner & { readonly kind: string }) | null => {
   const [, storeId = null, kind = '', jobId = ''] =
     /^_signalbox_(?:([0-9a-f]{8})_)?(import|restore|schema|feed)_(\d+)(?:_|$)/.exec(name) ?? [];
@@ -29,11 +29,11 @@ export const ownerOf = (name: string): (Owner & { readonly kind: string }) | nul
 export const isTable = (sql: Sqlite.Database, name: string): boolean =>
   sql.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(name) !== undefined;
 
-/** A job by its id alone, as far as there is anything of it in the database. */
+/** Finds the owner by job id alone, if the database has any object or record of the job. */
 export const ownerIn = (sql: Sqlite.Database, jobId: string): Owner | null =>
   ownedIn(sql).find(({ owner }) => owner.jobId === jobId)?.owner ?? null;
 
-/** Rejected rows are read until the job is removed. */
+/** Rejected rows can be read until the job is removed. */
 const isKept = (name: string): boolean => /^_signalbox_(?:[0-9a-f]{8}_)?import_\d+_rejects$/.test(name);
 
 interface Named {
@@ -43,7 +43,7 @@ interface Named {
 
 const ownedObject = ({ type, name }: Named): OwnedObject => ({ type, name, isKept: isKept(name) });
 
-/** What a job has in its database under the name of its own. */
+/** The objects that a job has in its database under its own name. */
 export const objectsOf = (sql: Sqlite.Database, own: string): readonly OwnedObject[] => {
   const find = sql.prepare(
     "SELECT type, name FROM sqlite_schema WHERE type IN ('table', 'trigger') AND (name = @own OR substr(name, 1, length(@own) + 1) = @own || '_')",
@@ -51,7 +51,7 @@ export const objectsOf = (sql: Sqlite.Database, own: string): readonly OwnedObje
   return (find.all({ own }) as Named[]).map(ownedObject);
 };
 
-/** All that jobs have in a database, and all their records. */
+/** All objects and records that jobs have in a database. */
 export const ownedIn = (sql: Sqlite.Database): readonly OwnedThings[] => {
   const found = new Map<string, { owner: Owner; objects: OwnedObject[]; hasRecord: boolean }>();
   const of = (owner: Owner) => {

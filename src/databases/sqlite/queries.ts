@@ -1,4 +1,4 @@
-/** What can be asked about SQLite files, by name: see Runner. */
+/** The queries that SQLite files answer, by name: see Runner. */
 import { dropRecords, listOwned, removeOwned } from './clean-up.ts';
 import { inspect } from './inspect.ts';
 import { createDatabaseFile } from './open.ts';

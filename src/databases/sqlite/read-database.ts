@@ -6,8 +6,8 @@ import { show } from './show.ts';
 
 /**
  * Reads a database in which a job is to be created.
- * @param file null: there is none of that name
- * @throws SignalboxError those of `read`; UNAVAILABLE while it is locked; else BAD_USER_INPUT of `input.database`
+ * @param file null if no database has this name
+ * @throws SignalboxError those of `read`; UNAVAILABLE while it is locked; otherwise BAD_USER_INPUT of `input.database`
  */
 export const readDatabase = <T>(file: string | null, database: string, read: (sql: Sqlite.Database) => T): T => {
   if (file === null) throw badInput('input.database', `database ${show(database)} does not exist`);

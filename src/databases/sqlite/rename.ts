@@ -1,11 +1,11 @@
 /**
- * Tables that are built out of sight, with their indexes, and take their final names in a moment.
+ * Tables that are built under hidden names, with their indexes, and get their final names in one moment.
  *
- * `hide` gives the statements that make a table and its indexes under hidden names; SQLite itself rewrites what in them
- * mentions the table. `rename` gives tables and indexes other names inside a transaction that is open: it edits
- * sqlite_schema, since there is no ALTER INDEX, and so that each statement ends up letter for letter as it is given.
- * Nothing else is touched: triggers, views and foreign keys that mention a name go on mentioning it, whoever bears it.
- * One call can put a table aside and another in its place; triggers then stay with the name. Used so:
+ * `hide` returns the statements that create a table and its indexes under hidden names; SQLite itself rewrites the
+ * references to the table in them. `rename` gives tables and indexes other names inside an open transaction. It edits
+ * sqlite_schema, because there is no ALTER INDEX, and so that each statement is stored exactly as given. It changes
+ * nothing else: triggers, views and foreign keys keep the name that they refer to, whichever table has it. One call can
+ * rename an original and put another table in its place; triggers then stay with the name. Usage:
  *
  *     const hidden = hide(tableSql, indexSqls, '_signalbox_restore_7_0');
  *     for (const statement of hidden.statements) sql.exec(statement);
@@ -19,23 +19,23 @@ import { headOf, type ObjectType, withName } from './sql-text.ts';
 
 export interface Renaming {
   readonly from: string;
-  /** How it is declared from then on: `CREATE TABLE` or `CREATE INDEX`, with the name that it gets. */
+  /** Its new declaration: `CREATE TABLE` or `CREATE INDEX` with its new name. */
   readonly sql: string;
-  /** Of an index: the final name of its table. */
+  /** For an index: the final name of its table. */
   readonly table?: string;
 }
 
 export interface HiddenTable {
-  /** Make the table, and its indexes while it is empty, so that no statement takes long. */
+  /** Create the table, and its indexes while it is empty, so that no statement takes long. */
   readonly statements: readonly string[];
-  /** What `rename` needs to show them. */
+  /** The renamings that make them visible, for `rename`. */
   readonly names: readonly Renaming[];
 }
 
 /**
- * @param table its statement, as it is to be in the end; so are `indexes`
- * @param hidden the table's name meanwhile; its indexes get `<hidden>_1` and so on
- * @throws Error as SQLite does, when a statement is wrong or needs a function or collation that is not there
+ * @param table its final statement; `indexes` are final too
+ * @param hidden the temporary name of the table; its indexes get `<hidden>_1` and so on
+ * @throws Error from SQLite, when a statement is invalid or needs a function or collation that is missing
  */
 export const hide = (table: string, indexes: readonly string[], hidden: string): HiddenTable => {
   const sql = new Sqlite(':memory:');
@@ -63,8 +63,8 @@ export const hide = (table: string, indexes: readonly string[], hidden: string):
 };
 
 /**
- * In order, inside a transaction. Statements that were prepared before are to be prepared anew.
- * @throws Error when there is nothing of a name, or something has a new name already: roll back
+ * Renames in order, inside a transaction. Statements that were prepared before have to be prepared again.
+ * @throws Error when an object is missing, or when a new name conflicts with an existing one: roll back
  */
 export const rename = (sql: Sqlite.Database, renamings: readonly Renaming[]): void => {
   inCatalogue(sql, () => {
@@ -74,9 +74,9 @@ export const rename = (sql: Sqlite.Database, renamings: readonly Renaming[]): vo
 };
 
 /**
- * Gives objects another text under the name that they have, inside a transaction: of tables and indexes one that means
- * the same for what is stored.
- * @throws Error when there is nothing of a type and name: roll back
+ * Changes the text of objects and keeps their names, inside a transaction. The text of a table or an index must mean
+ * the same for the stored content.
+ * @throws Error when no object has this type and name: roll back
  */
 export const rewrite = (
   sql: Sqlite.Database,
@@ -95,10 +95,10 @@ const inCatalogue = (sql: Sqlite.Database, edit: () => void) => {
   try {
     sql.pragma('writable_schema = ON');
     edit();
-    // Tells every other connection, and a rollback, that what they know of the schema is old.
+    // Makes every other connection, and a rollback, reload the schema.
     sql.pragma(`schema_version = ${(sql.pragma('schema_version', { simple: true }) as number) + 1}`);
   } finally {
-    // Reads the schema anew as well.
+    // Also reloads the schema.
     sql.pragma('writable_schema = RESET');
     sql.unsafeMode(false);
   }
@@ -115,7 +115,7 @@ const renameOne = (sql: Sqlite.Database, { from, sql: statement, table }: Renami
   const { changes } = change.run({ from, to, table: table ?? to, statement, type });
   if (changes !== 1) throw new Error(`there is no ${type} named ${from}`);
   if (type === 'index') return;
-  // Those of UNIQUE and PRIMARY KEY: SQLite finds them by this name.
+  // The indexes of UNIQUE and PRIMARY KEY: SQLite finds them by this name.
   sql
     .prepare(
       `UPDATE sqlite_schema SET name = 'sqlite_autoindex_' || @to || substr(name, length('sqlite_autoindex_' || @from) + 1),
@@ -127,7 +127,7 @@ const renameOne = (sql: Sqlite.Database, { from, sql: statement, table }: Renami
   if (counted !== undefined) sql.prepare('UPDATE sqlite_sequence SET name = @to WHERE name = @from').run({ from, to });
 };
 
-/** SQLite reads the catalogue in order, and wants a table before its triggers. */
+/** SQLite reads the catalogue in order, and requires a table before its triggers. */
 const moveTriggers = (sql: Sqlite.Database, table: string) => {
   const early = sql
     .prepare(
@@ -141,7 +141,7 @@ const moveTriggers = (sql: Sqlite.Database, table: string) => {
   for (const rowid of early.all({ table })) move.run(rowid);
 };
 
-/** SQLite has read the schema with the new names in it. */
+/** Checks that SQLite has loaded the schema with the new names. */
 const checkFound = (sql: Sqlite.Database, name: string, table: string | undefined) => {
   const find = table === undefined ? 'SELECT 1 FROM pragma_table_xinfo(?)' : 'SELECT 1 FROM pragma_index_xinfo(?)';
   if (sql.prepare(find).get(name) === undefined) throw new Error(`${name} is not to be found under its new name`);
@@ -154,8 +154,8 @@ const nameOf = (statement: string): string => {
 };
 
 /**
- * Inside a transaction: removes the table of AUTOINCREMENT's numbers, which SQLite never does, where nothing needs it.
- * @param spare a name that nothing has
+ * Runs inside a transaction. Removes the table of AUTOINCREMENT numbers if nothing needs it, which SQLite never does.
+ * @param spare a name that is not in use
  */
 export const dropSequences = (sql: Sqlite.Database, spare: string): void => {
   if (!hasSequences(sql)) return;
@@ -163,7 +163,7 @@ export const dropSequences = (sql: Sqlite.Database, spare: string): void => {
     sql.prepare('SELECT 1 FROM sqlite_sequence').get() !== undefined ||
     readObjects(sql).some(({ type, sql: text }) => type === 'table' && /autoincrement/i.test(text ?? ''));
   if (isUsed) return;
-  // Under its own name it may not be dropped.
+  // It cannot be dropped under its own name.
   rename(sql, [{ from: 'sqlite_sequence', sql: `CREATE TABLE ${quote(spare)}(name,seq)` }]);
   sql.exec(`DROP TABLE ${quote(spare)}`);
 };

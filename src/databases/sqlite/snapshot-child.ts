@@ -1,4 +1,4 @@
-/** Has a snapshot made by a process of its own, and kills it when it is not wanted any more. */
+/** Makes a snapshot in a separate process, and kills the process when the snapshot is no longer needed. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Transient } from '../../jobs/kind.ts';
@@ -7,15 +7,17 @@ import { childPort } from '../../rpc/port.ts';
 import { connect, PortClosed } from '../../rpc/rpc.ts';
 import type { Snapshot, SnapshotOrder } from './snapshot.ts';
 
-/** What the process answers. */
+/** The calls that the process answers. */
 export interface SnapshotProcess {
   make(order: SnapshotOrder): Snapshot;
 }
 
 export interface Making {
-  /** @throws Transient for what may pass, and when the process ended under it; any other error is for good */
+  /**
+   * @throws Transient for an error that may pass, and when the process ended unexpectedly; any other error is permanent
+   */
   readonly made: Promise<Snapshot>;
-  /** Resolves once nothing is written any more. */
+  /** Resolves once nothing is being written. */
   kill(): Promise<void>;
 }
 

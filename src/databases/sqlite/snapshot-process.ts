@@ -1,5 +1,5 @@
-// A process that makes snapshots. The work is done in a thread, so that the process hears when the one that started it
-// has ended, however that was, and ends at once.
+// A process that makes snapshots. The work is done in a thread, so that the process detects the end of its parent,
+// whatever the cause, and exits immediately.
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { entryPoint } from '../../rpc/entry-point.ts';
 import { parentProcessPort, relay, threadPort } from '../../rpc/port.ts';

@@ -1,6 +1,6 @@
 /**
- * Makes the snapshot of a database: a copy of it at one moment, in a file of its own, while writers go on. None of this
- * can be interrupted, so it is done in a process that can be killed: snapshot-process.ts.
+ * Makes a snapshot of a database: a copy at one moment, in its own file, while writers continue. None of this can be
+ * interrupted, so it runs in a process that can be killed: snapshot-process.ts.
  */
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
@@ -9,16 +9,16 @@ import { fold, isReserved, quote } from './names.ts';
 import { belongingTo, declare, statementsOf } from './statements-check.ts';
 
 export interface SnapshotOrder {
-  /** The database; left out: what is to be is there already, and only tables are taken out of it. */
+  /** The database. If omitted, the file already exists, and tables are only removed from it. */
   readonly source?: string;
   /** Its name, for messages. */
   readonly name: string;
   readonly file: string;
-  /** The tables that are kept, with what belongs to them; null: all. */
+  /** The tables to keep, with the objects that belong to them; null for all. */
   readonly tables: readonly string[] | null;
 }
 
-/** What is in a snapshot. */
+/** The contents of a snapshot. */
 export interface Snapshot {
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -29,10 +29,10 @@ export interface Snapshot {
   readonly statements: readonly string[];
 }
 
-/** A share of pages without content for which the rest is not written again. */
+/** The share of free pages up to which the remaining file is not rewritten. */
 const MAX_FREE = 0.1;
 
-/** @throws Transient for what may pass; any other error is for good */
+/** @throws Transient for an error that may pass; any other error is permanent */
 export const makeSnapshot = ({ source, name, file, tables }: SnapshotOrder): Snapshot => {
   try {
     const at = Date.now();
@@ -59,7 +59,7 @@ export const checkWal = (sql: Sqlite.Database, name: string): void => {
   throw new Error(`database ${name} is not in WAL mode: its writers would have to wait while it is backed up`);
 };
 
-/** VACUUM INTO keeps rowids, which VACUUM does not. */
+/** VACUUM INTO keeps rowids; VACUUM does not. */
 const copy = (source: string, name: string, file: string) => {
   rmSync(file, { force: true });
   const sql = new Sqlite(source, { readonly: true, fileMustExist: true, timeout: 5_000 });
@@ -74,17 +74,17 @@ const copy = (source: string, name: string, file: string) => {
 
 const open = (file: string): Sqlite.Database => {
   const sql = new Sqlite(file, { fileMustExist: true });
-  // Nobody else has it open, and it is made again when this is cut short.
+  // No other connection has the file open, and it is created again if this is interrupted.
   sql.pragma('journal_mode = OFF');
   sql.pragma('synchronous = OFF');
   sql.pragma('foreign_keys = OFF');
   sql.pragma('trusted_schema = OFF');
-  // What is taken out is overwritten: nothing of it is to be found in free pages.
+  // Removed content is overwritten, so that free pages contain none of it.
   sql.pragma('secure_delete = ON');
   return sql;
 };
 
-/** What is in it is not made again: when this is cut short, it is done again upon what is there. */
+/** The content cannot be created again: if this is interrupted, it is repeated on the existing file. */
 const openKept = (file: string): Sqlite.Database => {
   const sql = new Sqlite(file, { fileMustExist: true });
   sql.pragma('journal_mode = DELETE');
@@ -108,7 +108,7 @@ const takeOut = (sql: Sqlite.Database, tables: readonly string[] | null) => {
   if (virtual !== undefined) throw new Error(`${quote(virtual.name)} is a virtual table, which cannot be backed up`);
   const isKept = keeperOf(sql, rows, tables);
   const out = rows.filter((row) => !isKept(row) && !/^sqlite_/i.test(row.name));
-  // Those without content of their own, as virtual tables are, need no more than to be forgotten.
+  // Tables without content of their own, such as virtual tables, only have to be removed from the catalogue.
   cleanUp(
     sql,
     out.filter(({ rootpage }) => !rootpage),

@@ -1,9 +1,11 @@
-/** What a piece of SQL text is: a type, a literal, one expression, the head of a statement, the parts of an index. */
+/**
+ * Classifies a piece of SQL text: a type, a literal, one expression, the head of a statement, the parts of an index.
+ */
 import Sqlite from 'better-sqlite3';
 import { afterParentheses, isOperator, isWord, lex, listItems, nameIn, type Token, tokensOf } from './lexer.ts';
 import { fold, quote } from './names.ts';
 
-/** Whether SQLite reads it as a type and nothing more: `TEXT UNIQUE` is more. */
+/** Whether SQLite reads the text as a type and nothing more: `TEXT UNIQUE` is more. */
 export const isType = (type: string): boolean => {
   if (!TYPE.test(type)) return false;
   const probe = new Sqlite(':memory:');
@@ -20,10 +22,10 @@ export const isType = (type: string): boolean => {
 
 const TYPE = /^[A-Za-z][A-Za-z0-9_ ]*(\( *[+-]?\d+ *(, *[+-]?\d+ *)?\))?$/;
 
-// SQLite may spell a type of its own in capitals.
+// SQLite may return one of its own types in upper case.
 const plain = (type: string) => type.replaceAll(' ', '').toLowerCase();
 
-/** Whether it is one SQL literal, CURRENT_TIME and its like included. */
+/** Whether the text is one SQL literal, including CURRENT_TIME and the like. */
 export const isLiteral = (text: string): boolean => {
   const [first, second, ...rest] = lex(text);
   if (first === undefined || rest.length > 0 || !text.isWellFormed()) return false;
@@ -33,13 +35,13 @@ export const isLiteral = (text: string): boolean => {
 
 const CONSTANTS = ['null', 'true', 'false', 'current_time', 'current_date', 'current_timestamp'];
 
-/** As every SQLite reads it: digits are separated by `_` in newer ones only. */
+/** A number that every SQLite version accepts: only newer ones allow `_` between digits. */
 const isNumber = ({ kind, text }: Token): boolean =>
   kind === 'number' && !text.includes('_') && !/^0x[0-9a-f]{17}/i.test(text);
 
 /**
- * Why a text cannot stand for one expression in a statement; null when it can be put between parentheses without
- * reaching out of them. Whether it *is* an expression is for SQLite to say.
+ * Why a text cannot be used as one expression in a statement; null if it stays within parentheses placed around it.
+ * SQLite decides whether it *is* an expression.
  */
 export const notOneExpression = (text: string): string | null => {
   if (text.includes('\0')) return 'holds a NUL character';
@@ -66,14 +68,14 @@ export interface Head {
   readonly type: ObjectType;
   /** Without quotes. */
   readonly name: string;
-  /** Where the name stands, quotes included. */
+  /** The position of the name, including its quotes. */
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * What a statement creates. Null unless it begins as statements in sqlite_schema do: SQLite stores `CREATE INDEX `, and
- * the rest as it was written.
+ * The object that a statement creates. Null unless the statement begins like those in sqlite_schema: SQLite normalizes
+ * the start to `CREATE INDEX `, and stores the rest as written.
  */
 export const headOf = (statement: string): Head | null => {
   const [prefix, type] = /^CREATE (TABLE|(?:UNIQUE )?INDEX|TRIGGER|VIEW) /.exec(statement) ?? [];
@@ -82,7 +84,7 @@ export const headOf = (statement: string): Head | null => {
   const [token, next] = tokensOf(statement.slice(from));
   if (token?.from !== 0 || !/^(word|name|string)$/.test(token.kind)) return null;
   const found = (type.split(' ').at(-1) ?? type).toLowerCase() as ObjectType;
-  // CREATE TABLE … AS and names of two parts are never in sqlite_schema.
+  // CREATE TABLE … AS and qualified names never occur in sqlite_schema.
   if (found === 'table' && !isOperator(next, '(')) return null;
   return { type: found, name: nameIn(token), from, to: from + token.to };
 };
@@ -95,9 +97,9 @@ export const withName = (statement: string, name: string): string => {
 };
 
 export interface IndexText {
-  /** The indexed columns and expressions as they are written, without ASC and DESC. */
+  /** The indexed columns and expressions as written, without ASC and DESC. */
   readonly parts: readonly string[];
-  /** The condition of a partial index. */
+  /** The condition of a partial index; null if there is none. */
   readonly where: string | null;
 }
 
@@ -114,13 +116,13 @@ export const readIndexText = (sql: string): IndexText => {
   };
 };
 
-/** As it was written, without its comments. */
+/** The text as written, without its comments. */
 const textOf = (tokens: readonly Token[]): string =>
   tokens
     .map(({ kind, text }) => (kind === 'comment' ? ' ' : text))
     .join('')
     .trim();
 
-/** The names in an expression, unquoted and folded; keywords and functions are among them. */
+/** The names in an expression, unquoted and folded, including keywords and functions. */
 export const namesIn = (expression: string): ReadonlySet<string> =>
   new Set(tokensOf(expression).flatMap((token) => (/^(word|name)$/.test(token.kind) ? [fold(nameIn(token))] : [])));

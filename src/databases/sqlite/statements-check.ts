@@ -1,6 +1,6 @@
 /**
- * The statements of a database, checked: each is one, and makes a table, an index, a trigger or a view. SQLite itself
- * says what they make, in a database without rows.
+ * Checks the statements of a database: each is a single statement that creates a table, an index, a trigger or a view.
+ * SQLite itself reports what they create, in a database without rows.
  */
 import Sqlite from 'better-sqlite3';
 import { cutText, messageOf } from '../../errors.ts';
@@ -11,17 +11,20 @@ import { headOf, type ObjectType } from './sql-text.ts';
 export interface Declared {
   readonly type: ObjectType;
   readonly name: string;
-  /** Of an index or a trigger, what it is of; else its own name. */
+  /** The table of an index or a trigger; otherwise the object's own name. */
   readonly table: string;
   readonly sql: string;
 }
 
-/** What is wrong with a statement, in words for people. */
+/** Explains what is wrong with a statement. */
 export class StatementError extends Error {
   override readonly name = 'StatementError';
 }
 
-/** What statements make, tables first. @throws StatementRefused naming the first that is not to be carried out */
+/**
+ * The objects that statements create, tables first.
+ * @throws StatementError naming the first statement that is not allowed
+ */
 export const declare = (statements: readonly string[]): readonly Declared[] =>
   inProbe((sql) => {
     const heads = statements.map((statement) => {
@@ -33,7 +36,7 @@ export const declare = (statements: readonly string[]): readonly Declared[] =>
     const inOrder = ORDER.flatMap((type) => heads.filter((head) => head.type === type));
     return inOrder.map(({ type, name, statement }) => {
       try {
-        // One that ends before the text does, so that another follows, is refused here.
+        // A statement that is followed by another one is rejected here.
         sql.prepare(statement).run();
       } catch (error) {
         throw refused(statement, `cannot be carried out: ${messageOf(error)}`);
@@ -45,13 +48,13 @@ export const declare = (statements: readonly string[]): readonly Declared[] =>
     });
   });
 
-/** What a catalogue has, without what SQLite and jobs keep for themselves. */
+/** The statements of a catalogue, without the objects of SQLite and of jobs. */
 export const statementsOf = (sql: Sqlite.Database): readonly string[] =>
   readObjects(sql).flatMap((object) => (object.sql === null || isReserved(object.name) ? [] : [object.sql]));
 
 /**
- * What belongs to some tables: themselves, their indexes and triggers, and each view that needs one of them, and no
- * other but those that are `there` already; with the triggers of such views.
+ * The objects that belong to some tables: the tables themselves, their indexes and triggers, and each view that needs
+ * one of them and otherwise only objects in `there`; also the triggers of such views.
  */
 export const belongingTo = (
   all: readonly Declared[],
@@ -69,16 +72,16 @@ export const belongingTo = (
 
 const ORDER: readonly ObjectType[] = ['table', 'index', 'view', 'trigger'];
 
-/** The views that can be read where there are these tables. */
+/** The views that can be read if these tables exist. */
 const readable = (views: readonly Declared[], tables: readonly string[]): ReadonlySet<string> =>
   inProbe((sql) => {
-    // One that is there already under the same name is refused elsewhere.
+    // A conflict with an existing object of the same name is reported elsewhere.
     for (const table of tables) isMade(sql, table);
     for (const { sql: statement } of views) isMade(sql, statement);
     return new Set(views.map(({ name }) => name).filter((name) => isMade(sql, `SELECT 1 FROM ${quote(name)}`)));
   });
 
-/** Whether it can be carried out; it is. */
+/** Prepares the statement, executes it unless it returns rows, and returns whether that succeeded. */
 const isMade = (sql: Sqlite.Database, statement: string): boolean => {
   try {
     const prepared = sql.prepare(statement);

@@ -1,7 +1,7 @@
 /**
- * The text of a CREATE TABLE as the catalogue has it: where its columns are, and what is said of each. Edits change the
- * text at one place and leave every other letter as somebody wrote it. They are never trusted: whoever makes one has
- * SQLite read the new text and compares what it makes of it.
+ * Parses the text of a CREATE TABLE from the catalogue: where its columns are, and how each is declared. An edit
+ * changes the text in one place and leaves every other character as written. Edits are never trusted: the caller has
+ * SQLite parse the new text, and compares the result.
  */
 import { afterParentheses, isOperator, isWord, listItems, nameIn, type Token, tokensOf } from './lexer.ts';
 import { fold } from './names.ts';
@@ -9,19 +9,22 @@ import { fold } from './names.ts';
 export interface TableText {
   readonly sql: string;
   readonly columns: readonly ColumnText[];
-  /** Behind the columns. Between two of them there need be no comma: all that are behind one are together. */
+  /**
+   * The constraints after the columns. No comma is required between two of them, so all constraints after one comma are
+   * together.
+   */
   readonly constraints: readonly ConstraintsText[];
 }
 
 interface ConstraintsText {
-  /** Where their comma is. */
+  /** The position of their comma. */
   readonly comma: number;
   readonly parts: readonly Part[];
 }
 
 export interface ColumnText {
   readonly name: string;
-  /** Of its type, GENERATED ALWAYS not counted; empty, behind the name, where there is none. */
+  /** The span of its type, without GENERATED ALWAYS; empty, after the name, if there is none. */
   readonly type: Span;
   readonly parts: readonly Part[];
 }
@@ -31,7 +34,7 @@ interface Span {
   readonly to: number;
 }
 
-/** What is said of a column, or of the table; the name of a constraint belongs to it. */
+/** A constraint of a column or of the table, including the constraint's name. */
 export interface Part extends Span {
   readonly what: PartName;
 }
@@ -50,7 +53,7 @@ type PartName =
   | 'foreign key'
   | 'name';
 
-/** @throws Error for what is no CREATE TABLE with columns */
+/** @throws Error if the text is not a CREATE TABLE with columns */
 export const readTableText = (sql: string): TableText => {
   const tokens = tokensOf(sql);
   const open = tokens.findIndex((token) => isOperator(token, '('));
@@ -60,7 +63,7 @@ export const readTableText = (sql: string): TableText => {
   const columns: ColumnText[] = [];
   const constraints: ConstraintsText[] = [];
   for (const item of listItems(tokens.slice(open + 1, afterParentheses(tokens, open) - 1))) {
-    // These words can be no plain names.
+    // These keywords cannot be unquoted names.
     if (isWord(item[0], 'constraint', 'primary', 'unique', 'check', 'foreign')) {
       const comma = tokens.findLast((token) => isOperator(token, ',') && token.to <= (item[0]?.from ?? 0));
       constraints.push({ comma: comma?.from ?? 0, parts: partsOf(item, 0) });
@@ -116,11 +119,11 @@ const partsOf = (item: readonly Token[], begin: number): readonly Part[] => {
   return parts;
 };
 
-/** What is said there, and the index behind it. */
+/** The kind of the constraint at this index, and the index after it. */
 const partAt = (item: readonly Token[], at: number): readonly [PartName, number] => {
   const token = item[at];
   const skip = (index: number) => (isOperator(item[index], '(') ? afterParentheses(item, index) : index);
-  // The name of a constraint may stand alone.
+  // A constraint name may occur without a constraint.
   if (token === undefined || isWord(token, 'constraint')) return ['name', at];
   if (isWord(token, 'primary')) return ['primary key', behindKey(item, skip(at + 2))];
   if (isWord(token, 'not') && isWord(item[at + 1], 'deferrable')) return ['deferrable', behindDeferrable(item, at + 2)];
@@ -158,7 +161,7 @@ const behindDefault = (item: readonly Token[], at: number): number => {
   return isOperator(item[at], '+') || isOperator(item[at], '-') ? at + 2 : at + 1;
 };
 
-/** From the word REFERENCES. */
+/** Starts at the keyword REFERENCES. */
 const behindReference = (item: readonly Token[], references: number): number => {
   let at = references + 2;
   if (isOperator(item[at], '(')) at = afterParentheses(item, at);
@@ -172,7 +175,7 @@ const behindReference = (item: readonly Token[], references: number): number => 
 
 const behindDeferrable = (item: readonly Token[], at: number): number => (isWord(item[at], 'initially') ? at + 2 : at);
 
-/** Text to stand in the place of another. */
+/** Text that replaces a span. */
 interface Edit extends Span {
   readonly text: string;
 }
@@ -181,14 +184,14 @@ const edited = (sql: string, edits: readonly Edit[]): string =>
   edits
     .toSorted((a, b) => b.from - a.from)
     .reduce((text, { from, to, text: put }) => {
-      // What is taken out takes the blanks before it along, but no line's end: that may be the end of a comment.
+      // A removal includes the blanks before it, but not a line break, which may end a comment.
       const before = put === '' ? text.slice(0, from).replace(/[ \t]+$/, '') : text.slice(0, from);
       return `${before}${put}${text.slice(to)}`;
     }, sql);
 
 /**
- * The same table without foreign keys and AUTOINCREMENT: nobody who deletes a row elsewhere is to be held up by a table
- * out of sight, and no number is to be counted twice.
+ * Returns the same table without foreign keys and AUTOINCREMENT: a hidden table must not block deletes in other tables,
+ * and no number may be counted twice.
  */
 export const unbound = (sql: string): string => {
   const { columns, constraints } = readTableText(sql);
@@ -211,7 +214,7 @@ export const unbound = (sql: string): string => {
   return edited(sql, edits);
 };
 
-/** What is to be said of a column from then on. Left out: as it was; a default of null: none. */
+/** The new properties of a column. An omitted one stays the same; a null default removes it. */
 export interface ColumnEdit {
   readonly type?: string | undefined;
   readonly nullable?: boolean | undefined;

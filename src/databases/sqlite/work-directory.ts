@@ -1,6 +1,7 @@
 /**
- * The folder of a job, for what is on its way, and in it the fence of a job that works in files rather than in tables:
- * `state.db`, with the row that every target has. Where the folder was lost, so is the position of the job.
+ * The work directory of a job, for unfinished files. For a job that works on files rather than tables, it also holds
+ * the fence: `state.db`, with the record that every target has. If the directory is lost, so is the position of the
+ * job.
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -16,7 +17,8 @@ type Where = Pick<Environment, 'workDir'>;
 export const workDirOf = ({ workDir }: Where, jobId: string): string => path.join(workDir, jobId);
 
 /**
- * Makes what is missing, and enters the claim; see `enter`. Where work began and the folder is gone, so is the position.
+ * Creates missing files and acquires the fence for the claim; see `enter`. If work began and the directory is missing,
+ * the position is lost.
  * @throws Fenced; Transient while the disk is full
  */
 export const enterWorkDir = async (work: Pick<AnyWork, 'claim' | 'began'>, io: Io, task: Task): Promise<boolean> => {
@@ -41,7 +43,7 @@ export const enterWorkDir = async (work: Pick<AnyWork, 'claim' | 'began'>, io: I
   }
 };
 
-/** Keeps all older claims out of the folder of a job that works in files. */
+/** Keeps all older claims out of the directory of a job that works on files. */
 export const acquireWorkDirFence = async (
   work: Pick<AnyWork, 'claim' | 'began'>,
   io: Io,
@@ -50,7 +52,7 @@ export const acquireWorkDirFence = async (
   if (await enterWorkDir(work, io, task)) await markBegan(work.claim, io);
 };
 
-/** @throws Transient when it is missing: the next claim makes it again */
+/** @throws Transient when it is missing: the next claim creates it again */
 export const openWorkDir = (where: Where, jobId: string): Target =>
   openDatabase(stateFile(workDirOf(where, jobId)), NAME, { lockWaitMs: 1_000 });
 

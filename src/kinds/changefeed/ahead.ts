@@ -1,4 +1,4 @@
-/** How far the copying of rows goes ahead of what is delivered: a little, so that the log stays short. */
+/** Limits how far the copying of rows runs ahead of delivery, so that the log stays short. */
 import { createSizer, type Sizer } from '../../databases/batch-sizer.ts';
 import { feedNames } from '../../databases/sqlite/feed/names.ts';
 import { logSize } from '../../databases/sqlite/feed/triggers.ts';
@@ -9,13 +9,16 @@ import { change, type Feed, type Meter, type Steps } from './feed.ts';
 
 const AHEAD_ROWS = 2_000;
 const AHEAD_BYTES = 4 * 1024 * 1024;
-/** How long others may have to wait for a batch. */
+/** The longest time that a batch may keep writers waiting, in milliseconds. */
 const COPY_MS = 10;
 
-/** How many rows go at once. They may be large, and the log short. */
+/** Sizes the batches of the copy. Batches stay small because rows may be large and the log must stay short. */
 export const copySizer = (): Sizer => createSizer({ first: 1, most: AHEAD_ROWS });
 
-/** Enough waits. What a subscription has read counts as gone, though its reader may ask for it again. */
+/**
+ * Whether enough entries are pending. Entries that a subscription has read count as delivered, although its reader may
+ * request them again.
+ */
 export const isAhead = ({ sink, state, target, work }: Feed, { size, most, newest, given }: Meter): boolean => {
   if (size >= most / 2) return true;
   const from = sink === null ? Math.max(state.acked, given) : state.acked;
@@ -25,7 +28,7 @@ export const isAhead = ({ sink, state, target, work }: Feed, { size, most, newes
     .prepare(`SELECT size FROM ${quote(names.log)} WHERE seq = ?`)
     .pluck()
     .get(from);
-  // Where the entry is gone, so is all before it: then what waits is what the meter says.
+  // If the entry has been removed, so have all before it; the pending bytes are then those of the meter.
   const waiting =
     at === undefined
       ? size
@@ -36,7 +39,7 @@ export const isAhead = ({ sink, state, target, work }: Feed, { size, most, newes
   return Number(waiting) >= AHEAD_BYTES;
 };
 
-/** False when there is no room for another row before what waits is delivered. */
+/** Returns false when the log has no room for another row until the pending entries are delivered. */
 export async function* copy(feed: Feed, sizer: Sizer): Steps<boolean> {
   const rows = sizer.sizeFor(COPY_MS);
   let startedAt = 0;
@@ -48,7 +51,7 @@ export async function* copy(feed: Feed, sizer: Sizer): Steps<boolean> {
     sql.exec('SAVEPOINT _signalbox_copy');
     const copied = copyRows(feed, state, rows);
     const { size, most } = feed.readMeter();
-    // The other half is for those who write. A row by itself may take all of it.
+    // The other half of the log is reserved for writers. A single row may take all of it.
     isRoom = size < most / 2 || (rows === 1 && before.size === 0);
     if (!isRoom) sql.exec('ROLLBACK TO _signalbox_copy');
     sql.exec('RELEASE _signalbox_copy');

@@ -21,7 +21,7 @@ const NEW: State = {
   highWater: null,
 };
 
-/** Where the feed stands; when it is new, its log and its triggers are made first, all in one transaction. */
+/** Reads the position of the feed. For a new feed, first creates its log and triggers, all in one transaction. */
 export async function* begin(
   work: Work<Details, Checkpoint | null>,
   { environment, signal }: Io,
@@ -33,7 +33,7 @@ export async function* begin(
   const known = readCheckpoint<State>(sql, claim);
   if (known?.phase === 'done') return known;
   if (known !== null) requireTables(target, claim, Object.values(names));
-  // How much there is to scan is not known yet.
+  // The number of rows to scan is not known yet.
   const { fractionCompleted: _, ...waiting } = stepOf(details, known ?? NEW, 'beginning');
   const begun = () => {
     createLog(sql, claim, environment.maxFeedBytes);
@@ -50,7 +50,7 @@ export async function* begin(
     return details.initialScan === 'NO' ? { ...NEW, phase: 'follow' as const } : { ...NEW, copy };
   };
   const resumed = (state: State) => {
-    // The setting may be another by now. What has passed the old one stays as it is: something is lost already.
+    // The limit may have changed since. A log that exceeded the old limit keeps it, because changes are already lost.
     sql
       .prepare(`UPDATE ${quote(names.meter)} SET "full" = gone + ? WHERE ${logSize(names)} < "full"`)
       .run(environment.maxFeedBytes);

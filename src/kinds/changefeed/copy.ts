@@ -1,7 +1,7 @@
 /**
- * Rows that are to be told as they are now: those that were there before the triggers were, and those of which a change
- * was logged without a column that the table has by now. They are copied into the log, in batches, under the write lock.
- * So they have their place among the changes, in the order of commit: about no row is an older state told after a newer.
+ * Copies rows that have to be emitted in their current state: rows older than the triggers, and rows with a logged
+ * change that lacks a column which the table has now. They are copied into the log in batches under the write lock, and
+ * so take their place among the changes in commit order: an older state of a row is never emitted after a newer one.
  */
 
 import type Sqlite from 'better-sqlite3';
@@ -18,7 +18,7 @@ import { decodeKey, encodeKey, type SqlValue } from './value.ts';
 type TableCopy = Extract<Copy, { what: 'table' }>;
 type EntriesCopy = Extract<Copy, { what: 'entries' }>;
 
-/** Inside a transaction. Copies about so many rows of the first that there is to copy. */
+/** Copies about `rows` rows of the first pending copy. Runs inside a transaction. */
 export const copyRows = ({ target: { sql }, work, shapes }: Feed, state: State, rows: number): State => {
   const [copy, ...rest] = state.copy;
   const shape = shapes.find(({ place }) => place === copy?.place);
@@ -32,7 +32,7 @@ export const copyRows = ({ target: { sql }, work, shapes }: Feed, state: State, 
   return next === null ? { ...state, copy: rest, scanned: 0 } : { ...state, copy: [next, ...rest], scanned };
 };
 
-/** How many rows a table has, as far as that is counted in a moment. */
+/** Estimates the number of rows of a table, as far as it can be counted quickly. */
 export const roughCount = (sql: Sqlite.Database, table: string): number =>
   sql
     .prepare(`SELECT count(*) FROM (SELECT 1 FROM ${quote(table)} LIMIT 2000000)`)
@@ -45,7 +45,7 @@ const newest = (sql: Sqlite.Database, owner: Owner) =>
     .pluck()
     .get() as number;
 
-/** Rows are taken as `tail` says, and go in in that order. */
+/** Selects rows according to `tail` and inserts them in that order. */
 const into = (owner: Owner, shape: Shape, table: WatchedTable, tail: string): string => {
   const names = feedNames(owner);
   const columns = shape.columns.map((_, place) => afterColumn(place)).join(', ');

@@ -1,4 +1,4 @@
-/** Checks what a person asks for, and makes nothing. */
+/** Checks the request and creates nothing. */
 
 import { randomBytes } from 'node:crypto';
 import type Sqlite from 'better-sqlite3';
@@ -65,7 +65,7 @@ const checkTable = (sql: Sqlite.Database, wanted: string, envelope: Details['env
   }
 };
 
-/** Nothing is sent, and nothing written: what messages are signed with is not known there yet. */
+/** Sends and writes nothing: the signing secret is not known there yet. */
 const reach = async (sink: string, environment: Environment): Promise<void> => {
   const { signal } = new AbortController();
   try {

@@ -1,4 +1,4 @@
-/** What is read from the log is delivered; what was delivered goes. */
+/** Delivers entries read from the log and removes delivered ones. */
 import { feedNames } from '../../databases/sqlite/feed/names.ts';
 import { quote } from '../../databases/sqlite/names.ts';
 import { stepOf } from './details.ts';
@@ -18,7 +18,9 @@ export async function* deliver(feed: Feed, sink: Sink, entries: readonly Entry[]
   yield* acknowledge(feed, last.seq);
 }
 
-/** What was delivered goes, and the place that was reached is kept. The newest entry stays: its number is not used again. */
+/**
+ * Removes delivered entries and saves the position reached. The newest entry stays, so that its number is not reused.
+ */
 export async function* acknowledge(feed: Feed, upTo: number): Steps {
   const { target, work, io } = feed;
   const names = feedNames(work.claim);

@@ -1,4 +1,4 @@
-/** What a changefeed keeps: its details, in the store; its progress, in the target. All of it passes through JSON. */
+/** What a changefeed stores: its details, in the store; its progress, in the target. Both are serialized as JSON. */
 import { z } from 'zod';
 import type { Step } from '../../jobs/kind.ts';
 
@@ -8,9 +8,9 @@ export const ERROR_POLICIES = ['FAIL', 'PAUSE'] as const;
 
 export const DETAILS = z.object({
   database: z.string(),
-  /** As the catalogue spells them. */
+  /** Spelled as in the catalogue. */
   tables: z.array(z.string()).readonly(),
-  /** Secrets redacted. Null: read by the subscription. */
+  /** The sink's URL with secrets redacted; null for a feed that a subscription reads. */
   sink: z.string().nullable(),
   envelope: z.enum(ENVELOPES),
   diff: z.boolean(),
@@ -22,35 +22,35 @@ export const DETAILS = z.object({
 export type Details = z.output<typeof DETAILS>;
 
 export interface State {
-  /** `ending`: the scan was all that was asked for, and is in the log. */
+  /** `ending`: only the scan was requested, and it is in the log. */
   readonly phase: 'scan' | 'follow' | 'ending' | 'done';
-  /** Everything up to this entry of the log was delivered, and may go. */
+  /** Everything up to this log entry was delivered and may be removed. */
   readonly acked: number;
   readonly messages: number;
-  /** What is still to be copied into the log. */
+  /** Rows still to be copied into the log. */
   readonly copy: readonly Copy[];
-  /** The last entry of the scan; before it is delivered, nothing can be said to be complete. */
+  /** The last entry of the scan. No timestamp can be resolved before it is delivered. */
   readonly scanEnd: number;
   readonly scanned: number;
-  /** Milliseconds; everything up to then was delivered. */
+  /** Everything up to this time, in milliseconds, was delivered. */
   readonly highWater: number | null;
 }
 
-/** Rows to be copied as they are now: those of a table, or those that some entries of the log are about. */
+/** Rows to be copied in their current state: the rows of a table, or the rows that some log entries refer to. */
 export type Copy =
   | {
       readonly what: 'table';
       readonly place: number;
-      /** Rows with NULL in their key come after the others, in the order of their rowids. */
+      /** Rows with NULL in their key come after the others, in rowid order. */
       readonly part: 'keyed' | 'null';
-      /** The key of the last row that was copied, as `encodeKey` writes it. */
+      /** The key of the last copied row, as `encodeKey` writes it. */
       readonly after: readonly StoredValue[] | null;
-      /** About how many rows there are, for the fraction. */
+      /** The approximate number of rows, for the fraction. */
       readonly rows: number;
     }
   | { readonly what: 'entries'; readonly place: number; readonly from: number; readonly to: number };
 
-/** A value of SQLite, exactly, in JSON. */
+/** An SQLite value, represented exactly in JSON. */
 export type StoredValue =
   | string
   | null
@@ -58,7 +58,7 @@ export type StoredValue =
   | { readonly real: string }
   | { readonly blob: string };
 
-/** For people only: a run begins where the state in the target says. */
+/** For display only: a run starts from the state in the target. */
 export interface Checkpoint {
   readonly acked: number;
   readonly scanned: number;
@@ -70,9 +70,9 @@ export const stepOf = (details: Details, state: State, message: string): Step<Ch
   message,
   counters: {
     messages: state.messages,
-    // What its readers are answered by when the job has ended, and its record is gone.
+    // Readers get this position once the job has ended and its record is removed.
     acked: state.acked,
-    // Told to people as ChangefeedJob.highWater, and in no list of counters.
+    // Shown as ChangefeedJob.highWater, not as a counter.
     ...(state.highWater === null ? {} : { highWater: state.highWater }),
   },
 });

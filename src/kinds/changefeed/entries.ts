@@ -10,20 +10,20 @@ import type { SqlValue } from './value.ts';
 
 export interface Page {
   readonly entries: readonly Entry[];
-  /** More than was asked for waits. */
+  /** More entries are pending than were requested. */
   readonly full: boolean;
 }
 
 export interface Bounds {
   readonly rows: number;
-  /** As the log counts them. A page has one entry at least. */
+  /** As the log counts them. A page has at least one entry. */
   readonly bytes: number;
 }
 
-/** @param at that of the entry before: times never go back, whatever a writer's clock said */
+/** @param at the time of the previous entry: times never go back, whatever a writer's clock says */
 export type ReadPage = (after: number, at: number, upTo: number, bounds: Bounds) => Page;
 
-/** Good for as long as the shapes stay the same. */
+/** Valid as long as the column maps stay the same. */
 export const pageReader = (sql: Sqlite.Database, owner: Owner, shapes: readonly Shape[]): ReadPage => {
   const byId = new Map(shapes.map((shape) => [shape.id, shape]));
   const most = Math.max(1, ...shapes.map(({ columns }) => columns.length));
@@ -41,7 +41,7 @@ export const pageReader = (sql: Sqlite.Database, owner: Owner, shapes: readonly 
     const [seq, shapeId, op, at] = row;
     const shape = byId.get(Number(shapeId)) ?? null;
     const after = row.slice(FIXED, FIXED + most);
-    // A row that was not there before has NULL in its key.
+    // A row that did not exist before has NULL in its key.
     const before = diff ? row.slice(FIXED + most) : null;
     const was = before !== null && shape?.key.some((place) => before[place] !== null) ? before : null;
     return { seq: Number(seq), op: op as Entry['op'], at: Math.max(lastAt, Number(at)), shape, after, before: was };
@@ -53,7 +53,7 @@ export const pageReader = (sql: Sqlite.Database, owner: Owner, shapes: readonly 
     for (const row of select.iterate(after, upTo, bounds.rows + 1) as Iterable<SqlValue[]>) {
       const size = Number(row[SIZE]);
       first ??= size;
-      // All but the first, which goes whatever it takes.
+      // The size without the first entry, which is included whatever its size.
       const bytes = size - first;
       if (entries.length > 0 && (entries.length >= bounds.rows || bytes > bounds.bytes)) return { entries, full: true };
       const entry = entryOf(row, lastAt);

@@ -1,6 +1,6 @@
-/** The messages of a changefeed, as its reader gets them. */
+/** The messages of a changefeed, in the form its reader receives. */
 
-/** A place in one changefeed. */
+/** A position in one changefeed. */
 export type FeedCursor = number;
 
 export type FeedMessage = FeedRow | { readonly seq: FeedCursor; readonly resolved: number };
@@ -12,19 +12,19 @@ export interface FeedRow {
   readonly after: Readonly<Record<string, unknown>> | null;
   readonly before: Readonly<Record<string, unknown>> | null;
   readonly deleted: boolean;
-  /** Milliseconds; null where it was not asked for. */
+  /** In milliseconds; null if not requested. */
   readonly updated: number | null;
 }
 
 export interface FeedPage {
   readonly messages: readonly FeedMessage[];
-  /** Where to go on; null: where what is kept begins. */
+  /** The cursor to continue from; null for the beginning of the retained entries. */
   readonly after: FeedCursor | null;
-  /** Nothing more is to come. */
+  /** No more messages will follow. */
   readonly ended: boolean;
 }
 
 const DIGITS = 16;
 
-/** Of fixed width: later places compare greater as strings. */
+/** Uses a fixed width, so that later positions compare greater as strings. */
 export const formatFeedCursor = (cursor: FeedCursor): string => String(cursor).padStart(DIGITS, '0');

@@ -1,4 +1,4 @@
-/** A feed at work: its log, its state and its sink. What is written is one transaction each, checked by the fence. */
+/** A running feed: its log, its state and its sink. Each write is one transaction that checks the fence. */
 import type Sqlite from 'better-sqlite3';
 import { readShapes, type Shape } from '../../databases/sqlite/feed/log.ts';
 import { feedNames } from '../../databases/sqlite/feed/names.ts';
@@ -19,42 +19,42 @@ export interface Feed {
   readonly target: Target;
   readonly sink: Sink | null;
   state: State;
-  /** Of each table, the shape that its entries have now. */
+  /** The current column map version of each table's entries. */
   shapes: readonly Shape[];
-  /** Of the catalogue, when the tables were last looked at. */
+  /** The catalogue's version when the tables were last inspected. */
   schemaVersion: number | null;
-  /** The newest entry that was there when the catalogue was still so. */
+  /** The newest entry that existed while the catalogue was still at that version. */
   seen: number;
   readPage: ReadPage;
   readonly readMeter: () => Meter;
-  /** Of the database: another one once somebody else has committed. */
+  /** The data version of the database. It changes when another connection commits. */
   readonly readDataVersion: Sqlite.Statement;
-  /** A table is gone: entries up to this one are still delivered. */
+  /** Set once a table is gone: entries up to this one are still delivered. */
   gone: { readonly said: string; readonly upTo: number } | null;
 }
 
-/** What a log has, at one moment. */
+/** The state of a log at one moment. */
 export interface Meter {
-  /** Bytes that wait. */
+  /** Pending bytes. */
   readonly size: number;
-  /** So much may. From there on nothing is logged any more. */
+  /** The limit of pending bytes. Nothing is logged once it is reached. */
   readonly most: number;
-  /** The time of the last entry that was delivered, or later. */
+  /** The time of the last delivered entry, or later. */
   readonly at: number;
-  /** How far the subscription's reader has come. */
+  /** The position that the subscription's reader has acknowledged. */
   readonly taken: number;
-  /** How far the subscription has read for its reader, who may not have it yet. */
+  /** The position that the subscription has read for its reader, who may not have received it yet. */
   readonly given: number;
   /** The newest entry. */
   readonly newest: number;
 }
 
-/** More changes wait than may: the triggers have stopped to log, and something is lost. */
+/** The pending changes exceeded the limit: the triggers have stopped logging, and changes are lost. */
 export class TooMuchWaits extends Error {
   override readonly name = 'TooMuchWaits';
 }
 
-/** Returns what reads it. */
+/** Returns a function that reads the meter. */
 export const meterReader = (sql: Sqlite.Database, owner: Owner): (() => Meter) => {
   const names = feedNames(owner);
   const select = sql.prepare(
@@ -72,10 +72,10 @@ export const checkRoom = ({ size, most }: Meter): void => {
   );
 };
 
-/** The phase, for people. */
+/** The phase, for display. */
 export const phaseOf = ({ state }: Feed): string => (state.copy.length > 0 ? 'scanning' : 'following the changes');
 
-/** The newest shape of each table, in the order of the tables. */
+/** Loads the newest column map version of each table, in table order. */
 export const reload = (feed: Feed): void => {
   const { sql } = feed.target;
   const owner = feed.work.claim;
@@ -84,14 +84,14 @@ export const reload = (feed: Feed): void => {
   feed.readPage = pageReader(sql, owner, all);
 };
 
-/** A transaction that changes the state with what it does. Waits for the lock for as long as it takes. */
+/** A transaction that also updates the state. Waits for the lock as long as necessary. */
 export async function* change(feed: Feed, message: string, make: (state: State) => State): Steps {
   const { target, work, io, state } = feed;
   const step = stepOf(work.details, state, message);
   feed.state = yield* fenced(target, work.claim, step, io.signal, () => make(state), Number.POSITIVE_INFINITY);
 }
 
-/** The same at once; false when somebody else is writing. */
+/** Same as `change`, without waiting; false when another connection is writing. */
 export const tryChange = (feed: Feed, make: (state: State) => State): boolean => {
   const state = tryFenced(feed.target, feed.work.claim, () => make(feed.state));
   feed.state = state ?? feed.state;

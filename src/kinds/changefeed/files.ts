@@ -1,7 +1,7 @@
 /**
- * Messages as files: a message a line (NDJSON). A file is named after the job and the places of its first and last
- * message, in digits of fixed width, so that the order of the names is that of the messages. It is written whole or not
- * at all. One that was written, and not noted before a crash, is written once more under the same name.
+ * Writes messages to files, one message per line (NDJSON). A file is named after the job and the positions of its first
+ * and last message, with digits of fixed width, so that names sort in message order. A file is written completely or
+ * not at all. A file that was written but not recorded before a crash is written again under the same name.
  */
 
 import type { Folder } from '../../storage/storage.ts';
@@ -9,7 +9,7 @@ import { formatFeedCursor } from './feed-page.ts';
 import type { Sink } from './sink.ts';
 
 const BOUNDS = { rows: 10_000, bytes: 8 * 1024 * 1024 };
-/** A file for each small change would be many. */
+/** Avoids one file for each small change. */
 const LINGER_MS = 250;
 const PIECE_MESSAGES = 500;
 

@@ -9,7 +9,7 @@ import { readFeed, takeFeed } from './read.ts';
 import { revert } from './revert.ts';
 import { run } from './run.ts';
 
-/** Every change of some tables, whoever made it, in the order of commit: to a webhook, to files, or to a subscription. */
+/** Emits every change of some tables, by any writer, in commit order: to a webhook, to files, or to a subscription. */
 export const changefeedKind = withStoredDetails<GivenInput, Details, Checkpoint | null>(DETAILS, {
   type: 'CHANGEFEED',
   typeName: 'CHANGEFEED',

@@ -1,4 +1,4 @@
-/** The input of a creation: one declaration, from which it is parsed and its type in the API is made. */
+/** The input of a creation. One declaration defines both its parser and its type in the API. */
 import { z } from 'zod';
 import { parseInput as parse } from '../../jobs/declare.ts';
 import { ENVELOPES, ERROR_POLICIES, INITIAL_SCANS } from './details.ts';

@@ -1,6 +1,7 @@
 /**
- * Changefeeds without a sink, read by subscriptions. A reader pulls pages out of the log that the feed keeps in its
- * database, so one that is slow holds a page and nothing else. What it has is told by `after`, when it comes back.
+ * Changefeeds without a sink, read by subscriptions. A reader pulls pages from the log that the feed keeps in its
+ * database, so a slow reader holds one page and nothing else. When it reconnects, `after` acknowledges the messages
+ * that it has received.
  */
 import type { Viewer } from '../../auth/viewer.ts';
 import type { Databases } from '../../engine/databases.ts';
@@ -18,7 +19,7 @@ import { type FeedCursor, type FeedMessage, type FeedPage, formatFeedCursor } fr
 
 const detailsOf = detailsReader(DETAILS);
 
-/** Who reads, as they are now. */
+/** The reader, with its current permissions. */
 export interface FeedReader {
   viewer(): Viewer;
   access(): Access;
@@ -26,9 +27,10 @@ export interface FeedReader {
 
 export interface Changefeeds {
   /**
-   * The messages after a cursor, which acknowledges all up to it; without one, all that is kept; then each new one. An
-   * older reader of the same feed ends. Silent while the job does not run; ends with it.
-   * @throws NOT_FOUND, FORBIDDEN, BAD_USER_INPUT for what cannot be read so, CURSOR_EXPIRED for what is gone
+   * Emits the messages after a cursor, and acknowledges all up to it; without a cursor, all retained messages; then
+   * each new one. An older reader of the same feed ends. Emits nothing while the job does not run; ends with the job.
+   * @throws NOT_FOUND, FORBIDDEN; BAD_USER_INPUT if the feed cannot be read this way; CURSOR_EXPIRED if the messages
+   *   after the cursor have been removed
    */
   listen(
     jobId: JobId,
@@ -47,10 +49,10 @@ interface ChangefeedsOptions {
 }
 
 export const createChangefeeds = ({ store, runner, viewers, databases }: ChangefeedsOptions): Changefeeds => {
-  /** What ends the reader that each feed has. */
+  /** Ends the current reader of each feed. */
   const readers = new Map<JobId, AbortController>();
   const moved = createNotifier();
-  /** Grows with whatever may have changed a job's status, or who may read it. */
+  /** Incremented by anything that may change a job's status or the permission to read it. */
   let changes = 0;
   const change = () => {
     changes += 1;
@@ -64,7 +66,10 @@ export const createChangefeeds = ({ store, runner, viewers, databases }: Changef
   });
   const ignoreUsers = viewers.onChange(change);
 
-  /** Null when there is no such job, or it is not to be seen. @throws FORBIDDEN when it is, and its rows are not */
+  /**
+   * Null when there is no such job or the viewer may not see it.
+   * @throws FORBIDDEN when the viewer may see the job but not its rows
+   */
   const find = async (jobId: JobId, { viewer, access }: FeedReader): Promise<Job | null> => {
     const job = await store.job(jobId, access());
     if (job !== null && !mayReadFeed(viewer(), job)) {
@@ -84,9 +89,9 @@ export const createChangefeeds = ({ store, runner, viewers, databases }: Changef
     let seen = -1;
     let woken: Promise<void> | undefined;
     while (!signal.aborted) {
-      // Armed before the look; kept when it was not waited for.
+      // Armed before the check, and kept if it was not awaited.
       woken ??= moved.next(signal);
-      // Before each message: one that is paused, or not to be read any more, is silent at once.
+      // Checked before each message, so that a feed that is paused or no longer readable stops immediately.
       if (seen !== changes) {
         seen = changes;
         job = await find(jobId, reader);
@@ -103,8 +108,8 @@ export const createChangefeeds = ({ store, runner, viewers, databases }: Changef
       } else if (runs && file !== null) {
         page = await runner.ask<FeedPage>('CHANGEFEED', 'read', ...file, jobId, page.after);
         next = 0;
-        // All of a scan that was all that was asked for. Whoever is cut off before the end reaches it is told by
-        // CURSOR_EXPIRED that something is gone.
+        // Acknowledges the whole scan of a scan-only feed. A reader that is disconnected before it receives the end
+        // gets CURSOR_EXPIRED, which reports that messages were removed.
         if (page.ended && page.after !== null) await runner.ask('CHANGEFEED', 'take', ...file, jobId, page.after);
       } else {
         await woken;
@@ -142,7 +147,7 @@ export const createChangefeeds = ({ store, runner, viewers, databases }: Changef
   };
 };
 
-/** A message as the feed was asked to give it. */
+/** Formats a message according to the options of the feed. */
 const applyOptions = (message: FeedMessage, job: Job): FeedMessage => {
   if ('resolved' in message) return message;
   const { envelope, updated } = detailsOf(job);
@@ -153,7 +158,7 @@ const applyOptions = (message: FeedMessage, job: Job): FeedMessage => {
   };
 };
 
-/** What a feed had is gone with its end: nothing comes after its last message, and nothing else can be answered. */
+/** The log is removed when the feed ends: nothing follows its last message, and no other position can be served. */
 const checkAfterEnd = (after: FeedCursor, job: Job): void => {
   const last = job.counters.find(({ name }) => name === 'acked')?.value ?? after;
   const shown = formatFeedCursor(after);

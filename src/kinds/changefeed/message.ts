@@ -1,15 +1,15 @@
-/** The messages that entries of the log become. docs/changefeed-format.md describes them. */
+/** Converts log entries to messages. docs/changefeed-format.md describes them. */
 import type { Shape } from '../../databases/sqlite/feed/log.ts';
 import type { Details } from './details.ts';
 import type { FeedMessage } from './feed-page.ts';
 import { type SqlValue, shownValue } from './value.ts';
 
-/** One entry of the log, with its values in the order of the shape's columns. */
+/** One log entry, with its values in the order of the column map. */
 export interface Entry {
   readonly seq: number;
-  /** `W`: the row is now so. `D`: there is none under this key. `R`: nothing older is still to come. */
+  /** `W`: the current row. `D`: no row has this key. `R`: nothing older will follow. */
   readonly op: 'W' | 'D' | 'R';
-  /** Milliseconds, never less than that of the entry before. */
+  /** In milliseconds, never less than the time of the previous entry. */
   readonly at: number;
   readonly shape: Shape | null;
   readonly after: readonly SqlValue[];
@@ -32,10 +32,10 @@ export const messageOf = ({ seq, op, at, shape, after, before }: Entry): FeedMes
   };
 };
 
-/** The field of BARE messages that is no column. */
+/** The field of BARE messages that is not a column. */
 export const BARE_FIELD = '_signalbox';
 
-/** As a webhook and a file have it: JSON, without a line break in it. */
+/** The text for a webhook or a file: JSON without line breaks. */
 export const textOf = (message: FeedMessage, { envelope, diff, updated }: Details): string => {
   if ('resolved' in message) return JSON.stringify({ resolved: isoOf(message.resolved) });
   const { key, table, after, before, deleted } = message;

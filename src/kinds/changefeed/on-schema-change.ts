@@ -1,10 +1,10 @@
 /**
- * Somebody changed the catalogue. Of each watched table it is looked up what became of it, and its triggers are made
- * anew where it has other columns, another key or other unique indexes.
+ * Handles a change of the catalogue. Inspects each watched table, and recreates its triggers if its columns, its key or
+ * its unique indexes have changed.
  *
- * Between the change and this, the old triggers were at work. What they logged lacks columns that were added: those
- * rows are told once more, as they are now. And they did not know a unique index that was made: what a REPLACE pushed
- * out through it nobody noted. So if anything was written then, that is an error, and not silence.
+ * Between the change and this point, the old triggers were active. Their entries lack added columns: those rows are
+ * emitted again in their current state. They also did not know a new unique index, so rows that a REPLACE displaced
+ * through it were not logged. If anything was written in that time, the feed fails instead of losing changes silently.
  */
 
 import type Sqlite from 'better-sqlite3';
@@ -26,7 +26,7 @@ export async function* adapt(feed: Feed): Steps {
   yield* change(feed, 'looking at the tables', (state) => {
     const { newest } = feed.readMeter();
     const copies: Copy[] = [];
-    // By then the triggers are gone by the feed's own doing.
+    // In that phase the feed has already dropped its own triggers.
     const environment = state.phase === 'ending' ? [] : feed.work.details.tables.keys();
     for (const place of environment) {
       const shape = newestOf(sql, owner, place);
@@ -77,7 +77,7 @@ const remakeIt = (sql: Sqlite.Database, owner: Owner, shape: Shape): Shape | str
   }
 };
 
-/** Whether a row of the table was written behind an entry of the log. */
+/** Whether a row of the table was written after a log entry. */
 const isWritten = (sql: Sqlite.Database, owner: Owner, place: number, behind: number): boolean => {
   const { log, shapes } = feedNames(owner);
   const find = sql.prepare(

@@ -7,7 +7,7 @@ import { filesSink } from './files.ts';
 import type { Sink } from './sink.ts';
 import { webhookSink } from './webhook.ts';
 
-/** Null for a feed that the subscription reads. */
+/** Null for a feed that a subscription reads. */
 export const openSink = (
   work: Work<Details, Checkpoint | null>,
   { environment }: Pick<Io, 'environment'>,
@@ -19,7 +19,7 @@ export const openSink = (
   return webhookSink(openWebhook(url, environment.allowPrivateHosts), jobId, work.secrets?.[SECRET] ?? '');
 };
 
-/** The names of what is kept apart: the URL where it has secrets, and what messages are signed with. */
+/** The names of the secrets that are stored separately: the URL if it contains secrets, and the signing secret. */
 export const SINK_URL = 'sink';
 export const SECRET = 'webhook';
 

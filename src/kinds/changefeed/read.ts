@@ -1,6 +1,6 @@
 /**
- * What the subscription asks of a feed without a sink, in a thread that answers questions. It reads the log, and writes
- * one number: how far the reader has come. The job that works on the feed does the rest.
+ * Serves the subscription of a feed without a sink, in a thread that answers queries. It reads the log and writes only
+ * the position of the reader. The feed's own job does the rest.
  */
 import { existsSync } from 'node:fs';
 import { codeOf, failureOf } from '../../databases/sqlite/errors.ts';
@@ -24,10 +24,10 @@ const POLL_MS = 50;
 const LONGEST_MS = 1_000;
 const BOUNDS = { rows: 500, bytes: 1024 * 1024 };
 
-/** What comes after a place; waits a moment for it when there is nothing. */
+/** Reads the messages after a position; waits briefly if there are none. */
 export const readFeed = async (file: string, name: string, jobId: string, after: number | null): Promise<FeedPage> => {
   const until = performance.now() + LONGEST_MS;
-  // A database that is away for a moment comes back; the job says what is wrong with it.
+  // A database that is missing may come back; the job reports what is wrong with it.
   if (!existsSync(file)) return await later(after);
   const target = openDatabase(file, name, { lockWaitMs: 0 });
   try {
@@ -49,7 +49,10 @@ export const readFeed = async (file: string, name: string, jobId: string, after:
   }
 };
 
-/** Notes that a reader has all up to a place. @throws badInput for one that is not there yet, CURSOR_EXPIRED for one that is gone */
+/**
+ * Records that a reader has everything up to a position.
+ * @throws badInput for a position that does not exist yet, CURSOR_EXPIRED for one that has been removed
+ */
 export const takeFeed = async (file: string, name: string, jobId: string, upTo: number): Promise<void> => {
   const target = openDatabase(file, name, { lockWaitMs: 0 });
   try {
@@ -67,7 +70,10 @@ export const takeFeed = async (file: string, name: string, jobId: string, upTo: 
   }
 };
 
-/** While rows are copied, how far it was read: the copying keeps a little ahead of it. Noted later when it cannot be now. */
+/**
+ * While rows are copied, records the position read, since the copying stays only a little ahead of it. If that is not
+ * possible now, it is recorded later.
+ */
 const noteGiven = (target: Target, jobId: string, after: number | null) => {
   const owner = madeBy(target, jobId);
   if (after === null || owner === null || stateOf(target, jobId)?.copy.length === 0) return;
@@ -85,7 +91,7 @@ const stateOf = ({ sql }: Target, jobId: string): State | null => {
   return owner === null ? null : readCheckpoint<State>(sql, owner);
 };
 
-/** Null while the log of the feed is not made. */
+/** Null while the log of the feed does not exist. */
 const madeBy = ({ sql }: Target, jobId: string): Owner | null => {
   const owner = ownerIn(sql, jobId);
   return owner !== null && isTable(sql, feedNames(owner).log) ? owner : null;
@@ -106,7 +112,7 @@ const checkPlace = (target: Target, jobId: string, upTo: number) => {
   }
 };
 
-/** The place of a log that is new. */
+/** The initial position of a new log. */
 const FIRST = 1;
 
 const readPage = (target: Target, jobId: string, after: number | null): FeedPage => {
@@ -123,7 +129,7 @@ const readPage = (target: Target, jobId: string, after: number | null): FeedPage
     const passed = sql.prepare(`SELECT max(at) FROM ${log} WHERE seq > ? AND seq <= ?`).pluck().get(acked, from);
     const lastAt = Math.max(at, Number(passed ?? 0));
     const { entries } = pageReader(sql, owner, readShapes(sql, owner))(from, lastAt, newest, BOUNDS);
-    // Of a scan that was all that was asked for, the reader has now asked for what comes behind it.
+    // In a scan-only feed, the reader has now requested what follows the scan.
     const ended = entries.length === 0 && state?.phase === 'ending' && from >= state.scanEnd;
     return { messages: entries.map(messageOf), after: entries.at(-1)?.seq ?? from, ended };
   } catch (error) {

@@ -1,16 +1,16 @@
-/** What is said of time, while nobody else can write. */
+/** Emits resolved timestamps while no other connection can write. */
 import { feedNames } from '../../databases/sqlite/feed/names.ts';
 import { ENTRY_BYTES, logSize } from '../../databases/sqlite/feed/triggers.ts';
 import { quote } from '../../databases/sqlite/names.ts';
 import { type Feed, type Meter, tryChange } from './feed.ts';
 
-/** When it was said last; on the clock that never goes back. */
+/** The time of the last one, on the clock that never goes back. */
 export interface Beats {
   beatAt: number;
-  /** How long until the next; grows while nothing happens, so that a feed that rests costs next to nothing. */
+  /** The time until the next one. It grows while nothing happens, so that an idle feed costs next to nothing. */
   everyMs: number;
   resolvedAt: number;
-  /** The place of the last `resolved`. */
+  /** The position of the last `resolved`. */
   resolved: number;
 }
 
@@ -19,8 +19,8 @@ const LONGEST_BEAT_MS = 8_000;
 const LEAST_RESOLVED_MS = 50;
 
 /**
- * When it is due, and while nobody else can write: a `resolved` behind all that was logged; and when nothing waits, the
- * time as the one up to which everything was delivered. False when nothing was done.
+ * If due, takes the lock and writes a `resolved` after everything that was logged; if nothing is pending, also saves
+ * the time as the one up to which everything was delivered. Returns false when nothing was done.
  */
 export const beat = (feed: Feed, meter: Meter, beats: Beats): boolean => {
   const { state, work, target } = feed;

@@ -8,8 +8,8 @@ import type { Io, Step, Work } from '../../jobs/kind.ts';
 import type { Checkpoint, Details } from './details.ts';
 
 /**
- * Takes the triggers off the tables, and then the log away, in batches where it is long. The row of the job stays: it
- * is what keeps older claims out. Tables that were dropped took their triggers with them.
+ * Drops the triggers, then the log, in batches if it is long. The job's row stays, because it keeps older claims out.
+ * Tables that were dropped took their triggers with them.
  */
 export async function* revert(
   work: Work<Details, Checkpoint | null>,

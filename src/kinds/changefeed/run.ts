@@ -1,9 +1,10 @@
 /**
- * The work of a changefeed. Triggers write the changes into a log in the database itself (databases/feed/triggers.ts);
- * rows that were there before are copied into it (copy.ts). Here the log is read, what it has is delivered, and what was
- * delivered is removed, in one transaction with the place that was reached. A crash before that delivers again.
+ * Runs a changefeed. Triggers write the changes to a log in the database itself (databases/feed/triggers.ts); rows that
+ * existed before are copied into it (copy.ts). This file reads the log, delivers its entries, and removes delivered
+ * entries in the transaction that saves the position reached. After a crash before that transaction, they are delivered
+ * again.
  *
- * A feed without a sink is read by the subscription (read.ts), which says in the meter how far its reader has come.
+ * A feed without a sink is read by the subscription (read.ts), which records the position of its reader in the meter.
  */
 
 import { openTarget } from '../../databases/sqlite/acquire-fence.ts';
@@ -27,7 +28,7 @@ import type { Sink } from './sink.ts';
 export async function* run(work: Work<Details, Checkpoint | null>, io: Io): Steps {
   const { database } = work.details;
   const target = openTarget(work, io);
-  // The feed writes to tables of its own only: what is wrong with the keys of others is theirs.
+  // The feed writes only to its own tables, so it does not enforce the foreign keys of other tables.
   target.sql.pragma('foreign_keys = OFF');
   let sink: Sink | null = null;
   try {
@@ -53,17 +54,17 @@ export async function* run(work: Work<Details, Checkpoint | null>, io: Io): Step
   }
 }
 
-/** What went wrong for good pauses the job where that was asked for; not what has lost changes already. */
+/** A permanent error pauses the job if its policy says so, unless changes have already been lost. */
 const byPolicy = (error: unknown, { onError }: Details, signal: AbortSignal): unknown => {
   const isItsOwn = error instanceof Transient || error instanceof Fenced || error instanceof TooMuchWaits;
   if (isItsOwn || signal.aborted || onError === 'FAIL') return error;
   return new PauseAsked(messageOf(error));
 };
 
-/** How often it is looked whether somebody has written: where nothing happens, half as often. */
+/** The interval for checking for writes; twice as long in an idle database. */
 const POLL_MS = 50;
 const RESTING_POLL_MS = 100;
-/** A feed that sees no change looks again after so long: something else may be due. */
+/** A feed that sees no change checks again after this time, because something else may be due. */
 const LOOK_MS = 250;
 const RESTING_LOOK_MS = 1_000;
 const ACK_ROWS = 5_000;
@@ -106,7 +107,7 @@ async function* follow(feed: Feed): Steps {
     if (sink !== null && entries.length > 0) {
       waitingSince ??= performance.now();
       const waited = performance.now() - waitingSince;
-      // While rows are to be copied, nothing more comes before these are gone.
+      // While rows are being copied, no more entries arrive until these are removed.
       if (full || state.copy.length > 0 || state.phase === 'ending' || waited >= sink.lingerMs) {
         const batch = first === null ? entries : entries.filter(({ seq }) => seq <= (first ?? seq));
         first = null;
@@ -128,7 +129,7 @@ async function* follow(feed: Feed): Steps {
   }
 }
 
-/** Steps that come close together are not all saved: the last is told once more when nothing follows it. */
+/** Steps in quick succession are not all saved: the last one is repeated when none follows it. */
 const createTold = () => {
   let last: { readonly state: State; readonly at: number; again: boolean } | null = null;
   return {
@@ -142,12 +143,12 @@ const createTold = () => {
   };
 };
 
-/** The engine saves a step at most so often, and a little. */
+/** The engine's minimum interval between saved steps, plus a margin. */
 const SAVED_MS = 500;
 
 type Seen = { readonly meter: Meter; readonly entries: readonly Entry[]; readonly full: boolean };
 
-/** One look at the log: `changed` when the catalogue is another one, `busy` when it cannot be read just now. */
+/** Checks the log once: `changed` when the catalogue has changed, `busy` when the log cannot be read at the moment. */
 const probe = (feed: Feed): Seen | 'changed' | 'busy' => {
   const { target, sink, state, gone } = feed;
   const { sql } = target;
@@ -168,7 +169,7 @@ const probe = (feed: Feed): Seen | 'changed' | 'busy' => {
   }
 };
 
-/** All rows are in the log. When they are all that was asked for, nothing more is to be logged. */
+/** All rows are in the log. In a scan-only feed, stops the logging. */
 async function* endScan(feed: Feed): Steps {
   const { target, work } = feed;
   yield* change(feed, 'scanning', (state) => {
@@ -183,7 +184,7 @@ async function* endScan(feed: Feed): Steps {
   yield stepOf(work.details, feed.state, phaseOf(feed));
 }
 
-/** Until somebody has written, or a while later. */
+/** Waits for a write, or for a while. */
 const changed = async (feed: Feed, rests: boolean, signal: AbortSignal) => {
   const before = dataVersion(feed);
   const until = performance.now() + (rests ? RESTING_LOOK_MS : LOOK_MS);
@@ -203,7 +204,7 @@ const dataVersion = ({ readDataVersion }: Feed): unknown => {
 async function* end(feed: Feed): Steps {
   const { target, work } = feed;
   yield stepOf(work.details, { ...feed.state, phase: 'done' }, 'ending');
-  // What is reported as succeeded has to outlive a power cut.
+  // A job that is reported as succeeded has to survive a power failure.
   target.sql.pragma('synchronous = FULL');
   yield* change(feed, 'ending', (state): State => {
     dropLog(target.sql, work.claim);

@@ -1,9 +1,9 @@
-/** Where messages go. */
+/** The destination of messages. */
 import type { Bounds } from './entries.ts';
 
-/** Messages that go together, in order. */
+/** Messages that are delivered together, in order. */
 export interface Batch {
-  /** The places in the log of the first and the last of them. */
+  /** The log positions of the first and the last message. */
   readonly first: number;
   readonly last: number;
   /** JSON. */
@@ -12,11 +12,17 @@ export interface Batch {
 
 export interface Sink {
   readonly bounds: Bounds;
-  /** How long a batch that is not full waits for more. */
+  /** How long a batch that is not full waits for more messages. */
   readonly lingerMs: number;
-  /** How far the batch that begins behind a place went, when it was delivered already and that was never noted. */
+  /**
+   * If the batch that begins after this position was delivered but not recorded, the position of its end; otherwise
+   * null.
+   */
   delivered(after: number, signal: AbortSignal): Promise<number | null>;
-  /** Ends once the whole batch is safe there; says why it waits. @throws Transient when it is worth another attempt */
+  /**
+   * Ends once the sink has stored the whole batch; yields the reason for waiting.
+   * @throws Transient when a retry is worthwhile
+   */
   deliver(batch: Batch, signal: AbortSignal): AsyncGenerator<string, void, void>;
   close(): void;
 }

@@ -1,7 +1,7 @@
-/** Values of SQLite: exactly, for where a scan goes on; and as messages show them. */
+/** SQLite values: exact, for the position of a scan; and as messages show them. */
 import type { StoredValue } from './details.ts';
 
-/** As the driver gives it with safe integers. */
+/** As the driver returns it with safe integers. */
 export type SqlValue = null | bigint | number | string | Buffer;
 
 export const encodeKey = (key: readonly SqlValue[]): readonly StoredValue[] =>
@@ -18,7 +18,9 @@ export const decodeKey = (key: readonly StoredValue[]): readonly SqlValue[] =>
     return 'real' in value ? Number(value.real) : Buffer.from(value.blob, 'hex');
   });
 
-/** What JSON has no number for is a string: integers beyond 2^53 - 1, and infinity. Blobs are base64. */
+/**
+ * Returns a string for values that no JSON number represents: integers beyond 2^53 - 1 and infinity. Blobs are base64.
+ */
 export const shownValue = (value: SqlValue): string | number | null => {
   if (value === null || typeof value === 'string') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);

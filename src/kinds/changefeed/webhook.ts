@@ -1,7 +1,7 @@
 /**
- * Messages by POST, signed by the Standard Webhooks scheme. 2xx takes a batch. A batch that is not taken is sent again
- * with the same webhook-id and body: a few times at once, and then as the engine's waits have it. When the receiver says
- * how long it wants to be left alone, it is, by 429 and 503 alike.
+ * Sends messages by POST, signed according to the Standard Webhooks scheme. A 2xx status accepts a batch. A batch that
+ * is not accepted is sent again with the same webhook-id and body: a few times immediately, then after the engine's
+ * retry delays. A Retry-After from the receiver is respected, with 429 and 503 alike.
  */
 import { Webhook as Signer } from 'standardwebhooks';
 import { messageOf } from '../../errors.ts';
@@ -12,14 +12,14 @@ import { StorageError } from '../../storage/url.ts';
 import type { Sink } from './sink.ts';
 
 const BOUNDS = { rows: 500, bytes: 1024 * 1024 };
-/** The waits before it is sent again at once. */
+/** The delays before immediate retries, in milliseconds. */
 const AGAIN_MS = [100, 1_000];
 const LONGEST_WAIT_MS = 24 * 60 * 60 * 1_000;
 
 export const webhookSink = (webhook: Webhook, jobId: string, secret: string): Sink => {
   const signer = new Signer(secret);
   const send = (id: string, body: string, signal: AbortSignal) => {
-    // Of the attempt, as the scheme has it: an old one could be a replay.
+    // The time of the attempt, as the scheme requires: an old time could indicate a replay.
     const at = new Date();
     const headers = {
       'content-type': 'application/json',
@@ -59,7 +59,7 @@ export const webhookSink = (webhook: Webhook, jobId: string, secret: string): Si
   };
 };
 
-/** Null: it was taken. */
+/** Null if the batch was accepted. */
 const refusalOf = (url: string, { status, retryAfterMs }: Answer) => {
   if (status >= 200 && status < 300) return null;
   const said = `${url} answered ${status}`;

@@ -1,4 +1,7 @@
-/** One change after the other, made in a scratch: what SQLite refuses there is refused, with the field that asks for it. */
+/**
+ * Applies changes one by one to a shadow catalogue. A change that SQLite rejects there is rejected, with the input
+ * field that requests it.
+ */
 import Sqlite from 'better-sqlite3';
 import { type Column, columnsOf, foreignKeysOf, indexesOf, readTable } from '../../databases/sqlite/catalogue.ts';
 import { afterParentheses, isOperator, tokensOf } from '../../databases/sqlite/lexer.ts';
@@ -17,11 +20,14 @@ interface Setting {
   readonly objects: readonly CatalogueObject[];
   /** The change in the input, as `input.changes.0.addColumn`. */
   readonly path: string;
-  /** A scratch of other objects, to be closed by whoever opened this one. */
+  /** Opens a shadow catalogue of other objects. The caller that opened this one closes it. */
   readonly reopen: (objects: readonly CatalogueObject[]) => Scratch;
 }
 
-/** The table as the catalogue spells it. @throws badInput unless it is an ordinary one, all of which can be made anew */
+/**
+ * Returns the table as the catalogue spells it.
+ * @throws badInput unless it is an ordinary table, since only those can be rebuilt
+ */
 export const findTable = ({ scratch, objects, path }: Setting, wanted: string): CatalogueObject => {
   const field = `${path}.table`;
   if (isReserved(wanted)) throw badInput(field, `table ${show(wanted)} is reserved`);
@@ -38,7 +44,7 @@ export const findTable = ({ scratch, objects, path }: Setting, wanted: string): 
   return found;
 };
 
-/** Makes the change in the scratch, or in one that it reopens, which is returned. @throws badInput */
+/** Makes the change in the shadow catalogue, or in one that it reopens, and returns that one. @throws badInput */
 export const apply = (setting: Setting, change: Change): Scratch => {
   switch (change.what) {
     case 'addColumn':
@@ -56,7 +62,7 @@ export const apply = (setting: Setting, change: Change): Scratch => {
   }
 };
 
-/** A default as it stands behind the word. */
+/** A default in the form that follows the keyword DEFAULT. */
 const defaultText = (given: string): string => {
   const text = given.trim();
   const tokens = tokensOf(text);
@@ -129,7 +135,10 @@ const renameColumn = (setting: Setting, { table, column, to }: RenameColumn): Sc
   return scratch;
 };
 
-/** SQLite has no such statement: the text of the table is edited, one thing after the other, and read by SQLite. */
+/**
+ * SQLite has no such statement, so the text of the table is edited, one property at a time, and SQLite parses the
+ * result.
+ */
 const alterColumn = (setting: Setting, change: AlterColumn): Scratch => {
   const { path } = setting;
   const found = findColumn(setting, change.table, change.column, `${path}.column`);
@@ -160,7 +169,7 @@ const alterColumn = (setting: Setting, change: AlterColumn): Scratch => {
   return scratch;
 };
 
-/** Whether the edit did to the table what it was to do, and nothing else. */
+/** Checks that the edit changed the table as intended, and nothing else. */
 const checkAltered = (
   before: Scratch,
   after: Scratch,
@@ -192,7 +201,7 @@ const checkAltered = (
 };
 
 const asEdited = (column: Column, edit: ColumnEdit, now: Column | undefined): Partial<Column> => ({
-  // SQLite spells types and defaults as it likes; that they are there is what can be compared.
+  // SQLite normalizes the spelling of types and defaults, so only their presence can be compared.
   ...(edit.type === undefined ? {} : { type: now?.type ?? '' }),
   ...(edit.nullable === undefined ? {} : { notNull: !edit.nullable }),
   ...(edit.default === undefined ? {} : { default: edit.default === null ? null : (now?.default ?? column.default) }),
@@ -248,7 +257,7 @@ const checkExpression = (text: string, what: string, field: string) => {
   if (wrong !== null) throw badInput(field, `${what} ${show(text)} ${wrong}`);
 };
 
-/** That it is one expression, and gives a value that the type takes. */
+/** Checks that the default is a single expression, with a value that the type accepts. */
 const checkDefault = ({ scratch }: Setting, table: string, type: string, text: string | null, field: string) => {
   if (text === null) return;
   checkExpression(text, 'default', field);
@@ -277,7 +286,7 @@ const run = (
   how: 'run' | 'prepare' = 'run',
 ) => {
   try {
-    // One statement and no more: the driver refuses a text that holds another.
+    // Exactly one statement: the driver rejects a text that holds more.
     const prepared = sql.prepare(statement);
     if (how === 'run') prepared.run();
   } catch (error) {

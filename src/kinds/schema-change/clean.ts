@@ -1,7 +1,7 @@
 /**
- * Removing what is out of sight. Dropping a large table is one statement that nobody can interrupt, and writers would
- * wait for it: its rows go before, a few at a time. What is left to do is read from the target, so that it can be stopped
- * anywhere and done again.
+ * Removes hidden tables. Dropping a large table is one statement that cannot be interrupted, and writers would wait for
+ * it, so its rows are deleted first, a few at a time. The remaining work is read from the target, so it can be stopped
+ * at any point and repeated.
  */
 import { openForRevert } from '../../databases/sqlite/acquire-fence.ts';
 import { failureOf } from '../../databases/sqlite/errors.ts';
@@ -15,7 +15,7 @@ import { BATCH_MS, createInParts } from './pace.ts';
 
 const FIRST_ROWS = 200;
 
-/** Behind the swap: the rows of the old tables. */
+/** After the swap: deletes the rows of the old tables. */
 export async function* clean(job: Job, from: State): Steps {
   const { target, work } = job;
   let state = from;
@@ -40,10 +40,10 @@ export async function* clean(job: Job, from: State): Steps {
   yield stepOf({ ...state, phase: 'done' }, 'cleaning up');
 }
 
-/** Before the swap: all that the job has made. The table has only its triggers to lose. */
+/** Before the swap: removes everything that the job has created. The table itself loses only its triggers. */
 export async function* revert(work: SchemaWork, io: Io): Steps {
   const target = openForRevert(work, io);
-  // It all went with the database.
+  // Everything was removed with the database.
   if (target === null) return;
   const step = { checkpoint: work.checkpoint, message: 'removing the copy' };
   const job = openJob(work, io, target);
@@ -60,7 +60,7 @@ export async function* revert(work: SchemaWork, io: Io): Steps {
   }
 }
 
-/** @param note called inside the transaction that removed so many rows; returns the position to save */
+/** @param note called inside the transaction with the number of rows it removed; returns the position to save */
 async function* emptyAll(
   job: Job,
   step: () => ReturnType<typeof stepOf> | { readonly checkpoint: SchemaWork['checkpoint']; readonly message: string },

@@ -1,32 +1,32 @@
-/** The statements that copy a table: texts, in which keys go from table to table and never come out. */
+/** The statements that copy a table. Keys are passed from table to table inside SQLite and never leave it. */
 import { quote } from '../../databases/sqlite/names.ts';
 import { inOrder, isBehind, isKey, isUpTo, keyColumns, noted } from './key-sql.ts';
 import { misfit } from './lossless-conversion.ts';
 import type { CopyNames } from './names.ts';
 import type { KeyPart, TablePlan } from './plan.ts';
 
-/** Which rows: those under one noted key, or those behind what is copied, up to where the batch ends. */
+/** Selects rows: those under one noted key, or those after the copied ones, up to the end of the batch. */
 export type Rows = { readonly note: true } | { readonly isBegun: boolean; readonly isBounded: boolean };
 
 export interface CopySql {
-  /** The last of so many notes behind `@last`, and how many there are. */
+  /** The last of a limited number of notes after `@last`, and their count. */
   readonly notes: string;
-  /** Of the notes behind `@last`, up to `@end`, one for each key. */
+  /** Of the notes after `@last`, up to `@end`, one for each key. */
   readonly distinct: string;
   readonly dropNotes: string;
   readonly isNoted: string;
-  /** Takes the row out of the copy that note `@seq` is of. */
+  /** Deletes from the copy the row that note `@seq` refers to. */
   readonly takeOut: string;
-  /** Notes where the batch of `@rows` ends, if it does not end with the table. */
+  /** Records the end of the batch of `@rows` rows, unless the batch reaches the end of the table. */
   bound(isBegun: boolean): string;
   readonly unbind: string;
-  /** Where the batch ended is where the next one begins. */
+  /** The next batch begins where the last one ended. */
   readonly advance: readonly string[];
-  /** Into the copy; `isPartial`: only what is not still to be copied in its order. */
+  /** Inserts into the copy; with `isPartial`, skips rows that the copying in key order has yet to reach. */
   insert(rows: Rows, isPartial?: boolean): string;
-  /** The keys and values of rows that do not fit what the column has become. */
+  /** The keys and values of rows that have no lossless conversion to the column's new type. */
   misfits(rows: Rows): readonly Misfits[];
-  /** The key of one row and what it has in these columns, cut short. */
+  /** The key of one row and its values in these columns, truncated. */
   show(rows: 'note' | 'end', columns: readonly string[]): string;
 }
 
@@ -72,7 +72,7 @@ export const copySql = ({ name, key, columns }: TablePlan, names: CopyNames): Co
        ORDER BY ${inOrder(key, 'from')} LIMIT 1 OFFSET @rows - 1`,
     unbind: `DELETE FROM ${end}`,
     advance: [`DELETE FROM ${begin}`, `UPDATE ${place} SET side = 0`],
-    // A constraint of the table may say ON CONFLICT REPLACE: no row may go in silence.
+    // A constraint of the table may specify ON CONFLICT REPLACE, but no row may be replaced silently.
     insert: (rows, isPartial = false) =>
       `INSERT OR ABORT INTO ${copy} (${into}) SELECT ${from} FROM ${table} WHERE ${which(rows)}${
         isPartial ? ` AND ${isUpTo(key, 'from', begin)}` : ''
@@ -99,7 +99,7 @@ interface Field {
   readonly to: string;
 }
 
-/** What an INSERT fills: the columns that nothing computes, and the rowid, where none of them is it. */
+/** The columns that an INSERT fills: those that are not generated, and the rowid if no column is an alias of it. */
 const fields = (key: readonly KeyPart[], columns: TablePlan['columns']): readonly Field[] => {
   const kept = columns.flatMap(({ name, from, generated }) => (generated || from === null ? [] : [{ from, to: name }]));
   const isNamed = kept.some(({ from }) => from === key[0]?.from);
@@ -108,7 +108,7 @@ const fields = (key: readonly KeyPart[], columns: TablePlan['columns']): readonl
 
 const collate = ({ collation }: KeyPart): string => (collation === null ? '' : ` COLLATE ${quote(collation)}`);
 
-/** No more of a value than a message has place for. */
+/** Truncates a value to the length that a message can hold. */
 const shown = (value: string): string =>
   `CASE typeof(${value}) WHEN 'text' THEN substr(${value}, 1, 200)
      WHEN 'blob' THEN 'x''' || hex(substr(${value}, 1, 20)) || '''' ELSE ${value} END`;

@@ -1,8 +1,8 @@
 /**
- * The copy of one table, out of sight. Whatever is in it is, at the end of each transaction, what the table has under the
- * same key, save for keys that are noted: these are taken out of the copy first, all of them, and then put in again as
- * they are now. So two rows may trade what is to be unique between two looks at them, and a constraint that is broken
- * in the copy is broken in the table. All inside a transaction of the caller's.
+ * The hidden copy of one table. At the end of each transaction, every row in the copy equals the row that the table has
+ * under the same key, except for noted keys: all of their rows are first deleted from the copy and then inserted again
+ * in their current state. So two rows may swap unique values between two batches, and a constraint violated in the copy
+ * is violated in the table. Everything runs inside a transaction of the caller.
  */
 import type Sqlite from 'better-sqlite3';
 import { createSizer, type Sizer } from '../../databases/batch-sizer.ts';
@@ -22,18 +22,18 @@ import { createWatch } from './watch.ts';
 export interface Copy {
   readonly table: TablePlan;
   readonly names: CopyNames;
-  /** Follows what writers did, until the time of `performance.now()`, and then a little further. */
+  /** Applies the changes of writers, until this time of `performance.now()` and slightly past it. */
   catchUp(state: CopyState, until: number): CopyState;
-  /** Whether there is nothing to catch up with. */
+  /** Whether there are no changes left to apply. */
   isUpToDate(): boolean;
-  /** Copies rows behind those that are copied, until then. Only where it is up to date. */
+  /** Copies further rows until that time. Only valid while the copy is up to date. */
   copyRows(state: CopyState, until: number): CopyState;
 }
 
-/** The rowid of a row that has none before it: it becomes 1 when the database is vacuumed. */
+/** The rowid of a marker row with no row before it: VACUUM changes it to 1. */
 const MARK = 2;
 
-/** Makes what is out of sight, with all of its indexes while it is empty, and the triggers. */
+/** Creates the hidden objects and the triggers. All indexes are created while the copy is empty. */
 export const createCopy = (sql: Sqlite.Database, table: TablePlan, names: CopyNames): void => {
   for (const statement of hiddenCopy(table, names).statements) sql.prepare(statement).run();
   sql.exec(`CREATE TABLE ${quote(names.place)} (side INTEGER PRIMARY KEY, ${noted(table.key).join(', ')})`);
@@ -50,7 +50,7 @@ export const hiddenCopy = ({ after }: TablePlan, { copy }: CopyNames) =>
     copy,
   );
 
-/** @throws Error when rows have been given other rowids by a VACUUM */
+/** @throws Error if a VACUUM has renumbered the rows */
 export const checkVacuum = (sql: Sqlite.Database, { name, isRenumbered }: TablePlan, { mark }: CopyNames): void => {
   if (!isRenumbered) return;
   const marked = sql.prepare(`SELECT _rowid_ FROM ${quote(mark)}`).pluck();
@@ -60,7 +60,7 @@ export const checkVacuum = (sql: Sqlite.Database, { name, isRenumbered }: TableP
   throw new Error(`${said}: those of ${show(name)} cannot be told apart any more`);
 };
 
-// Between two looks at the clock, at first. More at a time, and fewer of them are about the same key.
+// The number of notes between two clock checks, at first. In a larger batch, more notes share a key.
 const FIRST_NOTES = 32;
 const FIRST_ROWS = 100;
 const NOTE = { note: true } as const;
@@ -73,7 +73,7 @@ export const openCopy = (sql: Sqlite.Database, table: TablePlan, names: CopyName
   const inParts = createInParts(FIRST_ROWS);
   const isUpToDate = () => prepared(text.isNoted).get() === undefined;
 
-  /** Deals with notes behind one, a key once. Says which was the last, and whether there is none behind it. */
+  /** Handles the notes after a position, each key once. Returns the last note, and whether none follows it. */
   const each = (from: number, until: number, sizer: Sizer, deal: (note: { readonly seq: number }) => void) => {
     const [notes, distinct] = [prepared(text.notes), prepared(text.distinct).pluck()];
     for (let last = from; ; ) {
@@ -91,7 +91,7 @@ export const openCopy = (sql: Sqlite.Database, table: TablePlan, names: CopyName
 
   const putBack = ({ isBegun, isComplete }: CopyState, note: { readonly seq: number }) => {
     prepared(text.takeOut).run(note);
-    // What is still to be copied will be, as it is then.
+    // A row that is still to be copied will be copied in its state at that time.
     if (!isBegun && !isComplete) return;
     try {
       prepared(isComplete ? putWhole : putPart).run(note);
@@ -110,7 +110,7 @@ export const openCopy = (sql: Sqlite.Database, table: TablePlan, names: CopyName
       if (!out.isAll) return { ...state, removedUpTo: out.last };
       const back = each(0, until, sizers.back, (note) => putBack(state, note));
       prepared(text.dropNotes).run({ last: back.last });
-      // The next note in a table that is empty is the first again.
+      // Note numbers start over in an empty table.
       return { ...state, removedUpTo: isUpToDate() ? 0 : out.last };
     },
     copyRows: (state, until) => {
@@ -119,7 +119,7 @@ export const openCopy = (sql: Sqlite.Database, table: TablePlan, names: CopyName
         const before = now;
         for (let wanted = rows; before.rows + rows > now.rows && !now.isComplete; ) {
           const next = copyOnce(prepared, text, table, names, now, Math.min(wanted, before.rows + rows - now.rows));
-          // A row that is refused is closed in on.
+          // A rejected row is located by halving the batch.
           if (next === null) wanted = Math.ceil(wanted / 2);
           else now = next;
         }
@@ -141,7 +141,7 @@ const preparer = (sql: Sqlite.Database): Prepared => {
   };
 };
 
-/** One statement. Null when it met a row that is refused, and there were more than that: nothing was done then. */
+/** One statement. Null if it met a rejected row among several rows; nothing was changed then. */
 const copyOnce = (
   prepared: Prepared,
   text: CopySql,
@@ -166,7 +166,7 @@ const copyOnce = (
   }
 };
 
-/** @throws Error that names the first row of which a value is not what it was */
+/** @throws Error naming the first row with a value that was not converted losslessly */
 const checkFits = (
   prepared: Prepared,
   text: CopySql,

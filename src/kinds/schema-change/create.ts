@@ -1,4 +1,4 @@
-/** Checks what a person asks for, and makes nothing. */
+/** Checks the request and creates nothing. */
 
 import { fold, quote } from '../../databases/sqlite/names.ts';
 import { fileOf } from '../../databases/sqlite/place.ts';
@@ -14,7 +14,7 @@ export const create = async (given: GivenInput, environment: Environment): Promi
   const { database, changes } = parseInput(given);
   const { tables: planned, texts } = readDatabase(fileOf(environment), database, (sql) => planFor(sql, changes));
   const tables = planned.map(({ name }) => name);
-  // A table whose foreign key names a column that is renamed has another statement too.
+  // The statement of a table also changes if its foreign key names a renamed column.
   const others = texts.flatMap(({ type, name }) => (type === 'table' && !tables.includes(name) ? [name] : []));
   const spelled = changes.map(
     (change): Change => ({
@@ -30,7 +30,7 @@ export const create = async (given: GivenInput, environment: Environment): Promi
   };
 };
 
-/** Changes of one table that follow one another are one statement. */
+/** Consecutive changes of one table form one statement. */
 const describe = (database: string, changes: readonly Change[]): string => {
   const statements: string[] = [];
   let altered: string | null = null;

@@ -1,4 +1,4 @@
-/** What a schema change keeps: its details, in the store; its progress, in the target. All of it passes through JSON. */
+/** What a schema change stores: its details, in the store; its progress, in the target. Both are serialized as JSON. */
 import { z } from 'zod';
 import { ownName } from '../../databases/sqlite/own-names.ts';
 import type { Owner, Step } from '../../jobs/kind.ts';
@@ -13,7 +13,7 @@ const ADD_COLUMN = z.object({
     name: z.string(),
     type: z.string(),
     nullable: z.boolean(),
-    /** An SQL expression; null: none. */
+    /** An SQL expression; null for no default. */
     default: z.string().nullable(),
   }),
 });
@@ -38,7 +38,7 @@ const CREATE_INDEX = z.object({
 });
 const DROP_INDEX = z.object({ what: z.literal('dropIndex'), table, name: z.string() });
 
-/** Names as the catalogue spells them, types and defaults checked. */
+/** Names are spelled as in the catalogue; types and defaults have been checked. */
 const CHANGE = z.discriminatedUnion('what', [
   ADD_COLUMN,
   DROP_COLUMN,
@@ -63,37 +63,37 @@ export const DETAILS = z.object({
 });
 export type Details = z.output<typeof DETAILS>;
 
-/** How far it is. Where each copy is, its own tables in the target say. */
+/** The progress of the job. The cursor of each copy is in its own tables in the target. */
 export interface State {
-  /** From `swapped` on the tables have their new shape, and what is left is to remove the old ones. */
+  /** From `swapped` on, the tables have their new definitions, and only the old ones remain to be removed. */
   readonly phase: 'copying' | 'swapped' | 'done';
-  /** Those that are copied, in order. */
+  /** The tables that are copied, in order. */
   readonly copies: readonly CopyState[];
 }
 
 export interface CopyState {
   readonly table: string;
-  /** Of the statements before and after, so that it is noticed when somebody else changes the table meanwhile. */
+  /** A hash of the statements before and after, used to detect that another program has changed the table. */
   readonly shape: string;
-  /** How many rows there were at the beginning; null when they could not be counted in time. */
+  /** The number of rows at the beginning; null if they could not be counted in time. */
   readonly total: number | null;
   readonly isBegun: boolean;
   readonly isComplete: boolean;
-  /** Rows copied, in the order of their keys. */
+  /** Rows copied, in key order. */
   readonly rows: number;
-  /** The notes of what changed meanwhile up to this one have had their rows taken out of the copy. */
+  /** For notes up to this one, the rows have been deleted from the copy. */
   readonly removedUpTo: number;
-  /** Rows of the old table removed behind the swap. */
+  /** Rows of the old table deleted after the swap. */
   readonly cleaned: number;
 }
 
-/** For people only: a run begins where the state in the target says. */
+/** For display only: a run starts from the state in the target. */
 export type Checkpoint = Pick<State, 'phase'> & { readonly rows: number };
 
-/** Everything that a job has in a target begins so. */
+/** The prefix of every name that a job uses in a target. */
 export const ownNameOf = (owner: Owner): string => ownName('schema', owner);
 
-// The rest is for removing the old rows, which takes about as long as a third of the copying.
+// The rest is for deleting the old rows, which takes about a third as long as the copying.
 const COPYING = 0.75;
 
 export const stepOf = (state: State, message: string): Step<Checkpoint> => {
@@ -107,7 +107,7 @@ export const stepOf = (state: State, message: string): Step<Checkpoint> => {
   };
 };
 
-/** Of the rows that there were; null while nobody knows. */
+/** The fraction of the rows that existed at the beginning; null while their number is unknown. */
 const fractionOf = ({ phase, copies }: State): number | null => {
   if (phase === 'done') return 1;
   const total = copies.reduce((sum, copy) => sum + (copy.total ?? Number.NaN), 0);

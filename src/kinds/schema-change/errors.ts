@@ -1,24 +1,24 @@
-/** Why a row does not go into the new table, in words for people. */
+/** Explains why the new table rejects a row. */
 import { codeOf } from '../../databases/sqlite/errors.ts';
 import { show } from '../../databases/sqlite/show.ts';
 
-/** Whether SQLite refused the row; an index may be of an expression that some value is wrong for. */
+/** Whether SQLite rejected the row. The expression of an index may also fail for some value. */
 export const isRefusal = (error: unknown): error is Error =>
   /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|ERROR)/.test(codeOf(error));
 
 interface Refusal {
-  /** Where it is wrong, as far as that is known, by their new names. */
+  /** The offending columns under their new names, as far as they are known. */
   readonly columns: readonly string[];
   readonly reason: string;
 }
 
-/** What SQLite's refusal of a row means. The hidden table is not to be named. */
+/** Explains SQLite's rejection of a row. The message must not name the hidden table. */
 export const explain = (error: Error, hidden: string, columns: readonly string[]): Refusal => {
   const { message } = error;
   const code = codeOf(error).replace('SQLITE_CONSTRAINT_', '');
   const at = message.indexOf(` ${hidden}.`);
   const parts = at === -1 ? '' : message.slice(at + 1);
-  // A name may hold whatever stands between two of them: the columns that make up all of it are meant.
+  // A name may contain the separator, so the columns are chosen whose names make up the whole text.
   const named = columnsIn(parts, hidden, columns);
   if (code === 'NOTNULL') return { columns: named, reason: 'NULL is not allowed' };
   if (code === 'DATATYPE') return { columns: named, reason: message.slice(0, at) };

@@ -7,7 +7,7 @@ import { type Checkpoint, DETAILS, type Details, ownNameOf } from './details.ts'
 import type { GivenInput } from './input.ts';
 import { run } from './run.ts';
 
-/** Columns and indexes of tables that are in use, changed while writers go on. */
+/** Changes columns and indexes of tables in use, while writers continue. */
 export const schemaChangeKind = withStoredDetails<GivenInput, Details, Checkpoint | null>(DETAILS, {
   type: 'SCHEMA_CHANGE',
   typeName: 'SCHEMA_CHANGE',

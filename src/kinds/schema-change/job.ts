@@ -10,19 +10,19 @@ import { createTurns, type Turns } from './lock-fairness.ts';
 export type SchemaWork = Work<Details, Checkpoint | null>;
 export type Steps<R = void> = AsyncGenerator<Step<Checkpoint | null>, R, void>;
 
-/** One claimed schema change, its target open. */
+/** One claimed schema change with its target open. */
 export interface Job {
   readonly work: SchemaWork;
   readonly io: Io;
   readonly target: Target;
-  /** Those of others, between two batches. */
+  /** Gives other writers the lock between two batches. */
   readonly turns: Turns;
 }
 
-/** Of the disk, left to writers, and to the undoing of what filled it. */
+/** Disk space reserved for writers, and for reverting the job that filled the disk. */
 const RESERVE_BYTES = 8 * 1_024 ** 2;
 
-/** @throws Transient when there is hardly any room left */
+/** @throws Transient when the disk is almost full */
 export const checkRoom = ({ environment }: Io): void => {
   const room = roomAt(path.dirname(fileOf(environment) ?? '.'));
   if (room < RESERVE_BYTES) throw new Transient('disk is full');
@@ -33,24 +33,24 @@ const roomAt = (folder: string): number => {
     const { bavail, bsize } = statfsSync(folder);
     return bavail * bsize;
   } catch {
-    // That the folder is gone is found by whoever writes to it.
+    // A missing directory is reported by the next write to it.
     return Number.POSITIVE_INFINITY;
   }
 };
 
 const CACHE_KB = 65_536;
-/** Before the writers come to do it, who do at a thousand. */
+/** Lower than the writers' default of 1,000 pages, so that this job checkpoints before they have to. */
 const CHECKPOINT_PAGES = 500;
 
 export const openJob = (work: SchemaWork, io: Io, target: Target): Job => {
-  // Rows are moved, not changed: nothing that refers to them is to follow.
+  // Rows are moved, not changed: foreign key actions must not run.
   target.sql.pragma('foreign_keys = OFF');
   target.sql.pragma('wal_autocheckpoint = 0');
   target.sql.pragma(`cache_size = -${CACHE_KB}`);
   return { work, io, target, turns: createTurns(target.sql) };
 };
 
-/** One transaction under the fence, when those who waited for the last one have had their turn. */
+/** One transaction under the fence, after those that waited for the last one have had access to the lock. */
 export async function* change<R>(
   { work, io, target, turns }: Job,
   step: Step<Checkpoint | null>,
@@ -67,7 +67,7 @@ export async function* change<R>(
   return result;
 }
 
-/** What SQLite does by itself behind a commit, where it can be told from the time that the lock was held. */
+/** Does what SQLite would do automatically after a commit, at a point where its time is not counted as lock time. */
 const checkpoint = ({ sql }: Target) => {
   const [wal] = sql.pragma('wal_checkpoint(NOOP)') as { readonly log: number; readonly checkpointed: number }[];
   if (wal !== undefined && wal.log - wal.checkpointed >= CHECKPOINT_PAGES) sql.pragma('wal_checkpoint(PASSIVE)');

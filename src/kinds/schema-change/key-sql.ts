@@ -1,24 +1,26 @@
-/** Conditions on the key of a row, which never leaves SQLite: what another table holds is compared with it there. */
+/**
+ * Conditions on the key of a row. The key never leaves SQLite: it is compared there with the values in another table.
+ */
 import { quote } from '../../databases/sqlite/names.ts';
 import type { KeyPart } from './plan.ts';
 
 type Side = 'from' | 'to';
 
-/** The names under which a key is noted: `k0`, `k1` and so on, as they are. */
+/** The column names under which a key is noted: `k0`, `k1` and so on, unquoted. */
 export const noted = (key: readonly KeyPart[]): readonly string[] => key.map((_, i) => `k${i}`);
 
 export const keyColumns = (key: readonly KeyPart[], side: Side, of = ''): readonly string[] =>
   key.map((part) => `${of}${quote(part[side])}`);
 
-/** The row has the key that `source`, a FROM clause with its condition, has noted. */
+/** True of the row with the key noted in `source`, a FROM clause with its condition. */
 export const isKey = (key: readonly KeyPart[], side: Side, source: string, of = ''): string =>
   key.map((part, i) => `${compared(part, side, of)} = (SELECT +k${i} FROM ${source})`).join(' AND ');
 
-/** The row lies behind the noted one, in the order of the key. */
+/** True of rows after the noted one, in key order. */
 export const isBehind = (key: readonly KeyPart[], side: Side, source: string): string =>
   compare(key, side, source, false);
 
-/** It lies before the noted one, or is that one. */
+/** True of rows before the noted one, and of that row. */
 export const isUpTo = (key: readonly KeyPart[], side: Side, source: string): string => compare(key, side, source, true);
 
 export const inOrder = (key: readonly KeyPart[], side: Side): string =>
@@ -27,7 +29,7 @@ export const inOrder = (key: readonly KeyPart[], side: Side): string =>
 const compared = (part: KeyPart, side: Side, of = ''): string =>
   `${of}${quote(part[side])}${part.collation === null ? '' : ` COLLATE ${quote(part.collation)}`}`;
 
-/** A comparison of whole keys finds its place in the index; it can be made where all parts go the same way. */
+/** A row-value comparison can use the index; it is only possible if all parts have the same direction. */
 const compare = (key: readonly KeyPart[], side: Side, source: string, upTo: boolean): string => {
   const [first] = key;
   const isPlain = key.every(({ collation, descending }) => collation === null && descending === first?.descending);
@@ -37,7 +39,7 @@ const compare = (key: readonly KeyPart[], side: Side, source: string, upTo: bool
   }
   const operator = first?.descending ? (upTo ? '>=' : '<') : upTo ? '<=' : '>';
   const own = key.map((part) => compared(part, side)).join(', ');
-  // The sign takes away what the column that it is noted in says of types: then the index can be used in full.
+  // The unary plus removes the affinity of the noted column, so that the index can be used in full.
   const theirs = noted(key)
     .map((name) => `+${name}`)
     .join(', ');

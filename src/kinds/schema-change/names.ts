@@ -1,18 +1,18 @@
 import type { Owner } from '../../jobs/kind.ts';
 import { ownNameOf } from './details.ts';
 
-/** What a copy of a table has in the target. */
+/** The objects that the copy of a table has in the target. */
 export interface CopyNames {
   /** The copy, until it takes the table's name. */
   readonly copy: string;
-  /** The table, from then on. */
+  /** The renamed original, after the swap. */
   readonly old: string;
   readonly log: string;
-  /** Where the copying is. */
+  /** Holds the cursor of the copying. */
   readonly place: string;
-  /** With it a VACUUM is noticed. */
+  /** Detects a VACUUM. */
   readonly mark: string;
-  /** Followed by a number. */
+  /** A prefix, followed by a number. */
   readonly trigger: string;
 }
 

@@ -1,24 +1,24 @@
 import { createSizer } from '../../databases/batch-sizer.ts';
 
 /**
- * How long the lock is held, and left alone. SQLite has no queue of writers: whoever finds the lock taken looks again,
- * after these waits in turn.
+ * Determines how long the lock is held and how long it is released. SQLite has no queue of writers: a writer that finds
+ * the lock taken tries again after each of these waits in turn.
  */
 const BUSY_WAITS_MS = [1, 2, 5, 10, 15, 20, 25];
-/** Of those that are behind a batch, and a little for a timer that comes late. */
+/** The longest wait of a writer after a batch, plus a margin for a late timer. */
 export const LONGEST_WAIT_MS = 30;
 
-/** How long a batch is to hold the lock. Short ones are hardly ever cut in two by the scheduler. */
+/** How long a batch should hold the lock. The scheduler hardly ever interrupts a batch this short. */
 export const BATCH_MS = 7;
-/** The most, while others write more than can be followed in so little time. */
+/** The maximum, used while others write more than can be applied in a normal batch. */
 const LONGEST_MS = 50;
 
-/** The next batch has twice the time when there is more to follow than this one had time for. */
+/** The next batch has twice the time if this one could not apply all changes. */
 export const nextBudget = (budgetMs: number, isBehind: boolean): number =>
   isBehind ? Math.min(LONGEST_MS, budgetMs * 2) : Math.max(BATCH_MS, budgetMs / 2);
 
 /**
- * How long to leave the lock alone behind a batch, so that a writer who began to wait at any moment of it has looked
+ * How long to release the lock after a batch, so that a writer that began to wait at any moment of the batch has tried
  * again before the next one begins.
  */
 export const pauseBehind = (heldMs: number): number => {
@@ -30,16 +30,19 @@ export const pauseBehind = (heldMs: number): number => {
   return 26;
 };
 
-/** Of the time there is, what a part of it gets: rows may all at once take many times as long, where their indexes are scattered. */
+/**
+ * The share of the available time that one part gets. The cost of a row may suddenly grow many times over when its
+ * index pages are scattered.
+ */
 const PART = 1 / 8;
 
 /**
- * Does something part by part until the time of `performance.now()`, and then a little further; one part at least.
- * @param part does at most so many, and says how many it did: fewer when there are no more
+ * Runs a task in parts until this time of `performance.now()` and slightly past it; always runs at least one part.
+ * @param part handles at most `most` items and returns how many it handled: fewer when none are left
  */
 export type InParts = (until: number, part: (most: number) => number) => void;
 
-/** At first so many, and then at most twice as many each time. */
+/** Handles `first` items at most in the first call, and at most twice as many in each later call. */
 export const createInParts = (first: number): InParts => {
   const sizer = createSizer({ first });
   let most = first;

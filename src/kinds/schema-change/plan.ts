@@ -1,7 +1,7 @@
 /**
- * What a schema change comes to: a function of the catalogue and the changes, and of nothing else. It is worked out when
- * the job is created, so that what cannot be is refused; again by each claim, since the catalogue may have changed; and
- * once more before the swap when somebody else has changed it while the job was at work.
+ * The plan of a schema change: a function of the catalogue and the changes alone. It is computed when the job is
+ * created, so that impossible changes are rejected; again by each claim, since the catalogue may have changed; and once
+ * more before the swap if another program has changed the catalogue while the job was running.
  */
 import { createHash } from 'node:crypto';
 import type Sqlite from 'better-sqlite3';
@@ -34,11 +34,11 @@ import {
 } from './shadow-catalogue.ts';
 
 export interface Plan {
-  /** Each table that is changed. */
+  /** The tables that change. */
   readonly tables: readonly TablePlan[];
-  /** What else the catalogue says differently: of a view or a trigger, say, for which a column has another name. */
+  /** Other catalogue entries whose text changes, such as a view or trigger that uses a renamed column. */
   readonly texts: readonly CatalogueText[];
-  /** What can be done with each table and view behind it. */
+  /** The statements that each table and view supports after the change. */
   readonly uses: ReadonlyMap<string, Use>;
 }
 
@@ -48,32 +48,32 @@ export interface TablePlan {
   readonly name: string;
   readonly before: TableTexts;
   readonly after: TableTexts;
-  /** Its rows have to be written anew. Else only the catalogue changes. */
+  /** The rows have to be rewritten. Otherwise only the catalogue changes. */
   readonly isCopied: boolean;
-  /** What the copying is called: it serves an index and nothing else. */
+  /** The name of the copy phase: `building index` if the copy serves only an index. */
   readonly phase: 'copying rows' | 'building index';
   readonly columns: readonly ColumnPlan[];
-  /** What rows are told apart by, and copied in the order of. */
+  /** The key that identifies rows and defines the copy order. */
   readonly key: readonly KeyPart[];
-  /** VACUUM may give its rows, old or new, other rowids. */
+  /** VACUUM may renumber the rows, old or new. */
   readonly isRenumbered: boolean;
-  /** Of `before` and `after`. */
+  /** A hash of `before` and `after`. */
   readonly shape: string;
 }
 
 export interface TableTexts {
   readonly sql: string;
-  /** Those of CREATE INDEX. */
+  /** Indexes that CREATE INDEX made. */
   readonly indexes: readonly { readonly name: string; readonly sql: string }[];
 }
 
-/** A column as it will be. */
+/** A column after the change. */
 export interface ColumnPlan {
   readonly name: string;
-  /** The column that it was; null for one that is added. */
+  /** Its column in the old table; null for an added column. */
   readonly from: string | null;
   readonly generated: boolean;
-  /** Its values are to fit this one; null where they are stored as before. */
+  /** Values must convert losslessly to this affinity; null if they are stored unchanged. */
   readonly converts: Affinity | null;
 }
 
@@ -81,7 +81,7 @@ export interface KeyPart {
   /** Its name in the old table, and in the new one. */
   readonly from: string;
   readonly to: string;
-  /** By which the key compares it; null where that is what the column itself says. */
+  /** The collation of the key; null if it is the column's own. */
   readonly collation: string | null;
   readonly descending: boolean;
 }
@@ -122,11 +122,11 @@ export const planFor = (real: Sqlite.Database, changes: readonly Change[]): Plan
   }
 };
 
-/** What has become of the columns of a table so far. */
+/** Tracks the columns of a table across the changes. */
 interface Track {
   readonly table: string;
   columns: { readonly name: string; readonly from: string | null }[];
-  /** Indexes were made or dropped; and something else was done. */
+  /** Set when indexes were created or dropped; `others` is set when anything else was changed. */
   indexes: boolean;
   others: boolean;
 }
@@ -152,7 +152,7 @@ const follow = (track: Track, change: Change, now: readonly Column[]) => {
     throw new Error('columns are not where they should be');
 };
 
-/** Where a change says what it is to do. */
+/** The field that specifies what each change does. */
 const ASKING: Readonly<Record<Change['what'], string>> = {
   addColumn: '.column',
   dropColumn: '.column',
@@ -162,7 +162,7 @@ const ASKING: Readonly<Record<Change['what'], string>> = {
   dropIndex: '.name',
 };
 
-/** What worked before has to work behind the change: no writer may come to grief over it. */
+/** Checks that statements that worked before still work after the change, so that no writer fails because of it. */
 const checkWorking = (before: ReadonlyMap<string, Use>, after: ReadonlyMap<string, Use>, path: string) => {
   for (const [key, { object, refusal }] of after) {
     if (refusal === null || before.get(key)?.refusal !== null) continue;
@@ -210,7 +210,7 @@ const tablePlan = (
   };
 };
 
-/** Whether rows as they are stored would mean something else. */
+/** Whether stored rows would have another meaning under the new definition. */
 const isWritten = (was: readonly Column[], is: readonly Column[], columns: readonly ColumnPlan[]): boolean => {
   const kept = columns.filter(({ from }) => from !== null);
   if (kept.length < was.length) return true;
@@ -218,12 +218,12 @@ const isWritten = (was: readonly Column[], is: readonly Column[], columns: reado
     const [old, now] = [was.find(({ name }) => name === from), is[i]];
     if (now === undefined || converts !== null) return true;
     if (old === undefined) return !isConstant(now);
-    // A row from before the column was added has its default for a value, whatever the table says of it now.
+    // A row from before the column was added has the old default as its value, whatever the table declares now.
     return old.default !== now.default || (now.notNull && !old.notNull);
   });
 };
 
-/** Whether a row that knows nothing of the column can be read as if it had its default. */
+/** Whether a row stored without the column can be read as if it had the default. */
 const isConstant = ({ default: text, notNull }: Column): boolean => {
   if (text === null || /^null$/i.test(text)) return !notNull;
   return isLiteral(text) && !/^current_/i.test(text);
@@ -256,7 +256,7 @@ const keyOfTable = (
   }));
 };
 
-/** As the column is declared: an index that says nothing of it has the same. */
+/** The column's declared collation, which an index uses unless it names another. */
 const collationOf = (sql: Sqlite.Database, table: string, column: string): string | undefined => {
   const name = '_signalbox_probe';
   sql.exec(`CREATE INDEX ${name} ON ${quote(table)} (${quote(column)})`);
@@ -273,7 +273,7 @@ const rowidName = (scratch: Scratch, table: string): string => {
   return rowid;
 };
 
-/** Those of the tables that are copied, and of their indexes, come with the copy. */
+/** The texts of copied tables and of their indexes are excluded, because the copy brings them. */
 const textsOf = (
   tables: readonly TablePlan[],
   original: readonly CatalogueObject[],

@@ -1,4 +1,4 @@
-/** The plan for the catalogue as it is, worked out again when anybody has changed that. */
+/** Keeps the plan for the current catalogue, and computes it again when the catalogue has changed. */
 
 import type Sqlite from 'better-sqlite3';
 import { show } from '../../databases/sqlite/show.ts';
@@ -11,7 +11,7 @@ import { inspectWatch, renewWatch } from './watch.ts';
 
 export interface Planned {
   readonly plan: Plan;
-  /** Those of the state, in their order. */
+  /** The copies of the state, in its order. */
   readonly copies: readonly PlannedCopy[];
 }
 
@@ -20,11 +20,14 @@ interface PlannedCopy extends Copy {
 }
 
 export interface Planner {
-  /** Not while the lock is held: it may take a while. @throws Error when somebody has changed what is copied */
+  /**
+   * Must not be called while the lock is held, since it may take a while.
+   * @throws Error when another program has changed what is copied
+   */
   planned(state: State | null): Planned;
   /**
-   * Inside a transaction: whether nothing has happened to the catalogue since, so that the plan can be gone by. Else
-   * the transaction is to end as it is, and the plan to be made again, without the lock.
+   * Call inside a transaction. Returns whether the catalogue is unchanged since, so that the plan is still valid. If
+   * not, the transaction must end without changes, and the plan must be computed again without the lock.
    */
   isFresh(): boolean;
 }

@@ -1,7 +1,8 @@
 /**
- * The work of a schema change. Each batch is one transaction in the target that also moves the state and checks the
- * fence: first what writers changed meanwhile, then some rows more. Where to go on is read from the target, never from a
- * checkpoint. Once all rows are copied and nothing is left to follow, the copies are swapped in, and the old rows go.
+ * Runs a schema change. Each batch is one transaction in the target that also saves the state and checks the fence: it
+ * applies the changes of writers first, then copies more rows. The position is read from the target, never from a
+ * checkpoint. Once all rows are copied and no changes are left to apply, the copies are swapped in, and the old rows
+ * are deleted.
  */
 import { openTarget, requireTables } from '../../databases/sqlite/acquire-fence.ts';
 import { failureOf } from '../../databases/sqlite/errors.ts';
@@ -77,7 +78,7 @@ async function* copyAll(job: Job, planner: Planner, from: State): Steps<State> {
     checkRoom(job.io);
     const before = state;
     state = yield* change(job, step, () => {
-      // Somebody has changed the catalogue since: it is looked at without the lock.
+      // Another program has changed the catalogue since. It is inspected without the lock.
       if (!planner.isFresh()) return before;
       const until = performance.now() + budget;
       const next = caughtUp(before, planned, until);
@@ -100,10 +101,12 @@ const replaced = (state: State, n: number, its: CopyState): State => ({
   copies: state.copies.map((one, i) => (i === n ? its : one)),
 });
 
-/** The write lock of the target is held while the engine decides: once it has marked the job, nobody can get in its way. */
+/**
+ * Holds the target's write lock while the engine decides: once the engine has marked the job, no writer can interfere.
+ */
 async function* swap(job: Job, planner: Planner, from: State): Steps<State> {
   const { target, work } = job;
-  // What is reported as succeeded has to outlive a power cut; batches before it need not.
+  // A job that is reported as succeeded has to survive a power failure; earlier batches need not.
   target.sql.pragma('synchronous = FULL');
   let [state, budget] = [from, BATCH_MS];
   for (;;) {

@@ -1,6 +1,6 @@
 /**
- * A database in memory that has the catalogue of another and no rows. What a change makes of a catalogue is tried there,
- * by SQLite itself, so that it is known before anything is touched.
+ * An in-memory database with the catalogue of another database and no rows. SQLite itself tries each change there, so
+ * that its effect on the catalogue is known before the target is touched.
  */
 import Sqlite from 'better-sqlite3';
 import { columnsOf, readObjects } from '../../databases/sqlite/catalogue.ts';
@@ -12,15 +12,18 @@ import { messageOf } from '../../errors.ts';
 export interface CatalogueObject {
   readonly type: ObjectType;
   readonly name: string;
-  /** The table that an index or a trigger is on; else its own name. */
+  /** The table of an index or a trigger; otherwise the object's own name. */
   readonly table: string;
   readonly sql: string;
-  /** It is no ordinary table, or cannot be created anywhere else: an empty one with the same columns stands for it. */
+  /**
+   * Set if the object is not an ordinary table or cannot be created elsewhere: an empty table with the same columns
+   * stands in.
+   */
   readonly standIn?: true;
 }
 
 /**
- * In the order of creation, without what SQLite and jobs keep for themselves. Indexes of constraints are part of their
+ * The catalogue in creation order, without the objects of SQLite and of jobs. Indexes of constraints are part of their
  * table.
  */
 export const readCatalogue = (sql: Sqlite.Database): readonly CatalogueObject[] =>
@@ -43,21 +46,21 @@ const columnNames = (sql: Sqlite.Database, table: string): readonly string[] => 
   try {
     return columnsOf(sql, table).map(({ name }) => name);
   } catch {
-    // A virtual table of a module that is not here.
+    // A virtual table whose module is not loaded.
     return [];
   }
 };
 
 export interface Scratch {
   readonly sql: Sqlite.Database;
-  /** What could not be made in it, and why. */
+  /** The objects that could not be created, with the reason. */
   readonly missing: ReadonlyMap<string, string>;
   [Symbol.dispose](): void;
 }
 
 const ORDER = ['table', 'index', 'view', 'trigger'] as const;
 
-/** @param real where columns of a table can be read that cannot be made here */
+/** @param real provides the columns of tables that cannot be created here */
 export const openWorkDir = (objects: readonly CatalogueObject[], real: Sqlite.Database): Scratch => {
   const sql = new Sqlite(':memory:');
   const missing = new Map<string, string>();
@@ -80,11 +83,12 @@ export const openWorkDir = (objects: readonly CatalogueObject[], real: Sqlite.Da
   return { sql, missing, [Symbol.dispose]: () => sql.close() };
 };
 
-/** Triggers may be named like tables. */
+/** Triggers may have the same names as tables. */
 export const keyOf = ({ type, name }: Pick<CatalogueObject, 'type' | 'name'>): string => `${type} ${name}`;
 
 /**
- * What a scratch has now, in place of what it was made of. What was not made in it is as it was.
+ * The current objects of a shadow catalogue, in place of the original ones. Objects that could not be created in it are
+ * returned unchanged.
  */
 export const objectsIn = (
   { sql, missing }: Scratch,
@@ -100,7 +104,7 @@ export const objectsIn = (
   return [...kept, ...now.values()];
 };
 
-/** What people may do with a table or a view, and why SQLite cannot prepare it; null where it can. */
+/** Whether a table or a view supports a statement: SQLite's reason for not preparing it, or null. */
 export interface Use {
   readonly object: Pick<CatalogueObject, 'type' | 'name'>;
   readonly refusal: string | null;
@@ -122,7 +126,7 @@ export const usesOf = (
       ),
   );
 
-/** With these, SQLite compiles every trigger and every foreign key. */
+/** To prepare these, SQLite compiles every trigger and every foreign key. */
 const statementsOn = (sql: Sqlite.Database, object: string): Readonly<Record<string, string>> => {
   const name = quote(object);
   const set = columnsOf(sql, object)

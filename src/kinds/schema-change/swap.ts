@@ -1,7 +1,7 @@
 /**
- * The moment at which the tables get their new shape: one transaction under the write lock. The last changes of writers
- * are put into the copies, which then take the names; the old tables are put aside under names that nobody sees, and
- * removed a little at a time afterwards. Triggers, views and foreign keys go by the name, and so stay as they are.
+ * Gives the tables their new definitions, in one transaction under the write lock. The last changes of writers are
+ * applied to the copies, which then take over the names; the old tables get hidden names, and are removed in small
+ * steps afterwards. Triggers, views and foreign keys refer to tables by name, and so stay unchanged.
  */
 import type Sqlite from 'better-sqlite3';
 import { findObject, hasSequences, triggersOn } from '../../databases/sqlite/catalogue.ts';
@@ -16,7 +16,10 @@ import type { Plan } from './plan.ts';
 import type { Planned } from './planner.ts';
 import { usesOf } from './shadow-catalogue.ts';
 
-/** Inside a transaction, with foreign keys off. @throws Error when it comes to another catalogue than was planned: roll back */
+/**
+ * Runs inside a transaction, with foreign keys off.
+ * @throws Error if the resulting catalogue differs from the plan: roll back
+ */
 export const swapIn = (sql: Sqlite.Database, { plan, copies }: Planned, owner: Owner): void => {
   for (const { name } of plan.tables) dropTriggersOfJobs(sql, name, owner);
   for (const { names } of copies) {
@@ -30,7 +33,7 @@ export const swapIn = (sql: Sqlite.Database, { plan, copies }: Planned, owner: O
   checkUses(sql, plan);
 };
 
-/** The old table and its indexes, in hidden names and bound to nothing. */
+/** The old table and its indexes, under hidden names, without foreign keys and AUTOINCREMENT. */
 const asideOf = ({ table: { before, name }, names }: Copy): readonly Renaming[] => {
   const [table = '', ...indexes] = hide(
     unbound(before.sql),
@@ -43,21 +46,21 @@ const asideOf = ({ table: { before, name }, names }: Copy): readonly Renaming[] 
   ];
 };
 
-/** The copy and its indexes, as they are declared in the end. */
+/** The copy and its indexes, under their final declarations. */
 const inPlaceOf = ({ table, names }: Copy): readonly Renaming[] =>
   hiddenCopy(table, names).names.map((renaming) =>
     renaming.table === undefined ? { ...renaming, sql: table.after.sql } : renaming,
   );
 
 /**
- * Those of this job have done their work; another's that has ended, and could not be reverted, are of no use any more.
- * @throws Error for those of another store, whose jobs know nothing of this one
+ * Drops the triggers of this job, which are no longer needed, and those of ended jobs that could not be reverted.
+ * @throws Error for triggers of another job store, whose jobs do not know this one
  */
 const dropTriggersOfJobs = (sql: Sqlite.Database, table: string, { storeId }: Owner) => {
   for (const { name } of triggersOn(sql, table)) {
     if (!isReserved(name)) continue;
     const owner = ownerOf(name);
-    // Feeds go on: they are recreated.
+    // Changefeeds continue: their triggers are recreated.
     if (owner?.kind === 'feed') continue;
     if (owner !== null && owner.storeId !== null && owner.storeId !== storeId) {
       throw new Error(`table ${table} is used by job ${owner.jobId} of another job store (trigger ${name})`);
@@ -66,13 +69,13 @@ const dropTriggersOfJobs = (sql: Sqlite.Database, table: string, { storeId }: Ow
   }
 };
 
-/** AUTOINCREMENT goes by the name too, and the old table does not count any more. */
+/** AUTOINCREMENT also refers to the table by name, and the old table no longer counts. */
 const keepCounting = (sql: Sqlite.Database, { table: { name }, names }: Copy) => {
   if (!hasSequences(sql)) return;
   sql.prepare('UPDATE sqlite_sequence SET name = ? WHERE name = ?').run(name, names.old);
 };
 
-/** As DROP INDEX does. What is known of the other indexes stays. */
+/** Removes statistics as DROP INDEX does. Those of other indexes stay. */
 const forgetStatistics = (sql: Sqlite.Database, { table: { before, after }, names }: Copy) => {
   const gone = before.indexes.filter(({ name }) => after.indexes.every((index) => index.name !== name));
   for (const statistics of ['sqlite_stat1', 'sqlite_stat4'].filter(
@@ -84,7 +87,7 @@ const forgetStatistics = (sql: Sqlite.Database, { table: { before, after }, name
   }
 };
 
-/** What can be done with the tables is what was found when it was tried without them. */
+/** Checks that the tables support the statements found in the trial without rows. */
 const checkUses = (sql: Sqlite.Database, { tables, uses }: Plan) => {
   const now = usesOf(
     sql,

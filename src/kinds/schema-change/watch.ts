@@ -1,8 +1,8 @@
 /**
- * How a copy learns of what writers do meanwhile. Triggers on the table note the keys of the rows that change, in a table
- * that accepts anything and rejects nothing: no writer can get an error from it. The job reads the rows again under the
- * noted keys. A row that a REPLACE displaces fires no trigger of its own in the connection of another process: for each
- * unique index a trigger BEFORE the change notes the row that it would displace. A key that is noted in vain does no harm.
+ * Records the changes that writers make during the copy. Triggers on the table note the keys of changed rows in a table
+ * that accepts anything and rejects nothing, so no writer can get an error from it. The job reads the rows under the
+ * noted keys again. In another process's connection, a row that a REPLACE displaces fires no trigger of its own, so for
+ * each unique index a BEFORE trigger notes the row that the change would displace. An unnecessary note does no harm.
  */
 import type Sqlite from 'better-sqlite3';
 import { readTable, type Table, triggersOn } from '../../databases/sqlite/catalogue.ts';
@@ -12,18 +12,19 @@ import { keyColumns, noted } from './key-sql.ts';
 import type { CopyNames } from './names.ts';
 import type { TablePlan } from './plan.ts';
 
-/** Inside a transaction. */
+/** Runs inside a transaction. */
 export const createWatch = (sql: Sqlite.Database, table: TablePlan, names: CopyNames): void => {
   const columns = noted(table.key).join(', ');
-  // No types, no order but that of arrival, and nothing unique: the conflict clause of a writer's statement holds here too.
+  // No types, no order but that of insertion, and no unique constraints, because the conflict clause of a writer's
+  // statement applies here too.
   sql.exec(`CREATE TABLE ${quote(names.log)} (seq INTEGER PRIMARY KEY, ${columns})`);
   createTriggers(sql, table, names);
 };
 
 /**
- * What has become of the triggers. SQLite fires the newest first: when one of another program that was created later
- * fails under OR FAIL, which keeps the row all the same, older ones do not fire. They are created again then; so are
- * those of an older version of this program.
+ * Inspects the triggers. SQLite fires the newest trigger first: if a later trigger of another program fails under OR
+ * FAIL, which keeps the row, older triggers do not fire. The triggers are then recreated, and so are those of an older
+ * version of this program.
  */
 export const inspectWatch = (
   sql: Sqlite.Database,
@@ -40,7 +41,7 @@ export const inspectWatch = (
   return isCurrent && others.every(({ name }) => isReserved(name)) ? 'there' : 'there, and not the newest';
 };
 
-/** Inside a transaction. */
+/** Runs inside a transaction. */
 export const renewWatch = (sql: Sqlite.Database, table: TablePlan, names: CopyNames): void => {
   for (const i of triggersOf(sql, table, names).keys()) sql.exec(`DROP TRIGGER ${quote(`${names.trigger}${i}`)}`);
   createTriggers(sql, table, names);
@@ -78,7 +79,7 @@ const triggersOf = (sql: Sqlite.Database, { name, key }: TablePlan, { log }: Cop
 };
 
 interface DisplacedRows extends Displaced {
-  /** For an UPDATE of other columns the trigger costs nothing then. */
+  /** Limits the trigger to some columns, so that it costs nothing in an UPDATE of others. */
   readonly of: string;
 }
 
@@ -92,11 +93,14 @@ const displacedRows = (sql: Sqlite.Database, name: string): readonly DisplacedRo
     .map((index) => {
       const displaced = inIndex(uniqueIndex(index));
       const { reads } = displaced;
-      // The rowid has more names than one: OF would have to list them all.
+      // The rowid has several names, and OF would have to list them all.
       const isNamed = reads.length > 0 && reads.every((column) => columns.has(column) && column !== table.alias);
       return { ...displaced, of: isNamed ? ` OF ${reads.map(quote).join(', ')}` : '' };
     });
 };
 
-/** Of a table WITHOUT ROWID: the row that is displaced by it has the key of the new one, which is noted anyhow. */
+/**
+ * In a WITHOUT ROWID table, the row displaced through the primary key has the key of the new row, which is noted
+ * anyway.
+ */
 const isKeyOfRows = ({ withoutRowid }: Table, origin: string): boolean => withoutRowid && origin === 'pk';

@@ -1,4 +1,7 @@
-/** The log of a changefeed in the database that it watches, and what else it keeps there. All inside a transaction. */
+/**
+ * The log of a changefeed in the database that it watches, and its other objects there. All functions run inside a
+ * transaction.
+ */
 
 import type Sqlite from 'better-sqlite3';
 import type { Owner } from '../../../jobs/kind.ts';
@@ -7,16 +10,16 @@ import { afterColumn, beforeColumn, feedNames } from './names.ts';
 import { readWatchedTable, TableError, type WatchedTable } from './table.ts';
 import { triggersOf, type Watching } from './triggers.ts';
 
-/** Which columns the entries of a table have. */
+/** The column map of a table's entries. */
 export interface Shape {
   readonly id: number;
-  /** The place of the table among those that the feed watches. */
+  /** The position of the table among those that the feed watches. */
   readonly place: number;
   readonly table: string;
   readonly columns: readonly string[];
-  /** The places of the primary key's columns. */
+  /** The positions of the primary key's columns. */
   readonly key: readonly number[];
-  /** The unique indexes that the triggers know. */
+  /** The unique indexes that the triggers cover. */
   readonly uniques: readonly string[];
   readonly diff: boolean;
 }
@@ -25,7 +28,7 @@ const MOST_COLUMNS = 1_900;
 
 export const createLog = (sql: Sqlite.Database, owner: Owner, mostBytes: number): void => {
   const { log, meter, notes, shapes } = feedNames(owner);
-  // No AUTOINCREMENT, which would leave a table of SQLite's behind for good: the newest row is never deleted instead.
+  // AUTOINCREMENT would permanently leave a table of SQLite's own behind; instead, the newest row is never deleted.
   sql.exec(`
     CREATE TABLE ${quote(log)} (seq INTEGER PRIMARY KEY, shape, op, at, size);
     INSERT INTO ${quote(log)} VALUES (1, 0, 'B', 0, 0);
@@ -35,7 +38,10 @@ export const createLog = (sql: Sqlite.Database, owner: Owner, mostBytes: number)
   sql.prepare(`INSERT INTO ${quote(meter)} VALUES (0, ?, 0, 0, 0)`).run(mostBytes);
 };
 
-/** Makes the triggers of a table, and says which shape its entries have from now on. @throws TableRefused */
+/**
+ * Creates the triggers of a table, and returns the column map version of its entries from now on.
+ * @throws TableError
+ */
 export const watchTable = (
   sql: Sqlite.Database,
   { owner, place, diff }: Omit<Watching, 'shape'>,
@@ -87,7 +93,7 @@ const widen = (sql: Sqlite.Database, table: string, columns: number, withBefore:
   }
 };
 
-/** SQLite reads what a trigger says when it first fires: then it would be somebody's write that fails. */
+/** SQLite compiles a trigger when it first fires; an error would then fail another program's write. */
 const check = (sql: Sqlite.Database, { name, key }: WatchedTable) => {
   const column = quote(key[0]?.name ?? '');
   try {

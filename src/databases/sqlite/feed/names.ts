@@ -1,18 +1,18 @@
-/** What a changefeed keeps in the database that it watches, by name. */
+/** The names of the objects that a changefeed keeps in the database that it watches. */
 import type { Owner } from '../../../jobs/kind.ts';
 import { ownName } from '../own-names.ts';
 
 export interface FeedNames {
-  /** Every change, in the order of commit. */
+  /** Every change, in commit order. */
   readonly log: string;
   /**
-   * One row. `gone`: how large the log was with all that was delivered; `full`: how large it may become. Times and the
-   * places of a reader beside it.
+   * One row. `gone`: the size of the log including all delivered entries; `full`: the size that it may reach. The row
+   * also has the times, and the positions of a reader.
    */
   readonly meter: string;
-  /** Rows that the statement under way may push out. */
+  /** Rows that the current statement may displace. */
   readonly notes: string;
-  /** Which columns the rows of the log have. */
+  /** The columns of the log entries. */
   readonly shapes: string;
 }
 
@@ -24,7 +24,7 @@ export const feedNames = (owner: Owner): FeedNames => {
   return { log, meter: `${log}_meter`, notes: `${log}_notes`, shapes: `${log}_shapes` };
 };
 
-/** @param table the place of the table among those that the feed watches */
+/** @param table the position of the table among those that the feed watches */
 export const triggerName = (owner: Owner, table: number, event: TriggerEvent): string =>
   `${ownName('feed', owner)}_${table}_${event}`;
 

@@ -1,4 +1,7 @@
-/** What became of a watched table, and its triggers made anew for what it is now. Both inside a transaction. */
+/**
+ * Inspects a watched table, and recreates its triggers for its current columns and indexes. Both run inside a
+ * transaction.
+ */
 
 import type Sqlite from 'better-sqlite3';
 import type { Owner } from '../../../jobs/kind.ts';
@@ -10,10 +13,10 @@ import { TRIGGER_EVENTS, type TriggerEvent, triggerName } from './names.ts';
 import { readWatchedTable, TableError } from './table.ts';
 import { type Trigger, triggersOf } from './triggers.ts';
 
-/** `gone`: what is to be said of it. */
+/** `gone`: with the message about it. */
 export type Look = { readonly now: 'same' | 'changed' } | { readonly now: 'gone'; readonly said: string };
 
-/** SQLite drops a table's triggers with it, and takes them along when it is renamed. */
+/** SQLite drops a table's triggers with the table, and moves them along when the table is renamed. */
 export const lookAt = (sql: Sqlite.Database, owner: Owner, shape: Shape): Look => {
   const { place, table: name } = shape;
   const on = (event: TriggerEvent) => findObject(sql, 'trigger', triggerName(owner, place, event))?.table;
@@ -42,13 +45,13 @@ export const lookAt = (sql: Sqlite.Database, owner: Owner, shape: Shape): Look =
   }
 };
 
-/** Whether they are as this version makes them: an older one made others. */
+/** Whether the triggers are those of this version; an older version created others. */
 const hasTriggers = (sql: Sqlite.Database, triggers: readonly Trigger[]): boolean =>
   triggers.every((trigger) => findObject(sql, 'trigger', trigger.name)?.sql === trigger.sql);
 
 /**
- * SQLite fires the newest trigger first. One of somebody else's that fails then, under OR FAIL, which keeps the row all
- * the same, would keep the feed's from firing.
+ * SQLite fires the newest trigger first. If a newer trigger of another program fails under OR FAIL, which keeps the
+ * row, the feed's trigger would not fire.
  */
 const isNewest = (sql: Sqlite.Database, own: string, table: string): boolean => {
   const triggers = triggersOn(sql, table);
@@ -56,7 +59,7 @@ const isNewest = (sql: Sqlite.Database, own: string, table: string): boolean => 
   return newer.every(({ name }) => isReserved(name));
 };
 
-/** @throws TableRefused when the table cannot be watched any more */
+/** @throws TableError when the table can no longer be watched */
 export const recreateTriggers = (sql: Sqlite.Database, owner: Owner, shape: Shape): Shape => {
   for (const event of TRIGGER_EVENTS)
     sql.exec(`DROP TRIGGER IF EXISTS ${quote(triggerName(owner, shape.place, event))}`);
@@ -64,8 +67,8 @@ export const recreateTriggers = (sql: Sqlite.Database, owner: Owner, shape: Shap
 };
 
 /**
- * Creates the triggers of all feeds that watch a table again, for what it is now, in the transaction that changes it: so no
- * write is missed, and none fails. Those of a feed that cannot watch it any more stay: the feed finds out.
+ * Recreates the triggers of all feeds that watch a table, in the transaction that changes the table, so that no write
+ * is missed and none fails. If a feed can no longer watch the table, its triggers stay, and the feed detects it.
  */
 export const recreateAllTriggers = (sql: Sqlite.Database, table: string): void => {
   for (const { owner, places } of feedsOf(sql, table)) {
@@ -88,7 +91,7 @@ export const recreateAllTriggers = (sql: Sqlite.Database, table: string): void =
 
 interface FeedOf {
   readonly owner: Owner;
-  /** Those that the table has among the tables of the feed. */
+  /** The positions that the table has among the tables of the feed. */
   readonly places: Set<number>;
 }
 

@@ -1,4 +1,7 @@
-/** Removes what a changefeed keeps in the database that it watches. Each inside a transaction, and done again harmless. */
+/**
+ * Removes the objects that a changefeed keeps in the database that it watches. Each function runs inside a transaction
+ * and can be repeated.
+ */
 
 import type Sqlite from 'better-sqlite3';
 import type { Owner } from '../../../jobs/kind.ts';
@@ -6,14 +9,17 @@ import { quote } from '../names.ts';
 import { objectsOf } from '../own-names.ts';
 import { feedNames } from './names.ts';
 
-/** First: without their log, nobody could write to the tables that the triggers are of. */
+/** Call first: without the log, every write to the tables with these triggers would fail. */
 export const dropTriggers = (sql: Sqlite.Database, owner: Owner): void => {
   for (const { type, name } of leftBy(sql, owner)) {
     if (type === 'trigger') sql.exec(`DROP TRIGGER ${quote(name)}`);
   }
 };
 
-/** Dropping a large table is one statement that nobody can interrupt: its rows go before. False when none is left. */
+/**
+ * Dropping a large table is one statement that cannot be interrupted, so its rows are deleted first. Returns false when
+ * none are left.
+ */
 export const shrinkLog = (sql: Sqlite.Database, owner: Owner, rows: number): boolean => {
   const { log } = feedNames(owner);
   if (!leftBy(sql, owner).some(({ name }) => name === log)) return false;

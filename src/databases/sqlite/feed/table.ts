@@ -1,21 +1,21 @@
-/** What has to be known of a table to follow its changes. */
+/** Reads the properties of a table that are needed to watch its changes. */
 import type Sqlite from 'better-sqlite3';
 import { NO_ROWID, notOrdinary, readTable, type Table } from '../catalogue.ts';
 import { type Displaced, displacedIn, type Unique, uniqueIndex, uniqueRowid } from '../displaced.ts';
 import { fold, isReserved } from '../names.ts';
 
 export interface WatchedTable {
-  /** As the catalogue spells it. */
+  /** Spelled as in the catalogue. */
   readonly name: string;
-  /** All columns, generated ones too. */
+  /** All columns, including generated ones. */
   readonly columns: readonly string[];
   /** The columns whose values may be long. */
   readonly long: readonly string[];
   /** The primary key, in its order. */
   readonly key: readonly KeyColumn[];
-  /** A name for the rowid; null where the primary key alone leads to a row. */
+  /** A name for the rowid; null if only the primary key identifies a row. */
   readonly rowid: string | null;
-  /** Unique indexes through which a REPLACE can displace a row of another key. */
+  /** Unique indexes through which a REPLACE can displace a row with another key. */
   readonly uniques: readonly Unique[];
   displaced(unique: Unique): Displaced;
 }
@@ -25,11 +25,11 @@ export interface KeyColumn {
   /** Its position among the columns. */
   readonly place: number;
   readonly collation: string;
-  /** Rows with NULL here can be in the table. */
+  /** Rows with NULL in this column can exist. */
   readonly nullable: boolean;
 }
 
-/** Why a table cannot be watched. */
+/** Explains why a table cannot be watched. */
 export class TableError extends Error {
   override readonly name = 'TableError';
 }
@@ -56,7 +56,7 @@ export const readWatchedTable = (sql: Sqlite.Database, wanted: string): WatchedT
     key,
     rowid: table.rowid,
     uniques: [
-      // Where it is not the key, a writer may still say which rowid a row is to have.
+      // If it is not the key, a writer can still choose the rowid of a row.
       ...(table.rowid === null || keyIndex === undefined ? [] : [uniqueRowid(table.rowid)]),
       ...others.map(uniqueIndex),
     ],

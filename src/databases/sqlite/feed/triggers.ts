@@ -1,19 +1,19 @@
 /**
- * The triggers that write a table's changes into the log of a changefeed. They run in the connections of others, of any
- * SQLite with its defaults, so they hold built-in functions only, need no recursive triggers, and must never make a
- * write fail.
+ * Generates the triggers that write a table's changes to the log of a changefeed. They run in other programs'
+ * connections, in any SQLite with default settings, so they use only built-in functions, need no recursive triggers,
+ * and must never make a write fail.
  *
- * What is logged is what is so at that moment: `W`, the row under this key is now this; or `D`, there is no row under
- * this key. The row is read back from the table, never taken from NEW: then the last entry about a key is its newest
- * state, whatever other triggers of the table do before or after.
+ * An entry records the state at that moment: `W`, the row with this key has these values; or `D`, no row has this key.
+ * The row is read back from the table, never taken from NEW, so the last entry for a key is its newest state, whatever
+ * other triggers of the table do before or after.
  *
- * Columns are read through a join with a row that has all their names: for one that is gone meanwhile its NULL stands
- * in. So somebody else can drop a column, rename it or add one, and neither that nor a later write fails.
+ * Columns are read through a join with a row that has all their names: if a column has been removed, that row's NULL is
+ * read instead. So other programs can drop, rename or add a column, and neither that nor a later write fails.
  *
- * INSERT OR REPLACE and UPDATE OR REPLACE may push out rows of other keys, for which no trigger fires. A BEFORE trigger
- * notes the rows that a unique index would push out; the AFTER trigger logs those that are gone. A note whose row stays
- * (the statement ignored the conflict, or updated instead) does no harm: only the newest of them are kept. With `diff`
- * the notes also hold the row as it was.
+ * INSERT OR REPLACE and UPDATE OR REPLACE may displace rows with other keys, for which no trigger fires. A BEFORE
+ * trigger notes the rows that a unique index would displace; the AFTER trigger logs those that are gone. A note whose
+ * row stays (because the statement ignored the conflict, or updated instead) does no harm: only the newest notes are
+ * kept. With `diff`, the notes also hold the previous values of the row.
  */
 import type { Owner } from '../../../jobs/kind.ts';
 import { quote } from '../names.ts';
@@ -22,11 +22,11 @@ import { isBinary, type KeyColumn, type WatchedTable } from './table.ts';
 
 export interface Watching {
   readonly owner: Owner;
-  /** The place of the table among those that the feed watches. */
+  /** The position of the table among those that the feed watches. */
   readonly place: number;
-  /** Which columns the entries have. */
+  /** The version of the column map of the entries. */
   readonly shape: number;
-  /** Whether the row as it was is logged too. */
+  /** Whether the previous values of the row are logged too. */
   readonly diff: boolean;
 }
 
@@ -35,9 +35,12 @@ export interface Trigger {
   readonly sql: string;
 }
 
-/** What an entry takes beside its values. */
+/** The size of an entry in addition to its values. */
 export const ENTRY_BYTES = 32;
-/** One change of a row notes up to one for each unique index, and itself; a trigger of the table may change others. */
+/**
+ * A change of one row notes at most one row for each unique index, and itself; a trigger of the table may change other
+ * rows.
+ */
 const notesKept = (uniques: number): number => 16 + 2 * (uniques + 1);
 
 export const triggersOf = (watching: Watching, table: WatchedTable): readonly Trigger[] => {
@@ -60,17 +63,17 @@ export const triggersOf = (watching: Watching, table: WatchedTable): readonly Tr
     });
 };
 
-/** The row as it is now, by the columns' names, of which any may be gone. `from` goes into a FROM. */
+/** The current row, by the columns' names, any of which may be missing. `from` belongs in a FROM clause. */
 export const rowNow = ({ name, columns, long }: WatchedTable) => ({
   from: `${quote(name)} NATURAL LEFT JOIN (SELECT ${columns.map((column) => `NULL AS ${quote(column)}`).join(', ')})`,
   values: columns.map(quote).join(', '),
   bytes: [String(ENTRY_BYTES), ...long.map((column) => `coalesce(length(${quote(column)}), 0)`)].join(' + '),
 });
 
-/** How large the log has become, all that is gone included: each entry says it. */
+/** The total size of the log, including all removed entries: each entry stores it. */
 export const logSize = ({ log }: FeedNames): string => `(SELECT size FROM ${quote(log)} ORDER BY seq DESC LIMIT 1)`;
 
-/** The clock of whoever writes, in milliseconds. */
+/** The writer's clock, in milliseconds. */
 const NOW = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)";
 
 const WHEN: Readonly<Record<TriggerEvent, string>> = {
@@ -91,7 +94,7 @@ const partsOf = ({ owner, place, shape, diff }: Watching, table: WatchedTable) =
   const notes = quote(names.notes);
   const its = quote(table.name);
   const noting = diff || uniques.length > 0;
-  // What the row as it was takes.
+  // The size of the row's previous values.
   const oldBytes = table.long
     .map((column) => ` + coalesce(length(x.${afterColumn(table.columns.indexOf(column))}), 0)`)
     .join('');
@@ -119,7 +122,7 @@ const partsOf = ({ owner, place, shape, diff }: Watching, table: WatchedTable) =
     return `INSERT INTO ${notes} (_signalbox_table, ${noteColumns.join(', ')}) SELECT ${place}, ${values} FROM ${from} WHERE ${where}`;
   };
   const prune = `DELETE FROM ${notes} WHERE _signalbox_id <= (SELECT max(_signalbox_id) FROM ${notes}) - ${notesKept(uniques.length)}`;
-  // With diff, a row that is replaced under its own key is wanted as it was.
+  // With diff, the previous values are needed of a row that is replaced under its own key.
   const itself = key.map((column) => isKey(its, column, `NEW.${quote(column.name)}`)).join(' AND ');
   const conditions = [...uniques.map(({ where }) => where), ...(diff ? [itself] : [])];
   const pushed = conditions.map(note);
@@ -170,14 +173,14 @@ const partsOf = ({ owner, place, shape, diff }: Watching, table: WatchedTable) =
   };
 };
 
-/** The very key, to the byte. */
+/** Compares the exact key, byte by byte. */
 const isKey = (table: string, { name, collation, nullable }: KeyColumn, value: string): string => {
   const column = `${table}.${quote(name)}`;
   const same = `${column} ${nullable ? 'IS' : '='} ${value}`;
   return isBinary(collation) ? same : `${same} AND ${column} COLLATE BINARY IS ${value}`;
 };
 
-/** True, and reads these columns of NEW: see displaced.ts. */
+/** Always true, and reads these columns of NEW: see displaced.ts. */
 const alwaysReading = (columns: readonly string[]): string =>
   ['1', ...[...new Set(columns)].map((column) => `NEW.${quote(column)} IS NULL`)].join(' OR ');
 
