@@ -2,7 +2,7 @@ import type { BenchServer } from './server.ts';
 
 const COLUMNS = ['id', 'name', 'email', 'city', 'balance', 'joined'].map((name) => ({ name, type: 'TEXT' }));
 
-/** Creates so many jobs that never run: a blocked import occupies the only slot. */
+/** Creates so many jobs whose status only commands change: a throttled import occupies the only slot. */
 export const makeWaiting = async (server: BenchServer, count: number): Promise<string[]> => {
   await server.send('mutation { createDatabase(input: { name: "bench" }) { database { name } } }');
   const make = async (table: string, more: object = {}) => {

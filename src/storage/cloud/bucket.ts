@@ -100,7 +100,7 @@ export const operatorBucket = (redacted: string, place: BucketPlace): Bucket => 
     },
     list: async (prefix, signal) => {
       const about = { about: shownOf(prefix), done: 'listed' as const, withinMs: limits.listMs };
-      // A prefix may match more names; the caller filters the list.
+      // OpenDAL trims the end of a prefix, which only makes the list longer: the caller filters it.
       checkName(about.about, `${prefix.trimEnd()}x`);
       const entries = await call(about, signal, () => operator.list(prefix, { recursive: true }));
       return entries.map((entry) => entry.path());

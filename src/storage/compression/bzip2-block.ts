@@ -202,7 +202,7 @@ const readSymbols = (
   throw damaged('has no end');
 };
 
-/** Symbols are also read past the end of the input: none of those counts. */
+/** Symbols can be read past the end of the input: then the block is incomplete. @throws CUT_SHORT */
 const whole = (bits: Bits, size: number): number => {
   if (bits.left < 0) throw CUT_SHORT;
   return size;
@@ -210,7 +210,7 @@ const whole = (bits: Bits, size: number): number => {
 
 const toFront = (recent: Uint8Array, place: number): number => {
   const byte = recent[place] ?? 0;
-  // For the few bytes that are typical, copyWithin costs more than the move itself.
+  // For the usual short distance, copyWithin costs more than the move itself.
   for (let i = place; i > 0; i--) recent[i] = recent[i - 1] ?? 0;
   recent[0] = byte;
   return byte;

@@ -129,7 +129,7 @@ const piped = (create: (options: { readonly chunkSize: number }) => Transform): 
   async function* (chunks) {
     const stream = create({ chunkSize: CHUNK_BYTES });
     const fed = pipeline(Readable.from(chunks, { objectMode: false }), stream);
-    // Its failure is the failure of the pipeline, which is thrown where that is read.
+    // Its failure is also that of the stream, and is thrown where the stream is read.
     fed.catch(() => undefined);
     yield* stream;
   };

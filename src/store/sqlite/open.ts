@@ -54,8 +54,8 @@ export const openSqliteStore: OpenStore = async (options): Promise<Store> => {
       },
       close: async () => {
         await Promise.all([reader.close(), searcher.close()]);
-        // The last connection to close needs write access: SQLite then moves the whole WAL into the file, which is
-        // complete without it.
+        // The writer closes last, since only a writable connection lets SQLite move the whole WAL into the file, which
+        // is then complete without it.
         await writer.close();
         lock.release();
       },
