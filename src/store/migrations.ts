@@ -1,4 +1,4 @@
-/** Migrations in Prisma's own layout and with its checksums, so that `prisma migrate status` agrees with what is applied. */
+/** Migrations in Prisma's own layout and with its checksums, so that `prisma migrate status` agrees with the store. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
