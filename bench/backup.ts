@@ -9,13 +9,13 @@ import { untilEnded } from './support/rows.ts';
 import { type BenchServer, type Result, startServer } from './support/server.ts';
 
 const MIB = 1024 * 1024;
-/** A gibibyte, unless another number of mebibytes is asked for. */
+/** A gibibyte, unless another number of mebibytes is given. */
 const SIZE_MIB = Number(process.env.BENCH_MIB ?? 1_024);
 const TABLES = 20;
 
 /**
- * A database of a gibibyte and 20 tables, backed up while somebody inserts, and restored: beside `sqlite3 .backup` and
- * `sha256sum` of the same. Then a backup upon it, once one row in a hundred has changed, here and there.
+ * A database of a gibibyte and 20 tables, backed up while another process inserts, and restored: compared with `sqlite3
+ * .backup` and `sha256sum` of the same. Then an incremental backup, after one row in a hundred has changed.
  */
 export const measure = async (): Promise<readonly Result[]> => {
   await using server = await startServer();
@@ -152,7 +152,7 @@ const run = async (
 const peakMemory = (pid: number): number =>
   1024 * Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? Number.NaN);
 
-/** The snapshot is what the chunks are, one behind the other. */
+/** The snapshot equals the concatenated chunks. */
 const compare = async ({ dataDir }: BenchServer): Promise<boolean> => {
   const folder = join(dataDir, 'files', 'one');
   const { chunks } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as {
@@ -164,7 +164,7 @@ const compare = async ({ dataDir }: BenchServer): Promise<boolean> => {
   };
   await pipeline(Readable.from(contents()), createWriteStream(snapshot));
   const [one, other] = [snapshot, join(dataDir, 'databases', 'copy.db')].map((file) =>
-    // What a job keeps in its target is no part of it.
+    // What a job keeps in its target is excluded.
     execFileSync('sh', ['-c', `sqlite3 "$0" .dump | grep -v '_signalbox_.*jobs' | sha256sum`, file], {
       encoding: 'utf8',
     }),

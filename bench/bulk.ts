@@ -6,7 +6,9 @@ import { fillStore } from './support/store.ts';
 const JOBS = 1_000_000;
 const RUNS = 3;
 
-/** Pausing 100,000 of a million jobs by a filter, beside the same rows and events written by bare SQL; in turn. */
+/**
+ * Pausing 100,000 of a million jobs by a filter, compared with writing the same rows and events in plain SQL; in turn.
+ */
 export const measure = async (): Promise<readonly Result[]> => {
   using store = await fillStore(JOBS);
   await using server = await startServer({ DATA_DIR: store.dataDir, WORKERS: '1' });

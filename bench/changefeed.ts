@@ -11,8 +11,8 @@ const RUNS = 3;
 const COLUMNS = '(id INTEGER PRIMARY KEY, name TEXT, email TEXT, city TEXT, balance REAL, joined TEXT)';
 
 /**
- * Changes a second from commit to a webhook, beside POSTs of the same size to the same receiver; and what the triggers
- * cost who writes, beside the same table without them, in turn, the median of each.
+ * Changes per second from commit to a webhook, compared with POSTs of the same size to the same receiver; and the cost
+ * of the triggers to writers, compared with the same table without them; in turn, the median of each.
  */
 export const measure = async (): Promise<readonly Result[]> => {
   await using receiver = await startReceiver();
@@ -70,7 +70,7 @@ const measureWriters = (sql: Sql, rows: number, atOnce: number, most: number): R
   };
 };
 
-/** Milliseconds. */
+/** In milliseconds. */
 const write = (sql: Sql, table: string, rows: number, atOnce: number): number => {
   const insert = sql.prepare(`INSERT INTO ${table} (name, email, city, balance, joined) VALUES (?, ?, ?, ?, ?)`);
   const some = sql.transaction((from: number) => {
@@ -149,7 +149,7 @@ const startReceiver = async () => {
   };
 };
 
-/** Messages a millisecond. */
+/** In messages per millisecond. */
 const postAll = async ({ host, bodies }: Receiver): Promise<number> => {
   const began = performance.now();
   for (const body of [...bodies]) await fetch(`http://${host}/raw`, { method: 'POST', body: new Uint8Array(body) });

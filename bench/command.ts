@@ -4,7 +4,7 @@ import { makeWaiting } from './support/waiting.ts';
 
 const COMMANDS = 300;
 
-/** From `pauseJobs` of one job until a subscriber has the event, beside one HTTP round trip; in turn. */
+/** From `pauseJobs` of one job until a subscriber has the event, compared with one HTTP round trip, in turn. */
 export const measure = async (): Promise<readonly Result[]> => {
   await using server = await startServer({ WORKERS: '1' });
   const [id = ''] = await makeWaiting(server, 1);
@@ -50,7 +50,7 @@ const listen = async (server: BenchServer) => {
   socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query, variables: { after: jobs.cursor } } }));
   await new Promise((resolve) => setTimeout(resolve, 200));
   return {
-    /** When the next event was there. */
+    /** The time at which the next event arrived. */
     next: () => new Promise<number>((resolve) => socket.once('message', () => resolve(performance.now()))),
     close: () => socket.terminate(),
   };

@@ -14,7 +14,7 @@ const QUERY = `subscription ($where: JobEventFilter, $after: Cursor) {
   jobStatusChanged(where: $where, after: $after) { cursor jobId at from to command reason actor { name } }
 }`;
 
-/** CPU of the server for each message that it delivers, beside that of a program that only sends the same text. */
+/** CPU of the server for each message that it delivers, compared with a program that only sends the same text. */
 export const measure = async (): Promise<readonly Result[]> => {
   await using server = await startServer({ WORKERS: '1' });
   const ids = await makeWaiting(server, JOBS);
@@ -40,7 +40,7 @@ export const measure = async (): Promise<readonly Result[]> => {
 };
 
 interface Listeners {
-  /** Waits until each has so many messages more. */
+  /** Waits until each socket has received so many more messages. */
   have(count: number): Promise<void>;
   sample(): string;
   close(): void;
@@ -120,7 +120,7 @@ const broadcast = async (text: string): Promise<number> => {
   return cpu;
 };
 
-/** What a process has used of all cores, in its own code and in the system's. */
+/** The CPU time of a process on all cores, in user and system mode. */
 const cpuMs = (pid: number): number => {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) * 10;

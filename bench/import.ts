@@ -7,7 +7,10 @@ import { median, type Result, startServer } from './support/server.ts';
 const ROWS = 1_000_000;
 const RUNS = 3;
 
-/** Rows a second of an import through the API, beside `sqlite3 .import` of the same file; in turn, the median of each. */
+/**
+ * Rows per second of an import through the API, compared with `sqlite3 .import` of the same file; in turn, the median
+ * of each.
+ */
 export const measure = async (): Promise<readonly Result[]> => {
   await using server = await startServer();
   const file = join(server.dataDir, 'files', 'rows.csv');

@@ -6,7 +6,7 @@ const REQUESTS = 2_000;
 const WARM_UP = 300;
 const ROWS = 3_000_000;
 
-/** The 99th percentile of `jobs(first: 20)` while two imports run, beside idle, in one run. */
+/** The 99th percentile of `jobs(first: 20)` while two imports run, compared with an idle server, in one run. */
 export const measure = async (): Promise<readonly Result[]> => {
   await using server = await startServer({ WORKERS: '2' });
   writeRows(join(server.dataDir, 'files', 'rows.csv'), ROWS);

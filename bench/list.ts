@@ -11,7 +11,7 @@ const QUERY = `{
   }
 }`;
 
-/** A filtered page of a million jobs, beside the same page of a thousand; in turn. */
+/** A filtered page of a million jobs, compared with the same page of a thousand, in turn. */
 export const measure = async (): Promise<readonly Result[]> => {
   using large = await fillStore(MANY);
   using small = await fillStore(FEW);

@@ -1,5 +1,6 @@
-// `npm run bench`: every measurement in bench/, or those named, ROUNDS times (3) by turns. Each is a ratio in one run;
-// what counts is how far the ratios of several runs lie apart. A table for people, and JSON in .tmp/bench.json.
+// `npm run bench`: runs every measurement in bench/, or those named, ROUNDS times (3) in turn. Each is a ratio within
+// one run; the spread of the ratios over several runs shows how reliable it is. Prints a table, and writes JSON to
+// .tmp/bench.json.
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import '../scripts/build.mjs';
 import { median, type Result } from './support/server.ts';
@@ -13,7 +14,7 @@ interface Summary {
   readonly name: string;
   readonly target: string;
   readonly ratio: { readonly min: number; readonly median: number; readonly max: number };
-  /** In how many rounds the target was met. */
+  /** The number of rounds in which the target was met. */
   readonly met: number;
   readonly rounds: readonly Result[];
 }
@@ -47,7 +48,7 @@ const summaryOf = (bench: string, results: readonly Result[]): Summary[] => {
   ];
 };
 
-/** Of each bench, its results of each round so far. */
+/** The results of each round so far, by bench. */
 const results = new Map<string, (readonly Result[])[]>();
 
 const report = () => {
@@ -72,7 +73,7 @@ for (let round = 1; round <= rounds; round += 1) {
     for (const { name: what, measured, against, ratio } of found) {
       console.log(`round ${round}, ${name}: ${what}: ${measured}; ${against}; ratio ${ratio.toFixed(2)}`);
     }
-    // What was measured stays if a later one fails.
+    // Results are kept if a later bench fails.
     report();
   }
 }

@@ -7,15 +7,15 @@ import { type BenchServer, type Result, startServer } from './support/server.ts'
 
 /** `ROWS=500000 npm run bench -- schema-change`: both measurements read and write all rows several times. */
 const ROWS = Number(process.env.ROWS ?? 5_000_000);
-/** How long the writer writes with nobody beside it, to see what its transactions take at most of themselves. */
+/** How long the writer writes alone, to find the longest time that its own transactions take. */
 const ALONE_MS = 20_000;
-/** The longest batch, and what a writer that found the lock taken sleeps before it looks again. */
+/** The longest batch, and the time that a writer that found the database locked sleeps before it tries again. */
 const LONGEST_BATCH_MS = 50 + 25;
 
 /**
- * NOT NULL on a column of a large table while another process inserts, updates, deletes and replaces: how long a writer
- * waited at most, and whether the table is what it would be had it been changed at rest. The same once more, cancelled
- * half way: whether the dump is what the writer alone has made of it.
+ * NOT NULL on a column of a large table while another process inserts, updates, deletes and replaces: the longest time
+ * a writer waited, and whether the table equals one that was changed without writers. Then the same, cancelled partway:
+ * whether the dump contains exactly the writer's changes.
  */
 export const measure = async (): Promise<readonly Result[]> => {
   await using server = await startServer();

@@ -8,7 +8,7 @@ const QUERY = 'subscription ($after: Cursor) { jobStatusChanged(after: $after) {
 const ALIASES = Array.from({ length: 200 }, (_, n) => `cursor_of_this_event_${n}: cursor`).join(' ');
 const QUERY_LARGE = QUERY.replace('{ cursor', `{ ${ALIASES} cursor`);
 
-/** How long a listener waits for changes beside others that read nothing, beside how long it waits alone. */
+/** How long a listener waits for changes while others read nothing, compared with how long it waits alone. */
 export const measure = async (): Promise<readonly Result[]> => {
   await using server = await startServer({ WORKERS: '1' });
   const ids = await makeWaiting(server, JOBS);
@@ -21,7 +21,7 @@ export const measure = async (): Promise<readonly Result[]> => {
     socket.socket.pause();
     stuck.push(socket);
   }
-  // At first they are written to until the system takes no more.
+  // At first the server writes to them until the system's buffers are full.
   await rounds(server, ids, quick);
   const beside = await rounds(server, ids, quick);
   for (const { socket } of [quick, ...stuck]) socket.terminate();
@@ -48,7 +48,7 @@ const listen = async (server: BenchServer, query: string): Promise<Socket> => {
   return socket;
 };
 
-/** The median of what it takes to pause and resume all jobs, and to be told of it, in milliseconds. */
+/** The median time to pause and resume all jobs and to receive the events, in milliseconds. */
 const rounds = async (server: BenchServer, ids: readonly string[], quick: Socket): Promise<number> => {
   const times: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {

@@ -4,10 +4,10 @@ import { startImport, writeRows } from './support/rows.ts';
 import { type Result, startServer } from './support/server.ts';
 
 const ROWS = 1_000_000;
-/** A socket whose other end is silent is cut after so long: who is connected can delay the end by no more. */
+/** A socket whose other end is silent is closed after this time: a connected client can delay the end by no more. */
 const SOCKET_MS = 1_000;
 
-/** How long a server takes to end after SIGTERM, with a socket that does not even hear that it is closed. */
+/** How long a server takes to end after SIGTERM, with a socket that does not answer the close. */
 export const measure = async (): Promise<readonly Result[]> => [
   await endOf('with nothing to do', false),
   await endOf('while an import runs, which is saved', true),

@@ -1,5 +1,5 @@
-// Generates the Prisma client, and bundles src into dist, where plain node runs it. Takes a third of a second, and nothing
-// when dist is newer than src.
+// Generates the Prisma client, and bundles src into dist, which plain node runs. Takes a third of a second, and does
+// nothing if dist is newer than src.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,7 @@ const ENTRIES = {
   'snapshot-process': 'src/databases/sqlite/snapshot-process.ts',
 };
 
-/** What CommonJS packages inside an ES module need. */
+/** Required by CommonJS packages inside an ES module. */
 const REQUIRE =
   "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
 
@@ -31,7 +31,10 @@ const modifiedAt = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0);
 const isNew = () =>
   modifiedAt(join(out, 'main.js')) > Math.max(newest(join(root, 'src')), modifiedAt(join(root, 'package-lock.json')));
 
-/** Files take their places one by one, each whole: whoever starts meanwhile finds the old one or the new one. */
+/**
+ * Files are replaced one by one, each atomically: a process that starts in the meantime finds the old one or the new
+ * one.
+ */
 const putInPlace = (aside) => {
   const files = readdirSync(aside).sort((a, b) => Number(a === 'main.js') - Number(b === 'main.js'));
   mkdirSync(out, { recursive: true });
@@ -52,8 +55,9 @@ const build = async () => {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    // One file instead of a thousand halves the time to start. Left out: what is native, and what finds its own files
-    // at run time. These, and what the playground reads of graphql-ws, are the dependencies in package.json.
+    // One file instead of a thousand halves the startup time. Excluded: native modules, and packages that locate their
+    // own files at run time. These, and the part of graphql-ws that the playground reads, are the dependencies in
+    // package.json.
     external: ['better-sqlite3', 'zstd-napi', 'opendal', 'pino'],
     plugins: [
       {

@@ -1,4 +1,4 @@
-// A database is backed up, the server killed with -9 half way and started again, and the backup restored and compared.
+// Backs up a database, kills the server with -9 partway and restarts it, restores the backup, and compares.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -18,7 +18,7 @@ const fill = () => {
   sql.close();
 };
 
-/** All that is in a database, but what jobs keep there, as one hash. */
+/** One hash of the whole content of a database, except what jobs keep there. */
 const hashOf = (name) => {
   const sql = new Database(fileOf(name), { readonly: true });
   const hash = createHash('sha256');

@@ -1,4 +1,5 @@
-// A million rows, paused at a third, the server killed with -9, started again, resumed, and counted.
+// Imports a million rows: the job is paused at a third, the server killed with -9 and restarted, the job resumed, and
+// the rows counted.
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';

@@ -1,4 +1,5 @@
-// What the demos share: a server in a process of its own, to be killed, and the changes of its jobs as they arrive.
+// Shared by the demos: a server in a process of its own, which can be killed, and the changes of its jobs as they
+// arrive.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
@@ -11,7 +12,7 @@ import './build.mjs';
 
 export const data = mkdtempSync(join(tmpdir(), 'signalbox-demo-'));
 const began = performance.now();
-/** All that was printed, with the seconds since the demo began. */
+/** All printed lines, with the seconds since the demo began. */
 export const printed = [];
 export const say = (text) => {
   const at = (performance.now() - began) / 1000;
@@ -42,7 +43,7 @@ export const send = async ({ url }, query, variables) => {
   return result;
 };
 
-/** Prints each change of status as it comes, from a cursor on, and gives it to `take`. */
+/** Prints each change of status as it arrives, starting after a cursor, and passes it to `take`. */
 export const listen = ({ url }, after, take) => {
   const client = createClient({ url: url.replace('http', 'ws'), webSocketImpl: WebSocket, retryAttempts: 0 });
   const stop = client.subscribe(
@@ -73,7 +74,7 @@ export const listen = ({ url }, after, take) => {
 export const fractionOf = async (server, id) =>
   (await send(server, 'query ($id: ID!) { job(id: $id) { fractionCompleted } }', { id })).job.fractionCompleted;
 
-/** Ends a server, by default as a power cut would. */
+/** Ends a server, by default the way a power cut would. */
 export const stop = async ({ child }, signal = 'SIGKILL') => {
   child.kill(signal);
   await once(child, 'exit');

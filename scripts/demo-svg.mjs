@@ -1,7 +1,7 @@
-// Draws what a demo printed as an animated SVG: each line appears at the moment at which it was printed.
+// Draws the output of a demo as an animated SVG: each line appears at the time at which it was printed.
 const WIDTH = 860;
 const LINE = 24;
-/** How long the last line stays before the animation starts over, in seconds. */
+/** How long the last line stays before the animation restarts, in seconds. */
 const HOLD = 5;
 
 const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
@@ -13,7 +13,7 @@ const colorOf = (text) => {
   return '#c9d1d9';
 };
 
-/** @param lines what was printed: `at` in seconds, and `text` */
+/** @param lines the printed lines: `at` in seconds, and `text` */
 export const drawLines = (lines) => {
   const total = (lines.at(-1)?.at ?? 0) + HOLD;
   const height = 32 + lines.length * LINE;

@@ -1,5 +1,5 @@
-// `npm run demo`: an import that is paused, killed and resumed. `npm run demo -- backup`: a backup that is killed partway,
-// and restored. `--svg FILE` also writes what was printed as an animation.
+// `npm run demo`: an import that is paused, killed and resumed. `npm run demo -- backup`: a backup that is killed
+// partway, and restored. `--svg FILE` also writes the output as an animation.
 import { rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { drawLines } from './demo-svg.mjs';

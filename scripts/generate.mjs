@@ -1,10 +1,10 @@
 // Writes the Prisma client from its schema, with the generator that `prisma generate` runs, but without Prisma's CLI:
-// the CLI brings a studio and a development server, 160 MB and a package that refuses Node 20.
+// the CLI depends on a studio and a development server, 160 MB, and on a package that refuses Node 20.
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
-// Its builds as ES modules do not load in Node.
+// Its ES module builds do not load in Node.
 const { getGenerators, loadSchemaContext } = require('@prisma/internals');
 const { PrismaClientTsGenerator } = require('@prisma/client-generator-ts');
 

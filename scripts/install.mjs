@@ -1,5 +1,5 @@
-// Before tests and type checks: installs what is missing, so that `npm test` works as the first command in a clone. What
-// only tests need, such as a browser, is in a folder of its own.
+// Before tests and type checks: installs missing packages, so that `npm test` works as the first command in a clone.
+// Packages that only tests need, such as a browser, are in a folder of their own.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = join(root, 'test');
 const lock = join(folder, 'package-lock.json');
-/** A copy of the lock file that was installed. */
+/** A copy of the lock file of the last installation. */
 const mark = join(folder, 'node_modules', '.signalbox-lock.json');
 
 const install = (cwd) => {

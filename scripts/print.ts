@@ -1,4 +1,4 @@
-// Writes what is printed from the code and checked in: schema.graphql and docs/status-machine.md.
+// Writes the generated files that are checked in: schema.graphql and docs/status-machine.md.
 import { writeFileSync } from 'node:fs';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { schema } from '../src/app/schema.ts';

@@ -1,4 +1,4 @@
-// `npm start`: builds what has changed, and serves, in one process, so that a signal reaches the server itself.
+// `npm start`: builds if src has changed, and serves, in one process, so that a signal reaches the server itself.
 import { existsSync } from 'node:fs';
 
 const has = (path) => existsSync(new URL(`../${path}`, import.meta.url));

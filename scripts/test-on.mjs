@@ -1,5 +1,5 @@
-// `npm run test:on -- 24.22.3 test/jobs`: the tests on another version of Node, brought by npm, in a copy of this tree
-// whose native module is built for it. A version may also be a line, such as 24: the newest of it.
+// `npm run test:on -- 24.22.3 test/jobs`: runs the tests on another version of Node, installed by npm, in a copy of
+// this tree whose native module is built for it. A version may also be a major version, such as 24: its newest release.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// `npm run test:production`: what is left after `npm ci --omit=dev` must be enough to run. Prints how much that is.
+// `npm run test:production`: checks that the installation left by `npm ci --omit=dev` can run the server. Prints its
+// size.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -16,7 +17,7 @@ const megabytes = (folder) =>
     .filter((entry) => entry.isFile())
     .reduce((sum, entry) => sum + statSync(join(entry.parentPath ?? entry.path, entry.name)).size, 0) / 1e6;
 
-/** Starts the server, asks the API and the playground, and stops it. */
+/** Starts the server, queries the API and the playground, and stops it. */
 const tryIt = async () => {
   const server = spawn('npm', ['start'], {
     cwd: copy,

@@ -1,4 +1,4 @@
-/** Resolves after so many milliseconds. Rejects with the signal's reason, immediately, when it is aborted. */
+/** Resolves after so many milliseconds. Rejects immediately with the signal's reason if it is aborted. */
 export const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);

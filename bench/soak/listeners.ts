@@ -1,5 +1,5 @@
-// `npm run soak -- listeners`: many listeners, some of which never read, while jobs change as fast as one caller can make
-// them. MINUTES says how long (10), LISTENERS how many (2000), a tenth of them stuck.
+// `npm run soak -- listeners`: many listeners, some of which never read, while one caller changes jobs as fast as it
+// can. MINUTES is the duration (10), LISTENERS the number of listeners (2000), a tenth of them stuck.
 import { readFileSync } from 'node:fs';
 import pRetry from 'p-retry';
 import { WebSocket } from 'ws';
@@ -31,7 +31,7 @@ export const measure = async (): Promise<readonly Result[]> => {
   for (const socket of stuck) socket.terminate();
   for (const reader of readers) reader.close();
   const ratio = beside.delayMs / alone.delayMs;
-  // The first fifth is left to the heap to find its size.
+  // The first fifth of the time lets the heap reach its size.
   const settled = memory.slice(Math.ceil(memory.length / 5));
   const half = Math.ceil(settled.length / 2);
   const growth = median(settled.slice(half)) / median(settled.slice(0, half));
@@ -55,7 +55,10 @@ export const measure = async (): Promise<readonly Result[]> => {
   ];
 };
 
-/** Pauses and resumes, one job a command, as fast as answers come. The delay is until the slowest reader has a change. */
+/**
+ * Pauses and resumes, one job per command, as fast as answers arrive. The delay is until the slowest reader has a
+ * change.
+ */
 const change = async (server: BenchServer, ids: readonly string[], readers: readonly Reader[], ms: number) => {
   const until = performance.now() + ms;
   const delays: number[] = [];
@@ -79,7 +82,7 @@ const lastCursor = async (server: BenchServer): Promise<string> => {
   return jobs.cursor;
 };
 
-/** Some of so many connections are reset while they wait to be accepted: those are asked for again. */
+/** Some of so many connections are reset before they are accepted: those are opened again. */
 const open = (server: BenchServer, after: string): Promise<WebSocket> =>
   pRetry(() => openOnce(server, after), { retries: 20, factor: 1, minTimeout: 500 });
 
@@ -98,7 +101,7 @@ const openOnce = async (server: BenchServer, after: string): Promise<WebSocket> 
 interface Reader {
   until(cursor: string): Promise<void>;
   count(): number;
-  /** Something was not the next event. */
+  /** A message was not the next event. */
   broken(): boolean;
   close(): void;
 }
@@ -133,7 +136,10 @@ const listen = async (server: BenchServer, after: string): Promise<Reader> => {
   };
 };
 
-/** Subscribes and never reads. The server lets it go after half a minute; it comes back, as a stuck program would. */
+/**
+ * Subscribes and never reads. The server closes the socket after half a minute; it reconnects, as a stuck program
+ * would.
+ */
 const listenNever = async (server: BenchServer, after: string): Promise<{ terminate(): void }> => {
   let socket = await open(server, after);
   socket.pause();

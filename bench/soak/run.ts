@@ -1,5 +1,5 @@
-// `npm run soak`: what takes long and compares nothing: listeners that never read (`listeners`), and 100,000 random
-// steps of people, workers and crashes (`torture`). Both, or the one that is named.
+// `npm run soak`: long runs that compare nothing: listeners that never read (`listeners`), and 100,000 random steps of
+// people, workers and crashes (`torture`). Runs both, or the one that is named.
 import { spawnSync } from 'node:child_process';
 import '../../scripts/build.mjs';
 

@@ -1,4 +1,4 @@
-// What fan-out is measured against: sends each line that it is told to every socket, as it is.
+// The baseline for fan-out: sends each line that it receives to every socket, unchanged.
 import { createInterface } from 'node:readline';
 import { WebSocketServer } from 'ws';
 

@@ -14,7 +14,7 @@ export const writeRows = (file: string, rows: number): void => {
   writeFileSync(file, `${lines.join('\n')}\n`);
 };
 
-/** Starts an import of `nodelocal:///rows.csv`, and answers the job's id. */
+/** Starts an import of `nodelocal:///rows.csv`, and returns the id of the job. */
 export const startImport = async ({ send }: BenchServer, table: string): Promise<string> => {
   const input = {
     database: 'bench',
@@ -27,7 +27,7 @@ export const startImport = async ({ send }: BenchServer, table: string): Promise
   return createImport.job.id;
 };
 
-/** How long the job ran, by its own times. */
+/** The run time of the job, from its own timestamps. */
 export const untilEnded = async ({ send }: BenchServer, id: string): Promise<number> => {
   const query = 'query ($id: ID!) { job(id: $id) { status startedAt finishedAt error } }';
   for (;;) {

@@ -9,7 +9,7 @@ const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
   readonly scripts: { readonly start: string };
 };
 
-/** A server as people start it, in a process and a data folder of its own. */
+/** A server as users start it, in a process and a data folder of its own. */
 export const startServer = async (settings: Readonly<Record<string, string>> = {}) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'signalbox-bench-'));
   const child = spawn('sh', ['-c', scripts.start], {
@@ -29,7 +29,7 @@ export const startServer = async (settings: Readonly<Record<string, string>> = {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ query, variables }),
       });
-    // A connection that was idle may be closed by the server in the moment in which it is used again.
+    // The server may close an idle connection at the moment at which it is used again.
     const response = await ask().catch((error) => {
       console.error(`${performance.now().toFixed(0)} ms: ${error.cause ?? error}; server ${child.exitCode ?? 'is up'}`);
       return ask();
@@ -52,7 +52,7 @@ export const startServer = async (settings: Readonly<Record<string, string>> = {
 };
 export type BenchServer = Awaited<ReturnType<typeof startServer>>;
 
-/** A row of the table: what was measured, against what, and what it should be. */
+/** A row of the table: the measured value, its baseline, and the target. */
 export interface Result {
   readonly name: string;
   readonly measured: string;

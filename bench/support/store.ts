@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { startServer } from './server.ts';
 
-/** A data folder with so many waiting jobs of ten users, a tenth each, put there by SQL. */
+/** A data folder with so many waiting jobs of ten users, a tenth each, inserted by SQL. */
 export const fillStore = async (jobs: number) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'signalbox-bench-'));
   {
@@ -13,7 +13,7 @@ export const fillStore = async (jobs: number) => {
   const file = join(dataDir, 'signalbox.db');
   const sql = new Sqlite(file);
   const now = Date.now();
-  // Far from due: no worker takes one.
+  // Far in the future: no worker claims one.
   const due = now + 365 * 24 * 60 * 60 * 1_000;
   sql.exec(`
     BEGIN;
@@ -31,7 +31,7 @@ export const fillStore = async (jobs: number) => {
   sql.close();
   return {
     dataDir,
-    /** The file of a copy of the store, for whoever writes it without a server. */
+    /** A copy of the store file, to be written without a server. */
     copy: () => {
       const other = join(dataDir, `copy-${Math.random()}.db`);
       cpSync(file, other);

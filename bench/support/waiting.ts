@@ -2,7 +2,7 @@ import type { BenchServer } from './server.ts';
 
 const COLUMNS = ['id', 'name', 'email', 'city', 'balance', 'joined'].map((name) => ({ name, type: 'TEXT' }));
 
-/** So many jobs that stay where commands bring them: the one place for running jobs is taken by an import that is held up. */
+/** Creates so many jobs whose status only commands change: a throttled import occupies the only slot. */
 export const makeWaiting = async (server: BenchServer, count: number): Promise<string[]> => {
   await server.send('mutation { createDatabase(input: { name: "bench" }) { database { name } } }');
   const make = async (table: string, more: object = {}) => {

@@ -1,4 +1,4 @@
-/** Which addresses may be reached on behalf of a person: those of the public internet, and the hosts that are allowed. */
+/** The addresses that may be reached on behalf of a person: those of the public internet, and the allowed hosts. */
 import { type LookupAddress, lookup } from 'node:dns';
 import { lookup as resolve } from 'node:dns/promises';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
@@ -8,7 +8,9 @@ export class PrivateAddress extends Error {
   override readonly name = 'PrivateAddress';
 }
 
-/** Whether a host may be reached wherever it is. Entries are `host` or `host:port`; an IPv6 address with or without []. */
+/**
+ * Whether a host may be reached at any address. Entries are `host` or `host:port`; an IPv6 address with or without [].
+ */
 export const isAllowed = (url: URL, allowed: readonly string[]): boolean => {
   const host = url.hostname.toLowerCase();
   const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;
@@ -16,7 +18,7 @@ export const isAllowed = (url: URL, allowed: readonly string[]): boolean => {
   return allowed.some((entry) => names.includes(entry.toLowerCase()));
 };
 
-/** @throws PrivateAddress for a host that is written as an address: nobody looks it up */
+/** @throws PrivateAddress for a host that is a literal address: it is never resolved */
 export const checkLiteral = ({ hostname }: URL): void => {
   const address = hostname.replace(/^\[(.*)\]$/, '$1');
   if (isIP(address) !== 0 && !isPublic(address)) throw new PrivateAddress();
@@ -35,7 +37,7 @@ export const lookupPublic: LookupFunction = (hostname, options, callback) => {
   });
 };
 
-/** The same check for a connection that somebody else makes: it may go elsewhere, where its name is looked up again. */
+/** The same check for a connection made by other code, which resolves the name again and may connect elsewhere. */
 export const checkHost = async (url: URL): Promise<void> => {
   checkLiteral(url);
   const name = url.hostname.replace(/^\[(.*)\]$/, '$1');
@@ -43,7 +45,7 @@ export const checkHost = async (url: URL): Promise<void> => {
   if (!addresses.every(({ address }) => isPublic(address))) throw new PrivateAddress();
 };
 
-/** By the registries of special addresses of IANA. */
+/** According to the IANA registries of special-purpose addresses. */
 export const isPublic = (address: string): boolean => {
   if (isIP(address) === 4) return !PRIVATE.check(address, 'ipv4');
   const mapped = mappedIn(address);
@@ -53,7 +55,7 @@ export const isPublic = (address: string): boolean => {
   );
 };
 
-/** The IPv4 address in ::ffff:a.b.c.d, however it is written. */
+/** The IPv4 address in ::ffff:a.b.c.d, in any notation. */
 const mappedIn = (address: string): string | null => {
   if (isIP(address) !== 6 || address.includes('%')) return null;
   const host = new URL(`http://[${address}]/`).hostname;
@@ -89,7 +91,7 @@ const PRIVATE_V4 = [
   '224.0.0.0/4',
   '240.0.0.0/4',
 ];
-/** Parts of 2000::/3 that are not public, or that carry an IPv4 address which may be anything. */
+/** Parts of 2000::/3 that are not public, or that embed an arbitrary IPv4 address. */
 const PRIVATE_V6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'];
 const PRIVATE = blockList(...PRIVATE_V4, ...PRIVATE_V6);
 const GLOBAL = blockList('2000::/3');

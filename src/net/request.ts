@@ -1,6 +1,6 @@
 /**
- * One request over http or https. A host is checked before it is connected to; redirects are followed here, by `follow`
- * alone, so that each place is checked. What may pass (no connection, no answer in time, 429, 5xx) is Transient; any
+ * One request over http or https. A host is checked before it is connected to. Only `follow` follows redirects, so that
+ * each target is checked. A transient failure (no connection, no response in time, 429, 5xx) throws Transient; any
  * other refusal is a StorageError.
  */
 import http, { type Agent, type ClientRequest, type IncomingMessage } from 'node:http';
@@ -10,18 +10,21 @@ import { redact, StorageError } from '../storage/url.ts';
 import { checkLiteral, isAllowed, lookupPublic, PrivateAddress } from './private-address.ts';
 
 export interface HttpLimits {
-  /** For a connection and for the first line of an answer, together, and between two pieces of a body. */
+  /**
+   * The limit for connecting and for the first line of a response, together, and for the interval between two chunks of
+   * a body.
+   */
   readonly idleMs: number;
 }
 
-/** What was attempted, as errors say it. */
+/** The attempted operation, as errors name it. */
 export type Done = 'read' | 'written' | 'removed' | 'listed' | 'reached';
 
 export interface HttpPlace {
   readonly url: URL;
-  /** As it may be shown. */
+  /** In the form that may be displayed. */
   readonly redacted: string;
-  /** Hosts that may be on a private address. */
+  /** Hosts that may have a private address. */
   readonly allowed: readonly string[];
   readonly limits: HttpLimits;
   readonly done: Done;
@@ -32,30 +35,30 @@ export interface Sending {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string | number>>;
   readonly body?: Uint8Array;
-  /** Keeps connections for this place alone. Without one, each request has its own. */
+  /** Keeps connections for this server alone. Without an agent, each request has its own connection. */
   readonly agent?: Agent;
 }
 
-/** There is no such file: a folder is asked for what may not be there. */
+/** The file does not exist: a folder may be asked for a file that does not exist. */
 export class NoSuchFile extends StorageError {}
 
 const MAX_REDIRECTS = 5;
 
-/** What is posted, also to where an answer redirects to. */
+/** The message to post, also to the target of a redirect. */
 export interface Posting {
   readonly body: Uint8Array;
-  /** Of one place alone: a connection that is kept was made to an address that was checked for its host. */
+  /** Of one server alone: a kept connection leads to an address that was checked for its host. */
   readonly agents: { readonly http: Agent; readonly https: Agent };
 }
 
-/** An answer of 200, 206 or 416, its body not read. Destroy it. */
+/** A response of 200, 206 or 416, with its body unread. The caller destroys it. */
 export const get = async (
   place: HttpPlace,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<IncomingMessage> => checked(place, await follow(place, headers, signal));
 
-/** An answer that is no redirect, whatever its status, its body not read. Destroy it. */
+/** A response that is not a redirect, of any status, with its body unread. The caller destroys it. */
 export const follow = async (
   place: HttpPlace,
   headers: Readonly<Record<string, string>>,
@@ -67,12 +70,12 @@ export const follow = async (
   for (let redirects = 0; ; redirects++) {
     const response = await send(place, sendingOf(url, given, posting), signal);
     const next = nextOf(place, url, response);
-    // 303 leads to a page about it: what was sent is not to be sent there.
+    // 303 leads to a page about the result: the message must not be sent there.
     if (next === null || (posting !== undefined && response.statusCode === 303)) return response;
     response.destroy();
     if (redirects === MAX_REDIRECTS)
       throw new StorageError(`${place.redacted} redirects more than ${MAX_REDIRECTS} times`);
-    // Whoever it leads to is not whom the credentials are for.
+    // The target of the redirect is not the server that the credentials are for.
     if (next.origin !== url.origin) given = { ...headers };
     url = next;
   }
@@ -84,7 +87,7 @@ const sendingOf = (url: URL, headers: Readonly<Record<string, string>>, posting?
   return { method: 'POST', url, headers, body: posting.body, agent };
 };
 
-/** Any answer, its body not read, its redirect not followed. Destroy it, or read it to its end. */
+/** Any response, with its body unread and its redirect not followed. The caller destroys it or reads it to its end. */
 export const send = (place: HttpPlace, sending: Sending, signal: AbortSignal): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     const { method, url, headers, body, agent = false } = sending;
@@ -99,7 +102,8 @@ export const send = (place: HttpPlace, sending: Sending, signal: AbortSignal): P
     const { idleMs } = place.limits;
     const asked = (url.protocol === 'https:' ? https : http).request(
       bare(url),
-      // Without an agent of the place a connection of its own: one that is kept could be to what was checked for another.
+      // Without an agent of its own, a new connection: a kept one may lead to an address that was checked for another
+      // host.
       {
         method,
         headers: { ...headers, ...lengthOf(body) },
@@ -109,7 +113,7 @@ export const send = (place: HttpPlace, sending: Sending, signal: AbortSignal): P
       },
       (response) => {
         clearTimeout(late);
-        // It came before all was sent: the rest is not.
+        // The response came before the whole request was sent: the rest is not sent.
         if (!asked.writableEnded) response.once('end', () => asked.destroy());
         resolve(response);
       },
@@ -117,7 +121,7 @@ export const send = (place: HttpPlace, sending: Sending, signal: AbortSignal): P
     const late = setTimeout(() => {
       asked.destroy(new Transient(`${place.redacted} has not answered for ${idleMs / 1000} s`));
     }, idleMs);
-    // It stays: what breaks behind an early answer is no news.
+    // The listener stays: a failure after an early response is not reported.
     asked.on('error', (error) => {
       clearTimeout(late);
       fail(error);
@@ -132,7 +136,10 @@ const SLICE_BYTES = 256 * 1024;
 const LARGE_BYTES = 1024 * 1024;
 const CONTINUE_MS = 1_000;
 
-/** In slices, each of which is a sign of life. A large one waits for the server to say that it wants it. */
+/**
+ * Sends the body in slices, each of which counts as activity. For a large body, waits until the server sends 100
+ * Continue.
+ */
 const sendBody = (asked: ClientRequest, body: Uint8Array, alive: () => void) => {
   const sendFrom = (at: number) => {
     if (asked.destroyed) return;
@@ -151,7 +158,7 @@ const sendBody = (asked: ClientRequest, body: Uint8Array, alive: () => void) => 
     if (!begun) sendFrom(0);
     begun = true;
   };
-  // Not every server says so.
+  // Not every server sends it.
   const silent = setTimeout(begin, CONTINUE_MS);
   asked.once('continue', begin).once('close', () => clearTimeout(silent));
   asked.once('response', () => {
@@ -160,7 +167,7 @@ const sendBody = (asked: ClientRequest, body: Uint8Array, alive: () => void) => 
   });
 };
 
-/** What became of the attempt, in words for people. Errors that are said already stay as they are. */
+/** The failure of the attempt as a message for people. Errors that already have one are returned unchanged. */
 export const failureOf = ({ redacted, done }: HttpPlace, error: unknown, signal: AbortSignal): unknown => {
   if (signal.aborted) return signal.reason;
   if (error instanceof StorageError || error instanceof Transient) return error;
@@ -170,7 +177,7 @@ export const failureOf = ({ redacted, done }: HttpPlace, error: unknown, signal:
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'ENOTFOUND') {
     const said = `${redacted}: its host is not known`;
-    // A name that is to be reached again and again was known before.
+    // A name that is reached repeatedly has been resolved before.
     return done === 'reached' ? new Transient(said) : new StorageError(said);
   }
   if (/^HPE_/.test(code)) return new StorageError(`${redacted} does not answer in HTTP`);
@@ -181,7 +188,7 @@ export const failureOf = ({ redacted, done }: HttpPlace, error: unknown, signal:
   return new Transient(`${redacted} cannot be ${done} now (${code})`);
 };
 
-/** Where an answer redirects to; null when it does not. */
+/** The target of a redirect; null if the response is not a redirect. */
 const nextOf = ({ redacted }: HttpPlace, from: URL, { statusCode = 0, headers }: IncomingMessage): URL | null => {
   if (![301, 302, 303, 307, 308].includes(statusCode)) return null;
   const { location = '' } = headers;
@@ -206,7 +213,7 @@ const checked = ({ redacted }: HttpPlace, response: IncomingMessage): IncomingMe
   throw new StorageError(`${redacted} cannot be read (${status})`);
 };
 
-/** Without what is not sent as a part of the address. */
+/** Without the parts that are not sent in the request. */
 const bare = (url: URL): URL => {
   const sent = new URL(url);
   sent.username = '';

@@ -1,4 +1,4 @@
-/** Messages by POST over http and https. Who may be reached, and how redirects are followed, http-request.ts says. */
+/** POSTs messages over http and https. `request.ts` checks which hosts may be reached and follows redirects. */
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
@@ -9,30 +9,30 @@ import { checkLiteral, isAllowed, lookupPublic } from './private-address.ts';
 import { failureOf, follow, type HttpLimits, type HttpPlace } from './request.ts';
 
 export interface Webhook {
-  /** As it may be shown: secrets redacted. */
+  /** In the form that may be displayed: secrets redacted. */
   readonly url: string;
-  /** Makes a connection, and sends nothing. @throws StorageError or Transient when it cannot be made */
+  /** Connects, and sends nothing. @throws StorageError or Transient if the connection fails */
   connect(signal: AbortSignal): Promise<void>;
-  /** @throws StorageError or Transient when no answer comes */
+  /** @throws StorageError or Transient if there is no response */
   post(body: Uint8Array, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Answer>;
-  /** Ends the connection that is kept. */
+  /** Closes the kept connection. */
   close(): void;
 }
 
 export interface Answer {
   readonly status: number;
-  /** How long it asks to be left alone; null when it does not. */
+  /** How long the receiver asks to wait; null if it does not. */
   readonly retryAfterMs: number | null;
 }
 
 const LIMITS: HttpLimits = { idleMs: 30_000 };
-/** A name, a connection and its encryption. */
+/** The limit for resolving a name, connecting and the TLS handshake. */
 const CONNECT_MS = 10_000;
 
-/** Whether a URL is that of a webhook: webhook-http: or webhook-https:. */
+/** Whether a URL names a webhook: webhook-http: or webhook-https:. */
 export const isWebhook = (url: string): boolean => /^webhook-https?:/i.test(url);
 
-/** Opens nothing yet. @throws StorageError for a URL that cannot be used */
+/** Performs no I/O. @throws StorageError for a URL that cannot be used */
 export const openWebhook = (given: string, allowed: readonly string[], limits = LIMITS): Webhook => {
   const redacted = redact(given);
   const text = given.replace(/^webhook-/i, '');
@@ -61,7 +61,7 @@ export const openWebhook = (given: string, allowed: readonly string[], limits = 
 const MOST_READ = 65_536;
 const READ_MS = 1_000;
 
-/** Reads an answer to its end, so that the connection can be used again; what it says matters to nobody. */
+/** Reads a response to its end, so that the connection can be used again; its content is ignored. */
 const passOver = (response: http.IncomingMessage) => {
   let read = 0;
   const late = setTimeout(() => response.destroy(), READ_MS);
@@ -73,7 +73,7 @@ const passOver = (response: http.IncomingMessage) => {
   });
 };
 
-/** Seconds, or a date. */
+/** In seconds, or a date. */
 const retryAfterOf = (given: string | undefined): number | null => {
   if (given === undefined) return null;
   if (/^\d+$/.test(given)) return Number(given) * 1_000;

@@ -1,4 +1,4 @@
-/** Errors as plain data, and back: what they mean to the other side crosses with them. */
+/** Converts errors to plain data and back, including what they mean to the other side. */
 import { type ErrorCode, messageOf, SignalboxError } from '../errors.ts';
 import { Fenced, PauseAsked, Transient } from '../jobs/kind.ts';
 
@@ -10,7 +10,7 @@ export interface ErrorData {
   readonly stack?: string;
 }
 
-/** Errors that are known by their class on both sides. */
+/** Errors that both sides identify by class. */
 const CLASSES = { Transient, Fenced, PauseAsked } as const;
 
 export const errorData = (error: unknown): ErrorData => {

@@ -1,6 +1,6 @@
 /**
- * The files that threads and processes start from, as they were built: a thread cannot load TypeScript, so a server
- * that runs from its sources (the tests) uses the built threads too.
+ * The entry points of threads and processes, as built files: a thread cannot load TypeScript, so a server that runs
+ * from its sources (in tests) also uses the built threads.
  */
 export const entryPoint = (name: 'store-thread' | 'work-process' | 'snapshot-process'): URL =>
   import.meta.url.endsWith('.ts')

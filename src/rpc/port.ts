@@ -1,15 +1,15 @@
-/** What two sides talk through: a message port of a thread, or the pipe to a process. */
+/** The channel between two sides: the message port of a thread, or the pipe to a process. */
 import type { ChildProcess, Serializable } from 'node:child_process';
 import { deserialize, serialize } from 'node:v8';
 import type { MessagePort, Worker } from 'node:worker_threads';
 
 export interface Port {
   post(message: unknown): void;
-  /** `onEnd` is called once, when the other side has ended or cannot be reached any more. */
+  /** `onEnd` is called once, when the other side has ended or can no longer be reached. */
   listen(onMessage: (message: unknown) => void, onEnd: (error: Error) => void): void;
 }
 
-/** Between a thread and the one that started it. */
+/** Between a thread and its parent. */
 export const threadPort = (port: Worker | MessagePort, name: string): Port => ({
   post: (message) => port.postMessage(message),
   listen: (onMessage, onEnd) => {
@@ -26,7 +26,7 @@ export const childPort = (child: ChildProcess, name: string): Port => ({
   post: (message) => send(child, message),
   listen: (onMessage, onEnd) => {
     const end = once(onEnd);
-    // What it wrote before its end may come after the news of its end.
+    // Messages written before its end may arrive after the exit event.
     const gone = Promise.all([event(child, 'exit'), event(child, 'disconnect')]);
     gone.then(([[code, signal]]) => end(new Error(`${name} ended with ${signal ?? `code ${code}`}`)));
     child.on('error', end);
@@ -34,7 +34,7 @@ export const childPort = (child: ChildProcess, name: string): Port => ({
   },
 });
 
-/** To the process that started this one. */
+/** To the parent process. */
 export const parentProcessPort = (): Port => ({
   post: (message) => send(process, message),
   listen: (onMessage, onEnd) => {
@@ -44,7 +44,7 @@ export const parentProcessPort = (): Port => ({
   },
 });
 
-/** A failure is that of a process that has ended, which is reported as its end. */
+/** A send fails only if the process has ended, which is reported as its end. */
 const send = (to: Pick<ChildProcess, 'connected' | 'send'> | NodeJS.Process, message: unknown) => {
   if (to.connected) to.send?.(message as Serializable, undefined, undefined, () => undefined);
 };
@@ -68,8 +68,9 @@ interface Piece {
 }
 
 /**
- * Cuts what is larger than 256 KB, so that a large page delays neither side's other messages by more than one piece.
- * The pieces of a message follow one another directly; the other side has to put them together by this function too.
+ * Splits messages larger than 256 KB, so that a large page delays other messages in either direction by at most one
+ * piece. The pieces of a message directly follow one another; the other side has to reassemble them with this function
+ * too.
  */
 export const inPieces = (port: Port): Port => ({
   post: (message) => {
@@ -93,10 +94,10 @@ export const inPieces = (port: Port): Port => ({
   },
 });
 
-/** A clone of a view is one of all that it is a view of. */
+/** Cloning a view would clone its whole buffer. */
 const copyOf = (view: Uint8Array) => new Uint8Array(view);
 
-/** Hands on what comes from one side to the other, pieces as they are. `onEnd` is called when either has ended. */
+/** Forwards messages between two ports, pieces unchanged. `onEnd` is called when either has ended. */
 export const relay = (one: Port, other: Port, onEnd: (error: Error) => void): void => {
   const to = (port: Port) => (message: unknown) =>
     port.post(isPiece(message) ? { ...message, piece: copyOf(message.piece) } : message);

@@ -1,7 +1,7 @@
 /**
  * One remote procedure call for threads and processes. Both sides may call: a call has an id, and is answered by a
- * result or an error. An abort crosses to the side that works on the call, which decides what to answer then. What
- * waits when the other side ends is rejected with `PortClosed`, and what this side works on for it is aborted.
+ * result or an error. An abort is passed to the side that executes the call, which then decides how to answer. When the
+ * other side ends, pending calls are rejected with `PortClosed`, and calls that this side executes for it are aborted.
  *
  *     call ──▶ { id, method, args }      { id, abort }
  *              { id, value } or { id, error } ──▶ answer      id 0: nobody waits for an answer
@@ -11,11 +11,14 @@ import type { Port } from './port.ts';
 
 export type Methods<M> = { readonly [K in keyof M]: (...args: never[]) => unknown };
 
-/** Works on a call. What it returns or throws has to survive a structured clone. */
+/** Executes a call. Its result or error has to survive a structured clone. */
 export type Answer = (method: string, args: readonly unknown[], signal: AbortSignal) => unknown;
 
 export interface Connection<M extends Methods<M>> {
-  /** Settles with the other side's answer, also after an abort. @throws PortClosed when it ends before that */
+  /**
+   * Settles with the answer of the other side, even after an abort. @throws PortClosed if the other side ends before
+   * that
+   */
   call<K extends keyof M & string>(
     method: K,
     args: Parameters<M[K]>,
@@ -23,11 +26,11 @@ export interface Connection<M extends Methods<M>> {
   ): Promise<Awaited<ReturnType<M[K]>>>;
   /** Calls without waiting for an answer. */
   notify<K extends keyof M & string>(method: K, args: Parameters<M[K]>): void;
-  /** Rejects what waits, and every later call. */
+  /** Rejects all pending calls, and every later call. */
   close(reason: Error): void;
 }
 
-/** The other side has ended: whether it carried the call out is unknown. */
+/** The other side has ended: whether it executed the call is unknown. */
 export class PortClosed extends Error {
   override readonly name = 'PortClosed';
 }
@@ -75,7 +78,7 @@ export const connect = <M extends Methods<M>>(port: Port, answer: Answer = refus
     if (id !== 0 && closed === null) post(reply);
   };
 
-  /** What cannot be cloned is the caller's error rather than a call that is never answered. */
+  /** A value that cannot be cloned is an error of the caller, not a call that is never answered. */
   const post = (message: Message) => {
     try {
       port.post(message);

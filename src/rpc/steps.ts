@@ -1,6 +1,6 @@
 /**
- * How a thread that is busy with one statement lets another one see it: two numbers in shared memory, so that a step or
- * a lock costs next to nothing.
+ * Lets one thread see that another is busy with one statement: two numbers in shared memory, so that a step or a lock
+ * costs almost nothing.
  */
 const LOCKS = 0;
 const STEPS = 1;

@@ -11,7 +11,7 @@ import { openLocalFolder } from './local/folder.ts';
 import type { Folder, StorageEnvironment, Stored } from './storage.ts';
 import { type CloudScheme, type CloudUrl, parseUrl, redact, StorageError } from './url.ts';
 
-/** Opens nothing yet. @throws StorageError for a URL that cannot be used */
+/** Performs no I/O. @throws StorageError for a URL that cannot be used */
 export const openStored = (url: string, environment: StorageEnvironment): Stored => {
   const parsed = parseUrl(url);
   if (parsed.scheme === 'nodelocal') return openLocal(url, parsed.segments, environment.filesDir);
@@ -21,7 +21,10 @@ export const openStored = (url: string, environment: StorageEnvironment): Stored
   return openCloudFile(openBucket(parsed, redacted, environment), parsed.path, redacted);
 };
 
-/** Opens nothing yet, and makes nothing; of http: and https: it is read only. @throws StorageError for a URL that cannot be used */
+/**
+ * Performs no I/O and creates nothing. A folder of http: or https: is read only.
+ * @throws StorageError for a URL that cannot be used
+ */
 export const openFolder = (url: string, environment: StorageEnvironment): Folder => {
   const parsed = parseUrl(url);
   if (parsed.scheme === 'nodelocal') return openLocalFolder(url, parsed.segments, environment.filesDir);

@@ -2,10 +2,12 @@ import { badInput, unavailable } from '../errors.ts';
 import { Transient } from '../jobs/kind.ts';
 import { StorageError } from './url.ts';
 
-/** A person waits for it. */
+/** A person is waiting for the result. */
 const LOOK_MS = 10_000;
 
-/** Looks at a place for a person: what is wrong with it is said of the argument that named it. @throws SignalboxError */
+/**
+ * Probes a location on behalf of a person: an error names the argument that contains the URL. @throws SignalboxError
+ */
 export const probe = async <T>(field: string, use: (signal: AbortSignal) => Promise<T>): Promise<T> => {
   const signal = AbortSignal.timeout(LOOK_MS);
   try {

@@ -1,12 +1,15 @@
-/** The URLs under which bytes rest, and how they are shown. */
+/** Storage URLs, and how they are displayed. */
 
-/** What a storage URL, or the thing behind it, is wrong in. The message names the URL, secrets redacted. */
+/**
+ * A storage URL that is invalid, or the file or folder behind it cannot be used. The message names the URL, secrets
+ * redacted.
+ */
 export class StorageError extends Error {
   override readonly name = 'StorageError';
 }
 
 type StorageUrl =
-  /** The path, decoded: no segment is empty, `.`, `..`, or holds a separator. */
+  /** The path, decoded: no segment is empty, `.` or `..`, or contains a separator. */
   | { readonly scheme: 'nodelocal'; readonly segments: readonly string[] }
   | { readonly scheme: 'http'; readonly url: URL }
   | ({ readonly scheme: CloudScheme } & CloudUrl);
@@ -14,9 +17,9 @@ type StorageUrl =
 export type CloudScheme = 's3' | 'azure' | 'gs';
 
 export interface CloudUrl {
-  /** The bucket, or the container. */
+  /** The bucket or container. */
   readonly bucket: string;
-  /** The path, decoded, without a slash at its beginning or end; empty for the whole of the bucket. */
+  /** The path, decoded, without a slash at its beginning or end; empty for the whole bucket. */
   readonly path: string;
   readonly parameters: ReadonlyMap<string, string>;
 }
@@ -31,8 +34,8 @@ export const parseUrl = (url: string): StorageUrl => {
 };
 
 /**
- * A URL as it may be shown. Of its parameters only those known to be harmless keep their value, since any other may be
- * a key or a signature. Never fails: what is no URL is shown as it is.
+ * The URL in the form that may be displayed. Only parameters known to be harmless keep their value, since any other may
+ * be a key or a signature. Never fails: text that is not a URL is returned unchanged.
  */
 export const redact = (url: string): string => {
   const [, base = url, query, fragment] = /^([^?#]*)(\?[^#]*)?(#.*)?$/s.exec(url) ?? [];
@@ -40,8 +43,8 @@ export const redact = (url: string): string => {
 };
 
 /**
- * The segments of a name inside of a folder, as it is: nothing in it is decoded.
- * @throws StorageError for a name that is none, or that leads elsewhere
+ * The segments of a name within a folder. The name is taken literally: nothing in it is decoded.
+ * @throws StorageError for a name that is invalid or leads outside of the folder
  */
 export const segmentsOfName = (folder: string, name: string): readonly string[] => {
   const segments = name.split('/');
@@ -99,10 +102,10 @@ const parametersOf = (url: string, query: string): ReadonlyMap<string, string> =
   for (const parameter of query.split('&').filter((text) => text !== '')) {
     const at = parameter.indexOf('=');
     const name = parameter.slice(0, at);
-    // What is no name may be a piece of a key.
+    // Text that is not a parameter name may be part of a key.
     if (at === -1 || !/^[A-Za-z][A-Za-z_]{0,63}$/.test(name)) throw wrong(url, 'has a parameter without a name');
     if (parameters.has(name)) throw wrong(url, `has ${name} twice`);
-    // A plus is one: keys have them, and no value has a space.
+    // A plus is a plus: keys contain them, and no value contains a space.
     parameters.set(name, decoded(url, parameter.slice(at + 1)));
   }
   return parameters;
@@ -125,7 +128,7 @@ const redactUserInfo = (base: string): string => {
     const user = colon !== -1 && colon < end ? authority.slice(0, colon + 1) : '';
     return `${scheme}${user}redacted${authority.slice(end)}${rest}`;
   }
-  // A password with a slash in it that should have been encoded: what stands behind the colon is no port.
+  // A password that contains an unencoded slash: the text after the colon is not a port.
   const isHost = colon === -1 || authority.startsWith('[') || /:\d*$/.test(authority);
   if (isHost || !rest.includes('@')) return base;
   return `${scheme}${authority.slice(0, colon)}:redacted${rest.slice(rest.lastIndexOf('@'))}`;
@@ -135,7 +138,7 @@ const redactQuery = (query: string): string => `?${query.slice(1).split('&').map
 
 const redactParameter = (parameter: string): string => {
   const at = parameter.indexOf('=');
-  // Without a name, the whole of it may be the secret.
+  // Without a name, the whole text may be the secret.
   if (at === -1) return parameter === '' ? '' : 'redacted';
   const name = parameter.slice(0, at);
   const value = parameter.slice(at + 1);

@@ -1,4 +1,4 @@
-/** Migrations in Prisma's own layout and with its checksums, so that `prisma migrate status` agrees with what is applied. */
+/** Migrations in Prisma's own layout and with its checksums, so that `prisma migrate status` agrees with the store. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ export interface Migration {
   readonly checksum: string;
 }
 
-/** Those of a folder, in the order in which they are applied. */
+/** The migrations of a folder, in the order in which they are applied. */
 export const readMigrations = (folder: string): readonly Migration[] =>
   readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
@@ -20,7 +20,9 @@ export const readMigrations = (folder: string): readonly Migration[] =>
       return { name, script, checksum: createHash('sha256').update(script).digest('hex') };
     });
 
-/** Those that a store lacks. Throws for a store of a newer version, and for one made with other migrations. */
+/**
+ * The migrations that a store lacks. Throws for a store of a newer version, and for one created by other migrations.
+ */
 export const missingMigrations = (
   store: string,
   known: readonly Migration[],

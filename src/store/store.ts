@@ -18,16 +18,16 @@ import type { Retry } from '../jobs/retry.ts';
 import type { JobCommand, JobStatus, Report } from '../jobs/status.ts';
 
 /**
- * What is kept, in words of the domain. Everything is plain data: calls cross threads, and networks.
- * Every write is one transaction, and durable when its promise resolves. The answer to a write may be lost: `createJob`
- * with an idempotency key, `control` with the same commandId, `claim`, `save`, `markBegan`, `markCommitting` and
- * `settle` are answered as the first time when they are repeated. `now` is passed in, in milliseconds; answers that
- * concern time are durations, since the store's clock may be another machine's.
+ * The job store, in terms of the domain. Everything is plain data: calls cross threads, and networks. Every write is
+ * one transaction, and durable when its promise resolves. The answer to a write may be lost: if they are repeated,
+ * `createJob` with an idempotency key, `control` with the same commandId, `claim`, `save`, `markBegan`,
+ * `markCommitting` and `settle` return the same answer as the first time. `now` is passed in, in milliseconds; answers
+ * about time are durations, since the store's clock may be that of another machine.
  */
 export interface Store extends Reads, Writes {
-  /** 8 hexadecimal digits, drawn once for each store: part of its names in targets. */
+  /** 8 hexadecimal digits, chosen at random when the store is created: part of its names in targets. */
   readonly id: string;
-  /** Called after each commit, in commit order, also after those of other programs. */
+  /** Called after each commit, in commit order, including commits of other programs. */
   onCommit(listener: (commit: Commit) => void): () => void;
   close(): Promise<void>;
 }
@@ -38,9 +38,9 @@ export interface StoreOptions {
   /** The folder with the migrations of each kind of store. */
   readonly migrations: string;
   readonly retry: Omit<Retry, 'jitter'>;
-  /** False: an embedded store works in the calling thread, which a slow statement then blocks, and opens sooner. */
+  /** False: an embedded store works in the calling thread, which a slow statement then blocks, and opens faster. */
   readonly threads?: boolean;
-  /** The store ended by itself: nothing can be kept any more. */
+  /** The store failed and can no longer save anything. */
   readonly onLost: (error: Error) => void;
   /** The store was restored from an older copy: jobs that had not ended have been paused. */
   readonly onSetBack: () => void;
@@ -49,11 +49,11 @@ export interface StoreOptions {
 export type OpenStore = (options: StoreOptions) => Promise<Store>;
 
 export interface Commit {
-  /** The log's end. */
+  /** The end of the log. */
   readonly head: EventCursor;
-  /** The greatest revision of a job's row. Progress moves it, and not the log. */
+  /** The greatest revision of a job row. Progress increases it, but does not add to the log. */
   readonly revision: number;
-  /** Users, or what they may do, changed. */
+  /** Users or their privileges changed. */
   readonly users: boolean;
   /** Jobs were removed. */
   readonly removed: boolean;
@@ -62,31 +62,34 @@ export interface Commit {
 export interface Reads {
   job(id: JobId, access: Access): Promise<Job | null>;
   jobsById(ids: readonly JobId[], access: Access): Promise<readonly Job[]>;
-  /** Throws FILTER_TOO_BROAD when the page is not found within the time that a read may take. */
+  /** Throws FILTER_TOO_BROAD if the page is not found within the time limit of a read. */
   jobs(
     page: PageOf & { readonly orderBy: JobOrderField; readonly where: Condition },
     access: Access,
   ): Promise<{ readonly jobs: readonly Job[]; readonly more: boolean; readonly head: EventCursor }>;
-  /** Those written after a revision, in the order of their last write, and the revision up to which this is all. */
+  /**
+   * Jobs written after a revision, in the order of their last write, and the revision up to which the result is
+   * complete.
+   */
   jobsChangedSince(
     revision: number,
     limit: number,
     access: Access,
   ): Promise<{ readonly ids: readonly JobId[]; readonly revision: number }>;
-  /** The jobs that there are of a selection, oldest first, and their status. */
+  /** The existing jobs of a selection, oldest first, and their status. */
   statusesOf(
     selection: Selection,
     limit: number,
     access: Access,
   ): Promise<readonly { readonly id: JobId; readonly status: JobStatus }[]>;
-  /** Null when they cannot be counted in that time. */
+  /** Null if they cannot be counted within the time limit. */
   countJobs(access: Access, where: Condition): Promise<number | null>;
   countByStatus(access: Access, where: Condition): Promise<readonly JobCount[]>;
   /** The jobs that each of these waits for. */
   blockers(ids: readonly JobId[]): Promise<Readonly<Record<JobId, readonly JobId[]>>>;
   /** Newest first, at most 10. */
   executionErrors(ids: readonly JobId[]): Promise<Readonly<Record<JobId, readonly ExecutionError[]>>>;
-  /** Of a job, its history as far as it is kept; else the log, which begins behind the horizon. */
+  /** For a job, its history as far as it is kept; otherwise the log, which begins after the horizon. */
   events(
     page: PageOf,
     access: Access,
@@ -97,21 +100,21 @@ export interface Reads {
   isCurrent(claim: Claim): Promise<boolean>;
   /** Jobs that began work in their target, have ended, and have not been cleaned up there; the first to end first. */
   pendingCleanups(limit: number, after?: Place | null): Promise<readonly EndedJob[]>;
-  /** Those that ended by then, in the order in which they did, except those whose clean-up is pending. */
+  /** The jobs that ended by then, in the order in which they ended, except those whose clean-up is pending. */
   endedJobs(by: Instant, after: Place | null, limit: number): Promise<readonly EndedJob[]>;
   users(): Promise<readonly User[]>;
   databases(): Promise<readonly KnownDatabase[]>;
-  /** The job that is making a database of this name. */
+  /** The job that is creating a database of this name. */
   makerOf(database: string): Promise<JobId | null>;
-  /** The job that this creation made when it was asked for before. Throws IDEMPOTENCY_CONFLICT for another input. */
+  /** The job created earlier with this key. Throws IDEMPOTENCY_CONFLICT for a different input. */
   jobByKey(userName: string, idempotency: Idempotency): Promise<JobId | null>;
   ping(): Promise<void>;
 }
 
-/** A position in an order: what it is ordered by, and where that can be the same for two, the id. */
+/** A position in an order: the sort key, and the id if the key is not unique. */
 export type Place = readonly [number] | readonly [number, number];
 
-/** A piece of an ordered whole, read from one end. Its bounds do not belong to it, unless `inclusive` says so of `after`. */
+/** A part of an ordered list, read from one end. Its bounds are excluded, unless `inclusive` includes `after`. */
 export interface PageOf {
   readonly direction: 'ascending' | 'descending';
   readonly after: Place | null;
@@ -133,37 +136,38 @@ export interface Writes {
   createJob(job: NewJob, now: Instant): Promise<{ readonly id: JobId; readonly created: boolean }>;
   control(order: ControlOrder, now: Instant): Promise<ControlOutcome>;
   /**
-   * What this session has to do now: jobs newly claimed for it, those of its own that it does not hold (an answer was
-   * lost; at the same epoch), and those that were asked to stop. Higher priorities first, then older jobs.
+   * What this session has to do now: jobs newly claimed for it, jobs of its own that it does not hold (an answer was
+   * lost; with the same epoch), and jobs that were asked to stop. Higher priorities first, then older jobs.
    */
   claim(sessionId: string, limits: ClaimLimits, now: Instant): Promise<ClaimAnswer>;
-  /** Keeps a checkpoint. Answers the status; null when the claim is no longer this worker's. */
+  /** Saves a checkpoint. Returns the status; null if the claim is no longer this worker's. */
   save(claim: Claim, saved: Saved, now: Instant): Promise<JobStatus | null>;
-  /** Keeps that work begins in the target, before it does. False: the claim is gone. */
+  /** Records that work begins in the target, before it does. False: the claim is gone. */
   markBegan(claim: Claim): Promise<boolean>;
-  /** Marks the job as committing; false where a request came first, or the claim is gone. */
+  /** Marks the job as committing. False if a request came first, or the claim is gone. */
   markCommitting(claim: Claim, saved: Saved, now: Instant): Promise<boolean>;
   /**
-   * What became of a claimed job. Null when the claim was no longer this worker's: nothing is written. Nothing either,
-   * and the claim is kept, where the answer is PAUSE_REQUESTED: the fence has to be acquired before the job is paused.
+   * Reports the outcome of a claimed job. Returns null if the claim was no longer this worker's: nothing is written. If
+   * the answer is PAUSE_REQUESTED, nothing is written either and the claim is kept: the fence has to be acquired before
+   * the job is paused.
    */
   settle(claim: Claim, settled: Settled, now: Instant): Promise<JobStatus | null>;
   startSession(session: NewSession, now: Instant): Promise<void>;
-  /** Keeps the claims of the session; false when it has been declared dead. Declares dead those older than the lease. */
+  /** Renews the claims of the session; false if it has been declared dead. Declares dead those older than the lease. */
   heartbeat(sessionId: string, leaseMs: number, now: Instant): Promise<boolean>;
   endSession(sessionId: string, now: Instant): Promise<void>;
-  /** The target has nothing of this job any more. */
+  /** The target no longer contains anything of this job. */
   cleanedUp(id: JobId): Promise<void>;
   /**
    * Removes those of these jobs that ended by then, with their idempotency keys, except those whose clean-up is
    * pending. Their events stay.
    */
   removeJobs(ids: readonly JobId[], by: Instant): Promise<number>;
-  /** Removes at most so many answers to commands that were carried out by then; answers how many. */
+  /** Removes at most so many answers to commands that were executed by then; returns their number. */
   removeCommands(by: Instant, limit: number): Promise<number>;
   /**
-   * Looks at so many events after a cursor and removes those that happened by then, but none of a job that lives.
-   * Answers how far it came; null at the first that is too young, or at the log's end.
+   * Scans so many events after a cursor and removes those that happened by then, except those of live jobs. Returns the
+   * last cursor scanned; null at the first event that is too young, or at the end of the log.
    */
   removeEvents(
     by: Instant,
@@ -171,12 +175,12 @@ export interface Writes {
     limit: number,
   ): Promise<{ readonly removed: number; readonly upTo: EventCursor | null }>;
   createUser(user: Omit<User, 'createdAt'>, now: Instant): Promise<User>;
-  /** What is left out stays as it is. Null when there is no such user. */
+  /** An omitted field stays unchanged. Null if the user does not exist. */
   updateUser(user: Partial<User> & Pick<User, 'name'>): Promise<User | null>;
   createDatabase(database: Omit<KnownDatabase, 'createdAt'>, now: Instant): Promise<KnownDatabase>;
 }
 
-/** A life of a worker. */
+/** One run of a worker, from its start to its end. */
 export interface NewSession {
   readonly id: string;
   readonly name: string;
@@ -184,7 +188,7 @@ export interface NewSession {
   readonly types: readonly string[];
 }
 
-/** What has to be known of a job to remove what it left. */
+/** The data needed to remove what a job left in its target. */
 export interface EndedJob {
   readonly id: JobId;
   /** As in `Claimed`. */
@@ -199,7 +203,7 @@ export interface EndedJob {
 
 export interface KnownDatabase {
   readonly name: string;
-  /** `file:` and a path, relative to the data folder's `databases/` where it lies in it. */
+  /** `file:` and a path, relative to the data folder's `databases/` if it is inside it. */
   readonly url: string;
   readonly createdAt: Instant;
 }
@@ -211,17 +215,17 @@ export interface NewJob {
   readonly userName: string;
   readonly database: string | null;
   readonly details: unknown;
-  /** JSON: what its creator gave, secrets redacted. */
+  /** JSON: the input of the creation, secrets redacted. */
   readonly inputJson: string;
   /** Sealed: see auth/vault.ts. */
   readonly secrets?: string;
-  /** Not claimed for the first time before this; null: at once. */
+  /** Not claimed for the first time before this time; null: immediately. */
   readonly runAt: Instant | null;
-  /** Higher first among jobs that wait; 0 is usual. */
+  /** Waiting jobs with a higher priority run first; the default is 0. */
   readonly priority: number;
   readonly continuous: boolean;
   readonly holds: readonly Hold[];
-  /** The database that it makes: in no list until the job has succeeded. */
+  /** The database that the job creates: not listed until the job has succeeded. */
   readonly makes: KnownDatabase | null;
   readonly idempotency: Idempotency | null;
 }
@@ -232,7 +236,7 @@ export interface Idempotency {
   readonly inputHash: string;
 }
 
-/** Which jobs: these, or those that a condition holds for. */
+/** Selects jobs by id or by a condition. */
 export type Selection = { readonly ids: readonly JobId[] } | { readonly where: Condition };
 
 export interface ControlOrder {
@@ -242,17 +246,17 @@ export interface ControlOrder {
   readonly actor: Actor;
   readonly reason: string | null;
   readonly commandId: string;
-  /** All or nothing: one refusal, and nothing is applied. */
+  /** All or nothing: if one job refuses, no job changes. */
   readonly abortOnRefusal: boolean;
-  /** Decides and answers as if for real, and writes nothing. */
+  /** Decides and answers as usual, but writes nothing. */
   readonly dryRun: boolean;
-  /** Another number selected is COUNT_MISMATCH. */
+  /** If another number of jobs is selected, the result is COUNT_MISMATCH. */
   readonly expectedCount: number | null;
-  /** A selected job with a later event is CHANGED_SINCE. */
+  /** If a selected job has a later event, the result is CHANGED_SINCE. */
   readonly unchangedSince: EventCursor | null;
   /** The types that refuse this command in every status. */
   readonly refusingTypes: readonly string[];
-  /** How many outcomes and refusals are to be listed. */
+  /** How many outcomes and refusals to list. */
   readonly list: { readonly changed: number; readonly refusals: number };
 }
 
@@ -264,7 +268,7 @@ export interface ControlOutcome {
   readonly refusedCount: number;
   readonly changed: readonly { readonly jobId: JobId; readonly from: JobStatus; readonly to: JobStatus }[];
   readonly refusals: readonly { readonly jobId: JobId; readonly code: RefusalCode; readonly message: string }[];
-  /** The log just before this command. */
+  /** The end of the log just before this command. */
   readonly cursor: EventCursor;
 }
 
@@ -275,7 +279,7 @@ export interface Claim {
 }
 
 export interface ClaimLimits {
-  /** Free slots for jobs that end, and for reverting. Continuous jobs are not limited. */
+  /** Free slots for jobs that are not continuous, and for reverting. Continuous jobs are not limited. */
   readonly running: number;
   readonly reverting: number;
   /** The names of the types that the session knows: only these are claimed. */
@@ -288,18 +292,18 @@ export interface ClaimAnswer {
   readonly claimed: readonly Claimed[];
   /** Jobs of this session whose status asks them to stop. */
   readonly requested: readonly JobId[];
-  /** How long until the next wait is over, in milliseconds; null: no job waits for a time. */
+  /** How long until the next wait ends, in milliseconds; null: no job waits for a time. */
   readonly nextAttemptInMs: number | null;
 }
 
 export interface Claimed {
   readonly claim: Claim;
-  /** The store that created the job; null: created before stores had ids, its names in targets carry none. */
+  /** The store that created the job. Null: created before stores had ids; its names in targets contain none. */
   readonly storeId: string | null;
   /** Work began in the target, under this claim or an earlier one. */
   readonly began: boolean;
   readonly typeName: string;
-  /** `release`: acquire the fence and report `stopped`, for a request that the holder before did not carry out. */
+  /** `release`: acquire the fence and report `stopped`, for a request that the previous holder did not execute. */
   readonly task: 'run' | 'revert' | 'release';
   readonly details: unknown;
   /** Sealed: see auth/vault.ts. */
@@ -312,21 +316,21 @@ export interface Claimed {
 }
 
 export interface Saved {
-  /** JSON. Left out: the checkpoint stays. */
+  /** JSON. If omitted, the checkpoint stays unchanged. */
   readonly checkpoint?: string;
   readonly fractionCompleted?: number;
   readonly message?: string;
   readonly counters?: readonly JobCounter[];
-  /** Added to those of the job, each text once; a job keeps at most 100. */
+  /** Added to those of the job, without duplicates; a job keeps at most 100. */
   readonly warnings?: readonly string[];
 }
 
 export interface Settled {
   readonly report: Exclude<Report, 'claimed' | 'committing' | 'lost' | 'setBack'>;
-  /** The last step, when it was not saved yet. */
+  /** The last step, if it is not saved yet. */
   readonly saved?: Saved;
   readonly error?: string;
-  /** False where the fence was not acquired: a job that was asked to pause is not paused by this report. */
+  /** False if the fence was not acquired: a job that was asked to pause is not paused by this report. */
   readonly fenceAcquired?: false;
   readonly actor: string;
 }

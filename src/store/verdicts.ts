@@ -1,7 +1,7 @@
-/** The table of transitions as conditions of SQL, the same in every dialect; what differs are the names of columns. */
+/** The table of transitions as SQL conditions, the same in every dialect; only the names of columns differ. */
 import { type Move, STANDINGS, type Standing, TRANSITIONS } from '../jobs/status.ts';
 
-/** What the facts of a standing are in a row of jobs: a column for the two that are compared, and a condition for the others. */
+/** The facts of a standing in a job row: a column for the two that are compared, and a condition for the others. */
 export interface FactColumns {
   readonly status: string;
   readonly revertCause: string;
@@ -11,8 +11,8 @@ export interface FactColumns {
 }
 
 /**
- * The cells of a move as `WHEN … THEN …` of a CASE, whose value is the verdict on a row: a status to go to, or '=' for
- * what is so already. A row that none of them fits refuses the move.
+ * The cells of a move as `WHEN … THEN …` of a CASE, whose value is the verdict on a row: the new status, or '=' for no
+ * change. A row that matches none refuses the move.
  */
 export const verdictCases = (move: Move, columns: FactColumns): string =>
   (Object.entries(TRANSITIONS[move]) as [Standing, string][])

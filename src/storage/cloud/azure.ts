@@ -1,4 +1,4 @@
-/** azure: where the store is, with which key, and what its words mean. */
+/** azure: the endpoint, the keys, and the meaning of its error codes. */
 
 import type { StorageEnvironment } from '../storage.ts';
 import { type CloudUrl, StorageError } from '../url.ts';
@@ -14,7 +14,7 @@ const PARAMETERS: Parameters = {
   free: [],
 };
 
-/** @param shown the URL as it may be shown */
+/** @param shown the URL in the form that may be displayed */
 export const openAzure = (
   url: CloudUrl,
   redacted: string,
@@ -23,7 +23,7 @@ export const openAzure = (
 ): Bucket => {
   const { values, isServers } = keysOf(redacted, url, PARAMETERS, environment.serverCredentials);
   const { AZURE_ACCOUNT_NAME: account = '', AZURE_ACCOUNT_KEY: key = '' } = values;
-  // It becomes a part of the host.
+  // It becomes part of the host name.
   if (!/^[a-z0-9-]{1,63}$/i.test(account))
     throw new StorageError(`${redacted} has an AZURE_ACCOUNT_NAME that names none`);
   if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(key)) {
@@ -35,7 +35,7 @@ export const openAzure = (
     scheme: 'azure',
     bucket: url.bucket,
     service: 'azblob',
-    // It has no option against keys from elsewhere, and looks for none when it has both of these.
+    // OpenDAL has no option that disables other credentials, but looks for none when it has both of these.
     options: { container: url.bucket, endpoint: addressOf(endpoint), account_name: account, account_key: key },
     endpoint,
     allowed: isServers ? [...environment.allowPrivateHosts, endpoint.host] : environment.allowPrivateHosts,

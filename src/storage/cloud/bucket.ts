@@ -1,6 +1,7 @@
 /**
- * A bucket on an operator of OpenDAL. What fits into one request, and what is read, is signed by OpenDAL and sent by our
- * own HTTP, which reads from any byte on and stops at once. Uploads of many parts, lists and removals are OpenDAL's.
+ * A bucket on an operator of OpenDAL. Reads and single-request writes are signed by OpenDAL and sent by our own HTTP
+ * client, which reads from any offset and stops immediately. OpenDAL itself performs multipart uploads, lists and
+ * removals.
  */
 import type { Operator, Writer } from 'opendal';
 import { Transient } from '../../jobs/kind.ts';
@@ -15,18 +16,18 @@ export interface BucketPlace extends OperatorPlace {
   readonly scheme: 's3' | 'azure' | 'gs';
   readonly bucket: string;
   readonly service: 's3' | 'azblob' | 'gcs';
-  /** All that the service can be told, so that it takes nothing from elsewhere. */
+  /** All options of the service, so that it takes none from elsewhere. */
   readonly options: Readonly<Record<string, string>>;
-  /** A name as it has to be given to be signed. */
+  /** A name in the form that signing requires. */
   readonly toSign?: (key: string) => string;
   readonly headersToRead?: Readonly<Record<string, string>>;
 }
 
-/** What a stop waits for an upload, so that a file that is being finished is there before it is looked for. */
+/** How long a stop waits for an upload, so that a file that is being completed exists before anyone checks for it. */
 const GRACE_MS = 500;
 const SIGNED_S = 900;
 
-/** @param shown the URL as it may be shown */
+/** @param shown the URL in the form that may be displayed */
 export const operatorBucket = (redacted: string, place: BucketPlace): Bucket => {
   const { scheme, bucket, limits, toSign = (key) => key, headersToRead = {} } = place;
   const operator = operatorOf(redacted, place);
@@ -50,7 +51,7 @@ export const operatorBucket = (redacted: string, place: BucketPlace): Bucket => 
   const stat: Bucket['stat'] = async (key, signal) => {
     checkName(shownOf(key), key);
     let seen = await orRefused(ask({ ...signed('presignStat', key), headers: headersToRead }, signal));
-    // To HEAD not every store says what is wrong.
+    // Not every store reports the error in response to HEAD.
     if (seen instanceof CloudError && seen.refusal.code === '') {
       const headers = { ...headersToRead, range: 'bytes=0-0' };
       seen = await orRefused(ask({ ...signed('presignRead', key), headers }, signal));
@@ -85,7 +86,8 @@ export const operatorBucket = (redacted: string, place: BucketPlace): Bucket => 
         try {
           return await call(about, until, begin);
         } catch (error) {
-          // A store that refuses may break the connection before that is heard: whether it is for good, this says.
+          // A store that refuses may close the connection before the response arrives; this request finds out whether
+          // the refusal is permanent.
           if (error instanceof Transient && !until.aborted) await stat(key, until);
           throw error;
         }
@@ -98,7 +100,7 @@ export const operatorBucket = (redacted: string, place: BucketPlace): Bucket => 
     },
     list: async (prefix, signal) => {
       const about = { about: shownOf(prefix), done: 'listed' as const, withinMs: limits.listMs };
-      // What it may end with makes the list longer, and is looked at by who asked.
+      // OpenDAL trims the end of a prefix, which only makes the list longer: the caller filters it.
       checkName(about.about, `${prefix.trimEnd()}x`);
       const entries = await call(about, signal, () => operator.list(prefix, { recursive: true }));
       return entries.map((entry) => entry.path());
@@ -116,12 +118,12 @@ const operatorOf = (redacted: string, { service, options, limits }: BucketPlace)
   try {
     return new opendal.Operator(service, { ...options, root: '/' }).layer(retrying(opendal, limits));
   } catch {
-    // What it says quotes what it was given.
+    // Its message quotes the input.
     throw new StorageError(`${redacted} cannot be used: its keys or its place are not as they should be`);
   }
 };
 
-/** OpenDAL takes spaces at the ends and empty parts away, and would mean another file. */
+/** OpenDAL removes leading and trailing spaces and empty segments, and would address a different file. */
 const checkName = (redacted: string, key: string) => {
   const isTaken = key.trim() !== key || /^[/\x85]|\/\/|\x85$/.test(key);
   if (isTaken) throw new StorageError(`${redacted} has a name with a space at an end, or with an empty part`);
@@ -133,7 +135,7 @@ const orRefused = <T>(asked: Promise<T>): Promise<T | CloudError> =>
     throw error;
   });
 
-/** @param isThere whether the file is there now, in this size */
+/** @param isThere whether the file exists now, with this size */
 const uploadOf = (
   redacted: string,
   writer: Writer,
@@ -152,7 +154,7 @@ const uploadOf = (
       try {
         await call(signal, () => writer.close());
       } catch (error) {
-        // The end may have been answered to nobody: then the upload is not known any more when it is ended again.
+        // The response to the completion may have been lost: then the upload is unknown when it is completed again.
         if (!(error instanceof CloudError && error.isNoFile)) throw error;
         if (!(await isThere(size, signal)))
           throw new Transient(`${redacted} cannot be written now: its upload is gone`);

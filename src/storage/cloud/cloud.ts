@@ -1,7 +1,7 @@
 /**
- * Files in a store of objects. A read that breaks goes on where it was, if the file is still the same. What is written
- * is collected into parts: one part is one request, which is whole or not; more are an upload, of which nothing is seen
- * before it is finished; when anything fails it never is.
+ * Files in object storage. A read that breaks continues at its offset if the file is unchanged. Written data is
+ * collected into parts: a single part is one request, which is atomic; more parts are a multipart upload, which is
+ * invisible until it is completed. If anything fails, it is never completed.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { Transient } from '../../jobs/kind.ts';
@@ -9,43 +9,43 @@ import { sleep } from '../../sleep.ts';
 import type { Folder, Stored, StoredStat } from '../storage.ts';
 import { StorageError, segmentsOfName } from '../url.ts';
 
-/** A bucket, in the requests that it understands. Keys are names of files from the bucket's beginning on. */
+/** A bucket, as the requests that it supports. Keys are the names of files, relative to the root of the bucket. */
 export interface Bucket {
-  /** A file as it may be shown. */
+  /** The URL of a file in the form that may be displayed. */
   redacted(key: string): string;
-  /** Null when there is no such file. */
+  /** Null if the file does not exist. */
   stat(key: string, signal: AbortSignal): Promise<StoredStat | null>;
-  /** @throws StorageError when there is no such file */
+  /** @throws StorageError if the file does not exist */
   open(key: string, fromByte: number, signal: AbortSignal): Promise<Opened>;
   put(key: string, content: Uint8Array, signal: AbortSignal): Promise<void>;
   startUpload(key: string, signal: AbortSignal): Promise<Upload>;
   /** All keys that begin with a prefix. */
   list(prefix: string, signal: AbortSignal): Promise<readonly string[]>;
-  /** Does nothing when there is no such file. */
+  /** Does nothing if the file does not exist. */
   remove(key: string, signal: AbortSignal): Promise<void>;
 }
 
 export interface Opened {
-  /** Null when nothing is there from that byte on. */
+  /** Null if the file has no bytes from that offset on. */
   readonly stat: StoredStat | null;
   readonly body: AsyncIterable<Uint8Array>;
   close(): void;
 }
 
-/** What is behind the end of a file. */
+/** The result of a read past the end of a file. */
 export const NOTHING: Opened = { stat: null, body: (async function* () {})(), close: () => undefined };
 
-/** Of what is written. */
+/** The content type of written files. */
 export const BINARY = { 'content-type': 'application/octet-stream' };
 
-/** By the headers that most stores answer with. */
+/** From the headers that most stores send. */
 export const statOf = (headers: IncomingHttpHeaders): StoredStat => {
   const { etag = '', 'last-modified': modified = '' } = headers;
   const size = sizeIn(headers);
   return { size, version: [size ?? '', etag, modified].join(' ') };
 };
 
-/** Of the whole file. */
+/** The size of the whole file. */
 const sizeIn = ({ 'content-range': range = '', 'content-length': length }: IncomingHttpHeaders): number | null => {
   const said = /\/(\d+)$/.exec(range)?.[1] ?? length;
   return said === undefined ? null : Number(said);
@@ -54,18 +54,20 @@ const sizeIn = ({ 'content-range': range = '', 'content-length': length }: Incom
 export interface Upload {
   /** All parts but the last, each of `PART_BYTES`. */
   part(content: Buffer, signal: AbortSignal): Promise<void>;
-  /** The last part, and the file is there. Before that nothing of it is seen, also when it is never finished. */
+  /**
+   * Adds the last part and makes the file visible. Before that nothing of it is visible, even if it is never completed.
+   */
   finish(last: Buffer, signal: AbortSignal): Promise<void>;
 }
 
-/** A multiple of 256 KiB and at least 5 MiB, as stores want it. */
+/** A multiple of 256 KiB and at least 5 MiB, as stores require. */
 export const PART_BYTES = 8 * 1024 * 1024;
-/** As many as every store takes: 78 GiB. */
+/** The limit that every store supports: 78 GiB. */
 const MAX_PARTS = 10_000;
 const MAX_BREAKS = 5;
 
 export const openCloudFile = (bucket: Bucket, key: string, url: string): Stored => {
-  // As of the last look: a body that is another version's is not begun.
+  // As of the last stat or read: a body of another version is not read.
   let known: StoredStat | null = null;
   return {
     url,
@@ -97,7 +99,7 @@ export const openCloudFolder = (bucket: Bucket, path: string, url: string): Fold
   };
 };
 
-/** Others may have put things there that can have no name here, such as folders that are files. */
+/** Other programs may have stored keys that are not valid names here, such as folder markers. */
 const isName = (key: string): boolean => {
   try {
     return segmentsOfName('', key).length > 0;
@@ -162,7 +164,10 @@ const write = async (
   }
 };
 
-/** Pieces of whatever size as parts of one size; the last has what is left, and is empty only when there is nothing. */
+/**
+ * Regroups chunks of any size into parts of one size. The last has the remainder, and is empty only if there is no
+ * data.
+ */
 async function* partsOf(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) {
   let part = Buffer.allocUnsafeSlow(0);
   let filled = 0;

@@ -1,6 +1,6 @@
 /**
- * What a store of objects says when it refuses, in our own words. Of its answer only a status, a code and a region are
- * taken: the rest may quote signatures, and so may what OpenDAL says, which is never passed on.
+ * Refusals of object storage, in our own words. Only a status, a code and a region are taken from a response: the rest
+ * may quote signatures. So may the messages of OpenDAL, which are never passed on.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { Transient } from '../../jobs/kind.ts';
@@ -8,29 +8,29 @@ import type { Done } from '../../net/request.ts';
 import { StorageError } from '../url.ts';
 
 export interface Refusal {
-  /** Null when there was no answer. */
+  /** Null if there was no response. */
   readonly status: number | null;
-  /** The store's own word, or OpenDAL's; empty where there is none. */
+  /** The code of the store or of OpenDAL; empty if there is none. */
   readonly code: string;
-  /** Where the bucket is, if that was said. */
+  /** The region of the bucket, if the response contains it. */
   readonly region: string | null;
-  /** It passes, though nothing was answered. */
+  /** The failure is transient, although there was no response. */
   readonly isPassing: boolean;
 }
 
-/** What was attempted, with which file as it may be shown. */
+/** The attempted operation and the URL of the file, in the form that may be displayed. */
 export interface About {
   readonly about: string;
   readonly done: Done;
 }
 
-/** What a refusal means, to be said behind the name of the file; null for one that is only a number. */
+/** The meaning of a refusal, to follow the name of the file in a message; null if only the status is known. */
 export type WordsOf = (refusal: Refusal) => string | null;
 
-/** A refusal that is final. */
+/** A permanent refusal. */
 export class CloudError extends StorageError {
   readonly refusal: Refusal;
-  /** The file is missing, and nothing else. */
+  /** The file is missing, and nothing else is wrong. */
   readonly isNoFile: boolean;
 
   constructor(message: string, refusal: Refusal, isNoFile: boolean) {
@@ -62,14 +62,17 @@ export const refusalOf = (status: number, headers: IncomingHttpHeaders, text: st
   };
 };
 
-/** Its errors are texts: `NotFound (persistent) at stat, context: { uri: …, response: Parts { status: 404, … } } => …`. */
+/**
+ * OpenDAL's errors are texts: `NotFound (persistent) at stat, context: { uri: …, response: Parts { status: 404, … } }
+ * => …`.
+ */
 export const refusalOfOperator = (error: unknown): Refusal => {
   const text = error instanceof Error ? error.message : '';
   const status = /response: Parts \{ status: (\d{3})\b/.exec(text)?.[1];
   if (status === undefined) {
     return { status: null, code: wordIn(/^\w+/.exec(text)?.[0]), region: null, isPassing: NO_ANSWER.test(text) };
   }
-  // Behind the response, so that no name of a file is taken for it.
+  // After the response, so that no file name is mistaken for it.
   const said = text.slice(text.indexOf('response: Parts {'));
   return {
     status: Number(status),
@@ -79,7 +82,7 @@ export const refusalOfOperator = (error: unknown): Refusal => {
   };
 };
 
-/** That it calls such errors temporary is lost when it has tried again. */
+/** After OpenDAL has retried, its errors no longer state that they are temporary. */
 const NO_ANSWER =
   /=> (?:send http request, source: (?!error following redirect)|read data from http response|http response got too)|LoadCredential(?!.*exchange token failed)/s;
 
@@ -89,7 +92,7 @@ const regionIn = (region = ''): string | null => (/^[a-z0-9-]{1,64}$/.test(regio
 const isPassingStatus = (status: number | null) =>
   status !== null && ((status >= 500 && status !== 501) || status === 408 || status === 429);
 
-/** Some requests that take long are answered by 200 before they fail. */
+/** Some long requests are answered by 200 before they fail. */
 const PASSING = new Set([
   'RequestTimeout',
   'SlowDown',

@@ -1,4 +1,4 @@
-/** gs: where the store is, with which key, and what its words mean. It has run against no real store. */
+/** gs: the endpoint, the keys, and the meaning of its error codes. It has not been tested against the real service. */
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
@@ -17,7 +17,7 @@ const PARAMETERS: Parameters = {
   serverKeys: ['GOOGLE_APPLICATION_CREDENTIALS'],
 };
 
-/** @param shown the URL as it may be shown */
+/** @param shown the URL in the form that may be displayed */
 export const openGs = (
   url: CloudUrl,
   redacted: string,
@@ -40,9 +40,9 @@ export const openGs = (
       disable_vm_metadata: 'true',
       allow_anonymous: 'false',
     },
-    // OpenDAL puts names into what it signs as they are.
+    // OpenDAL puts names into the signed request without encoding them.
     toSign: (key) => key.split('/').map(encoded).join('/'),
-    // As it is stored: what is kept compressed would be decompressed for others.
+    // As it is stored: the service would otherwise decompress files stored with gzip.
     headersToRead: { 'accept-encoding': 'gzip' },
     endpoint,
     allowed: isServers ? [...environment.allowPrivateHosts, endpoint.host] : environment.allowPrivateHosts,
@@ -52,7 +52,7 @@ export const openGs = (
   });
 };
 
-/** As it is signed, so that what is asked and what is signed are one. */
+/** Encoded as it is signed, so that the signed request and the sent request are the same. */
 const encoded = (segment: string): string =>
   encodeURIComponent(segment).replace(
     /[!'()*]/g,
@@ -71,7 +71,7 @@ const FILE = z.object({
   private_key: z.string(),
 });
 
-/** @param base64 the file of keys as it is in a URL */
+/** @param base64 the key file as it is in the URL */
 const givenAccount = (redacted: string, base64: string): string =>
   accountOf(redacted, 'CREDENTIALS', Buffer.from(base64, 'base64').toString());
 
@@ -95,7 +95,7 @@ const accountOf = (redacted: string, name: string, text: string): string => {
     createPrivateKey(account.private_key);
     return Buffer.from(JSON.stringify(account)).toString('base64');
   } catch {
-    // What is wrong in it is not said: it would quote the key.
+    // The message does not include the cause: it would quote the key.
     throw new StorageError(`${redacted}: its ${name} is not the file of keys of a service account, in JSON`);
   }
 };

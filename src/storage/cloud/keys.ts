@@ -1,33 +1,33 @@
 /**
- * The keys that a cloud URL is opened with: those in the URL, or the server's own where the URL has none. The server's
- * own keys go nowhere but to the server's own place, and nothing is taken from anywhere else.
+ * The keys for a cloud URL: those in the URL, or the server's own if the URL has none. The server's own keys are sent
+ * to the server's own endpoint only, and no other source of keys is used.
  */
 import { type CloudUrl, StorageError } from '../url.ts';
 
 /** The parameters of a scheme. */
 export interface Parameters {
-  /** What a URL with keys of its own has to have. */
+  /** Required in a URL that has keys of its own. */
   readonly keys: readonly string[];
-  /** What it may have with them. */
+  /** Allowed in addition to them. */
   readonly alsoKeys: readonly string[];
-  /** Whom the keys are for. */
+  /** The endpoint and the account that the keys are for. */
   readonly environment: readonly string[];
-  /** Of those, what may be chosen with the server's own keys too. */
+  /** The subset that may also be chosen with the server's own keys. */
   readonly free: readonly string[];
-  /** What the server has to have, where that is other than in a URL. */
+  /** The settings that the server requires, if they differ from those of a URL. */
   readonly serverKeys?: readonly string[];
 }
 
 export interface Keys {
   readonly values: Readonly<Record<string, string>>;
-  /** They are the server's, and so is the place: it may be on a private address. */
+  /** The keys are the server's, and so is the endpoint: it may have a private address. */
   readonly isServers: boolean;
 }
 
 /**
- * @param shown the URL as it may be shown
- * @param server null for whoever may not use the server's own keys
- * @throws StorageError for parameters that are not known, keys that are missing, and keys that may not be used
+ * @param shown the URL in the form that may be displayed
+ * @param server null for anyone who may not use the server's own keys
+ * @throws StorageError for unknown parameters, missing keys, and keys that may not be used
  */
 export const keysOf = (
   redacted: string,
@@ -63,7 +63,7 @@ export const keysOf = (
   return { values: Object.fromEntries([...own, ...chosen]), isServers: true };
 };
 
-/** A place that somebody named. @throws StorageError */
+/** An endpoint that a user or a setting names. @throws StorageError */
 export const endpointOf = (redacted: string, name: string, value: string): URL => {
   const url = /^https?:\/\/[^/]/i.test(value) && URL.canParse(value) ? new URL(value) : null;
   if (url === null || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
@@ -73,5 +73,5 @@ export const endpointOf = (redacted: string, name: string, value: string): URL =
   return url;
 };
 
-/** As an endpoint is given to OpenDAL: without a slash at its end. */
+/** The form in which OpenDAL takes an endpoint: without a slash at its end. */
 export const addressOf = (endpoint: URL): string => endpoint.href.replace(/\/+$/, '');

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { StorageError } from '../url.ts';
 
-/** The layers are not where its types have them. */
+/** The layers are not exported where the type definitions declare them. */
 export type OpenDal = Pick<typeof import('opendal'), 'Operator'> & {
   readonly layers: Pick<typeof import('opendal'), 'RetryLayer'>;
 };
@@ -9,8 +9,8 @@ export type OpenDal = Pick<typeof import('opendal'), 'Operator'> & {
 let loaded: OpenDal | undefined;
 
 /**
- * OpenDAL, loaded when the first URL of a cloud is opened: it is native, and not built for every platform that all else
- * runs on. @throws StorageError where it is not
+ * OpenDAL, loaded when the first cloud URL is opened: it is a native module, and is not built for every platform that
+ * Signalbox otherwise supports. @throws StorageError on such a platform
  */
 export const loadOpenDal = (redacted: string): OpenDal => {
   try {

@@ -1,6 +1,6 @@
 /**
- * What OpenDAL asks of a store by itself. It looks names up itself, follows redirects, and cannot be stopped: its host is
- * checked before each call, and nobody waits for it longer than until a stop, or until its time is over.
+ * Requests that OpenDAL makes by itself. It resolves names itself, follows redirects, and cannot be stopped: its host
+ * is checked before each call, and the caller stops waiting at a stop or at the time limit.
  */
 import { Transient } from '../../jobs/kind.ts';
 import { checkHost, isAllowed } from '../../net/private-address.ts';
@@ -18,7 +18,7 @@ export interface OperatorPlace {
 
 export interface Call extends About {
   readonly withinMs: number;
-  /** How long a stop waits for what is under way already, so that it does not happen behind the back of who stopped it. */
+  /** How long a stop waits for a call in progress, so that its effect does not appear after the stop. */
   readonly graceMs?: number;
 }
 
@@ -44,7 +44,7 @@ const raced = async <T>(
   signal: AbortSignal,
   asked: Promise<T>,
 ): Promise<T> => {
-  // It may fail when nobody waits for it any more.
+  // It may fail after the caller has stopped waiting.
   asked.catch(() => undefined);
   const timers: NodeJS.Timeout[] = [];
   let stop = () => {};
@@ -67,7 +67,7 @@ const raced = async <T>(
   }
 };
 
-/** Each call is tried as often as ours are. */
+/** Each call is retried as often as our own requests. */
 export const retrying = ({ layers }: OpenDal, { retryMs }: CloudLimits) => {
   const layer = new layers.RetryLayer();
   layer.maxTimes = TRIES - 1;

@@ -1,6 +1,7 @@
 /**
- * Requests that OpenDAL has signed, sent by our own HTTP: signed anew for each try, tried again when what went wrong
- * may pass, and said in our own words when it did not. No redirect is followed: it would lead signed requests elsewhere.
+ * Requests signed by OpenDAL and sent by our own HTTP client: signed again for each attempt, retried after a transient
+ * failure, and reported in our own words after any other. Redirects are not followed: they would lead signed requests
+ * elsewhere.
  */
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
@@ -14,22 +15,22 @@ import { type About, failureOf, refusalOf, type WordsOf } from './errors.ts';
 
 export interface CloudLimits {
   readonly idleMs: number;
-  /** Before the second try; it doubles with each. */
+  /** The delay before the second attempt; it doubles with each. */
   readonly retryMs: number;
-  /** For what OpenDAL does: to remove a file, and to send a part of one. */
+  /** The time limit for calls that OpenDAL makes: removing a file, and sending one part of a file. */
   readonly callMs: number;
-  /** For what OpenDAL does: to list all names. */
+  /** The time limit for calls that OpenDAL makes: listing all names. */
   readonly listMs: number;
 }
 
 export const CLOUD_LIMITS: CloudLimits = { idleMs: 30_000, retryMs: 200, callMs: 120_000, listMs: 600_000 };
 export const TRIES = 5;
-/** No further try when this has passed: a server that never answers has been waited for once. */
+/** No further attempt after this time: an unresponsive server has used up one timeout by then. */
 const TRYING_MS = 15_000;
 const MAX_TEXT_BYTES = 1024 * 1024;
 
 export interface CloudRequest extends About {
-  /** What it makes is a secret: whoever has it may do as it says, for a while. */
+  /** The result is a secret: anyone who has it may send that request, for a while. */
   readonly sign: () => Promise<PresignedRequest>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
@@ -42,20 +43,20 @@ export const cloudClient = ({
   wordsOf,
 }: {
   readonly endpoint: URL;
-  /** Hosts that may be on a private address. */
+  /** Hosts that may have a private address. */
   readonly allowed: readonly string[];
   readonly limits: CloudLimits;
   readonly wordsOf: WordsOf;
 }) => {
   const options = { keepAlive: true, maxFreeSockets: 1, timeout: 10_000 };
-  // Of this place alone, so that a kept connection is to an address that was checked for it.
+  // Of this endpoint alone, so that a kept connection leads to an address that was checked for it.
   const agents = { 'http:': new http.Agent(options), 'https:': new https.Agent(options) };
 
   const once = async (request: CloudRequest, signal: AbortSignal): Promise<Answering> => {
     const { sign, body, about: redacted, done } = request;
     const signed = await sign();
     const url = new URL(signed.url);
-    // What is kept of a connection, and what was allowed, is of this place alone.
+    // Kept connections and permissions are valid for this endpoint alone.
     if (url.host !== endpoint.host) throw new StorageError(`${redacted} is signed for another host than it names`);
     const place: HttpPlace = { url, redacted, allowed, limits, done };
     const method = signed.method as Sending['method'];
@@ -81,7 +82,7 @@ export const cloudClient = ({
   };
 
   return {
-    /** Asks, and has the headers of the answer. @throws StorageError, Transient */
+    /** Sends a request and returns the headers of the response. @throws StorageError, Transient */
     ask: (request: CloudRequest, signal: AbortSignal): Promise<IncomingMessage['headers']> =>
       tried(signal, async () => {
         const { place, response } = await once(request, signal);
@@ -89,7 +90,7 @@ export const cloudClient = ({
         return response.headers;
       }),
 
-    /** Asks for what is long. Whoever has the answer closes it. */
+    /** Sends a request for a long response. The caller closes the response. */
     open: async (request: CloudRequest, signal: AbortSignal) => {
       const { place, response } = await tried(signal, () => once(request, signal));
       return { response, body: bodyOf(place, response, signal), close: () => void response.destroy() };

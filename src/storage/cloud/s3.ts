@@ -1,4 +1,4 @@
-/** s3: where the store is, with which keys, and what its words mean. The bucket is a part of the path. */
+/** s3: the endpoint, the keys, and the meaning of its error codes. The bucket is part of the path. */
 
 import type { StorageEnvironment } from '../storage.ts';
 import { type CloudUrl, StorageError } from '../url.ts';
@@ -15,7 +15,7 @@ const PARAMETERS: Parameters = {
   free: ['AWS_REGION'],
 };
 
-/** @param shown the URL as it may be shown */
+/** @param shown the URL in the form that may be displayed */
 export const openS3 = (
   url: CloudUrl,
   redacted: string,
@@ -25,10 +25,10 @@ export const openS3 = (
   const { values, isServers } = keysOf(redacted, url, PARAMETERS, environment.serverCredentials);
   const { AWS_ACCESS_KEY_ID: id = '', AWS_SECRET_ACCESS_KEY: secret = '', AWS_SESSION_TOKEN: token } = values;
   const { AWS_REGION: region = 'us-east-1' } = values;
-  // It becomes a part of the host.
+  // It becomes part of the host name.
   if (!/^[a-z0-9-]{1,64}$/i.test(region)) throw new StorageError(`${redacted} has an AWS_REGION that names no region`);
   const endpoint = endpointOf(redacted, 'AWS_ENDPOINT', values.AWS_ENDPOINT ?? defaultOf(region));
-  // OpenDAL takes the bucket off, and would ask a host that was not checked.
+  // OpenDAL would remove the bucket and connect to a host that was not checked.
   if (addressOf(endpoint).includes(`//${url.bucket.toLowerCase()}.`)) {
     throw new StorageError(`${redacted} has an AWS_ENDPOINT that begins with the bucket: give it without`);
   }

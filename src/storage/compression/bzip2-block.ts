@@ -1,20 +1,23 @@
-/** One block of bzip2: its codes read, its symbols decoded, and the sort taken back. */
+/** One bzip2 block: reads the code tables, decodes the symbols, and inverts the sort (Burrows-Wheeler transform). */
 
 export interface DecodedBlock {
-  /** For each place of the sorted text its byte, and, eight bits up, the place at which the text goes on. */
+  /**
+   * For each position in the sorted text, its byte and, shifted by eight bits, the position of the next byte of the
+   * text.
+   */
   readonly bytes: Uint32Array;
-  /** The place at which the text begins. */
+  /** The position at which the text begins. */
   readonly first: number;
   readonly checksum: number;
 }
 
-/** Thrown where bits are asked for that are not there. */
+/** Thrown when more bits are requested than remain. */
 export const CUT_SHORT = new Error('there are no more bits');
 
-/** Reads bits, the highest of a byte first. */
+/** Reads bits, the most significant of a byte first. */
 export class Bits {
   readonly bytes: Uint8Array;
-  /** How many were taken. */
+  /** The number of bits read. */
   at: number;
 
   constructor(bytes: Uint8Array, at = 0) {
@@ -22,12 +25,12 @@ export class Bits {
     this.at = at;
   }
 
-  /** Negative when more were taken than there are. */
+  /** Negative if more bits were read than there are. */
   get left(): number {
     return this.bytes.length * 8 - this.at;
   }
 
-  /** Up to 32 bits. @throws CUT_SHORT */
+  /** Reads up to 32 bits. @throws CUT_SHORT */
   take(count: number): number {
     let value = 0;
     if (this.left < count) throw CUT_SHORT;
@@ -42,13 +45,15 @@ export class Bits {
     return value;
   }
 
-  /** Goes on at the next whole byte. */
+  /** Advances to the next whole byte. */
   align(): void {
     this.at = (this.at + 7) & ~7;
   }
 }
 
-/** Reads a block behind its mark. @throws CUT_SHORT when there is not all of it; another error for what is damaged */
+/**
+ * Reads a block after its magic number. @throws CUT_SHORT if the block is incomplete; another error if it is damaged
+ */
 export const decodeBlock = (bits: Bits, maxBytes: number): DecodedBlock => {
   const checksum = bits.take(32);
   if (bits.take(1) !== 0) throw damaged('is of a version before 0.9.5');
@@ -68,7 +73,7 @@ export const decodeBlock = (bits: Bits, maxBytes: number): DecodedBlock => {
 
 const damaged = (what: string) => new Error(`a block ${what}`);
 
-/** Which bytes the block has, in order. */
+/** The bytes that occur in the block, in order. */
 const readUsed = (bits: Bits): Uint8Array => {
   const rows = bits.take(16);
   const used: number[] = [];
@@ -81,7 +86,7 @@ const readUsed = (bits: Bits): Uint8Array => {
   return Uint8Array.from(used);
 };
 
-/** Which code each group of 50 symbols is written in. */
+/** The code table used for each group of 50 symbols. */
 const readSelectors = (bits: Bits, codes: number): Uint8Array => {
   const selectors = new Uint8Array(bits.take(15));
   const recent = [0, 1, 2, 3, 4, 5];
@@ -97,12 +102,12 @@ const readSelectors = (bits: Bits, codes: number): Uint8Array => {
 
 const MAX_LENGTH = 20;
 
-/** A code by the lengths of its words. */
+/** A prefix code, by the lengths of its code words. */
 interface Code {
   readonly shortest: number;
   /** For each length, the first code word, 20 bits wide, that is longer. */
   readonly limits: Uint32Array;
-  /** For each length, what a word of it is above the place of its symbol. */
+  /** For each length, the difference between a code word and the index of its symbol. */
   readonly bases: Int32Array;
   readonly symbols: Uint16Array;
 }
@@ -134,7 +139,7 @@ const readCode = (bits: Bits, symbols: number): Code => {
   return { shortest: lengths[order[0] ?? 0] ?? 1, limits, bases, symbols: Uint16Array.from(order) };
 };
 
-/** Reads one symbol, or as many bits as there are, with zeros behind them. */
+/** Reads one symbol. If too few bits remain, zeros are assumed after them. */
 const readSymbol = (bits: Bits, { shortest, limits, bases, symbols }: Code): number => {
   const { bytes, at } = bits;
   const i = at >>> 3;
@@ -155,7 +160,7 @@ interface Coding {
 
 const GROUP = 50;
 
-/** Fills in the sorted text, a byte a place, and how often each occurs; returns its size. */
+/** Fills in the sorted text, one byte per position, and the number of occurrences of each byte; returns its size. */
 const readSymbols = (
   bits: Bits,
   { used, selectors, tables }: Coding,
@@ -197,7 +202,7 @@ const readSymbols = (
   throw damaged('has no end');
 };
 
-/** Symbols are read on over the end of what there is: none of them counts. */
+/** Symbols can be read past the end of the input: then the block is incomplete. @throws CUT_SHORT */
 const whole = (bits: Bits, size: number): number => {
   if (bits.left < 0) throw CUT_SHORT;
   return size;
@@ -205,7 +210,7 @@ const whole = (bits: Bits, size: number): number => {
 
 const toFront = (recent: Uint8Array, place: number): number => {
   const byte = recent[place] ?? 0;
-  // For the few places that are usual, copyWithin costs more than it moves.
+  // For the usual short distance, copyWithin costs more than the move itself.
   for (let i = place; i > 0; i--) recent[i] = recent[i - 1] ?? 0;
   recent[0] = byte;
   return byte;
@@ -213,7 +218,7 @@ const toFront = (recent: Uint8Array, place: number): number => {
 
 const tooLong = (bits: Bits) => (bits.left < 0 ? CUT_SHORT : damaged('is longer than it says'));
 
-/** Links each place of the sorted text to the one that follows it in the text; returns the first. */
+/** Links each position of the sorted text to the one that follows it in the text; returns the first. */
 const unsort = (bytes: Uint32Array, counts: Uint32Array, pointer: number): number => {
   const environment = new Uint32Array(256);
   for (let byte = 1; byte < 256; byte++) environment[byte] = (environment[byte - 1] ?? 0) + (counts[byte - 1] ?? 0);

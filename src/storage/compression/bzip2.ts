@@ -1,12 +1,12 @@
 /*
- * bzip2, decompressed as it comes. A block (at most 900,000 bytes before its runs are written out) is decoded when all
- * of it is there; what comes out of it goes on in small pieces, since 45 bytes can hold a block of 46 megabytes.
- * The format has no other description than its program: "BZh", the level, blocks, each behind the digits of pi, and
- * behind those of its root the checksum of all; several such streams may follow one another.
+ * Streaming bzip2 decompression. A block (at most 900,000 bytes before its runs are expanded) is decoded once all of it
+ * has arrived. Its output is passed on in small chunks, since 45 bytes can encode a block of 46 megabytes. The format
+ * has no specification other than its program: "BZh", the level, blocks, each after the digits of pi, and, after the
+ * digits of its square root, the checksum of all blocks. Several such streams may follow one another.
  */
 import { Bits, CUT_SHORT, type DecodedBlock, decodeBlock } from './bzip2-block.ts';
 
-/** The data ends where it should go on. */
+/** The data ends prematurely. */
 export class CutShort extends Error {
   override readonly name = 'CutShort';
 }
@@ -14,7 +14,7 @@ export class CutShort extends Error {
 const PIECE_BYTES = 64 * 1024;
 const MAX_REPEAT = 255;
 
-/** @throws CutShort; any other error of its own for data that is damaged, or is none of bzip2's */
+/** @throws CutShort; any other error of its own for data that is damaged or not bzip2 */
 export async function* bunzip2(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
   const source = chunks[Symbol.asyncIterator]();
   const input: Input = { source, bits: new Bits(new Uint8Array()) };
@@ -43,7 +43,9 @@ interface Input {
   bits: Bits;
 }
 
-/** Reads a part, again from its beginning when there was not all of it, each time with twice as much. */
+/**
+ * Parses a part. If the input is incomplete, parses it again from its beginning, each time with twice as much input.
+ */
 const whenWhole = async <T>(input: Input, read: (bits: Bits) => T): Promise<T> => {
   for (;;) {
     const start = input.bits.at;
@@ -59,7 +61,7 @@ const whenWhole = async <T>(input: Input, read: (bits: Bits) => T): Promise<T> =
 
 const hasMore = async (input: Input): Promise<boolean> => input.bits.left > 0 || (await fill(input));
 
-/** Adds as much as there is, at least a byte; false at the end. */
+/** Adds the input that is available, at least one byte; false at the end. */
 const fill = async (input: Input): Promise<boolean> => {
   const { bytes, at } = input.bits;
   const rest = bytes.subarray(at >>> 3);
@@ -93,7 +95,7 @@ const readPart = (bits: Bits, level: number): Part => {
   throw new Error('what follows is no block');
 };
 
-/** The bytes of a block: four equal ones are followed by how many more there are. */
+/** The bytes of a block: four equal bytes are followed by the number of further repetitions. */
 function* written({ bytes, first, checksum }: DecodedBlock): Generator<Uint8Array, void, void> {
   let piece = Buffer.allocUnsafeSlow(PIECE_BYTES);
   let filled = 0;
@@ -129,7 +131,7 @@ function* written({ bytes, first, checksum }: DecodedBlock): Generator<Uint8Arra
   if (filled > 0) yield piece.subarray(0, filled);
 }
 
-/** CRC-32 from the highest bit down. */
+/** CRC-32, most significant bit first. */
 const CRC = Int32Array.from({ length: 256 }, (_, byte) => {
   let crc = byte << 24;
   for (let bit = 0; bit < 8; bit++) crc = (crc << 1) ^ (crc < 0 ? 0x04c11db7 : 0);

@@ -1,4 +1,4 @@
-/** Compressed bytes, and what is in them. Nothing is held whole: neither a file, nor what a small one may expand to. */
+/** Decompression. Neither a whole file nor the whole output, which may be far larger, is ever held in memory. */
 import { Readable, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip } from 'node:zlib';
@@ -9,7 +9,7 @@ import { bunzip2, CutShort } from './bzip2.ts';
 
 export type Compression = 'NONE' | 'GZIP' | 'BROTLI' | 'ZSTD' | 'BZIP2';
 
-/** By the name that the URL ends in, else by how the bytes begin, which tells all but brotli. */
+/** Determined by the extension in the URL, otherwise by the first bytes, which identify every format except brotli. */
 export const findCompression = async (stored: Stored, signal: AbortSignal): Promise<Compression> => {
   const name = /^[^?#]*/.exec(stored.url)?.[0] ?? '';
   const named = NAMES[/\.(gz|br|zst|bz2)$/i.exec(name)?.[1]?.toLowerCase() ?? ''];
@@ -19,16 +19,16 @@ export const findCompression = async (stored: Stored, signal: AbortSignal): Prom
 };
 
 export interface Decompressed {
-  /** The decompressed bytes from the place on that was asked for. */
+  /** The decompressed bytes from the requested offset on. */
   readonly chunks: AsyncGenerator<Uint8Array, void, void>;
-  /** How many of the stored bytes were read so far. */
+  /** The number of stored bytes read so far. */
   storedBytes(): number;
 }
 
 /**
- * Reads what is in a stored file from a place on. Of a compressed file everything before that place is decompressed
- * again and passed over: at most what was spent on it until then.
- * @throws StorageError for data that is damaged or cut short; what the file itself throws, as it is
+ * Reads the content of a stored file from an offset on. In a compressed file, everything before the offset is
+ * decompressed again and skipped, which costs at most as much as the first time.
+ * @throws StorageError for data that is damaged or truncated; errors of the file itself are passed through
  */
 export const readDecompressed = (
   stored: Stored,
@@ -52,7 +52,7 @@ export const readDecompressed = (
 };
 
 const NAMES: Readonly<Record<string, Compression>> = { gz: 'GZIP', br: 'BROTLI', zst: 'ZSTD', bz2: 'BZIP2' };
-/** In hexadecimal. Of zstd also the frames that are to be skipped, with which files of parallel programs begin. */
+/** In hexadecimal. For zstd also the skippable frames with which files of parallel programs begin. */
 const MAGIC: readonly (readonly [Compression, RegExp])[] = [
   ['GZIP', /^1f8b08/],
   ['ZSTD', /^(28b52ffd|5.2a4d18)/],
@@ -76,7 +76,7 @@ async function* decompress(
   signal: AbortSignal,
   counted: Counted,
 ): AsyncGenerator<Uint8Array, void, void> {
-  // Ends a read that waits for a slow source when nobody wants the rest.
+  // Ends a read that waits for a slow source when the rest is no longer needed.
   const done = new AbortController();
   const source = { failure: null as unknown };
   const chunks = counted(noted(stored.read(0, AbortSignal.any([signal, done.signal])), source));
@@ -91,7 +91,7 @@ async function* decompress(
   }
 }
 
-/** Tells failures of the source from those of what is read from it. */
+/** Distinguishes failures of the source from failures of the decoder. */
 async function* noted(chunks: AsyncIterable<Uint8Array>, source: { failure: unknown }) {
   try {
     yield* chunks;
@@ -111,7 +111,7 @@ async function* behind(
   for await (const chunk of chunks) {
     if (left < chunk.length) yield left === 0 ? chunk : chunk.subarray(left);
     left -= Math.min(left, chunk.length);
-    // Decoders that never wait would keep requests to stop from arriving.
+    // A decoder that never waits would prevent stop requests from arriving.
     if (performance.now() - turnAt < TURN_EVERY_MS) continue;
     await new Promise(setImmediate);
     turnAt = performance.now();
@@ -124,12 +124,12 @@ const CHUNK_BYTES = 128 * 1024;
 
 type Decoder = (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 
-/** What node has: one stream for the whole of it. */
+/** The decoders of Node: one stream for the whole file. */
 const piped = (create: (options: { readonly chunkSize: number }) => Transform): Decoder =>
   async function* (chunks) {
     const stream = create({ chunkSize: CHUNK_BYTES });
     const fed = pipeline(Readable.from(chunks, { objectMode: false }), stream);
-    // Its failure is the stream's, which is thrown where that is read.
+    // Its failure is also that of the stream, and is thrown where the stream is read.
     fed.catch(() => undefined);
     yield* stream;
   };

@@ -1,7 +1,7 @@
 /**
- * Files over http and https, read only. A file is known again by its size, ETag and Last-Modified. A read that begins
- * in the middle asks for a range; from a server that sends the whole all the same, what comes before is passed over.
- * Bytes are taken as they are stored, whatever Content-Encoding says of them.
+ * Files over http and https, read only. A file is identified by its size, ETag and Last-Modified. A read that starts at
+ * an offset requests a range. If the server sends the whole file instead, the bytes before the offset are skipped.
+ * Bytes are returned as they are stored; Content-Encoding is ignored.
  */
 import type { IncomingMessage } from 'node:http';
 import { Transient } from '../../jobs/kind.ts';
@@ -13,12 +13,12 @@ const LIMITS: HttpLimits = { idleMs: 30_000 };
 
 export const openHttp = (url: URL, allowed: readonly string[], limits = LIMITS): Stored => {
   const place: HttpPlace = { url, redacted: redact(url.href), allowed, limits, done: 'read' };
-  // As of the last look: a body that is another version's is not begun.
+  // As of the last stat or read: a body of another version is not read.
   let known: StoredStat | null = null;
   return {
     url: place.redacted,
     stat: async (signal = new AbortController().signal) => {
-      // Not HEAD: many a signed URL allows GET alone.
+      // Not HEAD: many signed URLs allow only GET.
       const response = await get(place, { ...PLAIN, range: 'bytes=0-0' }, signal);
       response.destroy();
       known = statOf(place, response);
@@ -55,7 +55,7 @@ async function* readHttp(
   }
 }
 
-/** A piece that is late ends the body; one that nobody asked for yet is not late. */
+/** A chunk that is late ends the body. A chunk that was not requested yet is not late. */
 export async function* bodyOf(
   place: HttpPlace,
   response: IncomingMessage,
@@ -78,11 +78,11 @@ export async function* bodyOf(
   }
 }
 
-/** The byte of the file with which the body begins. */
+/** The offset in the file at which the body begins. */
 const beginOf = (place: HttpPlace, response: IncomingMessage, fromByte: number): number => {
   if (response.statusCode === 200) return 0;
   const [, begin] = CONTENT_RANGE.exec(response.headers['content-range'] ?? '') ?? [];
-  // What was to be read is not there any more.
+  // The bytes to be read no longer exist.
   if (response.statusCode === 416) throw changed(place);
   if (begin === undefined || Number(begin) !== fromByte) {
     throw new StorageError(`${place.redacted} sends another part than it was asked for`);

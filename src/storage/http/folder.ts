@@ -1,11 +1,11 @@
-/** A place on a server of http: its files are read by name, and nothing else can be done there. */
+/** A folder on an HTTP server: its files are read by name, and no other operation is possible. */
 
 import { NoSuchFile } from '../../net/request.ts';
 import type { Folder, Stored } from '../storage.ts';
 import { redact, StorageError, segmentsOfName } from '../url.ts';
 import { openHttp } from './file.ts';
 
-/** @param url its parameters are sent with each name, since they may be what permits to read */
+/** @param url its parameters are sent with each name, since they may grant the permission to read */
 export const openHttpFolder = (url: URL, allowed: readonly string[]): Folder => {
   const redacted = redact(url.href);
   const file = (name: string): Stored => {

@@ -1,6 +1,6 @@
 /**
- * Files under one folder of the server. Nothing outside of it is reachable: the path is decoded once and holds no
- * `..`, and what it leads to, symbolic links followed, has to lie inside. Errors show the URL, never a path.
+ * Files under one folder of the server. Nothing outside of it is reachable: the path is decoded once and contains no
+ * `..`, and its target, with symbolic links resolved, must be inside. Errors contain the URL, never a path.
  */
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, realpath } from 'node:fs/promises';
@@ -60,7 +60,7 @@ const openInside = async (url: string, file: string, filesDir: string): Promise<
   try {
     const real = await realpath(file);
     if (!real.startsWith(`${await realpath(filesDir)}${path.sep}`)) throw outside(url);
-    // Without O_NONBLOCK, opening a pipe that nobody writes to would never return.
+    // Without O_NONBLOCK, opening a pipe that has no writer would never return.
     const handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       await checkOpened(url, real, handle);
@@ -74,11 +74,11 @@ const openInside = async (url: string, file: string, filesDir: string): Promise<
   }
 };
 
-/** Whether a path, all of its links followed, is inside of the folder or the folder itself. */
+/** Whether a path, with all links resolved, is the folder or inside it. */
 export const isWithin = (real: string, folder: string): boolean =>
   real === folder || real.startsWith(`${folder}${path.sep}`);
 
-/** A folder on the way may have become a link between the look and the opening. */
+/** A parent folder may have become a link between the check and the open. */
 const checkOpened = async (url: string, real: string, handle: FileHandle) => {
   const opened = await handle.stat();
   if (opened.isDirectory()) throw new StorageError(`${url} is a folder, not a file`);
@@ -89,7 +89,7 @@ const checkOpened = async (url: string, real: string, handle: FileHandle) => {
 
 export const outside = (url: string) => new StorageError(`${url} leads outside of the folder of files`);
 
-/** What became of an attempt to read or write, in words for people. Errors that are said already stay as they are. */
+/** The failure of a read or write as a message for people. Errors that already have one are returned unchanged. */
 export const failureOf = (url: string, error: unknown, done: 'read' | 'written' | 'removed' = 'read'): unknown => {
   if (error instanceof StorageError || !(error instanceof Error) || !('code' in error)) return error;
   const code = String(error.code);

@@ -1,7 +1,8 @@
 /**
- * A folder under the server's folder of files. A file is written under another name beside its own, made durable, and
- * then renamed; folders come and go with their files. Whatever folder something is made in or removed from is first
- * looked at with its links followed: it has to lie inside. What is reached by a link is read, but not listed.
+ * A folder under the server's folder of files. A file is written under another name next to its own, made durable, and
+ * then renamed; folders are created and removed together with their files. Before anything is created in or removed
+ * from a folder, its links are resolved: it must be inside. A file that is reached through a link is read, but not
+ * listed.
  */
 import { lstat, opendir, realpath, rename, rmdir, unlink } from 'node:fs/promises';
 import path from 'node:path';
@@ -82,7 +83,7 @@ const write = async (
     try {
       for await (const piece of pieces) {
         signal.throwIfAborted();
-        // Not write(), which may write a part of it.
+        // Not write(), which may write only part of the buffer.
         await said(place, handle.writeFile(piece));
       }
       signal.throwIfAborted();
@@ -103,7 +104,7 @@ const publish = async (place: LocalPlace, real: string, part: string): Promise<v
   await syncFolder(real);
 };
 
-/** What fails in writing, in words for people; not what fails in making the pieces. */
+/** Failures of writing as messages for people; failures of the source of the chunks are passed through. */
 const said = async <T>({ redacted }: LocalPlace, done: Promise<T>): Promise<T> => {
   try {
     return await done;
@@ -130,10 +131,10 @@ async function* list(
       else if (entry.isFile() && name.startsWith(prefix) && !isPart(entry.name)) yield name;
     }
   } catch (error) {
-    // It was removed meanwhile.
+    // It has been removed since.
     if (!isMissing(error)) throw failureOf(redacted, error);
   }
-  // One folder is open at a time, however deep they are.
+  // Only one folder is open at a time, however deep they are nested.
   for (const folder of folders) yield* list(redacted, path.join(real, folder), `${above}${folder}/`, prefix, signal);
 }
 

@@ -1,4 +1,4 @@
-/** Folders under the server's folder of files, and files on their way into them. */
+/** Folders under the server's folder of files, and files that are being written into them. */
 import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, realpath, unlink } from 'node:fs/promises';
@@ -6,11 +6,11 @@ import path from 'node:path';
 import { StorageError } from '../url.ts';
 import { failureOf, isWithin, outside } from './file.ts';
 
-/** A file that is to be, or was. */
+/** The location of a file. */
 export interface LocalPlace {
-  /** As it may be shown. */
+  /** In the form that may be displayed. */
   readonly redacted: string;
-  /** The folders from the folder of files on. */
+  /** The parent folders, relative to the folder of files. */
   readonly folder: readonly string[];
   readonly name: string;
   readonly filesDir: string;
@@ -19,13 +19,13 @@ export interface LocalPlace {
 const PART = '.signalbox-part-';
 const MAX_TRIES = 10;
 
-/** Whether a name is one of a file on its way: nobody else may have it, and nobody sees it. */
+/** Whether a name is that of a file being written: such names are reserved and never listed. */
 export const isPart = (name: string): boolean => name.startsWith(PART);
 
 export const isMissing = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 
-/** The folder with its links followed; null when there is none. @throws StorageError for one that lies outside */
+/** The folder with links resolved; null if it does not exist. @throws StorageError if it is outside */
 export const realFolder = async (
   redacted: string,
   segments: readonly string[],
@@ -41,12 +41,12 @@ export const realFolder = async (
   }
 };
 
-/** Makes what is missing of the folders on the way; each is durable. Returns the last, its links followed. */
+/** Creates the missing parent folders; each is durable. Returns the last one, with links resolved. */
 export const makeFolder = async ({ redacted, folder, filesDir }: LocalPlace): Promise<string> => {
   await mkdir(filesDir, { recursive: true, mode: 0o700 });
   const root = await realpath(filesDir);
   let real = root;
-  // One by one: made all at once, they would be made behind a link too.
+  // One by one: a recursive mkdir would also create them behind a link.
   for (const segment of folder) {
     const next = path.join(real, segment);
     if (await madeNow(next)) await syncFolder(real);
@@ -66,7 +66,7 @@ const madeNow = async (folder: string): Promise<boolean> => {
   }
 };
 
-/** Makes the names in a folder durable. */
+/** Makes the entries of a folder durable. */
 export const syncFolder = async (folder: string): Promise<void> => {
   const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
@@ -77,13 +77,13 @@ export const syncFolder = async (folder: string): Promise<void> => {
 };
 
 export interface Part {
-  /** The folder that it is in, its links followed. */
+  /** The folder that contains it, with links resolved. */
   readonly real: string;
   readonly part: string;
   readonly handle: FileHandle;
 }
 
-/** Makes a new file to be written, and what is missing of the folders on the way. */
+/** Creates a new file for writing, and the missing parent folders. */
 export const openPart = async (place: LocalPlace, left: LeftParts): Promise<Part> => {
   for (let tries = 1; ; tries++) {
     try {
@@ -91,14 +91,14 @@ export const openPart = async (place: LocalPlace, left: LeftParts): Promise<Part
       await left.remove(real, place.name);
       const part = path.join(real, `${partsOf(place.name)}${randomBytes(8).toString('hex')}`);
       const handle = await open(part, NEW, 0o600);
-      // A folder on the way may have become a link between the look and the opening.
+      // A parent folder may have become a link between the check and the open.
       if ((await realpath(part)) === part) return { real, part, handle };
       await handle.close();
       await unlink(part);
       throw outside(place.redacted);
     } catch (error) {
       if (!isMissing(error)) throw error;
-      // The last file of the folder was removed just now, and the folder with it; but not so many times.
+      // The last file of the folder was just removed, and the folder with it; but not this many times in a row.
       const isFile = error instanceof Error && 'code' in error && error.code === 'ENOTDIR';
       if (isFile || tries === MAX_TRIES)
         throw new StorageError(`${place.redacted} has something on its way that is no folder`);
@@ -113,8 +113,8 @@ const partsOf = (name: string) => `${PART}${createHash('sha256').update(name).di
 export type LeftParts = ReturnType<typeof leftParts>;
 
 /**
- * What writers left that were killed: removed when the same name is written again, or removed. Each folder is looked
- * through once, before anything is written to it from here.
+ * Files left by writers that were killed: removed when the same name is written again or removed. Each folder is
+ * scanned once, before this process first writes to it.
  */
 export const leftParts = () => {
   const looked = new Map<string, Promise<readonly string[]>>();

@@ -1,8 +1,8 @@
 /**
- * Who works on what. A claim is a session and an epoch; a claim whose session has ended is dead, and its job is taken
- * over: by a new claim under the next epoch, or, where the dead one never saved anything, after a wait that grows, so
- * that a job which kills its process does not keep the server down. A job whose type no live session knows waits for
- * one that does, and spends nothing.
+ * Which session works on which job. A claim is a session and an epoch. A claim whose session has ended is dead, and its
+ * job is taken over by a new claim under the next epoch. If nothing was ever saved under the dead claim, the job first
+ * waits, longer each time, so that a job that kills its process does not keep the server down. A job whose type no live
+ * session knows waits for one that does, and spends no attempt.
  */
 import type { Instant, JobId } from '../../jobs/job.ts';
 import type { Retry } from '../../jobs/retry.ts';
@@ -21,7 +21,7 @@ const FREE = sql`(j.claimedBy IS NULL OR ${DEAD})`;
 
 const NOTHING: ClaimAnswer = { claimed: [], requested: [], nextAttemptInMs: null };
 
-/** A session that has been declared dead gets nothing: what it took would be another's at once. */
+/** A session that has been declared dead gets no jobs: its claims would be taken over immediately. */
 export const claim = async (
   db: Connection,
   sessionId: string,
@@ -65,7 +65,7 @@ const ownJobs = async (db: Connection, sessionId: string): Promise<readonly OwnJ
 
 const isRequest = (status: JobStatus) => status === 'PAUSE_REQUESTED' || status === 'CANCEL_REQUESTED';
 
-/** The slots that are left when jobs that the session owns, but does not hold, are handed out to it again. */
+/** The slots that remain after jobs that the session owns, but does not hold, are returned to it. */
 const without = (limits: ClaimLimits, unheld: readonly OwnJob[]): ClaimLimits => {
   const taken = (wanted: JobStatus) =>
     unheld.filter(({ status, continuous }) => status === wanted && !continuous).length;
@@ -82,7 +82,7 @@ const rescueLost = async (db: Connection, retry: Retry, now: Instant) => {
   await leaveUnknown(db, now);
 };
 
-/** Dead claims under which nothing was saved: an attempt is spent, and after the last the job has failed for good. */
+/** Dead claims under which nothing was saved: each spends an attempt, and after the last the job fails for good. */
 const spendAttempts = async (db: Connection, retry: Retry, now: Instant) => {
   const lost = sql`Job j WHERE ${DEAD} AND NOT j.savedInClaim AND j.status IN ('RUNNING', 'REVERTING') AND ${KNOWN_TYPE}`;
   if ((await db.rows(sql`SELECT 1 FROM ${lost} LIMIT 1`)).length === 0) return;
@@ -107,7 +107,7 @@ const spendAttempts = async (db: Connection, retry: Retry, now: Instant) => {
   );
 };
 
-/** Jobs of a type that no live session knows run no longer; they wait, and no attempt is spent. */
+/** Jobs of a type that no live session knows stop running; they wait, and no attempt is spent. */
 const leaveUnknown = async (db: Connection, now: Instant) => {
   const unknown = sql`Job j WHERE ${DEAD} AND j.status = 'RUNNING' AND NOT ${KNOWN_TYPE}`;
   if ((await db.rows(sql`SELECT 1 FROM ${unknown} LIMIT 1`)).length === 0) return;
@@ -124,10 +124,12 @@ const leaveUnknown = async (db: Connection, now: Instant) => {
 };
 
 const LOST = 'the worker was lost';
-/** Continuous jobs take no slot; so many are begun at once. */
+/** Continuous jobs take no slot; at most this many are started at once. */
 const CONTINUOUS_SLOTS = 64;
 
-/** Reverting first, since it never waits for a slot; then what was begun; then by priority, and the oldest first. */
+/**
+ * Reverting jobs first, since they never wait for a slot; then jobs that have started; then by priority, oldest first.
+ */
 const claimable = async (db: Connection, limits: ClaimLimits, now: Instant): Promise<readonly JobId[]> => {
   const isKnown = sql`j.typeName IN (SELECT value FROM json_each(${JSON.stringify(limits.types)}))`;
   const running = (continuous: Sql, slots: number) => ({
@@ -166,7 +168,10 @@ const claimable = async (db: Connection, limits: ClaimLimits, now: Instant): Pro
   );
 };
 
-/** In three, so that jobs which wait for nothing are read from the index in order, and no further than there are slots. */
+/**
+ * Three selections, so that jobs that wait for nothing are read from the index in order, and only as many as there are
+ * slots.
+ */
 const due = (status: JobStatus, condition: Sql, now: Instant): readonly Sql[] => [
   sql`j.status = ${status} AND j.nextAttemptAt <= ${now} AND (j.runAt IS NULL OR j.runAt <= ${now}) AND ${condition}`,
   sql`j.status = ${status} AND j.nextAttemptAt IS NULL AND j.runAt <= ${now} AND ${condition}`,
@@ -182,7 +187,8 @@ const take = async (
   const wanted = JSON.stringify(ids.map(Number));
   const them = sql`Job j WHERE j.id IN (SELECT value FROM json_each(${wanted}))`;
   await choose(db, 'claimed', them);
-  // One that was asked to pause stays so until its new holder has acquired the fence in the target, and reports it.
+  // A job with a pause request stays PAUSE_REQUESTED until its new holder has acquired the fence in the target and
+  // reports it.
   await db.run(sql`UPDATE Chosen SET verdict = was WHERE was = 'PAUSE_REQUESTED'`);
   await apply(
     db,

@@ -6,23 +6,23 @@ import { Prisma, PrismaClient } from './client/client.ts';
 export type Sql = Prisma.Sql;
 export const { sql, join, raw } = Prisma;
 
-/** Columns come as in the models of the schema, expressions as bigint, text or null. */
+/** Columns have the types of the models of the schema; expressions are bigint, text or null. */
 export type Row = Readonly<Record<string, unknown>>;
 type Models = Omit<PrismaClient, `$${string}`>;
 
 /** One connection to the job store. */
 export interface Connection {
-  /** What a reader is asked from now on has to be answered within so long. See `inTime`. */
+  /** From now on, a read has to finish within this time. See `inTime`. */
   limit(ms: number): void;
   rows<R extends object = Row>(statement: Sql): Promise<readonly R[]>;
   /** The number of rows changed. */
   run(statement: Sql): Promise<number>;
   /**
-   * Calls Prisma's models, for what is rare and takes one statement: `find…`, `create`, `updateMany`, `deleteMany`. The
-   * others begin a transaction of their own, which fails inside of one.
+   * Calls Prisma's models, for rare operations of one statement: `find…`, `create`, `updateMany`, `deleteMany`. The
+   * other methods begin a transaction of their own, which fails inside another.
    */
   model<T>(call: (models: Models) => PromiseLike<T>): Promise<T>;
-  /** Whether another program has committed to the file since this was last asked. */
+  /** Whether another program has committed to the file since the previous call. */
   changedElsewhere(): boolean;
   close(): Promise<void>;
 }
@@ -59,7 +59,7 @@ export const connect = async (file: string, mode: 'writer' | 'reader'): Promise<
   return connection;
 };
 
-/** Runs `work` as one transaction: all of it is committed, or nothing. */
+/** Runs `work` as one transaction: everything is committed, or nothing. */
 export const transaction = async <T>(connection: Connection, work: () => Promise<T>): Promise<T> => {
   await connection.run(sql`BEGIN IMMEDIATE`);
   try {
@@ -67,15 +67,16 @@ export const transaction = async <T>(connection: Connection, work: () => Promise
     await connection.run(sql`COMMIT`);
     return result;
   } catch (error) {
-    // A full disk may have rolled it back already: then there is nothing to roll back, and the cause is what counts.
+    // A full disk may have rolled it back already. Then there is nothing to roll back, and the original error is
+    // reported.
     await connection.run(sql`ROLLBACK`).catch(() => undefined);
     throw error;
   }
 };
 
 /**
- * Prisma's adapter, with the function of SQL that ends a statement which takes too long, and SQLite's own count of what
- * others commit, which costs a microsecond where a statement through Prisma costs fifty.
+ * Prisma's adapter, with an SQL function that ends a statement that takes too long, and SQLite's own counter of commits
+ * by others, which costs a microsecond where a statement through Prisma costs fifty.
  */
 class WatchedAdapter extends PrismaBetterSqlite3 {
   readonly #inTime: () => number;
@@ -119,7 +120,7 @@ const createDeadline = () => {
 };
 const OUT_OF_TIME = 'the time that a read may take is over';
 
-/** A condition that is looked at for each row that is read, and ends the statement once its time is over. */
+/** A condition that is evaluated for each row read, and ends the statement once its time is over. */
 export const inTime = (condition: Sql): Sql => sql`CASE WHEN in_time() THEN ${condition} END`;
 
 const UNAVAILABLE: Readonly<Record<string, string>> = {
@@ -142,7 +143,7 @@ const storeFailed = (error: unknown): never => {
   throw error;
 };
 
-/** `SQLITE_CONSTRAINT_UNIQUE` and its like, where an error came from SQLite. */
+/** `SQLITE_CONSTRAINT_UNIQUE` and the like, if the error came from SQLite. */
 const sqliteCode = (error: unknown): string | null => {
   const meta = (error as { meta?: { driverAdapterError?: { cause?: { originalCode?: string } } } }).meta;
   return meta?.driverAdapterError?.cause?.originalCode ?? (error as { code?: string }).code ?? null;

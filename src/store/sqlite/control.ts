@@ -11,8 +11,8 @@ import { controls, sees, WAITING } from './rows.ts';
 import { jobColumn, whereOf } from './where.ts';
 
 /**
- * Pauses, resumes or cancels a selection: decided and written in the transaction that it is called in. One that was
- * carried out before, under the same commandId, is answered as it was then.
+ * Pauses, resumes or cancels a selection: decided and written in the caller's transaction. A command that was executed
+ * before, with the same commandId, gets the same answer as then.
  */
 export const control = async (db: Connection, order: ControlOrder, now: Instant): Promise<ControlOutcome> =>
   (await recorded(db, order)) ?? decide(db, order, now);
@@ -42,7 +42,7 @@ const decide = async (db: Connection, order: ControlOrder, now: Instant): Promis
   return outcome;
 };
 
-/** What is read of the jobs that the viewer sees; with ids, each of them once. */
+/** The jobs of the selection that the viewer sees; for ids, each job once. */
 const selectionOf = ({
   jobs,
   access,
@@ -53,10 +53,10 @@ const selectionOf = ({
   return { from: sql`${listed(ids)} CROSS JOIN Job j ON j.id = i.value WHERE ${visible}`, ids };
 };
 
-/** Ids as rows `i`, in the order that they were given in. */
+/** Ids as rows `i`, in the given order. */
 const listed = (ids: readonly string[]) => sql`json_each(${JSON.stringify(ids.map(Number))}) i`;
 
-/** What the caller saw before must be what is there now; where it is not, nothing happens. */
+/** The state that the caller saw before must still be current; otherwise nothing changes. */
 const checkGuards = async (db: Connection, order: ControlOrder, selectedCount: number, cursor: EventCursor) => {
   const { expectedCount, unchangedSince } = order;
   if (expectedCount !== null && expectedCount !== selectedCount) {
@@ -73,7 +73,10 @@ const checkGuards = async (db: Connection, order: ControlOrder, selectedCount: n
   if (changed !== undefined) throw changedSince(`job ${changed} has changed since then`);
 };
 
-/** Checked before the table, in this order: may control, the type allows it; then what only clears a wait. */
+/**
+ * Checked before the table, in this order: permission to control, whether the type allows it, then moves that only end
+ * a wait.
+ */
 const refusals = (order: ControlOrder): Sql => sql`
   WHEN NOT ${controls(order.access)} THEN '!FORBIDDEN'
   WHEN j.typeName IN (SELECT value FROM json_each(${JSON.stringify(order.refusingTypes)}))
@@ -124,7 +127,7 @@ const listChanged = async (db: Connection, { list }: ControlOrder) => {
   return rows.map((row) => ({ jobId: String(row.id), from: row.was as JobStatus, to: row.verdict as JobStatus }));
 };
 
-/** Of ids, those that name nothing are among the refused, in the order given. */
+/** Ids that match no job are among the refusals, in the given order. */
 const listRefused = async (db: Connection, order: ControlOrder, ids: readonly string[] | null) => {
   const from =
     ids === null

@@ -8,7 +8,7 @@ import { page } from './page.ts';
 import { readEvent, sees } from './rows.ts';
 import { eventColumn, filtered, READ_MS } from './where.ts';
 
-/** The log's end: the greatest cursor ever given out, 0 before the first. */
+/** The end of the log: the greatest cursor ever assigned, 0 before the first. */
 export const head = async (db: Connection): Promise<EventCursor> => {
   const rows = await db.rows(sql`SELECT seq FROM sqlite_sequence WHERE name = 'Event'`);
   return Number(rows[0]?.seq ?? 0);
@@ -28,8 +28,8 @@ export const log = async (db: Connection) => {
 };
 
 /**
- * A page of the log, in the order asked for. The log begins behind the horizon: what retention has left below it is no
- * whole, and no page could go on there. A job's own history is read as far as it is kept.
+ * A page of the log, in the given order. The log begins after the horizon: below it, retention has left gaps, and no
+ * page could continue there. The history of a single job is read as far as it is kept.
  */
 export const events = async (
   db: Connection,

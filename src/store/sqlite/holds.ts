@@ -3,7 +3,7 @@ import { goTogether, HOLD_MODES, type Hold, refuseEachOther } from '../../jobs/h
 import type { Instant, JobId } from '../../jobs/job.ts';
 import { type Connection, raw, type Sql, sql } from './client.ts';
 
-/** Pairs of modes as an SQL condition on the holds `one` and `other`. */
+/** Pairs of modes, as an SQL condition on the holds `one` and `other`. */
 const pairs = (wanted: typeof goTogether) =>
   raw(
     HOLD_MODES.flatMap((one) =>
@@ -15,8 +15,8 @@ const pairs = (wanted: typeof goTogether) =>
 const CONFLICT = pairs((one, other) => !goTogether(one, other));
 
 /**
- * The jobs `k` that hold what the job `j` waits for: those that have begun, and those that came before it and wait too,
- * unless their time has not come. Only a job that has never begun waits.
+ * The jobs `k` that hold what the job `j` waits for: those that have started, and those that came before it and also
+ * wait, unless they are scheduled for later. Only a job that has never started waits.
  */
 const blockersAt = (
   now: Sql,
@@ -29,15 +29,15 @@ const blockersAt = (
 const CLOCK = sql`(unixepoch('subsec') * 1000)`;
 const BLOCKERS = blockersAt(CLOCK);
 
-/** The condition that a job `j` waits for another. */
+/** The condition that a job `j` waits for another job. */
 export const blockedAt = (now: Instant): Sql =>
   sql`(j.startedAt IS NULL AND EXISTS (SELECT 1 FROM ${blockersAt(sql`${now}`)}))`;
 
-/** The first of those that the job `j` waits for, to name it; null when it waits for none. */
+/** The first job that `j` waits for, to name it; null if it waits for none. */
 export const FIRST_BLOCKER: Sql = sql`(CASE WHEN j.status = 'PENDING' AND j.startedAt IS NULL
   THEN (SELECT min(k.id) FROM ${BLOCKERS}) END)`;
 
-/** Which jobs each of these waits for. */
+/** The jobs that each of these waits for. */
 export const blockers = async (
   db: Connection,
   ids: readonly JobId[],
@@ -50,7 +50,7 @@ export const blockers = async (
   return byJob;
 };
 
-/** Throws where a job that lives already makes what the new one would. */
+/** Throws if a live job is already creating the object that the new job would create. */
 export const refuseConflict = async (db: Connection, holds: readonly Hold[]): Promise<void> => {
   for (const { resource, mode, label } of holds) {
     const rows = await db.rows(sql`SELECT jobId, mode FROM JobHold WHERE resource = ${resource} ORDER BY jobId`);

@@ -24,7 +24,7 @@ export const jobsById = async (db: Connection, ids: readonly JobId[], access: Ac
   ).map(readJob);
 };
 
-/** What jobs are ordered by, and the id where that can be the same for two. */
+/** The sort keys of each order, with the id as the last key if the first is not unique. */
 const ORDERS: Readonly<Record<JobOrderField, readonly Sql[]>> = {
   CREATED_AT: [sql`j.id`],
   MODIFIED_AT: [sql`j.modifiedAt`, sql`j.id`],
@@ -42,9 +42,12 @@ export const jobs = async (db: Connection, wanted: JobPage, access: Access) => {
   return { jobs: rows.map(readJob), more, head: before };
 };
 
-/** `+` keeps to the index on the revision: that of the user's name would read all that they ever made. */
+/**
+ * `+` makes SQLite use the index on the revision: the index on the user name would read all jobs that the user ever
+ * created.
+ */
 export const jobsChangedSince = async (db: Connection, since: number, limit: number, access: Access) => {
-  // Before the jobs: what is written between the two is among them, or has a greater revision.
+  // Read before the jobs: a job written in between is among them, or has a greater revision.
   const { revision } = await log(db);
   const rows = await db.rows<Pick<Job, 'id' | 'revision'>>(sql`SELECT j.id, j.revision FROM Job j
     WHERE j.revision > ${since} AND ${sees(access, sql`+j.userName`)} ORDER BY j.revision LIMIT ${limit}`);
@@ -104,7 +107,7 @@ export const executionErrors = async (db: Connection, ids: readonly JobId[]) => 
   return byJob;
 };
 
-/** A job and its first event. The same idempotency key answers with the job that is there. */
+/** Creates a job and its first event. If the idempotency key exists, returns the existing job. */
 export const createJob = async (db: Connection, job: NewJob, now: Instant) => {
   const known = job.idempotency === null ? null : await jobByKey(db, job.userName, job.idempotency);
   if (known !== null) return { id: known, created: false };
@@ -148,7 +151,7 @@ export const jobByKey = async (
   return String(row.jobId);
 };
 
-/** Grows with time: 128 ids for each millisecond since 2020, and always past the one before. */
+/** Grows with time: 128 ids for each millisecond since 2020, and always greater than the previous id. */
 const nextJobId = async (db: Connection, now: Instant): Promise<JobId> => {
   const byClock = (now - Date.UTC(2020, 0)) * 128;
   const rows = await db.rows<

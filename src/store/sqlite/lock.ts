@@ -2,10 +2,10 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 
 /**
- * Takes the store for this process, until it ends, however it ends: an exclusive lock of the operating system on a file
- * next to the store's, so that readers of the store itself are not shut out. Throws when another process has it. Which
- * one is in a third file: the locked one must not be opened to read it, since closing it would release the lock of a
- * server in the same process.
+ * Locks the store for this process until it ends, for any reason: an exclusive lock of the operating system on a file
+ * next to the store's, so that readers of the store itself are not locked out. Throws if another process holds it. A
+ * third file contains the holder's pid: the locked file must not be opened to read it, since closing it would release
+ * the lock of a server in the same process.
  */
 export const lockStore = (file: string): { release(): void } => {
   const pidFile = `${file}-pid`;

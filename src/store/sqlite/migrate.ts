@@ -1,6 +1,6 @@
 /**
- * Brings a store to what this version knows. The migrations and the table that remembers them are Prisma's own in
- * layout and checksum, so that `prisma migrate status` agrees; Prisma's CLI itself is not needed where the server runs.
+ * Migrates a store to this version. The migrations and the table that records them have Prisma's own layout and
+ * checksums, so that `prisma migrate status` agrees; the server does not need Prisma's CLI.
  */
 import { randomUUID } from 'node:crypto';
 import Database from 'better-sqlite3';
@@ -8,12 +8,12 @@ import { type Migration, missingMigrations, readMigrations } from '../migrations
 
 type Applied = Pick<Migration, 'name' | 'checksum'>;
 
-/** Applies what is missing, each migration in one transaction. Throws when the store is of another version or changed. */
+/** Applies missing migrations, each in one transaction. Throws if the store is of another version or was modified. */
 export const migrate = (file: string, directory: string): { readonly storeId: string } => {
   const db = new Database(file, { timeout: 5_000 });
   try {
     db.pragma('journal_mode = WAL');
-    // A table that is made again is dropped on the way: what refers to it must not go with it.
+    // A table that is recreated is dropped on the way: rows that refer to it must not be deleted with it.
     db.pragma('foreign_keys = OFF');
     db.exec(MIGRATIONS_TABLE);
     const applied = db

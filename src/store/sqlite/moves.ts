@@ -1,14 +1,14 @@
 /**
- * The one write path of `status`. A selection of jobs is put into the temporary table Chosen with the verdict that the
- * table of transitions gives each of them; then those that change are updated and their events appended, three
- * statements whatever their number. People's commands and workers' reports come through here alike.
+ * The only write path of `status`. A selection of jobs is inserted into the temporary table Chosen, each with its
+ * verdict from the table of transitions; then the jobs that change are updated and their events appended: three
+ * statements, whatever the number of jobs. Commands of people and reports of workers both use it.
  */
 import type { Actor, Instant } from '../../jobs/job.ts';
 import { ENDED, type JobCommand, type Move, TRANSITIONS } from '../../jobs/status.ts';
 import { verdictCases } from '../verdicts.ts';
 import { type Connection, join, raw, type Sql, sql } from './client.ts';
 
-/** Verdicts: a status to go to, '=' already so, or a refusal's code behind '!'. */
+/** Verdicts: the new status, '=' for no change, or '!' and the code of a refusal. */
 export const createChosen = async (db: Connection): Promise<void> => {
   await db.run(sql`CREATE TEMP TABLE Chosen (id INTEGER PRIMARY KEY, was TEXT NOT NULL, verdict TEXT NOT NULL)`);
 };
@@ -26,8 +26,8 @@ const VERDICTS = Object.fromEntries(MOVES.map((move) => [move, raw(verdictCases(
 >;
 
 /**
- * Fills Chosen. `from` reads `Job j` and whatever else it needs; `before` are WHEN … THEN … that come before the
- * table's own cells.
+ * Fills Chosen. `from` reads `Job j` and any other tables it needs; `before` are WHEN … THEN … that precede the cells
+ * of the table.
  */
 export const choose = async (db: Connection, move: Move, from: Sql, before: Sql = sql``): Promise<number> => {
   await db.run(sql`DELETE FROM Chosen`);
@@ -37,7 +37,10 @@ export const choose = async (db: Connection, move: Move, from: Sql, before: Sql 
 
 const CHANGES = sql`verdict NOT LIKE '!%' AND verdict <> '='`;
 
-/** What a move does besides the status. Values are SQL over the row as it was; `c.verdict` is where it goes. */
+/**
+ * The effects of a move other than the status. Values are SQL over the row before the change; `c.verdict` is the new
+ * status.
+ */
 export interface Effects {
   readonly set?: readonly Sql[];
   readonly actor: Actor;
@@ -47,7 +50,7 @@ export interface Effects {
   readonly error?: string | null;
 }
 
-/** Events of work that failed, and of its end, have the error that the job keeps; those of a command have none. */
+/** Events of failed work, and of its end, have the error that the job keeps; events of a command have none. */
 const errorOf = ({ command, error = null }: Effects): Sql =>
   command === undefined
     ? sql`coalesce(CASE WHEN j.status IN ('REVERTING', 'FAILED') THEN j.error END, ${error})`
@@ -55,7 +58,7 @@ const errorOf = ({ command, error = null }: Effects): Sql =>
 
 const ENDED_LIST = raw(ENDED.map((status) => `'${status}'`).join(', '));
 
-/** Carries out what Chosen says. Answers the number of jobs changed. */
+/** Applies Chosen. Returns the number of jobs changed. */
 export const apply = async (db: Connection, effects: Effects, now: Instant): Promise<number> => {
   const by = effects.actor;
   await db.run(sql`UPDATE Counters SET lastRevision = lastRevision + 1`);
@@ -82,7 +85,7 @@ export const apply = async (db: Connection, effects: Effects, now: Instant): Pro
   return changed;
 };
 
-/** Most moves have none, and each statement takes its time: a command is to be an event at once. */
+/** Most moves have no consequences, and each statement takes time: a command has to become an event immediately. */
 const consequences = async (db: Connection) => {
   const [row] = await db.rows(sql`SELECT
     EXISTS (SELECT 1 FROM Chosen WHERE verdict IN (${ENDED_LIST})) AS ended,
@@ -90,14 +93,17 @@ const consequences = async (db: Connection) => {
   return { ended: Boolean(row?.ended), held: Boolean(row?.held) };
 };
 
-/** What waits for a table says for whom: that changes with those who hold it, though nothing in its row does. */
+/**
+ * A job that waits for a table names the holder: that changes with the holder, although nothing in the row of the job
+ * does.
+ */
 const touchWaiting = async (db: Connection) => {
   await db.run(sql`UPDATE Job SET revision = (SELECT lastRevision FROM Counters)
     WHERE status = 'PENDING' AND startedAt IS NULL AND id IN (SELECT jobId FROM JobHold WHERE resource IN
       (SELECT h.resource FROM Chosen c CROSS JOIN JobHold h ON h.jobId = c.id WHERE c.${CHANGES}))`);
 };
 
-/** What a job needs only while it lives: the secrets of its URLs, and its hold on tables. */
+/** What a job needs only while it is live: the secrets of its URLs, and its holds on tables. */
 const cleanUpEnded = async (db: Connection) => {
   const ended = sql`SELECT id FROM Chosen WHERE verdict IN (${ENDED_LIST})`;
   await db.run(sql`DELETE FROM JobCredentials WHERE jobId IN (${ended})`);

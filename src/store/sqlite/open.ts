@@ -12,8 +12,8 @@ import { migrate } from './migrate.ts';
 import type { StoreNews, StoreThread, StoreThreadData } from './serve.ts';
 
 /**
- * Locks, migrates and opens a store: one thread that writes, one that reads, and one for reads that may take long, which
- * is started by the first of them.
+ * Locks, migrates and opens a store: one thread for writes, one for reads, and one for reads that may take long, which
+ * the first such read starts.
  */
 export const openSqliteStore: OpenStore = async (options): Promise<Store> => {
   const { migrations, retry, onLost, onSetBack } = options;
@@ -39,7 +39,7 @@ export const openSqliteStore: OpenStore = async (options): Promise<Store> => {
       ...methods<Writes>(writer, WRITES),
       ...methods<Pick<Reads, (typeof READS)[number]>>(reader, READS),
       ...methods<Pick<Reads, (typeof SEARCHES)[number]>>(searcher, SEARCHES),
-      // A filter can read many rows: it is not to keep the others waiting.
+      // A filter can read many rows and must not delay the other reads.
       jobs: (page, access) => readBy(page.where).call('jobs', [page, access]) as ReturnType<Reads['jobs']>,
       events: (page, access, of) => readBy(of?.where).call('events', [page, access, of]) as ReturnType<Reads['events']>,
       statusesOf: (selection, limit, access) =>
@@ -54,7 +54,8 @@ export const openSqliteStore: OpenStore = async (options): Promise<Store> => {
       },
       close: async () => {
         await Promise.all([reader.close(), searcher.close()]);
-        // The last to close may write: SQLite then moves all of the WAL into the file, which is whole without it.
+        // The writer closes last, since only a writable connection lets SQLite move the whole WAL into the file, which
+        // is then complete without it.
         await writer.close();
         lock.release();
       },
@@ -65,7 +66,7 @@ export const openSqliteStore: OpenStore = async (options): Promise<Store> => {
   }
 };
 
-/** `file:` and a path, as Prisma has it, or a whole URL. */
+/** `file:` and a path, as Prisma writes it, or a full URL. */
 const fileOf = (url: string) => (url.startsWith('file://') ? fileURLToPath(url) : url.slice('file:'.length));
 
 const WRITES = [
@@ -114,7 +115,7 @@ interface Thread {
 const methods = <T>(thread: Thread, names: readonly (keyof T & string)[]): T =>
   Object.fromEntries(names.map((name) => [name, (...args: unknown[]) => thread.call(name, args)])) as T;
 
-/** When one of them cannot be started, the other is not left behind. */
+/** If one of them cannot be started, the other is closed. */
 const startBoth = async (one: Promise<Thread>, other: Promise<Thread>): Promise<readonly [Thread, Thread]> => {
   try {
     return await Promise.all([one, other]);
@@ -125,7 +126,7 @@ const startBoth = async (one: Promise<Thread>, other: Promise<Thread>): Promise<
   }
 };
 
-/** A start that fails is tried again by the next call. */
+/** A failed start is retried by the next call. */
 const startedWhenCalled = (start: () => Promise<Thread>): Thread => {
   let starting: Promise<Thread> | undefined;
   let closed = false;
@@ -146,10 +147,10 @@ const startedWhenCalled = (start: () => Promise<Thread>): Thread => {
   };
 };
 
-/** Where one side of the store works. */
+/** The thread or the connection where one side of the store works. */
 interface Place {
   readonly port: Port;
-  /** Resolves with the reason, which is no failure after a close. */
+  /** Resolves with the reason, which is not a failure after a close. */
   readonly ended: Promise<Error>;
   terminate(): Promise<unknown>;
 }
@@ -204,7 +205,7 @@ const startThread: Start = (data, name) => {
   return { port: threadPort(worker, name), ended, terminate: () => worker.terminate() };
 };
 
-/** The same messages, without a thread behind them. */
+/** The same messages, without a thread. */
 const startInline: Start = async (data, name) => {
   const { serveStore } = await import('./serve.ts');
   const { port1, port2 } = new MessageChannel();

@@ -1,7 +1,10 @@
 import type { PageOf, Place } from '../store.ts';
 import { type Connection, join, raw, type Sql, sql } from './client.ts';
 
-/** A keyset page of `select` (which ends in a WHERE) in the order of `keys`; one row more is read, to know of more. */
+/**
+ * A keyset page of `select` (which ends in a WHERE) in the order of `keys`. One extra row is read, to detect a next
+ * page.
+ */
 export const page = async <R extends object>(
   db: Connection,
   select: Sql,

@@ -2,8 +2,8 @@ import { statSync } from 'node:fs';
 import { unavailable } from '../../errors.ts';
 
 /**
- * SQLite goes on writing to a file that has been deleted or moved away, and says nothing: what it then acknowledges
- * would be lost. Answers a check that throws while the file that was opened is not where it was.
+ * SQLite keeps writing to a file that has been deleted or moved away, without an error: all it then acknowledges would
+ * be lost. Returns a check that throws while the opened file is not at its path.
  */
 export const watchFile = (file: string): (() => void) => {
   const opened = statSync(file);

@@ -1,4 +1,7 @@
-/** Returns what runs tasks one after the other, in the order in which they came, those that come `first` before others. */
+/**
+ * Returns a function that runs tasks one after the other, in the order in which they arrive, those marked `first`
+ * before others.
+ */
 export const createQueue = () => {
   const waiting: { readonly first: boolean; run(): Promise<void> }[] = [];
   let running = false;

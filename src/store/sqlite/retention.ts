@@ -1,4 +1,4 @@
-/** What retention looks at and removes; see engine/retention.ts for what may go when. */
+/** The statements of retention; see engine/retention.ts for what may be removed when. */
 import type { EventCursor, Instant, JobId } from '../../jobs/job.ts';
 import type { EndedJob, Place } from '../store.ts';
 import type { Event, Job, JobWork } from './client/client.ts';
@@ -8,7 +8,7 @@ import { databases } from './users.ts';
 
 const PENDING_CLEANUP = sql`EXISTS (SELECT 1 FROM PendingCleanup c WHERE c.jobId = j.id)`;
 
-/** The jobs that ended by then and are cleaned up, those that ended first before the others. */
+/** The jobs that ended by then and are cleaned up, the first to end first. */
 export const endedJobs = (db: Connection, by: Instant, after: Place | null, limit: number) =>
   readEnded(db, sql`WHERE j.finishOrder <= ${by} AND NOT ${PENDING_CLEANUP}`, after, limit);
 
@@ -49,7 +49,7 @@ const readEnded = async (
   }));
 };
 
-/** Removes those of these jobs that ended by then, with all that hangs on them: what refers to a job goes with its row. */
+/** Removes those of these jobs that ended by then, and all rows that refer to them. */
 export const removeJobs = async (db: Connection, ids: readonly JobId[], by: Instant): Promise<number> => {
   const wanted = sql`SELECT j.id FROM json_each(${JSON.stringify(ids.map(Number))}) i CROSS JOIN Job j ON j.id = i.value
     WHERE j.finishOrder <= ${by} AND NOT ${PENDING_CLEANUP}`;
@@ -62,8 +62,8 @@ export const removeCommands = (db: Connection, by: Instant, limit: number): Prom
     (SELECT rowid FROM RecordedCommand WHERE at <= ${by} ORDER BY at LIMIT ${limit})`);
 
 /**
- * Looks at so many events after a cursor, in their order, and removes those that happened by then, but none of a job
- * that lives. Answers how far it came; null at the first that is too young, or at the log's end.
+ * Scans so many events after a cursor, in their order, and removes those that happened by then, except those of live
+ * jobs. Returns the last cursor scanned; null at the first event that is too young, or at the end of the log.
  */
 export const removeEvents = async (
   db: Connection,
@@ -87,7 +87,7 @@ export const removeEvents = async (
 
 type LogRow = Pick<Event, 'cursor'> & { readonly isYoung: bigint; readonly isLive: bigint };
 
-/** The horizon moves with what is removed: who reads after an older cursor would miss it. */
+/** The horizon advances with each removal: a reader with an older cursor would miss the removed events. */
 const removeAt = async (db: Connection, cursors: readonly EventCursor[]): Promise<number> => {
   const last = cursors.at(-1);
   if (last === undefined) return 0;

@@ -12,7 +12,7 @@ export const WAITING = 'waiting for a worker';
 
 /**
  * Rows of raw statements, in the types that Prisma generates from the schema: a column that is renamed or changes its
- * type there does not compile here. An expression is a bigint, or what it is made of.
+ * type there causes a compile error here. An expression is a bigint, or a type derived from it.
  */
 export type JobRow = Job &
   Pick<JobWork, 'details' | 'inputJson' | 'warnings'> & {
@@ -22,7 +22,7 @@ export type JobRow = Job &
     readonly isUnknown: bigint;
   };
 
-/** Jobs with what hangs on them, one row each; conditions name the job `j`. */
+/** Jobs with their related rows, one row each; conditions name the job `j`. */
 export const JOBS = sql`SELECT j.*, w.details, w.inputJson, w.warnings, ${UNKNOWN_TYPE} AS isUnknown, s.name AS coordinator,
     u.isAdmin AS ownerIsAdmin, ${FIRST_BLOCKER} AS blocker
   FROM Job j JOIN JobWork w ON w.jobId = j.id
@@ -66,7 +66,7 @@ export const readJob = (row: JobRow): KnownJob => ({
   revision: Number(row.revision),
 });
 
-/** What a job waits for is derived here where it can change without a write to the job. */
+/** The reason for a wait is derived here if it can change without a write to the job. */
 const messageOf = (row: JobRow): string | null => {
   if (row.isUnknown === 1n) return `no server knows ${row.typeName}`;
   if (row.blocker !== null) return `waiting for job ${row.blocker}`;

@@ -1,7 +1,7 @@
 /**
- * One side of the store, in production a thread of its own. The writer has the one connection that writes, and a queue: each call is one BEGIN
- * IMMEDIATE … COMMIT, with nothing foreign awaited in it, so nothing ever runs inside somebody else's transaction. A
- * reader has a read-only connection. Both answer the calls of `StoreThread`.
+ * One side of the store, in production a thread of its own. The writer has the only connection that writes, and a
+ * queue: each call is one BEGIN IMMEDIATE … COMMIT that awaits nothing else, so no other work ever runs inside its
+ * transaction. A reader has a read-only connection. Both answer the calls of `StoreThread`.
  */
 import type { Retry } from '../../jobs/retry.ts';
 import type { Port } from '../../rpc/port.ts';
@@ -27,19 +27,19 @@ export interface StoreThreadData {
   readonly mode: 'writer' | 'reader';
   readonly retry: Omit<Retry, 'jitter'>;
 }
-/** What the thread reports by itself. */
+/** The notifications of the thread. */
 export interface StoreNews {
   /** Another program has committed. */
   committed(commit: Commit): void;
   setBack(): void;
 }
 
-/** What the thread answers. */
+/** The calls that the thread answers. */
 export interface StoreThread {
-  /** Settles once the store can be used. */
+  /** Resolves once the store can be used. */
   ready(): void;
   call(method: string, args: readonly unknown[]): { readonly result: unknown; readonly commit: Commit | null };
-  /** Ends the thread after what was asked before. */
+  /** Ends the thread after the pending calls. */
   close(): void;
 }
 
@@ -85,7 +85,7 @@ const WRITES = {
   removeEvents: retention.removeEvents,
 };
 
-/** What the commits of these report, besides where the log and the jobs' rows end. */
+/** What the commits of these calls report, in addition to the end of the log and the greatest revision. */
 const REPORTED: Readonly<Record<string, Partial<Commit>>> = {
   createUser: { users: true },
   updateUser: { users: true },
@@ -114,13 +114,13 @@ interface Role {
   close(): Promise<void>;
 }
 
-/** How often the writer looks whether another program has written. */
+/** How often the writer checks whether another program has written. */
 const POLL_MS = 500;
 
-/** Asked while a lock of a database that users write to is held: these are answered before all that waits. */
+/** Called while a lock of a user database is held: these are answered before all pending calls. */
 const FIRST: readonly unknown[] = ['markCommitting', 'isCurrent', 'markBegan'];
 
-/** Opens the store and answers what is asked through the port, until it is asked to close. */
+/** Opens the store and answers calls through the port until it is asked to close. */
 export const serveStore = (port: Port, data: StoreThreadData, end: () => void): void => {
   const { file, storeId, mode } = data;
   const methods = methodsOf(data);
@@ -177,6 +177,6 @@ export const serveStore = (port: Port, data: StoreThreadData, end: () => void): 
     }),
   );
   const role = mode === 'writer' ? startWriting() : startReader();
-  // A failure is reported to each call that needs it.
+  // Every call that needs it reports the failure.
   role.catch(() => undefined);
 };

@@ -2,15 +2,15 @@ import type { Instant } from '../../jobs/job.ts';
 import type { NewSession } from '../store.ts';
 import { type Connection, type Sql, sql } from './client.ts';
 
-/** A session that lives and can run the type of a job `j`. */
+/** A live session that can run the type of a job `j`. */
 export const KNOWN_TYPE: Sql = sql`EXISTS (SELECT 1 FROM WorkerSession known, json_each(known.types) t
   WHERE known.endedAt IS NULL AND t.value = j.typeName)`;
 
-/** A job `j` waits for a server that knows its type, and there are servers. */
+/** The condition that a job `j` waits for a server that knows its type, while there are servers. */
 export const UNKNOWN_TYPE: Sql = sql`(j.status IN ('PENDING', 'PAUSE_REQUESTED', 'CANCEL_REQUESTED', 'REVERTING')
   AND NOT ${KNOWN_TYPE} AND EXISTS (SELECT 1 FROM WorkerSession WHERE endedAt IS NULL))`;
 
-/** The store is this process's alone, so every session that is still open belongs to a process that is gone. */
+/** The store belongs to this process alone, so every session that is still open belongs to a process that has ended. */
 export const startSession = async (db: Connection, session: NewSession, now: Instant): Promise<void> => {
   await db.run(sql`DELETE FROM WorkerSession WHERE endedAt IS NOT NULL
     AND id NOT IN (SELECT claimedBy FROM Job WHERE claimedBy IS NOT NULL)`);
@@ -24,7 +24,9 @@ export const endOtherSessions = (db: Connection, now: Instant) =>
 
 const LIVE = { endedAt: null };
 
-/** Keeps the session, and declares dead those not heard of for a lease. False: this one has been declared dead itself. */
+/**
+ * Renews the session, and declares dead those that were silent for a lease. False: this session has been declared dead.
+ */
 export const heartbeat = async (db: Connection, sessionId: string, leaseMs: number, now: Instant): Promise<boolean> => {
   const at = new Date(now);
   const kept = await db.model(({ workerSession }) =>

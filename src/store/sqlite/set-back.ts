@@ -1,13 +1,13 @@
 /**
- * Detects that the store was set back to an older copy of its file, and makes that safe.
+ * Detects that the store file was replaced by an older copy, and makes that safe.
  *
- * A small file next to the store keeps how far it came: its id, the greatest cursor and the greatest revision. It is
- * written after each commit, before the commit is answered, and never is ahead of the store. A store that is behind it
- * is an older copy. That is looked at when the store is opened, and in the first transaction after another program has
- * written to it.
+ * A small file next to the store records how far the store came: its id, the greatest cursor and the greatest revision.
+ * It is written after each commit, before the commit is acknowledged, and is never ahead of the store. A store that is
+ * behind it is an older copy. This is checked when the store is opened, and in the first transaction after another
+ * program has written to it.
  *
- * What jobs did since the copy was made is unknown. Those that had not ended are paused, until somebody resumes them;
- * numbers that may have been handed out are skipped, and so are the epochs that targets may know.
+ * What jobs did since the copy was made is unknown. Jobs that had not ended are paused until a person resumes them.
+ * Numbers that may have been assigned are skipped, and so are the epochs that targets may know.
  */
 import { closeSync, constants, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import type { Instant } from '../../jobs/job.ts';
@@ -22,13 +22,13 @@ export interface Reached {
 }
 
 export interface ReachedFile {
-  /** Null: nothing is known of this store. */
+  /** Null: this store has no record. */
   read(): Reached | null;
   write(reached: Reached): void;
   close(): void;
 }
 
-/** `00c0ffee 0000000000000012 0000000000000345`, always as long: one write replaces all of it. */
+/** `00c0ffee 0000000000000012 0000000000000345`, always of the same length: one write replaces all of it. */
 const LINE = /^([0-9a-f]{8}) (\d{16}) (\d{16})\n$/;
 const LENGTH = 8 + 1 + 16 + 1 + 16 + 1;
 
@@ -50,7 +50,7 @@ export const openReachedFile = (storeFile: string, storeId: string): ReachedFile
         writeSync(fd, line, 0, 'latin1');
         written = line;
       } catch {
-        // A full disk: the commit stands, and is not to be answered as if it had failed. The next one writes it.
+        // A full disk: the commit is durable and must not be reported as failed. The next commit writes the file.
       }
     },
     close: () => {
@@ -64,11 +64,11 @@ export const isBehind = (now: Reached, reached: Reached): boolean =>
   now.head < reached.head || now.revision < reached.revision;
 
 const REASON = 'the job store was restored from an older copy';
-/** More than any commit of which the file may not know. */
+/** More than the number of commits that the file may be missing. */
 const SKIPPED = 1_000_000;
 const EPOCHS_SKIPPED = 1_000;
 
-/** Has to be one transaction. Answers how far the store comes with it. */
+/** Requires a transaction. Returns how far the store comes with it. */
 export const recoverSetBack = async (db: Connection, reached: Reached, now: Instant): Promise<Reached> => {
   await db.run(sql`UPDATE sqlite_sequence SET seq = max(seq, ${reached.head}) + ${SKIPPED} WHERE name = 'Event'`);
   await db.run(sql`UPDATE Counters SET lastRevision = max(lastRevision, ${reached.revision}) + ${SKIPPED}`);

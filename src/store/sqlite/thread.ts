@@ -1,4 +1,4 @@
-/** The entry point of a thread of the store. */
+/** The entry point of a store thread. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { threadPort } from '../../rpc/port.ts';
 import { type StoreThreadData, serveStore } from './serve.ts';

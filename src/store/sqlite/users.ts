@@ -6,7 +6,7 @@ import type { User as UserRow } from './client/client.ts';
 import { type Connection, sql } from './client.ts';
 import { instantOf, readDatabase } from './rows.ts';
 
-/** Adds what a new store has from the start. */
+/** Adds the initial rows of a new store. */
 export const seed = async (db: Connection, now: Instant) => {
   await db.run(sql`INSERT INTO User (name, isAdmin, createdAt) VALUES (${ROOT}, TRUE, ${now}) ON CONFLICT DO NOTHING`);
 };
@@ -29,7 +29,7 @@ export const createUser = async (db: Connection, user: Omit<User, 'createdAt'>, 
   return readUser(await db.model(({ user }) => user.create({ data })));
 };
 
-/** What is left out stays as it is. Null when there is no such user. */
+/** An omitted field stays unchanged. Null if the user does not exist. */
 export const updateUser = async (
   db: Connection,
   { name, isAdmin, privileges }: Partial<User> & Pick<User, 'name'>,
@@ -54,7 +54,10 @@ export const createDatabase = (
   now: Instant,
 ): Promise<KnownDatabase> => addDatabase(db, { name, url, createdAt: now }, null);
 
-/** The name is the job's until it ends: with success the database is listed, else it never was. */
+/**
+ * The name is reserved for the job until it ends. If it succeeds, the database is listed; otherwise the name is free
+ * again.
+ */
 export const reserveDatabase = async (db: Connection, id: JobId, database: KnownDatabase): Promise<void> => {
   await addDatabase(db, database, BigInt(id));
 };

@@ -2,8 +2,8 @@ import { type Condition, foldAscii, type Operator, type Value } from '../../jobs
 import { inTime, join, raw, type Sql, sql } from './client.ts';
 
 /**
- * A condition as an SQL expression. SQL's third value counts as false where a WHERE reads it, so that only a NOT has to
- * be translated: what it negates is made two-valued first.
+ * A condition as an SQL expression. A WHERE treats SQL's NULL as false, so only a NOT has to be translated: its operand
+ * is made two-valued first.
  */
 export const whereOf = (condition: Condition, columnOf: (field: string) => Sql): Sql => {
   if ('field' in condition) {
@@ -16,15 +16,15 @@ export const whereOf = (condition: Condition, columnOf: (field: string) => Sql):
   return sql`(${join(parts, condition.is === 'all' ? ' AND ' : ' OR ')})`;
 };
 
-/** How long a read may take. */
+/** The time limit of a read. */
 export const READ_MS = 2_000;
 
 /** Comparisons of these are answered by an index. */
 const INDEXED: readonly string[] = ['id', 'jobId', 'status', 'type', 'userName', 'database'];
 
 /**
- * A condition as a reader asks it: what an index can answer stands in front, and the whole is looked at for each row
- * that is read, as long as there is time.
+ * A condition as a reader evaluates it: the part that an index can answer comes first, and the whole condition is
+ * evaluated for each row read, as long as there is time.
  */
 export const filtered = (condition: Condition, columnOf: (field: string) => Sql): Sql => {
   if (condition.is === 'all' && condition.of.length === 0) return sql`TRUE`;
@@ -54,7 +54,7 @@ const compare = (column: Sql, operator: Operator, value: Value | readonly number
   }
 };
 
-/** Ids are texts in a condition, and numbers in the store. */
+/** Ids are text in a condition, and numbers in the store. */
 const IDS: readonly string[] = ['id', 'jobId'];
 const numbersOf = (value: Value): number | readonly number[] =>
   typeof value === 'object' ? value.map(Number) : Number(value);

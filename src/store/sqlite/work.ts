@@ -1,4 +1,7 @@
-/** What a worker writes of a job that it holds. Every write is fenced by the claim: session and epoch, not by status. */
+/**
+ * The writes of a worker for a job that it holds. Every write is fenced by the claim (session and epoch), not by the
+ * status.
+ */
 import { cutText } from '../../errors.ts';
 import type { Instant } from '../../jobs/job.ts';
 import type { Retry } from '../../jobs/retry.ts';
@@ -14,7 +17,7 @@ const held = (claim: Claim): Sql =>
   sql`j.id = ${Number(claim.jobId)} AND j.claimedBy = ${claim.sessionId} AND j.epoch = ${claim.epoch}
     AND EXISTS (SELECT 1 FROM WorkerSession s WHERE s.id = ${claim.sessionId} AND s.endedAt IS NULL)`;
 
-/** What a step changes in the job's row. A fraction never falls; progress forgives the attempts that failed. */
+/** The columns of the job that a step changes. A fraction never decreases; progress resets the failed attempts. */
 const savedColumns = (saved: Saved): Sql[] => [
   ...(saved.checkpoint === undefined
     ? []
@@ -79,7 +82,7 @@ export const markBegan = async (db: Connection, claim: Claim): Promise<boolean> 
   return true;
 };
 
-/** Gives the claim back with what became of the job, read against its status as it is now. */
+/** Releases the claim and applies the outcome, evaluated against the current status of the job. */
 export const settle = async (
   db: Connection,
   claim: Claim,
@@ -113,7 +116,7 @@ export const settle = async (
   return statusNow(db, claim);
 };
 
-/** The answer to a report was lost, and it is repeated: it is answered as the first time. */
+/** A report is repeated because the answer to it was lost: it gets the same answer as the first time. */
 const settledBefore = async (db: Connection, { jobId, epoch, sessionId }: Claim): Promise<JobStatus | null> => {
   const rows = await db.rows<Pick<Job, 'settledAs'>>(sql`SELECT settledAs FROM Job
     WHERE id = ${Number(jobId)} AND epoch = ${epoch} AND settledBy = ${sessionId}`);
@@ -126,9 +129,9 @@ const statusNow = async (db: Connection, claim: Claim) => {
 };
 
 /**
- * A failure in passing is final when it was the last that is allowed. While the job is committing none is: it can no
- * longer be undone, so it is tried again, whatever went wrong. Nor is one of a job without an end: whom it delivers to
- * may be away for long, and to give up would lose what waits.
+ * A transient failure is final if it was the last attempt allowed. Two cases are never final. A committing job can no
+ * longer be reverted, so it is tried again after any error. For a continuous job the receiver may be away for long, and
+ * giving up would lose the pending messages.
  */
 const weigh = async (db: Connection, claim: Claim, report: Settled['report'], retry: Retry) => {
   if (report !== 'retry' && report !== 'failed' && report !== 'pauseAsked') return report;
@@ -143,7 +146,7 @@ const weigh = async (db: Connection, claim: Claim, report: Settled['report'], re
 const message = (pending: string | null, reverting: string | null = null) =>
   sql`statusMessage = CASE c.verdict WHEN 'PENDING' THEN ${pending} WHEN 'PAUSED' THEN pauseReason WHEN 'REVERTING' THEN ${reverting} END`;
 
-/** The wait before the next attempt. Undoing after a cancel is a work of its own: it neither waits nor has failed. */
+/** The wait before the next attempt. A revert after a cancel is separate work: it does not wait and has not failed. */
 const waits = (retry: Retry, now: Instant) => [
   sql`attempts = CASE WHEN c.was = 'CANCEL_REQUESTED' THEN 0 ELSE attempts + 1 END`,
   sql`nextAttemptAt = CASE WHEN c.verdict IN ('PENDING', 'REVERTING') AND c.was <> 'CANCEL_REQUESTED'
@@ -159,7 +162,7 @@ const EFFECTS: Readonly<Record<Settled['report'], Effect>> = {
     sql`fractionCompleted = CASE WHEN c.verdict = 'SUCCEEDED' AND NOT continuous THEN 1 ELSE fractionCompleted END`,
     sql`pauseReason = NULL`,
   ],
-  // The first error stays. A canceled job has none: what went wrong while it stopped is in its event.
+  // The first error is kept. A canceled job has none: an error that occurred while it stopped is in its event.
   failed: (error) => [
     sql`error = CASE WHEN c.was <> 'CANCEL_REQUESTED' THEN coalesce(error, ${error}) END`,
     sql`statusMessage = NULL`,

@@ -1,6 +1,6 @@
 /**
- * The one connection that writes. Around each of its transactions it looks whether another program has written
- * meanwhile, such as one that restored an older copy, and keeps how far the store came.
+ * The only connection that writes. Around each transaction it checks whether another program has written to the store,
+ * such as one that restored an older copy, and records how far the store came.
  */
 import { type Connection, connect, transaction } from './client.ts';
 import { log } from './events.ts';
@@ -11,13 +11,13 @@ import * as users from './users.ts';
 
 export interface Written<T> extends Reached {
   readonly result: T;
-  /** Another program has committed since the transaction before this. */
+  /** Another program has committed since the previous transaction. */
   readonly changedElsewhere: boolean;
 }
 
 export interface Writer {
   write<T>(work: (db: Connection) => Promise<T>): Promise<Written<T>>;
-  /** What another program has committed; null: nothing. */
+  /** How far the commits of another program came; null if there are none. */
   poll(): Promise<Reached | null>;
   close(): Promise<void>;
 }
@@ -27,7 +27,7 @@ export const startWriter = async (file: string, storeId: string, onSetBack: () =
   const reachedFile = openReachedFile(file, storeId);
   let reached = reachedFile.read();
 
-  /** In a transaction: repairs what the older copy of a store would do. */
+  /** In a transaction: repairs the consequences of an older copy of the store. */
   const checkSetBack = async () => {
     const now = await log(db);
     if (reached === null || !isBehind(now, reached)) return;
