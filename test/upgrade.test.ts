@@ -354,14 +354,15 @@ test('when all has ended nothing is left behind', async () => {
   await order(app, 'CANCEL', running);
   for (const id of running) await changes.reaches(id, 'CANCELED');
   for (const file of readdirSync(join(folder.data, 'databases')).filter((name) => name.endsWith('.db'))) {
-    const left = inDatabase(basename(file, '.db'), (sql) =>
-      sql
-        .prepare("SELECT name FROM sqlite_schema WHERE name GLOB '*_signalbox_*' AND name NOT GLOB '*_rejects'")
-        .pluck()
-        .all(),
-    );
-    expect([file, left.filter((name) => !/^_signalbox_([0-9a-f]{8}_)?jobs$/.test(String(name)))]).toEqual([file, []]);
+    const left = () =>
+      inDatabase(basename(file, '.db'), (sql) =>
+        sql
+          .prepare("SELECT name FROM sqlite_schema WHERE name GLOB '*_signalbox_*' AND name NOT GLOB '*_rejects'")
+          .pluck()
+          .all(),
+      ).filter((name) => !/^_signalbox_([0-9a-f]{8}_)?jobs$/.test(String(name)));
+    await expect.poll(() => [file, left()]).toEqual([file, []]);
   }
   expect(readdirSync(join(folder.data, 'databases')).filter((name) => name.includes('restore-'))).toEqual([]);
-  expect(readdirSync(join(folder.data, 'scratch'))).toEqual([]);
+  await expect.poll(() => readdirSync(join(folder.data, 'scratch'))).toEqual([]);
 });

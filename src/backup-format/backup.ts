@@ -38,7 +38,9 @@ export const openBackup = async (
     const read = await readManifest(folder, signal);
     if (read === null) {
       if (levels.length === 0) return null;
-      throw new StorageError(`the backup at ${redact(url)} is made upon one at ${folder.url}, where there is none now`);
+      throw new StorageError(
+        `the backup at ${redact(url)} is incremental on one at ${folder.url}, which no longer exists`,
+      );
     }
     checkLink(levels.at(-1), read, folder.url);
     levels.push({ folder, ...read, byName: byName(read.manifest) });
@@ -83,7 +85,9 @@ const checkLink = (newer: Level | undefined, { manifest, sha256 }: ReadManifest,
   if (newer === undefined) return;
   const { incrementalFrom, generation } = newer.manifest;
   if (incrementalFrom?.sha256 === sha256 && generation === manifest.generation + 1) return;
-  throw new StorageError(`the backup at ${newer.folder.url} is made upon another one than is at ${url} now`);
+  throw new StorageError(
+    `the backup at ${newer.folder.url} is incremental on a backup other than the one now at ${url}`,
+  );
 };
 
 const createReader = (levels: readonly Level[], cacheDir: string) => {
@@ -164,7 +168,7 @@ const lacks = (levels: readonly Level[], level: number, sha256: string) =>
   new StorageError(`the backup at ${levels[level]?.folder.url ?? levels[0]?.folder.url} lacks the chunk ${sha256}`);
 
 const tooLong = (levels: readonly Level[], level: number) => {
-  const said = 'a chunk is compressed upon more of an older one than may be';
+  const said = 'a chunk uses a larger dictionary of its parent than is allowed';
   return new StorageError(
     `the backup at ${levels[level - 1]?.folder.url ?? levels[0]?.folder.url} is damaged: ${said}`,
   );

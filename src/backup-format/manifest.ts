@@ -133,8 +133,7 @@ const checkChunks = ({ chunks, sizeBytes, incrementalFrom, generation }: Manifes
   if (sum !== sizeBytes)
     throw new Refused(`has a manifest that is wrong: its chunks have ${sum} bytes, not ${sizeBytes}`);
   const needsOlder = chunks.some(({ stored, base }) => stored === 'older' || base.length > 0);
-  if (needsOlder && incrementalFrom === null)
-    throw new Refused('has a manifest that is wrong: it is made upon no other');
+  if (needsOlder && incrementalFrom === null) throw new Refused('has an invalid manifest: it names no parent');
   if ((incrementalFrom === null) !== (generation === 0)) throw new Refused('has a manifest that is wrong: generation');
 };
 

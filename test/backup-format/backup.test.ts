@@ -98,7 +98,7 @@ describe('a manifest', () => {
 
   it.each([
     [{ sizeBytes: 2 }, 'its chunks have 1 bytes, not 2'],
-    [{ chunks: [chunk('a', { stored: 'older' })] }, 'it is made upon no other'],
+    [{ chunks: [chunk('a', { stored: 'older' })] }, 'it names no parent'],
     [{ chunks: [chunk('a', { sha256: '../../etc/passwd' })] }, 'chunks.0.sha256: is no SHA-256'],
     [{ generation: 17 }, 'generation'],
   ])('that says %j is refused', async (more, message) => {
@@ -164,10 +164,10 @@ describe('a chunk', () => {
     await expect(contentOf('three', 0)).rejects.toThrow('chunk 1 of 2 of the backup at nodelocal:///two is damaged');
     write('one', [[chunk(b), b]]);
     await expect(open('three')).rejects.toThrow(
-      'nodelocal:///two is made upon another one than is at nodelocal:///one now',
+      'nodelocal:///two is incremental on a backup other than the one now at nodelocal:///one',
     );
     rmSync(path.join(filesDir, 'one'), { recursive: true });
-    await expect(open('three')).rejects.toThrow('is made upon one at nodelocal:///one, where there is none now');
+    await expect(open('three')).rejects.toThrow('is incremental on one at nodelocal:///one, which no longer exists');
   });
 
   it('that is compressed upon more than a writer takes is refused before it is read', async () => {
@@ -182,7 +182,7 @@ describe('a chunk', () => {
     };
     expect(await upon(16)).toBe('abc');
     await expect(upon(17)).rejects.toThrow(
-      'the backup at nodelocal:///two is damaged: a chunk is compressed upon more',
+      'the backup at nodelocal:///two is damaged: a chunk uses a larger dictionary',
     );
   });
 
@@ -201,7 +201,7 @@ describe('a chunk', () => {
     const endpoint = `AWS_ENDPOINT=${encodeURIComponent(evil.url)}`;
     await expect(link(`s3://others/one?${endpoint}`)).rejects.toThrow("only admins use the server's own keys");
     // In the same bucket, it is the place of the URL that was given that is asked, whatever the manifest says.
-    await expect(link(`s3://backups/one?${endpoint}`)).rejects.toThrow('where there is none now');
+    await expect(link(`s3://backups/one?${endpoint}`)).rejects.toThrow('which no longer exists');
     expect(evil.asked).toEqual([]);
   });
 

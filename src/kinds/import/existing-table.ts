@@ -24,7 +24,7 @@ export const existingTable = (
   const check = (): Table => {
     const name = tableOfLedger(sql, owner);
     if (name === null || fold(name) !== fold(details.table)) {
-      throw new Error(`table ${show(details.table)} was dropped, renamed or made anew meanwhile by somebody else`);
+      throw new Error(`table ${show(details.table)} was dropped, renamed or recreated by another program`);
     }
     const table = readTable(sql, name);
     checkVacuum(sql, table, owner);

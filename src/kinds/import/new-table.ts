@@ -47,7 +47,7 @@ export const newTable = (
     },
     checkEnd: () => {
       const found = nameConflict(sql, details.table);
-      if (found !== null) throw new Error(`${found} named ${show(details.table)} was made meanwhile by somebody else`);
+      if (found !== null) throw new Error(`${found} named ${show(details.table)} has been created by another program`);
     },
     publish: () => sql.exec(`ALTER TABLE ${quote(hidden)} RENAME TO ${quote(details.table)}`),
   };

@@ -70,7 +70,7 @@ const isPublished = (databaseFile: string, { details, claim }: RestoreWork): boo
 
 const checkFree = (databaseFile: string, database: string) => {
   if (!existsSync(databaseFile)) return;
-  throw new Error(`the file of database ${database} was made meanwhile by somebody else`);
+  throw new Error(`the file of database ${database} has been created by another program`);
 };
 
 /** Removes all other tables. Repeated after an interruption. */

@@ -147,7 +147,7 @@ const checkFree = (target: Target, database: string, plan: Plan) => {
     checkNames(target.sql, database, plan);
   } catch (error) {
     throw error instanceof NameConflictError
-      ? new Error(`${error.message}: it was made meanwhile by somebody else`)
+      ? new Error(`${error.message}: it has been created by another program`)
       : error;
   }
 };

@@ -38,7 +38,7 @@ export const findTable = ({ scratch, objects, path }: Setting, wanted: string): 
   for (const object of objects.filter(({ table }) => fold(table) === fold(found.name))) {
     const reason = scratch.missing.get(keyOf(object));
     if (reason !== undefined) {
-      throw badInput(field, `${object.type} ${show(object.name)} cannot be made anew here: ${reason}`);
+      throw badInput(field, `${object.type} ${show(object.name)} cannot be recreated here: ${reason}`);
     }
   }
   return found;

@@ -58,7 +58,7 @@ const copiesOf = (sql: Sqlite.Database, plan: Plan, { copies }: State, owner: Ow
   const planned = plan.tables.filter(({ isCopied }) => isCopied);
   return copies.map(({ table: name, shape }, n) => {
     const table = planned[n];
-    const changed = new Error(`table ${show(name)} was changed meanwhile by somebody else`);
+    const changed = new Error(`table ${show(name)} was changed by another program`);
     if (table === undefined || table.name !== name || table.shape !== shape) throw changed;
     const names = namesOf(owner, n);
     const watch = inspectWatch(sql, table, names);

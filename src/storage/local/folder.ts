@@ -109,7 +109,8 @@ const said = async <T>({ redacted }: LocalPlace, done: Promise<T>): Promise<T> =
   try {
     return await done;
   } catch (error) {
-    if (isMissing(error)) throw new Transient(`${redacted} cannot be written now: somebody else removes or writes it`);
+    if (isMissing(error))
+      throw new Transient(`${redacted} cannot be written now: another program removes or writes it`);
     throw failureOf(redacted, error, 'written');
   }
 };

@@ -15,7 +15,7 @@ const QUERY = `subscription ($id: ID!) {
     ... on ChangefeedResolved { resolved }
   }
 }`;
-const ENDED = 'The feed ended, or somebody else reads it now.';
+const ENDED = 'The feed has ended, or another reader has taken it over.';
 
 export const isWatchable = ({ typeName, sink }) => typeName === 'CHANGEFEED' && sink === null;
 

@@ -141,7 +141,7 @@ describe('a backup upon another', () => {
 
     rmSync(path.join(place.filesDir, 'backups/2'), { recursive: true });
     await expect(createBackup(place, { destination: url(5), incrementalFrom: url(4) })).rejects.toMatchObject({
-      message: `the backup at ${url(4)} is made upon one at ${url(2)}, where there is none now`,
+      message: `the backup at ${url(4)} is incremental on one at ${url(2)}, which no longer exists`,
       extensions: { field: 'input.incrementalFrom' },
     });
   });

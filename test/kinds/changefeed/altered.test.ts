@@ -68,7 +68,7 @@ test('a table that is dropped ends the feed, after all that was changed before',
   await drain(place, feed, 1);
   place.exec("UPDATE t SET a = 'last' WHERE id = 1; INSERT INTO other VALUES (1); DROP TABLE t");
   expect(await startFeed(place, feed, 2).ended).toEqual(
-    new Error('table "t" was dropped or made anew by somebody else'),
+    new Error('table "t" was dropped or recreated by another program'),
   );
   expect(place.messages().map(({ table, key, after }) => [table, key, after])).toEqual([
     ['t', [1], { id: 1, a: 'last', b: 1 }],
@@ -80,11 +80,11 @@ test('a table that is dropped ends the feed, after all that was changed before',
 });
 
 test.each([
-  ['dropped while it runs', 'DROP TABLE t', 'table "t" was dropped or made anew by somebody else'],
+  ['dropped while it runs', 'DROP TABLE t', 'table "t" was dropped or recreated by another program'],
   [
     'made anew',
     'DROP TABLE t; CREATE TABLE t (id INTEGER PRIMARY KEY)',
-    'table "t" was dropped or made anew by somebody else',
+    'table "t" was dropped or recreated by another program',
   ],
   ['renamed', 'ALTER TABLE t RENAME TO x', 'table "t" was renamed to "x"'],
   [

@@ -180,9 +180,7 @@ describe('what others do to the table meanwhile', () => {
       await using scene = await openExisting(PEOPLE_TABLE, { files: { 'a.csv': PEOPLE_CSV, 'b.csv': PEOPLE_CSV } });
       await execute({ kind, scene, epoch: 1, stopAt: 2 });
       scene.exec(done);
-      expect(await failureOf(scene, 2)).toBe(
-        'table "people" was dropped, renamed or made anew meanwhile by somebody else',
-      );
+      expect(await failureOf(scene, 2)).toBe('table "people" was dropped, renamed or recreated by another program');
       await undo(scene, 3);
       if (left !== null) expect(scene.rows()).toEqual(left);
       expect(scene.kept()).toEqual([]);
@@ -193,7 +191,7 @@ describe('what others do to the table meanwhile', () => {
     await using scene = await openExisting(PEOPLE_TABLE, { files: { 'a.csv': PEOPLE_CSV, 'b.csv': PEOPLE_CSV } });
     await execute({ kind, scene, epoch: 1, stopAt: 2 });
     scene.exec('ALTER TABLE people RENAME TO folk; CREATE TABLE people (id, name, age)');
-    expect(await failureOf(scene, 2)).toMatch(/dropped, renamed or made anew/);
+    expect(await failureOf(scene, 2)).toMatch(/dropped, renamed or recreated/);
     await undo(scene, 3);
     expect([scene.all('SELECT id FROM folk'), scene.rows(), scene.kept()]).toEqual([[[-1]], [], []]);
   });

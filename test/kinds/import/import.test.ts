@@ -68,7 +68,7 @@ describe('publishing', () => {
       await execute({ kind, scene, epoch: 1, stopAt: 2 });
       scene.exec(`CREATE ${made}`);
       const before = scene.snapshot();
-      const message = `a ${what} named "people" was made meanwhile by somebody else`;
+      const message = `a ${what} named "people" has been created by another program`;
       await expect(execute({ kind, scene, epoch: 2 })).rejects.toThrow(message);
       await execute({ kind, scene, epoch: 3, task: 'revert' });
       expect([scene.snapshot(), scene.hidden()]).toEqual([before, []]);

@@ -370,7 +370,7 @@ describe('what somebody else does meanwhile', () => {
     await execute({ kind: RESTORE, scene, epoch: 1, stopAt: 2 });
     writeFileSync(file, '');
     await expect(execute({ kind: RESTORE, scene, epoch: 2 })).rejects.toThrow(
-      'the file of database copy was made meanwhile by somebody else',
+      'the file of database copy has been created by another program',
     );
     await execute({ kind: RESTORE, scene, epoch: 3, task: 'revert' });
     expect(readFileSync(file, 'utf8')).toBe('');

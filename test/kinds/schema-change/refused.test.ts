@@ -149,7 +149,7 @@ describe('a schema change that the catalogue speaks against', () => {
     const create = (table: string) =>
       schemaChangeKind.create({ database: 'demo', changes: [add({}, table)] }, place.environment);
     await expect(create('t')).rejects.toMatchObject({
-      message: 'index "i" cannot be made anew here: no such function: known',
+      message: 'index "i" cannot be recreated here: no such function: known',
       extensions: { field: 'input.changes.0.addColumn.table' },
     });
     expect((await create('u')).description).toBe('ALTER TABLE "demo"."u" ADD COLUMN "n" TEXT');
@@ -257,14 +257,14 @@ describe('somebody else who changes the catalogue meanwhile', () => {
     ['DROP TABLE t', 'table "t" does not exist'],
     [
       'DROP TABLE t; CREATE TABLE t (id INTEGER PRIMARY KEY, a, b TEXT COLLATE NOCASE, "c d" INT)',
-      'table "t" was changed meanwhile',
+      'table "t" was changed by another program',
     ],
     ['ALTER TABLE t RENAME TO elsewhere', 'table "t" does not exist'],
-    ['ALTER TABLE t ADD COLUMN more', 'table "t" was changed meanwhile by somebody else'],
-    ['CREATE INDEX more ON t (b)', 'table "t" was changed meanwhile by somebody else'],
+    ['ALTER TABLE t ADD COLUMN more', 'table "t" was changed by another program'],
+    ['CREATE INDEX more ON t (b)', 'table "t" was changed by another program'],
     ['ALTER TABLE t RENAME COLUMN a TO z', 'has no column "a"'],
     ['CREATE TABLE n (x); CREATE INDEX taken ON n (x)', 'index "taken" already exists'],
-    ['DROP TRIGGER _signalbox_schema_27536791415282_0_trigger1', 'table "t" was changed meanwhile by somebody else'],
+    ['DROP TRIGGER _signalbox_schema_27536791415282_0_trigger1', 'table "t" was changed by another program'],
   ])('%s fails the job, saying so, and nothing is left', async (statements, error) => {
     await using scene = await openChange(ROWS, alter('a', { nullable: false }), index({ name: 'taken' }));
     const watch = (_: unknown, count: number) => {

@@ -25,7 +25,7 @@ export const lookAt = (sql: Sqlite.Database, owner: Owner, shape: Shape): Look =
   const tables = needed.map(on);
   const shown = JSON.stringify(name);
   if (tables.every((found) => found === undefined)) {
-    return { now: 'gone', said: `table ${shown} was dropped or made anew by somebody else` };
+    return { now: 'gone', said: `table ${shown} was dropped or recreated by another program` };
   }
   const renamed = tables.find((found) => found !== undefined && fold(found) !== fold(name));
   if (renamed !== undefined) return { now: 'gone', said: `table ${shown} was renamed to ${JSON.stringify(renamed)}` };
