@@ -254,7 +254,7 @@ test('the changes of a table are shown live, until somebody else reads them', as
   const id = await page.locator('#rows tr').first().getAttribute('data-id');
   await using other = app.subscribe(READ_CHANGES, { id: String(id) });
   await other.next();
-  await page.getByText('The feed ended, or another reader has taken it over.').waitFor();
+  await page.getByText('The feed has ended, or another reader has taken it over.').waitFor();
   expect(browser.errors).toEqual([]);
   sql.close();
 });
