@@ -159,7 +159,7 @@ const portableText = (expression: string, isName: (name: string) => boolean): st
     token.kind !== 'name' ||
     !token.text.startsWith('"') ||
     isName(fold(nameIn(token))) ||
-    [tokens[at - 1], tokens[at + 1]].some((beside) => isOperator(beside, '.', '('));
+    [tokens[at - 1], tokens[at + 1]].some((neighbor) => isOperator(neighbor, '.', '('));
   return tokens.map((token, at) => (isPlain(token, at) ? token.text : literal(nameIn(token)))).join('');
 };
 

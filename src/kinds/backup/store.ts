@@ -88,10 +88,10 @@ const make = async (parent: Parent | null, index: number, given: NewChunk, signa
   const { content, sha256 } = given;
   const plain = { sha256, bytes: content.length, base: [], marks: [...given.marks] };
   if (parent?.has(sha256)) return { chunk: { ...plain, stored: 'older', storedBytes: 0 }, stored: null };
-  const upon = (await parent?.compress(index, given, signal)) ?? null;
-  if (upon === null) return { chunk: { ...plain, stored: 'plain', storedBytes: content.length }, stored: content };
-  const chunk: Chunk = { ...plain, stored: 'zstd', storedBytes: upon.stored.length, base: [...upon.base] };
-  return { chunk, stored: upon.stored };
+  const delta = (await parent?.compress(index, given, signal)) ?? null;
+  if (delta === null) return { chunk: { ...plain, stored: 'plain', storedBytes: content.length }, stored: content };
+  const chunk: Chunk = { ...plain, stored: 'zstd', storedBytes: delta.stored.length, base: [...delta.base] };
+  return { chunk, stored: delta.stored };
 };
 
 const write = (job: Job, chunk: Chunk, stored: Buffer): Promise<void> => {

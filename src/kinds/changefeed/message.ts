@@ -42,8 +42,8 @@ export const textOf = (message: FeedMessage, { envelope, diff, updated }: Detail
   const at = updated && message.updated !== null ? { updated: isoOf(message.updated) } : {};
   if (envelope === 'KEY_ONLY') return JSON.stringify({ key, table, ...at });
   if (envelope === 'WRAPPED') return JSON.stringify({ key, after, ...(diff ? { before } : {}), table, ...at });
-  const beside = { key, table, ...(deleted ? { deleted } : {}), ...at };
-  return JSON.stringify(Object.fromEntries([...Object.entries(after ?? {}), [BARE_FIELD, beside]]));
+  const rest = { key, table, ...(deleted ? { deleted } : {}), ...at };
+  return JSON.stringify(Object.fromEntries([...Object.entries(after ?? {}), [BARE_FIELD, rest]]));
 };
 
 const isoOf = (ms: number): string => new Date(ms).toISOString();

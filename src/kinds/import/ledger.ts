@@ -59,8 +59,9 @@ export const checkVacuum = (sql: Sqlite.Database, table: Table, owner: Owner): v
   const mark = quote(markOf(owner));
   if (sql.prepare(`SELECT _rowid_ FROM ${mark}`).pluck().get() === MARK) return;
   if (table.renumbered) {
-    const said = 'the database was vacuumed while the job was at work, which numbers the rows of a table without a key';
-    throw new TableError(`${said} anew: the rows put into ${show(table.name)} cannot be told from others any more`);
+    const said =
+      'the database was vacuumed while the job was at work, which renumbers the rows of a table without a key';
+    throw new TableError(`${said}: the rows put into ${show(table.name)} cannot be told from others any more`);
   }
   sql.exec(`UPDATE ${mark} SET _rowid_ = ${MARK}`);
 };

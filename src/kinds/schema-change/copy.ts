@@ -55,8 +55,7 @@ export const checkVacuum = (sql: Sqlite.Database, { name, isRenumbered }: TableP
   if (!isRenumbered) return;
   const marked = sql.prepare(`SELECT _rowid_ FROM ${quote(mark)}`).pluck();
   if (marked.get() === MARK) return;
-  const said =
-    'the database was vacuumed while the job was at work, which numbers the rows of a table without a key anew';
+  const said = 'the database was vacuumed while the job was at work, which renumbers the rows of a table without a key';
   throw new Error(`${said}: those of ${show(name)} cannot be told apart any more`);
 };
 
