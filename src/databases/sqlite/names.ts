@@ -1,8 +1,4 @@
-/** Quotes an identifier for use in a statement, whatever characters it contains. */
-export const quote = (name: string): string => {
-  if (name.includes('\0')) throw new Error('a name cannot hold a NUL character');
-  return `"${name.replaceAll('"', '""')}"`;
-};
+export { quote } from '../quote.ts';
 
 /** Folds names so that those which SQLite treats as one are equal: it ignores the case of ASCII letters only. */
 export const fold = (name: string): string => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());

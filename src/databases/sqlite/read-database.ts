@@ -1,8 +1,8 @@
 import type Sqlite from 'better-sqlite3';
 import { badInput, messageOf, SignalboxError, unavailable } from '../../errors.ts';
 import { Transient } from '../../jobs/kind.ts';
+import { show } from '../show.ts';
 import { openDatabase } from './open.ts';
-import { show } from './show.ts';
 
 /**
  * Reads a database in which a job is to be created.

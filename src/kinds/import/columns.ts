@@ -1,8 +1,8 @@
 /** The columns of a new table: checks their types and defaults, and builds the CREATE TABLE statement. */
 import Sqlite from 'better-sqlite3';
 import type { ColumnShape } from '../../databases/database.ts';
+import { show } from '../../databases/show.ts';
 import { quote } from '../../databases/sqlite/names.ts';
-import { show } from '../../databases/sqlite/show.ts';
 import { isLiteral, isType } from '../../databases/sqlite/sql-text.ts';
 import { badInput, messageOf } from '../../errors.ts';
 

@@ -1,11 +1,11 @@
 /** Validates a request. Creates nothing. */
 
 import type Sqlite from 'better-sqlite3';
+import { show } from '../../databases/show.ts';
 import { nameConflict } from '../../databases/sqlite/catalogue.ts';
 import { fold, quote } from '../../databases/sqlite/names.ts';
 import { fileOf } from '../../databases/sqlite/place.ts';
 import { readDatabase } from '../../databases/sqlite/read-database.ts';
-import { show } from '../../databases/sqlite/show.ts';
 import { badInput, cutText } from '../../errors.ts';
 import type { Creation, Environment } from '../../jobs/kind.ts';
 import { redact } from '../../storage/url.ts';

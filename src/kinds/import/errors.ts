@@ -1,7 +1,7 @@
 /** The reason why a row is rejected, as a message for people. */
 import type { ColumnShape } from '../../databases/database.ts';
+import { show } from '../../databases/show.ts';
 import { codeOf } from '../../databases/sqlite/errors.ts';
-import { show } from '../../databases/sqlite/show.ts';
 import type { Reject } from './reject.ts';
 
 export interface Reason {

@@ -4,8 +4,8 @@
  * transaction drops the ledger.
  */
 import type Sqlite from 'better-sqlite3';
+import { show } from '../../databases/show.ts';
 import { fold, quote } from '../../databases/sqlite/names.ts';
-import { show } from '../../databases/sqlite/show.ts';
 import type { Work } from '../../jobs/kind.ts';
 import type { Destination } from './destination.ts';
 import type { Checkpoint, Details, Source } from './details.ts';

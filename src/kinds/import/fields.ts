@@ -1,7 +1,7 @@
 /** Maps the fields of a row to columns. */
 import type { ColumnShape } from '../../databases/database.ts';
+import { show } from '../../databases/show.ts';
 import { fold } from '../../databases/sqlite/names.ts';
-import { show } from '../../databases/sqlite/show.ts';
 import { badInput } from '../../errors.ts';
 import { rowidColumn } from './columns.ts';
 import type { TableColumn } from './table.ts';

@@ -1,8 +1,8 @@
 /** The input of a creation. The parser and the API type are both derived from this one declaration. */
 import { z } from 'zod';
 import { COLUMN_INPUT, checked, or, orDefault, ownNameOf } from '../../databases/inputs.ts';
+import { show } from '../../databases/show.ts';
 import { fold } from '../../databases/sqlite/names.ts';
-import { show } from '../../databases/sqlite/show.ts';
 import { parseInput as parse } from '../../jobs/declare.ts';
 
 const MAX_SOURCES = 1_000;

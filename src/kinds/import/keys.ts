@@ -1,7 +1,7 @@
 /** Maps the keys of JSON objects to columns. */
 import type { ColumnShape } from '../../databases/database.ts';
+import { show } from '../../databases/show.ts';
 import { fold } from '../../databases/sqlite/names.ts';
-import { show } from '../../databases/sqlite/show.ts';
 import { fieldsInto, missingIn } from './fields.ts';
 import type { TableColumn } from './table.ts';
 

@@ -8,9 +8,9 @@
  * whichever connection writes, the rows that are recorded *and exist* are those of the import.
  */
 import type Sqlite from 'better-sqlite3';
+import { show } from '../../databases/show.ts';
 import { findObject } from '../../databases/sqlite/catalogue.ts';
 import { quote } from '../../databases/sqlite/names.ts';
-import { show } from '../../databases/sqlite/show.ts';
 import type { Owner } from '../../jobs/kind.ts';
 import { hiddenTable } from './details.ts';
 import { type Table, TableError } from './table.ts';

@@ -4,9 +4,9 @@
  * the name.
  */
 import type Sqlite from 'better-sqlite3';
+import { show } from '../../databases/show.ts';
 import { nameConflict } from '../../databases/sqlite/catalogue.ts';
 import { quote } from '../../databases/sqlite/names.ts';
-import { show } from '../../databases/sqlite/show.ts';
 import type { Work } from '../../jobs/kind.ts';
 import { createTable } from './columns.ts';
 import type { Destination } from './destination.ts';

@@ -1,6 +1,6 @@
 import type Sqlite from 'better-sqlite3';
+import { show } from '../../databases/show.ts';
 import { quote } from '../../databases/sqlite/names.ts';
-import { show } from '../../databases/sqlite/show.ts';
 import type { Owner, Work } from '../../jobs/kind.ts';
 import { bytesRead, type Checkpoint, type Details, hiddenTable, type State } from './details.ts';
 import { checkVacuum, dropLedger, isLedgerThere, type Ledger, namesOf, tableOfLedger } from './ledger.ts';

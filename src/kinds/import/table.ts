@@ -1,6 +1,7 @@
 /** The properties of an existing table that an import needs. */
 import type Sqlite from 'better-sqlite3';
 import type { ColumnShape } from '../../databases/database.ts';
+import { show } from '../../databases/show.ts';
 import {
   type Table as CatalogueTable,
   type Column,
@@ -12,7 +13,6 @@ import {
 } from '../../databases/sqlite/catalogue.ts';
 import { isWord, tokensOf } from '../../databases/sqlite/lexer.ts';
 import { fold, isReserved } from '../../databases/sqlite/names.ts';
-import { show } from '../../databases/sqlite/show.ts';
 
 export interface Table {
   /** The name as spelled in the catalogue. */

@@ -1,10 +1,10 @@
 /** Plans a restore and checks that it is possible: when the job is created, and again before the backup is used. */
 import Sqlite from 'better-sqlite3';
 import type { Manifest } from '../../backup-format/manifest.ts';
+import { show } from '../../databases/show.ts';
 import { nameConflict } from '../../databases/sqlite/catalogue.ts';
 import { checkCopyable } from '../../databases/sqlite/copy.ts';
 import { fold } from '../../databases/sqlite/names.ts';
-import { show } from '../../databases/sqlite/show.ts';
 import {
   belongingTo,
   type Declared,

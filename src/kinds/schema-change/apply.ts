@@ -3,10 +3,10 @@
  * field that requests it.
  */
 import Sqlite from 'better-sqlite3';
+import { show } from '../../databases/show.ts';
 import { type Column, columnsOf, foreignKeysOf, indexesOf, readTable } from '../../databases/sqlite/catalogue.ts';
 import { afterParentheses, isOperator, tokensOf } from '../../databases/sqlite/lexer.ts';
 import { fold, isReserved, quote } from '../../databases/sqlite/names.ts';
-import { show } from '../../databases/sqlite/show.ts';
 import { isLiteral, isType, notOneExpression } from '../../databases/sqlite/sql-text.ts';
 import { type ColumnEdit, withColumn } from '../../databases/sqlite/table-text.ts';
 import { badInput, messageOf } from '../../errors.ts';

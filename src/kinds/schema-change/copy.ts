@@ -6,9 +6,9 @@
  */
 import type Sqlite from 'better-sqlite3';
 import { createSizer, type Sizer } from '../../databases/batch-sizer.ts';
+import { show } from '../../databases/show.ts';
 import { quote } from '../../databases/sqlite/names.ts';
 import { hide } from '../../databases/sqlite/rename.ts';
-import { show } from '../../databases/sqlite/show.ts';
 import { unbound } from '../../databases/sqlite/table-text.ts';
 import { type CopySql, copySql, type Rows } from './copy-sql.ts';
 import type { CopyState } from './details.ts';

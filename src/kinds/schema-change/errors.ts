@@ -1,6 +1,7 @@
 /** Explains why the new table rejects a row. */
+
+import { show } from '../../databases/show.ts';
 import { codeOf } from '../../databases/sqlite/errors.ts';
-import { show } from '../../databases/sqlite/show.ts';
 
 /** Whether SQLite rejected the row. The expression of an index may also fail for some value. */
 export const isRefusal = (error: unknown): error is Error =>

@@ -1,7 +1,7 @@
 /** The input of a creation. One declaration defines both its parser and its type in the API. */
 import { z } from 'zod';
 import { COLUMN_INPUT, nameOf, or, ownNameOf, sqlText } from '../../databases/inputs.ts';
-import { show } from '../../databases/sqlite/show.ts';
+import { show } from '../../databases/show.ts';
 import { parseInput as parse } from '../../jobs/declare.ts';
 import type { Change } from './details.ts';
 

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type Sqlite from 'better-sqlite3';
+import { show } from '../../databases/show.ts';
 import {
   type Affinity,
   affinityOf,
@@ -16,7 +17,6 @@ import {
   type Table,
 } from '../../databases/sqlite/catalogue.ts';
 import { fold, quote } from '../../databases/sqlite/names.ts';
-import { show } from '../../databases/sqlite/show.ts';
 import { isLiteral } from '../../databases/sqlite/sql-text.ts';
 import { badInput } from '../../errors.ts';
 import { apply, findTable } from './apply.ts';

@@ -1,7 +1,7 @@
 /** Keeps the plan for the current catalogue, and computes it again when the catalogue has changed. */
 
 import type Sqlite from 'better-sqlite3';
-import { show } from '../../databases/sqlite/show.ts';
+import { show } from '../../databases/show.ts';
 import type { Owner } from '../../jobs/kind.ts';
 import { type Copy, checkVacuum, openCopy } from './copy.ts';
 import type { Details, State } from './details.ts';
