@@ -98,6 +98,26 @@ test('of a kind, only its API imports the schema builder', () => {
   expect(wrong).toEqual([]);
 });
 
+/** Kinds that reach their databases through a port. */
+const PORTED_KINDS: readonly string[] = [];
+
+test('of a kind with a port, only the folder of an engine imports that engine, and only ports.ts that folder', () => {
+  const wrong = files.flatMap((file) => {
+    const [room, kind = '', folder = ''] = file.split('/');
+    if (room !== 'kinds' || !PORTED_KINDS.includes(kind) || folder === 'sqlite') return [];
+    const names = [...ownImports(file), ...importsOf(file).filter((name) => name === 'better-sqlite3')];
+    return names
+      .filter(
+        (name) =>
+          name === 'better-sqlite3' ||
+          name.startsWith('databases/sqlite/') ||
+          (name.startsWith(`kinds/${kind}/sqlite/`) && folder !== 'ports.ts'),
+      )
+      .map((name) => `${file} imports ${name}`);
+  });
+  expect(wrong).toEqual([]);
+});
+
 test('kinds never import one another', () => {
   const kindOf = (file: string) => file.split('/')[1]?.replace(/\.ts$/, '');
   const wrong = files
