@@ -60,7 +60,7 @@ const watchRun = ({ claimed, job, signal }: Execution, process: WorkProcess) => 
   let timer: NodeJS.Timeout | undefined;
   const kill = (why: 'stop' | string) => {
     killedFor ??= why;
-    void process.kill();
+    void process.kill(why === 'stop' ? 'stop' : undefined);
   };
   const stop = () => {
     clearTimeout(timer);
@@ -96,6 +96,8 @@ const watchRun = ({ claimed, job, signal }: Execution, process: WorkProcess) => 
     },
     outcomeOf: (error: unknown, kills: Map<string, number>): NonNullable<Outcome> => {
       const { jobId } = claimed.claim;
+      // Another job in the process did not stop. It is no fault of this one, which spends no attempt.
+      if (killedFor === null && process.wasStopped) return { report: 'stopped' };
       const reason = killedFor === 'stop' ? '' : (killedFor ?? process.failure ?? messageOf(error));
       if (claimed.task === 'revert' && killedFor !== null) kills.set(jobId, (kills.get(jobId) ?? 0) + 1);
       const count = kills.get(jobId) ?? 0;

@@ -30,10 +30,12 @@ export interface WorkProcess {
   readonly isLow: boolean;
   /** Why it ended by itself, as text for people; null while that is unknown. */
   readonly failure: string | null;
+  /** A job or query in it did not stop when it was asked to, so that the process was killed. */
+  readonly wasStopped: boolean;
   readonly ended: Promise<void>;
   lowerPriority(): void;
   /** Resolves once the process can write nothing more. */
-  kill(): Promise<void>;
+  kill(why?: 'stop'): Promise<void>;
 }
 
 export interface ProcessSettings extends WorkOptions {
@@ -56,6 +58,7 @@ export const startWorkProcess = ({ memoryMb, stuckMs, onOutput }: ProcessSetting
   const pid = child.pid ?? 0;
   const jobs = new Map<number, RunningJob>();
   let failure: string | null = null;
+  let wasStopped = false;
   let isLow = false;
   let asking = 0;
   for (const stream of [child.stdout, child.stderr]) {
@@ -91,11 +94,15 @@ export const startWorkProcess = ({ memoryMb, stuckMs, onOutput }: ProcessSetting
     get failure() {
       return failure;
     },
+    get wasStopped() {
+      return wasStopped;
+    },
     lowerPriority: () => {
       isLow = true;
       for (const task of tasksOf(pid)) lower(task);
     },
-    kill: async () => {
+    kill: async (why) => {
+      wasStopped ||= why === 'stop';
       killGroup(pid);
       await ended;
     },

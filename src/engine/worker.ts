@@ -3,6 +3,7 @@
  * asked to stop. It is called after every commit that appended events, when a wait is over, and when a job is released.
  */
 import type { Registry } from '../jobs/registry.ts';
+import { sleep } from '../sleep.ts';
 import type { Claimed } from '../store/store.ts';
 import { type RunOptions, runClaimed } from './run-claimed.ts';
 import { startSession } from './session.ts';
@@ -94,7 +95,11 @@ export const startWorker = async (options: WorkerOptions): Promise<JobWorker> =>
         // A pause came before the fence was acquired. If this worker stops, the next one handles it.
         if (status === 'PAUSE_REQUESTED' && !stopping.signal.aborted) start({ ...claimed, task: 'release' });
       })
-      .catch((error) => log.error({ err: error, jobId: claimed.claim.jobId }, 'a job was left without a report'))
+      .catch(async (error) => {
+        log.error({ err: error, jobId: claimed.claim.jobId }, 'a job was left without a report');
+        // The job still counts as held: otherwise it would be claimed again at once, only to fail in the same way.
+        await sleep(STORE_RETRY_MS, stopping.signal).catch(() => undefined);
+      })
       .finally(() => {
         running.delete(job);
         if (!stopping.signal.aborted) void tick();

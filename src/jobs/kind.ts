@@ -134,17 +134,41 @@ export interface Kind<I = unknown, D = unknown, C = unknown> {
   ): Promise<void>;
 }
 
+/**
+ * What an error means to the engine. It is kept under a registered symbol and compared by value, because a kind in a
+ * module of its own may bring its own copy of these classes.
+ */
+const MEANING = Symbol.for('signalbox.meaning');
+
+const means = (error: unknown, meaning: string): boolean =>
+  error instanceof Error && (error as { readonly [MEANING]?: unknown })[MEANING] === meaning;
+
 /** A temporary failure: the job is retried with a growing delay. Any other error fails the job permanently. */
 export class Transient extends Error {
   override readonly name = 'Transient';
+  readonly [MEANING] = 'Transient';
+
+  static override [Symbol.hasInstance](error: unknown): boolean {
+    return means(error, 'Transient');
+  }
 }
 
 /** The claim is no longer the newest: the worker releases the job without a report. */
 export class Fenced extends Error {
   override readonly name = 'Fenced';
+  readonly [MEANING] = 'Fenced';
+
+  static override [Symbol.hasInstance](error: unknown): boolean {
+    return means(error, 'Fenced');
+  }
 }
 
 /** The kind requests a pause instead of a failure (`onError: PAUSE`). */
 export class PauseAsked extends Error {
   override readonly name = 'PauseAsked';
+  readonly [MEANING] = 'PauseAsked';
+
+  static override [Symbol.hasInstance](error: unknown): boolean {
+    return means(error, 'PauseAsked');
+  }
 }

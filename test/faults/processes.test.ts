@@ -169,6 +169,51 @@ test('continuous jobs share a process, and jobs that end have one each', async (
   expect(otherFeed).toBe(feed);
 });
 
+test('a continuous job that is killed because it does not stop costs those in its process no attempt', async () => {
+  await using scene = await open(['patientFeed', 'loopFeed']);
+  const { app, changes } = scene;
+  const other = await scene.create('PATIENT_FEED');
+  const { counters } = await jobWhen(app, other, (job) => job.counters.length > 0);
+  const id = await scene.create('LOOP_FEED');
+  await jobWhen(app, id, ({ statusMessage }) => statusMessage === 'looping');
+  await order(app, 'PAUSE', [id]);
+  await changes.reaches(id, 'PAUSED');
+  const again = await jobWhen(
+    app,
+    other,
+    (job) => job.counters.length > 0 && job.counters[0]?.value !== counters[0]?.value,
+  );
+  expect(again).toMatchObject({ status: 'RUNNING', attempts: 0, executionErrors: [] });
+  await changes.reaches(other, 'RUNNING', 2);
+  expect(changes.statusesOf(other)).toEqual(['PENDING', 'RUNNING', 'PENDING', 'RUNNING']);
+}, 30_000);
+
+test('a job whose type the next server does not know waits untouched, and goes on where it was', async () => {
+  using folder = temporaryFolder();
+  const id = await (async () => {
+    await using app = await startApp({ dataDir: folder.path, kinds: kindsOf('patient') });
+    const job = await app.create('PATIENT', {}, 'root');
+    await jobWhen(app, job.id, (seen) => seen.counters.length > 0);
+    return job.id;
+  })();
+  const before = await (async () => {
+    await using app = await startApp({ dataDir: folder.path });
+    await createDatabase(app, 'demo');
+    const job = await jobNow(app, id);
+    expect(job).toMatchObject({
+      status: 'PENDING',
+      statusMessage: 'no server knows PATIENT',
+      attempts: 0,
+      error: null,
+    });
+    return job;
+  })();
+  await using app = await startApp({ dataDir: folder.path, kinds: kindsOf('patient') });
+  const after = await jobWhen(app, id, ({ status, counters }) => status === 'RUNNING' && counters.length > 0);
+  expect(before.counters.length).toBeGreaterThan(0);
+  expect(after).toMatchObject({ attempts: 0, executionErrors: [] });
+});
+
 describe('the work processes of a server', () => {
   const CREATE = `mutation { createDatabase(input: { name: "demo" }) { database { name } } }`;
 

@@ -23,6 +23,9 @@ export const loop = kind('LOOP', async function* () {
   forever();
 });
 
+/** The same, next to other continuous jobs. */
+export const loopFeed = { ...loop, typeName: 'LOOP_FEED', continuous: true };
+
 /** Holds the lock of its database in a statement that never ends. */
 export const endless = kind('ENDLESS', async function* (_, { environment }) {
   const database = new Database(environment.database.file);

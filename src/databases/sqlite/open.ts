@@ -1,5 +1,5 @@
 /** Creates and opens the SQLite files that jobs work on, and runs one transaction at a time. */
-import { closeSync, openSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { conflict } from '../../errors.ts';
 import { Transient } from '../../jobs/kind.ts';
@@ -64,6 +64,7 @@ export const openDatabase = (
   const identity = identityOf(file);
   if (identity === null) throw new Transient(`the file of database ${name} is missing`);
   try {
+    if (readonly) rollBackHotJournal(file, lockWaitMs);
     const sql = new Sqlite(file, { readonly, fileMustExist: true, timeout: lockWaitMs });
     try {
       prepare(sql);
@@ -76,6 +77,24 @@ export const openDatabase = (
     });
   } catch (error) {
     throw failureOf(error, name);
+  }
+};
+
+/**
+ * A process that was killed in a transaction leaves its rollback journal behind. The next connection rolls it back, but
+ * a read-only one cannot, and fails. A file that may not be written is left as it is.
+ */
+export const rollBackHotJournal = (file: string, lockWaitMs: number): void => {
+  if (!existsSync(`${file}-journal`)) return;
+  try {
+    const sql = new Sqlite(file, { fileMustExist: true, timeout: lockWaitMs });
+    try {
+      sql.pragma('schema_version');
+    } finally {
+      sql.close();
+    }
+  } catch (error) {
+    if (!/^SQLITE_(READONLY|CANTOPEN)/.test(codeOf(error))) throw error;
   }
 };
 

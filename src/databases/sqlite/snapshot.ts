@@ -6,6 +6,7 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'no
 import Sqlite from 'better-sqlite3';
 import { failureOf } from './errors.ts';
 import { fold, isReserved, quote } from './names.ts';
+import { rollBackHotJournal } from './open.ts';
 import { belongingTo, declare, statementsOf } from './statements-check.ts';
 
 export interface SnapshotOrder {
@@ -62,6 +63,7 @@ export const checkWal = (sql: Sqlite.Database, name: string): void => {
 /** VACUUM INTO keeps rowids; VACUUM does not. */
 const copy = (source: string, name: string, file: string) => {
   rmSync(file, { force: true });
+  rollBackHotJournal(source, 5_000);
   const sql = new Sqlite(source, { readonly: true, fileMustExist: true, timeout: 5_000 });
   try {
     sql.pragma('trusted_schema = OFF');
