@@ -149,3 +149,27 @@ test('the rules of jobs know no clock, no database and no environment', () => {
   const text = files.filter((file) => file.startsWith('jobs/')).map((file) => readFileSync(join(SRC, file), 'utf8'));
   expect(text.filter((code) => /Date\.now|new Date\(|process\.|Math\.random|node:/.test(code))).toEqual([]);
 });
+
+test('a work process loads no GraphQL, no store and no logger', () => {
+  const kinds = readdirSync(join(SRC, 'kinds'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const pending = ['app/work-process.ts', 'app/work-thread.ts', ...kinds.map(({ name }) => `kinds/${name}/index.ts`)];
+  const loaded = new Set<string>();
+  const packages = new Set<string>();
+  for (let file = pending.pop(); file !== undefined; file = pending.pop()) {
+    if (loaded.has(file)) continue;
+    loaded.add(file);
+    for (const name of loadedBy(file)) {
+      if (name.startsWith('.')) pending.push(relative(SRC, resolve(SRC, dirname(file), name)));
+      else packages.add(name);
+    }
+  }
+  expect([...loaded].filter((file) => /^(graphql|http|web|store\/sqlite)\//.test(file))).toEqual([]);
+  expect([...packages].filter((name) => /graphql|pothos|prisma|^pino$|^ws$/.test(name))).toEqual([]);
+  expect(packages).toContain('better-sqlite3');
+});
+
+/** The imports of a file that are not only types. */
+const loadedBy = (file: string): readonly string[] =>
+  [...readFileSync(join(SRC, file), 'utf8').matchAll(/^(?:import|export) (?!type )[^;]*?from '([^']+)'/gms)].flatMap(
+    ([statement, name]) => (/\{(?:\s*type [^,}]+,?)+\s*\}/.test(statement) ? [] : [name ?? '']),
+  );

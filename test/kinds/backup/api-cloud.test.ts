@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
@@ -177,12 +178,21 @@ test("what the documentation says works: RESTORE db.* FROM 'azure://backup/db/tb
 test('a backup goes to S3 with the keys of its URL, one is made upon it, and both are restored from', async () => {
   await using s3 = await startS3();
   await s3.makeBucket('backups');
-  await using app = await startApp({ settings: { ALLOW_PRIVATE_HOSTS: s3.host } });
+  const settings = { ALLOW_PRIVATE_HOSTS: s3.host, SIGNALBOX_SECRET: 'sixteen characters and more' };
+  await using app = await startApp({ settings });
   await using changes = changesOf(app);
   const file = await fill(app);
   const secret = (cloud: Cloud, path: string) => cloud.url(`backups/${path}`);
   const run = async (input: { destination: string; incrementalFrom?: string }) => {
     const { id, description } = (await app.execute(BACKUP, { input: { database: 'db', ...input } })).createBackup.job;
+    const [job] = await app.store.jobsById([id], { sees: 'all', controls: [], userName: '' });
+    const shown = JSON.stringify(job?.inputJson);
+    expect(shown).toContain('AWS_SECRET_ACCESS_KEY=redacted');
+    expect(shown).not.toContain('AWS_SECRET_ACCESS_KEY=S3RVER');
+    for (const end of ['', '-wal']) {
+      const bytes = readFileSync(join(app.dataDir, `signalbox.db${end}`), 'latin1');
+      expect(bytes).not.toContain('AWS_SECRET_ACCESS_KEY=S3RVER');
+    }
     await changes.reaches(id, 'SUCCEEDED');
     return description;
   };
