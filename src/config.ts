@@ -75,7 +75,7 @@ export type Variables = z.infer<typeof VARIABLES> & Readonly<Record<string, unkn
 
 /** The names of all settings, without the prefix. */
 export const NAMES: readonly string[] = Object.keys(VARIABLES.shape);
-/** Settings whose values are never shown. */
+/** Settings whose values are never redactedValue. */
 const SECRETS: ReadonlySet<string> = new Set([
   'SIGNALBOX_SECRET',
   'AWS_SECRET_ACCESS_KEY',
@@ -128,11 +128,11 @@ export const parseVariables = (
   variables: Readonly<Record<string, string | undefined>>,
   line: typeof lineOf = lineOf,
 ): Variables => {
-  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
-  const parsed = VARIABLES.safeParse(given);
+  const nonEmpty = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
+  const parsed = VARIABLES.safeParse(nonEmpty);
   if (parsed.success) return parsed.data;
   const wrong = new Map(parsed.error.issues.map(({ path, message }) => [String(path[0]), message]));
-  throw new ConfigError([...wrong].map(([name, message]) => line(name, given[name], message)).join('\n'));
+  throw new ConfigError([...wrong].map(([name, message]) => line(name, nonEmpty[name], message)).join('\n'));
 };
 
 export const configOf = (variables: Variables): Config => {
@@ -167,10 +167,10 @@ export const configOf = (variables: Variables): Config => {
 
 /** Formats any value as one line, without secrets or the password in a URL. */
 export const lineOf = (name: string, value: string | undefined, message: string): string =>
-  `${name}=${shown(name, value)}: ${message}`;
+  `${name}=${redactedValue(name, value)}: ${message}`;
 
 /** A value in a form that is safe to show. */
-export const shown = (name: string, value = ''): string =>
+export const redactedValue = (name: string, value = ''): string =>
   (SECRETS.has(name.replace(/^SIGNALBOX_(?!SECRET$)/, '')) && value !== '' ? '…' : value)
     .replace(/\/\/[^/@]*@/g, '//…@')
     .replace(/\s/g, ' ')

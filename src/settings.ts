@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import { type Config, ConfigError, configOf, lineOf, NAMES, parseVariables, shown } from './config.ts';
+import { type Config, ConfigError, configOf, lineOf, NAMES, parseVariables, redactedValue } from './config.ts';
 
 export interface Settings {
   readonly config: Config;
@@ -34,12 +34,12 @@ const OF_CLIENTS = ['SIGNALBOX_USER', 'SIGNALBOX_TOKEN'];
 
 /** Throws a ConfigError with one line for each invalid setting. */
 export const readSettings = ({ environment, file }: SettingsOptions): Settings => {
-  const given = givenBy(environment, 'environment');
+  const entries = givenBy(environment, 'environment');
   const path = file ?? (environment[FILE_VARIABLE] || undefined);
   const inFile = readFile(path, file === undefined ? FILE_VARIABLE : '--config');
   const found = new Map(
     NAMES.map((name) => {
-      const all = [...given, ...inFile].filter((one) => plainOf(one.name) === name && one.value !== '');
+      const all = [...entries, ...inFile].filter((one) => plainOf(one.name) === name && one.value !== '');
       return [name, all.toSorted((a, b) => rankOf(a) - rankOf(b))] as const;
     }),
   );
@@ -52,11 +52,11 @@ export const readSettings = ({ environment, file }: SettingsOptions): Settings =
   const variables = parseVariables(values, line);
   const config = configOf(variables);
   const effective = Object.fromEntries(
-    NAMES.map((name) => [name, shown(name, String(variables[name] ?? ''))] as const).map(([name, value]) =>
+    NAMES.map((name) => [name, redactedValue(name, String(variables[name] ?? ''))] as const).map(([name, value]) =>
       name === 'DATA_DIR' ? [name, config.dataDir] : [name, value],
     ),
   );
-  effective.DATABASE_URL = shown('DATABASE_URL', `file:${config.storeFile}`);
+  effective.DATABASE_URL = redactedValue('DATABASE_URL', `file:${config.storeFile}`);
   return {
     config,
     warnings: Object.keys(environment).filter(isUnknown).map(warningOf),
@@ -87,7 +87,7 @@ const sourceOf = ([first, ...others]: readonly Given[], value: string | undefine
   if (first === undefined) return value === '' ? 'not set' : 'default';
   const place = ({ name, from }: Given) => `${name} in ${from === 'environment' ? 'the environment' : from}`;
   const differing = others.filter((other) => other.value !== first.value);
-  const unused = differing.map((other) => `, instead of ${shown(other.name, other.value)} of ${place(other)}`);
+  const unused = differing.map((other) => `, instead of ${redactedValue(other.name, other.value)} of ${place(other)}`);
   return `${place(first)}${unused.join('')}`;
 };
 
@@ -113,12 +113,12 @@ const readFile = (named: string | undefined, by: string): readonly Given[] => {
     .split(/\r?\n/)
     .flatMap((content, index) => (IS_LINE.test(content) ? [] : [`${path}:${index + 1}: must be NAME=value`]));
   if (malformed.length > 0) throw new ConfigError(malformed.join('\n'));
-  const given = givenBy(parseEnv(text) as Record<string, string>, path);
-  const unknown = given
+  const entries = givenBy(parseEnv(text) as Record<string, string>, path);
+  const unknown = entries
     .filter(({ name }) => !NAMES.includes(plainOf(name)))
     .map(({ name }) => `${path}: ${name} is not a setting${suggestion(name)}`);
   if (unknown.length > 0) throw new ConfigError(unknown.join('\n'));
-  return given;
+  return entries;
 };
 
 const IS_LINE = /^\s*(#.*|(export\s+)?[A-Za-z_]\w*\s*=.*)?$/;

@@ -15,9 +15,9 @@ export const loadKinds = async (own: readonly (Kind | KindModule)[]): Promise<Lo
   const builtIn = await Promise.all(Object.values(KINDS).map((load) => load()));
   const modules = new Map<string, KindModule | null>(builtIn.map(({ typeName }) => [typeName, null]));
   const kinds: Kind[] = [...builtIn];
-  for (const given of own) {
-    const kind = 'url' in given ? await loadKind(given) : given;
-    if ('url' in given) modules.set(kind.typeName, given);
+  for (const source of own) {
+    const kind = 'url' in source ? await loadKind(source) : source;
+    if ('url' in source) modules.set(kind.typeName, source);
     kinds.push(kind);
   }
   return { registry: createRegistry(kinds), modules };

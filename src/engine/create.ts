@@ -57,7 +57,7 @@ export const createCreate =
       makesDatabase,
       holds,
       secrets,
-      input: shown = secrets === undefined ? input : null,
+      input: storedInput = secrets === undefined ? input : null,
       ...creation
     } = await runner.ask<Creation<unknown>>(typeName, 'create', input, environment);
     const made = makesDatabase ? await databases.planned(String(creation.database), 'input.database') : null;
@@ -68,7 +68,7 @@ export const createCreate =
         userName: viewer.name,
         ...creation,
         ...(secrets === undefined ? {} : { secrets: vault.seal(secrets) }),
-        inputJson: JSON.stringify(shown),
+        inputJson: JSON.stringify(storedInput),
         runAt: null,
         priority: 0,
         continuous: kind.continuous === true,

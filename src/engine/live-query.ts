@@ -36,16 +36,16 @@ interface Sources {
 /** `access` is evaluated again for every round and for every job that is emitted. */
 export async function* viewJobs(
   sources: Sources,
-  wanted: Wanted,
+  query: Wanted,
   access: () => Access,
   signal: AbortSignal,
 ): AsyncGenerator<JobUpdate, void, void> {
   const news = hearNews(sources);
-  const view = createLiveQuery(sources.store, wanted, access);
+  const view = createLiveQuery(sources.store, query, access);
   try {
     yield* tellAll(view);
     while (!signal.aborted) {
-      await sleep(wanted.throttleMs, signal).catch(() => undefined);
+      await sleep(query.throttleMs, signal).catch(() => undefined);
       await news.next(signal);
       if (signal.aborted) return;
       const isTooMuch = yield* tellRound(view, news.take());
@@ -61,19 +61,19 @@ export async function* viewJobs(
 /** A round with more jobs than this causes a RESET. */
 const LARGEST_ROUND = 1_000;
 /** If more jobs than this would have to be remembered for a reader, the query is RESET. */
-const LARGEST_TOLD = 10_000;
+const MAX_EMITTED = 10_000;
 /** How many jobs are read at a time. This bounds what is held for a reader that stops partway. */
 const PAGE = 50;
 
 type LiveQuery = ReturnType<typeof createLiveQuery>;
 
-const createLiveQuery = (store: Store, wanted: Wanted, access: () => Access) => ({
+const createLiveQuery = (store: Store, query: Wanted, access: () => Access) => ({
   store,
-  wanted,
+  query,
   access,
-  matches: predicateOf(wanted.where, jobField),
+  matches: predicateOf(query.where, jobField),
   /** The jobs that were emitted to the reader, each with the revision that was emitted. */
-  told: new Map<JobId, { readonly userName: string; readonly revision: number }>(),
+  emitted: new Map<JobId, { readonly userName: string; readonly revision: number }>(),
   /** The store's revision up to which everything has been emitted. */
   revision: 0,
   /** All matching jobs from this id on are emitted. Older matching jobs may exist beyond `first`. */
@@ -111,10 +111,10 @@ const hearNews = ({ store, viewers }: Sources) => {
       while (!any && !signal.aborted) await wake.next(signal);
     },
     take: () => {
-      const taken = { removed };
+      const invalidations = { removed };
       any = false;
       removed = false;
-      return taken;
+      return invalidations;
     },
     stop: () => {
       ignoreCommits();
@@ -124,18 +124,18 @@ const hearNews = ({ store, viewers }: Sources) => {
 };
 
 async function* tellAll(view: LiveQuery): AsyncGenerator<JobUpdate, void, void> {
-  const { store, told, wanted } = view;
-  told.clear();
+  const { store, emitted, query } = view;
+  emitted.clear();
   view.sees = 'all';
   // This precedes reading the jobs: the first round emits whatever is written from now on.
   view.revision = (await store.log()).revision;
   let after: Place | null = null;
-  for (let left = wanted.first, more = true; more && left > 0; left -= PAGE) {
+  for (let left = query.first, more = true; more && left > 0; left -= PAGE) {
     const page = { direction: 'descending', after, before: null, limit: Math.min(PAGE, left) } as const;
-    const read = await store.jobs({ ...page, orderBy: 'CREATED_AT', where: wanted.where }, accessNow(view));
+    const read = await store.jobs({ ...page, orderBy: 'CREATED_AT', where: query.where }, accessNow(view));
     for (const job of read.jobs) {
       if (!maySee(accessNow(view), job)) continue;
-      told.set(job.id, { userName: job.userName, revision: job.revision });
+      emitted.set(job.id, { userName: job.userName, revision: job.revision });
       yield { kind: 'CURRENT', jobId: job.id, job };
     }
     more = read.more;
@@ -154,30 +154,30 @@ async function* tellRound(
   const access = view.access();
   if (access.sees === 'all' && view.sees !== 'all') return true;
   accessNow(view);
-  yield* tellHidden(view, access);
-  if (news.removed) yield* tellRemoved(view, access);
+  yield* emitHidden(view, access);
+  if (news.removed) yield* emitRemoved(view, access);
   const { ids, revision } = await view.store.jobsChangedSince(view.revision, LARGEST_ROUND + 1, access);
   if (ids.length > LARGEST_ROUND) return true;
   view.revision = revision;
   yield* tellChanged(view, ids);
-  return view.told.size > LARGEST_TOLD;
+  return view.emitted.size > MAX_EMITTED;
 }
 
-function* tellHidden({ told }: LiveQuery, access: Access): Generator<JobUpdate, void, void> {
+function* emitHidden({ emitted }: LiveQuery, access: Access): Generator<JobUpdate, void, void> {
   if (access.sees === 'all') return;
-  for (const [jobId, job] of told) {
+  for (const [jobId, job] of emitted) {
     if (maySee(access, job)) continue;
-    told.delete(jobId);
+    emitted.delete(jobId);
     yield { kind: 'LEFT', jobId, job: null };
   }
 }
 
-async function* tellRemoved({ store, told }: LiveQuery, access: Access): AsyncGenerator<JobUpdate, void, void> {
-  const ids = [...told.keys()];
+async function* emitRemoved({ store, emitted }: LiveQuery, access: Access): AsyncGenerator<JobUpdate, void, void> {
+  const ids = [...emitted.keys()];
   const there = new Set((await store.statusesOf({ ids }, ids.length, access)).map(({ id }) => id));
   for (const jobId of ids) {
     if (there.has(jobId)) continue;
-    told.delete(jobId);
+    emitted.delete(jobId);
     yield { kind: 'REMOVED', jobId, job: null };
   }
 }
@@ -186,7 +186,7 @@ async function* tellRemoved({ store, told }: LiveQuery, access: Access): AsyncGe
 async function* tellChanged(view: LiveQuery, ids: readonly JobId[]): AsyncGenerator<JobUpdate, void, void> {
   for (let next = 0; next < ids.length; ) {
     const page = ids.slice(next, next + PAGE);
-    const staleAt = performance.now() + view.wanted.throttleMs;
+    const staleAt = performance.now() + view.query.throttleMs;
     const jobs = new Map((await view.store.jobsById(page, accessNow(view))).map((job) => [job.id, job]));
     for (const id of page) {
       next += 1;
@@ -199,16 +199,16 @@ async function* tellChanged(view: LiveQuery, ids: readonly JobId[]): AsyncGenera
 }
 
 const updateOf = (view: LiveQuery, job: Job): JobUpdate | null => {
-  const { told, matches, completeFrom } = view;
-  const before = told.get(job.id);
+  const { emitted, matches, completeFrom } = view;
+  const before = emitted.get(job.id);
   // For a job that may no longer be seen, the round caused by the change of the users emits its removal.
   if (before?.revision === job.revision || !maySee(accessNow(view), job)) return null;
   if (matches(job)) {
-    told.set(job.id, { userName: job.userName, revision: job.revision });
+    emitted.set(job.id, { userName: job.userName, revision: job.revision });
     const isKnown = before !== undefined || Number(job.id) < completeFrom;
     return { kind: isKnown ? 'CHANGED' : 'ENTERED', jobId: job.id, job };
   }
   if (before === undefined) return null;
-  told.delete(job.id);
+  emitted.delete(job.id);
   return { kind: 'LEFT', jobId: job.id, job: null };
 };

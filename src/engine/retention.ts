@@ -55,9 +55,9 @@ const COMMANDS_AT_ONCE = 100;
 /** How long the answer to a command is kept, for a client that lost it and repeats the command. */
 const COMMANDS_KEPT_MS = 3 * 24 * 60 * 60 * 1_000;
 /** The pause between two batches is this many times as long as the batch took, within these bounds. */
-const BREATHS = 4;
-const LEAST_BREATH_MS = 10;
-const LONGEST_BREATH_MS = 1_000;
+const THROTTLE_FACTOR = 4;
+const MIN_THROTTLE_MS = 10;
+const MAX_THROTTLE_MS = 1_000;
 /** The minimum retention of events, however short the setting: it gives all listeners time to read them. */
 const LEAST_AUDIT_MS = 60 * 1_000;
 /** A job whose database cannot be cleaned up now is kept this much longer, and the cleanup is retried. */
@@ -75,7 +75,7 @@ export const startRetention = (options: RetentionOptions): Retention => {
           return RETRY_MS;
         },
       );
-      await breathe(next, signal);
+      await throttle(next, signal);
     }
   };
   const going = go();
@@ -109,42 +109,42 @@ const removeJobs = (options: RetentionOptions, by: Instant, signal: AbortSignal)
     const ids = cleared.map(({ id }) => id);
     const removed = ids.length === 0 ? 0 : await options.store.removeJobs(ids, by);
     const last = jobs.at(-1);
-    return { removed, place: last === undefined ? null : [last.finishedAt, Number(last.id)] };
+    return { removed, position: last === undefined ? null : [last.finishedAt, Number(last.id)] };
   });
 
 const removeEvents = ({ store }: RetentionOptions, by: Instant, signal: AbortSignal) =>
   inBatches<EventCursor>(signal, async (after) => {
     const { removed, upTo } = await store.removeEvents(by, after ?? 0, EVENTS_AT_ONCE);
-    return { removed, place: upTo };
+    return { removed, position: upTo };
   });
 
 /** These batches have no position to continue from: each removes the oldest, until one finds fewer than its limit. */
 const removeCommands = ({ store }: RetentionOptions, by: Instant, signal: AbortSignal) =>
   inBatches<true>(signal, async () => {
     const removed = await store.removeCommands(by, COMMANDS_AT_ONCE);
-    return { removed, place: removed < COMMANDS_AT_ONCE ? null : true };
+    return { removed, position: removed < COMMANDS_AT_ONCE ? null : true };
   });
 
 /** Returns how many were removed, once a batch returns no position to continue from. */
 const inBatches = async <P>(
   signal: AbortSignal,
-  batch: (place: P | null) => Promise<{ readonly removed: number; readonly place: P | null }>,
+  batch: (position: P | null) => Promise<{ readonly removed: number; readonly position: P | null }>,
 ): Promise<number> => {
   let removed = 0;
-  let place: P | null = null;
+  let position: P | null = null;
   while (!signal.aborted) {
     const startedAt = performance.now();
-    const done = await batch(place);
+    const done = await batch(position);
     removed += done.removed;
-    place = done.place;
-    if (place === null) break;
+    position = done.position;
+    if (position === null) break;
     const tookMs = performance.now() - startedAt;
-    await breathe(Math.min(LONGEST_BREATH_MS, Math.max(LEAST_BREATH_MS, BREATHS * tookMs)), signal);
+    await throttle(Math.min(MAX_THROTTLE_MS, Math.max(MIN_THROTTLE_MS, THROTTLE_FACTOR * tookMs)), signal);
   }
   return removed;
 };
 
-const breathe = (ms: number, signal: AbortSignal) => sleep(ms, signal).catch(() => undefined);
+const throttle = (ms: number, signal: AbortSignal) => sleep(ms, signal).catch(() => undefined);
 
 /** Removes what a job kept in its database for its readers. Returns false if that failed. */
 const clearTarget = async (options: RetentionOptions, job: EndedJob, signal: AbortSignal): Promise<boolean> => {

@@ -80,7 +80,7 @@ const claimedJob = ({ claim }: Claimed, { store, log, now }: RunOptions, stoppin
   /**
    * A store failure is no fault of the job: the call is retried or, while the worker stops, left to the next worker.
    */
-  const asked = async <T>(ask: () => Promise<T>, claimLost: T): Promise<T> => {
+  const retryStore = async <T>(ask: () => Promise<T>, claimLost: T): Promise<T> => {
     try {
       return await untilStored(ask, log, stopping);
     } catch (error) {
@@ -90,10 +90,10 @@ const claimedJob = ({ claim }: Claimed, { store, log, now }: RunOptions, stoppin
     }
   };
   return {
-    save: (saved) => asked(() => store.save(claim, saved, now()), null),
-    markCommitting: (saved) => asked(() => store.markCommitting(claim, saved, now()), false),
-    isCurrent: () => asked(() => store.isCurrent(claim), false),
-    markBegan: () => asked(() => store.markBegan(claim), false),
+    save: (saved) => retryStore(() => store.save(claim, saved, now()), null),
+    markCommitting: (saved) => retryStore(() => store.markCommitting(claim, saved, now()), false),
+    isCurrent: () => retryStore(() => store.isCurrent(claim), false),
+    markBegan: () => retryStore(() => store.markBegan(claim), false),
     warn: (message) => log.warn(message),
   };
 };

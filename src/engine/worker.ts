@@ -33,7 +33,7 @@ interface Running {
 const REVERTING_SLOTS = 8;
 const STORE_RETRY_MS = 1_000;
 /** The polling interval while a job waits for its next attempt: a RESUME that ends the wait appends no event. */
-const LOOK_EVERY_MS = 1_000;
+const POLL_EVERY_MS = 1_000;
 
 export const startWorker = async (options: WorkerOptions): Promise<JobWorker> => {
   const { store, registry, log, now } = options;
@@ -61,7 +61,7 @@ export const startWorker = async (options: WorkerOptions): Promise<JobWorker> =>
 
   const wakeIn = (ms: number) => {
     clearTimeout(timer);
-    timer = setTimeout(tick, Math.min(Math.max(ms, 1), LOOK_EVERY_MS));
+    timer = setTimeout(tick, Math.min(Math.max(ms, 1), POLL_EVERY_MS));
   };
 
   const types = registry.kinds.map(({ typeName }) => typeName);

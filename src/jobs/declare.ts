@@ -9,8 +9,8 @@ import type { Job } from './job.ts';
 import type { Kind, Work } from './kind.ts';
 
 /** @throws BAD_USER_INPUT naming the first field that is invalid */
-export const parseInput = <S extends z.ZodType>(schema: S, given: unknown): z.output<S> => {
-  const parsed = schema.safeParse(given, { error: describeIssue });
+export const parseInput = <S extends z.ZodType>(schema: S, input: unknown): z.output<S> => {
+  const parsed = schema.safeParse(input, { error: describeIssue });
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw badInput(['input', ...(issue?.path ?? [])].join('.'), issue?.message ?? 'input is invalid');

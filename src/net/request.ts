@@ -39,7 +39,7 @@ export interface Sending {
   readonly agent?: Agent;
 }
 
-/** The file does not exist: a folder may be asked for a file that does not exist. */
+/** The file does not exist: a folder may be sent for a file that does not exist. */
 export class NoSuchFile extends StorageError {}
 
 const MAX_REDIRECTS = 5;
@@ -100,7 +100,7 @@ export const send = (place: HttpPlace, sending: Sending, signal: AbortSignal): P
       return fail(error);
     }
     const { idleMs } = place.limits;
-    const asked = (url.protocol === 'https:' ? https : http).request(
+    const sent = (url.protocol === 'https:' ? https : http).request(
       bare(url),
       // Without an agent of its own, a new connection: a kept one may lead to an address that was checked for another
       // host.
@@ -114,20 +114,20 @@ export const send = (place: HttpPlace, sending: Sending, signal: AbortSignal): P
       (response) => {
         clearTimeout(late);
         // The response came before the whole request was sent: the rest is not sent.
-        if (!asked.writableEnded) response.once('end', () => asked.destroy());
+        if (!sent.writableEnded) response.once('end', () => sent.destroy());
         resolve(response);
       },
     );
     const late = setTimeout(() => {
-      asked.destroy(new Transient(`${place.redacted} has not answered for ${idleMs / 1000} s`));
+      sent.destroy(new Transient(`${place.redacted} has not answered for ${idleMs / 1000} s`));
     }, idleMs);
     // The listener stays: a failure after an early response is not reported.
-    asked.on('error', (error) => {
+    sent.on('error', (error) => {
       clearTimeout(late);
       fail(error);
     });
-    if (body === undefined) asked.end();
-    else sendBody(asked, body, () => void late.refresh());
+    if (body === undefined) sent.end();
+    else sendBody(sent, body, () => void late.refresh());
   });
 
 const lengthOf = (body: Uint8Array | undefined) => (body === undefined ? {} : { 'content-length': body.length });
@@ -140,18 +140,18 @@ const CONTINUE_MS = 1_000;
  * Sends the body in slices, each of which counts as activity. For a large body, waits until the server sends 100
  * Continue.
  */
-const sendBody = (asked: ClientRequest, body: Uint8Array, alive: () => void) => {
+const sendBody = (sent: ClientRequest, body: Uint8Array, alive: () => void) => {
   const sendFrom = (at: number) => {
-    if (asked.destroyed) return;
-    if (at >= body.length) return void asked.end();
-    asked.write(body.subarray(at, at + SLICE_BYTES), () => {
+    if (sent.destroyed) return;
+    if (at >= body.length) return void sent.end();
+    sent.write(body.subarray(at, at + SLICE_BYTES), () => {
       alive();
       sendFrom(at + SLICE_BYTES);
     });
   };
   if (body.length < LARGE_BYTES) return sendFrom(0);
-  asked.setHeader('expect', '100-continue');
-  asked.flushHeaders();
+  sent.setHeader('expect', '100-continue');
+  sent.flushHeaders();
   let begun = false;
   const begin = () => {
     clearTimeout(silent);
@@ -160,8 +160,8 @@ const sendBody = (asked: ClientRequest, body: Uint8Array, alive: () => void) => 
   };
   // Not every server sends it.
   const silent = setTimeout(begin, CONTINUE_MS);
-  asked.once('continue', begin).once('close', () => clearTimeout(silent));
-  asked.once('response', () => {
+  sent.once('continue', begin).once('close', () => clearTimeout(silent));
+  sent.once('response', () => {
     clearTimeout(silent);
     begun = true;
   });
@@ -176,9 +176,9 @@ export const failureOf = ({ redacted, done }: HttpPlace, error: unknown, signal:
   }
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'ENOTFOUND') {
-    const said = `${redacted}: its host is not known`;
+    const message = `${redacted}: its host is not known`;
     // A name that is reached repeatedly has been resolved before.
-    return done === 'reached' ? new Transient(said) : new StorageError(said);
+    return done === 'reached' ? new Transient(message) : new StorageError(message);
   }
   if (/^HPE_/.test(code)) return new StorageError(`${redacted} does not answer in HTTP`);
   if (/CERT|TLS|SSL|UNABLE_TO|SELF_SIGNED/.test(code)) {

@@ -33,9 +33,9 @@ const CONNECT_MS = 10_000;
 export const isWebhook = (url: string): boolean => /^webhook-https?:/i.test(url);
 
 /** Performs no I/O. @throws StorageError for a URL that cannot be used */
-export const openWebhook = (given: string, allowed: readonly string[], limits = LIMITS): Webhook => {
-  const redacted = redact(given);
-  const text = given.replace(/^webhook-/i, '');
+export const openWebhook = (value: string, allowed: readonly string[], limits = LIMITS): Webhook => {
+  const redacted = redact(value);
+  const text = value.replace(/^webhook-/i, '');
   if (!/^https?:\/\/[^/]/i.test(text) || !URL.canParse(text)) throw new StorageError(`${redacted} is not a URL`);
   const url = new URL(text);
   const place: HttpPlace = { url, redacted, allowed, limits, done: 'reached' };
@@ -74,10 +74,10 @@ const passOver = (response: http.IncomingMessage) => {
 };
 
 /** In seconds, or a date. */
-const retryAfterOf = (given: string | undefined): number | null => {
-  if (given === undefined) return null;
-  if (/^\d+$/.test(given)) return Number(given) * 1_000;
-  const at = Date.parse(given);
+const retryAfterOf = (value: string | undefined): number | null => {
+  if (value === undefined) return null;
+  if (/^\d+$/.test(value)) return Number(value) * 1_000;
+  const at = Date.parse(value);
   return Number.isNaN(at) ? null : Math.max(0, at - Date.now());
 };
 

@@ -129,8 +129,8 @@ const checkName = (redacted: string, key: string) => {
   if (isTaken) throw new StorageError(`${redacted} has a name with a space at an end, or with an empty part`);
 };
 
-const orRefused = <T>(asked: Promise<T>): Promise<T | CloudError> =>
-  asked.catch((error: unknown) => {
+const orRefused = <T>(request: Promise<T>): Promise<T | CloudError> =>
+  request.catch((error: unknown) => {
     if (error instanceof CloudError) return error;
     throw error;
   });

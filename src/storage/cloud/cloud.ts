@@ -47,8 +47,8 @@ export const statOf = (headers: IncomingHttpHeaders): StoredStat => {
 
 /** The size of the whole file. */
 const sizeIn = ({ 'content-range': range = '', 'content-length': length }: IncomingHttpHeaders): number | null => {
-  const said = /\/(\d+)$/.exec(range)?.[1] ?? length;
-  return said === undefined ? null : Number(said);
+  const total = /\/(\d+)$/.exec(range)?.[1] ?? length;
+  return total === undefined ? null : Number(total);
 };
 
 export interface Upload {
@@ -177,11 +177,11 @@ async function* partsOf(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
         yield { part, isLast: false };
         filled = 0;
       }
-      const taken = Math.min(PART_BYTES - filled, piece.length - at);
-      part = roomFor(part, filled, filled + taken);
-      part.set(piece.subarray(at, at + taken), filled);
-      filled += taken;
-      at += taken;
+      const copied = Math.min(PART_BYTES - filled, piece.length - at);
+      part = roomFor(part, filled, filled + copied);
+      part.set(piece.subarray(at, at + copied), filled);
+      filled += copied;
+      at += copied;
     }
   }
   yield { part: part.subarray(0, filled), isLast: true };

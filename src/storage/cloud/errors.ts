@@ -42,8 +42,8 @@ export class CloudError extends StorageError {
 
 export const failureOf = (refusal: Refusal, { about, done }: About, wordsOf: WordsOf): Error => {
   const { status, code, isPassing } = refusal;
-  const said = [status ?? '', code].filter((word) => word !== '').join(' ');
-  const end = said === '' ? '' : ` (${said})`;
+  const summary = [status ?? '', code].filter((word) => word !== '').join(' ');
+  const end = summary === '' ? '' : ` (${summary})`;
   if (isPassing || isPassingStatus(status) || PASSING.has(code)) {
     return new Transient(`${about} cannot be ${done} now${end}`);
   }
@@ -73,11 +73,11 @@ export const refusalOfOperator = (error: unknown): Refusal => {
     return { status: null, code: wordIn(/^\w+/.exec(text)?.[0]), region: null, isPassing: NO_ANSWER.test(text) };
   }
   // After the response, so that no file name is mistaken for it.
-  const said = text.slice(text.indexOf('response: Parts {'));
+  const response = text.slice(text.indexOf('response: Parts {'));
   return {
     status: Number(status),
-    code: wordIn(/Error \{ code: "(\w*)"/.exec(said)?.[1] ?? /\breason: "(\w*)"/.exec(said)?.[1]),
-    region: regionIn(/"x-amz-bucket-region": "([^"]*)"/.exec(said)?.[1]),
+    code: wordIn(/Error \{ code: "(\w*)"/.exec(response)?.[1] ?? /\breason: "(\w*)"/.exec(response)?.[1]),
+    region: regionIn(/"x-amz-bucket-region": "([^"]*)"/.exec(response)?.[1]),
     isPassing: false,
   };
 };

@@ -31,35 +31,35 @@ export interface Keys {
  */
 export const keysOf = (
   redacted: string,
-  { parameters: given }: CloudUrl,
+  { parameters }: CloudUrl,
   known: Parameters,
   server: Readonly<Record<string, string>> | null,
 ): Keys => {
   const wrong = (message: string) => new StorageError(`${redacted} ${message}`);
   const ofKeys = [...known.keys, ...known.alsoKeys];
   const names = ['AUTH', ...ofKeys, ...known.environment];
-  for (const [name, value] of given) {
+  for (const [name, value] of parameters) {
     if (!names.includes(name)) throw wrong(`has the parameter ${name}, which is none of ${names.join(', ')}`);
     if (value === '') throw wrong(`has an empty ${name}`);
   }
-  const auth = given.get('AUTH') ?? (ofKeys.some((name) => given.has(name)) ? 'specified' : 'implicit');
+  const auth = parameters.get('AUTH') ?? (ofKeys.some((name) => parameters.has(name)) ? 'specified' : 'implicit');
   if (auth === 'specified') {
-    const missing = known.keys.filter((name) => !given.has(name));
+    const missing = known.keys.filter((name) => !parameters.has(name));
     if (missing.length > 0) throw wrong(`lacks ${missing.join(' and ')}`);
-    return { values: Object.fromEntries(given), isServers: false };
+    return { values: Object.fromEntries(parameters), isServers: false };
   }
   if (auth !== 'implicit') throw wrong('has an AUTH that is neither specified nor implicit');
   if (server === null) throw wrong("has no keys of its own, and only admins use the server's own keys");
   const needed = known.serverKeys ?? known.keys;
   const missing = needed.filter((name) => !server[name]);
   if (missing.length > 0) throw wrong(`has no keys of its own, and the server has no ${missing.join(' and no ')}`);
-  for (const [name, value] of given) {
+  for (const [name, value] of parameters) {
     if (name === 'AUTH' || known.free.includes(name) || server[name] === value) continue;
     throw wrong(`has a ${name} other than the server's, and would use the server's own keys: give keys with it`);
   }
   const all = [...needed, ...known.alsoKeys, ...known.environment];
   const own = all.flatMap((name) => (server[name] ? [[name, server[name]] as const] : []));
-  const chosen = [...given].filter(([name]) => known.free.includes(name));
+  const chosen = [...parameters].filter(([name]) => known.free.includes(name));
   return { values: Object.fromEntries([...own, ...chosen]), isServers: true };
 };
 

@@ -26,10 +26,10 @@ export const operatorCalls =
   ({ endpoint, allowed, limits, wordsOf }: OperatorPlace) =>
   async <T>(call: Call, signal: AbortSignal, begin: () => Promise<T>): Promise<T> => {
     signal.throwIfAborted();
-    const place = { url: endpoint, redacted: call.about, allowed, limits, done: call.done };
+    const endpointUrl = { url: endpoint, redacted: call.about, allowed, limits, done: call.done };
     if (!isAllowed(endpoint, allowed)) {
       const checked = checkHost(endpoint).catch((error: unknown) => {
-        throw connectionFailureOf(place, error, signal);
+        throw connectionFailureOf(endpointUrl, error, signal);
       });
       await raced(call, signal, checked);
     }
@@ -42,10 +42,10 @@ export const operatorCalls =
 const raced = async <T>(
   { about, done, withinMs, graceMs = 0 }: Call,
   signal: AbortSignal,
-  asked: Promise<T>,
+  answer: Promise<T>,
 ): Promise<T> => {
   // It may fail after the caller has stopped waiting.
-  asked.catch(() => undefined);
+  answer.catch(() => undefined);
   const timers: NodeJS.Timeout[] = [];
   let stop = () => {};
   const over = new Promise<never>((_, reject) => {
@@ -58,7 +58,7 @@ const raced = async <T>(
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   try {
-    return await Promise.race([asked, over]);
+    return await Promise.race([answer, over]);
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   } finally {

@@ -36,11 +36,11 @@ export class Bits {
     if (this.left < count) throw CUT_SHORT;
     for (let left = count; left > 0; ) {
       const there = 8 - (this.at & 7);
-      const taken = Math.min(there, left);
-      const bits = ((this.bytes[this.at >>> 3] ?? 0) >>> (there - taken)) & ((1 << taken) - 1);
-      value = value * 2 ** taken + bits;
-      this.at += taken;
-      left -= taken;
+      const count = Math.min(there, left);
+      const bits = ((this.bytes[this.at >>> 3] ?? 0) >>> (there - count)) & ((1 << count) - 1);
+      value = value * 2 ** count + bits;
+      this.at += count;
+      left -= count;
     }
     return value;
   }

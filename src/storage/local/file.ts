@@ -94,14 +94,14 @@ export const failureOf = (url: string, error: unknown, done: 'read' | 'written' 
   if (error instanceof StorageError || !(error instanceof Error) || !('code' in error)) return error;
   const code = String(error.code);
   if (DENIED.includes(code)) return new StorageError(`${url} cannot be ${done}: permission denied`);
-  const said = SAID[code];
-  return said === undefined
+  const reason = REASONS[code];
+  return reason === undefined
     ? new Transient(`${url} cannot be ${done} now (${code})`)
-    : new StorageError(`${url} ${said}`);
+    : new StorageError(`${url} ${reason}`);
 };
 
 const DENIED = ['EACCES', 'EPERM', 'EROFS'];
-const SAID: Readonly<Record<string, string>> = {
+const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist',
   ENOTDIR: 'does not exist',
   ELOOP: 'leads outside of the folder of files',

@@ -25,7 +25,7 @@ import {
 export const openLocalFolder = (url: string, segments: readonly string[], filesDir: string): Folder => {
   const redacted = redact(url).replace(/\/+$/, '');
   const left = leftParts();
-  const place = (name: string): LocalPlace => {
+  const target = (name: string): LocalPlace => {
     const inFolder = segmentsOfName(redacted, name);
     if (inFolder.some(isPart)) throw new StorageError(`${JSON.stringify(name)} is not a name of a file in ${redacted}`);
     return {
@@ -39,13 +39,13 @@ export const openLocalFolder = (url: string, segments: readonly string[], filesD
     url: redacted,
     stat: async (name, signal) => {
       signal.throwIfAborted();
-      return stat(place(name));
+      return stat(target(name));
     },
     read: async function* (name, fromByte, signal) {
-      const { redacted, folder, name: file } = place(name);
+      const { redacted, folder, name: file } = target(name);
       yield* readLocal(redacted, path.join(filesDir, ...folder, file), filesDir, fromByte, signal);
     },
-    write: async (name, pieces, signal) => write(place(name), left, pieces, signal),
+    write: async (name, pieces, signal) => write(target(name), left, pieces, signal),
     list: async function* (prefix, signal) {
       const above = prefix.slice(0, prefix.lastIndexOf('/') + 1);
       const inFolder = above === '' ? [] : segmentsOfName(redacted, above.slice(0, -1));
@@ -54,7 +54,7 @@ export const openLocalFolder = (url: string, segments: readonly string[], filesD
     },
     remove: async (name, signal) => {
       signal.throwIfAborted();
-      await remove(place(name), left);
+      await remove(target(name), left);
     },
   };
 };
@@ -72,42 +72,42 @@ const stat = async ({ redacted, folder, name, filesDir }: LocalPlace) => {
 };
 
 const write = async (
-  place: LocalPlace,
+  target: LocalPlace,
   left: LeftParts,
   pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   signal: AbortSignal,
 ): Promise<void> => {
   signal.throwIfAborted();
-  const { real, part, handle } = await said(place, openPart(place, left));
+  const { real, part, handle } = await withReadableErrors(target, openPart(target, left));
   try {
     try {
       for await (const piece of pieces) {
         signal.throwIfAborted();
         // Not write(), which may write only part of the buffer.
-        await said(place, handle.writeFile(piece));
+        await withReadableErrors(target, handle.writeFile(piece));
       }
       signal.throwIfAborted();
-      await said(place, handle.sync());
+      await withReadableErrors(target, handle.sync());
     } finally {
       await handle.close();
     }
-    await said(place, publish(place, real, part));
+    await withReadableErrors(target, publish(target, real, part));
   } catch (error) {
     await unlink(part).catch(() => undefined);
     throw error;
   }
 };
 
-const publish = async (place: LocalPlace, real: string, part: string): Promise<void> => {
-  if ((await makeFolder(place)) !== real) throw new Transient(`${place.redacted}: its folder was moved`);
-  await rename(part, path.join(real, place.name));
+const publish = async (target: LocalPlace, real: string, part: string): Promise<void> => {
+  if ((await makeFolder(target)) !== real) throw new Transient(`${target.redacted}: its folder was moved`);
+  await rename(part, path.join(real, target.name));
   await syncFolder(real);
 };
 
 /** Failures of writing as messages for people; failures of the source of the chunks are passed through. */
-const said = async <T>({ redacted }: LocalPlace, done: Promise<T>): Promise<T> => {
+const withReadableErrors = async <T>({ redacted }: LocalPlace, operation: Promise<T>): Promise<T> => {
   try {
-    return await done;
+    return await operation;
   } catch (error) {
     if (isMissing(error))
       throw new Transient(`${redacted} cannot be written now: another program removes or writes it`);
@@ -139,8 +139,8 @@ async function* list(
   for (const folder of folders) yield* list(redacted, path.join(real, folder), `${above}${folder}/`, prefix, signal);
 }
 
-const remove = async (place: LocalPlace, left: LeftParts): Promise<void> => {
-  const { redacted, folder, name, filesDir } = place;
+const remove = async (target: LocalPlace, left: LeftParts): Promise<void> => {
+  const { redacted, folder, name, filesDir } = target;
   const real = await realFolder(redacted, folder, filesDir);
   if (real === null) return;
   try {

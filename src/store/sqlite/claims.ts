@@ -1,6 +1,6 @@
 /**
  * Which session works on which job. A claim is a session and an epoch. A claim whose session has ended is dead, and its
- * job is taken over by a new claim under the next epoch. If nothing was ever saved under the dead claim, the job first
+ * job is held over by a new claim under the next epoch. If nothing was ever saved under the dead claim, the job first
  * waits, longer each time, so that a job that kills its process does not keep the server down. A job whose type no live
  * session knows waits for one that does, and spends no attempt.
  */
@@ -21,7 +21,7 @@ const FREE = sql`(j.claimedBy IS NULL OR ${DEAD})`;
 
 const NOTHING: ClaimAnswer = { claimed: [], requested: [], nextAttemptInMs: null };
 
-/** A session that has been declared dead gets no jobs: its claims would be taken over immediately. */
+/** A session that has been declared dead gets no jobs: its claims would be held over immediately. */
 export const claim = async (
   db: Connection,
   sessionId: string,
@@ -67,12 +67,12 @@ const isRequest = (status: JobStatus) => status === 'PAUSE_REQUESTED' || status 
 
 /** The slots that remain after jobs that the session owns, but does not hold, are returned to it. */
 const without = (limits: ClaimLimits, unheld: readonly OwnJob[]): ClaimLimits => {
-  const taken = (wanted: JobStatus) =>
+  const held = (wanted: JobStatus) =>
     unheld.filter(({ status, continuous }) => status === wanted && !continuous).length;
   return {
     ...limits,
-    running: Math.max(0, limits.running - taken('RUNNING')),
-    reverting: Math.max(0, limits.reverting - taken('REVERTING')),
+    running: Math.max(0, limits.running - held('RUNNING')),
+    reverting: Math.max(0, limits.reverting - held('REVERTING')),
   };
 };
 

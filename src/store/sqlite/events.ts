@@ -33,7 +33,7 @@ export const log = async (db: Connection) => {
  */
 export const events = async (
   db: Connection,
-  wanted: PageOf,
+  query: PageOf,
   access: Access,
   { jobId, where = EVERYTHING }: { readonly jobId?: JobId; readonly where?: Condition } = {},
 ): Promise<{ readonly events: readonly JobEvent[]; readonly more: boolean }> => {
@@ -43,12 +43,12 @@ export const events = async (
     db,
     sql`SELECT * FROM Event WHERE ${ofJob} AND ${sees(access, sql`userName`)} AND ${filtered(where, eventColumn)}`,
     [sql`cursor`],
-    jobId === undefined ? behind(wanted, (await log(db)).horizon) : wanted,
+    jobId === undefined ? behind(query, (await log(db)).horizon) : query,
   );
   return { events: rows.map(readEvent), more };
 };
 
-const behind = (wanted: PageOf, horizon: EventCursor): PageOf => {
-  const bound = wanted.direction === 'ascending' ? 'after' : 'before';
-  return (wanted[bound]?.[0] ?? 0) >= horizon ? wanted : { ...wanted, [bound]: [horizon] };
+const behind = (query: PageOf, horizon: EventCursor): PageOf => {
+  const bound = query.direction === 'ascending' ? 'after' : 'before';
+  return (query[bound]?.[0] ?? 0) >= horizon ? query : { ...query, [bound]: [horizon] };
 };

@@ -18,9 +18,9 @@ const seen = (access: Access) => sees(access, sql`j.userName`);
 export const job = async (db: Connection, id: JobId, access: Access) => (await jobsById(db, [id], access))[0] ?? null;
 
 export const jobsById = async (db: Connection, ids: readonly JobId[], access: Access) => {
-  const wanted = JSON.stringify(ids.map(Number));
+  const idList = JSON.stringify(ids.map(Number));
   return (
-    await db.rows<JobRow>(sql`${JOBS} WHERE j.id IN (SELECT value FROM json_each(${wanted})) AND ${seen(access)}`)
+    await db.rows<JobRow>(sql`${JOBS} WHERE j.id IN (SELECT value FROM json_each(${idList})) AND ${seen(access)}`)
   ).map(readJob);
 };
 
@@ -34,11 +34,11 @@ const ORDERS: Readonly<Record<JobOrderField, readonly Sql[]>> = {
 type JobPage = PageOf & { readonly orderBy: JobOrderField; readonly where: Condition };
 
 /** A page of jobs. `head` is read before it: subscribe after it without a gap. */
-export const jobs = async (db: Connection, wanted: JobPage, access: Access) => {
+export const jobs = async (db: Connection, query: JobPage, access: Access) => {
   const before = await head(db);
   db.limit(READ_MS);
-  const select = sql`${JOBS} WHERE ${seen(access)} AND ${filtered(wanted.where, jobColumn)}`;
-  const { rows, more } = await page<JobRow>(db, select, ORDERS[wanted.orderBy], wanted);
+  const select = sql`${JOBS} WHERE ${seen(access)} AND ${filtered(query.where, jobColumn)}`;
+  const { rows, more } = await page<JobRow>(db, select, ORDERS[query.orderBy], query);
   return { jobs: rows.map(readJob), more, head: before };
 };
 
@@ -59,12 +59,12 @@ export const jobsChangedSince = async (db: Connection, since: number, limit: num
 
 export const statusesOf = async (db: Connection, selection: Selection, limit: number, access: Access) => {
   db.limit(READ_MS);
-  const wanted =
+  const condition =
     'where' in selection
       ? filtered(selection.where, jobColumn)
       : sql`j.id IN (SELECT value FROM json_each(${JSON.stringify(selection.ids.map(Number))}))`;
   const rows = await db.rows<Pick<Job, 'id' | 'status'>>(
-    sql`SELECT j.id, j.status FROM Job j WHERE ${seen(access)} AND ${wanted} ORDER BY j.id LIMIT ${limit}`,
+    sql`SELECT j.id, j.status FROM Job j WHERE ${seen(access)} AND ${condition} ORDER BY j.id LIMIT ${limit}`,
   );
   return rows.map((row) => ({ id: String(row.id), status: row.status as JobStatus }));
 };
@@ -142,8 +142,8 @@ export const jobByKey = async (
   userName: string,
   { mutation, key, inputHash }: Idempotency,
 ): Promise<JobId | null> => {
-  const wanted = { userName_mutation_key: { userName, mutation, key } };
-  const row = await db.model(({ idempotencyKey }) => idempotencyKey.findUnique({ where: wanted }));
+  const where = { userName_mutation_key: { userName, mutation, key } };
+  const row = await db.model(({ idempotencyKey }) => idempotencyKey.findUnique({ where }));
   if (row === null) return null;
   if (row.inputHash !== inputHash) {
     throw idempotencyConflict(`idempotencyKey ${JSON.stringify(key)} was used with another input for job ${row.jobId}`);

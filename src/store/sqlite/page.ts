@@ -9,17 +9,17 @@ export const page = async <R extends object>(
   db: Connection,
   select: Sql,
   keys: readonly Sql[],
-  wanted: PageOf,
+  query: PageOf,
 ): Promise<{ readonly rows: readonly R[]; readonly more: boolean }> => {
-  const ascends = wanted.direction === 'ascending';
+  const ascends = query.direction === 'ascending';
   const bounds = [
-    beyond(keys, wanted.after, `${ascends ? '>' : '<'}${wanted.inclusive ? '=' : ''}`),
-    beyond(keys, wanted.before, ascends ? '<' : '>'),
+    beyond(keys, query.after, `${ascends ? '>' : '<'}${query.inclusive ? '=' : ''}`),
+    beyond(keys, query.before, ascends ? '<' : '>'),
   ];
   const order = join(keys.map((key) => (ascends ? key : sql`${key} DESC`)));
-  const rows = await db.rows<R>(sql`${select} ${join(bounds, ' ')} ORDER BY ${order} LIMIT ${wanted.limit + 1}`);
-  return { rows: rows.slice(0, wanted.limit), more: rows.length > wanted.limit };
+  const rows = await db.rows<R>(sql`${select} ${join(bounds, ' ')} ORDER BY ${order} LIMIT ${query.limit + 1}`);
+  return { rows: rows.slice(0, query.limit), more: rows.length > query.limit };
 };
 
-const beyond = (keys: readonly Sql[], place: Place | null, comparison: string): Sql =>
-  place === null ? sql`` : sql`AND (${join([...keys])}) ${raw(comparison)} (${join([...place])})`;
+const beyond = (keys: readonly Sql[], position: Place | null, comparison: string): Sql =>
+  position === null ? sql`` : sql`AND (${join([...keys])}) ${raw(comparison)} (${join([...position])})`;

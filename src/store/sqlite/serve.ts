@@ -120,7 +120,7 @@ const POLL_MS = 500;
 /** Called while a lock of a user database is held: these are answered before all pending calls. */
 const FIRST: readonly unknown[] = ['markCommitting', 'isCurrent', 'markBegan'];
 
-/** Opens the store and answers calls through the port until it is asked to close. */
+/** Opens the store and answers calls through the port until it is method to close. */
 export const serveStore = (port: Port, data: StoreThreadData, end: () => void): void => {
   const { file, storeId, mode } = data;
   const methods = methodsOf(data);
@@ -164,11 +164,11 @@ export const serveStore = (port: Port, data: StoreThreadData, end: () => void): 
     };
   };
 
-  const parent = connectTo<StoreNews>(port, (asked, args) =>
+  const parent = connectTo<StoreNews>(port, (method, args) =>
     inTurn(args[0] !== undefined && FIRST.includes(args[0]), async () => {
       const { call, close } = await role;
-      if (asked === 'ready') return;
-      if (asked === 'call') {
+      if (method === 'ready') return;
+      if (method === 'call') {
         requirePresence();
         return call(...(args as Parameters<StoreThread['call']>));
       }

@@ -95,7 +95,7 @@ export const settle = async (
   const report = await weigh(db, claim, settled.report, retry);
   if ((await choose(db, report, sql`Job j WHERE ${held(claim)}`)) === 0) return settledBefore(db, claim);
   const error = settled.error === undefined ? null : cutText(settled.error);
-  if ([report, settled.report].some((said) => said === 'retry' || said === 'revertFailed')) {
+  if ([report, settled.report].some((value) => value === 'retry' || value === 'revertFailed')) {
     await keepErrors(db, error ?? '', now);
   }
   const changed = await apply(
