@@ -84,7 +84,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   const environmentOf = (database: KnownDatabase | null, forAdmin: boolean) => ({
     filesDir: folders.files,
     allowPrivateHosts: config.allowPrivateHosts,
-    database: database === null ? null : { engine: 'sqlite' as const, file: databases.fileOf(database) },
+    database: database === null ? null : databases.placeOf(database),
     workDir: folders.scratch,
     serverCredentials: forAdmin ? config.serverCredentials : null,
     maxFeedBytes: config.maxFeedBytes,

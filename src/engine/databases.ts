@@ -5,7 +5,7 @@ import type { DatabaseShape } from '../databases/database.ts';
 import { badInput, conflict, databaseConflict, forbidden, messageOf, SignalboxError } from '../errors.ts';
 import { requireReadDatabases } from '../jobs/access.ts';
 import type { Instant } from '../jobs/job.ts';
-import type { Environment } from '../jobs/kind.ts';
+import type { DatabasePlace, Environment } from '../jobs/kind.ts';
 import type { KnownDatabase, Store } from '../store/store.ts';
 import type { Runner } from './runner.ts';
 import { DATABASE } from './work-protocol.ts';
@@ -25,6 +25,7 @@ export interface Databases {
     viewer: Viewer,
   ): Promise<KnownDatabase>;
   fileOf(database: KnownDatabase): string;
+  placeOf(database: KnownDatabase): DatabasePlace;
   /**
    * A database that a job is going to create.
    * @throws badInput, naming the field, for a name or a file that cannot be used
@@ -76,6 +77,7 @@ export const createDatabases = ({ store, runner, folder, storeFile, now }: Datab
   };
   return {
     fileOf,
+    placeOf: (database) => ({ engine: 'sqlite', file: fileOf(database) }),
     planned,
     list: async (viewer) => {
       requireReadDatabases(viewer);

@@ -60,7 +60,7 @@ describe('a job whose record was dropped by somebody', () => {
     const rows = other.rows();
     for (const _ of ['once', 'again']) {
       await expect(work({ ...second, task: 'revert' })).rejects.toThrow(
-        `rows that job ${JOB_ID} put into table "people" may be left: the table ${ledger}, which says which they are, is gone`,
+        `rows that job ${JOB_ID} inserted into table "people" may be left: table ${ledger}, which lists them, is gone`,
       );
     }
     expect(other.rows()).toEqual(rows);

@@ -21,7 +21,7 @@ import type { Job } from '../../jobs/job.ts';
 import type { PageOf } from '../../store/store.ts';
 import { DETAILS } from './details.ts';
 import { INPUT } from './input.ts';
-import type { Reject, RejectPage } from './reject.ts';
+import type { Reject, RejectPage } from './port.ts';
 
 const LIST = 'reject';
 
@@ -126,14 +126,14 @@ const ImportJobType = builder.objectRef<Job>('ImportJob').implement({
 const readRejects = async ({ store, runner, databases }: Context, { id, database: name }: Job, page: PageOf) => {
   const database = (await store.databases()).find((known) => known.name === name);
   if (database === undefined) throw unavailable(`database ${name} is no longer registered`);
-  const asked: RejectPage = { direction: page.direction, ...boundsOf(page), limit: page.limit };
+  const query: RejectPage = { direction: page.direction, ...boundsOf(page), limit: page.limit };
   const found = await runner.ask<readonly Reject[]>(
     'IMPORT',
     'rejects',
-    databases.fileOf(database),
+    databases.placeOf(database),
     database.name,
     id,
-    asked,
+    query,
   );
   return { nodes: found.slice(0, page.limit), more: found.length > page.limit };
 };

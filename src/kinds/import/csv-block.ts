@@ -28,9 +28,9 @@ export interface CsvBlock {
   text(i: number): string;
 }
 
-/** A row or comment line is longer than `maxRowBytes`. The rows before it were already returned. */
-export class CsvRowTooLong extends Error {
-  override readonly name = 'CsvRowTooLong';
+/** A row, or a line of comment, is longer than `maxRowBytes`. The rows before it were already returned. */
+export class RowTooLongError extends Error {
+  override readonly name = 'RowTooLongError';
   readonly line: number;
 
   constructor(line: number, limit: number) {
@@ -91,7 +91,7 @@ export function takeBlock(window: Window, cursor: Cursor, rules: Rules): CsvBloc
     const size = byteLength(window, cursor.at, row.next);
     if (size - (row.next - row.end) > rules.maxRowBytes) {
       if (rows.length > 0) break; // read again in the next block, after the rows before it were returned
-      throw new CsvRowTooLong(cursor.line, rules.maxRowBytes);
+      throw new RowTooLongError(cursor.line, rules.maxRowBytes);
     }
     const start = cursor.byte;
     const line = cursor.line;

@@ -35,7 +35,7 @@ export function scanRow(text: string, start: number, rules: Rules, last: boolean
   const { delimiter, quote, nullText } = rules;
   const first = text.charCodeAt(start);
   if (first === rules.comment) return lineFrom(text, start, null, null);
-  if (endsLine(text, start)) return { fields: null, fault: null, end: start, next: behindBreak(text, start) };
+  if (endsLine(text, start)) return { fields: null, fault: null, end: start, next: afterBreak(text, start) };
 
   const fields: (string | null)[] = [];
   for (let at = start; ; ) {
@@ -61,7 +61,7 @@ export function scanRow(text: string, start: number, rules: Rules, last: boolean
       fields.push(field === nullText ? null : field);
     }
     if (end >= text.length) return { fields, fault: null, end, next: end };
-    if (text.charCodeAt(end) !== delimiter) return { fields, fault: null, end, next: behindBreak(text, end) };
+    if (text.charCodeAt(end) !== delimiter) return { fields, fault: null, end, next: afterBreak(text, end) };
     at = end + 1;
   }
 }
@@ -98,7 +98,7 @@ function endsLine(text: string, at: number): boolean {
   return code === LF || (code === CR && text.charCodeAt(at + 1) === LF);
 }
 
-function behindBreak(text: string, at: number): number {
+function afterBreak(text: string, at: number): number {
   return text.charCodeAt(at) === CR ? at + 2 : at + 1;
 }
 

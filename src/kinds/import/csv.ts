@@ -1,6 +1,6 @@
-import { type CsvBlock, CsvRowTooLong, type Cursor, openWindow, takeBlock } from './csv-block.ts';
+import { type CsvBlock, type Cursor, openWindow, RowTooLongError, takeBlock } from './csv-block.ts';
 import { LF, type Rules } from './csv-row.ts';
-import { bomIn, type Place, readWindows } from './windows.ts';
+import { bomIn, type Offset, readWindows } from './windows.ts';
 
 /*
  * A tokenizer for RFC 4180 that reads a stream in bounded memory, distinguishes quoted from unquoted fields and returns
@@ -13,8 +13,7 @@ import { bomIn, type Place, readWindows } from './windows.ts';
  *   follow it.
  */
 
-export { type CsvBlock, type CsvFault, CsvRowTooLong } from './csv-block.ts';
-export type { Place as CsvPlace } from './windows.ts';
+export { type CsvBlock, type CsvFault, RowTooLongError } from './csv-block.ts';
 
 export interface CsvFormat {
   /** Exactly one ASCII character, neither a line break nor the quote. */
@@ -35,19 +34,19 @@ export interface CsvFormat {
 /**
  * Reads rows from a source whose chunks begin at `from`: 0, or the end of a row. Holds in memory one window or twice
  * the longest row. `windowBytes` is for tests, so that window boundaries fall inside rows.
- * @throws CsvRowTooLong after the last row that could be returned; RangeError for an invalid format
+ * @throws RowTooLongError after the last row that could be returned; RangeError for an invalid format
  */
 export async function* readCsv(
   chunks: AsyncIterable<Uint8Array>,
   format: CsvFormat,
-  from: Place,
+  from: Offset,
   windowBytes?: number,
 ): AsyncGenerator<CsvBlock, void, void> {
   const formats = rulesOf(format);
-  yield* readWindows(chunks, from, (bytes, place, last) => blocksOf(bytes, place, formats, last), windowBytes);
+  yield* readWindows(chunks, from, (bytes, offset, last) => blocksOf(bytes, offset, formats, last), windowBytes);
 }
 
-function* blocksOf(bytes: Buffer, from: Place, formats: Formats, last: boolean): Generator<CsvBlock, Place, void> {
+function* blocksOf(bytes: Buffer, from: Offset, formats: Formats, last: boolean): Generator<CsvBlock, Offset, void> {
   const bom = bomIn(bytes, from);
   const base = from.byte + bom;
   const body = bytes.subarray(bom);
@@ -61,7 +60,7 @@ function* blocksOf(bytes: Buffer, from: Place, formats: Formats, last: boolean):
   }
   // One byte more may still be the CR of a line break.
   if (!last && body.length - cursor.byte > rules.maxRowBytes + 1) {
-    throw new CsvRowTooLong(cursor.line, rules.maxRowBytes);
+    throw new RowTooLongError(cursor.line, rules.maxRowBytes);
   }
   return { byte: base + cursor.byte, line: cursor.line };
 }

@@ -1,45 +1,139 @@
-/** Maps the fields of a row to columns. */
-import type { ColumnShape } from '../../databases/database.ts';
+/** Maps the fields of a CSV row, and the keys of a JSON object, to columns. */
 import { show } from '../../databases/show.ts';
-import { fold } from '../../databases/sqlite/names.ts';
 import { badInput } from '../../errors.ts';
-import { rowidColumn } from './columns.ts';
-import type { TableColumn } from './table.ts';
+import type { TableColumn } from './details.ts';
+import type { ColumnRules } from './port.ts';
 
 /** The columns that `into` names, or all columns. @throws badInput */
-export const fieldsInto = (columns: readonly TableColumn[], into: readonly string[] | null): readonly number[] => {
-  if (into === null) return [...columns.keys()].filter((i) => columns[i]?.generated !== true);
-  return indexesOf(columns, into, (i, message) => badInput(`input.into.${i}`, message), 'input.into');
+export const fieldsInto = (
+  columns: readonly TableColumn[],
+  into: readonly string[] | null,
+  rules: ColumnRules,
+): readonly number[] => {
+  if (into === null) return allFields(columns);
+  return indexesOf(columns, into, rules, (i, message) => badInput(`input.into.${i}`, message), 'input.into');
 };
 
 /** The columns that a header names. @throws badInput for the source */
-export const fieldsNamed = (columns: readonly TableColumn[], names: readonly string[], where: string, field: string) =>
-  indexesOf(columns, names, (i, message) => badInput(field, `${where}: ${message}, in position ${i + 1}`), field);
+export const fieldsNamed = (
+  columns: readonly TableColumn[],
+  names: readonly string[],
+  rules: ColumnRules,
+  where: string,
+  field: string,
+): readonly number[] =>
+  indexesOf(
+    columns,
+    names,
+    rules,
+    (i, message) => badInput(field, `${where}: ${message}, in position ${i + 1}`),
+    field,
+  );
 
-/** A column that must be filled and is not. */
-export const missingIn = (columns: readonly TableColumn[], filled: ReadonlySet<number>): TableColumn | undefined => {
-  const rowid = rowidColumn(columns);
-  const isRequired = (column: ColumnShape) =>
-    (!column.nullable || (column.primaryKey && column !== rowid)) && column.default === null;
-  return columns.find((column, i) => !filled.has(i) && !column.generated && isRequired(column));
-};
+/**
+ * The columns of an existing table, as `requiredIn` expects them: only the key of a new table can be omitted because it
+ * is a key. A key column of an existing table is nullable or not, like any other column.
+ */
+export const withoutKey = (columns: readonly TableColumn[]): readonly TableColumn[] =>
+  columns.map((column) => ({ ...column, primaryKey: false }));
+
+const allFields = (columns: readonly TableColumn[]): readonly number[] =>
+  [...columns.keys()].filter((i) => columns[i]?.generated !== true);
 
 const indexesOf = (
   columns: readonly TableColumn[],
   names: readonly string[],
-  refused: (i: number, message: string) => Error,
+  { fold, requiredIn }: ColumnRules,
+  errorAt: (i: number, message: string) => Error,
   field: string,
 ): readonly number[] => {
-  const environment = new Map(columns.map(({ name }, i) => [fold(name), i]));
+  const indexOf = new Map(columns.map(({ name }, i) => [fold(name), i]));
   const indexes: number[] = [];
   for (const [i, name] of names.entries()) {
-    const index = environment.get(fold(name));
-    if (index === undefined) throw refused(i, `${show(name)} is not a column of the table`);
-    if (columns[index]?.generated) throw refused(i, `column ${show(name)} is generated: nothing can fill it`);
-    if (indexes.includes(index)) throw refused(i, `column ${show(name)} is named twice`);
+    const index = indexOf.get(fold(name));
+    if (index === undefined) throw errorAt(i, `${show(name)} is not a column of the table`);
+    if (columns[index]?.generated) throw errorAt(i, `column ${show(name)} is generated: nothing can fill it`);
+    if (indexes.includes(index)) throw errorAt(i, `column ${show(name)} is named twice`);
     indexes.push(index);
   }
-  const missing = missingIn(columns, new Set(indexes));
+  const missing = requiredIn(columns).find((index) => !indexes.includes(index));
   if (missing === undefined) return indexes;
-  throw badInput(field, `column ${show(missing.name)} is not named, but is NOT NULL and has no default`);
+  const name = show(columns[missing]?.name ?? null);
+  throw badInput(field, `column ${name} is not named, but is NOT NULL and has no default`);
+};
+
+/** Objects with the same keys, in any order. */
+interface Shape {
+  /** The columns, in table order. Equal lists of columns share one array. */
+  readonly fields: readonly number[];
+  /** For each column, its key, and whether the column stores any type unchanged. */
+  readonly names: readonly string[];
+  readonly untyped: readonly boolean[];
+}
+
+export interface KeyRules {
+  /** All columns that can be filled. */
+  readonly all: readonly number[];
+  shapeOf(keys: readonly string[]): Shape | { readonly reason: string };
+}
+
+// Bounds the memory when every object has different keys.
+const MAX_SHAPES = 256;
+
+export const keyRules = (columns: readonly TableColumn[], rules: ColumnRules): KeyRules => {
+  const shapes = new Map<string, Shape>();
+  const fieldsOf = new Map<string, readonly number[]>();
+  const columnsOf = columnFinder(columns, rules);
+  let lastKeys: readonly string[] = [];
+  let last: Shape | null = null;
+
+  const shapeFor = (keyOf: ReadonlyMap<number, string>): Shape => {
+    const sorted = [...keyOf].sort(([a], [b]) => a - b);
+    const id = sorted.map(([index]) => index).join();
+    const fields = fieldsOf.get(id) ?? sorted.map(([index]) => index);
+    fieldsOf.set(id, fields);
+    const untyped = fields.map((index) => rules.isUntyped(columns[index]?.type ?? ''));
+    return { fields, names: sorted.map(([, name]) => name), untyped };
+  };
+
+  return {
+    all: allFields(columns),
+    shapeOf: (keys) => {
+      if (last !== null && keys.length === lastKeys.length && keys.every((key, i) => key === lastKeys[i])) return last;
+      const id = JSON.stringify(keys);
+      const known = shapes.get(id);
+      if (known === undefined && shapes.size >= MAX_SHAPES) {
+        shapes.clear();
+        fieldsOf.clear();
+      }
+      const found = known === undefined ? columnsOf(keys) : new Map();
+      if ('reason' in found) return found;
+      const shape = known ?? shapeFor(found);
+      shapes.set(id, shape);
+      lastKeys = keys;
+      last = shape;
+      return shape;
+    },
+  };
+};
+
+/** Returns a function that finds the columns of a list of keys, each with the key that names it. */
+const columnFinder = (columns: readonly TableColumn[], { fold, requiredIn }: ColumnRules) => {
+  const indexOf = new Map(columns.map(({ name }, i) => [fold(name), i]));
+  const required = requiredIn(columns);
+  return (keys: readonly string[]): ReadonlyMap<number, string> | { readonly reason: string } => {
+    const keyOf = new Map<number, string>();
+    for (const key of keys) {
+      const index = indexOf.get(fold(key));
+      if (index === undefined) return { reason: `key ${show(key)} is not a column of the table` };
+      if (columns[index]?.generated) return { reason: `column ${show(key)} is generated: nothing can fill it` };
+      if (keyOf.has(index)) return { reason: `column ${show(key)} is named twice` };
+      keyOf.set(index, key);
+    }
+    if (keyOf.size === 0) return { reason: 'an object without keys' };
+    const missing = required.find((index) => !keyOf.has(index));
+    if (missing === undefined) return keyOf;
+    const name = show(columns[missing]?.name ?? null);
+    return { reason: `no key for column ${name}, which is NOT NULL and has no default` };
+  };
 };

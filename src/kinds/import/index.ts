@@ -1,23 +1,27 @@
-import { acquireFence } from '../../databases/sqlite/acquire-fence.ts';
-import { cleanUp } from '../../databases/sqlite/clean-up.ts';
+import { portOf } from '../../databases/port-of.ts';
 import { withStoredDetails } from '../../jobs/declare.ts';
+import type { DatabasePlace } from '../../jobs/kind.ts';
+import type { ImportProgress } from './checkpoint.ts';
 import { create } from './create.ts';
-import { type Checkpoint, DETAILS, type Details, hiddenTable } from './details.ts';
+import { DETAILS, type Details } from './details.ts';
 import type { GivenInput } from './input.ts';
-import { readRejects } from './rejects.ts';
-import { revert } from './revert.ts';
-import { run } from './run.ts';
+import type { RejectPage } from './port.ts';
+import { PORTS } from './ports.ts';
+import { revert, run } from './run.ts';
 
 /** Imports rows from one or many sources, in order: into a new table, visible when complete, or an existing one. */
-export const importKind = withStoredDetails<GivenInput, Details, Checkpoint | null>(DETAILS, {
+export const importKind = withStoredDetails<GivenInput, Details, ImportProgress | null>(DETAILS, {
   type: 'IMPORT',
   typeName: 'IMPORT',
   pausable: true,
   cancelable: true,
   create,
-  acquireFence,
+  acquireFence: (work, io, task) => portOf(PORTS, io.environment).acquireFence(work, io, task),
   run,
   revert,
-  queries: { rejects: readRejects },
-  cleanUp: (work, environment, when) => cleanUp(work, environment, hiddenTable(work.claim), when),
+  queries: {
+    rejects: (place: DatabasePlace, database: string, jobId: string, page: RejectPage) =>
+      portOf(PORTS, { database: place }).rejects(place, database, jobId, page),
+  },
+  cleanUp: (work, environment, when) => portOf(PORTS, environment).cleanUp(work, environment, when),
 });

@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { COLUMN_INPUT, checked, or, orDefault, ownNameOf } from '../../databases/inputs.ts';
 import { show } from '../../databases/show.ts';
-import { fold } from '../../databases/sqlite/names.ts';
 import { parseInput as parse } from '../../jobs/declare.ts';
 
 const MAX_SOURCES = 1_000;
@@ -15,17 +14,7 @@ const atLeast = (least: number, what: string) =>
     .int({ error: ({ input }) => `${what} ${show(String(input))} must be a whole number` })
     .min(least, { error: ({ input }) => `${what} ${input} must be at least ${least}` });
 
-const COLUMNS = z
-  .array(COLUMN_INPUT)
-  .min(1, { error: 'columns is empty: omit it for a table that exists' })
-  .superRefine((columns, context) => {
-    const seen = new Set<string>();
-    for (const [i, { name }] of columns.entries()) {
-      const message = `column ${show(name)} is named twice`;
-      if (seen.has(fold(name))) context.addIssue({ code: 'custom', path: [i, 'name'], message });
-      seen.add(fold(name));
-    }
-  });
+const COLUMNS = z.array(COLUMN_INPUT).min(1, { error: 'columns is empty: omit it for a table that exists' });
 
 const CSV = z
   .object({
@@ -42,10 +31,10 @@ const CSV = z
     header: orDefault(z.boolean(), true, 'Whether the first line after `skip` names the columns.'),
   })
   .superRefine(({ delimiter, quote, comment }, context) => {
-    const clash = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
-    if (quote === delimiter) clash('quote', `quote ${show(quote)} is the delimiter too`);
-    if (comment === delimiter) clash('comment', `comment ${show(comment)} is the delimiter too`);
-    if (comment !== null && comment === quote) clash('comment', `comment ${show(comment)} is the quote too`);
+    const addIssue = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
+    if (quote === delimiter) addIssue('quote', `quote ${show(quote)} is the delimiter too`);
+    if (comment === delimiter) addIssue('comment', `comment ${show(comment)} is the delimiter too`);
+    if (comment !== null && comment === quote) addIssue('comment', `comment ${show(comment)} is the quote too`);
   })
   .meta({ id: 'CsvOptions', description: 'How CSV is parsed. TSV is CSV with the delimiter "\\t".' });
 
@@ -101,16 +90,16 @@ export const INPUT = z
   })
   .superRefine(({ format, csv, into }, context) => {
     if (format === 'CSV') return;
-    const refuse = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
-    if (csv) refuse('csv', `csv is not for format ${format}`);
-    if (into !== null) refuse('into', `into is not for format ${format}: keys name the columns`);
+    const addIssue = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
+    if (csv) addIssue('csv', `csv is not for format ${format}`);
+    if (into !== null) addIssue('into', `into is not for format ${format}: keys name the columns`);
   })
   .transform((input) => ({ ...input, csv: input.csv ?? CSV.parse({}) }))
   .meta({ id: 'CreateImportInput', description: 'An import to create.' });
 
 export type Input = z.output<typeof INPUT>;
 export type GivenInput = z.input<typeof INPUT>;
-export type GivenCsv = Input['csv'];
+export type CsvOptions = Input['csv'];
 
 /** @throws BAD_USER_INPUT naming the first field that is invalid */
-export const parseInput = (given: unknown): Input => parse(INPUT, given);
+export const parseInput = (input: unknown): Input => parse(INPUT, input);

@@ -5,26 +5,28 @@
  */
 import { isAscii, isUtf8 } from 'node:buffer';
 import { isLosslessNumber, LosslessNumber, parse, stringify } from 'lossless-json';
-import type { ColumnShape } from '../../databases/database.ts';
-import { type CsvFault, CsvRowTooLong, rawText } from './csv-block.ts';
+import { type CsvFault, RowTooLongError, rawText } from './csv-block.ts';
 import { LF } from './csv-row.ts';
-import { type KeyRules, keyRules } from './keys.ts';
+import type { TableColumn } from './details.ts';
+import { type KeyRules, keyRules } from './fields.ts';
+import type { ColumnRules } from './port.ts';
 import type { Cell, RowBlock } from './rows.ts';
-import { bomIn, type Place, readWindows } from './windows.ts';
+import { bomIn, type Offset, readWindows } from './windows.ts';
 
-/** @throws CsvRowTooLong after the last row that could be returned */
+/** @throws RowTooLongError after the last row that could be returned */
 export const readNdjson = (
   chunks: AsyncIterable<Uint8Array>,
-  columns: readonly ColumnShape[],
+  columns: readonly TableColumn[],
+  rules: ColumnRules,
   maxRowBytes: number,
-  from: Place,
+  from: Offset,
   windowBytes?: number,
 ): AsyncGenerator<RowBlock, void, void> => {
-  const keys = keyRules(columns);
+  const keys = keyRules(columns, rules);
   return readWindows(
     chunks,
     from,
-    (bytes, place, last) => blocksOf(bytes, place, keys, maxRowBytes, last),
+    (bytes, offset, last) => blocksOf(bytes, offset, keys, maxRowBytes, last),
     windowBytes,
   );
 };
@@ -33,11 +35,11 @@ const MAX_BLOCK_ROWS = 4096;
 
 function* blocksOf(
   bytes: Buffer,
-  from: Place,
+  from: Offset,
   keys: KeyRules,
   maxRowBytes: number,
   last: boolean,
-): Generator<RowBlock, Place, void> {
+): Generator<RowBlock, Offset, void> {
   const bom = bomIn(bytes, from);
   const window = { bytes: bytes.subarray(bom), base: from.byte + bom, last };
   const text = isAscii(window.bytes) ? window.bytes.toString('latin1') : null;
@@ -45,7 +47,7 @@ function* blocksOf(
   for (;;) {
     const { block, tooLong } = takeBlock(window, text, cursor, keys, maxRowBytes);
     if (block.rows.length > 0) yield block;
-    if (tooLong) throw new CsvRowTooLong(cursor.line, maxRowBytes);
+    if (tooLong) throw new RowTooLongError(cursor.line, maxRowBytes);
     if (block.rows.length < MAX_BLOCK_ROWS) return { byte: window.base + cursor.byte, line: cursor.line };
   }
 }
@@ -114,12 +116,12 @@ const readLine = (line: string | null, keys: KeyRules): JsonRow | Fault | 'blank
   if (object === null) return { reason: 'not a JSON object' };
   const shape = keys.shapeOf(Object.keys(object));
   if ('reason' in shape) return shape;
-  const { fields, names, typed } = shape;
+  const { fields, names, untyped } = shape;
   const escapes = line.includes('\\u');
   const cells: Cell[] = new Array(fields.length);
   for (let i = 0; i < fields.length; i++) {
     const name = names[i] ?? '';
-    const cell = cellOf(object[name], typed[i] ?? false);
+    const cell = cellOf(object[name], untyped[i] ?? false);
     if (cell === undefined) return { reason: `key ${JSON.stringify(name)} is nested too deep` };
     if (escapes && typeof cell === 'string' && (cell.includes('\0') || !cell.isWellFormed())) {
       return { reason: `key ${JSON.stringify(name)} holds a NUL character or half a surrogate pair` };
@@ -153,12 +155,12 @@ const parseLossless = (line: string): JsonObject =>
     onDuplicateKey: ({ newValue }) => newValue,
   }) as JsonObject;
 
-/** `typed`: the column stores any type unchanged; any other column converts text that looks like a number. */
-const cellOf = (value: unknown, typed: boolean): Cell | undefined => {
+/** `untyped`: the column stores any type unchanged; any other column converts text that looks like a number. */
+const cellOf = (value: unknown, untyped: boolean): Cell | undefined => {
   if (value === null || typeof value === 'string') return value;
-  if (typeof value === 'boolean') return typed ? BigInt(value) : value ? '1' : '0';
-  if (typeof value === 'number') return typed ? numberOf(String(value)) : String(value);
-  if (isLosslessNumber(value)) return typed ? numberOf(value.value) : value.value;
+  if (typeof value === 'boolean') return untyped ? BigInt(value) : value ? '1' : '0';
+  if (typeof value === 'number') return untyped ? numberOf(String(value)) : String(value);
+  if (isLosslessNumber(value)) return untyped ? numberOf(value.value) : value.value;
   try {
     return stringify(value);
   } catch {

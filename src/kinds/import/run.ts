@@ -1,124 +1,135 @@
 /**
- * Executes an import. Each batch of rows is one transaction in the target that also updates the state and checks the
- * fence. The state, never a checkpoint, determines where to resume. The final step of the destination is one
- * transaction, which also records that it was done.
+ * Executes an import. Each batch of rows is one transaction in the target, which also saves the checkpoint and checks
+ * the fence. A run continues from that checkpoint, never from the progress in the job store. The last transaction makes
+ * the import final, and records that it was done.
  */
-
-import { openTarget, requireTables } from '../../databases/sqlite/acquire-fence.ts';
-import { failureOf } from '../../databases/sqlite/errors.ts';
-import { readCheckpoint } from '../../databases/sqlite/fence.ts';
-import { fenced } from '../../databases/sqlite/fenced.ts';
-import { Fenced, type Io, type Step, Transient, type Work } from '../../jobs/kind.ts';
+import { portOf } from '../../databases/port-of.ts';
+import { show } from '../../databases/show.ts';
+import { Fenced, type Io, Transient } from '../../jobs/kind.ts';
 import { openStored } from '../../storage/open.ts';
 import type { Stored } from '../../storage/storage.ts';
-import { beginOf, bytesRead, type Checkpoint, type Details, type Source, type State, stepOf } from './details.ts';
-import { type BadRow, errorOf } from './errors.ts';
-import type { Job } from './job.ts';
-import { destinationOf } from './job.ts';
+import { atSource, firstCheckpoint, type ImportCheckpoint, stepOf } from './checkpoint.ts';
+import { type Source, urlOf } from './details.ts';
 import { createPace, type Pace } from './pace.ts';
-import { publish } from './publish.ts';
-import { type ReadBlock, readSource } from './read.ts';
-import type { Inserted } from './rows.ts';
-import { urlOf } from './secrets.ts';
+import type { BadRow, ColumnRules, ImportSteps, ImportTarget, ImportWork } from './port.ts';
+import { PORTS } from './ports.ts';
+import { readSource } from './read.ts';
+import type { ReadBlock } from './rows.ts';
 
-type Steps<R = void> = AsyncGenerator<Step<Checkpoint>, R, void>;
+/** One claimed import, with its target open. */
+interface Job {
+  readonly work: ImportWork;
+  readonly io: Io;
+  readonly target: ImportTarget;
+  readonly columnRules: ColumnRules;
+}
 
-export async function* run(work: Work<Details, Checkpoint | null>, io: Io): Steps {
-  const { database } = work.details;
-  const target = openTarget(work, io);
+export async function* run(work: ImportWork, io: Io): ImportSteps {
+  const { open, columnRules } = portOf(PORTS, io.environment);
+  const { details } = work;
+  const target = await open(work, io);
   try {
-    const job: Job = { work, io, target, destination: destinationOf(target, work) };
-    let state = readCheckpoint<State>(target.sql, work.claim);
-    if (state?.phase === 'published') return;
-    if (state !== null) requireTables(target, work.claim, [job.destination.ownTable]);
-    state ??= yield* begin(job);
-    yield stepOf(work.details, state, 'importing');
-    state = yield* importSources(job, state);
-    yield* publish(job, state);
+    const job: Job = { work, io, target, columnRules };
+    let checkpoint = await target.checkpoint();
+    if (checkpoint?.phase === 'published') return;
+    if (checkpoint === null) {
+      checkpoint = firstCheckpoint(details);
+      yield* target.begin(checkpoint, stepOf(details, checkpoint, 'importing'));
+    }
+    yield stepOf(details, checkpoint, 'importing');
+    checkpoint = yield* importSources(job, checkpoint);
+    yield* target.publish(checkpoint, stepOf(details, checkpoint, 'publishing'));
   } catch (error) {
-    throw failureOf(error, database);
+    throw target.failureOf(error);
   } finally {
-    target.close();
+    await target.close();
   }
 }
 
-async function* begin({ work: { details, claim }, io, target, destination }: Job): Steps<State> {
-  const [first] = details.sources;
-  const start = first === undefined ? { byte: 0, line: 1, stored: 0 } : beginOf(first);
-  const state: State = { phase: 'importing', source: 0, ...start, storedBefore: 0, rows: 0, rejected: 0 };
-  return yield* fenced(target, claim, stepOf(details, state, 'importing'), io.signal, () => {
-    destination.create();
-    return state;
-  });
+/**
+ * Removes the rows that the import inserted, in batches if there are many, so that a stop takes effect soon and locks
+ * are held only briefly. The remaining work is read from the target, so revert can be stopped anywhere and repeated.
+ * The job's record stays until the job has ended, because it keeps older claims out.
+ */
+export async function* revert(work: ImportWork, io: Io): ImportSteps {
+  const removal = await portOf(PORTS, io.environment).openRemoval(work, io);
+  if (removal === null) return;
+  const step = { checkpoint: work.checkpoint, message: 'removing rows' };
+  try {
+    io.signal.throwIfAborted();
+    while (yield* removal.remove(step)) {
+      yield step;
+      io.signal.throwIfAborted();
+    }
+  } catch (error) {
+    throw removal.failureOf(error);
+  } finally {
+    await removal.close();
+  }
 }
 
-async function* importSources(job: Job, from: State): Steps<State> {
+async function* importSources(job: Job, from: ImportCheckpoint): ImportSteps<ImportCheckpoint> {
   const { sources, maxRowsPerSecond } = job.work.details;
   const pace = maxRowsPerSecond === null ? null : createPace(maxRowsPerSecond);
-  let state = from;
+  let checkpoint = from;
   for (const [i, source] of sources.entries()) {
-    if (i < state.source) continue;
-    if (i > state.source) state = { ...state, source: i, storedBefore: bytesRead(state), ...beginOf(source) };
-    state = yield* importSource(job, source, state, pace);
+    if (i < checkpoint.source) continue;
+    if (i > checkpoint.source) checkpoint = atSource(checkpoint, i, source);
+    checkpoint = yield* importSource(job, source, checkpoint, pace);
   }
-  return state;
+  return checkpoint;
 }
 
-async function* importSource(job: Job, source: Source, from: State, pace: Pace | null): Steps<State> {
+async function* importSource(
+  job: Job,
+  source: Source,
+  from: ImportCheckpoint,
+  pace: Pace | null,
+): ImportSteps<ImportCheckpoint> {
   const { signal, environment } = job.io;
   const stored = openStored(urlOf(job.work, source), environment);
   await checkUnchanged(stored, source, signal);
-  let state: State;
+  let checkpoint: ImportCheckpoint;
   try {
-    state = yield* importRows(job, source, readSource(stored, source, job.work.details, from, signal), from, pace);
+    const blocks = readSource(stored, source, job.work.details, job.columnRules, from, signal);
+    checkpoint = yield* importRows(job, source, blocks, from, pace);
   } catch (error) {
     // A source that is being rewritten looks like one with a bad row.
-    const isItsOwn = error instanceof Transient || error instanceof Fenced || signal.aborted;
-    if (!isItsOwn) await checkUnchanged(stored, source, signal);
+    const isUnrelated = error instanceof Transient || error instanceof Fenced || signal.aborted;
+    if (!isUnrelated) await checkUnchanged(stored, source, signal);
     throw error;
   }
   await checkUnchanged(stored, source, signal);
-  return { ...state, stored: source.size ?? state.stored };
+  return { ...checkpoint, stored: source.size ?? checkpoint.stored };
 }
 
 async function* importRows(
-  { work: { details, claim }, io: { signal }, target, destination }: Job,
+  { work: { details }, io: { signal }, target }: Job,
   source: Source,
   blocks: AsyncIterable<ReadBlock>,
-  from: State,
+  from: ImportCheckpoint,
   pace: Pace | null,
-): Steps<State> {
-  let state = from;
+): ImportSteps<ImportCheckpoint> {
+  let checkpoint = from;
   for await (const block of blocks) {
     const size = pace?.sliceRows ?? block.rows.length;
     for (let at = 0; at < block.rows.length; at += size) {
       const to = Math.min(at + size, block.rows.length);
-      await pace?.turn(to - at, signal);
+      await pace?.throttle(to - at, signal);
       signal.throwIfAborted();
-      const before = state;
-      let bad: BadRow | null = null;
-      state = yield* fenced(target, claim, stepOf(details, before, 'importing'), signal, () => {
-        const inserted = destination.inserter(source)(block, at, to, details.rejectLimit - before.rejected);
-        bad = inserted.bad;
-        return behind(block, inserted, before);
-      });
-      yield stepOf(details, state, 'importing');
+      const batch = { source, block, from: at, to, checkpoint };
+      const written = yield* target.write(batch, stepOf(details, checkpoint, 'importing'));
+      checkpoint = written.checkpoint;
+      yield stepOf(details, checkpoint, 'importing');
       // The rows before it are committed, so that the rejected rows can be read after the job has failed.
-      if (bad !== null) throw errorOf(bad);
+      if (written.bad !== null) throw badRowError(written.bad);
     }
   }
-  return state;
+  return checkpoint;
 }
 
-const behind = (block: ReadBlock, { rows, rejected, to }: Inserted, state: State): State => ({
-  ...state,
-  byte: block.ends[to - 1] ?? state.byte,
-  line: block.nextLines[to - 1] ?? state.line,
-  // If a source is read again from its beginning, its stored offset can be smaller or larger for the same rows.
-  stored: Math.max(state.stored, block.storedBytes ?? block.ends[to - 1] ?? 0),
-  rows: state.rows + rows,
-  rejected: state.rejected + rejected,
-});
+const badRowError = ({ source, line, column, reason, value }: BadRow): Error =>
+  new Error(`${source} line ${line}${column === null ? '' : `, column ${column}`}: ${reason}: ${show(value)}`);
 
 const checkUnchanged = async (stored: Stored, source: Source, signal: AbortSignal) => {
   const { version } = await stored.stat(signal);

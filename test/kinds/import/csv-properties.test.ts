@@ -1,7 +1,7 @@
 import { type Options, parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CsvRowTooLong } from '../../../src/kinds/import/csv.ts';
+import { RowTooLongError } from '../../../src/kinds/import/csv.ts';
 import { bytes, collect, type Row, read } from './csv-reading.ts';
 
 const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 });
@@ -166,7 +166,7 @@ describe('reading CSV', () => {
     );
   });
 
-  it('throws nothing but CsvRowTooLong for any bytes, and its places only go forward', async () => {
+  it('throws nothing but RowTooLongError for any bytes, and its places only go forward', async () => {
     await fc.assert(
       fc.asyncProperty(
         wildBytes,
@@ -176,7 +176,7 @@ describe('reading CSV', () => {
         async (source, format, maxRowBytes, windowBytes) => {
           const rows: Row[] = [];
           const error = await collect(source, rows, { format: { ...format, maxRowBytes }, windowBytes });
-          expect(error === null || error instanceof CsvRowTooLong).toBe(true);
+          expect(error === null || error instanceof RowTooLongError).toBe(true);
           let before = { end: 0, nextLine: 1 };
           for (const row of rows) {
             expect(row.end).toBeGreaterThan(before.end);

@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
-import { type CsvFormat, type CsvPlace, readCsv } from '../../../src/kinds/import/csv.ts';
+import { type CsvFormat, readCsv } from '../../../src/kinds/import/csv.ts';
+import type { Offset } from '../../../src/kinds/import/windows.ts';
 
-export const START: CsvPlace = { byte: 0, line: 1 };
+export const START: Offset = { byte: 0, line: 1 };
 /** The usual format. */
 export const CSV: CsvFormat = { delimiter: ',', quote: '"', comment: null, nullif: null, maxRowBytes: 1024 * 1024 };
 
@@ -16,7 +17,7 @@ export interface Row {
 
 interface Reading {
   readonly format?: Partial<CsvFormat>;
-  readonly from?: CsvPlace;
+  readonly from?: Offset;
   readonly sizes?: readonly number[];
   readonly windowBytes?: number;
 }

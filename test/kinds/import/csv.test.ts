@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { type CsvFormat, CsvRowTooLong, readCsv } from '../../../src/kinds/import/csv.ts';
+import { type CsvFormat, RowTooLongError, readCsv } from '../../../src/kinds/import/csv.ts';
 import { bytes, CSV, collect, type Row, read, START } from './csv-reading.ts';
 
 async function fieldsOf(source: string | Uint8Array, format: Partial<CsvFormat> = {}) {
@@ -201,20 +201,20 @@ describe('memory', () => {
     const rows: Row[] = [];
     const error = await collect(`a\n\n${'b'.repeat(11)}\nc\n`, rows, { format: { maxRowBytes: 10 } });
     expect(rows.map((row) => row.fields)).toEqual([['a']]);
-    expect(error).toBeInstanceOf(CsvRowTooLong);
+    expect(error).toBeInstanceOf(RowTooLongError);
     expect(error).toMatchObject({ line: 3, message: 'the row on line 3 is longer than 10 bytes' });
   });
 
   it('counts a row without its line break, and a comment like a row', async () => {
     const format = { maxRowBytes: 10, comment: '#' };
     expect(await read(`${'b'.repeat(10)}\r\n"${'é'.repeat(4)}"\n#${'c'.repeat(9)}\n`, { format })).toHaveLength(2);
-    await expect(read(`#${'c'.repeat(10)}\n`, { format })).rejects.toThrow(CsvRowTooLong);
+    await expect(read(`#${'c'.repeat(10)}\n`, { format })).rejects.toThrow(RowTooLongError);
   });
 
   it('counts no CR that may still turn out to be a line break', async () => {
     const reading = { format: { maxRowBytes: 10 }, sizes: [11], windowBytes: 11 };
     expect(await read(`${'b'.repeat(10)}\r\nc\n`, reading)).toHaveLength(2);
-    await expect(read(`${'b'.repeat(10)}\rc\n`, reading)).rejects.toThrow(CsvRowTooLong);
+    await expect(read(`${'b'.repeat(10)}\rc\n`, reading)).rejects.toThrow(RowTooLongError);
   });
 
   it('is bounded behind a quote that is never closed: the source is not read to its end', async () => {
@@ -223,7 +223,7 @@ describe('memory', () => {
       for (yield Buffer.from('"'); ; taken++) yield Buffer.from('line\n'.repeat(1000));
     }
     const reading = readCsv(continuous(), { ...CSV, maxRowBytes: 1_000_000 }, START);
-    await expect(reading.next()).rejects.toThrow(CsvRowTooLong);
+    await expect(reading.next()).rejects.toThrow(RowTooLongError);
     expect(taken).toBeLessThan(500);
   });
 

@@ -139,7 +139,7 @@ describe("the table's own triggers", () => {
     for (const how of ['ABORT', 'FAIL']) {
       const trigger = `CREATE TRIGGER no AFTER INSERT ON people WHEN NEW.id = 2 BEGIN SELECT RAISE(${how}, 'not 2'); END`;
       await using scene = await openExisting(`${LOGGED}; ${trigger}`);
-      expect(await failureOf(scene)).toMatch(/line 3: refused by a trigger: not 2: "2,/);
+      expect(await failureOf(scene)).toMatch(/line 3: rejected by a trigger: not 2: "2,/);
       expect(scene.all('SELECT id FROM people')).toEqual([[-1], [1]]);
       expect(scene.all('SELECT said FROM log')).toEqual([['+1']]);
     }
@@ -215,7 +215,7 @@ describe('what others do to the table meanwhile', () => {
     await using scene = await openExisting(hole);
     await execute({ kind, scene, epoch: 1, stopAt: 2 });
     scene.exec('VACUUM');
-    const told = 'the database was vacuumed while the job was at work';
+    const told = 'VACUUM ran while the job was in progress';
     expect(await failureOf(scene, 2)).toContain(told);
     const before = scene.rows();
     await expect(undo(scene, 3)).rejects.toThrow(told);

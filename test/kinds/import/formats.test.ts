@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { importKind } from '../../../src/kinds/import/index.ts';
 import { readNdjson } from '../../../src/kinds/import/ndjson.ts';
 import type { Cell } from '../../../src/kinds/import/rows.ts';
+import { COLUMN_RULES } from '../../../src/kinds/import/sqlite/columns.ts';
 import { execute, testKindContract } from '../contract.ts';
 import { IMPORT, inputFor, openPlace, openScene, PEOPLE, type SceneInput } from './scene.ts';
 
@@ -219,7 +220,8 @@ describe('reading NDJSON', () => {
     };
     const columns = names.map((name) => ({ name, type: 'ANY', nullable: true, primaryKey: false, default: null }));
     const rows: { cells: Record<string, Cell> | null; line: number; end: number }[] = [];
-    for await (const block of readNdjson(chunks(), columns, 100_000, { byte: 0, line: 1 }, windowBytes)) {
+    const blocks = readNdjson(chunks(), columns, COLUMN_RULES, 100_000, { byte: 0, line: 1 }, windowBytes);
+    for await (const block of blocks) {
       for (const [i, row] of block.rows.entries()) {
         const cells = row.map((cell, at) => [names[block.shapes?.[i]?.[at] ?? -1] ?? '', cell] as const);
         const fault = block.faults.has(i);

@@ -23,7 +23,7 @@ const sliced = async (rowsPerSecond: number, forMs: number, lateMs: number, work
   const startedAt = clock.now();
   const slices: { at: number; rows: number }[] = [];
   while (clock.now() - startedAt < forMs) {
-    await pace.turn(pace.sliceRows, signal);
+    await pace.throttle(pace.sliceRows, signal);
     slices.push({ at: clock.now() - startedAt, rows: pace.sliceRows });
     clock.step(workMs);
   }
@@ -50,12 +50,12 @@ describe('the pace of an import', () => {
   it('lets no burst follow a standstill', async () => {
     const clock = clockOf(0);
     const pace = createPace(1_000, clock);
-    await pace.turn(50, signal);
+    await pace.throttle(50, signal);
     clock.step(60_000);
     const backAt = clock.now();
     let rows = 0;
     while (clock.now() < backAt + 1_000) {
-      await pace.turn(pace.sliceRows, signal);
+      await pace.throttle(pace.sliceRows, signal);
       rows += pace.sliceRows;
     }
     expect(rows).toBeLessThan(1_150);
@@ -64,8 +64,8 @@ describe('the pace of an import', () => {
   it('waits no longer than it takes to be told to stop', async () => {
     const stop = new AbortController();
     const pace = createPace(1);
-    await pace.turn(1, stop.signal);
-    const turn = pace.turn(1, stop.signal);
+    await pace.throttle(1, stop.signal);
+    const turn = pace.throttle(1, stop.signal);
     stop.abort(new Error('told to stop'));
     await expect(turn).rejects.toThrow('told to stop');
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readRejects } from '../../../src/kinds/import/rejects.ts';
+import { readRejects } from '../../../src/kinds/import/sqlite/rejects.ts';
 import { execute, JOB_ID } from '../contract.ts';
 import { openExisting } from './existing-scene.ts';
 import { IMPORT, type ImportScene, openScene, PEOPLE, type SceneInput } from './scene.ts';

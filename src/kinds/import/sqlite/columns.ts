@@ -1,10 +1,12 @@
-/** The columns of a new table: checks their types and defaults, and builds the CREATE TABLE statement. */
+/** The columns of a new table: checks their names, types and defaults, and builds the CREATE TABLE statement. */
 import Sqlite from 'better-sqlite3';
-import type { ColumnShape } from '../../databases/database.ts';
-import { show } from '../../databases/show.ts';
-import { quote } from '../../databases/sqlite/names.ts';
-import { isLiteral, isType } from '../../databases/sqlite/sql-text.ts';
-import { badInput, messageOf } from '../../errors.ts';
+import type { ColumnShape } from '../../../databases/database.ts';
+import { show } from '../../../databases/show.ts';
+import { fold, quote } from '../../../databases/sqlite/names.ts';
+import { isLiteral, isType } from '../../../databases/sqlite/sql-text.ts';
+import { badInput, messageOf } from '../../../errors.ts';
+import type { TableColumn } from '../details.ts';
+import type { ColumnRules } from '../port.ts';
 
 /**
  * A syntax check is not enough, since a type can hide more (`TEXT UNIQUE`). Each column is therefore declared in an
@@ -12,6 +14,7 @@ import { badInput, messageOf } from '../../errors.ts';
  * @throws badInput naming the column's field
  */
 export const checkColumns = (columns: readonly ColumnShape[]): void => {
+  checkNames(columns);
   const probe = new Sqlite(':memory:');
   try {
     for (const [i, column] of columns.entries()) {
@@ -20,7 +23,8 @@ export const checkColumns = (columns: readonly ColumnShape[]): void => {
     }
     probe.exec(createTable('probe', columns));
   } catch (error) {
-    if (error instanceof Sqlite.SqliteError) throw badInput('input.columns', `columns make no table: ${error.message}`);
+    if (error instanceof Sqlite.SqliteError)
+      throw badInput('input.columns', `the columns cannot form a table: ${error.message}`);
     throw error;
   } finally {
     probe.close();
@@ -35,6 +39,17 @@ const isStrict = (columns: readonly ColumnShape[]): boolean =>
 export const rowidColumn = (columns: readonly ColumnShape[]): ColumnShape | undefined => {
   const keys = columns.filter(({ primaryKey }) => primaryKey);
   return keys.length === 1 && /^integer$/i.test(keys[0]?.type ?? '') ? keys[0] : undefined;
+};
+
+export const COLUMN_RULES: ColumnRules = {
+  fold,
+  requiredIn: (columns) => {
+    const rowid = rowidColumn(columns);
+    const isRequired = (column: TableColumn) =>
+      (!column.nullable || (column.primaryKey && column !== rowid)) && column.default === null && !column.generated;
+    return columns.flatMap((column, i) => (isRequired(column) ? [i] : []));
+  },
+  isUntyped: (type) => /^(any)?$/i.test(type),
 };
 
 export const createTable = (name: string, columns: readonly ColumnShape[]): string => {
@@ -57,6 +72,13 @@ export const createTable = (name: string, columns: readonly ColumnShape[]): stri
   return `CREATE TABLE ${quote(name)} (\n  ${lines.join(',\n  ')}\n)${isStrict(columns) ? ' STRICT' : ''}`;
 };
 
+const checkNames = (columns: readonly ColumnShape[]) => {
+  const names = columns.map(({ name }) => fold(name));
+  const duplicate = names.findIndex((name, i) => names.indexOf(name) < i);
+  if (duplicate === -1) return;
+  throw badInput(`input.columns.${duplicate}.name`, `column ${show(columns[duplicate]?.name ?? null)} is named twice`);
+};
+
 const checkType = ({ type }: ColumnShape, field: string) => {
   if (!isType(type)) throw badInput(field, `type ${show(type)} is not the name of a type`);
 };
@@ -64,9 +86,9 @@ const checkType = ({ type }: ColumnShape, field: string) => {
 const checkDefault = (probe: Sqlite.Database, column: ColumnShape, strict: boolean, field: string) => {
   const { type, default: literal } = column;
   if (literal === null) return;
-  const refused = badInput(field, `default ${show(literal)} is not one SQL literal`);
-  if (!isLiteral(literal)) throw refused;
-  inProbe(probe, `CREATE TABLE one (c ${type} DEFAULT ${literal})${strict ? ' STRICT' : ''}`, refused, () => {
+  const invalid = badInput(field, `default ${show(literal)} is not one SQL literal`);
+  if (!isLiteral(literal)) throw invalid;
+  inProbe(probe, `CREATE TABLE one (c ${type} DEFAULT ${literal})${strict ? ' STRICT' : ''}`, invalid, () => {
     try {
       probe.exec('INSERT INTO one DEFAULT VALUES');
     } catch (error) {
@@ -75,11 +97,11 @@ const checkDefault = (probe: Sqlite.Database, column: ColumnShape, strict: boole
   });
 };
 
-const inProbe = <T>(probe: Sqlite.Database, create: string, refused: Error, use: () => T): T => {
+const inProbe = <T>(probe: Sqlite.Database, create: string, invalid: Error, use: () => T): T => {
   try {
     probe.exec(create);
   } catch {
-    throw refused;
+    throw invalid;
   }
   try {
     return use();

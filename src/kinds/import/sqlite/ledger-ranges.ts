@@ -1,13 +1,14 @@
 import type Sqlite from 'better-sqlite3';
-import { quote } from '../../databases/sqlite/names.ts';
-import type { Ledger, LedgerNames } from './ledger.ts';
+import { quote } from '../../../databases/sqlite/names.ts';
+import type { Ledger } from './ledger.ts';
+import type { LedgerNames } from './names.ts';
 import type { Table } from './table.ts';
 
 type RowidTable = Table & { readonly rowid: string };
 
 /** The ledger of a rowid table: disjoint ranges of rowids. */
 export const rangesLedger = (sql: Sqlite.Database, table: RowidTable, names: LedgerNames): Ledger => {
-  const put = createPut();
+  const recorder = createRecorder();
   let statements: Statements | undefined;
   const prepared = () => {
     statements ??= prepareAll(sql, quote(names.rows), quote(table.name), quote(table.rowid));
@@ -19,36 +20,36 @@ export const rangesLedger = (sql: Sqlite.Database, table: RowidTable, names: Led
       sql.exec(triggers(table, names));
     },
     prepare: (insert, filled) => {
-      const putAnyhow = returning(sql, insert, table, put);
-      if (table.singly || filled.some((name) => name === table.alias)) return putAnyhow;
+      const insertReturning = returning(sql, insert, table, recorder);
+      if (table.singly || filled.some((name) => name === table.alias)) return insertReturning;
       const statement = sql.prepare(insert).safeIntegers();
       return (values) => {
-        put.inOrder ??= isInOrder(prepared().end.get() as bigint | null);
-        if (!put.inOrder) return putAnyhow(values);
+        recorder.inOrder ??= isInOrder(prepared().end.get() as bigint | null);
+        if (!recorder.inOrder) return insertReturning(values);
         const { changes, lastInsertRowid } = statement.run(values);
         const last = BigInt(lastInsertRowid);
-        put.add(last - BigInt(changes - 1), last);
+        recorder.add(last - BigInt(changes - 1), last);
         return changes;
       };
     },
-    note: () => {
+    record: () => {
       const { extend, add } = prepared();
-      for (const range of put.take()) if (extend.run(range).changes === 0) add.run(range);
+      for (const range of recorder.take()) if (extend.run(range).changes === 0) add.run(range);
     },
     remove: (rows) => removeRanges(prepared(), rows),
   };
 };
 
 /** Returns each rowid with RETURNING, which is about 25 % slower. */
-const returning = (sql: Sqlite.Database, insert: string, { rowid }: RowidTable, put: PutRows) => {
+const returning = (sql: Sqlite.Database, insert: string, { rowid }: RowidTable, recorder: Recorder) => {
   const statement = sql
     .prepare(`${insert} RETURNING ${quote(rowid)}`)
     .pluck()
     .safeIntegers();
   return (values: readonly unknown[]): number => {
     const rowids = statement.all(values) as bigint[];
-    for (const rowid of rowids) put.add(rowid, rowid);
-    put.inOrder = undefined;
+    for (const rowid of rowids) recorder.add(rowid, rowid);
+    recorder.inOrder = undefined;
     return rowids.length;
   };
 };
@@ -79,7 +80,7 @@ interface Range {
 }
 
 /** Rows that were inserted and are not in the ledger yet. */
-interface PutRows {
+interface Recorder {
   /** Whether SQLite assigns increasing rowids; undefined at the beginning, and after rows with an explicit rowid. */
   inOrder: boolean | undefined;
   add(first: bigint, last: bigint): void;
@@ -87,9 +88,9 @@ interface PutRows {
   take(): readonly Range[];
 }
 
-const createPut = (): PutRows => {
+const createRecorder = (): Recorder => {
   let ranges: Range[] = [];
-  const rows: PutRows = {
+  const rows: Recorder = {
     inOrder: undefined,
     add: (first, last) => {
       const end = ranges.at(-1);
@@ -97,11 +98,11 @@ const createPut = (): PutRows => {
       else ranges.push({ first, last });
     },
     take: () => {
-      const taken = ranges;
+      const recorded = ranges;
       ranges = [];
       rows.inOrder = undefined;
-      const isSorted = taken.every(({ first }, i) => i === 0 || first > (taken[i - 1]?.first ?? first));
-      return isSorted ? taken : taken.sort((a, b) => (a.first < b.first ? -1 : 1));
+      const isSorted = recorded.every(({ first }, i) => i === 0 || first > (recorded[i - 1]?.first ?? first));
+      return isSorted ? recorded : recorded.sort((a, b) => (a.first < b.first ? -1 : 1));
     },
   };
   return rows;
@@ -126,18 +127,18 @@ const prepareAll = (sql: Sqlite.Database, rows: string, table: string, rowid: st
 const triggers = ({ name, rowid, primaryKey }: Table & { readonly rowid: string }, names: LedgerNames): string => {
   const rows = quote(names.rows);
   const now = `NEW.${quote(rowid)}`;
-  const around = (what: string, bound: string) =>
-    `(SELECT ${what} FROM ${rows} WHERE first ${bound} ${now} ORDER BY first DESC LIMIT 1)`;
-  const isNoted = `${around('last', '<=')} >= ${now}`;
-  const strike = `BEGIN
-    INSERT INTO ${rows} (first, last) SELECT ${now} + 1, last FROM ${around('last', '<=')} WHERE last > ${now};
-    UPDATE ${rows} SET last = ${now} - 1 WHERE first = ${around('first', '<')} AND last >= ${now};
+  const entryBefore = (column: 'first' | 'last', bound: string) =>
+    `(SELECT ${column} FROM ${rows} WHERE first ${bound} ${now} ORDER BY first DESC LIMIT 1)`;
+  const isRecorded = `${entryBefore('last', '<=')} >= ${now}`;
+  const removeEntry = `BEGIN
+    INSERT INTO ${rows} (first, last) SELECT ${now} + 1, last FROM ${entryBefore('last', '<=')} WHERE last > ${now};
+    UPDATE ${rows} SET last = ${now} - 1 WHERE first = ${entryBefore('first', '<')} AND last >= ${now};
     DELETE FROM ${rows} WHERE first = ${now};
   END`;
   const isMoved = [{ name: rowid, collation: 'BINARY' }, ...primaryKey]
     .map((part) => `OLD.${quote(part.name)} IS NOT NEW.${quote(part.name)} COLLATE ${quote(part.collation)}`)
     .join(' OR ');
   return `
-    CREATE TRIGGER ${quote(names.inserted)} AFTER INSERT ON ${quote(name)} WHEN ${isNoted} ${strike};
-    CREATE TRIGGER ${quote(names.updated)} AFTER UPDATE ON ${quote(name)} WHEN (${isMoved}) AND ${isNoted} ${strike};`;
+    CREATE TRIGGER ${quote(names.inserted)} AFTER INSERT ON ${quote(name)} WHEN ${isRecorded} ${removeEntry};
+    CREATE TRIGGER ${quote(names.updated)} AFTER UPDATE ON ${quote(name)} WHEN (${isMoved}) AND ${isRecorded} ${removeEntry};`;
 };

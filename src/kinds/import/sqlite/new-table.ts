@@ -4,21 +4,17 @@
  * the name.
  */
 import type Sqlite from 'better-sqlite3';
-import { show } from '../../databases/show.ts';
-import { nameConflict } from '../../databases/sqlite/catalogue.ts';
-import { quote } from '../../databases/sqlite/names.ts';
-import type { Work } from '../../jobs/kind.ts';
+import { show } from '../../../databases/show.ts';
+import { nameConflict } from '../../../databases/sqlite/catalogue.ts';
+import { quote } from '../../../databases/sqlite/names.ts';
+import type { Source } from '../details.ts';
+import type { ImportWork } from '../port.ts';
 import { createTable } from './columns.ts';
-import type { Destination } from './destination.ts';
-import { type Checkpoint, type Details, hiddenTable, type Source } from './details.ts';
-import { type Into, inserterOf } from './insert.ts';
+import { type Destination, type Insert, type Into, inserterOf } from './insert.ts';
+import { hiddenTable } from './names.ts';
 import { createRejects, rejectWriter } from './rejects.ts';
-import type { Insert } from './rows.ts';
 
-export const newTable = (
-  sql: Sqlite.Database,
-  { details, claim: owner }: Work<Details, Checkpoint | null>,
-): Destination => {
+export const newTable = (sql: Sqlite.Database, { details, claim: owner }: ImportWork): Destination => {
   const hidden = hiddenTable(owner);
   const into: Into = {
     table: hidden,
@@ -29,7 +25,7 @@ export const newTable = (
       const statement = sql.prepare(insert);
       return (values) => statement.run(values).changes;
     },
-    note: () => undefined,
+    record: () => undefined,
   };
   let prepared: { readonly source: Source; readonly insert: Insert } | undefined;
   return {
@@ -46,8 +42,9 @@ export const newTable = (
       return prepared.insert;
     },
     checkEnd: () => {
-      const found = nameConflict(sql, details.table);
-      if (found !== null) throw new Error(`${found} named ${show(details.table)} has been created by another program`);
+      const conflict = nameConflict(sql, details.table);
+      if (conflict !== null)
+        throw new Error(`${conflict} named ${show(details.table)} has been created by another program`);
     },
     publish: () => sql.exec(`ALTER TABLE ${quote(hidden)} RENAME TO ${quote(details.table)}`),
   };

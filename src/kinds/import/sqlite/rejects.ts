@@ -1,17 +1,17 @@
 /** Rejected rows, in the order of rejection, in a table of the target that outlives the job. */
 import type Sqlite from 'better-sqlite3';
-import { quote } from '../../databases/sqlite/names.ts';
-import { openDatabase } from '../../databases/sqlite/open.ts';
-import { isTable, ownerIn } from '../../databases/sqlite/own-names.ts';
-import { cutText, messageOf, unavailable } from '../../errors.ts';
-import type { Owner } from '../../jobs/kind.ts';
-import { hiddenTable } from './details.ts';
-import type { Reject, RejectPage } from './reject.ts';
+import { quote } from '../../../databases/sqlite/names.ts';
+import { openDatabase } from '../../../databases/sqlite/open.ts';
+import { isTable, ownerIn } from '../../../databases/sqlite/own-names.ts';
+import { cutText, messageOf, unavailable } from '../../../errors.ts';
+import type { Owner } from '../../../jobs/kind.ts';
+import type { Reject, RejectPage } from '../port.ts';
+import { rejectsTable } from './names.ts';
 
 /** Runs inside a transaction. */
 export const createRejects = (sql: Sqlite.Database, owner: Owner): void => {
   sql.exec(
-    `CREATE TABLE IF NOT EXISTS ${rejectsTable(owner)}
+    `CREATE TABLE IF NOT EXISTS ${quote(rejectsTable(owner))}
      (id INTEGER PRIMARY KEY, source TEXT, line INTEGER, "column" TEXT, reason TEXT, text TEXT)`,
   );
 };
@@ -21,7 +21,7 @@ export const rejectWriter = (sql: Sqlite.Database, owner: Owner): ((reject: Omit
   let insert: Sqlite.Statement | undefined;
   return (reject) => {
     insert ??= sql.prepare(
-      `INSERT INTO ${rejectsTable(owner)} (source, line, "column", reason, text)
+      `INSERT INTO ${quote(rejectsTable(owner))} (source, line, "column", reason, text)
        VALUES (@source, @line, @column, @reason, @text)`,
     );
     insert.run({ ...reject, reason: cutText(reject.reason) });
@@ -29,15 +29,21 @@ export const rejectWriter = (sql: Sqlite.Database, owner: Owner): ((reject: Omit
 };
 
 /** A page of a job's rejected rows, plus one if there are more. @throws unavailable if they cannot be read now */
-export const readRejects = (file: string, database: string, jobId: string, page: RejectPage): readonly Reject[] => {
+export const readRejects = (
+  file: string | null,
+  database: string,
+  jobId: string,
+  page: RejectPage,
+): readonly Reject[] => {
+  if (file === null) throw unavailable(`database ${database} is not known any more`);
   try {
     const { sql, close } = openDatabase(file, database, { readonly: true, lockWaitMs: 100 });
     try {
       const owner = ownerIn(sql, jobId);
-      if (owner === null || !isTable(sql, rejectsName(owner))) return [];
+      if (owner === null || !isTable(sql, rejectsTable(owner))) return [];
       const [order, end] = page.direction === 'ascending' ? ['ASC', Number.MAX_SAFE_INTEGER] : ['DESC', 0];
       const read = sql.prepare(
-        `SELECT id, source, line, "column", reason, text FROM ${rejectsTable(owner)}
+        `SELECT id, source, line, "column", reason, text FROM ${quote(rejectsTable(owner))}
          WHERE id BETWEEN ? AND ? ORDER BY id ${order} LIMIT ?`,
       );
       const { from, to = end } = page;
@@ -49,6 +55,3 @@ export const readRejects = (file: string, database: string, jobId: string, page:
     throw unavailable(messageOf(error));
   }
 };
-
-const rejectsName = (owner: Owner) => `${hiddenTable(owner)}_rejects`;
-const rejectsTable = (owner: Owner) => quote(rejectsName(owner));

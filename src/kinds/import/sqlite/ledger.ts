@@ -8,11 +8,11 @@
  * whichever connection writes, the rows that are recorded *and exist* are those of the import.
  */
 import type Sqlite from 'better-sqlite3';
-import { show } from '../../databases/show.ts';
-import { findObject } from '../../databases/sqlite/catalogue.ts';
-import { quote } from '../../databases/sqlite/names.ts';
-import type { Owner } from '../../jobs/kind.ts';
-import { hiddenTable } from './details.ts';
+import { show } from '../../../databases/show.ts';
+import { findObject } from '../../../databases/sqlite/catalogue.ts';
+import { quote } from '../../../databases/sqlite/names.ts';
+import type { Owner } from '../../../jobs/kind.ts';
+import { type LedgerNames, ledgerNames } from './names.ts';
 import { type Table, TableError } from './table.ts';
 
 /** All methods run inside a transaction. */
@@ -22,31 +22,24 @@ export interface Ledger {
   /** Prepares an INSERT into these columns, without a trailing clause. The result returns how many rows it inserted. */
   prepare(insert: string, filled: readonly string[]): (values: readonly unknown[]) => number;
   /** Records the rows that were inserted since the last call. */
-  note(): void;
+  record(): void;
   /** Deletes about this many of the recorded rows; returns how many entries were removed, 0 at the end. */
   remove(rows: number): number;
 }
 
-/** The names of the objects of a ledger. */
-export interface LedgerNames {
-  readonly rows: string;
-  readonly inserted: string;
-  readonly updated: string;
-}
-
 /** The current name of the table that the ledger describes; null if the table was dropped. */
 export const tableOfLedger = (sql: Sqlite.Database, owner: Owner): string | null => {
-  return findObject(sql, 'trigger', namesOf(owner).inserted)?.table ?? null;
+  return findObject(sql, 'trigger', ledgerNames(owner).inserted)?.table ?? null;
 };
 
 export const isLedgerThere = (sql: Sqlite.Database, owner: Owner): boolean =>
-  findObject(sql, 'table', namesOf(owner).rows) !== undefined;
+  findObject(sql, 'table', ledgerNames(owner).rows) !== undefined;
 
 /** Runs inside a transaction. The triggers go first: without their ledger, every write to the table would fail. */
 export const dropLedger = (sql: Sqlite.Database, owner: Owner): void => {
-  const { rows, inserted, updated } = namesOf(owner);
+  const { rows, inserted, updated, mark } = ledgerNames(owner);
   sql.exec(`DROP TRIGGER IF EXISTS ${quote(inserted)}; DROP TRIGGER IF EXISTS ${quote(updated)}`);
-  sql.exec(`DROP TABLE IF EXISTS ${quote(rows)}; DROP TABLE IF EXISTS ${quote(markOf(owner))}`);
+  sql.exec(`DROP TABLE IF EXISTS ${quote(rows)}; DROP TABLE IF EXISTS ${quote(mark)}`);
 };
 
 /**
@@ -56,29 +49,20 @@ export const dropLedger = (sql: Sqlite.Database, owner: Owner): void => {
  */
 export const checkVacuum = (sql: Sqlite.Database, table: Table, owner: Owner): void => {
   if (table.rowid === null) return;
-  const mark = quote(markOf(owner));
+  const mark = quote(ledgerNames(owner).mark);
   if (sql.prepare(`SELECT _rowid_ FROM ${mark}`).pluck().get() === MARK) return;
   if (table.renumbered) {
-    const said =
-      'the database was vacuumed while the job was at work, which renumbers the rows of a table without a key';
-    throw new TableError(`${said}: the rows put into ${show(table.name)} cannot be told from others any more`);
+    const cause = 'VACUUM ran while the job was in progress, and it renumbers the rows of a table without a key';
+    throw new TableError(`${cause}: the imported rows of ${show(table.name)} can no longer be identified`);
   }
   sql.exec(`UPDATE ${mark} SET _rowid_ = ${MARK}`);
 };
 
 /** Inside a transaction. Creates the table that shows whether VACUUM has run since, see `checkVacuum`. */
-export const createMark = (sql: Sqlite.Database, owner: Owner): void => {
-  const mark = quote(markOf(owner));
+export const createMark = (sql: Sqlite.Database, names: LedgerNames): void => {
+  const mark = quote(names.mark);
   sql.exec(`CREATE TABLE ${mark} (a); INSERT INTO ${mark} (_rowid_) VALUES (${MARK})`);
 };
 
 /** The rowid of the marker's only row. VACUUM changes it to 1. */
 const MARK = 2;
-
-export const namesOf = (owner: Owner): LedgerNames => ({
-  rows: `${hiddenTable(owner)}_rows`,
-  inserted: `${hiddenTable(owner)}_inserted`,
-  updated: `${hiddenTable(owner)}_updated`,
-});
-
-const markOf = (owner: Owner) => `${hiddenTable(owner)}_mark`;

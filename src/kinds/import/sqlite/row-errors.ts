@@ -1,8 +1,6 @@
-/** The reason why a row is rejected, as a message for people. */
-import type { ColumnShape } from '../../databases/database.ts';
-import { show } from '../../databases/show.ts';
-import { codeOf } from '../../databases/sqlite/errors.ts';
-import type { Reject } from './reject.ts';
+/** Explains why SQLite rejects a row. */
+import type { ColumnShape } from '../../../databases/database.ts';
+import { codeOf } from '../../../databases/sqlite/errors.ts';
 
 export interface Reason {
   /** Null if the reason concerns the whole row. */
@@ -10,23 +8,16 @@ export interface Reason {
   readonly message: string;
 }
 
-/** A rejected row, with its invalid value. */
-export interface BadRow extends Omit<Reject, 'id'> {
-  readonly value: string | null;
-}
+/** Whether SQLite rejected the row rather than the statement. */
+export const isRowError = (error: unknown): error is Error =>
+  /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG)/.test(codeOf(error));
 
-export const errorOf = ({ source, line, column, reason, value }: BadRow): Error =>
-  new Error(`${source} line ${line}${column === null ? '' : `, column ${column}`}: ${reason}: ${show(value)}`);
-
-/** True if SQLite rejected the row rather than the statement. */
-export const isRefusal = (error: unknown): error is Error => /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG)/.test(codeOf(error));
-
-/** Translates an SQLite error about a row. The message must not name a hidden table. */
+/** Translates an error about a row. The message must not name a hidden table. */
 export const explain = (error: Error, table: string, columns: readonly ColumnShape[]): Reason => {
   const { message } = error;
   const code = codeOf(error).replace('SQLITE_CONSTRAINT_', '');
   if (code === 'FOREIGNKEY') return { column: null, message: 'it refers to a row that does not exist' };
-  if (code === 'TRIGGER') return { column: null, message: `refused by a trigger: ${message}` };
+  if (code === 'TRIGGER') return { column: null, message: `rejected by a trigger: ${message}` };
   const keys = columns.filter(({ primaryKey }) => primaryKey).map(({ name }) => name);
   const key = keys.length === 1 ? (keys[0] ?? null) : null;
   if (code === 'SQLITE_MISMATCH') return { column: key, message: 'cannot store this value in INTEGER column' };

@@ -4,22 +4,20 @@
  * transaction drops the ledger.
  */
 import type Sqlite from 'better-sqlite3';
-import { show } from '../../databases/show.ts';
-import { fold, quote } from '../../databases/sqlite/names.ts';
-import type { Work } from '../../jobs/kind.ts';
-import type { Destination } from './destination.ts';
-import type { Checkpoint, Details, Source } from './details.ts';
-import { type Into, inserterOf, type Put } from './insert.ts';
-import { checkVacuum, dropLedger, type Ledger, namesOf, tableOfLedger } from './ledger.ts';
-import { ledgerOf } from './open-ledger.ts';
+import { show } from '../../../databases/show.ts';
+import { fold, quote } from '../../../databases/sqlite/names.ts';
+import type { Owner } from '../../../jobs/kind.ts';
+import type { Details, Source } from '../details.ts';
+import type { ImportWork } from '../port.ts';
+import { type Destination, type Insert, type Into, inserterOf, type PutRows } from './insert.ts';
+import { checkVacuum, createMark, dropLedger, type Ledger, tableOfLedger } from './ledger.ts';
+import { keysLedger } from './ledger-keys.ts';
+import { rangesLedger } from './ledger-ranges.ts';
+import { ledgerNames } from './names.ts';
 import { createRejects, rejectWriter } from './rejects.ts';
-import type { Insert } from './rows.ts';
 import { readTable, type Table } from './table.ts';
 
-export const existingTable = (
-  sql: Sqlite.Database,
-  { details, claim: owner }: Work<Details, Checkpoint | null>,
-): Destination => {
+export const existingTable = (sql: Sqlite.Database, { details, claim: owner }: ImportWork): Destination => {
   let prepared: { readonly source: Source; readonly version: unknown; readonly insert: Insert } | undefined;
   const check = (): Table => {
     const name = tableOfLedger(sql, owner);
@@ -31,7 +29,7 @@ export const existingTable = (
     return table;
   };
   return {
-    ownTable: namesOf(owner).rows,
+    ownTable: ledgerNames(owner).rows,
     create: () => {
       dropLedger(sql, owner);
       ledgerOf(sql, readTable(sql, details.table), owner).create();
@@ -52,6 +50,20 @@ export const existingTable = (
   };
 };
 
+/** The ledger of a job for its table: of rowids, or of keys in a WITHOUT ROWID table. */
+export const ledgerOf = (sql: Sqlite.Database, table: Table, owner: Owner): Ledger => {
+  const names = ledgerNames(owner);
+  if (table.rowid === null) return keysLedger(sql, table, names);
+  const ledger = rangesLedger(sql, { ...table, rowid: table.rowid }, names);
+  return {
+    ...ledger,
+    create: () => {
+      ledger.create();
+      createMark(sql, names);
+    },
+  };
+};
+
 const intoTable = (sql: Sqlite.Database, table: Table, ledger: Ledger, { columns }: Details): Into => ({
   table: table.name,
   columns,
@@ -62,21 +74,21 @@ const intoTable = (sql: Sqlite.Database, table: Table, ledger: Ledger, { columns
     const put = ledger.prepare(...insert);
     return table.singly ? oneByOne(sql, put, ledger) : put;
   },
-  note: ledger.note,
+  record: ledger.record,
 });
 
 /**
  * Records each row immediately, since a trigger may change it when the next one is inserted. RAISE(FAIL) keeps the
  * changes that a statement made before it, so each row has a savepoint.
  */
-const oneByOne = (sql: Sqlite.Database, put: Put, ledger: Ledger): Put => {
+const oneByOne = (sql: Sqlite.Database, put: PutRows, ledger: Ledger): PutRows => {
   const name = quote('_signalbox_row');
   const [save, release, back] = ['SAVEPOINT', 'RELEASE', 'ROLLBACK TO'].map((verb) => sql.prepare(`${verb} ${name}`));
   return (values) => {
     save?.run();
     try {
       const rows = put(values);
-      ledger.note();
+      ledger.record();
       return rows;
     } catch (error) {
       if (sql.inTransaction) back?.run();

@@ -1,7 +1,6 @@
 /** The properties of an existing table that an import needs. */
 import type Sqlite from 'better-sqlite3';
-import type { ColumnShape } from '../../databases/database.ts';
-import { show } from '../../databases/show.ts';
+import { show } from '../../../databases/show.ts';
 import {
   type Table as CatalogueTable,
   type Column,
@@ -10,9 +9,10 @@ import {
   notOrdinary,
   readTable as readCatalogueTable,
   triggersOn,
-} from '../../databases/sqlite/catalogue.ts';
-import { isWord, tokensOf } from '../../databases/sqlite/lexer.ts';
-import { fold, isReserved } from '../../databases/sqlite/names.ts';
+} from '../../../databases/sqlite/catalogue.ts';
+import { isWord, tokensOf } from '../../../databases/sqlite/lexer.ts';
+import { fold, isReserved } from '../../../databases/sqlite/names.ts';
+import type { TableColumn } from '../details.ts';
 
 export interface Table {
   /** The name as spelled in the catalogue. */
@@ -29,11 +29,6 @@ export interface Table {
   readonly hasTriggers: boolean;
   /** The result for a row may depend on the rows before it in the same statement. */
   readonly singly: boolean;
-}
-
-export interface TableColumn extends ColumnShape {
-  /** A generated column: it cannot be filled. */
-  readonly generated?: true;
 }
 
 export interface KeyColumn {
@@ -55,7 +50,7 @@ export const readTable = (sql: Sqlite.Database, wanted: string): Table => {
   if (not !== null) throw new TableError(`${show(name)} ${not}`);
   if (table.rowid === null && !table.withoutRowid) throw new TableError(`table ${show(name)} ${NO_ROWID}`);
   const hasTriggers = triggersOn(sql, name).some((trigger) => !isReserved(trigger.name));
-  if (hasTriggers) refuseConflictClauses(table);
+  if (hasTriggers) rejectConflictClauses(table);
   return {
     name,
     columns: table.columns.map((column) => columnOf(column, table)),
@@ -82,7 +77,7 @@ const columnOf = (column: Column, { withoutRowid, alias }: CatalogueTable): Tabl
  * INSERT OR ABORT would keep the table's constraints from replacing or ignoring rows, but it would also override the
  * conflict clauses of statements in its triggers. A plain INSERT does neither.
  */
-const refuseConflictClauses = ({ name, sql }: CatalogueTable) => {
+const rejectConflictClauses = ({ name, sql }: CatalogueTable) => {
   const tokens = tokensOf(sql);
   const clause = tokens.find(
     (token, at) =>
@@ -91,6 +86,6 @@ const refuseConflictClauses = ({ name, sql }: CatalogueTable) => {
       isWord(tokens[at - 2], 'on'),
   );
   if (clause === undefined) return;
-  const said = `triggers, and a constraint with ON CONFLICT ${clause.text.toUpperCase()}`;
-  throw new TableError(`table ${show(name)} has ${said}: rows it refuses cannot be told`);
+  const clauses = `triggers, and a constraint with ON CONFLICT ${clause.text.toUpperCase()}`;
+  throw new TableError(`table ${show(name)} has ${clauses}: the rows that it rejects cannot be identified`);
 };

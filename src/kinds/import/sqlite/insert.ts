@@ -1,13 +1,38 @@
 /** Inserts the rows of one source, many per statement, and sets rejected rows aside, up to the limit. */
 import type Sqlite from 'better-sqlite3';
-import type { ColumnShape } from '../../databases/database.ts';
-import { quote } from '../../databases/sqlite/names.ts';
+import type { ColumnShape } from '../../../databases/database.ts';
+import { quote } from '../../../databases/sqlite/names.ts';
+import type { Source } from '../details.ts';
+import type { BadRow, Reject } from '../port.ts';
+import type { Cell, RowBlock } from '../rows.ts';
 import { rowidColumn } from './columns.ts';
-import type { Source } from './details.ts';
-import { type BadRow, explain, isRefusal, type Reason } from './errors.ts';
-import type { Reject } from './reject.ts';
-import type { Cell, Insert, RowBlock } from './rows.ts';
-import { byShape, onceForEach } from './shapes.ts';
+import { explain, isRowError, type Reason } from './row-errors.ts';
+
+/** The destination of a job's rows: a table of its own that is hidden until the end, or an existing table. */
+export interface Destination {
+  /** The job's object in the target until its rows are published. Without this object, the job's position is lost. */
+  readonly ownTable: string;
+  /** Creates the job's objects in the target, in the job's first transaction. All methods run inside a transaction. */
+  create(): void;
+  /** Returns the inserter for a source, renewed after a change of the table. @throws Error if the table is gone */
+  inserter(source: Source): Insert;
+  /** @throws Error if the imported rows could not be published */
+  checkEnd(): void;
+  /** Makes the rows visible, and removes everything else that the job created. */
+  publish(): void;
+}
+
+/** Inserts the rows from one index to another of a block, inside a transaction. */
+export type Insert = (block: RowBlock, from: number, to: number, maxRejects: number) => Inserted;
+
+export interface Inserted {
+  readonly rows: number;
+  readonly rejected: number;
+  /** The index after the last row that was processed, or of the bad row if there is one. */
+  readonly to: number;
+  /** The row that exceeded the limit of rejected rows. */
+  readonly bad: BadRow | null;
+}
 
 /** The table that the rows are inserted into. */
 export interface Into {
@@ -17,12 +42,12 @@ export interface Into {
   /** Insert each row with a statement of its own. */
   readonly singly: boolean;
   /** Prepares an INSERT into these columns, without a trailing clause. The result returns how many rows it inserted. */
-  prepare(insert: string, filled: readonly string[]): Put;
+  prepare(insert: string, filled: readonly string[]): PutRows;
   /** Called after the last row of a slice. */
-  note(): void;
+  record(): void;
 }
 
-export type Put = (values: readonly unknown[]) => number;
+export type PutRows = (values: readonly unknown[]) => number;
 
 type Row = readonly Cell[];
 
@@ -37,9 +62,46 @@ export const inserterOf = (sql: Sqlite.Database, into: Into, source: Source, set
   const insert = byShape(insertOf, source.fields);
   return (...slice) => {
     const inserted = insert(...slice);
-    into.note();
+    into.record();
     return inserted;
   };
+};
+
+// Bounds the number of statements when every object has different keys.
+const MAX_KEPT = 64;
+
+/** Returns a function that returns the inserter for a list of columns, prepared once for the same array. */
+const onceForEach = (prepare: (fields: readonly number[]) => Insert) => {
+  const kept = new Map<readonly number[], Insert>();
+  return (fields: readonly number[]): Insert => {
+    const known = kept.get(fields);
+    if (known !== undefined) return known;
+    if (kept.size >= MAX_KEPT) kept.clear();
+    const insert = prepare(fields);
+    kept.set(fields, insert);
+    return insert;
+  };
+};
+
+/** Inserts each run of rows that fill the same columns with the inserter for those columns. */
+const byShape =
+  (insertOf: (fields: readonly number[]) => Insert, all: readonly number[]): Insert =>
+  (block, from, to, maxRejects) => {
+    let sum: Inserted = { rows: 0, rejected: 0, to: from, bad: null };
+    while (sum.to < to && sum.bad === null) {
+      const fields = block.shapes?.[sum.to] ?? all;
+      const end = endOf(block, fields, sum.to, to);
+      const { rows, rejected, ...rest } = insertOf(fields)(block, sum.to, end, maxRejects - sum.rejected);
+      sum = { rows: sum.rows + rows, rejected: sum.rejected + rejected, ...rest };
+    }
+    return sum;
+  };
+
+const endOf = ({ shapes }: RowBlock, fields: readonly number[], from: number, to: number): number => {
+  if (shapes === undefined) return to;
+  let end = from + 1;
+  while (end < to && shapes[end] === fields) end++;
+  return end;
 };
 
 /** Inserts rows that all fill the same columns. */
@@ -53,7 +115,7 @@ const inserterInto = (
   const rowsAtOnce = into.singly
     ? 1
     : Math.max(1, Math.min(ROWS_A_STATEMENT, Math.floor(MAX_VARIABLES / filled.length)));
-  const wrong = rowCheck(filled, rowidColumn(into.columns));
+  const check = rowCheck(filled, rowidColumn(into.columns));
   const put = putterOf(sql, into, filled);
   const putMany = put(rowsAtOnce);
   const putOne = put(1);
@@ -61,8 +123,8 @@ const inserterInto = (
   /** The number of inserted rows, or the reason why this row is rejected. */
   const insertOne = (block: RowBlock, at: number): number | BadRow => {
     const row = { source: source.url, line: block.lines[at] ?? 0, text: block.text(at) };
-    const misshapen = wrong(block, at);
-    if (misshapen !== null) return { ...row, column: misshapen.column, reason: misshapen.message, value: row.text };
+    const malformed = check(block, at);
+    if (malformed !== null) return { ...row, column: malformed.column, reason: malformed.message, value: row.text };
     const result = putOne(block.rows, at);
     if (typeof result === 'number') return result;
     const { column, message } = explain(result, into.table, into.columns);
@@ -75,7 +137,7 @@ const inserterInto = (
     let rejected = 0;
     for (let at = from; at < to; ) {
       const stop = Math.min(at + rowsAtOnce, to);
-      const many = stop - at === rowsAtOnce && isWellShaped(wrong, block, at, stop) ? putMany(block.rows, at) : null;
+      const many = stop - at === rowsAtOnce && isWellFormed(check, block, at, stop) ? putMany(block.rows, at) : null;
       if (typeof many === 'number') {
         rows += many;
         at = stop;
@@ -118,7 +180,7 @@ const putterOf = (sql: Sqlite.Database, into: Into, filled: readonly ColumnShape
       try {
         return put(values(rows, from, from + count));
       } catch (error) {
-        if (!isRefusal(error)) throw error;
+        if (!isRowError(error)) throw error;
         // Without the transaction, each further row would be committed on its own.
         if (!sql.inTransaction) throw new Error(`a row made the table roll back all others with it: ${error.message}`);
         return error;
@@ -127,15 +189,15 @@ const putterOf = (sql: Sqlite.Database, into: Into, filled: readonly ColumnShape
   };
 };
 
-type Check = (block: RowBlock, at: number) => Reason | null;
+type RowCheck = (block: RowBlock, at: number) => Reason | null;
 
-const isWellShaped = (wrong: Check, block: RowBlock, from: number, to: number): boolean => {
-  for (let at = from; at < to; at++) if (wrong(block, at) !== null) return false;
+const isWellFormed = (check: RowCheck, block: RowBlock, from: number, to: number): boolean => {
+  for (let at = from; at < to; at++) if (check(block, at) !== null) return false;
   return true;
 };
 
 /** Returns the check that finds malformed rows before SQLite sees them. */
-const rowCheck = (filled: readonly ColumnShape[], rowid: ColumnShape | undefined): Check => {
+const rowCheck = (filled: readonly ColumnShape[], rowid: ColumnShape | undefined): RowCheck => {
   const width = filled.length;
   // SQLite would assign a number, even if the column is NOT NULL.
   const key = filled.findIndex((column) => column === rowid && !column.nullable);
@@ -155,15 +217,15 @@ const valuesOf = (filled: readonly ColumnShape[]) => {
   const blobs = filled.flatMap(({ type }, i) => (/^blob$/i.test(type) ? [i] : []));
   return (rows: readonly Row[], from: number, to: number): (Cell | Buffer)[] => {
     const values = new Array<Cell | Buffer>((to - from) * width);
-    let place = 0;
+    let index = 0;
     for (let at = from; at < to; at++) {
       const row = rows[at] ?? [];
       for (const i of blobs) {
         const text = row[i] ?? null;
-        values[place + i] = text === null ? null : Buffer.from(String(text));
+        values[index + i] = text === null ? null : Buffer.from(String(text));
       }
-      for (let i = 0; i < width; i++) values[place + i] ??= row[i] ?? null;
-      place += width;
+      for (let i = 0; i < width; i++) values[index + i] ??= row[i] ?? null;
+      index += width;
     }
     return values;
   };

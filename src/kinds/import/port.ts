@@ -1,0 +1,143 @@
+/**
+ * The part of IMPORT that depends on the engine of the database. The kind reads the sources, limits the pace and
+ * reports progress; a port checks tables, and writes rows, the record of which rows are the job's, rejected rows and
+ * the checkpoint, in one transaction. Only `ports.ts` chooses one.
+ */
+import type { ColumnShape } from '../../databases/database.ts';
+import type { DatabasePlace, Environment, Io, Step, Task, Work } from '../../jobs/kind.ts';
+import type { ImportCheckpoint, ImportProgress } from './checkpoint.ts';
+import type { Details, Source, TableColumn } from './details.ts';
+import type { ReadBlock } from './rows.ts';
+
+export type ImportWork = Work<Details, ImportProgress | null>;
+type ImportStep = Step<ImportProgress | null>;
+
+/** While another writer holds a lock that it needs, it yields the last step again, so that a stop is noticed. */
+export type ImportSteps<R = void> = AsyncGenerator<ImportStep, R, void>;
+
+export interface ImportPort {
+  readonly columnRules: ColumnRules;
+  /**
+   * Checks the target of a job that is to be created.
+   * @throws badInput naming the field; UNAVAILABLE while the database cannot be read
+   */
+  check(environment: Environment, requested: RequestedTable): ImportTable | Promise<ImportTable>;
+  /** Keeps all older claims of the job out of the database. */
+  acquireFence(work: ImportWork, io: Io, task: Task): Promise<void>;
+  open(work: ImportWork, io: Io): ImportTarget | Promise<ImportTarget>;
+  /** Opens the database to remove the rows of the job; null if they were removed with the database. */
+  openRemoval(work: ImportWork, io: Io): ImportRemoval | null | Promise<ImportRemoval | null>;
+  /**
+   * A page of the rejected rows of a job, plus one if there are more.
+   * @throws UNAVAILABLE if they cannot be read now
+   */
+  rejects(
+    place: DatabasePlace,
+    database: string,
+    jobId: string,
+    page: RejectPage,
+  ): readonly Reject[] | Promise<readonly Reject[]>;
+  /** Removes what an ended job still has in the database: with `removed`, the rejected rows too. */
+  cleanUp(
+    work: Pick<ImportWork, 'details' | 'claim'>,
+    environment: Environment,
+    when: 'ended' | 'removed',
+  ): Promise<void>;
+}
+
+/** How an engine compares the names of columns, and what it stores in a column without a value. Pure. */
+export interface ColumnRules {
+  /** Equal for names that are the same to the engine. */
+  fold(name: string): string;
+  /** The indexes of the columns that each row has to fill. */
+  requiredIn(columns: readonly TableColumn[]): readonly number[];
+  /** Whether a column of this type stores a number as a number and text as text, and converts neither. */
+  isUntyped(type: string): boolean;
+}
+
+export interface RequestedTable {
+  readonly database: string;
+  readonly table: string;
+  /** Empty for a table that exists. */
+  readonly columns: readonly ColumnShape[];
+}
+
+export interface ImportTable {
+  /** The name as the catalogue spells it. */
+  readonly table: string;
+  readonly columns: readonly TableColumn[];
+}
+
+/** The open database of a claimed job. */
+export interface ImportTarget {
+  /**
+   * Null before `begin`.
+   * @throws PauseAsked when the job's objects in the database are missing
+   */
+  checkpoint(): ImportCheckpoint | null | Promise<ImportCheckpoint | null>;
+  /** Creates the job's objects and saves its first checkpoint, in one transaction. */
+  begin(first: ImportCheckpoint, last: ImportStep): ImportSteps;
+  /** Writes rows, rejected rows and the checkpoint after them, in one transaction. */
+  write(batch: Batch, last: ImportStep): ImportSteps<Written>;
+  /**
+   * Makes the import final in one transaction, durably. It yields `commit: true` inside the transaction, once no other
+   * writer can interfere.
+   */
+  publish(checkpoint: ImportCheckpoint, last: ImportStep): ImportSteps;
+  /** Converts an error of the engine to a readable message, or to Transient; returns any other error unchanged. */
+  failureOf(error: unknown): unknown;
+  close(): void | Promise<void>;
+}
+
+/** The open database of a claimed job that is reverted. The remaining work is read from the database. */
+export interface ImportRemoval {
+  /** Removes some rows in one transaction. Returns false when nothing of the job is left but rejected rows. */
+  remove(last: ImportStep): ImportSteps<boolean>;
+  failureOf(error: unknown): unknown;
+  close(): void | Promise<void>;
+}
+
+/** Rows of one block of a source. */
+export interface Batch {
+  readonly source: Source;
+  readonly block: ReadBlock;
+  /** The indexes of the first row, and of the one after the last. */
+  readonly from: number;
+  readonly to: number;
+  /** The checkpoint before the batch. */
+  readonly checkpoint: ImportCheckpoint;
+}
+
+export interface Written {
+  readonly checkpoint: ImportCheckpoint;
+  /** The row that exceeded the limit of rejected rows. The rows before it are in the table. */
+  readonly bad: BadRow | null;
+}
+
+/** A row that an import rejected. */
+export interface Reject {
+  /** Increases in the order of rejection. */
+  readonly id: number;
+  /** Secrets redacted. */
+  readonly source: string;
+  readonly line: number;
+  /** Null if the reason concerns the whole row. */
+  readonly column: string | null;
+  readonly reason: string;
+  /** The original row, truncated to 1,024 characters. */
+  readonly text: string;
+}
+
+/** A rejected row, with its invalid value. */
+export interface BadRow extends Omit<Reject, 'id'> {
+  readonly value: string | null;
+}
+
+export interface RejectPage {
+  /** The id at which the page begins, in this direction. */
+  readonly from: number;
+  /** The last id that the page may contain, in this direction. */
+  readonly to?: number | undefined;
+  readonly direction: 'ascending' | 'descending';
+  readonly limit: number;
+}

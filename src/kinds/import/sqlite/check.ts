@@ -1,0 +1,30 @@
+/** Checks the target of an import that is to be created. Writes nothing. */
+import type Sqlite from 'better-sqlite3';
+import { show } from '../../../databases/show.ts';
+import { nameConflict } from '../../../databases/sqlite/catalogue.ts';
+import { fileOf } from '../../../databases/sqlite/place.ts';
+import { readDatabase } from '../../../databases/sqlite/read-database.ts';
+import { badInput } from '../../../errors.ts';
+import type { Environment } from '../../../jobs/kind.ts';
+import type { ImportTable, RequestedTable } from '../port.ts';
+import { checkColumns } from './columns.ts';
+import { readTable, TableError } from './table.ts';
+
+export const check = (environment: Environment, { database, table, columns }: RequestedTable): ImportTable => {
+  if (columns.length > 0) checkColumns(columns);
+  return readDatabase(fileOf(environment), database, (sql) => {
+    if (columns.length === 0) return existing(sql, table);
+    const conflict = nameConflict(sql, table);
+    if (conflict === null) return { table, columns };
+    throw badInput('input.table', `database ${show(database)} has ${conflict} named ${show(table)} already`);
+  });
+};
+
+const existing = (sql: Sqlite.Database, table: string): ImportTable => {
+  try {
+    const { name, columns } = readTable(sql, table);
+    return { table: name, columns };
+  } catch (error) {
+    throw error instanceof TableError ? badInput('input.table', error.message) : error;
+  }
+};

@@ -1,0 +1,25 @@
+/** The names of an import's own objects in the target. */
+import { ownName } from '../../../databases/sqlite/own-names.ts';
+import type { Owner } from '../../../jobs/kind.ts';
+
+/** The hidden name of a new table. Publishing renames it. */
+export const hiddenTable = (owner: Owner): string => ownName('import', owner);
+
+/** Rejected rows, which outlive the job. */
+export const rejectsTable = (owner: Owner): string => `${hiddenTable(owner)}_rejects`;
+
+/** The table of a ledger, and its triggers on the table that the job imports into. */
+export interface LedgerNames {
+  readonly rows: string;
+  readonly inserted: string;
+  readonly updated: string;
+  /** A table whose only row VACUUM renumbers: see `checkVacuum`. */
+  readonly mark: string;
+}
+
+export const ledgerNames = (owner: Owner): LedgerNames => ({
+  rows: `${hiddenTable(owner)}_rows`,
+  inserted: `${hiddenTable(owner)}_inserted`,
+  updated: `${hiddenTable(owner)}_updated`,
+  mark: `${hiddenTable(owner)}_mark`,
+});

@@ -1,0 +1,71 @@
+/**
+ * IMPORT into a SQLite database. Rows go into a table of the job's own that is hidden until the end (new-table.ts), or
+ * into an existing table with a ledger of the job's rows (existing-table.ts).
+ */
+import { acquireFence, openTarget, requireTables } from '../../../databases/sqlite/acquire-fence.ts';
+import { cleanUp } from '../../../databases/sqlite/clean-up.ts';
+import { failureOf } from '../../../databases/sqlite/errors.ts';
+import { readCheckpoint } from '../../../databases/sqlite/fence.ts';
+import { fenced } from '../../../databases/sqlite/fenced.ts';
+import type { Target } from '../../../databases/sqlite/open.ts';
+import { fileOf } from '../../../databases/sqlite/place.ts';
+import type { Io } from '../../../jobs/kind.ts';
+import { afterRows, type ImportCheckpoint } from '../checkpoint.ts';
+import type { BadRow, ImportPort, ImportTarget, ImportWork } from '../port.ts';
+import { check } from './check.ts';
+import { COLUMN_RULES } from './columns.ts';
+import { existingTable } from './existing-table.ts';
+import { hiddenTable } from './names.ts';
+import { newTable } from './new-table.ts';
+import { readRejects } from './rejects.ts';
+import { openRemoval } from './revert.ts';
+
+export const sqliteImport: ImportPort = {
+  columnRules: COLUMN_RULES,
+  check,
+  acquireFence,
+  open: (work, io) => importTarget(openTarget(work, io), work, io),
+  openRemoval,
+  rejects: (database, ...query) => readRejects(fileOf({ database }), ...query),
+  cleanUp: (work, environment, when) => cleanUp(work, environment, hiddenTable(work.claim), when),
+};
+
+const importTarget = (target: Target, work: ImportWork, { signal }: Io): ImportTarget => {
+  const { details, claim } = work;
+  const { sql } = target;
+  const destination = details.existing ? existingTable(sql, work) : newTable(sql, work);
+  return {
+    checkpoint: () => {
+      const checkpoint = readCheckpoint<ImportCheckpoint>(sql, claim);
+      if (checkpoint?.phase === 'importing') requireTables(target, claim, [destination.ownTable]);
+      return checkpoint;
+    },
+    begin: async function* (first, last) {
+      yield* fenced(target, claim, last, signal, () => {
+        destination.create();
+        return first;
+      });
+    },
+    write: async function* ({ source, block, from, to, checkpoint: before }, last) {
+      let bad: BadRow | null = null;
+      const checkpoint = yield* fenced(target, claim, last, signal, () => {
+        const inserted = destination.inserter(source)(block, from, to, details.rejectLimit - before.rejected);
+        bad = inserted.bad;
+        return afterRows(before, block, inserted);
+      });
+      return { checkpoint, bad };
+    },
+    publish: async function* (checkpoint, last) {
+      // A success that was reported must survive a power failure; the batches before it need not.
+      sql.pragma('synchronous = FULL');
+      yield* fenced(target, claim, last, signal, async function* () {
+        destination.checkEnd();
+        yield { ...last, commit: true };
+        destination.publish();
+        return { ...checkpoint, phase: 'published' } satisfies ImportCheckpoint;
+      });
+    },
+    failureOf: (error) => failureOf(error, details.database),
+    close: target.close,
+  };
+};
