@@ -3,8 +3,9 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 
-/** Without tokens, anyone who can connect is root. */
-const LOOPBACK = ['127.0.0.1', '::1', 'localhost'] as const;
+/** With AUTH=insecure anyone who can connect is root: the server then listens on these addresses only. */
+const LOOPBACK: readonly string[] = ['127.0.0.1', '::1', 'localhost'];
+export const AUTHS = ['insecure', 'token'] as const;
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 const GIB = 1_024 ** 3;
@@ -28,6 +29,7 @@ const origin = z.string().refine((value) => URL.canParse(value) && new URL(value
 });
 
 const isHost = (value: string) => isIPv6(value) || /^([^\s:/?#@[\]*]+|\[[\da-f:.]+\])(:\d{1,5})?$/i.test(value);
+const isAddress = (value: string) => isIPv6(value) || /^[\w.-]+$/.test(value);
 const host = z.string().refine(isHost, {
   message: 'must list hosts such as intranet.example or 10.0.0.5:8080, separated by commas',
 });
@@ -47,14 +49,14 @@ const CLOUD_VARIABLES = [
 ] as const;
 
 const VARIABLES = z.object({
-  HOST: z.enum(LOOPBACK, `must be one of ${LOOPBACK.join(', ')} while AUTH=insecure`).default('127.0.0.1'),
+  HOST: z.string().refine(isAddress, 'must be an address or a name of this machine').default('127.0.0.1'),
   PORT: whole(0, 65_535).default(4000),
   DATA_DIR: z.string().default('./data'),
   DATABASE_URL: z
     .string()
     .regex(/^file:./, 'must be an SQLite file, as file:./data/signalbox.db')
     .optional(),
-  AUTH: z.enum(['insecure'], 'must be insecure: token is not supported yet').default('insecure'),
+  AUTH: z.enum(AUTHS, `must be one of ${AUTHS.join(', ')}`).default('insecure'),
   ALLOWED_ORIGINS: list.pipe(z.array(origin)).prefault(''),
   ALLOW_PRIVATE_HOSTS: list.pipe(z.array(host)).prefault(''),
   WORKERS: whole(1, 1_024).default(Math.max(1, availableParallelism() - 1)),
@@ -84,6 +86,7 @@ const SECRETS: ReadonlySet<string> = new Set([
 ]);
 
 export interface Config {
+  readonly auth: (typeof AUTHS)[number];
   readonly host: string;
   readonly port: number;
   readonly dataDir: string;
@@ -130,14 +133,32 @@ export const parseVariables = (
 ): Variables => {
   const nonEmpty = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
   const parsed = VARIABLES.safeParse(nonEmpty);
-  if (parsed.success) return parsed.data;
-  const wrong = new Map(parsed.error.issues.map(({ path, message }) => [String(path[0]), message]));
-  throw new ConfigError([...wrong].map(([name, message]) => line(name, nonEmpty[name], message)).join('\n'));
+  const issues = parsed.error?.issues ?? [];
+  const wrong = new Map([
+    ...issues.map(({ path, message }) => [String(path[0]), message] as const),
+    ...contradictions(nonEmpty),
+  ]);
+  if (parsed.success && wrong.size === 0) return parsed.data;
+  const lines = NAMES.flatMap((name) => {
+    const message = wrong.get(name);
+    return message === undefined ? [] : [line(name, nonEmpty[name], message)];
+  });
+  throw new ConfigError(lines.join('\n'));
+};
+
+/** Settings that are valid by themselves, but not together. */
+const contradictions = ({ AUTH = 'insecure', HOST = '127.0.0.1' }: Readonly<Record<string, string | undefined>>) => {
+  const found: [string, string][] = [];
+  if (AUTH === 'insecure' && !LOOPBACK.includes(HOST)) {
+    found.push(['HOST', `must be one of ${LOOPBACK.join(', ')} while AUTH=insecure`]);
+  }
+  return found;
 };
 
 export const configOf = (variables: Variables): Config => {
   const dataDir = resolve(variables.DATA_DIR);
   return {
+    auth: variables.AUTH,
     host: variables.HOST,
     port: variables.PORT,
     dataDir,

@@ -5,7 +5,7 @@
  */
 export const ERROR_CODES = {
   BAD_USER_INPUT: 'An argument is invalid. `field` is its path, such as `input.sources.0`. Nothing has changed.',
-  UNAUTHENTICATED: 'The request names no known user.',
+  UNAUTHENTICATED: 'The request has no valid token, or names no known user.',
   FORBIDDEN: 'The user lacks the privilege that the message names.',
   NOT_FOUND: 'The named object does not exist, or the viewer may not see it.',
   CONFLICT: 'The name is in use. `jobId`, if present, is the job that holds it.',
@@ -60,6 +60,7 @@ export const filterTooBroad = (message: string) => new SignalboxError('FILTER_TO
 export const countMismatch = (message: string) => new SignalboxError('COUNT_MISMATCH', message);
 export const changedSince = (message: string) => new SignalboxError('CHANGED_SINCE', message);
 export const notFound = (message: string) => new SignalboxError('NOT_FOUND', message);
+export const tooMany = (message: string) => new SignalboxError('TOO_MANY', message);
 export const unavailable = (message: string) => new SignalboxError('UNAVAILABLE', message);
 
 /** Truncates an error text. Error texts are stored and shown, and must not make rows and answers grow without limit. */

@@ -65,7 +65,7 @@ test.each([
   ['PORT', '65536', 'must be a whole number from 0 to 65535'],
   ['PORT', '-1', 'must be a whole number from 0 to 65535'],
   ['DATABASE_URL', 'file:', 'must be an SQLite file, as file:./data/signalbox.db'],
-  ['AUTH', 'token', 'must be insecure: token is not supported yet'],
+  ['AUTH', 'none', 'must be one of insecure, token'],
   ['ALLOWED_ORIGINS', 'https://example.com/path', 'must list origins such as https://example.com, separated by commas'],
   ['ALLOWED_ORIGINS', 'a,b', 'must list origins such as https://example.com, separated by commas'],
   ['ALLOWED_ORIGINS', '*', 'must list origins such as https://example.com, separated by commas'],

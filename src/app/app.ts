@@ -4,7 +4,6 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import { createVault } from '../auth/vault.ts';
-import { ROOT } from '../auth/viewer.ts';
 import type { Config } from '../config.ts';
 import { DATABASE_QUERIES } from '../databases/sqlite/queries.ts';
 import { startCleanUp } from '../engine/clean-up.ts';
@@ -15,15 +14,15 @@ import { startFeed } from '../engine/feed.ts';
 import { startProcesses } from '../engine/processes.ts';
 import { startRetention } from '../engine/retention.ts';
 import { createRunner } from '../engine/runner.ts';
+import { type SignedIn, startSignIn } from '../engine/sign-in.ts';
 import { killSurvivors, recordProcesses } from '../engine/survivors.ts';
 import { startViewers } from '../engine/viewers.ts';
 import type { KindModule } from '../engine/work-protocol.ts';
 import { startWorker } from '../engine/worker.ts';
-import { unauthenticated } from '../errors.ts';
 import { createContext, type Domain, type Service } from '../graphql/context.ts';
 import { createMaskError } from '../graphql/errors.ts';
 import { sharingOf } from '../graphql/subscriptions.ts';
-import type { Credentials } from '../http/credentials.ts';
+import type { Session } from '../http/credentials.ts';
 import type { Page } from '../http/page.ts';
 import { startServer } from '../http/server.ts';
 import type { Instant } from '../jobs/job.ts';
@@ -92,6 +91,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   const failed = (what: string) => (error: unknown) => log.error({ err: error }, what);
   const feed = await startFeed(store, failed('the feed failed'));
   const viewers = await startViewers(store, failed('reading the users failed'));
+  const signIn = startSignIn({ auth: config.auth, store, viewers, now, onError: failed('recording a sign-in failed') });
   const worker = await startWorker({
     store,
     registry,
@@ -132,6 +132,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     await cleanUp.stop();
     for (const service of services.values()) service.stop();
     await feed.stop();
+    signIn.stop();
     viewers.stop();
     await runner.close();
     await store.close();
@@ -144,7 +145,8 @@ export const startApp = async (options: AppOptions): Promise<App> => {
       schema,
       readPage: (request) => readJobsPage(JOBS_PAGE, request),
       playground,
-      contextOf: (credentials) => contextOf(domain, credentials),
+      signIn: async (credentials) => sessionOf(domain, signIn, await signIn.identify(credentials)),
+      refusedCode: config.auth === 'insecure' ? UNAUTHORIZED : FORBIDDEN,
       maskError: createMaskError(log),
       allowedOrigins: config.allowedOrigins,
       sharing: { of: sharingOf, onAccessChange: viewers.onChange },
@@ -159,7 +161,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
       url: server.url,
       store,
       create: (typeName, input, userName) =>
-        domain.create(typeName, input, contextOf(domain, userCredentials(userName)).viewer()),
+        domain.create(typeName, input, createContext(domain, { ...LOCAL, userName }).viewer(), null),
       stop: async () => {
         await Promise.all([server.stop(), worker.stop(), retention.stop()]);
         await end();
@@ -200,15 +202,17 @@ const prepareFolders = ({ dataDir, storeFile }: Config) => {
   };
 };
 
-const userCredentials = (user: string): Credentials => ({ headers: {}, params: { user } });
+/** A user whom the program that started the server names. */
+const LOCAL = { scope: 'FULL', tokenId: null, expiresAt: null } as const;
 
-/** With AUTH=insecure everyone is root, or the existing user named by a header or by the socket's parameters. */
-const contextOf = (domain: Domain, { headers, params }: Credentials) => {
-  const named = params.user ?? headers['x-signalbox-user'] ?? ROOT;
-  const name = typeof named === 'string' ? named : '';
-  if (domain.viewers.find(name) === undefined) throw unauthenticated(`user ${name} does not exist`);
-  return createContext(domain, name);
-};
+/** A client gives up after the first, and tries again after the second, with a new token if it has one. */
+const UNAUTHORIZED = 4401;
+const FORBIDDEN = 4403;
+
+const sessionOf = (domain: Domain, { onEnd }: ReturnType<typeof startSignIn>, signedIn: SignedIn): Session => ({
+  context: () => createContext(domain, signedIn),
+  onEnd: (listener) => onEnd(signedIn, listener),
+});
 
 /** The playground is large and needed only by browsers, so it is rendered on the first request for it. */
 let rendered: Promise<Page> | undefined;

@@ -2,6 +2,7 @@
 import { GraphQLSchema } from 'graphql';
 import { ERROR_CODES } from '../errors.ts';
 import { builder } from '../graphql/builder.ts';
+import { enforceScopes } from '../graphql/scopes.ts';
 import '../graphql/subjects.ts';
 import '../kinds/api.ts';
 
@@ -15,4 +16,4 @@ ${Object.entries(ERROR_CODES)
   .map(([code, meaning]) => `- \`${code}\`: ${meaning}`)
   .join('\n')}`;
 
-export const schema = new GraphQLSchema({ ...builder.toSchema().toConfig(), description });
+export const schema = enforceScopes(new GraphQLSchema({ ...builder.toSchema().toConfig(), description }));

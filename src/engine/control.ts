@@ -18,17 +18,21 @@ export interface Order {
   readonly list: { readonly changed: number; readonly refusals: number };
 }
 
-export type Control = (order: Order, access: Access) => Promise<ControlOutcome & { readonly commandId: string | null }>;
+export type Control = (
+  order: Order,
+  access: Access,
+  tokenId: string | null,
+) => Promise<ControlOutcome & { readonly commandId: string | null }>;
 
 /** Pauses, resumes and cancels jobs. Each command is decided and written in one transaction of the store. */
 export const createControl =
   (store: Store, registry: Registry, now: () => Instant): Control =>
-  async (order, access) => {
+  async (order, access, tokenId) => {
     const commandId = randomUUID();
     const refusingTypes = registry.kinds
       .filter((kind) => refusedByType(order.command, kind) !== null)
       .map((kind) => kind.typeName);
-    const actor = { kind: 'USER', name: access.userName } as const;
+    const actor = { kind: 'USER', name: access.userName, tokenId } as const;
     const outcome = await store.control({ ...order, access, actor, commandId, refusingTypes }, now());
     return { ...outcome, commandId: outcome.applied ? commandId : null };
   };

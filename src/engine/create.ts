@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Vault } from '../auth/vault.ts';
 import type { Viewer } from '../auth/viewer.ts';
-import { badInput } from '../errors.ts';
 import { requireCreateJobs } from '../jobs/access.ts';
 import type { TableHold } from '../jobs/holds.ts';
 import type { Instant, JobId } from '../jobs/job.ts';
@@ -11,6 +9,7 @@ import type { Creation, Environment } from '../jobs/kind.ts';
 import type { Registry } from '../jobs/registry.ts';
 import type { Store } from '../store/store.ts';
 import type { Databases, EnvironmentOf } from './databases.ts';
+import { keyOf } from './idempotency.ts';
 import type { Runner } from './runner.ts';
 
 export interface CreateOptions {
@@ -26,7 +25,8 @@ export interface CreateOptions {
 /** The kind parses the rest of the input. */
 const INPUT = z.looseObject({ idempotencyKey: z.string().nullish() });
 
-export type Create = (typeName: string, input: unknown, viewer: Viewer) => Promise<Created>;
+/** `tokenId` is the token that the viewer sent, if any. */
+export type Create = (typeName: string, input: unknown, viewer: Viewer, tokenId: string | null) => Promise<Created>;
 
 export interface Created {
   readonly id: JobId;
@@ -41,7 +41,7 @@ export interface Created {
  */
 export const createCreate =
   ({ store, registry, runner, databases, vault, environmentOf, now }: CreateOptions): Create =>
-  async (typeName, given, viewer) => {
+  async (typeName, given, viewer, tokenId) => {
     requireCreateJobs(viewer);
     const { idempotencyKey, ...input } = INPUT.parse(given);
     const kind = registry.get(typeName);
@@ -66,6 +66,7 @@ export const createCreate =
         type: kind.type,
         typeName,
         userName: viewer.name,
+        tokenId,
         ...creation,
         ...(secrets === undefined ? {} : { secrets: vault.seal(secrets) }),
         inputJson: JSON.stringify(storedInput),
@@ -81,14 +82,6 @@ export const createCreate =
     return { ...job, returnedOnce: job.created ? returnedOnce : {} };
   };
 
-const keyOf = (typeName: string, key: string | null | undefined, input: unknown) => {
-  if (key === null || key === undefined) return null;
-  if (key === '' || key.length > 255) {
-    throw badInput('input.idempotencyKey', `idempotencyKey has ${key.length} characters: it must have 1 to 255`);
-  }
-  return { mutation: typeName, key, inputHash: createHash('sha256').update(canonical(input)).digest('hex') };
-};
-
 /** A database is identified by its real file, whichever name refers to it. */
 const holdsOf = async (holds: readonly TableHold[] = [], database: string | null, environment: Environment) => {
   const place = environment.database;
@@ -96,11 +89,3 @@ const holdsOf = async (holds: readonly TableHold[] = [], database: string | null
     place === null ? '' : place.engine === 'sqlite' ? await realpath(place.file).catch(() => place.file) : place.url;
   return holds.map(({ table, mode }) => ({ resource: `${file}#${table}`, mode, label: `${database}.${table}` }));
 };
-
-/** JSON with sorted keys: the same input gives the same text, whatever the order of its fields. */
-const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_, part) =>
-    part !== null && typeof part === 'object' && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );

@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import type { Identity } from '../auth/identity.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Control } from '../engine/control.ts';
 import type { Create } from '../engine/create.ts';
@@ -39,6 +40,8 @@ export interface Domain {
 }
 
 export interface Context extends Domain {
+  /** How the viewer signed in, and what the token permits. */
+  readonly identity: Identity;
   /** The current viewer, read again on each call: a stream outlives changes of its viewer's privileges. */
   viewer(): Viewer;
   access(): Access;
@@ -51,7 +54,8 @@ export interface Context extends Domain {
   readonly blockers: DataLoader<JobId, readonly JobId[]>;
 }
 
-export const createContext = (domain: Domain, userName: string): Context => {
+export const createContext = (domain: Domain, identity: Identity): Context => {
+  const { userName } = identity;
   const viewer = () => {
     const user = domain.viewers.find(userName);
     if (user === undefined) throw unauthenticated(`user ${userName} does not exist`);
@@ -60,6 +64,7 @@ export const createContext = (domain: Domain, userName: string): Context => {
   const access = () => accessOf(viewer(), domain);
   return {
     ...domain,
+    identity,
     viewer,
     access,
     progress: { from: null, place: 0, idle: () => undefined },

@@ -171,10 +171,10 @@ for (const { name, command, payload, effect } of MUTATIONS) {
             'only on what its preview showed.',
         }),
       },
-      resolve: async (_, { jobs, reason, onRefusal, dryRun, ...guards }, { control, access }, info) => {
+      resolve: async (_, { jobs, reason, onRefusal, dryRun, ...guards }, context, info) => {
         const order = {
           command,
-          jobs: readSelector(jobs, 'jobs'),
+          jobs: readSelector(jobs, 'jobs', context),
           reason: reasonOf(reason),
           abortOnRefusal: onRefusal === 'ABORT',
           dryRun,
@@ -182,7 +182,8 @@ for (const { name, command, payload, effect } of MUTATIONS) {
           unchangedSince: guards.unchangedSince ?? null,
           list: { changed: largestFirst(info, 'changed'), refusals: largestFirst(info, 'refusals') },
         };
-        return { ...(await control(order, access())), dryRun };
+        const { control, access, identity } = context;
+        return { ...(await control(order, access(), identity.tokenId)), dryRun };
       },
     }),
   );

@@ -28,9 +28,9 @@ export const creationInput = (schema: z.ZodType) =>
 export const createJob = async (
   typeName: string,
   input: Parameters<Create>[1],
-  { create, viewer, access, store }: Context,
+  { create, viewer, identity, access, store }: Context,
 ): Promise<Created> => {
-  const { id, created, returnedOnce } = await create(typeName, input, viewer());
+  const { id, created, returnedOnce } = await create(typeName, input, viewer(), identity.tokenId);
   const job = await store.job(id, access());
   if (job === null) throw new Error(`job ${id} was created and is not there`);
   return { job, created, returnedOnce };

@@ -15,6 +15,11 @@ const ActorType = builder.objectRef<Actor>('Actor').implement({
   fields: (t) => ({
     kind: t.expose('kind', { type: ActorKindEnum, description: 'What sort of actor it is.' }),
     name: t.exposeString('name', { description: 'The name of the user, worker or service.' }),
+    tokenId: t.id({
+      nullable: true,
+      description: 'The token that the user sent. Null without one.',
+      resolve: ({ tokenId }) => tokenId ?? null,
+    }),
   }),
 });
 
@@ -176,7 +181,7 @@ builder.queryField('jobEvents', (t) =>
       last: t.arg.int({ description: LAST }),
       before: t.arg({ type: 'Cursor', description: BEFORE }),
     },
-    resolve: (_, { where, ...args }, context) => readEvents(args, context, { where: readEventFilter(where) }),
+    resolve: (_, { where, ...args }, context) => readEvents(args, context, { where: readEventFilter(where, context) }),
   }),
 );
 
@@ -191,8 +196,9 @@ builder.subscriptionField('jobStatusChanged', (t) =>
       where: t.arg({ type: JobEventFilter, description: 'Only events that match. All if omitted.' }),
       after: t.arg({ type: 'Cursor', description: 'The last cursor seen. The stream starts from now if omitted.' }),
     },
-    subscribe: (_, { where, after }, { feed, access, progress }) => {
-      const condition = readEventFilter(where);
+    subscribe: (_, { where, after }, context) => {
+      const { feed, access, progress } = context;
+      const condition = readEventFilter(where, context);
       return streamOf((signal) =>
         feed.listen(progress.from ?? after ?? null, access, signal, { where: condition, progress }),
       );

@@ -3,6 +3,7 @@ import { badInput } from '../errors.ts';
 import { type Condition, EVENT_FIELDS, EVERYTHING, type Filter, JOB_FIELDS, readFilter } from '../jobs/filter.ts';
 import type { Selection } from '../store/store.ts';
 import { builder } from './builder.ts';
+import type { Context } from './context.ts';
 import { JobCommandEnum, JobStatusEnum, JobTypeEnum } from './job.ts';
 import { jobIdOf } from './pagination.ts';
 
@@ -82,6 +83,8 @@ const AND = 'All of these filters match.';
 const OR = 'At least one of these filters matches.';
 const NEGATED = 'This filter does not match.';
 
+const USER = 'The user who created the job. Whole names are compared without case.';
+
 const JobFilterRef = builder.inputRef<Readonly<Record<string, unknown>>>('JobFilter');
 export const JobFilter = JobFilterRef.implement({
   description:
@@ -93,7 +96,7 @@ export const JobFilter = JobFilterRef.implement({
     type: t.field({ type: JobTypeFilter, description: 'The type of the job.' }),
     typeName: t.field({ type: StringFilter, description: 'The name of the type, or of the custom kind.' }),
     status: t.field({ type: JobStatusFilter, description: 'The current status.' }),
-    userName: t.field({ type: StringFilter, description: 'The user who created the job.' }),
+    userName: t.field({ type: StringFilter, description: USER }),
     database: t.field({ type: StringFilter, description: 'The database that the job works on.' }),
     description: t.field({ type: StringFilter, description: 'The equivalent statement.' }),
     error: t.field({ type: StringFilter, description: 'Why the job failed or is reverting.' }),
@@ -117,7 +120,7 @@ export const JobEventFilter = JobEventFilterRef.implement({
     jobId: t.field({ type: IdFilter, description: 'The id of the job.' }),
     type: t.field({ type: JobTypeFilter, description: 'The type of the job.' }),
     typeName: t.field({ type: StringFilter, description: 'The name of the type, or of the custom kind.' }),
-    userName: t.field({ type: StringFilter, description: 'The user who created the job.' }),
+    userName: t.field({ type: StringFilter, description: USER }),
     description: t.field({ type: StringFilter, description: 'The equivalent statement.' }),
     database: t.field({ type: StringFilter, description: 'The database that the job works on.' }),
     from: t.field({ type: JobStatusFilter, description: 'The status before the change. Absent for the creation.' }),
@@ -127,7 +130,8 @@ export const JobEventFilter = JobEventFilterRef.implement({
     at: t.field({ type: DateTimeFilter, description: 'When the event was written.' }),
     actor: t.field({
       type: StringFilter,
-      description: 'The name of the user, worker or service that made the change.',
+      description:
+        'The name of the user, worker or service that made the change. Whole names of users are compared without case.',
     }),
     command: t.field({ type: JobCommandFilter, description: 'The command. Absent if no command made the change.' }),
     and: t.field({ type: [JobEventFilterRef], description: AND }),
@@ -136,13 +140,20 @@ export const JobEventFilter = JobEventFilterRef.implement({
   }),
 });
 
+/** Names of users in filters are compared without case. */
+type Names = Pick<Context, 'viewers'>;
+
 /** Parses the filter of a list of jobs. An empty part is no condition. */
-export const readJobFilter = (where: Filter | null | undefined): Condition =>
-  where === null || where === undefined ? EVERYTHING : readFilter(where, JOB_FIELDS, 'where', 'ignored');
+export const readJobFilter = (where: Filter | null | undefined, { viewers }: Names): Condition =>
+  where === null || where === undefined
+    ? EVERYTHING
+    : readFilter(where, JOB_FIELDS, 'where', 'ignored', viewers.nameOf);
 
 /** Parses a filter of events. An empty part is no condition. */
-export const readEventFilter = (where: Filter | null | undefined): Condition =>
-  where === null || where === undefined ? EVERYTHING : readFilter(where, EVENT_FIELDS, 'where', 'ignored');
+export const readEventFilter = (where: Filter | null | undefined, { viewers }: Names): Condition =>
+  where === null || where === undefined
+    ? EVERYTHING
+    : readFilter(where, EVENT_FIELDS, 'where', 'ignored', viewers.nameOf);
 
 export const LARGEST_SELECTION = 10_000;
 
@@ -169,9 +180,9 @@ interface Selector {
 }
 
 /** @throws BAD_USER_INPUT with the path of an empty part, or of an id that cannot be a job's */
-export const readSelector = ({ ids, where, all }: Selector, path: string): Selection => {
+export const readSelector = ({ ids, where, all }: Selector, path: string, { viewers }: Names): Selection => {
   if (ids !== undefined) return readIds(ids, `${path}.ids`);
-  if (where !== undefined) return { where: readFilter(where, JOB_FIELDS, `${path}.where`, 'refused') };
+  if (where !== undefined) return { where: readFilter(where, JOB_FIELDS, `${path}.where`, 'refused', viewers.nameOf) };
   if (all === true) return { where: EVERYTHING };
   throw badInput(`${path}.all`, `${path}.all must be true: give ids, where, or all: true`);
 };

@@ -104,10 +104,11 @@ interface JobsArguments {
   readonly before?: string | null | undefined;
 }
 
-const readJobs = async (args: JobsArguments, { store, access }: Context): Promise<JobConnection> => {
+const readJobs = async (args: JobsArguments, context: Context): Promise<JobConnection> => {
+  const { store, access } = context;
   const { field: orderBy, direction } = args.orderBy ?? { field: 'CREATED_AT', direction: 'DESC' };
   const list = `jobs ${orderBy}`;
-  const where = readJobFilter(args.where);
+  const where = readJobFilter(args.where, context);
   const after = decodePlace(list, args.after, 'after');
   const before = decodePlace(list, args.before, 'before');
   const page = pageOf({ ...args, after, before }, direction === 'DESC');
@@ -150,6 +151,6 @@ builder.queryFields((t) => ({
       'The number of jobs that the viewer may see, by type and status. Combinations without jobs are left out. ' +
       'FILTER_TOO_BROAD as for `jobs`.',
     args: { where: t.arg({ type: JobFilter, description: 'Only jobs that match. All if omitted.' }) },
-    resolve: (_, { where }, { store, access }) => store.countByStatus(access(), readJobFilter(where)),
+    resolve: (_, { where }, context) => context.store.countByStatus(context.access(), readJobFilter(where, context)),
   }),
 }));

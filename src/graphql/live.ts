@@ -65,7 +65,7 @@ builder.subscriptionFields((t) => ({
     },
     subscribe: (_, args, context) => {
       const wanted = {
-        where: readJobFilter(args.where),
+        where: readJobFilter(args.where, context),
         first: bounded(args.first, 'first', 1, 1_000),
         throttleMs: bounded(args.throttleMs, 'throttleMs', 50, 60_000),
       };
@@ -81,7 +81,7 @@ builder.subscriptionFields((t) => ({
       'hidden from the viewer in the meantime counts as ended and is not sent. NOT_FOUND if an id is not a visible job.',
     args: { jobs: t.arg({ type: JobSelector, required: true, description: 'The jobs to wait for.' }) },
     subscribe: (_, args, context) => {
-      const selection = readSelector(args.jobs, 'jobs');
+      const selection = readSelector(args.jobs, 'jobs', context);
       return streamOf((signal) => awaitJobs(context, selection, context.access, signal));
     },
     resolve: (job) => job,

@@ -8,5 +8,6 @@ import './events.ts';
 import './live.ts';
 import './control.ts';
 import './databases.ts';
+import './tokens.ts';
 import './users.ts';
 import './server.ts';

@@ -4,6 +4,7 @@ import { maySeeUser, requireAdmin } from '../jobs/access.ts';
 import { builder } from './builder.ts';
 import { describeValues } from './inputs.ts';
 import { findByPrefix, NodeInterface } from './node.ts';
+import { TokenScopeEnum, TokenType } from './tokens.ts';
 
 type UserNode = User & { readonly nodeId: string };
 const userNode = (user: User): UserNode => ({ ...user, nodeId: `user:${user.name}` });
@@ -30,6 +31,12 @@ const UserType = builder.objectRef<UserNode>('User').implement({
       resolve: ({ privileges }) => privileges,
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the user was created.' }),
+    tokens: t.field({
+      type: [TokenType],
+      description: 'The tokens of the user, newest first. Expired ones are listed until the user gets another.',
+      // Users are visible to admins and to themselves only, and so are their tokens.
+      resolve: async ({ name }, _, { store }) => (await store.tokens()).filter(({ userName }) => userName === name),
+    }),
   }),
 });
 
@@ -43,12 +50,26 @@ const ViewerType = builder.objectRef<Viewer>('Viewer').implement({
       description: 'The privileges that were granted. Admins need none.',
       resolve: ({ privileges }) => privileges,
     }),
+    user: t.field({
+      type: UserType,
+      description: 'The user.',
+      resolve: async ({ name }, _, { viewers }) => {
+        const user = viewers.find(name);
+        if (user === undefined) throw notFound(`user ${name} does not exist`);
+        return userNode(user);
+      },
+    }),
+    scope: t.field({
+      type: TokenScopeEnum,
+      description: 'What the token of the request permits. FULL without a token.',
+      resolve: (_, __, { identity }) => identity.scope,
+    }),
   }),
 });
 
 findByPrefix('user', async (name, context) => {
   if (!maySeeUser(context.viewer(), name)) return null;
-  const user = (await context.store.users()).find((known) => known.name === name);
+  const user = context.viewers.find(name);
   return user === undefined ? null : userNode(user);
 });
 

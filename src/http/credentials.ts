@@ -1,5 +1,19 @@
-/** Identifies the user of a request from its headers or from a socket's connectionParams. Throws if there is none. */
+/** The proof of who sends a request: its headers, and the `connectionParams` of a socket. */
 export interface Credentials {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly params: Readonly<Record<string, unknown>>;
 }
+
+/** A user who has signed in with a request or a socket. */
+export interface Session {
+  /** The context of one operation. */
+  context(): object;
+  /**
+   * Calls the listener once when the session ends: its token was revoked or has expired, or its user was removed.
+   * Returns a function that stops listening.
+   */
+  onEnd(listener: (reason: unknown) => void): () => void;
+}
+
+/** Rejects with the reason if nobody is identified. */
+export type SignIn = (credentials: Credentials) => Promise<Session>;

@@ -4,7 +4,7 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { cutText, unavailable } from '../errors.ts';
-import type { Credentials } from './credentials.ts';
+import type { Session, SignIn } from './credentials.ts';
 import { createOriginCheck } from './origin-check.ts';
 import { type Page, sendPage } from './page.ts';
 import type { SharingRules } from './shared-subscriptions.ts';
@@ -16,7 +16,9 @@ export interface ServerOptions {
   /** The version of the server, for `/health`. */
   readonly version: string;
   readonly schema: GraphQLSchema;
-  readonly contextOf: (credentials: Credentials) => object;
+  readonly signIn: SignIn;
+  /** The code with which a socket is closed if nobody signs in with it. */
+  readonly refusedCode: number;
   readonly maskError: (error: unknown) => GraphQLError;
   readonly allowedOrigins: readonly string[];
   /** Resolves to null when the server can work, otherwise to what is missing. */
@@ -46,7 +48,7 @@ const STUCK_MS = 30_000;
 const GRACE_MS = 500;
 
 export const startServer = async (options: ServerOptions): Promise<Server> => {
-  const streams = createStreams(() => options.maskError(unavailable(STOPPING.message)));
+  const streams = createStreams(options.maskError);
   const originCheck = createOriginCheck(options.allowedOrigins, options.log);
   const yoga = createApi(options, streams.plugin);
   const answer = answerAt(options, yoga);
@@ -83,8 +85,8 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
 
 type Api = ReturnType<typeof createApi>;
 
-const createApi = ({ schema, allowedOrigins, maskError, contextOf }: ServerOptions, streams: Plugin) =>
-  createYoga<{ req?: IncomingMessage; credentials?: Credentials }>({
+const createApi = ({ schema, allowedOrigins, maskError, signIn }: ServerOptions, streams: Plugin) =>
+  createYoga<Incoming>({
     schema,
     graphqlEndpoint: ENDPOINT,
     landingPage: false,
@@ -95,9 +97,26 @@ const createApi = ({ schema, allowedOrigins, maskError, contextOf }: ServerOptio
     maxRequestBodySize: LARGEST_BODY,
     cors: allowedOrigins.length === 0 ? false : { origin: [...allowedOrigins], credentials: true },
     maskedErrors: { maskError: (error) => maskError(error) },
-    plugins: [streams, answerInWords],
-    context: ({ req, credentials }) => contextOf(credentials ?? { headers: req?.headers ?? {}, params: {} }),
+    plugins: [signInFirst(signIn, maskError), streams, answerInWords],
+    context: ({ session }) => session?.context() ?? {},
   });
+
+/** Of an HTTP request, the request, and then its session; of a socket, the session. */
+interface Incoming {
+  readonly req?: IncomingMessage;
+  session?: Session;
+}
+
+/** Nothing of a request is parsed or validated before somebody has signed in with it. */
+const signInFirst = (signIn: SignIn, maskError: ServerOptions['maskError']): Plugin<object, Incoming> => ({
+  onParams: async ({ context, setResult }) => {
+    try {
+      context.session = await signIn({ headers: context.req?.headers ?? {}, params: {} });
+    } catch (error) {
+      setResult({ errors: [maskError(error)] });
+    }
+  },
+});
 
 const answerAt =
   ({ version, notReady, maskError, readPage, playground }: ServerOptions, yoga: Api) =>
@@ -119,16 +138,18 @@ const answerAt =
   };
 
 /**
- * The open HTTP streams, each of which can be notified that the server stops. Sockets learn it from their close code.
+ * The open HTTP streams. Each ends with an error when the server stops, and when the session of its reader ends. Sockets
+ * learn either from their close code.
  */
-const createStreams = (reason: () => GraphQLError) => {
-  const open = new Set<() => void>();
-  const plugin: Plugin = {
+const createStreams = (maskError: ServerOptions['maskError']) => {
+  const open = new Set<End>();
+  const plugin: Plugin<object, Incoming> = {
     onSubscribe: ({ args }) => {
-      if (args.contextValue.request === undefined) return undefined;
+      const { request, session } = args.contextValue as { request?: Request; session?: Session };
+      if (request === undefined) return undefined;
       return {
         onSubscribeResult: ({ result, setResult }) => {
-          if (isAsyncIterable(result)) setResult(endable(result, open, reason));
+          if (isAsyncIterable(result)) setResult(endable(result, open, session, maskError));
         },
       };
     },
@@ -136,36 +157,44 @@ const createStreams = (reason: () => GraphQLError) => {
   return {
     plugin,
     end: () => {
-      for (const end of open) end();
+      for (const end of open) end(unavailable(STOPPING.message));
     },
   };
 };
 
+type End = (reason: unknown) => void;
+
 /** A stream that emits an error before it completes when it is ended from outside, so that its reader reconnects. */
 const endable = <T>(
   stream: AsyncIterable<T>,
-  open: Set<() => void>,
-  reason: () => GraphQLError,
+  open: Set<End>,
+  session: Session | undefined,
+  maskError: ServerOptions['maskError'],
 ): AsyncIterableIterator<T> => {
   const source = stream[Symbol.asyncIterator]();
   let last: T | undefined;
-  const end = () => {
+  const release = () => {
     open.delete(end);
-    last = { errors: [reason()] } as T;
+    ignoreSession?.();
+  };
+  const end = (reason: unknown) => {
+    release();
+    last = { errors: [maskError(reason)] } as T;
     void source.return?.();
   };
   open.add(end);
+  const ignoreSession = session?.onEnd(end);
   const ended: AsyncIterableIterator<T> = {
     next: async () => {
       const result = await source.next();
       if (result.done !== true) return result;
-      open.delete(end);
+      release();
       const value = last;
       last = undefined;
       return value === undefined ? result : { done: false, value };
     },
     return: async () => {
-      open.delete(end);
+      release();
       await source.return?.();
       return { done: true, value: undefined };
     },

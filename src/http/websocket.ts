@@ -10,7 +10,7 @@ import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import type { createYoga } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Credentials } from './credentials.ts';
+import type { Session, SignIn } from './credentials.ts';
 import type { OriginCheck } from './origin-check.ts';
 import { createSharedSubscriptions, type Reader, type SharingRules, type Subscribe } from './shared-subscriptions.ts';
 
@@ -19,7 +19,8 @@ interface SocketOptions {
   readonly endpoint: string;
   readonly originCheck: OriginCheck;
   readonly yoga: Pick<ReturnType<typeof createYoga>, 'getEnveloped'>;
-  readonly contextOf: (credentials: Credentials) => object;
+  readonly signIn: SignIn;
+  readonly refusedCode: number;
   readonly maskError: (error: unknown) => GraphQLError;
   readonly log: Logger;
   readonly stuckMs: number;
@@ -30,6 +31,10 @@ interface Extra {
   readonly socket: WebSocket;
   readonly request: IncomingMessage;
   readonly watch: ReturnType<typeof watchSocket>;
+  /** Closes the socket and ends its operations. */
+  readonly end: (code: number, reason: string) => void;
+  /** Of the user who signed in when the socket was opened. */
+  session?: Session;
 }
 
 type Enveloped = ExecutionArgs & {
@@ -88,8 +93,12 @@ const open = (
           });
         }),
     },
-    { socket, request, watch },
+    { socket, request, watch, end: (code, reason) => close(code, reason) },
   );
+  const close = (code: number, reason: string) => {
+    socket.close(code, reason);
+    end(code, reason);
+  };
   // This may be called before the socket is gone: its operations end when it is released, and may end twice.
   const end = (code: number, reason: string) => {
     closed(code, reason).catch((error) => log.error({ err: error }, 'closing a socket failed'));
@@ -101,24 +110,29 @@ const open = (
   });
 };
 
-const protocolOf = ({ yoga, contextOf, maskError, sharing }: SocketOptions) => {
+const protocolOf = ({ yoga, signIn, refusedCode, maskError, sharing }: SocketOptions) => {
   const groups = createSharedSubscriptions((result) => JSON.stringify(shownOf(result) ?? result));
   sharing?.onAccessChange(groups.regroup);
   return makeServer<Record<string, unknown>, Extra>({
     // A busy server may read a client's first message late, which is not the client's fault.
     connectionInitWaitTimeout: INIT_MS,
-    onConnect: ({ connectionParams = {}, extra }) => {
+    onConnect: async ({ connectionParams = {}, extra }) => {
       try {
-        contextOf({ headers: extra.request.headers, params: connectionParams });
+        const session = await signIn({ headers: extra.request.headers, params: connectionParams });
+        extra.session = session;
+        const ignore = session.onEnd((reason) =>
+          extra.end(CloseCode.Forbidden, closeReason(maskError(reason).message)),
+        );
+        extra.socket.once('close', ignore);
+        if (extra.socket.readyState !== extra.socket.OPEN) ignore();
         return true;
       } catch (error) {
-        extra.socket.close(CloseCode.Unauthorized, closeReason(maskError(error).message));
+        extra.socket.close(refusedCode, closeReason(maskError(error).message));
         return false;
       }
     },
-    onSubscribe: async ({ connectionParams = {}, extra }, id, payload) => {
-      const credentials: Credentials = { headers: extra.request.headers, params: connectionParams };
-      const enveloped = yoga.getEnveloped({ credentials, params: payload });
+    onSubscribe: async ({ extra }, id, payload) => {
+      const enveloped = yoga.getEnveloped({ session: extra.session, params: payload });
       try {
         const document = (enveloped.parse as typeof parse)(payload.query);
         const errors = (enveloped.validate as typeof validate)(enveloped.schema, document);

@@ -1,4 +1,4 @@
-import type { Viewer } from '../auth/viewer.ts';
+import { isSameName, type Viewer } from '../auth/viewer.ts';
 import { forbidden } from '../errors.ts';
 
 /**
@@ -57,7 +57,7 @@ export const requireAdmin = (viewer: Viewer, what: string): void => {
 };
 
 /** Admins see all users; others see only themselves. */
-export const maySeeUser = (viewer: Viewer, name: string) => viewer.isAdmin || viewer.name === name;
+export const maySeeUser = (viewer: Viewer, name: string) => viewer.isAdmin || isSameName(viewer.name, name);
 
 /** Jobs are created by admins and by users with CREATEJOB. @throws FORBIDDEN for others */
 export const requireCreateJobs = (viewer: Viewer): void => {

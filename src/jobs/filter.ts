@@ -13,15 +13,15 @@ export type Condition =
 export type Operator = 'equals' | 'in' | 'contains' | 'startsWith' | 'isNull' | 'lt' | 'lte' | 'gt' | 'gte';
 export type Value = string | number | boolean | readonly string[];
 
-/** The fields that a filter may compare, with their types: text, number (times are in milliseconds), or id. */
-export type Fields = Readonly<Record<string, 'text' | 'number' | 'id'>>;
+/** The fields that a filter may compare, with their types: text, name of a user, number (a time in ms), or id. */
+export type Fields = Readonly<Record<string, 'text' | 'user' | 'number' | 'id'>>;
 
 export const JOB_FIELDS = {
   id: 'id',
   type: 'text',
   typeName: 'text',
   status: 'text',
-  userName: 'text',
+  userName: 'user',
   database: 'text',
   description: 'text',
   error: 'text',
@@ -36,7 +36,7 @@ export const EVENT_FIELDS = {
   jobId: 'id',
   type: 'text',
   typeName: 'text',
-  userName: 'text',
+  userName: 'user',
   description: 'text',
   database: 'text',
   from: 'text',
@@ -44,7 +44,7 @@ export const EVENT_FIELDS = {
   reason: 'text',
   error: 'text',
   at: 'number',
-  actor: 'text',
+  actor: 'user',
   command: 'text',
 } as const satisfies Fields;
 
@@ -63,12 +63,16 @@ const DEEPEST = 10;
 const LONGEST_LIST = 10_000;
 const LARGEST = 500;
 
-/** @throws BAD_USER_INPUT with the path of the invalid part, which starts with `path` */
+/**
+ * @param nameOf the name of a user as it is stored, for one in any case
+ * @throws BAD_USER_INPUT with the path of the invalid part, which starts with `path`
+ */
 export const readFilter = (
   filter: Filter | null | undefined,
   fields: Fields,
   path: string,
   empty: Emptiness,
+  nameOf: (name: string) => string,
 ): Condition => {
   let parts = 0;
   const nothing = (at: string): Condition => {
@@ -101,7 +105,8 @@ export const readFilter = (
       entries.map(([operator, value]) => {
         count();
         if (isEmpty(operator, value, empty)) return nothing(`${at}.${operator}`);
-        return comparison(field, operator, checked(value, kind, `${at}.${operator}`));
+        const read = checked(value, kind, `${at}.${operator}`);
+        return comparison(field, operator, kind === 'user' ? named(operator, read, nameOf) : read);
       }),
     );
   };
@@ -127,6 +132,14 @@ const checked = (value: unknown, kind: Fields[string], at: string): Value => {
   }
   if (kind === 'id') for (const id of [value].flat()) checkId(String(id), at);
   return value as Value;
+};
+
+/** The operators that compare whole names. */
+const OF_NAMES: readonly string[] = ['equals', 'in', 'not', 'notIn'];
+
+const named = (operator: string, value: Value, nameOf: (name: string) => string): Value => {
+  if (!OF_NAMES.includes(operator)) return value;
+  return typeof value === 'object' ? value.map(nameOf) : nameOf(String(value));
 };
 
 const checkId = (id: string, at: string) => {

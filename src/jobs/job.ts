@@ -67,6 +67,8 @@ export type ActorKind = 'USER' | 'WORKER' | 'SYSTEM';
 export interface Actor {
   readonly kind: ActorKind;
   readonly name: string;
+  /** The token that the user sent, if any. */
+  readonly tokenId?: string | null;
 }
 
 /** One change of a job's status, with the fields that filters read, as they were when it was written. */

@@ -1,3 +1,4 @@
+import type { StoredToken } from '../auth/token.ts';
 import type { User } from '../auth/viewer.ts';
 import type { Access } from '../jobs/access.ts';
 import type { RefusalCode } from '../jobs/control.ts';
@@ -53,7 +54,7 @@ export interface Commit {
   readonly head: EventCursor;
   /** The greatest revision of a job row. Progress increases it, but does not add to the log. */
   readonly revision: number;
-  /** Users or their privileges changed. */
+  /** Users, their privileges or their tokens changed. */
   readonly users: boolean;
   /** Jobs were removed. */
   readonly removed: boolean;
@@ -103,6 +104,8 @@ export interface Reads {
   /** The jobs that ended by then, in the order in which they ended, except those whose clean-up is pending. */
   endedJobs(by: Instant, after: Place | null, limit: number): Promise<readonly EndedJob[]>;
   users(): Promise<readonly User[]>;
+  /** All tokens, the newest first. */
+  tokens(): Promise<readonly StoredToken[]>;
   databases(): Promise<readonly KnownDatabase[]>;
   /** The job that is creating a database of this name. */
   makerOf(database: string): Promise<JobId | null>;
@@ -174,10 +177,26 @@ export interface Writes {
     after: EventCursor,
     limit: number,
   ): Promise<{ readonly removed: number; readonly upTo: EventCursor | null }>;
+  /** Throws CONFLICT if a user has this name. Here and below, names of users are compared without case. */
   createUser(user: Omit<User, 'createdAt'>, now: Instant): Promise<User>;
   /** An omitted field stays unchanged. Null if the user does not exist. */
   updateUser(user: Partial<User> & Pick<User, 'name'>): Promise<User | null>;
+  /**
+   * Creates a token and removes the expired ones of its user. If the same user created one with the same idempotency
+   * key, that one gets the new hash instead. Returns the id. Throws NOT_FOUND if its user does not exist, TOO_MANY if
+   * the user has 100 tokens, and IDEMPOTENCY_CONFLICT for a different input.
+   */
+  createToken(token: NewToken, now: Instant): Promise<string>;
+  /** False if it does not exist. */
+  revokeToken(id: string): Promise<boolean>;
+  /** Records that the token was used. */
+  touchToken(id: string, now: Instant): Promise<void>;
   createDatabase(database: Omit<KnownDatabase, 'createdAt'>, now: Instant): Promise<KnownDatabase>;
+}
+
+export interface NewToken extends Omit<StoredToken, 'createdAt' | 'lastUsedAt'> {
+  readonly createdBy: string;
+  readonly idempotency: Omit<Idempotency, 'mutation'> | null;
 }
 
 /** One run of a worker, from its start to its end. */
@@ -213,6 +232,8 @@ export interface NewJob {
   readonly typeName: string;
   readonly description: string;
   readonly userName: string;
+  /** The token with which the user creates it. */
+  readonly tokenId?: string | null;
   readonly database: string | null;
   readonly details: unknown;
   /** JSON: the input of the creation, secrets redacted. */

@@ -303,7 +303,7 @@ export type JobCommandFilter = {
 
 /** Selects events by the event's own content, which is fixed when it is written: a replay therefore selects exactly what the live stream did. All given conditions must hold. `{}` matches every event. */
 export type JobEventFilter = {
-  /** The name of the user, worker or service that made the change. */
+  /** The name of the user, worker or service that made the change. Whole names of users are compared without case. */
   actor?: StringFilter | null | undefined;
   /** All of these filters match. */
   and?: Array<JobEventFilter> | null | undefined;
@@ -333,7 +333,7 @@ export type JobEventFilter = {
   type?: JobTypeFilter | null | undefined;
   /** The name of the type, or of the custom kind. */
   typeName?: StringFilter | null | undefined;
-  /** The user who created the job. */
+  /** The user who created the job. Whole names are compared without case. */
   userName?: StringFilter | null | undefined;
 };
 
@@ -369,7 +369,7 @@ export type JobFilter = {
   type?: JobTypeFilter | null | undefined;
   /** The name of the type, or of the custom kind. */
   typeName?: StringFilter | null | undefined;
-  /** The user who created the job. */
+  /** The user who created the job. Whole names are compared without case. */
   userName?: StringFilter | null | undefined;
 };
 

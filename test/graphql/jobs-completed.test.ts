@@ -47,7 +47,7 @@ const overSocket = async (app: TestApp, jobs: object, user = 'root'): Promise<Wa
   };
 };
 const overEvents = async (app: TestApp, jobs: object, user = 'root'): Promise<Waiter> => {
-  const stream = await openEvents(app.url, { query, variables: { jobs } }, user);
+  const stream = await openEvents(app.url, { query, variables: { jobs } }, { user });
   return {
     next: async () => {
       const reply = await stream.next();

@@ -103,7 +103,7 @@ const overSocket = async (app: TestApp, after: string | null, user: string): Pro
 };
 
 const overEvents = async (app: TestApp, after: string | null, user: string): Promise<Listener> => {
-  const stream = await openEvents(app.url, { query: WATCH, variables: { after } }, user);
+  const stream = await openEvents(app.url, { query: WATCH, variables: { after } }, { user });
   return {
     next: async () => changeOf((await stream.next()) ?? {}),
     drop: stream.leave,

@@ -183,7 +183,7 @@ const errorsOf = async (url: string, query: string, user: string) => {
   if (!query.startsWith('subscription')) {
     return (await postJson(url, { query }, { 'x-signalbox-user': user })).json.errors ?? [];
   }
-  const stream = await openEvents(url, { query }, user);
+  const stream = await openEvents(url, { query }, { user });
   const first = await stream.next();
   stream.leave();
   return first?.errors ?? [];

@@ -156,7 +156,7 @@ test('a change of a user that cannot be changes nothing', async () => {
       { code: 'BAD_USER_INPUT', field: 'input' },
     ]);
   }
-  expect(await refused({ name: 'Ann', admin: true })).toEqual(['user Ann does not exist', { code: 'NOT_FOUND' }]);
+  expect(await refused({ name: 'Anna', admin: true })).toEqual(['user Anna does not exist', { code: 'NOT_FOUND' }]);
   expect(await refused({ name: 'ann', admin: true }, 'ann')).toEqual([
     'user ann is not an admin: only admins change users',
     { code: 'FORBIDDEN' },
@@ -206,7 +206,7 @@ test('databases are for those who create jobs, and made by admins', async () => 
 
 test('a user who does not exist is closed with 4401 on a socket, and refused on an event stream', async () => {
   await using app = await startApp();
-  for (const user of ['ghost', '', 7, 'é'.repeat(200)]) {
+  for (const user of ['ghost', '', 7, 'é'.repeat(200), null, false, ['root'], {}]) {
     await using socket = await openSocket(app.url, { params: { user } });
     const { code, reason } = await socket.closed;
     expect(code, String(user)).toBe(4401);
@@ -214,7 +214,11 @@ test('a user who does not exist is closed with 4401 on a socket, and refused on 
   }
   await using byHeader = await openSocket(app.url, { headers: { 'x-signalbox-user': 'ghost' } });
   expect((await byHeader.closed).code).toBe(4401);
-  const stream = await openEvents(app.url, { query: 'subscription { jobStatusChanged { cursor } }' }, 'ghost');
+  const stream = await openEvents(
+    app.url,
+    { query: 'subscription { jobStatusChanged { cursor } }' },
+    { user: 'ghost' },
+  );
   expect(await stream.next()).toEqual({
     errors: [{ message: 'user ghost does not exist', extensions: { code: 'UNAUTHENTICATED' } }],
   });

@@ -62,6 +62,9 @@ const COLUMNS = [
   'fractionCompleted',
 ] as const;
 
+/** There is a user `ann`. */
+const asStored = (name: string) => (name.toLowerCase() === 'ann' ? 'ann' : name);
+
 test('a filter selects the same rows in the store as its predicate does', () => {
   const db = new Database(':memory:');
   db.exec(`CREATE TABLE Job (id BIGINT, status TEXT, description TEXT, error TEXT, "database" TEXT,
@@ -69,7 +72,7 @@ test('a filter selects the same rows in the store as its predicate does', () => 
   const insert = db.prepare(`INSERT INTO Job VALUES (${COLUMNS.map((name) => `@${name}`).join(', ')})`);
   fc.assert(
     fc.property(fc.array(row, { maxLength: 6 }), filter, (given, wanted) => {
-      const condition = readFilter(wanted, JOB_FIELDS, 'where', 'ignored');
+      const condition = readFilter(wanted, JOB_FIELDS, 'where', 'ignored', asStored);
       const rows = given.map((values, index) => ({ id: String(index + 1), ...values }));
       db.exec('DELETE FROM Job');
       for (const values of rows) insert.run({ ...values, id: Number(values.id) });
@@ -104,7 +107,7 @@ test.each<[Filter | null, string]>([
   [{ status: { equals: 'RUNNING' }, or: [{ userName: { equals: 'a' } }, {}] }, 'jobs.where.or.1'],
   [{ and: [{ not: { or: [{ error: { contains: '' } }] } }] }, 'jobs.where.and.0.not.or.0.error.contains'],
 ])('in a selector %j says nothing, and is refused where it does', (given, field) => {
-  expect(() => readFilter(given, JOB_FIELDS, 'jobs.where', 'refused')).toThrow(
+  expect(() => readFilter(given, JOB_FIELDS, 'jobs.where', 'refused', asStored)).toThrow(
     expect.objectContaining({ code: 'BAD_USER_INPUT', extensions: { field } }),
   );
 });
@@ -115,7 +118,19 @@ test.each<[Filter, string]>([
   [{ status: { in: Array(10_001).fill('RUNNING') } }, 'where.status.in'],
   [{ and: Array(501).fill({ error: { isNull: true } }) }, 'where'],
 ])('what no filter may hold is refused by its path', (given, field) => {
-  expect(() => readFilter(given, JOB_FIELDS, 'where', 'ignored')).toThrow(
+  expect(() => readFilter(given, JOB_FIELDS, 'where', 'ignored', asStored)).toThrow(
     expect.objectContaining({ code: 'BAD_USER_INPUT', extensions: { field } }),
   );
+});
+
+test('whole names of users are compared as they are stored; parts of names and other texts stay', () => {
+  const read = (given: Filter) => readFilter(given, JOB_FIELDS, 'where', 'ignored', asStored);
+  const is = (is: string, value: unknown) => ({ is, field: 'userName', value });
+  expect(read({ userName: { equals: 'ANN' } })).toEqual(is('equals', 'ann'));
+  expect(read({ userName: { in: ['Ann', 'Bob'] } })).toEqual(is('in', ['ann', 'Bob']));
+  expect(read({ userName: { notIn: ['ANN'] } })).toEqual({ is: 'not', of: is('in', ['ann']) });
+  expect(read({ userName: { not: 'aNN' } })).toEqual({ is: 'not', of: is('equals', 'ann') });
+  expect(read({ userName: { contains: 'ANN' } })).toEqual(is('contains', 'ANN'));
+  expect(read({ userName: { isNull: false } })).toEqual(is('isNull', false));
+  expect(read({ database: { equals: 'ANN' } })).toEqual({ is: 'equals', field: 'database', value: 'ANN' });
 });

@@ -13,6 +13,7 @@ import { testRetention } from './contract/retention.ts';
 import { type OpenedStore, Scene } from './contract/scene.ts';
 import { testSessions } from './contract/sessions.ts';
 import { testTransitions } from './contract/transitions.ts';
+import { testUsers } from './contract/users.ts';
 import { testWork } from './contract/work.ts';
 
 export const testStore = (name: string, open: () => Promise<OpenedStore>): void => {
@@ -33,5 +34,6 @@ export const testStore = (name: string, open: () => Promise<OpenedStore>): void 
     testHolds(scene);
     testReads(scene);
     testRetention(scene);
+    testUsers(scene);
   });
 };

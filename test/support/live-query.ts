@@ -64,7 +64,7 @@ export const viewOverSocket: Open = async (app, variables = {}, user = 'root') =
 };
 
 export const viewOverEvents: Open = async (app, variables = {}, user = 'root') => {
-  const stream = await openEvents(app.url, { query: VIEW, variables }, user);
+  const stream = await openEvents(app.url, { query: VIEW, variables }, { user });
   return readerOf(async () => updateOf((await stream.next()) ?? {}), stream.leave);
 };
 

@@ -55,11 +55,15 @@ export const postJson = async (url: string, body: unknown, headers: Readonly<Rec
 };
 
 /** A subscription over server-sent events. Its messages are read one at a time, so it can be slow. */
-export const openEvents = async (url: string, body: object, user = 'root') => {
+export const openEvents = async (
+  url: string,
+  body: object,
+  { user = 'root', headers = { 'x-signalbox-user': user } }: { user?: string; headers?: Record<string, string> } = {},
+) => {
   const left = new AbortController();
   const response = await fetch(url, {
     method: 'POST',
-    headers: { ...JSON_HEADERS, accept: 'text/event-stream', 'x-signalbox-user': user },
+    headers: { ...JSON_HEADERS, accept: 'text/event-stream', ...headers },
     body: JSON.stringify(body),
     signal: left.signal,
   });

@@ -125,8 +125,8 @@ export const createJob = async (db: Connection, job: NewJob, now: Instant) => {
     await db.run(sql`INSERT INTO JobCredentials (jobId, secrets) VALUES (${Number(id)}, ${job.secrets})`);
   }
   await db.run(sql`INSERT INTO Event
-    (jobId, at, actorKind, actorName, type, typeName, userName, database, description, "from", "to")
-    VALUES (${Number(id)}, ${now}, 'USER', ${job.userName}, ${job.type}, ${job.typeName}, ${job.userName}, ${job.database},
+    (jobId, at, actorKind, actorName, tokenId, type, typeName, userName, database, description, "from", "to")
+    VALUES (${Number(id)}, ${now}, 'USER', ${job.userName}, ${job.tokenId ?? null}, ${job.type}, ${job.typeName}, ${job.userName}, ${job.database},
       ${job.description}, NULL, 'PENDING')`);
   await keepHolds(db, id, job.holds);
   if (job.makes !== null) await reserveDatabase(db, id, job.makes);

@@ -75,8 +75,8 @@ export const apply = async (db: Connection, effects: Effects, now: Instant): Pro
     ${join([sql``, ...(effects.set ?? [])], ', ')}
     FROM Chosen c WHERE Job.id = c.id AND c.${CHANGES}`);
   await db.run(sql`INSERT INTO Event
-    (jobId, at, actorKind, actorName, type, typeName, userName, database, description, "from", "to", command, commandId, reason, error)
-    SELECT j.id, ${now}, ${by.kind}, ${by.name}, j.type, j.typeName, j.userName, j.database, j.description, c.was, j.status,
+    (jobId, at, actorKind, actorName, tokenId, type, typeName, userName, database, description, "from", "to", command, commandId, reason, error)
+    SELECT j.id, ${now}, ${by.kind}, ${by.name}, ${by.tokenId ?? null}, j.type, j.typeName, j.userName, j.database, j.description, c.was, j.status,
       ${effects.command ?? null}, ${effects.commandId ?? null}, ${effects.reason ?? null}, ${errorOf(effects)}
     FROM Chosen c JOIN Job j ON j.id = c.id WHERE c.${CHANGES} AND c.verdict <> c.was ORDER BY j.id`);
   const { ended, held } = await consequences(db);

@@ -29,7 +29,7 @@ export const JOBS = sql`SELECT j.*, w.details, w.inputJson, w.warnings, ${UNKNOW
   LEFT JOIN WorkerSession s ON s.id = j.claimedBy LEFT JOIN User u ON u.name = j.userName`;
 
 export const instantOf = (at: Date): Instant => at.getTime();
-const instantOrNull = (at: Date | null): Instant | null => (at === null ? null : at.getTime());
+export const instantOrNull = (at: Date | null): Instant | null => (at === null ? null : at.getTime());
 
 export const readJob = (row: JobRow): KnownJob => ({
   id: String(row.id),
@@ -78,7 +78,11 @@ export const readEvent = (row: Event): JobEvent => ({
   cursor: row.cursor,
   jobId: String(row.jobId),
   at: instantOf(row.at),
-  actor: { kind: row.actorKind as Actor['kind'], name: row.actorName },
+  actor: {
+    kind: row.actorKind as Actor['kind'],
+    name: row.actorName,
+    ...(row.tokenId === null ? {} : { tokenId: row.tokenId }),
+  },
   type: row.type as JobType,
   typeName: row.typeName,
   userName: row.userName,

@@ -17,6 +17,7 @@ import { watchFile } from './presence.ts';
 import { createQueue } from './queue.ts';
 import * as retention from './retention.ts';
 import * as sessions from './sessions.ts';
+import * as tokens from './tokens.ts';
 import * as users from './users.ts';
 import * as work from './work.ts';
 import { startWriter } from './writer.ts';
@@ -59,6 +60,7 @@ const READS = {
   endedJobs: retention.endedJobs,
   pendingCleanups: retention.pendingCleanups,
   users: users.users,
+  tokens: tokens.tokens,
   databases: users.databases,
   makerOf: users.makerOf,
   jobByKey: jobs.jobByKey,
@@ -78,6 +80,9 @@ const WRITES = {
   endSession: sessions.endSession,
   createUser: users.createUser,
   updateUser: users.updateUser,
+  createToken: tokens.createToken,
+  revokeToken: tokens.revokeToken,
+  touchToken: tokens.touchToken,
   createDatabase: users.createDatabase,
   cleanedUp: retention.cleanedUp,
   removeJobs: retention.removeJobs,
@@ -89,6 +94,8 @@ const WRITES = {
 const REPORTED: Readonly<Record<string, Partial<Commit>>> = {
   createUser: { users: true },
   updateUser: { users: true },
+  createToken: { users: true },
+  revokeToken: { users: true },
   removeJobs: { removed: true },
 };
 

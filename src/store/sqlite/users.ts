@@ -21,10 +21,12 @@ const readUser = ({ name, isAdmin, privileges, createdAt }: UserRow): User => ({
 export const users = async (db: Connection): Promise<readonly User[]> =>
   (await db.model(({ user }) => user.findMany({ orderBy: { name: 'asc' } }))).map(readUser);
 
-const findUser = (db: Connection, name: string) => db.model(({ user }) => user.findUnique({ where: { name } }));
+/** The column compares without case. */
+export const findUser = (db: Connection, name: string) => db.model(({ user }) => user.findUnique({ where: { name } }));
 
 export const createUser = async (db: Connection, user: Omit<User, 'createdAt'>, now: Instant): Promise<User> => {
-  if ((await findUser(db, user.name)) !== null) throw conflict(`user ${user.name} already exists`);
+  const known = await findUser(db, user.name);
+  if (known !== null) throw conflict(`user ${known.name} already exists`);
   const data = { ...user, privileges: JSON.stringify(user.privileges), createdAt: new Date(now) };
   return readUser(await db.model(({ user }) => user.create({ data })));
 };

@@ -1,0 +1,69 @@
+/** Creates and revokes tokens. */
+import type { Identity } from '../auth/identity.ts';
+import {
+  checkToken,
+  createSecret,
+  createTokenId,
+  hashOf,
+  requireCreateToken,
+  type TokenInput,
+  tokenOf,
+} from '../auth/token.ts';
+import type { Viewer } from '../auth/viewer.ts';
+import { cutText, notFound } from '../errors.ts';
+import { maySeeUser } from '../jobs/access.ts';
+import type { Instant } from '../jobs/job.ts';
+import type { Writes } from '../store/store.ts';
+import { keyOf } from './idempotency.ts';
+import type { Viewers } from './viewers.ts';
+
+export interface CreateTokenInput extends TokenInput {
+  readonly userName: string;
+  readonly idempotencyKey?: string | null | undefined;
+}
+
+export interface CreatedToken {
+  /** Shown to its creator once. */
+  readonly token: string;
+  readonly id: string;
+  readonly expiresAt: Instant | null;
+}
+
+type TokenStore = Pick<Writes, 'createToken' | 'revokeToken'>;
+
+/** @throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND, TOO_MANY, IDEMPOTENCY_CONFLICT */
+export const createToken = async (
+  store: TokenStore,
+  { idempotencyKey, ...input }: CreateTokenInput,
+  viewer: Viewer,
+  used: Pick<Identity, 'scope'>,
+  now: Instant,
+): Promise<CreatedToken> => {
+  checkToken(input);
+  requireCreateToken(viewer, used.scope, input.userName, input.scope);
+  const secret = createSecret();
+  const expiresAt = input.expiresInSeconds == null ? null : now + input.expiresInSeconds * 1_000;
+  const id = await store.createToken(
+    {
+      id: createTokenId(),
+      userName: input.userName,
+      name: input.name ?? null,
+      hash: hashOf(secret),
+      scope: input.scope,
+      kinds: input.kinds == null ? null : [...new Set(input.kinds)],
+      expiresAt,
+      createdBy: viewer.name,
+      idempotency: keyOf('createToken', idempotencyKey, input),
+    },
+    now,
+  );
+  return { token: tokenOf(id, secret), id, expiresAt };
+};
+
+/** Users revoke their own tokens, admins all. @throws NOT_FOUND */
+export const revokeToken = async (store: TokenStore, viewers: Viewers, id: string, viewer: Viewer): Promise<void> => {
+  const token = viewers.token(id);
+  const mayRevoke = token !== undefined && maySeeUser(viewer, token.userName);
+  if (mayRevoke && (await store.revokeToken(id))) return;
+  throw notFound(`token ${cutText(id, 100)} does not exist`);
+};

@@ -1,0 +1,75 @@
+import type { Scope } from '../../auth/scope.ts';
+import type { StoredToken } from '../../auth/token.ts';
+import { idempotencyConflict, notFound, tooMany } from '../../errors.ts';
+import type { Instant } from '../../jobs/job.ts';
+import type { NewToken } from '../store.ts';
+import type { Token as TokenRow } from './client/client.ts';
+import type { Connection } from './client.ts';
+import { instantOf, instantOrNull } from './rows.ts';
+import { findUser } from './users.ts';
+
+/** More would slow down nothing, but are a sign of a program that creates one for each run. */
+const MOST_TOKENS = 100;
+
+const readToken = (row: TokenRow): StoredToken => ({
+  id: row.id,
+  userName: row.userName,
+  name: row.name,
+  scope: row.scope as Scope,
+  kinds: row.kinds === null ? null : JSON.parse(row.kinds),
+  createdAt: instantOf(row.createdAt),
+  expiresAt: instantOrNull(row.expiresAt),
+  lastUsedAt: instantOrNull(row.lastUsedAt),
+  hash: row.hash,
+});
+
+export const tokens = async (db: Connection): Promise<readonly StoredToken[]> =>
+  (await db.model(({ token }) => token.findMany({ orderBy: [{ createdAt: 'desc' }, { id: 'asc' }] }))).map(readToken);
+
+export const createToken = async (
+  db: Connection,
+  { kinds, expiresAt, createdBy, idempotency, ...more }: NewToken,
+  now: Instant,
+): Promise<string> => {
+  const user = await findUser(db, more.userName);
+  if (user === null) throw notFound(`user ${more.userName} does not exist`);
+  const userName = user.name;
+  const known = idempotency === null ? null : await tokenByKey(db, createdBy, idempotency);
+  if (known !== null) {
+    await db.model(({ token }) => token.updateMany({ where: { id: known }, data: { hash: more.hash } }));
+    return known;
+  }
+  await db.model(({ token }) => token.deleteMany({ where: { userName, expiresAt: { lte: new Date(now) } } }));
+  if ((await db.model(({ token }) => token.count({ where: { userName } }))) >= MOST_TOKENS) {
+    throw tooMany(`user ${userName} has ${MOST_TOKENS} tokens: revoke those that are not used`);
+  }
+  const data = {
+    ...more,
+    userName,
+    kinds: kinds === null ? null : JSON.stringify(kinds),
+    createdAt: new Date(now),
+    expiresAt: expiresAt === null ? null : new Date(expiresAt),
+    createdBy,
+    idempotencyKey: idempotency?.key ?? null,
+    inputHash: idempotency?.inputHash ?? null,
+  };
+  return (await db.model(({ token }) => token.create({ data }))).id;
+};
+
+const tokenByKey = async (
+  db: Connection,
+  createdBy: string,
+  { key, inputHash }: NonNullable<NewToken['idempotency']>,
+): Promise<string | null> => {
+  const row = await db.model(({ token }) => token.findFirst({ where: { createdBy, idempotencyKey: key } }));
+  if (row === null) return null;
+  if (row.inputHash === inputHash) return row.id;
+  throw idempotencyConflict(`idempotencyKey ${JSON.stringify(key)} was used with another input for token ${row.id}`);
+};
+
+export const revokeToken = async (db: Connection, id: string): Promise<boolean> =>
+  (await db.model(({ token }) => token.deleteMany({ where: { id } }))).count > 0;
+
+export const touchToken = async (db: Connection, id: string, now: Instant): Promise<void> => {
+  await db.model(({ token }) => token.updateMany({ where: { id }, data: { lastUsedAt: new Date(now) } }));
+};
