@@ -1,7 +1,6 @@
 /**
  * One JSON object per line, whose keys name columns. Numbers keep the digits with which they are written: lossless-json
- * parses a line with a number that JSON.parse would change. Objects and arrays become JSON text; true and false become
- * 1 and 0. A blank line is skipped. If a key occurs twice, the last value counts, as in JavaScript.
+ * parses a line with a number that JSON.parse would change. Objects and arrays become JSON text. A blank line is skipped. If a key occurs twice, the last value counts, as in JavaScript.
  */
 import { isAscii, isUtf8 } from 'node:buffer';
 import { isLosslessNumber, LosslessNumber, parse, stringify } from 'lossless-json';

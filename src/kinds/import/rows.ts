@@ -1,8 +1,11 @@
 /** Rows of a source, in any format, on their way from a reader to the database. */
 import type { CsvBlock } from './csv-block.ts';
 
-/** A value to store. The column converts text to its own type; a number is used where the column stores any type. */
-export type Cell = string | number | bigint | null;
+/**
+ * A value to store. The column converts text to its own type; a number is used where the column stores any type.
+ * Formats that have booleans pass them on.
+ */
+export type Cell = string | number | bigint | boolean | null;
 
 /** A run of complete rows, in parallel arrays, of any format. */
 export interface RowBlock extends Omit<CsvBlock, 'rows'> {

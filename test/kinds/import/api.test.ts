@@ -89,7 +89,7 @@ test('the rows that an import set aside are read page by page, by whoever sees t
   const rejects = job && 'rejects' in job ? job.rejects : undefined;
   expect(rejects?.nodes).toEqual([
     { source, line: 3, column: null, reason: '1 fields, expected 3', text: '2' },
-    { source, line: 4, column: 'price', reason: 'cannot store TEXT value in REAL column', text: '3,c,free' },
+    { source, line: 4, column: 'price', reason: 'not a number', text: '3,c,free' },
     { source, line: 5, column: 'id', reason: 'duplicate primary key', text: '1,d,4' },
   ]);
   const page = async (bounds: { first?: number; last?: number; after?: string | null; before?: string | null }) => {

@@ -16,12 +16,12 @@ const BAD = Buffer.concat([
 ]);
 const EXPECTED = [
   [3, null, '2 fields, expected 3', '2,few'],
-  [4, 'age', 'cannot store TEXT value in INTEGER column', '3,"multi\nline",x'],
+  [4, 'age', 'not an integer', '3,"multi\nline",x'],
   [6, 'id', 'duplicate primary key', '1,twice,4'],
   [7, 'name', 'text after a closing quote', '5,"a"b,5'],
   [8, 'name', 'a NUL byte', '6,nul\0,6'],
   [9, 'name', 'invalid UTF-8', '7,\ufffd,7'],
-  [12, 'age', 'cannot store TEXT value in INTEGER column', `10,${'é'.repeat(1_021)}`],
+  [12, 'age', 'not an integer', `10,${'é'.repeat(1_021)}`],
 ];
 
 const scenes: Readonly<Record<string, (input: SceneInput) => Promise<ImportScene>>> = {

@@ -3,6 +3,8 @@
  * MySQL. docs/types.md is the table for people.
  */
 
+import { type Affinity, affinityOf } from '../catalogue.ts';
+
 /** What a value of a type must look like, and how it is stored; see stored-value.ts. */
 export type Family =
   | 'integer'
@@ -140,15 +142,15 @@ export const readType = (declared: string): DeclaredType | null => {
   return type;
 };
 
-/** The known name that is nearest to a misspelled one. */
-export const nearestType = (declared: string): string => {
+/** The known name that is nearest to a misspelled one; null if none is near. */
+export const nearestType = (declared: string): string | null => {
   const name = declared
     .replace(/[([].*$/s, '')
     .trim()
     .toLowerCase()
     .slice(0, 40);
-  const [nearest] = [...BY_NAME.keys()].sort((a, b) => distance(name, a) - distance(name, b));
-  return (nearest ?? 'text').toUpperCase();
+  const [nearest = ''] = [...BY_NAME.keys()].sort((a, b) => distance(name, a) - distance(name, b));
+  return distance(name, nearest) <= Math.max(2, nearest.length / 3) ? nearest.toUpperCase() : null;
 };
 
 /** The number of letters to insert, remove or replace (Levenshtein). */
@@ -163,17 +165,6 @@ const distance = (one: string, other: string): number => {
     row = next;
   }
   return row[other.length] ?? 0;
-};
-
-export type Affinity = 'INTEGER' | 'TEXT' | 'BLOB' | 'REAL' | 'NUMERIC';
-
-/** The affinity that SQLite derives from a declared type (https://www.sqlite.org/datatype3.html, section 3.1). */
-export const affinityOf = (declared: string): Affinity => {
-  const type = declared.toUpperCase();
-  if (type.includes('INT')) return 'INTEGER';
-  if (/CHAR|CLOB|TEXT/.test(type)) return 'TEXT';
-  if (type.includes('BLOB') || type.trim() === '') return 'BLOB';
-  return /REAL|FLOA|DOUB/.test(type) ? 'REAL' : 'NUMERIC';
 };
 
 /** The affinities under which the values of a family are stored unchanged. The first one names the type if none is met. */
@@ -205,7 +196,7 @@ export const sqliteTypeOf = (declared: string, isStrict: boolean): string => {
   if (type === null || isStrict) return declared;
   if (type.family === 'any') return 'BLOB';
   const affinities = KEEPS[type.family];
-  if (IN_GRAMMAR.test(declared) && affinities.includes(affinityOf(declared))) return declared.trim();
+  if (IN_GRAMMAR.test(declared) && affinities.includes(affinityOf(declared, false))) return declared.trim();
   return SHORT[type.family] ?? affinities[0] ?? declared;
 };
 

@@ -2,9 +2,10 @@
  * The stored form of a value: one from which the value as it was written can be read back. A value that has none does
  * not fit its column. The check is made before SQLite sees the value, since affinities change values without an error.
  */
+import { affinityOf } from '../catalogue.ts';
 import { isDate, isTime, isTimestamp } from './dates.ts';
 import { type Decimal, doubleOf, fractionDigits, isSame, readDecimal, wholeDigits, wholeOf } from './decimal.ts';
-import { affinityOf, type DeclaredType, readType } from './declared-type.ts';
+import { type DeclaredType, readType } from './declared-type.ts';
 
 /** A value as it was read: text of a file, or a number or boolean of a format that has them. */
 export type GivenValue = string | number | bigint | boolean;
@@ -41,7 +42,7 @@ const INT64_MAX = 2n ** 63n - 1n;
 /** Returns null if every text is stored unchanged, so that nothing has to be checked. */
 export const storedForm = ({ declared, sqliteType, isStrict, bytes = 'TEXT' }: ColumnForm): StoredForm | null => {
   const type = readType(declared);
-  const keepsText = isStrict ? /^(text|any)$/i.test(sqliteType) : /TEXT|BLOB/.test(affinityOf(sqliteType));
+  const keepsText = /TEXT|BLOB/.test(affinityOf(sqliteType, isStrict));
   if (type === null) return keepsText ? null : sameText(declared);
   if (type.family === 'any') return null;
   if (type.family === 'text' && type.length === undefined && keepsText) return null;
@@ -61,9 +62,9 @@ const integer: Maker = ({ min = INT64_MIN, max = INT64_MAX }, declared) => {
     const text = typeof value === 'string' ? value : String(value);
     if (isWide && isShortInteger(text)) return value as BoundValue;
     const decimal = readDecimal(text);
-    if (decimal === null) return new Misfit(`not an integer: ${declared}`);
+    if (decimal === null) return new Misfit('not an integer');
     const whole = wholeOf(decimal);
-    if (whole === null && decimal.exponent < 0) return new Misfit(`not a whole number, for ${declared}`);
+    if (whole === null && decimal.exponent < 0) return new Misfit('not a whole number');
     if (whole === null || whole < min || whole > max) return new Misfit(`out of the range of ${declared}`);
     return whole;
   };
@@ -75,8 +76,8 @@ const real: Maker = (_, declared) => (value) => {
   const text = String(value);
   if (isShortDecimal(text)) return Number(text);
   const decimal = readDecimal(text);
-  if (decimal === null) return INFINITIES.get(text.trim().toLowerCase()) ?? new Misfit(`not a number: ${declared}`);
-  return doubleOf(decimal, text) ?? new Misfit(`no value of ${declared}: it would become ${Number(text)}`);
+  if (decimal === null) return INFINITIES.get(text.trim().toLowerCase()) ?? new Misfit('not a number');
+  return doubleOf(decimal, text) ?? new Misfit(`${declared} would change it to ${Number(text)}`);
 };
 
 const INFINITIES: ReadonlyMap<string, number> = new Map([
@@ -91,15 +92,16 @@ const decimal: Maker =
     const text = String(value);
     if (precision === undefined && isShortInteger(text)) return text;
     const read = readDecimal(text);
-    if (read === null) return new Misfit(`not a number: ${declared}`);
+    if (read === null) return new Misfit('not a number');
     if (precision !== undefined) {
-      if (fractionDigits(read) > scale) return new Misfit(`more than ${scale} digits after the point: ${declared}`);
+      if (fractionDigits(read) > scale) return new Misfit(`more than ${scale} digits after the point of ${declared}`);
       if (wholeDigits(read) > precision - scale) {
-        return new Misfit(`more than ${precision - scale} digits before the point: ${declared}`);
+        return new Misfit(`more than ${precision - scale} digits before the point of ${declared}`);
       }
     }
     return (
-      numberOf(read, text) ?? new Misfit(`more digits than SQLite keeps of a ${declared}: declare the column TEXT`)
+      numberOf(read, text) ??
+      new Misfit(`SQLite does not keep all digits of this ${declared}: declare the column as TEXT`)
     );
   };
 
@@ -117,16 +119,16 @@ const BOOLEANS: ReadonlyMap<string, 0 | 1> = new Map([
   ...['false', 'f', 'no', 'n', 'off', '0'].map((text) => [text, 0] as const),
 ]);
 
-const boolean: Maker = (_, declared) => (value) =>
-  BOOLEANS.get(String(value).trim().toLowerCase()) ?? new Misfit(`not a boolean: ${declared}`);
+const boolean: Maker = () => (value) =>
+  BOOLEANS.get(String(value).trim().toLowerCase()) ?? new Misfit('not a boolean, such as true, t, yes or 1');
 
 const text: Maker =
-  ({ length }, declared) =>
+  ({ length }) =>
   (value) => {
     const written = String(value);
     if (length === undefined || written.length <= length) return written;
     // Characters, not UTF-16 code units.
-    return [...written].length <= length ? written : new Misfit(`longer than ${length} characters: ${declared}`);
+    return [...written].length <= length ? written : new Misfit(`longer than ${length} characters`);
   };
 
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
@@ -143,22 +145,22 @@ const bytesOf = (value: string, form: BytesForm): Uint8Array | null => {
 };
 
 const bytes: Maker =
-  ({ length }, declared, form) =>
+  ({ length }, _, form) =>
   (value) => {
     const decoded = bytesOf(String(value), form);
-    if (decoded === null) return new Misfit(`not bytes as ${BYTES_NAMES[form]}: ${declared}`);
+    if (decoded === null) return new Misfit(`not bytes as ${BYTES_NAMES[form]}`);
     if (length === undefined || decoded.length <= length) return decoded;
-    return new Misfit(`longer than ${length} bytes: ${declared}`);
+    return new Misfit(`longer than ${length} bytes`);
   };
 
 const BYTES_NAMES: Readonly<Record<BytesForm, string>> = { HEX: 'hexadecimal digits', BASE64: 'base64', TEXT: 'text' };
 
 const matching =
   (matches: (text: string) => boolean, what: string): Maker =>
-  (_, declared) =>
+  () =>
   (value) => {
     const written = String(value);
-    return matches(written) ? written : new Misfit(`not ${what}: ${declared}`);
+    return matches(written) ? written : new Misfit(`not ${what}`);
   };
 
 const isUuid = (value: string): boolean => {
@@ -176,12 +178,12 @@ const isJson = (value: string): boolean => {
 };
 
 const bits: Maker =
-  ({ length }, declared) =>
+  ({ length }) =>
   (value) => {
     const written = String(value);
-    if (!/^[01]*$/.test(written)) return new Misfit(`not bits, such as 0101: ${declared}`);
+    if (!/^[01]*$/.test(written)) return new Misfit('not bits, such as 0101');
     if (length === undefined || written.length <= length) return written;
-    return new Misfit(`longer than ${length} bits: ${declared}`);
+    return new Misfit(`longer than ${length} bits`);
   };
 
 /** For a type that SQLite alone defines: the text has to be the same when it is read back. */

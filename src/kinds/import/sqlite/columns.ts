@@ -3,7 +3,8 @@ import Sqlite from 'better-sqlite3';
 import type { ColumnShape } from '../../../databases/database.ts';
 import { show } from '../../../databases/show.ts';
 import { fold, quote } from '../../../databases/sqlite/names.ts';
-import { isLiteral, isType } from '../../../databases/sqlite/sql-text.ts';
+import { isLiteral } from '../../../databases/sqlite/sql-text.ts';
+import { nearestType, readType, sqliteTypeOf } from '../../../databases/sqlite/types/declared-type.ts';
 import { badInput, messageOf } from '../../../errors.ts';
 import type { TableColumn } from '../details.ts';
 import type { ColumnRules } from '../port.ts';
@@ -32,7 +33,7 @@ export const checkColumns = (columns: readonly ColumnShape[]): void => {
 };
 
 /** SQLite allows only these types in a STRICT table, see docs/decisions/0007. */
-const isStrict = (columns: readonly ColumnShape[]): boolean =>
+export const isStrict = (columns: readonly ColumnShape[]): boolean =>
   columns.every(({ type }) => /^(int|integer|real|text|blob|any)$/i.test(type));
 
 /** The column that is an alias of the rowid: SQLite assigns a number when its value is NULL. */
@@ -55,11 +56,12 @@ export const COLUMN_RULES: ColumnRules = {
 export const createTable = (name: string, columns: readonly ColumnShape[]): string => {
   const keys = columns.filter(({ primaryKey }) => primaryKey);
   const rowid = rowidColumn(columns);
+  const strict = isStrict(columns);
   const lines = columns.map((column) => {
     const { name, type, nullable, primaryKey, default: literal } = column;
     return [
       quote(name),
-      type,
+      sqliteTypeOf(type, strict),
       ...(column === rowid ? ['PRIMARY KEY'] : []),
       // A primary key of an ordinary table would accept any number of NULLs.
       ...(nullable && (column === rowid || !primaryKey) ? [] : ['NOT NULL']),
@@ -80,7 +82,10 @@ const checkNames = (columns: readonly ColumnShape[]) => {
 };
 
 const checkType = ({ type }: ColumnShape, field: string) => {
-  if (!isType(type)) throw badInput(field, `type ${show(type)} is not the name of a type`);
+  if (readType(type) !== null) return;
+  const nearest = nearestType(type);
+  const hint = nearest === null ? 'docs/types.md lists them' : `the nearest is ${nearest}`;
+  throw badInput(field, `type ${show(type)} is not the name of a type: ${hint}`);
 };
 
 const checkDefault = (probe: Sqlite.Database, column: ColumnShape, strict: boolean, field: string) => {
@@ -88,13 +93,18 @@ const checkDefault = (probe: Sqlite.Database, column: ColumnShape, strict: boole
   if (literal === null) return;
   const invalid = badInput(field, `default ${show(literal)} is not one SQL literal`);
   if (!isLiteral(literal)) throw invalid;
-  inProbe(probe, `CREATE TABLE one (c ${type} DEFAULT ${literal})${strict ? ' STRICT' : ''}`, invalid, () => {
-    try {
-      probe.exec('INSERT INTO one DEFAULT VALUES');
-    } catch (error) {
-      throw badInput(field, `default ${show(literal)}: ${messageOf(error).replace(' one.c', '')}`);
-    }
-  });
+  inProbe(
+    probe,
+    `CREATE TABLE one (c ${sqliteTypeOf(type, strict)} DEFAULT ${literal})${strict ? ' STRICT' : ''}`,
+    invalid,
+    () => {
+      try {
+        probe.exec('INSERT INTO one DEFAULT VALUES');
+      } catch (error) {
+        throw badInput(field, `default ${show(literal)}: ${messageOf(error).replace(' one.c', '')}`);
+      }
+    },
+  );
 };
 
 const inProbe = <T>(probe: Sqlite.Database, create: string, invalid: Error, use: () => T): T => {

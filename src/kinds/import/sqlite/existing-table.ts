@@ -9,7 +9,7 @@ import { fold, quote } from '../../../databases/sqlite/names.ts';
 import type { Owner } from '../../../jobs/kind.ts';
 import type { Details, Source } from '../details.ts';
 import type { ImportWork } from '../port.ts';
-import { type Destination, type Insert, type Into, inserterOf, type PutRows } from './insert.ts';
+import { type Destination, formsOf, type Insert, type Into, inserterOf, type PutRows } from './insert.ts';
 import { checkVacuum, createMark, dropLedger, type Ledger, tableOfLedger } from './ledger.ts';
 import { keysLedger } from './ledger-keys.ts';
 import { rangesLedger } from './ledger-ranges.ts';
@@ -67,6 +67,11 @@ export const ledgerOf = (sql: Sqlite.Database, table: Table, owner: Owner): Ledg
 const intoTable = (sql: Sqlite.Database, table: Table, ledger: Ledger, { columns }: Details): Into => ({
   table: table.name,
   columns,
+  forms: formsOf(
+    columns,
+    columns.map(({ type }) => type),
+    table.isStrict,
+  ),
   // A constraint of the table may specify ON CONFLICT REPLACE: an existing row must not be lost.
   verb: table.hasTriggers ? 'INSERT' : 'INSERT OR ABORT',
   singly: table.singly,

@@ -2,6 +2,7 @@
 import type Sqlite from 'better-sqlite3';
 import type { ColumnShape } from '../../../databases/database.ts';
 import { quote } from '../../../databases/sqlite/names.ts';
+import { Misfit, type StoredForm, storedForm } from '../../../databases/sqlite/types/stored-value.ts';
 import type { Source } from '../details.ts';
 import type { BadRow, Reject } from '../port.ts';
 import type { Cell, RowBlock } from '../rows.ts';
@@ -38,6 +39,8 @@ export interface Inserted {
 export interface Into {
   readonly table: string;
   readonly columns: readonly ColumnShape[];
+  /** For each column, how its values are stored; null if any value is stored as it is. */
+  readonly forms: readonly (StoredForm | null)[];
   readonly verb: 'INSERT' | 'INSERT OR ABORT';
   /** Insert each row with a statement of its own. */
   readonly singly: boolean;
@@ -116,7 +119,8 @@ const inserterInto = (
     ? 1
     : Math.max(1, Math.min(ROWS_A_STATEMENT, Math.floor(MAX_VARIABLES / filled.length)));
   const check = rowCheck(filled, rowidColumn(into.columns));
-  const put = putterOf(sql, into, filled);
+  const forms = source.fields.map((index) => into.forms[index] ?? null);
+  const put = putterOf(sql, into, filled, forms);
   const putMany = put(rowsAtOnce);
   const putOne = put(1);
 
@@ -127,6 +131,10 @@ const inserterInto = (
     if (malformed !== null) return { ...row, column: malformed.column, reason: malformed.message, value: row.text };
     const result = putOne(block.rows, at);
     if (typeof result === 'number') return result;
+    if (result instanceof ColumnMisfit) {
+      const { index, reason } = result;
+      return { ...row, column: filled[index]?.name ?? null, reason, value: textOf(block.rows[at]?.[index] ?? null) };
+    }
     const { column, message } = explain(result, into.table, into.columns);
     const value = block.rows[at]?.[filled.findIndex(({ name }) => name === column)] ?? null;
     return { ...row, column, reason: message, value: column === null ? row.text : textOf(value) };
@@ -161,14 +169,29 @@ const inserterInto = (
 
 const textOf = (value: Cell): string | null => (value === null ? null : String(value));
 
+/** A value of a row that its column cannot store. */
+class ColumnMisfit {
+  readonly index: number;
+  readonly reason: string;
+  constructor(index: number, reason: string) {
+    this.index = index;
+    this.reason = reason;
+  }
+}
+
 /**
  * Returns a function that prepares an INSERT of `count` rows. The prepared function inserts the rows from an index on,
- * and returns how many it inserted, or SQLite's error.
+ * and returns how many it inserted, or why it inserted none: SQLite's error, or a value that does not fit.
  */
-const putterOf = (sql: Sqlite.Database, into: Into, filled: readonly ColumnShape[]) => {
+const putterOf = (
+  sql: Sqlite.Database,
+  into: Into,
+  filled: readonly ColumnShape[],
+  forms: readonly (StoredForm | null)[],
+) => {
   const names = filled.map(({ name }) => quote(name)).join(', ');
   const marks = `(${filled.map(() => '?').join(', ')})`;
-  const values = valuesOf(filled);
+  const values = valuesOf(forms);
   return (count: number) => {
     const lists = Array(count).fill(marks).join(', ');
     const insert = `${into.verb} INTO ${quote(into.table)} (${names}) VALUES ${lists}`;
@@ -176,9 +199,11 @@ const putterOf = (sql: Sqlite.Database, into: Into, filled: readonly ColumnShape
       insert,
       filled.map(({ name }) => name),
     );
-    return (rows: readonly Row[], from: number): number | Error => {
+    return (rows: readonly Row[], from: number): number | Error | ColumnMisfit => {
+      const bound = values(rows, from, from + count);
+      if (bound instanceof ColumnMisfit) return bound;
       try {
-        return put(values(rows, from, from + count));
+        return put(bound);
       } catch (error) {
         if (!isRowError(error)) throw error;
         // Without the transaction, each further row would be committed on its own.
@@ -211,22 +236,37 @@ const rowCheck = (filled: readonly ColumnShape[], rowid: ColumnShape | undefined
   };
 };
 
-/** Returns a function that flattens rows into bound values. It converts text to a BLOB, which SQLite does not. */
-const valuesOf = (filled: readonly ColumnShape[]) => {
-  const width = filled.length;
-  const blobs = filled.flatMap(({ type }, i) => (/^blob$/i.test(type) ? [i] : []));
-  return (rows: readonly Row[], from: number, to: number): (Cell | Buffer)[] => {
-    const values = new Array<Cell | Buffer>((to - from) * width);
+/** Returns a function that flattens rows into bound values, each in the form in which its column stores it. */
+const valuesOf = (forms: readonly (StoredForm | null)[]) => {
+  const width = forms.length;
+  return (rows: readonly Row[], from: number, to: number): readonly unknown[] | ColumnMisfit => {
+    const values = new Array<unknown>((to - from) * width);
     let index = 0;
     for (let at = from; at < to; at++) {
       const row = rows[at] ?? [];
-      for (const i of blobs) {
-        const text = row[i] ?? null;
-        values[index + i] = text === null ? null : Buffer.from(String(text));
+      for (let i = 0; i < width; i++) {
+        const cell = row[i] ?? null;
+        const form = forms[i] ?? null;
+        if (cell === null || (form === null && typeof cell !== 'boolean')) values[index] = cell;
+        else {
+          const value = form === null ? String(cell) : form(cell);
+          if (value instanceof Misfit) return new ColumnMisfit(i, value.reason);
+          values[index] = value;
+        }
+        index++;
       }
-      for (let i = 0; i < width; i++) values[index + i] ??= row[i] ?? null;
-      index += width;
     }
     return values;
   };
 };
+
+/**
+ * The stored form of each column of a table.
+ * @param sqliteTypes the types with which the table declares the columns in SQLite
+ */
+export const formsOf = (
+  columns: readonly ColumnShape[],
+  sqliteTypes: readonly string[],
+  isStrict: boolean,
+): readonly (StoredForm | null)[] =>
+  columns.map(({ type }, i) => storedForm({ declared: type, sqliteType: sqliteTypes[i] ?? type, isStrict }));

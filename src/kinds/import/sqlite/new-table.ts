@@ -5,20 +5,25 @@
  */
 import type Sqlite from 'better-sqlite3';
 import { show } from '../../../databases/show.ts';
-import { nameConflict } from '../../../databases/sqlite/catalogue.ts';
+import { nameConflict, readTable } from '../../../databases/sqlite/catalogue.ts';
 import { quote } from '../../../databases/sqlite/names.ts';
 import type { Source } from '../details.ts';
 import type { ImportWork } from '../port.ts';
-import { createTable } from './columns.ts';
-import { type Destination, type Insert, type Into, inserterOf } from './insert.ts';
+import { createTable, isStrict } from './columns.ts';
+import { type Destination, formsOf, type Insert, type Into, inserterOf } from './insert.ts';
 import { hiddenTable } from './names.ts';
 import { createRejects, rejectWriter } from './rejects.ts';
 
 export const newTable = (sql: Sqlite.Database, { details, claim: owner }: ImportWork): Destination => {
   const hidden = hiddenTable(owner);
-  const into: Into = {
+  const into = (): Into => ({
     table: hidden,
     columns: details.columns,
+    forms: formsOf(
+      details.columns,
+      (readTable(sql, hidden)?.columns ?? []).map(({ type }) => type),
+      isStrict(details.columns),
+    ),
     verb: 'INSERT',
     singly: false,
     prepare: (insert) => {
@@ -26,7 +31,7 @@ export const newTable = (sql: Sqlite.Database, { details, claim: owner }: Import
       return (values) => statement.run(values).changes;
     },
     record: () => undefined,
-  };
+  });
   let prepared: { readonly source: Source; readonly insert: Insert } | undefined;
   return {
     ownTable: hidden,
@@ -37,7 +42,7 @@ export const newTable = (sql: Sqlite.Database, { details, claim: owner }: Import
     },
     inserter: (source) => {
       if (prepared?.source !== source) {
-        prepared = { source, insert: inserterOf(sql, into, source, rejectWriter(sql, owner)) };
+        prepared = { source, insert: inserterOf(sql, into(), source, rejectWriter(sql, owner)) };
       }
       return prepared.insert;
     },

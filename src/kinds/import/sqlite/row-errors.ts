@@ -1,6 +1,7 @@
 /** Explains why SQLite rejects a row. */
 import type { ColumnShape } from '../../../databases/database.ts';
 import { codeOf } from '../../../databases/sqlite/errors.ts';
+import { isReserved } from '../../../databases/sqlite/names.ts';
 
 export interface Reason {
   /** Null if the reason concerns the whole row. */
@@ -23,7 +24,7 @@ export const explain = (error: Error, table: string, columns: readonly ColumnSha
   if (code === 'SQLITE_MISMATCH') return { column: key, message: 'cannot store this value in INTEGER column' };
   const at = message.indexOf(` ${table}.`);
   // The error concerns a row that a trigger wrote to another table, or an index without columns.
-  if (at === -1) return { column: null, message: message.replaceAll(table, 'the table') };
+  if (at === -1) return { column: null, message: isHidden(table) ? message.replaceAll(table, 'the table') : message };
   const parts = message.slice(at + 1);
   const column = columns.find(({ name }) => parts === `${table}.${name}`)?.name ?? null;
   if (code === 'NOTNULL') return { column, message: 'NULL is not allowed' };
@@ -31,5 +32,9 @@ export const explain = (error: Error, table: string, columns: readonly ColumnSha
   if (parts === keys.map((name) => `${table}.${name}`).join(', ')) {
     return { column, message: 'duplicate primary key' };
   }
-  return { column, message: `duplicate ${parts.replaceAll(`${table}.`, '')}` };
+  const names = parts.split(', ').map((part) => (part.startsWith(`${table}.`) ? part.slice(table.length + 1) : part));
+  return { column, message: `duplicate ${names.join(', ')}` };
 };
+
+/** The name of a table that the import creates. A name of the user's is left as it is: it can be part of other words. */
+const isHidden = (table: string): boolean => isReserved(table);

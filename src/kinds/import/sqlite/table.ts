@@ -19,6 +19,7 @@ export interface Table {
   readonly name: string;
   readonly columns: readonly TableColumn[];
   readonly primaryKey: readonly KeyColumn[];
+  readonly isStrict: boolean;
   /** A name for the rowid; null for a WITHOUT ROWID table. */
   readonly rowid: string | null;
   /** The column that is an alias of the rowid. */
@@ -55,6 +56,7 @@ export const readTable = (sql: Sqlite.Database, wanted: string): Table => {
     name,
     columns: table.columns.map((column) => columnOf(column, table)),
     primaryKey: alias === null ? table.key : [],
+    isStrict: table.strict,
     rowid: table.rowid,
     alias,
     renumbered: table.isRenumbered,
