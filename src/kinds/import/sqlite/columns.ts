@@ -71,7 +71,7 @@ export const createTable = (name: string, columns: readonly ColumnShape[]): stri
   if (rowid === undefined && keys.length > 0) {
     lines.push(`PRIMARY KEY (${keys.map(({ name }) => quote(name)).join(', ')})`);
   }
-  return `CREATE TABLE ${quote(name)} (\n  ${lines.join(',\n  ')}\n)${isStrict(columns) ? ' STRICT' : ''}`;
+  return `CREATE TABLE ${quote(name)} (\n  ${lines.join(',\n  ')}\n)${strict ? ' STRICT' : ''}`;
 };
 
 const checkNames = (columns: readonly ColumnShape[]) => {

@@ -5,7 +5,7 @@
  */
 import type Sqlite from 'better-sqlite3';
 import { show } from '../../../databases/show.ts';
-import { nameConflict, readTable } from '../../../databases/sqlite/catalogue.ts';
+import { nameConflict } from '../../../databases/sqlite/catalogue.ts';
 import { quote } from '../../../databases/sqlite/names.ts';
 import type { Source } from '../details.ts';
 import type { ImportWork } from '../port.ts';
@@ -19,11 +19,7 @@ export const newTable = (sql: Sqlite.Database, { details, claim: owner }: Import
   const into = (): Into => ({
     table: hidden,
     columns: details.columns,
-    forms: formsOf(
-      details.columns,
-      (readTable(sql, hidden)?.columns ?? []).map(({ type }) => type),
-      isStrict(details.columns),
-    ),
+    forms: formsOf(details.columns, typesIn(sql, hidden), isStrict(details.columns)),
     verb: 'INSERT',
     singly: false,
     prepare: (insert) => {
@@ -54,3 +50,7 @@ export const newTable = (sql: Sqlite.Database, { details, claim: owner }: Import
     publish: () => sql.exec(`ALTER TABLE ${quote(hidden)} RENAME TO ${quote(details.table)}`),
   };
 };
+
+/** The types with which a table of ours is declared. A job of an older version may have declared others. */
+const typesIn = (sql: Sqlite.Database, table: string): readonly string[] =>
+  sql.prepare('SELECT type FROM pragma_table_xinfo(?) ORDER BY cid').pluck().all(table) as string[];

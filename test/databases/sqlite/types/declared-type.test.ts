@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { isType } from '../../../../src/databases/sqlite/sql-text.ts';
@@ -65,4 +66,10 @@ test('every known type makes a column', () => {
     expect(() => sql.exec(`CREATE TABLE one (c ${type}); DROP TABLE one`), name).not.toThrow();
   }
   sql.close();
+});
+
+test('docs/types.md lists every known type', () => {
+  const page = readFileSync('docs/types.md', 'utf8').replace(/\([a-z,]+\)/g, '');
+  const listed = new Set(page.split(/[|,;\n]|(?<=\|) /).map((text) => text.trim().toLowerCase()));
+  expect(TYPE_NAMES.filter((name) => !listed.has(name))).toEqual([]);
 });
