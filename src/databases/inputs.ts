@@ -45,7 +45,9 @@ export const sqlText = z.string().max(MAX_SQL, {
 export const COLUMN_INPUT = z
   .object({
     name: nameOf('column name').describe('The name, which is literal: it is never split at a dot.'),
-    type: sqlText.describe('A type of the target database. SQLite: INTEGER, TEXT, REAL, BLOB or NUMERIC.'),
+    type: sqlText.describe(
+      'A type that docs/types.md lists: one of SQLite, or a common name of PostgreSQL, CockroachDB or MySQL.',
+    ),
     nullable: orDefault(z.boolean(), true, 'Whether the column may hold NULL.'),
     primaryKey: orDefault(z.boolean(), false, 'Whether the column is part of the primary key.'),
     default: or(sqlText, null).describe("The default: an SQL literal such as `0` or `'none'`. None if omitted."),

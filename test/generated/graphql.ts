@@ -56,7 +56,7 @@ export type ColumnInput = {
   nullable?: boolean | null | undefined;
   /** Whether the column is part of the primary key. */
   primaryKey?: boolean | null | undefined;
-  /** A type of the target database. SQLite: INTEGER, TEXT, REAL, BLOB or NUMERIC. */
+  /** A type that docs/types.md lists: one of SQLite, or a common name of PostgreSQL, CockroachDB or MySQL. */
   type: string;
 };
 

@@ -1,6 +1,7 @@
 /**
  * One JSON object per line, whose keys name columns. Numbers keep the digits with which they are written: lossless-json
- * parses a line with a number that JSON.parse would change. Objects and arrays become JSON text. A blank line is skipped. If a key occurs twice, the last value counts, as in JavaScript.
+ * parses a line with a number that JSON.parse would change. Objects and arrays become JSON text. A blank line is
+ * skipped. If a key occurs twice, the last value counts, as in JavaScript.
  */
 import { isAscii, isUtf8 } from 'node:buffer';
 import { isLosslessNumber, LosslessNumber, parse, stringify } from 'lossless-json';
@@ -157,7 +158,7 @@ const parseLossless = (line: string): JsonObject =>
 /** `untyped`: the column stores any type unchanged; any other column converts text that looks like a number. */
 const cellOf = (value: unknown, untyped: boolean): Cell | undefined => {
   if (value === null || typeof value === 'string') return value;
-  if (typeof value === 'boolean') return untyped ? BigInt(value) : value ? '1' : '0';
+  if (typeof value === 'boolean') return untyped ? BigInt(value) : value;
   if (typeof value === 'number') return untyped ? numberOf(String(value)) : String(value);
   if (isLosslessNumber(value)) return untyped ? numberOf(value.value) : value.value;
   try {
