@@ -1,24 +1,30 @@
+import { administerSqliteStore } from './sqlite/administer.ts';
 import { openSqliteStore } from './sqlite/open.ts';
-import type { OpenStore } from './store.ts';
+import type { Administer, OpenStore } from './store.ts';
 
-const unsupported =
-  (scheme: string): OpenStore =>
-  async () => {
-    throw new Error(`DATABASE_URL: ${scheme} is not supported yet`);
-  };
+const unsupported = (scheme: string) => async () => {
+  throw new Error(`DATABASE_URL: ${scheme} is not supported yet`);
+};
+const UNSUPPORTED = { open: unsupported('postgresql:'), administer: unsupported('postgresql:') };
 
 /** The stores by URL scheme: the only list of them. */
-const STORES: Readonly<Record<string, OpenStore>> = {
-  'file:': openSqliteStore,
-  'postgresql:': unsupported('postgresql:'),
-  'postgres:': unsupported('postgres:'),
+const STORES: Readonly<Record<string, { readonly open: OpenStore; readonly administer: Administer }>> = {
+  'file:': { open: openSqliteStore, administer: administerSqliteStore },
+  'postgresql:': UNSUPPORTED,
+  'postgres:': UNSUPPORTED,
 };
 
-/** Opens the store that the URL names. An error names the scheme, never the URL, which may contain a password. */
-export const openStore: OpenStore = async (options) => {
-  const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(options.url)?.[0].toLowerCase();
+/** An error names the scheme, never the URL, which may contain a password. */
+const storeOf = (url: string) => {
+  const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(url)?.[0].toLowerCase();
   if (scheme === undefined) throw new Error('DATABASE_URL: a URL begins with a scheme, as in file:./data/signalbox.db');
-  const open = STORES[scheme];
-  if (open === undefined) throw new Error(`DATABASE_URL: unknown scheme ${scheme}, use file:`);
-  return open(options);
+  const store = STORES[scheme];
+  if (store === undefined) throw new Error(`DATABASE_URL: unknown scheme ${scheme}, use file:`);
+  return store;
 };
+
+/** Opens the store that the URL names. */
+export const openStore: OpenStore = async (options) => storeOf(options.url).open(options);
+
+/** Opens the store that the URL names for a few rare writes, although a server may be using it. */
+export const administerStore: Administer = async (options) => storeOf(options.url).administer(options);

@@ -47,6 +47,11 @@ export interface StoreOptions {
   readonly onSetBack: () => void;
 }
 
+/** Opens a store for a few rare writes, although a server may be using it. */
+export type Administer = (
+  options: Pick<StoreOptions, 'url' | 'migrations'>,
+) => Promise<Pick<Writes, 'createToken' | 'revokeToken'> & { close(): Promise<void> }>;
+
 export type OpenStore = (options: StoreOptions) => Promise<Store>;
 
 export interface Commit {

@@ -1,6 +1,10 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 
+export class StoreInUseError extends Error {
+  override readonly name = 'StoreInUseError';
+}
+
 /**
  * Locks the store for this process until it ends, for any reason: an exclusive lock of the operating system on a file
  * next to the store's, so that readers of the store itself are not locked out. Throws if another process holds it. A
@@ -15,7 +19,7 @@ export const lockStore = (file: string): { release(): void } => {
   } catch (error) {
     db.close();
     if ((error as { code?: string }).code?.startsWith('SQLITE_BUSY')) {
-      throw new Error(`the job store ${file} is in use by another Signalbox${holderOf(pidFile)}`);
+      throw new StoreInUseError(`the job store ${file} is in use by another Signalbox${holderOf(pidFile)}`);
     }
     throw error;
   }

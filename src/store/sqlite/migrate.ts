@@ -16,15 +16,27 @@ export const migrate = (file: string, directory: string): { readonly storeId: st
     // A table that is recreated is dropped on the way: rows that refer to it must not be deleted with it.
     db.pragma('foreign_keys = OFF');
     db.exec(MIGRATIONS_TABLE);
-    const applied = db
-      .prepare<[], Applied>('SELECT migration_name AS name, checksum FROM _prisma_migrations ORDER BY started_at')
-      .all();
-    for (const migration of missingMigrations(file, readMigrations(directory), applied)) applyMigration(db, migration);
+    for (const migration of missingMigrations(file, readMigrations(directory), appliedTo(db))) {
+      applyMigration(db, migration);
+    }
     return db.prepare<[], { storeId: string }>('SELECT storeId FROM Counters').get() ?? missingId(file);
   } finally {
     db.close();
   }
 };
+
+/** The migrations that an existing store lacks, which is only read. */
+export const missingIn = (file: string, known: readonly Migration[]): readonly Migration[] => {
+  const db = new Database(file, { timeout: 5_000, readonly: true, fileMustExist: true });
+  try {
+    return missingMigrations(file, known, appliedTo(db));
+  } finally {
+    db.close();
+  }
+};
+
+const appliedTo = (db: Database.Database): readonly Applied[] =>
+  db.prepare<[], Applied>('SELECT migration_name AS name, checksum FROM _prisma_migrations ORDER BY started_at').all();
 
 const missingId = (file: string): never => {
   throw new Error(`${file} has no id: its table Counters is empty`);

@@ -67,7 +67,7 @@ export const openSqliteStore: OpenStore = async (options): Promise<Store> => {
 };
 
 /** `file:` and a path, as Prisma writes it, or a full URL. */
-const fileOf = (url: string) => (url.startsWith('file://') ? fileURLToPath(url) : url.slice('file:'.length));
+export const fileOf = (url: string) => (url.startsWith('file://') ? fileURLToPath(url) : url.slice('file:'.length));
 
 const WRITES = [
   'createJob',
