@@ -8,7 +8,7 @@ import { openFolder } from '../storage/open.ts';
 import type { Folder, StorageEnvironment } from '../storage/storage.ts';
 import { redact, StorageError } from '../storage/url.ts';
 import { createCache } from './cache.ts';
-import { decompressWithDictionary, MAX_BASE_BYTES } from './delta.ts';
+import { decompressWithDictionary, MAX_DICTIONARY_BYTES } from './delta.ts';
 import { type Chunk, fileOf, type Manifest, type ReadManifest, readManifest } from './manifest.ts';
 
 export interface Backup extends ReadManifest {
@@ -17,7 +17,7 @@ export interface Backup extends ReadManifest {
   /** Returns the content of a chunk of this backup. @throws StorageError naming a missing or damaged chunk */
   read(chunk: Chunk, signal: AbortSignal): Promise<Buffer>;
   /** Returns the concatenated contents of some chunks, for use as a dictionary. The next call reuses the buffer. */
-  readBase(sha256s: readonly string[], signal: AbortSignal): Promise<Buffer>;
+  readDictionary(sha256s: readonly string[], signal: AbortSignal): Promise<Buffer>;
   /** The chunk of this backup with this name; undefined if there is none. */
   find(sha256: string): Chunk | undefined;
 }
@@ -56,7 +56,7 @@ export const openBackup = async (
     sha256: first.sha256,
     find: (sha256) => first.byName.get(sha256),
     read: reader.read,
-    readBase: reader.readBase,
+    readDictionary: reader.readDictionary,
   };
 };
 
@@ -64,14 +64,14 @@ export const openBackup = async (
  * The URL of a parent, which the manifest contains without keys, with the keys of the backup that is read. The keys are
  * added only for the same bucket, so that a manifest cannot send them elsewhere.
  */
-const withKeysOf = (parent: string, given: string): string => {
+const withKeysOf = (parent: string, child: string): string => {
   const [bare = parent] = parent.split(/[?#]/);
-  const query = /\?[^#]*/.exec(given)?.[0] ?? '';
-  return placeOf(bare) === placeOf(given) ? `${bare}${query}` : bare;
+  const query = /\?[^#]*/.exec(child)?.[0] ?? '';
+  return bucketOf(bare) === bucketOf(child) ? `${bare}${query}` : bare;
 };
 
 /** The scheme, and the bucket or container. */
-const placeOf = (url: string): string => /^[^:]+:\/\/[^/?#]*/.exec(url)?.[0].toLowerCase() ?? url;
+const bucketOf = (url: string): string => /^[^:]+:\/\/[^/?#]*/.exec(url)?.[0].toLowerCase() ?? url;
 
 interface Level extends ReadManifest {
   readonly folder: Folder;
@@ -101,10 +101,10 @@ const createReader = (levels: readonly Level[], cacheDir: string) => {
   };
 
   /** Finds the backup that stores the content of a chunk. */
-  const placeOf = (from: number, chunk: Chunk): { readonly level: number; readonly chunk: Chunk } => {
+  const locate = (from: number, chunk: Chunk): { readonly level: number; readonly chunk: Chunk } => {
     let found = chunk;
     let level = from;
-    while (found.stored === 'older') {
+    while (found.stored === 'parent') {
       level += 1;
       const parent = levels[level]?.byName.get(chunk.sha256);
       if (parent === undefined) throw lacks(levels, level, chunk.sha256);
@@ -116,8 +116,8 @@ const createReader = (levels: readonly Level[], cacheDir: string) => {
   // One buffer per level, reused: memory of this size is not released soon.
   const buffers: Buffer[] = [];
 
-  const readBase = async (level: number, sha256s: readonly string[], signal: AbortSignal): Promise<Buffer> => {
-    buffers[level] ??= Buffer.allocUnsafeSlow(MAX_BASE_BYTES);
+  const readDictionary = async (level: number, sha256s: readonly string[], signal: AbortSignal): Promise<Buffer> => {
+    buffers[level] ??= Buffer.allocUnsafeSlow(MAX_DICTIONARY_BYTES);
     let bytes = 0;
     for (const sha256 of sha256s) {
       const chunk = levels[level]?.byName.get(sha256);
@@ -132,7 +132,7 @@ const createReader = (levels: readonly Level[], cacheDir: string) => {
 
   const readOne = async (level: number, chunk: Chunk, into: Buffer, signal: AbortSignal) => {
     if ((await cache.get(chunk.sha256, into)) && hashOf(into) === chunk.sha256) return;
-    await readAt(placeOf(level, chunk), into, signal);
+    await readAt(locate(level, chunk), into, signal);
     await cache.put(chunk.sha256, into);
   };
 
@@ -143,24 +143,26 @@ const createReader = (levels: readonly Level[], cacheDir: string) => {
   ): Promise<void> => {
     const { folder, manifest } = levels[level] as Level;
     const file = fileOf(chunk);
-    const said = `chunk ${manifest.chunks.indexOf(chunk) + 1} of ${manifest.chunks.length} of the backup at ${folder.url}`;
+    const label = `chunk ${manifest.chunks.indexOf(chunk) + 1} of ${manifest.chunks.length} of the backup at ${folder.url}`;
     const isPlain = chunk.stored === 'plain';
     const stored = isPlain ? into : Buffer.allocUnsafe(chunk.storedBytes);
-    await readFile(folder, file, stored, said, signal);
-    const isWhole = isPlain || decompressWithDictionary(stored, await readBase(level + 1, chunk.base, signal), into);
+    await readFile(folder, file, stored, label, signal);
+    const isWhole =
+      isPlain || decompressWithDictionary(stored, await readDictionary(level + 1, chunk.dictionary, signal), into);
     if (isWhole && hashOf(into) === chunk.sha256) return;
-    throw new StorageError(`${said} is damaged: ${file} is not what its SHA-256 says`);
+    throw new StorageError(`${label} is damaged: ${file} does not match its SHA-256`);
   };
 
   return {
     read: async (chunk: Chunk, signal: AbortSignal): Promise<Buffer> => {
-      const place = placeOf(0, chunk);
+      const location = locate(0, chunk);
       const content = Buffer.allocUnsafe(chunk.bytes);
-      const read = () => readAt(place, content, signal);
-      await (place.chunk.base.length === 0 ? read() : inTurn(read));
+      const read = () => readAt(location, content, signal);
+      await (location.chunk.dictionary.length === 0 ? read() : inTurn(read));
       return content;
     },
-    readBase: (sha256s: readonly string[], signal: AbortSignal) => inTurn(() => readBase(0, sha256s, signal)),
+    readDictionary: (sha256s: readonly string[], signal: AbortSignal) =>
+      inTurn(() => readDictionary(0, sha256s, signal)),
   };
 };
 
@@ -168,9 +170,9 @@ const lacks = (levels: readonly Level[], level: number, sha256: string) =>
   new StorageError(`the backup at ${levels[level]?.folder.url ?? levels[0]?.folder.url} lacks the chunk ${sha256}`);
 
 const tooLong = (levels: readonly Level[], level: number) => {
-  const said = 'a chunk uses a larger dictionary of its parent than is allowed';
+  const { url } = levels[level - 1]?.folder ?? (levels[0] as Level).folder;
   return new StorageError(
-    `the backup at ${levels[level - 1]?.folder.url ?? levels[0]?.folder.url} is damaged: ${said}`,
+    `the backup at ${url} is damaged: a chunk uses a larger dictionary of its parent than is allowed`,
   );
 };
 
@@ -178,22 +180,23 @@ const readFile = async (
   folder: Folder,
   file: string,
   into: Buffer,
-  said: string,
+  label: string,
   signal: AbortSignal,
 ): Promise<void> => {
   const bytes = into.length;
   let at = 0;
   try {
     for await (const piece of folder.read(file, 0, signal)) {
-      if (at + piece.length > bytes) throw new StorageError(`${said} is damaged: ${file} has more than ${bytes} bytes`);
+      if (at + piece.length > bytes)
+        throw new StorageError(`${label} is damaged: ${file} has more than ${bytes} bytes`);
       into.set(piece, at);
       at += piece.length;
     }
   } catch (error) {
     const isMissing = error instanceof StorageError && at === 0 && (await folder.stat(file, signal)) === null;
-    throw isMissing ? new StorageError(`${said} is missing: there is no ${file}`) : error;
+    throw isMissing ? new StorageError(`${label} is missing: ${file} does not exist`) : error;
   }
-  if (at < bytes) throw new StorageError(`${said} is damaged: ${file} has ${at} of its ${bytes} bytes`);
+  if (at < bytes) throw new StorageError(`${label} is damaged: ${file} has ${at} of its ${bytes} bytes`);
 };
 
 const hashOf = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');

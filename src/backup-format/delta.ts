@@ -5,7 +5,7 @@
 import zstd from 'zstd-napi/binding.js';
 
 /** The dictionary and the chunk together must fit in the window of 32 MiB. */
-export const MAX_BASE_BYTES = 16 * 1024 * 1024;
+export const MAX_DICTIONARY_BYTES = 16 * 1024 * 1024;
 
 /** Measured on tables of short rows: fast, with the most matches. A smaller hash table loses distant matches. */
 const PARAMETERS = [
@@ -20,11 +20,11 @@ let compressor: zstd.CCtx | undefined;
 let written = Buffer.alloc(0);
 
 /** Takes about a tenth of a second. */
-export const compressWithDictionary = (content: Uint8Array, base: Uint8Array): Buffer => {
+export const compressWithDictionary = (content: Uint8Array, dictionary: Uint8Array): Buffer => {
   compressor ??= new zstd.CCtx();
   compressor.reset(zstd.ResetDirective.sessionAndParameters);
   for (const [parameter, value] of PARAMETERS) compressor.setParameter(parameter, value);
-  compressor.loadDictionary(base);
+  compressor.loadDictionary(dictionary);
   const most = zstd.compressBound(content.length);
   if (written.length < most) written = Buffer.allocUnsafeSlow(most);
   const length = compressor.compress2(written, content);
@@ -33,9 +33,9 @@ export const compressWithDictionary = (content: Uint8Array, base: Uint8Array): B
 };
 
 /** Fills a buffer of the content's size; returns false if the content was not compressed with this dictionary. */
-export const decompressWithDictionary = (stored: Uint8Array, base: Uint8Array, into: Uint8Array): boolean => {
+export const decompressWithDictionary = (stored: Uint8Array, dictionary: Uint8Array, into: Uint8Array): boolean => {
   try {
-    return new zstd.DCtx().decompressUsingDict(into, stored, base) === into.length;
+    return new zstd.DCtx().decompressUsingDict(into, stored, dictionary) === into.length;
   } catch {
     return false;
   }

@@ -8,13 +8,13 @@ import type { Folder } from '../storage/storage.ts';
 import { StorageError } from '../storage/url.ts';
 import { isChunkFile, MANIFEST, readManifest } from './manifest.ts';
 
-const MARK = z.object({
+const MARKER = z.object({
   id: z.string(),
   database: z.string(),
   createdAt: z.iso.datetime(),
   incrementalFrom: z.string().nullable(),
 });
-export type InProgressMarker = z.output<typeof MARK>;
+export type InProgressMarker = z.output<typeof MARKER>;
 
 const PREFIX = 'in-progress-';
 const MAX_BYTES = 64 * 1024;
@@ -29,13 +29,13 @@ export const findOwn = async (folder: Folder, jobId: string, id: string, signal:
   const manifest = await readManifest(folder, signal);
   if (manifest !== null) {
     if (manifest.manifest.id === id) return 'complete';
-    throw new StorageError(`${folder.url} holds a backup already`);
+    throw new StorageError(`${folder.url} already holds a backup`);
   }
   let found: Found = 'nothing';
   for await (const name of folder.list(PREFIX, signal)) {
-    const mark = await readMarker(folder, name, signal);
-    if (name !== nameOf(jobId) || (mark !== null && mark.id !== id)) {
-      throw new StorageError(`${folder.url} holds a backup that is being written, or was left unfinished (${name})`);
+    const marker = await readMarker(folder, name, signal);
+    if (name !== nameOf(jobId) || (marker !== null && marker.id !== id)) {
+      throw new StorageError(`${folder.url} holds a backup that is in progress or abandoned (${name})`);
     }
     found = 'begun';
   }
@@ -49,31 +49,31 @@ export const findOwn = async (folder: Folder, jobId: string, id: string, signal:
 export const writeMarker = (
   folder: Folder,
   jobId: string,
-  mark: InProgressMarker,
+  marker: InProgressMarker,
   signal: AbortSignal,
-): Promise<void> => folder.write(nameOf(jobId), [Buffer.from(`${JSON.stringify(mark, null, 1)}\n`)], signal);
+): Promise<void> => folder.write(nameOf(jobId), [Buffer.from(`${JSON.stringify(marker, null, 1)}\n`)], signal);
 
 /** Does nothing if repeated, or if the marker belongs to a job of another server with the same number. */
 export const removeMarker = async (folder: Folder, jobId: string, id: string, signal: AbortSignal): Promise<void> => {
-  const mark = await readMarker(folder, nameOf(jobId), signal);
-  if (mark === null || mark.id === id) await folder.remove(nameOf(jobId), signal);
+  const marker = await readMarker(folder, nameOf(jobId), signal);
+  if (marker === null || marker.id === id) await folder.remove(nameOf(jobId), signal);
 };
 
 /** Reads the marker of an incomplete backup; null if there is none. */
 export const readAnyMarker = async (folder: Folder, signal: AbortSignal): Promise<InProgressMarker | null> => {
   for await (const name of folder.list(PREFIX, signal)) {
-    const mark = await readMarker(folder, name, signal);
-    if (mark !== null) return mark;
+    const marker = await readMarker(folder, name, signal);
+    if (marker !== null) return marker;
   }
   return null;
 };
 
 /** The error message for a folder without a manifest. Over http, nothing can be listed and no backup is written. */
 export const describeAbsence = async (folder: Folder, signal: AbortSignal): Promise<string> => {
-  const mark = /^https?:/i.test(folder.url) ? null : await readAnyMarker(folder, signal);
-  if (mark === null) return `there is no backup at ${folder.url}`;
-  const said = 'is not complete: it is being written, or was left unfinished';
-  return `the backup at ${folder.url} ${said} (of database ${mark.database}, begun at ${mark.createdAt})`;
+  const marker = /^https?:/i.test(folder.url) ? null : await readAnyMarker(folder, signal);
+  if (marker === null) return `there is no backup at ${folder.url}`;
+  const { database, createdAt } = marker;
+  return `the backup at ${folder.url} is in progress or abandoned (of database ${database}, begun at ${createdAt})`;
 };
 
 /** Null if the file is not a marker, or no longer exists. */
@@ -85,7 +85,7 @@ const readMarker = async (folder: Folder, name: string, signal: AbortSignal): Pr
     if (text.length > MAX_BYTES) return null;
   }
   try {
-    return MARK.parse(JSON.parse(text));
+    return MARKER.parse(JSON.parse(text));
   } catch {
     return null;
   }

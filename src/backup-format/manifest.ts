@@ -18,21 +18,50 @@ export const MAX_CHUNK_BYTES = 8 * 1024 * 1024;
 /** Enough for some millions of chunks: a snapshot of terabytes. */
 const MAX_MANIFEST_BYTES = 256 * 1024 * 1024;
 
-const SHA256 = z.string().regex(/^[0-9a-f]{64}$/, { error: 'is no SHA-256' });
+const SHA256 = z.string().regex(/^[0-9a-f]{64}$/, { error: 'is not a SHA-256' });
 const SIZE = z.int().min(0);
 
-const CHUNK = z.object({
-  /** The SHA-256 of the content. It is also the chunk's name. */
+/** A chunk in the words of the format, which cannot change. */
+const STORED_CHUNK = z.object({
   sha256: SHA256,
   bytes: z.int().min(1).max(MAX_CHUNK_BYTES),
-  /** plain: uncompressed. zstd: compressed with the dictionary `base`. older: stored in the parent. */
   stored: z.enum(['plain', 'zstd', 'older']),
-  /** The number of bytes stored in this backup. */
   storedBytes: SIZE.max(MAX_CHUNK_BYTES),
-  /** Chunks of the parent, whose concatenated content is the dictionary. */
   base: z.array(SHA256).max(64),
-  /** Fingerprints, by which a later backup finds similar chunks. */
   marks: z.array(z.int()).max(16),
+});
+export type StoredChunk = z.output<typeof STORED_CHUNK>;
+
+export interface Chunk {
+  /** The SHA-256 of the content. It is also the chunk's name. */
+  readonly sha256: string;
+  readonly bytes: number;
+  /** plain: uncompressed. zstd: compressed with the dictionary. parent: stored in the parent. */
+  readonly stored: 'plain' | 'zstd' | 'parent';
+  /** The number of bytes stored in this backup. */
+  readonly storedBytes: number;
+  /** Chunks of the parent, whose concatenated content is the dictionary. */
+  readonly dictionary: readonly string[];
+  /** By these, a later backup finds similar chunks. */
+  readonly fingerprints: readonly number[];
+}
+
+export const chunkOf = ({ sha256, bytes, stored, storedBytes, base, marks }: StoredChunk): Chunk => ({
+  sha256,
+  bytes,
+  stored: stored === 'older' ? 'parent' : stored,
+  storedBytes,
+  dictionary: base,
+  fingerprints: marks,
+});
+
+export const storedChunk = ({ sha256, bytes, stored, storedBytes, dictionary, fingerprints }: Chunk): StoredChunk => ({
+  sha256,
+  bytes,
+  stored: stored === 'parent' ? 'older' : stored,
+  storedBytes,
+  base: [...dictionary],
+  marks: [...fingerprints],
 });
 
 const MANIFEST_FIELDS = z.object({
@@ -55,11 +84,10 @@ const MANIFEST_FIELDS = z.object({
   /** The parent; `sha256` is that of its manifest. */
   incrementalFrom: z.object({ url: z.string(), sha256: SHA256 }).nullable(),
   /** In order: concatenated, they are the snapshot. */
-  chunks: z.array(CHUNK),
+  chunks: z.array(STORED_CHUNK.transform(chunkOf)),
 });
 
 export type Manifest = Omit<z.output<typeof MANIFEST_FIELDS>, 'format' | 'version'>;
-export type Chunk = Manifest['chunks'][number];
 
 /** The file with the content of a chunk, in the folder of its backup. */
 export const fileOf = (chunk: Pick<Chunk, 'sha256' | 'stored'>): string =>
@@ -71,7 +99,7 @@ export const isChunkFile = (name: string): boolean => /^chunks\/[0-9a-f]{64}(\.z
 export const manifestText = (manifest: Manifest): string => {
   const { chunks, ...rest } = manifest;
   const head = JSON.stringify({ format: FORMAT, version: VERSION, ...rest }, null, 1).slice(0, -2);
-  const lines = chunks.map((chunk) => `  ${JSON.stringify(chunk)}`).join(',\n');
+  const lines = chunks.map((chunk) => `  ${JSON.stringify(storedChunk(chunk))}`).join(',\n');
   // Without the opening brace, which is in the first line.
   const body = `${head.slice(2)},\n "chunks": [\n${lines}\n ]\n}\n`;
   return `{"sha256":"${hashOf(body)}",\n${body}`;
@@ -92,12 +120,12 @@ export const readManifest = async (folder: Folder, signal: AbortSignal): Promise
   try {
     return parseManifest(content);
   } catch (error) {
-    throw error instanceof Refused ? new StorageError(`the backup at ${folder.url} ${error.message}`) : error;
+    throw error instanceof ManifestError ? new StorageError(`the backup at ${folder.url} ${error.message}`) : error;
   }
 };
 
-/** Describes the problem of an invalid manifest, as a sentence. */
-class Refused extends Error {}
+/** The problem of a manifest, as the end of a sentence about its backup. */
+class ManifestError extends Error {}
 
 const FIRST_LINE = /^\{"sha256":"([0-9a-f]{64})",\n/;
 
@@ -111,13 +139,13 @@ const parseManifest = (content: Buffer): ReadManifest => {
     .parse(json);
   // An unknown format: another program's file, or a later version.
   if (line === undefined && json !== null && format !== FORMAT)
-    throw new Refused('was made by another program: its manifest is not one of ours');
+    throw new ManifestError('was created by another program: its manifest has another format');
   if ((isWhole || line === undefined) && format === FORMAT && typeof version === 'number' && version > VERSION) {
-    throw new Refused(`is of format version ${version}, and this server reads up to version ${VERSION}`);
+    throw new ManifestError(`is of format version ${version}, and this server reads up to version ${VERSION}`);
   }
-  if (!isWhole) throw new Refused('is damaged: its manifest is not what its SHA-256 says');
+  if (!isWhole) throw new ManifestError('is damaged: its manifest does not match its SHA-256');
   const parsed = MANIFEST_FIELDS.safeParse(json);
-  if (!parsed.success) throw new Refused(`has a manifest that is wrong: ${issueOf(parsed.error)}`);
+  if (!parsed.success) throw new ManifestError(`has an invalid manifest: ${issueOf(parsed.error)}`);
   const { format: _, version: __, ...manifest } = parsed.data;
   checkChunks(manifest);
   return { manifest, sha256 };
@@ -131,10 +159,10 @@ const issueOf = ({ issues }: z.ZodError): string => {
 const checkChunks = ({ chunks, sizeBytes, incrementalFrom, generation }: Manifest) => {
   const sum = chunks.reduce((total, { bytes }) => total + bytes, 0);
   if (sum !== sizeBytes)
-    throw new Refused(`has a manifest that is wrong: its chunks have ${sum} bytes, not ${sizeBytes}`);
-  const needsOlder = chunks.some(({ stored, base }) => stored === 'older' || base.length > 0);
-  if (needsOlder && incrementalFrom === null) throw new Refused('has an invalid manifest: it names no parent');
-  if ((incrementalFrom === null) !== (generation === 0)) throw new Refused('has a manifest that is wrong: generation');
+    throw new ManifestError(`has an invalid manifest: its chunks have ${sum} bytes, not ${sizeBytes}`);
+  const needsParent = chunks.some(({ stored, dictionary }) => stored === 'parent' || dictionary.length > 0);
+  if (needsParent && incrementalFrom === null) throw new ManifestError('has an invalid manifest: it names no parent');
+  if ((incrementalFrom === null) !== (generation === 0)) throw new ManifestError('has an invalid manifest: generation');
 };
 
 const jsonOf = (text: string): unknown => {

@@ -33,8 +33,8 @@ const chunk = (content: string, more: Partial<Chunk> = {}): Chunk => ({
   bytes: content.length,
   stored: 'plain',
   storedBytes: content.length,
-  base: [],
-  marks: [],
+  dictionary: [],
+  fingerprints: [],
   ...more,
 });
 const manifest = (chunks: readonly Chunk[], more: Partial<Manifest> = {}): Manifest => ({
@@ -77,7 +77,7 @@ describe('a manifest', () => {
   });
 
   it.each([
-    ['{"some": "other"}', 'was made by another program'],
+    ['{"some": "other"}', 'was created by another program'],
     ['{"format": "signalbox-backup", "version": 2}', 'is of format version 2, and this server reads up to version 1'],
     ['not JSON', 'is damaged'],
     ['', 'is damaged'],
@@ -98,8 +98,8 @@ describe('a manifest', () => {
 
   it.each([
     [{ sizeBytes: 2 }, 'its chunks have 1 bytes, not 2'],
-    [{ chunks: [chunk('a', { stored: 'older' })] }, 'it names no parent'],
-    [{ chunks: [chunk('a', { sha256: '../../etc/passwd' })] }, 'chunks.0.sha256: is no SHA-256'],
+    [{ chunks: [chunk('a', { stored: 'parent' })] }, 'it names no parent'],
+    [{ chunks: [chunk('a', { sha256: '../../etc/passwd' })] }, 'chunks.0.sha256: is not a SHA-256'],
     [{ generation: 17 }, 'generation'],
   ])('that says %j is refused', async (more, message) => {
     put('one/manifest.json', manifestText(manifest([chunk('a')], more)));
@@ -129,10 +129,10 @@ describe('a chunk', () => {
   };
 
   it.each([
-    ['is missing', null, 'chunk 1 of 1 of the backup at nodelocal:///one is missing: there is no chunks/'],
+    ['is missing', null, 'chunk 1 of 1 of the backup at nodelocal:///one is missing: chunks/'],
     ['is cut short', 'ab', 'chunk 1 of 1 of the backup at nodelocal:///one is damaged: '],
     ['is too long', 'abcd', 'has more than 3 bytes'],
-    ['has another content', 'abX', 'is not what its SHA-256 says'],
+    ['has another content', 'abX', 'does not match its SHA-256'],
   ])('that %s is refused by name', async (_, content, message) => {
     write('one', [[chunk('abc'), content]]);
     await expect(contentOf('one')).rejects.toThrow(message);
@@ -140,26 +140,26 @@ describe('a chunk', () => {
 
   it('is read through a chain of backups, wherever it is stored', async () => {
     const contents = ['first '.repeat(500), 'second '.repeat(500), 'third '.repeat(500)] as const;
-    const upon = (content: string, base: string) => {
+    const compressedWith = (content: string, base: string) => {
       const stored = compressWithDictionary(Buffer.from(content), Buffer.from(base));
-      const made = chunk(content, { stored: 'zstd', storedBytes: stored.length, base: [hashOf(base)] });
+      const made = chunk(content, { stored: 'zstd', storedBytes: stored.length, dictionary: [hashOf(base)] });
       return [made, stored] as [Chunk, Buffer];
     };
     const [a, b, c] = contents;
     const link = (name: string, sha256: string) => ({ incrementalFrom: { url: `nodelocal:///${name}`, sha256 } });
     const one = write('one', [[chunk(a), a]]);
-    const two = write('two', [upon(a + b, a), [chunk(a, { stored: 'older', storedBytes: 0 }), null]], {
+    const two = write('two', [compressedWith(a + b, a), [chunk(a, { stored: 'parent', storedBytes: 0 }), null]], {
       ...link('one', one),
       generation: 1,
     });
-    write('three', [upon(a + b + c, a + b), [chunk(a, { stored: 'older', storedBytes: 0 }), null]], {
+    write('three', [compressedWith(a + b + c, a + b), [chunk(a, { stored: 'parent', storedBytes: 0 }), null]], {
       ...link('two', two),
       generation: 2,
     });
     expect(await contentOf('three', 0)).toBe(a + b + c);
     expect(await contentOf('three', 1)).toBe(a);
 
-    put(`two/${fileOf(upon(a + b, a)[0])}`, upon(a + b, a)[1].fill(7, 20, 24));
+    put(`two/${fileOf(compressedWith(a + b, a)[0])}`, compressedWith(a + b, a)[1].fill(7, 20, 24));
     rmSync(path.join(filesDir, 'cache'), { recursive: true });
     await expect(contentOf('three', 0)).rejects.toThrow('chunk 1 of 2 of the backup at nodelocal:///two is damaged');
     write('one', [[chunk(b), b]]);
@@ -170,18 +170,18 @@ describe('a chunk', () => {
     await expect(open('three')).rejects.toThrow('is incremental on one at nodelocal:///one, which no longer exists');
   });
 
-  it('that is compressed upon more than a writer takes is refused before it is read', async () => {
+  it('whose dictionary is larger than allowed is refused before it is read', async () => {
     const large = 'x'.repeat(1024 * 1024);
     const one = write('one', [[chunk(large), large]]);
-    const upon = (times: number) => {
+    const withDictionaryOf = (times: number) => {
       const stored = compressWithDictionary(Buffer.from('abc'), Buffer.from(large.repeat(times)));
-      const more = { storedBytes: stored.length, base: Array.from({ length: times }, () => hashOf(large)) };
+      const more = { storedBytes: stored.length, dictionary: Array.from({ length: times }, () => hashOf(large)) };
       const incrementalFrom = { url: 'nodelocal:///one', sha256: one };
       write('two', [[chunk('abc', { stored: 'zstd', ...more }), stored]], { incrementalFrom, generation: 1 });
       return contentOf('two');
     };
-    expect(await upon(16)).toBe('abc');
-    await expect(upon(17)).rejects.toThrow(
+    expect(await withDictionaryOf(16)).toBe('abc');
+    await expect(withDictionaryOf(17)).rejects.toThrow(
       'the backup at nodelocal:///two is damaged: a chunk uses a larger dictionary',
     );
   });

@@ -3,12 +3,12 @@
  * any, those at the position between its matched neighbours. Rows that moved are found even far from their old
  * position.
  */
-import { MAX_BASE_BYTES } from '../../backup-format/delta.ts';
+import { MAX_DICTIONARY_BYTES } from '../../backup-format/delta.ts';
 
 export interface Known {
   readonly sha256: string;
   readonly bytes: number;
-  readonly marks: readonly number[];
+  readonly fingerprints: readonly number[];
 }
 
 /** Returns the chunks to use as the dictionary of a chunk, in order; `isWide`: as many as are allowed. */
@@ -19,15 +19,15 @@ const SLACK_BYTES = 1024 * 1024;
 
 export const aligner = (parent: readonly Known[], newer: readonly Known[]): Align => {
   const starts = startsOf(parent);
-  const oldBytes = starts.at(-1) ?? 0;
+  const parentBytes = starts.at(-1) ?? 0;
   const newStarts = startsOf(newer);
   const newBytes = newStarts.at(-1) ?? 0;
-  const environment = placesIn(parent);
+  const occurrences = occurrencesIn(parent);
   // The offset in the parent's snapshot at which each new chunk begins, where it is known.
-  const like = newer.map((chunk, i) =>
-    likest(chunk, environment, (newStarts[i] ?? 0) * (oldBytes / Math.max(1, newBytes)), starts),
+  const similar = newer.map((chunk, i) =>
+    mostSimilar(chunk, occurrences, (newStarts[i] ?? 0) * (parentBytes / Math.max(1, newBytes)), starts),
   );
-  const anchors = like.map((at) => (at === null ? null : (starts[at] ?? 0)));
+  const anchors = similar.map((at) => (at === null ? null : (starts[at] ?? 0)));
 
   const before = nearest(anchors);
   const behind = nearest([...anchors].reverse())
@@ -40,18 +40,18 @@ export const aligner = (parent: readonly Known[], newer: readonly Known[]): Alig
     const left = before[index] ?? -1;
     const right = behind[index] ?? -1;
     const fromNew = left === -1 ? 0 : (newStarts[left + 1] ?? 0);
-    const fromOld = left === -1 ? 0 : (anchors[left] ?? 0) + (newer[left]?.bytes ?? 0);
+    const fromParent = left === -1 ? 0 : (anchors[left] ?? 0) + (newer[left]?.bytes ?? 0);
     const toNew = right === -1 ? newBytes : (newStarts[right] ?? 0);
-    const toOld = right === -1 ? oldBytes : (anchors[right] ?? 0);
+    const toParent = right === -1 ? parentBytes : (anchors[right] ?? 0);
     const share = ((newStarts[index] ?? 0) - fromNew) / Math.max(1, toNew - fromNew);
-    return fromOld + share * (toOld - fromOld);
+    return fromParent + share * (toParent - fromParent);
   };
 
   /** The expected range of a chunk's content in the parent's snapshot, in bytes. */
   const rangeOf = (index: number): readonly [number, number] => {
     const { bytes = 0 } = newer[index] ?? {};
     const from = estimate(index);
-    const own = like[index] ?? null;
+    const own = similar[index] ?? null;
     if (own === null) return [from, from + bytes];
     // It may begin before the similar chunk, and end after it.
     const size = parent[own]?.bytes ?? 0;
@@ -61,15 +61,15 @@ export const aligner = (parent: readonly Known[], newer: readonly Known[]): Alig
 
   return (index, isWide) => {
     const [from, to] = rangeOf(index);
-    const slack = isWide ? Math.max(SLACK_BYTES, (MAX_BASE_BYTES - (to - from)) / 2) : SLACK_BYTES;
-    const found: Placed[] = [];
+    const slack = isWide ? Math.max(SLACK_BYTES, (MAX_DICTIONARY_BYTES - (to - from)) / 2) : SLACK_BYTES;
+    const found: Located[] = [];
     for (let i = firstBehind(starts, from - slack); i < parent.length; i++) {
       const { sha256 = '', bytes: size = 0 } = parent[i] ?? {};
       const start = starts[i] ?? 0;
       if (start >= to + slack) break;
       found.push({ sha256, bytes: size, start });
     }
-    return fitting(found, (from + to) / 2);
+    return nearestOf(found, (from + to) / 2);
   };
 };
 
@@ -95,17 +95,17 @@ const firstBehind = (starts: readonly number[], byte: number): number => {
   return low;
 };
 
-interface Placed {
+interface Located {
   readonly sha256: string;
   readonly bytes: number;
   readonly start: number;
 }
 
 /** The chunks nearest to an offset, as many as fit, in order. */
-const fitting = (found: readonly Placed[], middle: number): readonly string[] => {
-  const far = ({ start, bytes }: Placed) => Math.abs(start + bytes / 2 - middle);
-  let left = MAX_BASE_BYTES;
-  const kept = new Set<Placed>();
+const nearestOf = (found: readonly Located[], middle: number): readonly string[] => {
+  const far = ({ start, bytes }: Located) => Math.abs(start + bytes / 2 - middle);
+  let left = MAX_DICTIONARY_BYTES;
+  const kept = new Set<Located>();
   for (const chunk of [...found].sort((a, b) => far(a) - far(b))) {
     if (chunk.bytes > left) continue;
     left -= chunk.bytes;
@@ -120,29 +120,34 @@ const startsOf = (chunks: readonly Known[]): readonly number[] => {
   return starts;
 };
 
-type Environment = ReadonlyMap<string | number, readonly number[]>;
+type Occurrences = ReadonlyMap<string | number, readonly number[]>;
 
-const placesIn = (chunks: readonly Known[]): Environment => {
-  const environment = new Map<string | number, number[]>();
-  for (const [i, { sha256, marks }] of chunks.entries()) {
-    for (const key of [sha256, ...marks]) {
-      const at = environment.get(key);
-      if (at === undefined) environment.set(key, [i]);
+const occurrencesIn = (chunks: readonly Known[]): Occurrences => {
+  const occurrences = new Map<string | number, number[]>();
+  for (const [i, { sha256, fingerprints }] of chunks.entries()) {
+    for (const key of [sha256, ...fingerprints]) {
+      const at = occurrences.get(key);
+      if (at === undefined) occurrences.set(key, [i]);
       // A page that occurs everywhere, such as an empty page, identifies nothing.
       else if (at.length < 8) at.push(i);
     }
   }
-  return environment;
+  return occurrences;
 };
 
 /** A single common page may be a coincidence. */
 const ENOUGH = 2;
 
-const likest = (chunk: Known, environment: Environment, expected: number, starts: readonly number[]): number | null => {
+const mostSimilar = (
+  chunk: Known,
+  occurrences: Occurrences,
+  expected: number,
+  starts: readonly number[],
+): number | null => {
   const votes = new Map<number, number>();
-  for (const at of environment.get(chunk.sha256) ?? []) votes.set(at, ENOUGH);
-  for (const mark of chunk.marks) {
-    for (const at of environment.get(mark) ?? []) votes.set(at, (votes.get(at) ?? 0) + 1);
+  for (const at of occurrences.get(chunk.sha256) ?? []) votes.set(at, ENOUGH);
+  for (const fingerprint of chunk.fingerprints) {
+    for (const at of occurrences.get(fingerprint) ?? []) votes.set(at, (votes.get(at) ?? 0) + 1);
   }
   const far = (at: number) => Math.abs((starts[at] ?? 0) - expected);
   const [best] = [...votes].filter(([, count]) => count >= ENOUGH).sort(([a, n], [b, m]) => m - n || far(a) - far(b));

@@ -6,9 +6,9 @@ import { NodeInterface } from '../../graphql/node.ts';
 import { requireReadDatabases } from '../../jobs/access.ts';
 import { detailsReader } from '../../jobs/declare.ts';
 import type { Job } from '../../jobs/job.ts';
+import type { BackupSummary } from './describe.ts';
 import { DETAILS } from './details.ts';
 import { INPUT } from './input.ts';
-import type { BackupSummary } from './summary.ts';
 
 const detailsOf = detailsReader(DETAILS);
 

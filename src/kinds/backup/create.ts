@@ -4,25 +4,20 @@ import { randomUUID } from 'node:crypto';
 import { openBackup } from '../../backup-format/backup.ts';
 import { describeAbsence, findOwn } from '../../backup-format/in-progress-marker.ts';
 import { MAX_GENERATION } from '../../backup-format/manifest.ts';
-import { show } from '../../databases/show.ts';
-import { type ListedTable, listTables, notOrdinary } from '../../databases/sqlite/catalogue.ts';
-import { fold, quote } from '../../databases/sqlite/names.ts';
-import type { Target } from '../../databases/sqlite/open.ts';
-import { fileOf } from '../../databases/sqlite/place.ts';
-import { readDatabase } from '../../databases/sqlite/read-database.ts';
-import { checkWal } from '../../databases/sqlite/snapshot.ts';
-import { belongingTo, declare, StatementError, statementsOf } from '../../databases/sqlite/statements-check.ts';
+import { portOf } from '../../databases/port-of.ts';
+import { quote } from '../../databases/quote.ts';
 import { badInput, cutText } from '../../errors.ts';
 import type { Creation, Environment } from '../../jobs/kind.ts';
 import { openFolder } from '../../storage/open.ts';
 import { probe } from '../../storage/probe.ts';
 import { redact } from '../../storage/url.ts';
 import type { Details, SECRET } from './details.ts';
-import { type GivenInput, parseInput } from './input.ts';
+import { type BackupInput, parseInput } from './input.ts';
+import { PORTS } from './ports.ts';
 
-export const create = async (given: GivenInput, environment: Environment): Promise<Creation<Details>> => {
-  const { database, tables: wanted = null, destination, incrementalFrom = null } = parseInput(given);
-  const tables = readDatabase(fileOf(environment), database, (sql) => findTables(sql, database, wanted));
+export const create = async (input: BackupInput, environment: Environment): Promise<Creation<Details>> => {
+  const { database, tables: requested = null, destination, incrementalFrom = null } = parseInput(input);
+  const tables = await portOf(PORTS, environment).findTables(environment, database, requested);
   const id = randomUUID();
   await probe('input.destination', async (signal) => findOwn(openFolder(destination, environment), '', id, signal));
   return {
@@ -30,72 +25,22 @@ export const create = async (given: GivenInput, environment: Environment): Promi
       id,
       database,
       tables,
-      isAll: wanted === null,
+      isAll: requested === null,
       destination: redact(destination),
-      incrementalFrom: incrementalFrom === null ? null : await findOlder(incrementalFrom, environment),
+      incrementalFrom: incrementalFrom === null ? null : await findParent(incrementalFrom, environment),
     },
     input: {
-      ...given,
+      ...input,
       destination: redact(destination),
       ...(incrementalFrom === null ? {} : { incrementalFrom: redact(incrementalFrom) }),
     },
     ...secretsOf({ destination, incrementalFrom }),
-    description: describe(database, wanted === null ? null : tables, destination, incrementalFrom),
+    description: describe(database, requested === null ? null : tables, destination, incrementalFrom),
     database,
   };
 };
 
-/** The reason why a listed object cannot be backed up; null for a table. */
-const notBackedUp = (table: ListedTable): string | null => {
-  const not = notOrdinary(table);
-  return not === null || table.type === 'view' ? not : `${not}, which cannot be backed up`;
-};
-
-/** The tables to back up, as the catalogue spells them. */
-const findTables = (sql: Target['sql'], database: string, wanted: readonly string[] | null): readonly string[] => {
-  checkWal(sql, database);
-  const listed = listTables(sql);
-  const found =
-    wanted === null
-      ? listed.filter(({ type }) => type !== 'view')
-      : wanted.map((name, i) => find(listed, wanted, name, i));
-  // The shadow tables of a virtual table are reported only if they were requested by name.
-  const odd =
-    wanted === null
-      ? found.findIndex(({ type }) => type === 'virtual')
-      : found.findIndex((table) => notBackedUp(table) !== null);
-  if (odd !== -1) {
-    const table = found[odd] as ListedTable;
-    const field = wanted === null ? 'input.tables' : `input.tables.${odd}`;
-    throw badInput(field, `${show(table.name)} ${notBackedUp(table)}`);
-  }
-  const names = found.map(({ name }) => name);
-  checkStatements(sql, wanted === null ? null : names);
-  return names;
-};
-
-const find = (listed: readonly ListedTable[], wanted: readonly string[], name: string, at: number): ListedTable => {
-  const field = `input.tables.${at}`;
-  const found = listed.find((table) => fold(table.name) === fold(name));
-  if (found === undefined) throw badInput(field, `table ${show(name)} does not exist`);
-  if (wanted.findIndex((other) => fold(other) === fold(name)) !== at) {
-    throw badInput(field, `table ${show(name)} is named twice`);
-  }
-  return found;
-};
-
-/** Rejects, by name, anything that could not be restored. */
-const checkStatements = (sql: Target['sql'], tables: readonly string[] | null) => {
-  const ordinary = statementsOf(sql).filter((statement) => !/^CREATE VIRTUAL /i.test(statement));
-  try {
-    const declared = declare(ordinary);
-    if (tables !== null) belongingTo(declared, tables);
-  } catch (error) {
-    throw error instanceof StatementError ? badInput('input.database', error.message) : error;
-  }
-};
-
-const findOlder = (url: string, environment: Environment) =>
+const findParent = (url: string, environment: Environment) =>
   probe('input.incrementalFrom', async (signal) => {
     const parent = await openBackup(url, environment, '', signal);
     if (parent === null)
@@ -116,12 +61,12 @@ const secretsOf = (urls: Readonly<Record<keyof typeof SECRET, string | null>>) =
 };
 
 const describe = (database: string, tables: readonly string[] | null, destination: string, parent: string | null) => {
-  const what =
+  const object =
     tables === null
       ? `DATABASE ${quote(database)}`
       : `TABLE ${tables.map((table) => `${quote(database)}.${quote(table)}`).join(', ')}`;
   const from = parent === null ? '' : ` INCREMENTAL FROM ${textOf(redact(parent))}`;
-  return cutText(`BACKUP ${what} INTO ${textOf(redact(destination))}${from}`);
+  return cutText(`BACKUP ${object} INTO ${textOf(redact(destination))}${from}`);
 };
 
 const textOf = (text: string) => `'${text.replaceAll("'", "''")}'`;

@@ -5,13 +5,12 @@
  */
 import { readSync } from 'node:fs';
 import { MAX_CHUNK_BYTES } from '../../backup-format/manifest.ts';
-import type { Snapshot } from '../../databases/sqlite/snapshot.ts';
+import type { Snapshot } from './port.ts';
 
 export interface Cut {
-  readonly byte: number;
   readonly content: Buffer;
   /** The fingerprints: the lowest hashes of its pages. Chunks with fingerprints in common are similar. */
-  readonly marks: readonly number[];
+  readonly fingerprints: readonly number[];
 }
 
 /** The properties of a snapshot that are needed here. */
@@ -22,27 +21,28 @@ const MIN_CHUNK_BYTES = 2 * 1024 * 1024;
 const MORE_BYTES = 2 * 1024 * 1024;
 const READ_BYTES = 512 * 1024;
 const SAMPLES = 32;
-const MARKS = 4;
+const FINGERPRINTS = 4;
 
 /** The buffer for a chunk of `cutAt`. It is reused, since memory of this size is not released soon. */
 export const cutBuffer = (): Buffer => Buffer.allocUnsafeSlow(MAX_CHUNK_BYTES);
 
 /** Returns the chunk of a snapshot that begins at a byte offset; its content is in the buffer. */
-export const cutAt = (handle: number, byte: number, { bytes, pageSize }: Cuttable, buffer: Buffer): Cut => {
-  const most = Math.min(MAX_CHUNK_BYTES, bytes - byte);
+export const cutAt = (handle: number, offset: number, { bytes, pageSize }: Cuttable, buffer: Buffer): Cut => {
+  const most = Math.min(MAX_CHUNK_BYTES, bytes - offset);
   const content = buffer.subarray(0, most);
   const words = new Int32Array(content.buffer, 0, Math.floor(most / 4));
   const pages: number[] = [];
   const isLast = MORE_BYTES / pageSize;
   let read = 0;
   for (let end = pageSize; end <= most; end += pageSize) {
-    if (end > read) read += readAll(handle, content, read, Math.min(Math.max(READ_BYTES, pageSize), most - read), byte);
+    if (end > read)
+      read += readAll(handle, content, read, Math.min(Math.max(READ_BYTES, pageSize), most - read), offset);
     const page = hashOf(words, (end - pageSize) / 4, pageSize / 4);
     pages.push(page);
     if (end >= MIN_CHUNK_BYTES && page % isLast === 0)
-      return { byte, content: content.subarray(0, end), marks: marksOf(pages) };
+      return { content: content.subarray(0, end), fingerprints: fingerprintsOf(pages) };
   }
-  return { byte, content, marks: marksOf(pages) };
+  return { content, fingerprints: fingerprintsOf(pages) };
 };
 
 const readAll = (handle: number, content: Buffer, from: number, bytes: number, at: number): number => {
@@ -65,5 +65,5 @@ const hashOf = (words: Int32Array, from: number, count: number): number => {
   return hash >>> 0;
 };
 
-const marksOf = (pages: readonly number[]): readonly number[] =>
-  [...new Set(pages)].sort((a, b) => a - b).slice(0, MARKS);
+const fingerprintsOf = (pages: readonly number[]): readonly number[] =>
+  [...new Set(pages)].sort((a, b) => a - b).slice(0, FINGERPRINTS);

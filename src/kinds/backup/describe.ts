@@ -1,10 +1,26 @@
 import { readAnyMarker } from '../../backup-format/in-progress-marker.ts';
 import { readManifest } from '../../backup-format/manifest.ts';
+import type { Instant } from '../../jobs/job.ts';
 import type { Environment } from '../../jobs/kind.ts';
 import { openFolder } from '../../storage/open.ts';
 import { probe } from '../../storage/probe.ts';
 import type { Folder } from '../../storage/storage.ts';
-import type { BackupSummary } from './summary.ts';
+
+/** A backup as it is stored: SHOW BACKUP. */
+export interface BackupSummary {
+  /** Secrets are redacted, as in `incrementalFrom`. */
+  readonly url: string;
+  readonly database: string;
+  /** The moment of the snapshot, or, for an incomplete backup, the moment at which it began. */
+  readonly createdAt: Instant;
+  readonly complete: boolean;
+  readonly incrementalFrom: string | null;
+  /** The size of the snapshot. */
+  readonly sizeBytes: number;
+  /** The number of bytes stored at this URL. */
+  readonly storedBytes: number;
+  readonly tables: readonly { readonly name: string; readonly rows: number | null }[];
+}
 
 /** Describes the backup at a URL; null if there is none. @throws badInput describing the damage if it is damaged */
 export const describeBackup = (url: string, environment: Environment): Promise<BackupSummary | null> =>
@@ -12,7 +28,7 @@ export const describeBackup = (url: string, environment: Environment): Promise<B
     const folder = openFolder(url, environment);
     const read = await readManifest(folder, signal);
     // Over http, files cannot be listed and backups are never written.
-    if (read === null) return /^https?:/i.test(url) ? null : showUnfinished(folder, signal);
+    if (read === null) return /^https?:/i.test(url) ? null : describeUnfinished(folder, signal);
     const { database, createdAt, incrementalFrom, sizeBytes, tables, chunks } = read.manifest;
     // A chunk that occurs twice is stored once.
     const stored = new Map(chunks.map((chunk) => [chunk.sha256, chunk.storedBytes]));
@@ -28,10 +44,10 @@ export const describeBackup = (url: string, environment: Environment): Promise<B
     };
   });
 
-const showUnfinished = async (folder: Folder, signal: AbortSignal): Promise<BackupSummary | null> => {
-  const mark = await readAnyMarker(folder, signal);
-  if (mark === null) return null;
-  const { database, createdAt, incrementalFrom } = mark;
+const describeUnfinished = async (folder: Folder, signal: AbortSignal): Promise<BackupSummary | null> => {
+  const marker = await readAnyMarker(folder, signal);
+  if (marker === null) return null;
+  const { database, createdAt, incrementalFrom } = marker;
   return {
     url: folder.url,
     database,

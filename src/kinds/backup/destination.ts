@@ -1,25 +1,23 @@
 /** The destination of a backup: claimed with an in-progress marker, and released without a trace. */
-import { existsSync } from 'node:fs';
 import { type Found, findOwn, removeMarker, writeMarker } from '../../backup-format/in-progress-marker.ts';
 import { type Chunk, fileOf, isChunkFile, MANIFEST, readManifest } from '../../backup-format/manifest.ts';
-import { readCheckpoint } from '../../databases/sqlite/fence.ts';
-import { checkCurrent, fenced } from '../../databases/sqlite/fenced.ts';
 import type { Folder } from '../../storage/storage.ts';
 import { StorageError } from '../../storage/url.ts';
-import { PLACED, type State, stepOf } from './details.ts';
-import type { Job, Steps } from './job.ts';
-import { snapshotFile } from './stage.ts';
+import { type BackupCheckpoint, type Job, MARKED, readCheckpoint, type Steps, stepOf } from './details.ts';
+import { cutList } from './parent.ts';
+import { hasSnapshot } from './stage.ts';
+import { chunkList } from './store-chunks.ts';
 
-/** Claims the destination. Returns the state in the work directory, or the initial state if there is no usable one. */
-export async function* takePlace(job: Job, found: Found): Steps<State> {
-  const { work, io, folder, scratch } = job;
+/** Claims the destination. Returns the checkpoint in the work directory, or the initial one if none is usable. */
+export async function* claimDestination(job: Job, found: Found): Steps<BackupCheckpoint> {
+  const { work, io, folder, directory } = job;
   const { claim, details } = work;
-  const known = readCheckpoint<State>(scratch.sql, claim);
-  const isWhole = known?.phase === 'placed' || (known !== null && existsSync(snapshotFile(job)));
-  if (isWhole && found === 'begun') return known;
-  // The work directory was lost or emptied: the state that it had is no longer valid.
+  const saved = readCheckpoint(directory);
+  const isUsable = saved?.phase === 'marked' || (saved !== null && hasSnapshot(directory));
+  if (isUsable && found === 'begun') return saved;
+  // The work directory was lost or emptied: the checkpoint that it had is no longer valid.
   if (found === 'begun') yield* removeChunks(job, new Set());
-  checkCurrent(scratch, claim);
+  directory.checkCurrent();
   const { id, database, incrementalFrom } = details;
   const createdAt = new Date().toISOString();
   await writeMarker(
@@ -30,21 +28,16 @@ export async function* takePlace(job: Job, found: Found): Steps<State> {
   );
   // If two jobs began at the same time, each finds the other's marker now.
   await findOwn(folder, claim.jobId, id, io.signal);
-  return yield* fenced(scratch, claim, stepOf(work, PLACED, 'beginning'), io.signal, () => {
-    // The stored name `picture` cannot change: jobs that began under version 0.1.0 use it.
-    for (const table of ['picture', 'cuts', 'chunks']) scratch.sql.exec(`DROP TABLE IF EXISTS ${table}`);
-    scratch.sql.exec(`
-      CREATE TABLE picture (json TEXT NOT NULL);
-      CREATE TABLE cuts (n INTEGER PRIMARY KEY, json TEXT NOT NULL);
-      CREATE TABLE chunks (n INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, json TEXT NOT NULL);
-      CREATE INDEX chunksBySha256 ON chunks (sha256)`);
-    return PLACED;
+  return yield* directory.fenced(stepOf(work, MARKED, 'beginning'), io.signal, () => {
+    cutList(directory).create();
+    chunkList(directory).create();
+    return MARKED;
   });
 }
 
 /** Removes only the files that the job wrote. Its marker goes last: it reserves the destination until then. */
-export async function* leavePlace(job: Job): Steps {
-  const { work, io, folder, scratch } = job;
+export async function* releaseDestination(job: Job): Steps {
+  const { work, io, folder, directory } = job;
   const { claim, details } = work;
   let found: Found | 'others' = 'nothing';
   let kept: ReadonlySet<string> | 'all' = new Set();
@@ -58,23 +51,23 @@ export async function* leavePlace(job: Job): Steps {
   if (found === 'nothing') return;
   // If another backup was there first, only the marker is the job's. A checkpoint in the work directory proves that the
   // job had gone further.
-  const isOwn = found !== 'others' || readCheckpoint<State>(scratch.sql, claim) !== null;
+  const isOwn = found !== 'others' || readCheckpoint(directory) !== null;
   if (isOwn && kept !== 'all') yield* removeChunks(job, kept);
   if (found === 'complete') await folder.remove(MANIFEST, io.signal);
-  checkCurrent(scratch, claim);
+  directory.checkCurrent();
   await removeMarker(folder, claim.jobId, details.id, io.signal);
 }
 
 async function* removeChunks(job: Job, kept: ReadonlySet<string>): Steps {
-  const { work, io, folder, scratch } = job;
+  const { work, io, folder, directory } = job;
   const names: string[] = [];
   for await (const name of folder.list('chunks/', io.signal))
     if (isChunkFile(name) && !kept.has(name)) names.push(name);
   for (const name of names) {
     io.signal.throwIfAborted();
-    checkCurrent(scratch, work.claim);
+    directory.checkCurrent();
     await folder.remove(name, io.signal);
-    yield stepOf(work, PLACED, 'removing chunks');
+    yield stepOf(work, MARKED, 'removing chunks');
   }
   // A process that was killed before its first chunk was complete leaves an empty folder of chunks. Removing a file in
   // it, even one that does not exist, removes the folder.

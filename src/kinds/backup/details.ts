@@ -1,6 +1,8 @@
-/** The stored data of a backup, as JSON: its details, in the store, and its progress, in its work directory. */
+/** The stored data of a backup, as JSON: details and progress, in the store; its checkpoint, in its work directory. */
 import { z } from 'zod';
-import type { Step } from '../../jobs/kind.ts';
+import type { WorkDirectory } from '../../databases/work-directory.ts';
+import type { Io, Step, Work } from '../../jobs/kind.ts';
+import type { Folder } from '../../storage/storage.ts';
 
 export const DETAILS = z.object({
   /** Unique: the job uses it to recognize its own backup. */
@@ -17,30 +19,64 @@ export const DETAILS = z.object({
 });
 export type Details = z.output<typeof DETAILS>;
 
-/** The progress of a backup. */
-export interface State {
-  /** placed: its marker is at the destination. taken: its snapshot is in the work directory, too. */
-  readonly phase: 'placed' | 'taken';
+/** The names under which URLs with secrets are stored. */
+export const SECRET = { destination: 'destination', incrementalFrom: 'incrementalFrom' } as const;
+
+export type BackupWork = Work<Details, BackupProgress | null>;
+export type Steps<R = void> = AsyncGenerator<Step<BackupProgress>, R, void>;
+
+/** One claimed backup, with its work directory and its destination open. */
+export interface Job {
+  readonly work: BackupWork;
+  readonly io: Io;
+  /** The destination. */
+  readonly folder: Folder;
+  readonly directory: WorkDirectory;
+}
+
+/** The URL including its secrets. */
+export const urlOf = ({ secrets }: BackupWork, which: keyof typeof SECRET, redacted: string): string =>
+  secrets?.[which] ?? redacted;
+
+/** The position of a backup, in its work directory. */
+export interface BackupCheckpoint {
+  /** marked: its in-progress marker is at the destination. staged: its snapshot is in the work directory, too. */
+  readonly phase: 'marked' | 'staged';
   /** The snapshot is stored up to this byte offset. */
-  readonly byte: number;
-  readonly pictureBytes: number;
+  readonly offset: number;
+  readonly snapshotBytes: number;
   /** The chunks up to that offset, and how many of them did not have to be stored. */
   readonly chunks: number;
   readonly chunksReused: number;
   readonly bytesWritten: number;
 }
 
-export const PLACED: State = {
-  phase: 'placed',
-  byte: 0,
-  pictureBytes: 0,
+export const MARKED: BackupCheckpoint = {
+  phase: 'marked',
+  offset: 0,
+  snapshotBytes: 0,
   chunks: 0,
   chunksReused: 0,
   bytesWritten: 0,
 };
 
-/** For display only, and so that progress does not go back when the snapshot is taken again. */
-export interface Checkpoint {
+/** As version 0.1.0 stored it. */
+interface OldCheckpoint extends Pick<BackupCheckpoint, 'chunks' | 'chunksReused' | 'bytesWritten'> {
+  readonly phase: 'placed' | 'taken';
+  readonly byte: number;
+  readonly pictureBytes: number;
+}
+
+/** Null if the job has none. */
+export const readCheckpoint = (directory: WorkDirectory): BackupCheckpoint | null => {
+  const stored = directory.readCheckpoint<BackupCheckpoint | OldCheckpoint>();
+  if (stored === null || !('byte' in stored)) return stored;
+  const { phase, byte: offset, pictureBytes: snapshotBytes, ...counts } = stored;
+  return { ...counts, phase: phase === 'placed' ? 'marked' : 'staged', offset, snapshotBytes };
+};
+
+/** Shown to people. It is kept only so that the fraction does not go back when the snapshot is taken again. */
+export interface BackupProgress {
   readonly fraction: number;
 }
 
@@ -48,12 +84,12 @@ export interface Checkpoint {
 const SNAPSHOT_SHARE = 0.3;
 
 export const stepOf = (
-  { checkpoint }: { readonly checkpoint: Checkpoint | null },
-  { phase, byte, pictureBytes, chunks, chunksReused, bytesWritten }: State,
+  { checkpoint: progress }: Pick<BackupWork, 'checkpoint'>,
+  { phase, offset, snapshotBytes, chunks, chunksReused, bytesWritten }: BackupCheckpoint,
   message: string,
-): Step<Checkpoint> => {
-  const now = phase === 'placed' ? 0 : SNAPSHOT_SHARE + (1 - SNAPSHOT_SHARE) * (byte / Math.max(1, pictureBytes));
-  const fraction = Math.max(checkpoint?.fraction ?? 0, now);
+): Step<BackupProgress> => {
+  const stored = phase === 'marked' ? 0 : SNAPSHOT_SHARE + (1 - SNAPSHOT_SHARE) * (offset / Math.max(1, snapshotBytes));
+  const fraction = Math.max(progress?.fraction ?? 0, stored);
   return {
     checkpoint: { fraction },
     fractionCompleted: fraction,
@@ -61,6 +97,3 @@ export const stepOf = (
     counters: { bytes: bytesWritten, chunks, chunksReused },
   };
 };
-
-/** The names under which URLs with secrets are stored. */
-export const SECRET = { destination: 'destination', incrementalFrom: 'incrementalFrom' } as const;

@@ -1,21 +1,21 @@
-import { acquireWorkDirFence, removeWorkDir } from '../../databases/sqlite/work-directory.ts';
+import { acquireWorkDirectoryFence, removeWorkDirectory } from '../../databases/work-directory.ts';
 import { withStoredDetails } from '../../jobs/declare.ts';
 import { create } from './create.ts';
 import { describeBackup } from './describe.ts';
-import { type Checkpoint, DETAILS, type Details } from './details.ts';
-import type { GivenInput } from './input.ts';
+import { type BackupProgress, DETAILS, type Details } from './details.ts';
+import type { BackupInput } from './input.ts';
 import { revert, run } from './run.ts';
 
 /** Stores a snapshot of a database, or of some of its tables, at a storage URL without blocking writers. */
-export const backupKind = withStoredDetails<GivenInput, Details, Checkpoint | null>(DETAILS, {
+export const backupKind = withStoredDetails<BackupInput, Details, BackupProgress | null>(DETAILS, {
   type: 'BACKUP',
   typeName: 'BACKUP',
   pausable: true,
   cancelable: true,
   create,
-  acquireFence: acquireWorkDirFence,
+  acquireFence: acquireWorkDirectoryFence,
   run,
   revert,
   queries: { describe: describeBackup },
-  cleanUp: ({ claim }, environment) => removeWorkDir(environment, claim.jobId),
+  cleanUp: ({ claim }, environment) => removeWorkDirectory(environment, claim),
 });

@@ -20,7 +20,7 @@ export const INPUT = z
   })
   .meta({ id: 'CreateBackupInput', description: 'A backup to create.' });
 
-export type GivenInput = z.input<typeof INPUT>;
+export type BackupInput = z.input<typeof INPUT>;
 
 /** @throws BAD_USER_INPUT naming the first field that is invalid */
-export const parseInput = (given: unknown) => parse(INPUT, given);
+export const parseInput = (input: unknown) => parse(INPUT, input);

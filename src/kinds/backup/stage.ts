@@ -1,90 +1,68 @@
-/** Takes the snapshot in a process that is killed when the job must stop. A partial snapshot is discarded. */
+/** Takes the snapshot, and keeps it in the work directory. A partial snapshot is discarded. */
 
-import { renameSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { mkdir, readdir, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { fenced } from '../../databases/sqlite/fenced.ts';
-import { openDatabase } from '../../databases/sqlite/open.ts';
-import { fileOf } from '../../databases/sqlite/place.ts';
-import type { Snapshot } from '../../databases/sqlite/snapshot.ts';
-import { checkWal } from '../../databases/sqlite/snapshot.ts';
-import { startSnapshot } from '../../databases/sqlite/snapshot-child.ts';
-import { workDirOf } from '../../databases/sqlite/work-directory.ts';
+import { portOf } from '../../databases/port-of.ts';
+import type { WorkDirectory } from '../../databases/work-directory.ts';
 import { Transient } from '../../jobs/kind.ts';
-import { sleep } from '../../sleep.ts';
-import { PLACED, type State, stepOf } from './details.ts';
-import type { Job, Steps } from './job.ts';
+import { type BackupCheckpoint, type Job, MARKED, type Steps, stepOf } from './details.ts';
+import type { Snapshot, StageOrder } from './port.ts';
+import { PORTS } from './ports.ts';
 
-const TELL_EVERY_MS = 900;
+// The stored name `picture` predates the term snapshot: jobs that began under version 0.1.0 use it.
+const FILE = 'picture.db';
+const SNAPSHOT = { name: 'picture' };
 
-export const snapshotFile = ({ work, io }: Pick<Job, 'work' | 'io'>): string =>
-  path.join(workDirOf(io.environment, work.claim.jobId), 'picture.db');
+export const snapshotFile = ({ folder }: Pick<WorkDirectory, 'folder'>): string => path.join(folder, FILE);
 
-export async function* stageSnapshot(job: Job): Steps<State> {
-  const { work, io, scratch } = job;
+export const hasSnapshot = (directory: WorkDirectory): boolean => existsSync(snapshotFile(directory));
+
+export const readSnapshot = (directory: WorkDirectory): Snapshot => {
+  const [snapshot] = directory.list<Snapshot>(SNAPSHOT).all();
+  if (snapshot === undefined) throw new Error('the work directory has no description of its snapshot');
+  return snapshot;
+};
+
+export async function* stageSnapshot({ work, io, directory }: Job): Steps<BackupCheckpoint> {
   const { details, claim } = work;
-  const databaseFile = fileOf(io.environment);
-  if (databaseFile === null) throw new Transient(`database ${details.database} is not known any more`);
-  const folder = path.join(workDirOf(io.environment, claim.jobId), `snapshot-${claim.epoch}`);
-  await removeOthers(path.dirname(folder));
-  await checkRoom(databaseFile, details.database, path.dirname(folder), details.isAll ? 1 : 2);
+  const { environment, signal } = io;
+  const folder = path.join(directory.folder, `snapshot-${claim.epoch}`);
+  const { database, isAll } = details;
+  const order: StageOrder = { environment, database, tables: isAll ? null : details.tables, folder };
+  const port = portOf(PORTS, environment);
+  await removePartial(directory.folder);
+  await requireSpace(directory.folder, await port.estimateBytes(order), database);
   await mkdir(folder, { mode: 0o700 });
-  const file = path.join(folder, 'picture.db');
-  const tables = details.isAll ? null : details.tables;
-  const making = startSnapshot({ source: databaseFile, name: details.database, file, tables });
   try {
-    const step = stepOf(work, PLACED, 'taking the snapshot');
-    let snapshot: Snapshot | null = null;
-    while (snapshot === null) {
-      snapshot = await soon(making.made, io.signal);
-      if (snapshot === null) yield step;
-    }
-    const state: State = { ...PLACED, phase: 'taken', pictureBytes: snapshot.bytes };
-    return yield* fenced(scratch, claim, step, io.signal, () => {
-      renameSync(file, snapshotFile(job));
-      scratch.sql.prepare('INSERT INTO picture (json) VALUES (?)').run(JSON.stringify(snapshot));
-      return state;
+    const step = stepOf(work, MARKED, 'taking the snapshot');
+    const { file, snapshot } = yield* port.stage(order, step, signal);
+    return yield* directory.fenced(step, signal, (): BackupCheckpoint => {
+      renameSync(file, snapshotFile(directory));
+      const list = directory.list<Snapshot>(SNAPSHOT);
+      list.create();
+      list.append([snapshot]);
+      return { ...MARKED, phase: 'staged', snapshotBytes: snapshot.bytes };
     });
   } finally {
-    await making.kill();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-export const readSnapshot = ({ scratch }: Job): Snapshot =>
-  JSON.parse(scratch.sql.prepare('SELECT json FROM picture').pluck().get() as string) as Snapshot;
-
-/** Null if the snapshot is not complete after a while. */
-const soon = async (made: Promise<Snapshot>, signal: AbortSignal): Promise<Snapshot | null> => {
-  const over = new AbortController();
-  try {
-    const late = sleep(TELL_EVERY_MS, AbortSignal.any([signal, over.signal])).then(() => null);
-    return await Promise.race([made, late]);
-  } finally {
-    over.abort();
-  }
-};
-
 /** Removes the partial snapshots of interrupted claims. */
-const removeOthers = async (folder: string) => {
+const removePartial = async (folder: string) => {
   for (const name of await readdir(folder)) {
     if (/^(snapshot|picture)-\d+$/.test(name)) await rm(path.join(folder, name), { recursive: true, force: true });
   }
 };
 
-const checkRoom = async (file: string, name: string, folder: string, times: number) => {
-  const { sql, close } = openDatabase(file, name, { readonly: true, lockWaitMs: 100 });
-  try {
-    checkWal(sql, name);
-    const number = (pragma: string) => sql.pragma(pragma, { simple: true }) as number;
-    const needed = times * (number('page_count') - number('freelist_count')) * number('page_size');
-    const { bavail, bsize } = await statfs(folder);
-    if (needed <= bavail * bsize) return;
-    const said = `${mebibytes(needed)} MiB are needed in the data folder, and ${mebibytes(bavail * bsize)} are free`;
-    throw new Transient(`disk is full: for the snapshot of database ${name} ${said}`);
-  } finally {
-    close();
-  }
+const requireSpace = async (folder: string, needed: number, database: string) => {
+  const { bavail, bsize } = await statfs(folder);
+  if (needed <= bavail * bsize) return;
+  throw new Transient(
+    `disk is full: the snapshot of database ${database} needs ${mebibytes(needed)} MiB in the data folder, and ` +
+      `${mebibytes(bavail * bsize)} MiB are free`,
+  );
 };
 
 const mebibytes = (bytes: number) => Math.ceil(bytes / 1024 / 1024);

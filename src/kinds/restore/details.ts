@@ -1,9 +1,8 @@
-/** The stored data of a restore, as JSON: details in the store, progress in the work directory and in the target. */
+/** The stored data of a restore, as JSON: details and progress in the store, checkpoints in the work directory. */
 import { z } from 'zod';
-import { ownName } from '../../databases/sqlite/own-names.ts';
-import type { Owner, Step, Work } from '../../jobs/kind.ts';
+import type { Step, Work } from '../../jobs/kind.ts';
 
-export const DETAILS = z.object({
+const FIELDS = z.object({
   /** Secrets redacted. */
   source: z.string(),
   /** The hash of the manifest when the job was created. */
@@ -14,56 +13,50 @@ export const DETAILS = z.object({
   tables: z.array(z.string()).readonly(),
   /** All tables of the backup are restored. */
   isAll: z.boolean(),
-  pictureBytes: z.number(),
+  snapshotBytes: z.number(),
   /** The number of rows in these tables. */
   rows: z.number(),
 });
-export type Details = z.output<typeof DETAILS>;
+export type Details = z.output<typeof FIELDS>;
 
-/** The progress of fetching the snapshot, in the work directory. whole: complete and verified. */
-export interface Fetched {
+/** Jobs of version 0.1.0 stored `snapshotBytes` as `pictureBytes`. */
+export const DETAILS: z.ZodType<Details> = z.preprocess((stored) => {
+  if (typeof stored !== 'object' || stored === null || !('pictureBytes' in stored)) return stored;
+  const { pictureBytes, ...others } = stored;
+  return { ...others, snapshotBytes: pictureBytes };
+}, FIELDS);
+
+/** The position of fetching the snapshot, in the work directory. whole: complete and verified. */
+export interface FetchCheckpoint {
   readonly phase: 'fetching' | 'whole';
   readonly chunks: number;
   readonly bytes: number;
 }
 
-/** The progress of copying, in the target. published: the restored tables are visible. */
-export interface State {
-  readonly phase: 'copying' | 'published';
-  /** Index of the table that is being copied, and the number of its rows copied so far. */
-  readonly table: number;
-  readonly tableRows: number;
-  /** The number of rows copied in all tables. */
-  readonly rows: number;
-  /** Whether the target already had sqlite_sequence, which SQLite creates for AUTOINCREMENT and never removes. */
-  readonly hadSequences: boolean;
-}
-
-/** For display only, and so that progress does not go back when the snapshot is fetched again. */
-export interface Checkpoint {
+/** Shown to people. It is kept only so that the fraction does not go back when the snapshot is fetched again. */
+export interface RestoreProgress {
   readonly fraction: number;
 }
 
-export type RestoreWork = Work<Details, Checkpoint | null>;
-export type Steps<R = void> = AsyncGenerator<Step<Checkpoint>, R, void>;
+export type RestoreWork = Work<Details, RestoreProgress | null>;
+export type Steps<R = void> = AsyncGenerator<Step<RestoreProgress>, R, void>;
 
+/** The name of the secret with the URL of the backup, if the URL contains secrets. */
 export const SECRET = 'source';
-
-/** With a number appended, the hidden name of a table. Publishing renames it. */
-export const ownNameOf = (owner: Owner): string => ownName('restore', owner);
 
 /** The share of the snapshot in the total progress, if rows are copied from it. */
 const FETCH_SHARE = 0.4;
 
+/** @param bytes fetched so far @param rows loaded so far */
 export const stepOf = (
-  { details, checkpoint }: RestoreWork,
+  { details, checkpoint: progress }: RestoreWork,
   bytes: number,
   rows: number,
   message: string,
-): Step<Checkpoint> => {
+): Step<RestoreProgress> => {
   const share = details.makesDatabase ? 0.95 : FETCH_SHARE;
-  const fetched = details.pictureBytes === 0 ? 1 : bytes / details.pictureBytes;
+  const fetched = details.snapshotBytes === 0 ? 1 : bytes / details.snapshotBytes;
   const copied = details.rows === 0 ? 1 : Math.min(1, rows / details.rows);
-  const fraction = Math.max(checkpoint?.fraction ?? 0, share * fetched + (fetched < 1 ? 0 : (1 - share) * copied));
+  const fraction = Math.max(progress?.fraction ?? 0, share * fetched + (fetched < 1 ? 0 : (1 - share) * copied));
   return { checkpoint: { fraction }, fractionCompleted: fraction, message, counters: { rows, bytes } };
 };

@@ -1,11 +1,11 @@
 import { withStoredDetails } from '../../jobs/declare.ts';
 import { create } from './create.ts';
-import { type Checkpoint, DETAILS, type Details } from './details.ts';
-import type { GivenInput } from './input.ts';
+import { DETAILS, type Details, type RestoreProgress } from './details.ts';
+import type { RestoreInput } from './input.ts';
 import { acquireFence, cleanUp, revert, run } from './run.ts';
 
 /** Restores all or some tables of a backup into a new or an existing database; all of them appear at once. */
-export const restoreKind = withStoredDetails<GivenInput, Details, Checkpoint | null>(DETAILS, {
+export const restoreKind = withStoredDetails<RestoreInput, Details, RestoreProgress | null>(DETAILS, {
   type: 'RESTORE',
   typeName: 'RESTORE',
   pausable: true,

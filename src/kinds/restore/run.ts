@@ -1,79 +1,82 @@
-import path from 'node:path';
-import { enterTarget, markBegan, openForRevert } from '../../databases/sqlite/acquire-fence.ts';
-import { cleanUp as cleanUpTarget } from '../../databases/sqlite/clean-up.ts';
-import { dropTables } from '../../databases/sqlite/drop.ts';
-import { failureOf } from '../../databases/sqlite/errors.ts';
-import { readCheckpoint } from '../../databases/sqlite/fence.ts';
-import { fenced } from '../../databases/sqlite/fenced.ts';
-import { objectsOf } from '../../databases/sqlite/own-names.ts';
-import { fileOf } from '../../databases/sqlite/place.ts';
-import { dropSequences } from '../../databases/sqlite/rename.ts';
-import { enterWorkDir, openWorkDir, removeWorkDir, workDirOf } from '../../databases/sqlite/work-directory.ts';
-import { type Environment, type Io, type Task, Transient } from '../../jobs/kind.ts';
-import { ownNameOf, type RestoreWork, type State, type Steps } from './details.ts';
-import { hiddenFile, removeHidden, restoreFile } from './file.ts';
-import { restoreTables } from './tables.ts';
+/**
+ * Runs a restore: the snapshot is fetched, its rows are loaded hidden, everything is published at one moment. The
+ * checkpoints in the work directory and in the target determine where to resume, never the progress that is shown.
+ */
+
+import { createSizer } from '../../databases/batch-sizer.ts';
+import { portOf } from '../../databases/port-of.ts';
+import { acquireWorkDirectoryFence, removeWorkDirectory, withWorkDirectory } from '../../databases/work-directory.ts';
+import type { Environment, Io, Task } from '../../jobs/kind.ts';
+import { type RestoreWork, type Steps, stepOf } from './details.ts';
+import { fetchSnapshot, openSource } from './fetch.ts';
+import type { RestoreContext, RestoreTarget } from './port.ts';
+import { PORTS } from './ports.ts';
+
+/** How long a batch may keep other writers waiting. */
+const BATCH_MS = 20;
+const MAX_BATCH_ROWS = 50_000;
+/** Starts small, since rows may be large. */
+const FIRST_BATCH_ROWS = 8;
 
 /** Keeps older claims out of the work directory, and out of an existing target. */
-export const acquireFence = async (work: RestoreWork, io: Io, task: Task): Promise<void> => {
-  // The job counts as begun only after both fences are acquired: one without the other would look like lost
-  // state.
-  const isEntered = await enterWorkDir(work, io, task);
-  if (!work.details.makesDatabase) await enterTarget(work, io, task);
-  if (isEntered) await markBegan(work.claim, io);
+export const acquireFence = (work: RestoreWork, io: Io, task: Task): Promise<void> => {
+  const { makesDatabase } = work.details;
+  const acquireTarget = () => portOf(PORTS, io.environment).acquireFence(work, io, task);
+  return acquireWorkDirectoryFence(work, io, task, makesDatabase ? undefined : acquireTarget);
 };
 
 export async function* run(work: RestoreWork, io: Io): Steps {
-  const { details, claim } = work;
-  const databaseFile = fileOf(io.environment);
-  if (databaseFile === null) throw new Transient(`database ${details.database} is not known any more`);
-  const scratch = openWorkDir(io.environment, claim.jobId);
+  yield* withWorkDirectory(io.environment, work.claim, (directory) => restore({ work, io, directory }));
+}
+
+async function* restore(context: RestoreContext): Steps {
+  const { work, io } = context;
+  const port = portOf(PORTS, io.environment);
   try {
-    if (details.makesDatabase) {
-      yield* restoreFile({ work, io, scratch, file: hiddenFile(databaseFile, claim.jobId) }, databaseFile);
-    } else {
-      const file = path.join(workDirOf(io.environment, claim.jobId), 'picture.db');
-      yield* restoreTables({ work, io, scratch, file }, databaseFile);
+    const target = await port.open(context);
+    try {
+      if (await target.isPublished()) return;
+      yield stepOf(work, 0, 0, 'reading the manifest');
+      const backup = await openSource(context);
+      await target.plan(backup);
+      yield* fetchSnapshot(context, backup, target);
+      yield* load(context, target);
+      yield* target.publish();
+    } finally {
+      await target.close();
     }
   } catch (error) {
-    throw failureOf(error, details.database);
-  } finally {
-    scratch.close();
+    throw port.failureOf(error, work.details.database);
   }
 }
 
-/** Reverts the restore, in batches if there is much to remove. It can be stopped anywhere and repeated. */
-export async function* revert(work: RestoreWork, io: Io): Steps {
-  const { details, claim } = work;
-  const databaseFile = fileOf(io.environment);
-  if (!details.makesDatabase) yield* dropHidden(work, io);
-  else if (databaseFile !== null) removeHidden(databaseFile, claim.jobId);
+async function* load({ work, io }: RestoreContext, target: RestoreTarget): Steps {
+  const newSizer = () => createSizer({ first: FIRST_BATCH_ROWS, most: MAX_BATCH_ROWS });
+  let sizer = newSizer();
+  for (;;) {
+    io.signal.throwIfAborted();
+    const batch = yield* target.load(sizer.sizeFor(BATCH_MS));
+    if (batch === null) return;
+    sizer.done(batch.rows, batch.lockedMs);
+    if (batch.isTableDone) sizer = newSizer();
+    yield stepOf(work, work.details.snapshotBytes, batch.rowsInTotal, `copying ${batch.table}`);
+  }
 }
 
-/** Removes the fences, and everything that could not be removed while the database was unavailable. */
+export async function* revert(work: RestoreWork, io: Io): Steps {
+  const port = portOf(PORTS, io.environment);
+  try {
+    yield* port.revert(work, io);
+  } catch (error) {
+    throw port.failureOf(error, work.details.database);
+  }
+}
+
 export const cleanUp = async (
   work: Pick<RestoreWork, 'details' | 'claim'>,
   environment: Environment,
   when: 'ended' | 'removed',
 ): Promise<void> => {
-  await removeWorkDir(environment, work.claim.jobId);
-  await cleanUpTarget(work, environment, ownNameOf(work.claim), when);
+  await removeWorkDirectory(environment, work.claim);
+  await portOf(PORTS, environment).cleanUp(work, environment, when);
 };
-
-async function* dropHidden(work: RestoreWork, io: Io): Steps {
-  const { details, claim } = work;
-  const target = openForRevert(work, io);
-  if (target === null) return;
-  try {
-    target.sql.pragma('foreign_keys = OFF');
-    const own = objectsOf(target.sql, ownNameOf(claim)).map(({ name }) => name);
-    const step = { checkpoint: work.checkpoint ?? { fraction: 0 }, message: 'removing rows' };
-    yield* dropTables(target, claim, own, step, io);
-    if (readCheckpoint<State>(target.sql, claim)?.hadSequences !== false) return;
-    yield* fenced(target, claim, step, io.signal, () => dropSequences(target.sql, `${ownNameOf(claim)}_sequences`));
-  } catch (error) {
-    throw failureOf(error, details.database);
-  } finally {
-    target.close();
-  }
-}

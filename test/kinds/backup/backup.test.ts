@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { readManifest } from '../../../src/backup-format/manifest.ts';
 import { type Environment, PauseAsked, type Step } from '../../../src/jobs/kind.ts';
 import { describeBackup } from '../../../src/kinds/backup/describe.ts';
-import type { GivenInput } from '../../../src/kinds/backup/input.ts';
+import type { BackupInput } from '../../../src/kinds/backup/input.ts';
 import { openFolder } from '../../../src/storage/open.ts';
 import { cleanUp, execute as drive, JOB_ID, type Scene } from '../contract.ts';
 import { backUp, contentOf, restore } from '../restore/scene.ts';
@@ -21,7 +21,7 @@ const restored = async (place: Place, source = PLACE) => {
   await restore(place, { file, isThere: false }, { source });
   return file;
 };
-const sceneOf = async (place: Place, input: Partial<GivenInput> = {}): Promise<Scene> => {
+const sceneOf = async (place: Place, input: Partial<BackupInput> = {}): Promise<Scene> => {
   const { details, secrets = {} } = await createBackup(place, input);
   return { ...place, details, secrets, snapshot: () => null, hidden: () => null };
 };
@@ -197,7 +197,7 @@ describe('the place', () => {
     await executeHalfWay(first, 1);
     const during = place.files();
     await expect(execute({ kind: BACKUP, scene: other, epoch: 1 })).rejects.toThrow(
-      `${PLACE} holds a backup that is being written, or was left unfinished (in-progress-${JOB_ID}.json)`,
+      `${PLACE} holds a backup that is in progress or abandoned (in-progress-${JOB_ID}.json)`,
     );
     await execute({ kind: BACKUP, scene: other, epoch: 2, task: 'revert' });
     expect(place.files()).toEqual(during);
@@ -209,7 +209,7 @@ describe('the place', () => {
     });
 
     await execute({ kind: BACKUP, scene: first, epoch: 2 });
-    await expect(createBackup(place)).rejects.toThrow(`${PLACE} holds a backup already`);
+    await expect(createBackup(place)).rejects.toThrow(`${PLACE} already holds a backup`);
     expect(await describeBackup(PLACE, place.environment)).toMatchObject({ database: 'demo', complete: true });
     expect(contentOf(await restored(place))).toEqual(contentOf(place.file));
   });
@@ -242,7 +242,7 @@ describe('a stop', () => {
 });
 
 describe('a creation is refused', () => {
-  const REFUSED: readonly (readonly [string, string, Partial<GivenInput>, string, string])[] = [
+  const REFUSED: readonly (readonly [string, string, Partial<BackupInput>, string, string])[] = [
     [
       'for an unknown table',
       'CREATE TABLE a (x)',

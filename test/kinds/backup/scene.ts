@@ -7,7 +7,7 @@ import Sqlite from 'better-sqlite3';
 import { createDatabaseFile } from '../../../src/databases/sqlite/open.ts';
 import type { Environment, Kind } from '../../../src/jobs/kind.ts';
 import { backupKind } from '../../../src/kinds/backup/index.ts';
-import type { GivenInput } from '../../../src/kinds/backup/input.ts';
+import type { BackupInput } from '../../../src/kinds/backup/input.ts';
 import { environmentOf, sqliteAt } from '../../support/places.ts';
 import type { Scene } from '../contract.ts';
 
@@ -64,7 +64,7 @@ const contentOf = (file: string): string => {
   return content.toString().replace(/^\{"sha256":"\w+",|"(createdAt|id)": "[^"]*"/gm, '');
 };
 
-export const createBackup = ({ environment }: Pick<Place, 'environment'>, input: Partial<GivenInput> = {}) =>
+export const createBackup = ({ environment }: Pick<Place, 'environment'>, input: Partial<BackupInput> = {}) =>
   backupKind.create({ database: 'demo', destination: PLACE, ...input }, environment);
 
 /** Made once: a database of so many MiB, of three tables, of which one has nearly all of it in so many rows. */
@@ -99,7 +99,7 @@ const template = (mebibytes: number, rows = mebibytes * 1000): string => {
 /** A backup of a database of so many MiB, to run. */
 export const openScene = async (
   mebibytes: number,
-  input: Partial<GivenInput> = {},
+  input: Partial<BackupInput> = {},
   rows?: number,
 ): Promise<Scene & Place> => {
   const place = openPlace();

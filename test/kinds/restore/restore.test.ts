@@ -7,7 +7,7 @@ import { type Manifest, manifestText, readManifest } from '../../../src/backup-f
 import { createDatabaseFile } from '../../../src/databases/sqlite/open.ts';
 import type { Environment, Step } from '../../../src/jobs/kind.ts';
 import { restoreKind } from '../../../src/kinds/restore/index.ts';
-import type { GivenInput } from '../../../src/kinds/restore/input.ts';
+import type { RestoreInput } from '../../../src/kinds/restore/input.ts';
 import { openFolder } from '../../../src/storage/open.ts';
 import { claimOf } from '../../support/claimed.ts';
 import { sqliteAt } from '../../support/places.ts';
@@ -62,7 +62,7 @@ const targetOf = (place: Place, statements = '') => {
   sql.close();
   return file;
 };
-const sceneOf = async (environment: Environment, input: Partial<GivenInput> = {}): Promise<Scene> => {
+const sceneOf = async (environment: Environment, input: Partial<RestoreInput> = {}): Promise<Scene> => {
   const { details, secrets = {} } = await createRestore(environment, input);
   return { details, secrets, environment } as Scene;
 };
@@ -230,13 +230,22 @@ describe('a chunk that is wrong', () => {
     await changeManifest(place, (manifest) => ({
       ...manifest,
       sizeBytes: content.length,
-      chunks: [{ sha256, bytes: content.length, stored: 'plain', storedBytes: content.length, base: [], marks: [] }],
+      chunks: [
+        {
+          sha256,
+          bytes: content.length,
+          stored: 'plain',
+          storedBytes: content.length,
+          dictionary: [],
+          fingerprints: [],
+        },
+      ],
     }));
     for (const isThere of [true, false]) {
       const file = path.join(place.dir, `forged-${isThere}.db`);
       if (isThere) createDatabaseFile(file);
       await expect(restore(place, { file, isThere })).rejects.toThrow(
-        `the backup at ${PLACE} is damaged: its catalogue is not what the manifest says`,
+        `the backup at ${PLACE} is damaged: its catalogue differs from the manifest`,
       );
       rmSync(path.join(place.environment.workDir, JOB_ID), { recursive: true });
     }
@@ -246,7 +255,7 @@ describe('a chunk that is wrong', () => {
 describe('a creation is refused', () => {
   const refused = async (
     place: Place,
-    input: Partial<GivenInput>,
+    input: Partial<RestoreInput>,
     field: string,
     message: string,
     file: string | null = null,
@@ -267,7 +276,7 @@ describe('a creation is refused', () => {
     ['CREATE VIRTUAL TABLE b USING fts5 (x)', 'is not one CREATE TABLE, INDEX, TRIGGER or VIEW'],
     ['CREATE TABLE _signalbox_jobs (x)', 'has a name that is reserved'],
     ['CREATE TABLE sqlite_evil (x)', 'has a name that is reserved'],
-    ['CREATE TABLE other (x)', 'its statements make other tables than it lists'],
+    ['CREATE TABLE other (x)', 'its statements create other tables than it lists'],
     ['CREATE INDEX i ON nowhere (x)', 'no such table'],
   ])('over a manifest with the statement %j', async (statement, message) => {
     await using place = openPlace('CREATE TABLE a (x)');
@@ -313,7 +322,7 @@ describe('a creation is refused', () => {
       place,
       { source: 'nodelocal:///begun' },
       'input.source',
-      'the backup at nodelocal:///begun is not complete: it is being written, or was left unfinished (of database demo, begun at 2026-11-21T14:00:00.000Z)',
+      'the backup at nodelocal:///begun is in progress or abandoned (of database demo, begun at 2026-11-21T14:00:00.000Z)',
     );
     await backUp(place);
     await refused(place, { tables: ['a', 'b'] }, 'input.tables.1', `the backup at ${PLACE} has no table "b"`);
@@ -331,7 +340,7 @@ describe('a creation is refused', () => {
       place,
       {},
       'input.source',
-      `the backup at ${PLACE} is damaged: its manifest is not what its SHA-256 says`,
+      `the backup at ${PLACE} is damaged: its manifest does not match its SHA-256`,
     );
   });
 });

@@ -6,14 +6,14 @@ import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import type { Environment, Kind } from '../../../src/jobs/kind.ts';
 import { restoreKind } from '../../../src/kinds/restore/index.ts';
-import type { GivenInput } from '../../../src/kinds/restore/input.ts';
+import type { RestoreInput } from '../../../src/kinds/restore/input.ts';
 import { sqliteAt } from '../../support/places.ts';
 import { BACKUP, createBackup, openPlace, PLACE, type Place } from '../backup/scene.ts';
 import { cleanUp, execute, type Scene } from '../contract.ts';
 
 export const RESTORE = restoreKind as Kind;
 
-export const createRestore = (environment: Environment, input: Partial<GivenInput> = {}) =>
+export const createRestore = (environment: Environment, input: Partial<RestoreInput> = {}) =>
   restoreKind.create({ source: PLACE, database: 'copy', ...input }, environment);
 
 /** Backs the database of a place up, from its creation to its end. */
@@ -28,7 +28,7 @@ export const backUp = async (place: Place, input: Parameters<typeof createBackup
 export const restore = async (
   place: Place,
   target: { readonly file: string; readonly isThere: boolean },
-  input: Partial<GivenInput> = {},
+  input: Partial<RestoreInput> = {},
 ): Promise<void> => {
   const environment = { ...place.environment, database: sqliteAt(target.file) };
   const { details, secrets = {} } = await createRestore(
@@ -78,7 +78,7 @@ const rowsOf = (sql: Sqlite.Database, table: string): unknown => {
 /** A restore to run; the backup is made once, by `prepare`, and copied. */
 export const openScene = async (
   prepare: (place: Place) => Promise<void>,
-  { isThere, ...input }: Partial<GivenInput> & { readonly isThere: boolean },
+  { isThere, ...input }: Partial<RestoreInput> & { readonly isThere: boolean },
 ): Promise<Scene & Place> => {
   const place = openPlace();
   await prepare(place);

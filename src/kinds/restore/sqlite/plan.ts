@@ -1,17 +1,18 @@
 /** Plans a restore and checks that it is possible: when the job is created, and again before the backup is used. */
 import Sqlite from 'better-sqlite3';
-import type { Manifest } from '../../backup-format/manifest.ts';
-import { show } from '../../databases/show.ts';
-import { nameConflict } from '../../databases/sqlite/catalogue.ts';
-import { checkCopyable } from '../../databases/sqlite/copy.ts';
-import { fold } from '../../databases/sqlite/names.ts';
+import type { Manifest } from '../../../backup-format/manifest.ts';
+import { show } from '../../../databases/show.ts';
+import { nameConflict } from '../../../databases/sqlite/catalogue.ts';
+import { checkCopyable } from '../../../databases/sqlite/copy.ts';
+import { fold } from '../../../databases/sqlite/names.ts';
 import {
   belongingTo,
   type Declared,
   declare,
   StatementError,
   statementsOf,
-} from '../../databases/sqlite/statements-check.ts';
+} from '../../../databases/sqlite/statements-check.ts';
+import { NameConflictError, PlanError, type Wanted } from '../port.ts';
 
 export interface Plan {
   /** In the order of the manifest. */
@@ -28,26 +29,15 @@ interface PlannedTable {
   readonly rows: number;
 }
 
-/** The problem of a backup, as a message for people. */
-export class PlanError extends Error {
-  override readonly name = 'PlanError';
-}
-
-/** An object in the target already has a name that the restore needs. */
-export class NameConflictError extends Error {
-  override readonly name = 'NameConflictError';
-}
-
-export interface Wanted {
-  readonly tables: readonly string[];
-  readonly isAll: boolean;
-}
-
 /** @param target null for a new database @throws PlanError */
-export const planOf = (manifest: Manifest, { tables, isAll }: Wanted, target: Sqlite.Database | null): Plan => {
+export const planOf = (
+  manifest: Manifest,
+  { tables, isAll }: Pick<Wanted, 'tables' | 'isAll'>,
+  target: Sqlite.Database | null,
+): Plan => {
   const declared = declareAll(manifest);
-  const there = target === null ? [] : statementsOf(target).filter((statement) => /^CREATE TABLE /.test(statement));
-  const chosen = isAll ? declared : belongingTo(declared, tables, there);
+  const existing = target === null ? [] : statementsOf(target).filter((statement) => /^CREATE TABLE /.test(statement));
+  const chosen = isAll ? declared : belongingTo(declared, tables, existing);
   const planned = chosen
     .filter(({ type }) => type === 'table')
     .map(({ name, sql }) => ({
@@ -72,8 +62,8 @@ export const checkTarget = (target: Sqlite.Database, database: string, manifest:
 
 /** @throws NameConflictError */
 export const checkNames = (target: Sqlite.Database, database: string, { tables, others }: Plan): void => {
-  const named = [...tables.flatMap(({ name, indexes }) => [{ name, type: 'table' as const }, ...indexes]), ...others];
-  for (const { name, type } of named) {
+  const needed = [...tables.flatMap(({ name, indexes }) => [{ name, type: 'table' as const }, ...indexes]), ...others];
+  for (const { name, type } of needed) {
     const found = nameConflict(target, name, type);
     if (found === null) continue;
     throw new NameConflictError(`database ${show(database)} has ${found} named ${show(name)} already`);
@@ -86,10 +76,10 @@ const declareAll = (manifest: Manifest): readonly Declared[] => {
     const names = declared.filter(({ type }) => type === 'table').map(({ name }) => name);
     const listed = manifest.tables.map(({ name }) => name);
     if (names.length === listed.length && names.every((name) => listed.includes(name))) return declared;
-    throw new PlanError('the backup has a manifest that is wrong: its statements make other tables than it lists');
+    throw new PlanError('the manifest of the backup is invalid: its statements create other tables than it lists');
   } catch (error) {
     if (!(error instanceof StatementError)) throw error;
-    throw new PlanError(`the backup has a manifest that is wrong: ${error.message}`);
+    throw new PlanError(`the manifest of the backup is invalid: ${error.message}`);
   }
 };
 
@@ -102,7 +92,7 @@ const checkTables = (tables: readonly PlannedTable[]) => {
       try {
         checkCopyable(sql, name);
       } catch (error) {
-        throw new PlanError(`${(error as Error).message}, so it is restored into a new database only`);
+        throw new PlanError(`${(error as Error).message}, so it can be restored only into a new database`);
       }
     }
   } finally {

@@ -1,0 +1,39 @@
+/** BACKUP of SQLite files: the staged file is a SQLite database that VACUUM INTO writes. */
+import path from 'node:path';
+import { openDatabase } from '../../../databases/sqlite/open.ts';
+import { fileOf } from '../../../databases/sqlite/place.ts';
+import { checkWal } from '../../../databases/sqlite/snapshot.ts';
+import { takeSnapshot } from '../../../databases/sqlite/snapshot-child.ts';
+import { type Environment, Transient } from '../../../jobs/kind.ts';
+import type { BackupPort } from '../port.ts';
+import { findTables } from './find-tables.ts';
+
+export const sqliteBackup: BackupPort = {
+  findTables,
+  estimateBytes: ({ environment, database, tables }) => {
+    const { sql, close } = openDatabase(knownFile(environment, database), database, {
+      readonly: true,
+      lockWaitMs: 100,
+    });
+    try {
+      checkWal(sql, database);
+      const number = (pragma: string) => sql.pragma(pragma, { simple: true }) as number;
+      const bytes = (number('page_count') - number('freelist_count')) * number('page_size');
+      // Once tables have been removed from the copy, it is rewritten.
+      return tables === null ? bytes : 2 * bytes;
+    } finally {
+      close();
+    }
+  },
+  stage: async function* ({ environment, database, tables, folder }, step, signal) {
+    const file = path.join(folder, 'snapshot.db');
+    const order = { source: knownFile(environment, database), name: database, file, tables };
+    return { file, snapshot: yield* takeSnapshot(order, step, signal) };
+  },
+};
+
+const knownFile = (environment: Environment, database: string): string => {
+  const file = fileOf(environment);
+  if (file === null) throw new Transient(`database ${database} is not known any more`);
+  return file;
+};
