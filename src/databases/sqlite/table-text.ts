@@ -193,7 +193,7 @@ const edited = (sql: string, edits: readonly Edit[]): string =>
  * Returns the same table without foreign keys and AUTOINCREMENT: a hidden table must not block deletes in other tables,
  * and no number may be counted twice.
  */
-export const unbound = (sql: string): string => {
+export const withoutConstraints = (sql: string): string => {
   const { columns, constraints } = readTableText(sql);
   const edits: Edit[] = [];
   for (const part of columns.flatMap(({ parts }) => parts)) {

@@ -1,32 +1,21 @@
 /** Checks the request and creates nothing. */
-
-import { fold, quote } from '../../databases/sqlite/names.ts';
-import { fileOf } from '../../databases/sqlite/place.ts';
-import { readDatabase } from '../../databases/sqlite/read-database.ts';
+import { portOf } from '../../databases/port-of.ts';
+import { quote } from '../../databases/quote.ts';
 import { cutText } from '../../errors.ts';
 import type { Creation, Environment } from '../../jobs/kind.ts';
-import { definition } from './apply.ts';
-import type { Change, Details } from './details.ts';
+import type { AddColumn, Change, Details } from './details.ts';
 import { type GivenInput, parseInput } from './input.ts';
-import { planFor } from './plan.ts';
+import { PORTS } from './ports.ts';
 
 export const create = async (given: GivenInput, environment: Environment): Promise<Creation<Details>> => {
-  const { database, changes } = parseInput(given);
-  const { tables: planned, texts } = readDatabase(fileOf(environment), database, (sql) => planFor(sql, changes));
-  const tables = planned.map(({ name }) => name);
-  // The statement of a table also changes if its foreign key names a renamed column.
-  const others = texts.flatMap(({ type, name }) => (type === 'table' && !tables.includes(name) ? [name] : []));
-  const spelled = changes.map(
-    (change): Change => ({
-      ...change,
-      table: tables.find((name) => fold(name) === fold(change.table)) ?? change.table,
-    }),
-  );
+  const input = parseInput(given);
+  const { database } = input;
+  const { changes, tables, held } = await portOf(PORTS, environment).plan(environment, database, input.changes);
   return {
-    details: { database, tables, changes: spelled },
-    description: cutText(describe(database, spelled)),
+    details: { database, tables, changes },
+    description: cutText(describe(database, changes)),
     database,
-    holds: [...tables, ...others].map((table) => ({ table: fold(table), mode: 'alter' })),
+    holds: held.map((table) => ({ table, mode: 'alter' })),
   };
 };
 
@@ -58,7 +47,7 @@ const createText = (index: Extract<Change, { what: 'createIndex' }>, table: stri
 };
 
 const alterText = (change: Exclude<Change, { what: 'createIndex' | 'dropIndex' }>): string => {
-  if (change.what === 'addColumn') return `ADD COLUMN ${definition(change.column)}`;
+  if (change.what === 'addColumn') return `ADD COLUMN ${columnText(change.column)}`;
   const column = `COLUMN ${quote(change.column)}`;
   if (change.what === 'dropColumn') return `DROP ${column}`;
   if (change.what === 'renameColumn') return `RENAME ${column} TO ${quote(change.to)}`;
@@ -69,6 +58,9 @@ const alterText = (change: Exclude<Change, { what: 'createIndex' | 'dropIndex' }
     ...(text === null ? [] : [`SET DEFAULT ${text}`]),
     ...(dropDefault ? ['DROP DEFAULT'] : []),
   ]
-    .map((said) => `ALTER ${column} ${said}`)
+    .map((edit) => `ALTER ${column} ${edit}`)
     .join(', ');
 };
+
+const columnText = ({ name, type, nullable, default: text }: AddColumn['column']): string =>
+  [quote(name), type, ...(nullable ? [] : ['NOT NULL']), ...(text === null ? [] : [`DEFAULT ${text}`])].join(' ');

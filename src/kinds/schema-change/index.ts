@@ -1,21 +1,21 @@
-import { acquireFence } from '../../databases/sqlite/acquire-fence.ts';
-import { cleanUp } from '../../databases/sqlite/clean-up.ts';
+import { portOf } from '../../databases/port-of.ts';
 import { withStoredDetails } from '../../jobs/declare.ts';
-import { revert } from './clean.ts';
+import type { SchemaChangeProgress } from './checkpoint.ts';
 import { create } from './create.ts';
-import { type Checkpoint, DETAILS, type Details, ownNameOf } from './details.ts';
+import { DETAILS, type Details } from './details.ts';
 import type { GivenInput } from './input.ts';
-import { run } from './run.ts';
+import { PORTS } from './ports.ts';
+import { revert, run } from './run.ts';
 
 /** Changes columns and indexes of tables in use, while writers continue. */
-export const schemaChangeKind = withStoredDetails<GivenInput, Details, Checkpoint | null>(DETAILS, {
+export const schemaChangeKind = withStoredDetails<GivenInput, Details, SchemaChangeProgress | null>(DETAILS, {
   type: 'SCHEMA_CHANGE',
   typeName: 'SCHEMA_CHANGE',
   pausable: false,
   cancelable: true,
   create,
-  acquireFence,
+  acquireFence: (work, io, task) => portOf(PORTS, io.environment).acquireFence(work, io, task),
   run,
   revert,
-  cleanUp: (work, environment, when) => cleanUp(work, environment, ownNameOf(work.claim), when),
+  cleanUp: (work, environment, when) => portOf(PORTS, environment).cleanUp(work, environment, when),
 });

@@ -1,130 +1,58 @@
 /**
- * Runs a schema change. Each batch is one transaction in the target that also saves the state and checks the fence: it
- * applies the changes of writers first, then copies more rows. The position is read from the target, never from a
- * checkpoint. Once all rows are copied and no changes are left to apply, the copies are swapped in, and the old rows
- * are deleted.
+ * Runs a schema change: copies the rows into tables with the new definitions, swaps them in once no changes of writers
+ * are left to apply, and deletes the old rows. Each batch is one transaction in the target, which also saves the
+ * checkpoint and checks the fence. A run continues from that checkpoint, never from the progress in the job store.
  */
-import { openTarget, requireTables } from '../../databases/sqlite/acquire-fence.ts';
-import { failureOf } from '../../databases/sqlite/errors.ts';
-import { readCheckpoint } from '../../databases/sqlite/fence.ts';
-import { rowCountOf } from '../../databases/sqlite/inspect.ts';
+import { portOf } from '../../databases/port-of.ts';
 import type { Io } from '../../jobs/kind.ts';
-import { clean } from './clean.ts';
-import { type Copy, createCopy } from './copy.ts';
-import { type CopyState, type State, stepOf } from './details.ts';
-import { change, checkRoom, type Job, openJob, type SchemaWork, type Steps } from './job.ts';
-import { namesOf } from './names.ts';
-import { BATCH_MS, nextBudget } from './pace.ts';
-import { createPlanner, type Planned, type Planner } from './planner.ts';
-import { swapIn } from './swap.ts';
+import { type CopyCheckpoint, stepOf } from './checkpoint.ts';
+import type { Details } from './details.ts';
+import type { SchemaChangeSteps, SchemaChangeWork } from './port.ts';
+import { PORTS } from './ports.ts';
 
-const COUNT_MS = 3_000;
-
-export async function* run(work: SchemaWork, io: Io): Steps {
-  const target = openTarget(work, io);
-  const job = openJob(work, io, target);
+export async function* run(work: SchemaChangeWork, io: Io): SchemaChangeSteps {
+  const { details } = work;
+  const target = await portOf(PORTS, io.environment).open(work, io);
   try {
-    let state = readCheckpoint<State>(target.sql, work.claim);
-    if (state?.phase === 'done') return;
-    if (state?.phase === 'copying') {
-      requireTables(
-        target,
-        work.claim,
-        state.copies.flatMap((_, n) => [namesOf(work.claim, n).copy, namesOf(work.claim, n).log]),
-      );
+    let checkpoint = await target.checkpoint();
+    if (checkpoint?.phase === 'done') return;
+    checkpoint ??= yield* target.begin();
+    while (checkpoint.phase === 'copying') {
+      const copy: CopyCheckpoint | undefined = checkpoint.copies.find(({ isComplete }) => !isComplete);
+      const step = stepOf(checkpoint, copy === undefined ? 'swapping' : copyMessage(details, copy.table));
+      yield step;
+      checkpoint = yield* copy === undefined ? target.swap(step) : target.copyBatch(step);
     }
-    if (state === null || state.phase === 'copying') {
-      const planner = createPlanner(target.sql, work.details, work.claim);
-      state ??= yield* begin(job, planner);
-      state = yield* copyAll(job, planner, state);
-      state = yield* swap(job, planner, state);
+    while (checkpoint.phase !== 'done') {
+      const step = stepOf(checkpoint, 'cleaning up');
+      yield step;
+      checkpoint = yield* target.clean(step);
     }
-    yield* clean(job, state);
+    yield stepOf(checkpoint, 'cleaning up');
   } catch (error) {
-    throw failureOf(error, work.details.database);
+    throw target.failureOf(error);
   } finally {
-    target.close();
+    await target.close();
   }
 }
 
-async function* begin(job: Job, planner: Planner): Steps<State> {
-  const { target, work, io } = job;
-  for (;;) {
-    const copied = planner.planned(null).plan.tables.filter(({ isCopied }) => isCopied);
-    const copies: CopyState[] = [];
-    for (const { name: table, shape } of copied) {
-      const total = await rowCountOf(target.sql, table, COUNT_MS);
-      copies.push({ table, shape, total, isBegun: false, isComplete: false, rows: 0, removedUpTo: 0, cleaned: 0 });
-      io.signal.throwIfAborted();
-    }
-    const state: State = { phase: 'copying', copies };
-    const make = () => {
-      if (!planner.isFresh()) return undefined;
-      for (const [n, table] of copied.entries()) createCopy(target.sql, table, namesOf(work.claim, n));
-      return state;
-    };
-    if ((yield* change(job, stepOf(state, 'copying rows'), make)) !== undefined) return state;
+/** Before the swap: removes everything that the job has created. The table itself loses only its triggers. */
+export async function* revert(work: SchemaChangeWork, io: Io): SchemaChangeSteps {
+  const removal = await portOf(PORTS, io.environment).openRemoval(work, io);
+  if (removal === null) return;
+  const step = { checkpoint: work.checkpoint, message: 'removing the copy' };
+  try {
+    while (yield* removal.remove(step)) yield step;
+  } catch (error) {
+    throw removal.failureOf(error);
+  } finally {
+    await removal.close();
   }
 }
 
-async function* copyAll(job: Job, planner: Planner, from: State): Steps<State> {
-  let [state, budget] = [from, BATCH_MS];
-  for (;;) {
-    const planned = planner.planned(state);
-    const active = state.copies.findIndex(({ isComplete }) => !isComplete);
-    if (active === -1) return state;
-    const step = stepOf(state, planned.copies[active]?.table.phase ?? 'copying rows');
-    yield step;
-    checkRoom(job.io);
-    const before = state;
-    state = yield* change(job, step, () => {
-      // Another program has changed the catalogue since. It is inspected without the lock.
-      if (!planner.isFresh()) return before;
-      const until = performance.now() + budget;
-      const next = caughtUp(before, planned, until);
-      budget = nextBudget(budget, !planned.copies.every((one) => one.isUpToDate()));
-      const [copy, its] = [planned.copies[active], next.copies[active]];
-      if (copy === undefined || its === undefined) return before;
-      const isFree = copy.isUpToDate() && performance.now() < until;
-      return replaced(next, active, isFree ? copy.copyRows(its, until) : its);
-    });
-  }
-}
-
-const caughtUp = (state: State, { copies }: Planned, until: number): State => ({
-  ...state,
-  copies: state.copies.map((its, n) => (copies[n] as Copy).catchUp(its, until)),
-});
-
-const replaced = (state: State, n: number, its: CopyState): State => ({
-  ...state,
-  copies: state.copies.map((one, i) => (i === n ? its : one)),
-});
-
-/**
- * Holds the target's write lock while the engine decides: once the engine has marked the job, no writer can interfere.
- */
-async function* swap(job: Job, planner: Planner, from: State): Steps<State> {
-  const { target, work } = job;
-  // A job that is reported as succeeded has to survive a power failure; earlier batches need not.
-  target.sql.pragma('synchronous = FULL');
-  let [state, budget] = [from, BATCH_MS];
-  for (;;) {
-    const [before, planned] = [state, planner.planned(state)];
-    const step = stepOf(before, 'swapping');
-    yield step;
-    state = yield* change(job, step, async function* () {
-      if (!planner.isFresh()) return before;
-      const next = caughtUp(before, planned, performance.now() + budget);
-      if (!planned.copies.every((copy) => copy.isUpToDate())) {
-        budget = nextBudget(budget, true);
-        return next;
-      }
-      swapIn(target.sql, planned, work.claim);
-      const swapped: State = { ...next, phase: 'swapped' };
-      yield { ...stepOf(swapped, 'swapping'), commit: true };
-      return swapped;
-    });
-    if (state.phase === 'swapped') return state;
-  }
-}
+/** A copy may serve only an index. */
+const copyMessage = ({ changes }: Details, table: string) => {
+  const kinds = changes.flatMap((change) => (change.table === table ? [change.what] : []));
+  const isForIndex = kinds.every((kind) => kind === 'createIndex' || kind === 'dropIndex');
+  return isForIndex ? 'building index' : 'copying rows';
+};

@@ -1,6 +1,6 @@
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { readTableText, unbound, withColumn } from '../../../src/databases/sqlite/table-text.ts';
+import { readTableText, withColumn, withoutConstraints } from '../../../src/databases/sqlite/table-text.ts';
 
 const TABLE = `CREATE TABLE t (
   id INTEGER PRIMARY KEY AUTOINCREMENT, -- , (
@@ -59,12 +59,12 @@ describe('the text of a table', () => {
   });
 
   it('loses its foreign keys and AUTOINCREMENT, and nothing else', () => {
-    const [before, after] = [shapeOf(TABLE), shapeOf(unbound(TABLE))];
+    const [before, after] = [shapeOf(TABLE), shapeOf(withoutConstraints(TABLE))];
     expect(before).toMatchObject({ foreign: 3, counted: 1 });
     expect(after).toEqual({ ...before, foreign: 0, counted: 0 });
-    expect(unbound(TABLE)).toContain('-- , (\n');
+    expect(withoutConstraints(TABLE)).toContain('-- , (\n');
     const alone = 'CREATE TABLE t (a INTEGER, PRIMARY KEY (a AUTOINCREMENT), FOREIGN KEY (a) REFERENCES t)';
-    expect(unbound(alone)).toBe('CREATE TABLE t (a INTEGER, PRIMARY KEY (a))');
+    expect(withoutConstraints(alone)).toBe('CREATE TABLE t (a INTEGER, PRIMARY KEY (a))');
   });
 
   it.each([

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createTurns } from '../../../src/kinds/schema-change/lock-fairness.ts';
-import { createInParts } from '../../../src/kinds/schema-change/pace.ts';
+import { createInParts, createLockFairness } from '../../../src/kinds/schema-change/sqlite/lock-fairness.ts';
 
 describe('a batch in parts', () => {
   afterEach(() => void vi.restoreAllMocks());
@@ -64,15 +63,15 @@ describe('the turns of others', () => {
     const [one, other] = [0, 1].map(() => new Sqlite(path.join(folder, 'a.db'))) as [Sqlite.Database, Sqlite.Database];
     one.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (a)');
     const write = () => other.exec('INSERT INTO t VALUES (1)');
-    const turns = createTurns(one);
+    const fairness = createLockFairness(one);
     const { signal } = new AbortController();
     const wait = vi.spyOn(one, 'pragma');
     /** How often it looked whether somebody had written. */
     const lookedWhile = async (act: () => void) => {
-      turns.begin(7);
+      fairness.released(7);
       act();
       wait.mockClear();
-      await turns.over(signal);
+      await fairness.wait(signal);
       return wait.mock.calls.length;
     };
     // Nobody has written before: it only looks whether somebody has now.
@@ -95,8 +94,8 @@ describe('the turns of others', () => {
       if (looks === 4) write();
       return pragma(...asked);
     });
-    turns.begin(7);
-    await turns.over(signal);
+    fairness.released(7);
+    await fairness.wait(signal);
     expect(looks).toBe(5);
     vi.restoreAllMocks();
     one.close();
@@ -105,9 +104,9 @@ describe('the turns of others', () => {
 
   it('are given up on a stop', async () => {
     const sql = new Sqlite(':memory:');
-    const turns = createTurns(sql);
-    turns.begin(1_000);
-    await expect(turns.over(AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');
+    const fairness = createLockFairness(sql);
+    fairness.released(1_000);
+    await expect(fairness.wait(AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');
     sql.close();
   });
 });

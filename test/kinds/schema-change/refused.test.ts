@@ -57,7 +57,7 @@ const CASES: readonly Case[] = [
   ['0.addColumn.column.default', 'SELECT 1', add({ default: '(SELECT 1)' })],
   ['0.addColumn.column.primaryKey', 'cannot be the primary key', add({ primaryKey: true })],
   // The trigger on it puts two values into a table that would have three columns.
-  ['0.addColumn.column', 'table "few" would not work any more', add({}, 'log')],
+  ['0.addColumn.column', 'table "few" would no longer work', add({}, 'log')],
 
   ['0.dropColumn.column', 'table "t" has no column "zz"', drop('zz')],
   ['0.dropColumn.column', 'cannot be dropped', drop('id')],
@@ -69,7 +69,7 @@ const CASES: readonly Case[] = [
   ['1.dropColumn.column', 'error in view v', { dropIndex: { table: 't', name: 'i' } }, drop('a')],
   [
     '1.dropColumn.column',
-    'table "parent" would not work any more: table t has no column named c',
+    'table "parent" would no longer work: table t has no column named c',
     { createIndex: { table: 'log', name: 'x', columns: ['a'] } },
     drop('c'),
   ],
@@ -181,22 +181,22 @@ describe('a schema change that a row speaks against', () => {
     ['SELECT 1', 'table "t", row with id 1, column n: NULL is not allowed', add({ nullable: false })],
     [
       `UPDATE t SET a = 'no number, and long: ${'x'.repeat(300)}' WHERE id = 1999`,
-      `table "t", row with id 1999, column a: does not fit INTEGER: "no number, and long: ${'x'.repeat(79)}…"`,
+      `table "t", row with id 1999, column a: cannot be converted to INTEGER without loss: "no number, and long: ${'x'.repeat(79)}…"`,
       alter('a', { type: 'INTEGER' }),
     ],
     [
       'UPDATE t SET a = 1.5 WHERE id = 7',
-      'table "t", row with id 7, column a: does not fit INTEGER: 1.5',
+      'table "t", row with id 7, column a: cannot be converted to INTEGER without loss: 1.5',
       alter('a', { type: 'INTEGER' }),
     ],
     [
       "UPDATE t SET a = x'0aff' WHERE id = 7",
-      `table "t", row with id 7, column a: does not fit TEXT: "x'0AFF'"`,
+      `table "t", row with id 7, column a: cannot be converted to TEXT without loss: "x'0AFF'"`,
       alter('a', { type: 'TEXT' }),
     ],
     [
       'UPDATE t SET "c d" = 9007199254740993 WHERE id = 7',
-      'table "t", row with id 7, column c d: does not fit REAL: 9007199254740993',
+      'table "t", row with id 7, column c d: cannot be converted to REAL without loss: 9007199254740993',
       alter('c d', { type: 'REAL' }),
     ],
     [
@@ -315,6 +315,6 @@ describe('somebody else who changes the catalogue meanwhile', () => {
     };
     expect(await change('t', 'a')).toBe(true);
     expect(await change('w', 'v')).toBe(true);
-    await expect(change('plain', 'a')).rejects.toThrow('the database was vacuumed while the job was at work');
+    await expect(change('plain', 'a')).rejects.toThrow('VACUUM ran while the job was in progress');
   });
 });

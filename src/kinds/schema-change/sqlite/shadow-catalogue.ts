@@ -3,10 +3,10 @@
  * that its effect on the catalogue is known before the target is touched.
  */
 import Sqlite from 'better-sqlite3';
-import { columnsOf, readObjects } from '../../databases/sqlite/catalogue.ts';
-import { isReserved, quote } from '../../databases/sqlite/names.ts';
-import type { ObjectType } from '../../databases/sqlite/sql-text.ts';
-import { messageOf } from '../../errors.ts';
+import { columnsOf, readObjects } from '../../../databases/sqlite/catalogue.ts';
+import { isReserved, quote } from '../../../databases/sqlite/names.ts';
+import type { ObjectType } from '../../../databases/sqlite/sql-text.ts';
+import { messageOf } from '../../../errors.ts';
 
 /** A statement of the catalogue. */
 export interface CatalogueObject {
@@ -31,8 +31,8 @@ export const readCatalogue = (sql: Sqlite.Database): readonly CatalogueObject[] 
     .filter(({ name, table }) => !isReserved(name) && !isReserved(table))
     .flatMap(({ sql: text, ...object }) => {
       if (text === null) return [];
-      const made = { ...object, sql: text };
-      return [/^CREATE VIRTUAL /i.test(text) ? standInFor(sql, made) : made];
+      const stated = { ...object, sql: text };
+      return [/^CREATE VIRTUAL /i.test(text) ? standInFor(sql, stated) : stated];
     });
 
 /** A table with the same columns and nothing else. */
@@ -51,7 +51,7 @@ const columnNames = (sql: Sqlite.Database, table: string): readonly string[] => 
   }
 };
 
-export interface Scratch {
+export interface ShadowCatalogue {
   readonly sql: Sqlite.Database;
   /** The objects that could not be created, with the reason. */
   readonly missing: ReadonlyMap<string, string>;
@@ -61,7 +61,7 @@ export interface Scratch {
 const ORDER = ['table', 'index', 'view', 'trigger'] as const;
 
 /** @param real provides the columns of tables that cannot be created here */
-export const openWorkDir = (objects: readonly CatalogueObject[], real: Sqlite.Database): Scratch => {
+export const openShadowCatalogue = (objects: readonly CatalogueObject[], real: Sqlite.Database): ShadowCatalogue => {
   const sql = new Sqlite(':memory:');
   const missing = new Map<string, string>();
   try {
@@ -91,7 +91,7 @@ export const keyOf = ({ type, name }: Pick<CatalogueObject, 'type' | 'name'>): s
  * returned unchanged.
  */
 export const objectsIn = (
-  { sql, missing }: Scratch,
+  { sql, missing }: ShadowCatalogue,
   objects: readonly CatalogueObject[],
 ): readonly CatalogueObject[] => {
   const now = new Map(readCatalogue(sql).map((object) => [keyOf(object), object]));
@@ -107,7 +107,7 @@ export const objectsIn = (
 /** Whether a table or a view supports a statement: SQLite's reason for not preparing it, or null. */
 export interface Use {
   readonly object: Pick<CatalogueObject, 'type' | 'name'>;
-  readonly refusal: string | null;
+  readonly error: string | null;
 }
 
 /** By object and verb. */
@@ -121,7 +121,7 @@ export const usesOf = (
       .flatMap((object) =>
         Object.entries(statementsOn(sql, object.name)).map(([verb, statement]): [string, Use] => [
           `${keyOf(object)} ${verb}`,
-          { object, refusal: refusalOf(sql, statement) },
+          { object, error: errorOf(sql, statement) },
         ]),
       ),
   );
@@ -140,7 +140,7 @@ const statementsOn = (sql: Sqlite.Database, object: string): Readonly<Record<str
   };
 };
 
-const refusalOf = (sql: Sqlite.Database, statement: string): string | null => {
+const errorOf = (sql: Sqlite.Database, statement: string): string | null => {
   try {
     sql.prepare(statement);
     return null;

@@ -3,7 +3,7 @@
  * affinity of the new type, as in a manual INSERT … SELECT; it stores a value that cannot be converted as it is, or
  * approximates it. Here, both are failures. See docs/decisions/0021.
  */
-import { type Affinity, affinityOf } from '../../databases/sqlite/catalogue.ts';
+import { type Affinity, affinityOf } from '../../../databases/sqlite/catalogue.ts';
 
 /**
  * Whether a value stored under one type can be read under the other and is allowed there. In a STRICT table, two type
@@ -15,8 +15,8 @@ export const isSameType = (one: string, other: string, strict: boolean): boolean
     : affinityOf(one, false) === affinityOf(other, false);
 
 /** SQL that is true of a value whose conversion lost information: `old` is the original value, `now` the stored one. */
-export const misfit = (old: string, now: string, affinity: Affinity): string =>
-  `(typeof(${old}) <> typeof(${now}) OR typeof(${old}) NOT IN ${TYPES[affinity]}) AND ${old} IS NOT NULL AND NOT (${fits(old, now, affinity)})`;
+export const isLossy = (old: string, now: string, affinity: Affinity): string =>
+  `(typeof(${old}) <> typeof(${now}) OR typeof(${old}) NOT IN ${TYPES[affinity]}) AND ${old} IS NOT NULL AND NOT (${isLossless(old, now, affinity)})`;
 
 const TYPES: Readonly<Record<Affinity, string>> = {
   INTEGER: "('integer')",
@@ -27,7 +27,7 @@ const TYPES: Readonly<Record<Affinity, string>> = {
   BLOB: "('integer', 'real', 'text', 'blob')",
 };
 
-const fits = (old: string, now: string, affinity: Affinity): string => {
+const isLossless = (old: string, now: string, affinity: Affinity): string => {
   if (affinity === 'BLOB') return `${now} IS ${old}`;
   const isOfType = `typeof(${now}) IN ${TYPES[affinity]}`;
   const isSame =
@@ -39,7 +39,7 @@ const fits = (old: string, now: string, affinity: Affinity): string => {
 };
 
 /**
- * Applies to a number written as text. A REAL holds fifteen digits, and more if SQLite would print the same text again.
+ * For a number written as text. A REAL holds fifteen digits, and more if SQLite would print the same text again.
  * Any 64-bit integer that stays exact is also kept.
  */
 const isNumberKept = (old: string, now: string): string => {
@@ -48,7 +48,7 @@ const isNumberKept = (old: string, now: string): string => {
   const digits = `trim(replace(${mantissa}, '.', ''), ' +-0' || char(9, 10, 11, 12, 13))`;
   // Beyond 64 bits, CAST returns the largest or smallest integer, and -2^63 is a REAL too, so there the comparison
   // proves nothing.
-  const isTold = `(typeof(${now}) = 'integer' OR CAST(${old} AS INTEGER) > -9223372036854775808)`;
-  const isWhole = `${old} NOT GLOB '*[.eE]*' AND CAST(${old} AS INTEGER) = ${now} AND ${isTold}`;
+  const isComparable = `(typeof(${now}) = 'integer' OR CAST(${old} AS INTEGER) > -9223372036854775808)`;
+  const isWhole = `${old} NOT GLOB '*[.eE]*' AND CAST(${old} AS INTEGER) = ${now} AND ${isComparable}`;
   return `(length(${digits}) <= 15 AND abs(${now}) <= 1.7976931348623157e308 OR CAST(${now} AS TEXT) = ${old} OR ${isWhole})`;
 };

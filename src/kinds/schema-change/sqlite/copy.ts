@@ -5,29 +5,43 @@
  * is violated in the table. Everything runs inside a transaction of the caller.
  */
 import type Sqlite from 'better-sqlite3';
-import { createSizer, type Sizer } from '../../databases/batch-sizer.ts';
-import { show } from '../../databases/show.ts';
-import { quote } from '../../databases/sqlite/names.ts';
-import { hide } from '../../databases/sqlite/rename.ts';
-import { unbound } from '../../databases/sqlite/table-text.ts';
+import { createSizer, type Sizer } from '../../../databases/batch-sizer.ts';
+import { show } from '../../../databases/show.ts';
+import { quote } from '../../../databases/sqlite/names.ts';
+import { hide } from '../../../databases/sqlite/rename.ts';
+import { withoutConstraints } from '../../../databases/sqlite/table-text.ts';
+import type { CopyCheckpoint, SchemaChangeCheckpoint } from '../checkpoint.ts';
 import { type CopySql, copySql, type Rows } from './copy-sql.ts';
-import type { CopyState } from './details.ts';
-import { explain, isRefusal } from './errors.ts';
 import { noted } from './key-sql.ts';
+import { createInParts } from './lock-fairness.ts';
 import type { CopyNames } from './names.ts';
-import { createInParts } from './pace.ts';
 import type { TablePlan } from './plan.ts';
+import { explain, isRowError } from './row-errors.ts';
 import { createWatch } from './watch.ts';
+
+/** The position of a schema change in a SQLite database. */
+export interface SqliteCheckpoint extends SchemaChangeCheckpoint {
+  readonly copies: readonly SqliteCopyCheckpoint[];
+}
+
+export interface SqliteCopyCheckpoint extends CopyCheckpoint {
+  /** A hash of the statements before and after, used to detect that another program has changed the table. */
+  readonly shape: string;
+  /** Whether rows have been copied, so that the cursor exists. */
+  readonly isBegun: boolean;
+  /** For notes up to this one, the rows have been deleted from the copy. */
+  readonly removedUpTo: number;
+}
 
 export interface Copy {
   readonly table: TablePlan;
   readonly names: CopyNames;
   /** Applies the changes of writers, until this time of `performance.now()` and slightly past it. */
-  catchUp(state: CopyState, until: number): CopyState;
+  catchUp(state: SqliteCopyCheckpoint, until: number): SqliteCopyCheckpoint;
   /** Whether there are no changes left to apply. */
   isUpToDate(): boolean;
   /** Copies further rows until that time. Only valid while the copy is up to date. */
-  copyRows(state: CopyState, until: number): CopyState;
+  copyRows(state: SqliteCopyCheckpoint, until: number): SqliteCopyCheckpoint;
 }
 
 /** The rowid of a marker row with no row before it: VACUUM changes it to 1. */
@@ -36,7 +50,7 @@ const MARK = 2;
 /** Creates the hidden objects and the triggers. All indexes are created while the copy is empty. */
 export const createCopy = (sql: Sqlite.Database, table: TablePlan, names: CopyNames): void => {
   for (const statement of hiddenCopy(table, names).statements) sql.prepare(statement).run();
-  sql.exec(`CREATE TABLE ${quote(names.place)} (side INTEGER PRIMARY KEY, ${noted(table.key).join(', ')})`);
+  sql.exec(`CREATE TABLE ${quote(names.cursor)} (side INTEGER PRIMARY KEY, ${noted(table.key).join(', ')})`);
   if (table.isRenumbered) {
     sql.exec(`CREATE TABLE ${quote(names.mark)} (a); INSERT INTO ${quote(names.mark)} (_rowid_) VALUES (${MARK})`);
   }
@@ -45,7 +59,7 @@ export const createCopy = (sql: Sqlite.Database, table: TablePlan, names: CopyNa
 
 export const hiddenCopy = ({ after }: TablePlan, { copy }: CopyNames) =>
   hide(
-    unbound(after.sql),
+    withoutConstraints(after.sql),
     after.indexes.map((index) => index.sql),
     copy,
   );
@@ -55,8 +69,8 @@ export const checkVacuum = (sql: Sqlite.Database, { name, isRenumbered }: TableP
   if (!isRenumbered) return;
   const marked = sql.prepare(`SELECT _rowid_ FROM ${quote(mark)}`).pluck();
   if (marked.get() === MARK) return;
-  const said = 'the database was vacuumed while the job was at work, which renumbers the rows of a table without a key';
-  throw new Error(`${said}: those of ${show(name)} cannot be told apart any more`);
+  const cause = 'VACUUM ran while the job was in progress, and it renumbers the rows of a table without a key';
+  throw new Error(`${cause}: the rows of ${show(name)} can no longer be identified`);
 };
 
 // The number of notes between two clock checks, at first. In a larger batch, more notes share a key.
@@ -73,13 +87,13 @@ export const openCopy = (sql: Sqlite.Database, table: TablePlan, names: CopyName
   const isUpToDate = () => prepared(text.isNoted).get() === undefined;
 
   /** Handles the notes after a position, each key once. Returns the last note, and whether none follows it. */
-  const each = (from: number, until: number, sizer: Sizer, deal: (note: { readonly seq: number }) => void) => {
+  const each = (from: number, until: number, sizer: Sizer, apply: (note: { readonly seq: number }) => void) => {
     const [notes, distinct] = [prepared(text.notes), prepared(text.distinct).pluck()];
     for (let last = from; ; ) {
       const beganAt = performance.now();
       const limit = sizer.sizeFor(until - beganAt);
       const { end, count } = notes.get({ last, limit }) as { readonly end: number | null; readonly count: number };
-      for (const seq of distinct.all({ last, end: end ?? last }) as number[]) deal({ seq });
+      for (const seq of distinct.all({ last, end: end ?? last }) as number[]) apply({ seq });
       last = end ?? last;
       const now = performance.now();
       sizer.done(count, now - beganAt);
@@ -88,16 +102,16 @@ export const openCopy = (sql: Sqlite.Database, table: TablePlan, names: CopyName
     }
   };
 
-  const putBack = ({ isBegun, isComplete }: CopyState, note: { readonly seq: number }) => {
-    prepared(text.takeOut).run(note);
+  const putBack = ({ isBegun, isComplete }: SqliteCopyCheckpoint, note: { readonly seq: number }) => {
+    prepared(text.removeFromCopy).run(note);
     // A row that is still to be copied will be copied in its state at that time.
     if (!isBegun && !isComplete) return;
     try {
       prepared(isComplete ? putWhole : putPart).run(note);
     } catch (error) {
-      throw isRefusal(error) ? rowError(prepared, text, table, names, 'note', error, note) : error;
+      throw isRowError(error) ? rowError(prepared, text, table, names, 'note', error, note) : error;
     }
-    checkFits(prepared, text, table, NOTE, note);
+    checkLossless(prepared, text, table, NOTE, note);
   };
 
   return {
@@ -105,7 +119,7 @@ export const openCopy = (sql: Sqlite.Database, table: TablePlan, names: CopyName
     names,
     isUpToDate,
     catchUp: (state, until) => {
-      const out = each(state.removedUpTo, until, sizers.out, (note) => prepared(text.takeOut).run(note));
+      const out = each(state.removedUpTo, until, sizers.out, (note) => prepared(text.removeFromCopy).run(note));
       if (!out.isAll) return { ...state, removedUpTo: out.last };
       const back = each(0, until, sizers.back, (note) => putBack(state, note));
       prepared(text.dropNotes).run({ last: back.last });
@@ -146,38 +160,40 @@ const copyOnce = (
   text: CopySql,
   table: TablePlan,
   names: CopyNames,
-  state: CopyState,
+  state: SqliteCopyCheckpoint,
   rows: number,
-): CopyState | null => {
-  prepared(text.unbind).run();
+): SqliteCopyCheckpoint | null => {
+  prepared(text.dropBound).run();
   const isBounded = prepared(text.bound(state.isBegun)).run({ rows }).changes === 1;
   const batch: Rows = { isBegun: state.isBegun, isBounded };
   try {
     const { changes } = prepared(text.insert(batch)).run();
-    checkFits(prepared, text, table, batch, {});
+    checkLossless(prepared, text, table, batch, {});
     if (!isBounded) return { ...state, rows: state.rows + changes, isBegun: true, isComplete: true };
     for (const statement of text.advance) prepared(statement).run();
     return { ...state, rows: state.rows + changes, isBegun: true };
   } catch (error) {
-    if (!isRefusal(error)) throw error;
+    if (!isRowError(error)) throw error;
     if (rows > 1) return null;
     throw rowError(prepared, text, table, names, 'end', error, {});
   }
 };
 
 /** @throws Error naming the first row with a value that was not converted losslessly */
-const checkFits = (
+const checkLossless = (
   prepared: Prepared,
   text: CopySql,
   { name, key }: TablePlan,
   rows: Rows,
   note: { readonly seq?: number },
 ) => {
-  for (const { column, type, select } of text.misfits(rows)) {
+  for (const { column, type, select } of text.lossyValues(rows)) {
     const found = prepared(select).raw().safeIntegers().get(note) as unknown[] | undefined;
     if (found === undefined) continue;
     const value = valueText(found.at(-1));
-    throw new Error(`table ${show(name)}, ${rowName(key, found)}, column ${column}: does not fit ${type}: ${value}`);
+    throw new Error(
+      `table ${show(name)}, ${rowName(key, found)}, column ${column}: cannot be converted to ${type} without loss: ${value}`,
+    );
   }
 };
 
@@ -187,11 +203,11 @@ const rowError = (
   { name, key, columns }: TablePlan,
   { copy }: CopyNames,
   rows: 'note' | 'end',
-  refusal: Error,
+  error: Error,
   note: { readonly seq?: number },
 ): Error => {
   const { columns: named, reason } = explain(
-    refusal,
+    error,
     copy,
     columns.map((column) => column.name),
   );
@@ -199,8 +215,8 @@ const rowError = (
   const found = (prepared(text.show(rows, shown)).raw().safeIntegers().get(note) ?? []) as unknown[];
   const values = found.slice(key.length).map(valueText);
   const at = named.length === 1 ? `, column ${named[0]}` : '';
-  const said = `table ${show(name)}, ${rowName(key, found)}${at}: ${reason}`;
-  return new Error(values.length === 0 ? said : `${said}: ${values.join(', ')}`);
+  const message = `table ${show(name)}, ${rowName(key, found)}${at}: ${reason}`;
+  return new Error(values.length === 0 ? message : `${message}: ${values.join(', ')}`);
 };
 
 const rowName = (key: TablePlan['key'], row: readonly unknown[]): string =>

@@ -1,33 +1,68 @@
-import { createSizer } from '../../databases/batch-sizer.ts';
-
 /**
- * Determines how long the lock is held and how long it is released. SQLite has no queue of writers: a writer that finds
- * the lock taken tries again after each of these waits in turn.
+ * Determines how long a batch holds the target's lock, and gives other writers access to it between two batches. SQLite
+ * has no queue of writers: a writer that finds the lock taken tries again after each of BUSY_WAITS_MS in turn.
  */
+import type Sqlite from 'better-sqlite3';
+import { createSizer } from '../../../databases/batch-sizer.ts';
+import { sleep } from '../../../sleep.ts';
+
 const BUSY_WAITS_MS = [1, 2, 5, 10, 15, 20, 25];
 /** The longest wait of a writer after a batch, plus a margin for a late timer. */
-export const LONGEST_WAIT_MS = 30;
+const LONGEST_WAIT_MS = 30;
 
 /** How long a batch should hold the lock. The scheduler hardly ever interrupts a batch this short. */
 export const BATCH_MS = 7;
 /** The maximum, used while others write more than can be applied in a normal batch. */
-const LONGEST_MS = 50;
+const MAX_BATCH_MS = 50;
 
 /** The next batch has twice the time if this one could not apply all changes. */
 export const nextBudget = (budgetMs: number, isBehind: boolean): number =>
-  isBehind ? Math.min(LONGEST_MS, budgetMs * 2) : Math.max(BATCH_MS, budgetMs / 2);
+  isBehind ? Math.min(MAX_BATCH_MS, budgetMs * 2) : Math.max(BATCH_MS, budgetMs / 2);
 
 /**
  * How long to release the lock after a batch, so that a writer that began to wait at any moment of the batch has tried
  * again before the next one begins.
  */
-export const pauseBehind = (heldMs: number): number => {
+const pauseAfter = (heldMs: number): number => {
   let waited = 0;
   for (const wait of BUSY_WAITS_MS) {
     if (waited + wait > heldMs) return wait + 1;
     waited += wait;
   }
   return 26;
+};
+
+/**
+ * A continuous writer shows up in each pause between two batches. If it does not, it tried just too early and is asleep,
+ * so the pause continues until it has written or has had time to try again. Otherwise only chance would decide when it
+ * finds the lock free, and it could wait indefinitely.
+ */
+export interface LockFairness {
+  /** Call right after a commit, with the time for which the lock was held. */
+  released(heldMs: number): void;
+  /** Waits until the lock may be taken again. Throws the signal's reason when it is aborted. */
+  wait(signal: AbortSignal): Promise<void>;
+}
+
+const POLL_MS = 1;
+
+export const createLockFairness = (sql: Sqlite.Database): LockFairness => {
+  /** A number that changes with each commit of another connection. */
+  const commits = () => sql.pragma('data_version', { simple: true }) as number;
+  let [endsAt, before, isBusy] = [0, commits(), false];
+  return {
+    released: (heldMs) => {
+      endsAt = performance.now() + pauseAfter(heldMs);
+      before = commits();
+    },
+    wait: async (signal) => {
+      const rest = endsAt - performance.now();
+      if (rest > 0) await sleep(rest, signal);
+      const until = performance.now() + LONGEST_WAIT_MS;
+      while (isBusy && commits() === before && performance.now() < until) await sleep(POLL_MS, signal);
+      isBusy = commits() !== before;
+    },
+  };
 };
 
 /**

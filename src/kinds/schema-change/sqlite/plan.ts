@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type Sqlite from 'better-sqlite3';
-import { show } from '../../databases/show.ts';
+import { show } from '../../../databases/show.ts';
 import {
   type Affinity,
   affinityOf,
@@ -15,20 +15,20 @@ import {
   partsOf,
   readTable,
   type Table,
-} from '../../databases/sqlite/catalogue.ts';
-import { fold, quote } from '../../databases/sqlite/names.ts';
-import { isLiteral } from '../../databases/sqlite/sql-text.ts';
-import { badInput } from '../../errors.ts';
+} from '../../../databases/sqlite/catalogue.ts';
+import { fold, quote } from '../../../databases/sqlite/names.ts';
+import { isLiteral } from '../../../databases/sqlite/sql-text.ts';
+import { badInput } from '../../../errors.ts';
+import type { Change } from '../details.ts';
 import { apply, findTable } from './apply.ts';
-import type { Change } from './details.ts';
 import { isSameType } from './lossless-conversion.ts';
 import {
   type CatalogueObject,
   keyOf,
   objectsIn,
-  openWorkDir,
+  openShadowCatalogue,
   readCatalogue,
-  type Scratch,
+  type ShadowCatalogue,
   type Use,
   usesOf,
 } from './shadow-catalogue.ts';
@@ -50,8 +50,6 @@ export interface TablePlan {
   readonly after: TableTexts;
   /** The rows have to be rewritten. Otherwise only the catalogue changes. */
   readonly isCopied: boolean;
-  /** The name of the copy phase: `building index` if the copy serves only an index. */
-  readonly phase: 'copying rows' | 'building index';
   readonly columns: readonly ColumnPlan[];
   /** The key that identifies rows and defines the copy order. */
   readonly key: readonly KeyPart[];
@@ -89,36 +87,36 @@ export interface KeyPart {
 /** @throws badInput naming the field of the change that cannot be made */
 export const planFor = (real: Sqlite.Database, changes: readonly Change[]): Plan => {
   const original = readCatalogue(real);
-  const opened: Scratch[] = [];
+  const opened: ShadowCatalogue[] = [];
   const reopen = (objects: readonly CatalogueObject[]) => {
-    const scratch = openWorkDir(objects, real);
-    opened.push(scratch);
-    return scratch;
+    const shadow = openShadowCatalogue(objects, real);
+    opened.push(shadow);
+    return shadow;
   };
   try {
     const first = reopen(original);
     const tracks = new Map<string, Track>();
     let objects = original;
-    let scratch = reopen(original);
-    let uses = usesOf(scratch.sql, objects);
-    for (const [i, given] of changes.entries()) {
-      const path = `input.changes.${i}.${given.what}`;
-      const setting = { scratch, objects, path, reopen };
-      const table = findTable(setting, given.table).name;
-      const change = { ...given, table };
+    let shadow = reopen(original);
+    let uses = usesOf(shadow.sql, objects);
+    for (const [i, requested] of changes.entries()) {
+      const path = `input.changes.${i}.${requested.what}`;
+      const setting = { shadow, objects, path, reopen };
+      const table = findTable(setting, requested.table).name;
+      const change = { ...requested, table };
       const track = tracks.get(table) ?? trackOf(first, table);
       tracks.set(table, track);
-      scratch = apply(setting, change);
-      objects = objectsIn(scratch, objects);
-      follow(track, change, columnsOf(scratch.sql, table));
-      const now = usesOf(scratch.sql, objects);
-      checkWorking(uses, now, `${path}${ASKING[change.what]}`);
+      shadow = apply(setting, change);
+      objects = objectsIn(shadow, objects);
+      follow(track, change, columnsOf(shadow.sql, table));
+      const now = usesOf(shadow.sql, objects);
+      checkWorking(uses, now, `${path}${FIELD[change.what]}`);
       uses = now;
     }
-    const tables = [...tracks.values()].map((track) => tablePlan(track, first, scratch, original, objects));
+    const tables = [...tracks.values()].map((track) => tablePlan(track, first, shadow, original, objects));
     return { tables, texts: textsOf(tables, original, objects), uses };
   } finally {
-    for (const scratch of opened) scratch[Symbol.dispose]();
+    for (const shadow of opened) shadow[Symbol.dispose]();
   }
 };
 
@@ -126,21 +124,18 @@ export const planFor = (real: Sqlite.Database, changes: readonly Change[]): Plan
 interface Track {
   readonly table: string;
   columns: { readonly name: string; readonly from: string | null }[];
-  /** Set when indexes were created or dropped; `others` is set when anything else was changed. */
+  /** Set when indexes were created or dropped. */
   indexes: boolean;
-  others: boolean;
 }
 
-const trackOf = ({ sql }: Scratch, table: string): Track => ({
+const trackOf = ({ sql }: ShadowCatalogue, table: string): Track => ({
   table,
   columns: columnsOf(sql, table).map(({ name }) => ({ name, from: name })),
   indexes: false,
-  others: false,
 });
 
 const follow = (track: Track, change: Change, now: readonly Column[]) => {
   if (change.what === 'createIndex' || change.what === 'dropIndex') track.indexes = true;
-  else track.others = true;
   const old = track.columns;
   if (change.what === 'dropColumn') track.columns = old.filter(({ name }) => fold(name) !== fold(change.column));
   if (change.what === 'addColumn') track.columns = [...old, { name: change.column.name, from: null }];
@@ -153,7 +148,7 @@ const follow = (track: Track, change: Change, now: readonly Column[]) => {
 };
 
 /** The field that specifies what each change does. */
-const ASKING: Readonly<Record<Change['what'], string>> = {
+const FIELD: Readonly<Record<Change['what'], string>> = {
   addColumn: '.column',
   dropColumn: '.column',
   renameColumn: '.to',
@@ -164,9 +159,9 @@ const ASKING: Readonly<Record<Change['what'], string>> = {
 
 /** Checks that statements that worked before still work after the change, so that no writer fails because of it. */
 const checkWorking = (before: ReadonlyMap<string, Use>, after: ReadonlyMap<string, Use>, path: string) => {
-  for (const [key, { object, refusal }] of after) {
-    if (refusal === null || before.get(key)?.refusal !== null) continue;
-    throw badInput(path, `${object.type} ${show(object.name)} would not work any more: ${refusal}`);
+  for (const [key, { object, error }] of after) {
+    if (error === null || before.get(key)?.error !== null) continue;
+    throw badInput(path, `${object.type} ${show(object.name)} would no longer work: ${error}`);
   }
 };
 
@@ -179,8 +174,8 @@ const textsIn = (objects: readonly CatalogueObject[], table: string): TableTexts
 
 const tablePlan = (
   track: Track,
-  first: Scratch,
-  last: Scratch,
+  first: ShadowCatalogue,
+  last: ShadowCatalogue,
   original: readonly CatalogueObject[],
   objects: readonly CatalogueObject[],
 ): TablePlan => {
@@ -200,10 +195,9 @@ const tablePlan = (
     before,
     after,
     isCopied,
-    phase: track.indexes && !track.others ? 'building index' : 'copying rows',
     columns,
     key: isCopied ? keyOfTable(first, last, table, columns) : [],
-    isRenumbered: [first, last].some((scratch) => tableIn(scratch, table).isRenumbered),
+    isRenumbered: [first, last].some((shadow) => tableIn(shadow, table).isRenumbered),
     shape: createHash('sha256')
       .update(JSON.stringify([before, after]))
       .digest('base64'),
@@ -229,15 +223,15 @@ const isConstant = ({ default: text, notNull }: Column): boolean => {
   return isLiteral(text) && !/^current_/i.test(text);
 };
 
-const tableIn = ({ sql }: Scratch, name: string): Table => {
+const tableIn = ({ sql }: ShadowCatalogue, name: string): Table => {
   const table = readTable(sql, name);
   if (table === undefined) throw new Error(`the shadow catalogue has no table ${show(name)}`);
   return table;
 };
 
 const keyOfTable = (
-  first: Scratch,
-  last: Scratch,
+  first: ShadowCatalogue,
+  last: ShadowCatalogue,
   table: string,
   columns: readonly ColumnPlan[],
 ): readonly KeyPart[] => {
@@ -267,8 +261,8 @@ const collationOf = (sql: Sqlite.Database, table: string, column: string): strin
   }
 };
 
-const rowidName = (scratch: Scratch, table: string): string => {
-  const { rowid } = tableIn(scratch, table);
+const rowidName = (shadow: ShadowCatalogue, table: string): string => {
+  const { rowid } = tableIn(shadow, table);
   if (rowid === null) throw badInput('input.changes', `table ${show(table)} ${NO_ROWID}`);
   return rowid;
 };

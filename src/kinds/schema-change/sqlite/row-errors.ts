@@ -1,20 +1,20 @@
 /** Explains why the new table rejects a row. */
 
-import { show } from '../../databases/show.ts';
-import { codeOf } from '../../databases/sqlite/errors.ts';
+import { show } from '../../../databases/show.ts';
+import { codeOf } from '../../../databases/sqlite/errors.ts';
 
 /** Whether SQLite rejected the row. The expression of an index may also fail for some value. */
-export const isRefusal = (error: unknown): error is Error =>
+export const isRowError = (error: unknown): error is Error =>
   /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|ERROR)/.test(codeOf(error));
 
-interface Refusal {
+interface RowFault {
   /** The offending columns under their new names, as far as they are known. */
   readonly columns: readonly string[];
   readonly reason: string;
 }
 
-/** Explains SQLite's rejection of a row. The message must not name the hidden table. */
-export const explain = (error: Error, hidden: string, columns: readonly string[]): Refusal => {
+/** Explains an error about a row. The message must not name the hidden table. */
+export const explain = (error: Error, hidden: string, columns: readonly string[]): RowFault => {
   const { message } = error;
   const code = codeOf(error).replace('SQLITE_CONSTRAINT_', '');
   const at = message.indexOf(` ${hidden}.`);

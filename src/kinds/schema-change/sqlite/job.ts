@@ -1,34 +1,31 @@
 import { statfsSync } from 'node:fs';
 import path from 'node:path';
-import { fenced } from '../../databases/sqlite/fenced.ts';
-import type { Target } from '../../databases/sqlite/open.ts';
-import { fileOf } from '../../databases/sqlite/place.ts';
-import { type Io, type Step, Transient, type Work } from '../../jobs/kind.ts';
-import type { Checkpoint, Details } from './details.ts';
-import { createTurns, type Turns } from './lock-fairness.ts';
-
-export type SchemaWork = Work<Details, Checkpoint | null>;
-export type Steps<R = void> = AsyncGenerator<Step<Checkpoint | null>, R, void>;
+import { fenced } from '../../../databases/sqlite/fenced.ts';
+import type { Target } from '../../../databases/sqlite/open.ts';
+import { fileOf } from '../../../databases/sqlite/place.ts';
+import { type Io, Transient } from '../../../jobs/kind.ts';
+import type { SchemaChangeStep, SchemaChangeSteps, SchemaChangeWork } from '../port.ts';
+import { createLockFairness, type LockFairness } from './lock-fairness.ts';
 
 /** One claimed schema change with its target open. */
 export interface Job {
-  readonly work: SchemaWork;
+  readonly work: SchemaChangeWork;
   readonly io: Io;
   readonly target: Target;
   /** Gives other writers the lock between two batches. */
-  readonly turns: Turns;
+  readonly fairness: LockFairness;
 }
 
 /** Disk space reserved for writers, and for reverting the job that filled the disk. */
 const RESERVE_BYTES = 8 * 1_024 ** 2;
 
 /** @throws Transient when the disk is almost full */
-export const checkRoom = ({ environment }: Io): void => {
-  const room = roomAt(path.dirname(fileOf(environment) ?? '.'));
-  if (room < RESERVE_BYTES) throw new Transient('disk is full');
+export const checkDiskSpace = ({ environment }: Io): void => {
+  const free = freeBytes(path.dirname(fileOf(environment) ?? '.'));
+  if (free < RESERVE_BYTES) throw new Transient('disk is full');
 };
 
-const roomAt = (folder: string): number => {
+const freeBytes = (folder: string): number => {
   try {
     const { bavail, bsize } = statfsSync(folder);
     return bavail * bsize;
@@ -42,33 +39,33 @@ const CACHE_KB = 65_536;
 /** Lower than the writers' default of 1,000 pages, so that this job checkpoints before they have to. */
 const CHECKPOINT_PAGES = 500;
 
-export const openJob = (work: SchemaWork, io: Io, target: Target): Job => {
+export const openJob = (work: SchemaChangeWork, io: Io, target: Target): Job => {
   // Rows are moved, not changed: foreign key actions must not run.
   target.sql.pragma('foreign_keys = OFF');
   target.sql.pragma('wal_autocheckpoint = 0');
   target.sql.pragma(`cache_size = -${CACHE_KB}`);
-  return { work, io, target, turns: createTurns(target.sql) };
+  return { work, io, target, fairness: createLockFairness(target.sql) };
 };
 
-/** One transaction under the fence, after those that waited for the last one have had access to the lock. */
+/** One transaction under the fence, once the writers that waited for the last one have had access to the lock. */
 export async function* change<R>(
-  { work, io, target, turns }: Job,
-  step: Step<Checkpoint | null>,
-  make: () => Steps<R> | R,
-): Steps<R> {
-  await turns.over(io.signal);
+  { work, io, target, fairness }: Job,
+  last: SchemaChangeStep,
+  make: () => SchemaChangeSteps<R> | R,
+): SchemaChangeSteps<R> {
+  await fairness.wait(io.signal);
   let beganAt = 0;
-  const result = yield* fenced(target, work.claim, step, io.signal, () => {
+  const result = yield* fenced(target, work.claim, last, io.signal, () => {
     beganAt = performance.now();
     return make();
   });
-  turns.begin(performance.now() - beganAt);
-  checkpoint(target);
+  fairness.released(performance.now() - beganAt);
+  checkpointWal(target);
   return result;
 }
 
 /** Does what SQLite would do automatically after a commit, at a point where its time is not counted as lock time. */
-const checkpoint = ({ sql }: Target) => {
+const checkpointWal = ({ sql }: Target) => {
   const [wal] = sql.pragma('wal_checkpoint(NOOP)') as { readonly log: number; readonly checkpointed: number }[];
   if (wal !== undefined && wal.log - wal.checkpointed >= CHECKPOINT_PAGES) sql.pragma('wal_checkpoint(PASSIVE)');
 };

@@ -5,9 +5,9 @@
  * each unique index a BEFORE trigger notes the row that the change would displace. An unnecessary note does no harm.
  */
 import type Sqlite from 'better-sqlite3';
-import { readTable, type Table, triggersOn } from '../../databases/sqlite/catalogue.ts';
-import { type Displaced, displacedIn, uniqueIndex } from '../../databases/sqlite/displaced.ts';
-import { isReserved, quote } from '../../databases/sqlite/names.ts';
+import { readTable, type Table, triggersOn } from '../../../databases/sqlite/catalogue.ts';
+import { type Displaced, displacedIn, uniqueIndex } from '../../../databases/sqlite/displaced.ts';
+import { isReserved, quote } from '../../../databases/sqlite/names.ts';
 import { keyColumns, noted } from './key-sql.ts';
 import type { CopyNames } from './names.ts';
 import type { TablePlan } from './plan.ts';
@@ -30,15 +30,15 @@ export const inspectWatch = (
   sql: Sqlite.Database,
   table: TablePlan,
   names: CopyNames,
-): 'there' | 'there, and not the newest' | 'gone' => {
+): 'current' | 'outdated' | 'missing' => {
   const triggers = triggersOn(sql, table.name);
   const own = triggers.filter(({ name }) => name.startsWith(names.trigger));
   const expected = triggersOf(sql, table, names);
-  if (own.length !== expected.length) return 'gone';
+  if (own.length !== expected.length) return 'missing';
   const [oldest] = own;
   const others = oldest === undefined ? [] : triggers.slice(triggers.indexOf(oldest));
   const isCurrent = own.every((trigger) => expected.some((text) => trigger.sql?.endsWith(text)));
-  return isCurrent && others.every(({ name }) => isReserved(name)) ? 'there' : 'there, and not the newest';
+  return isCurrent && others.every(({ name }) => isReserved(name)) ? 'current' : 'outdated';
 };
 
 /** Runs inside a transaction. */

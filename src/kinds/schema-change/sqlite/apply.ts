@@ -3,32 +3,32 @@
  * field that requests it.
  */
 import Sqlite from 'better-sqlite3';
-import { show } from '../../databases/show.ts';
-import { type Column, columnsOf, foreignKeysOf, indexesOf, readTable } from '../../databases/sqlite/catalogue.ts';
-import { afterParentheses, isOperator, tokensOf } from '../../databases/sqlite/lexer.ts';
-import { fold, isReserved, quote } from '../../databases/sqlite/names.ts';
-import { isLiteral, isType, notOneExpression } from '../../databases/sqlite/sql-text.ts';
-import { type ColumnEdit, withColumn } from '../../databases/sqlite/table-text.ts';
-import { badInput, messageOf } from '../../errors.ts';
-import type { AddColumn, AlterColumn, Change, CreateIndex, DropColumn, DropIndex, RenameColumn } from './details.ts';
+import { show } from '../../../databases/show.ts';
+import { type Column, columnsOf, foreignKeysOf, indexesOf, readTable } from '../../../databases/sqlite/catalogue.ts';
+import { afterParentheses, isOperator, tokensOf } from '../../../databases/sqlite/lexer.ts';
+import { fold, isReserved, quote } from '../../../databases/sqlite/names.ts';
+import { isLiteral, isType, notOneExpression } from '../../../databases/sqlite/sql-text.ts';
+import { type ColumnEdit, withColumn } from '../../../databases/sqlite/table-text.ts';
+import { badInput, messageOf } from '../../../errors.ts';
+import type { AddColumn, AlterColumn, Change, CreateIndex, DropColumn, DropIndex, RenameColumn } from '../details.ts';
 import { isSameType } from './lossless-conversion.ts';
-import { type CatalogueObject, keyOf, type Scratch } from './shadow-catalogue.ts';
+import { type CatalogueObject, keyOf, type ShadowCatalogue } from './shadow-catalogue.ts';
 
 /** Where a change is applied. */
-interface Setting {
-  readonly scratch: Scratch;
+interface ChangeContext {
+  readonly shadow: ShadowCatalogue;
   readonly objects: readonly CatalogueObject[];
   /** The change in the input, as `input.changes.0.addColumn`. */
   readonly path: string;
   /** Opens a shadow catalogue of other objects. The caller that opened this one closes it. */
-  readonly reopen: (objects: readonly CatalogueObject[]) => Scratch;
+  readonly reopen: (objects: readonly CatalogueObject[]) => ShadowCatalogue;
 }
 
 /**
  * Returns the table as the catalogue spells it.
  * @throws badInput unless it is an ordinary table, since only those can be rebuilt
  */
-export const findTable = ({ scratch, objects, path }: Setting, wanted: string): CatalogueObject => {
+export const findTable = ({ shadow, objects, path }: ChangeContext, wanted: string): CatalogueObject => {
   const field = `${path}.table`;
   if (isReserved(wanted)) throw badInput(field, `table ${show(wanted)} is reserved`);
   const found = objects.find(({ type, name }) => /^(table|view)$/.test(type) && fold(name) === fold(wanted));
@@ -36,7 +36,7 @@ export const findTable = ({ scratch, objects, path }: Setting, wanted: string): 
   if (found.type === 'view') throw badInput(field, `${show(found.name)} is a view, not a table`);
   if (found.standIn) throw badInput(field, `${show(found.name)} is a virtual table`);
   for (const object of objects.filter(({ table }) => fold(table) === fold(found.name))) {
-    const reason = scratch.missing.get(keyOf(object));
+    const reason = shadow.missing.get(keyOf(object));
     if (reason !== undefined) {
       throw badInput(field, `${object.type} ${show(object.name)} cannot be recreated here: ${reason}`);
     }
@@ -45,46 +45,46 @@ export const findTable = ({ scratch, objects, path }: Setting, wanted: string): 
 };
 
 /** Makes the change in the shadow catalogue, or in one that it reopens, and returns that one. @throws badInput */
-export const apply = (setting: Setting, change: Change): Scratch => {
+export const apply = (context: ChangeContext, change: Change): ShadowCatalogue => {
   switch (change.what) {
     case 'addColumn':
-      return addColumn(setting, change);
+      return addColumn(context, change);
     case 'dropColumn':
-      return dropColumn(setting, change);
+      return dropColumn(context, change);
     case 'renameColumn':
-      return renameColumn(setting, change);
+      return renameColumn(context, change);
     case 'alterColumn':
-      return alterColumn(setting, change);
+      return alterColumn(context, change);
     case 'createIndex':
-      return createIndex(setting, change);
+      return createIndex(context, change);
     case 'dropIndex':
-      return dropIndex(setting, change);
+      return dropIndex(context, change);
   }
 };
 
 /** A default in the form that follows the keyword DEFAULT. */
-const defaultText = (given: string): string => {
-  const text = given.trim();
+export const defaultText = (expression: string): string => {
+  const text = expression.trim();
   const tokens = tokensOf(text);
   const isEnclosed = isOperator(tokens[0], '(') && afterParentheses(tokens, 0) === tokens.length;
   return isEnclosed || isLiteral(text) ? text : `(${text})`;
 };
 
-const addColumn = (setting: Setting, { table, column }: AddColumn): Scratch => {
-  const { scratch, path } = setting;
-  refuseNameConflict(setting, table, column.name, `${path}.column.name`);
+const addColumn = (context: ChangeContext, { table, column }: AddColumn): ShadowCatalogue => {
+  const { shadow, path } = context;
+  rejectNameConflict(context, table, column.name, `${path}.column.name`);
   checkType(column.type, `${path}.column.type`);
-  checkDefault(setting, table, column.type, column.default, `${path}.column.default`);
+  checkDefault(context, table, column.type, column.default, `${path}.column.default`);
   run(
-    scratch,
+    shadow,
     `ALTER TABLE ${quote(table)} ADD COLUMN ${definition(column)}`,
     `${path}.column`,
     () => `column ${show(column.name)} cannot be added`,
   );
-  return scratch;
+  return shadow;
 };
 
-export const definition = ({ name, type, nullable, default: text }: AddColumn['column']): string =>
+const definition = ({ name, type, nullable, default: text }: AddColumn['column']): string =>
   [
     quote(name),
     type,
@@ -92,25 +92,25 @@ export const definition = ({ name, type, nullable, default: text }: AddColumn['c
     ...(text === null ? [] : [`DEFAULT ${defaultText(text)}`]),
   ].join(' ');
 
-const dropColumn = (setting: Setting, { table, column }: DropColumn): Scratch => {
-  const { scratch, path } = setting;
-  const found = findColumn(setting, table, column, `${path}.column`);
-  const needed = foreignKeyOf(setting, table, found.name);
+const dropColumn = (context: ChangeContext, { table, column }: DropColumn): ShadowCatalogue => {
+  const { shadow, path } = context;
+  const found = findColumn(context, table, column, `${path}.column`);
+  const needed = foreignKeyOf(context, table, found.name);
   if (needed !== null) {
-    const said = `column ${show(found.name)} cannot be dropped: a foreign key of table ${show(needed)} needs it`;
-    throw badInput(`${path}.column`, said);
+    const message = `column ${show(found.name)} cannot be dropped: a foreign key of table ${show(needed)} needs it`;
+    throw badInput(`${path}.column`, message);
   }
   run(
-    scratch,
+    shadow,
     `ALTER TABLE ${quote(table)} DROP COLUMN ${quote(found.name)}`,
     `${path}.column`,
     () => `column ${show(found.name)} cannot be dropped`,
   );
-  return scratch;
+  return shadow;
 };
 
 /** The table whose foreign key names the column, on either side; SQLite would drop the key together with the column. */
-const foreignKeyOf = ({ scratch: { sql }, objects }: Setting, table: string, column: string): string | null => {
+const foreignKeyOf = ({ shadow: { sql }, objects }: ChangeContext, table: string, column: string): string | null => {
   const isSame = (one: string | null, other: string) => one !== null && fold(one) === fold(other);
   const found = objects.find(
     ({ type, name }) =>
@@ -122,82 +122,84 @@ const foreignKeyOf = ({ scratch: { sql }, objects }: Setting, table: string, col
   return found?.name ?? null;
 };
 
-const renameColumn = (setting: Setting, { table, column, to }: RenameColumn): Scratch => {
-  const { scratch, path } = setting;
-  const found = findColumn(setting, table, column, `${path}.column`);
-  if (fold(found.name) !== fold(to)) refuseNameConflict(setting, table, to, `${path}.to`);
+const renameColumn = (context: ChangeContext, { table, column, to }: RenameColumn): ShadowCatalogue => {
+  const { shadow, path } = context;
+  const found = findColumn(context, table, column, `${path}.column`);
+  if (fold(found.name) !== fold(to)) rejectNameConflict(context, table, to, `${path}.to`);
   run(
-    scratch,
+    shadow,
     `ALTER TABLE ${quote(table)} RENAME COLUMN ${quote(found.name)} TO ${quote(to)}`,
     `${path}.to`,
     () => `column ${show(found.name)} cannot be renamed`,
   );
-  return scratch;
+  return shadow;
 };
 
 /**
  * SQLite has no such statement, so the text of the table is edited, one property at a time, and SQLite parses the
  * result.
  */
-const alterColumn = (setting: Setting, change: AlterColumn): Scratch => {
-  const { path } = setting;
-  const found = findColumn(setting, change.table, change.column, `${path}.column`);
+const alterColumn = (context: ChangeContext, change: AlterColumn): ShadowCatalogue => {
+  const { path } = context;
+  const found = findColumn(context, change.table, change.column, `${path}.column`);
   if (change.type !== null) checkType(change.type, `${path}.type`);
-  checkDefault(setting, change.table, change.type ?? found.type, change.default, `${path}.default`);
+  checkDefault(context, change.table, change.type ?? found.type, change.default, `${path}.default`);
   const edits: readonly (readonly [field: string, edit: ColumnEdit])[] = [
     ...(change.type === null ? [] : [['type', { type: change.type }] as const]),
     ...(change.nullable === null ? [] : [['nullable', { nullable: change.nullable }] as const]),
     ...(change.default === null ? [] : [['default', { default: defaultText(change.default) }] as const]),
     ...(change.dropDefault ? [['dropDefault', { default: null }] as const] : []),
   ];
-  let { scratch, objects } = setting;
+  let { shadow, objects } = context;
   for (const [field, edit] of edits) {
     objects = objects.map((object) =>
       object.type === 'table' && object.name === change.table
         ? { ...object, sql: withColumn(object.sql, found.name, edit) }
         : object,
     );
-    const next = setting.reopen(objects);
-    const refused = next.missing.get(`table ${change.table}`);
-    const said = `column ${show(found.name)} cannot be altered`;
-    if (refused !== undefined) throw badInput(`${path}.${field}`, `${said}: ${refused}`);
-    checkAltered(scratch, next, change.table, found.name, edit, (reason) =>
-      badInput(`${path}.${field}`, `${said}: ${reason}`),
+    const next = context.reopen(objects);
+    const error = next.missing.get(`table ${change.table}`);
+    const message = `column ${show(found.name)} cannot be altered`;
+    if (error !== undefined) throw badInput(`${path}.${field}`, `${message}: ${error}`);
+    checkAltered(shadow, next, change.table, found.name, edit, (reason) =>
+      badInput(`${path}.${field}`, `${message}: ${reason}`),
     );
-    scratch = next;
+    shadow = next;
   }
-  return scratch;
+  return shadow;
 };
 
 /** Checks that the edit changed the table as intended, and nothing else. */
 const checkAltered = (
-  before: Scratch,
-  after: Scratch,
+  before: ShadowCatalogue,
+  after: ShadowCatalogue,
   table: string,
   column: string,
   edit: ColumnEdit,
-  refused: (reason: string) => Error,
+  errorFor: (reason: string) => Error,
 ) => {
   const [was, is] = [readTable(before.sql, table), readTable(after.sql, table)];
-  if (was?.alias !== is?.alias) throw refused('a column of this type and no other is the rowid of the table');
+  if (was?.alias !== is?.alias) throw errorFor('whether it is the rowid of the table depends on its type');
   const [old, now] = [columnsOf(before.sql, table), columnsOf(after.sql, table)];
   for (const [i, one] of old.entries()) {
     const other = now[i];
-    const isIt = fold(one.name) === fold(column);
-    const expected: Column = isIt ? { ...one, ...asEdited(one, edit, other) } : one;
+    const isAltered = fold(one.name) === fold(column);
+    const expected: Column = isAltered ? { ...one, ...asEdited(one, edit, other) } : one;
     if (JSON.stringify(other) === JSON.stringify(expected)) continue;
-    throw refused(
-      isIt && one.keyPosition > 0 ? 'it is part of the primary key' : 'what the table says of it is not understood',
+    throw errorFor(
+      isAltered && one.keyPosition > 0
+        ? 'it is part of the primary key'
+        : 'its declaration in the table could not be parsed',
     );
   }
   const isKey = old.some(({ name, keyPosition }) => fold(name) === fold(column) && keyPosition > 0);
   if (isKey && is?.withoutRowid && edit.type !== undefined) {
     const [from, to] = [old, now].map((list) => list.find(({ name }) => fold(name) === fold(column))?.type ?? '');
     const isSame = isSameType(from ?? '', to ?? '', is.strict);
-    if (!isSame) throw refused('it is part of the key of a table WITHOUT ROWID');
+    if (!isSame) throw errorFor('it is part of the key of a table WITHOUT ROWID');
   }
   const names = [before, after].map(({ sql }) => indexesOf(sql, table).map(({ name }) => name));
-  if (JSON.stringify(names[0]) !== JSON.stringify(names[1])) throw refused('its indexes would not be the same');
+  if (JSON.stringify(names[0]) !== JSON.stringify(names[1])) throw errorFor('its indexes would not be the same');
 };
 
 const asEdited = (column: Column, edit: ColumnEdit, now: Column | undefined): Partial<Column> => ({
@@ -207,45 +209,45 @@ const asEdited = (column: Column, edit: ColumnEdit, now: Column | undefined): Pa
   ...(edit.default === undefined ? {} : { default: edit.default === null ? null : (now?.default ?? column.default) }),
 });
 
-const createIndex = (setting: Setting, { table, name, columns, unique, where }: CreateIndex): Scratch => {
-  const { scratch, objects, path } = setting;
-  const taken = objects.find((object) => object.type !== 'trigger' && fold(object.name) === fold(name));
-  if (taken !== undefined) throw badInput(`${path}.name`, `${taken.type} ${show(name)} already exists`);
-  const parts = columns.map((column, i) => quote(findColumn(setting, table, column, `${path}.columns.${i}`).name));
+const createIndex = (context: ChangeContext, { table, name, columns, unique, where }: CreateIndex): ShadowCatalogue => {
+  const { shadow, objects, path } = context;
+  const conflict = objects.find((object) => object.type !== 'trigger' && fold(object.name) === fold(name));
+  if (conflict !== undefined) throw badInput(`${path}.name`, `${conflict.type} ${show(name)} already exists`);
+  const parts = columns.map((column, i) => quote(findColumn(context, table, column, `${path}.columns.${i}`).name));
   const twice = columns.findIndex((column, i) => columns.findIndex((one) => fold(one) === fold(column)) < i);
   if (twice !== -1) throw badInput(`${path}.columns.${twice}`, `column ${show(columns[twice] ?? '')} is named twice`);
   let condition = '';
   if (where !== null) {
     const field = `${path}.where`;
     checkExpression(where, 'where', field);
-    run(scratch, `SELECT 1 FROM ${quote(table)} WHERE (${where})`, field, () => `where ${show(where)}`, 'prepare');
+    run(shadow, `SELECT 1 FROM ${quote(table)} WHERE (${where})`, field, () => `where ${show(where)}`, 'prepare');
     condition = ` WHERE ${where.trim()}`;
   }
   const statement = `CREATE ${unique ? 'UNIQUE ' : ''}INDEX ${quote(name)} ON ${quote(table)} (${parts.join(', ')})${condition}`;
-  run(scratch, statement, `${path}.${where === null ? 'name' : 'where'}`, () => `index ${show(name)} cannot be made`);
-  return scratch;
+  run(shadow, statement, `${path}.${where === null ? 'name' : 'where'}`, () => `index ${show(name)} cannot be made`);
+  return shadow;
 };
 
-const dropIndex = (setting: Setting, { table, name }: DropIndex): Scratch => {
-  const { scratch, objects, path } = setting;
+const dropIndex = (context: ChangeContext, { table, name }: DropIndex): ShadowCatalogue => {
+  const { shadow, objects, path } = context;
   const field = `${path}.name`;
   const found = objects.find((object) => object.type === 'index' && fold(object.name) === fold(name));
   if (found === undefined) throw badInput(field, `index ${show(name)} does not exist`);
   if (fold(found.table) !== fold(table))
     throw badInput(field, `index ${show(found.name)} is on table ${show(found.table)}`);
-  run(scratch, `DROP INDEX ${quote(found.name)}`, field, () => `index ${show(found.name)} cannot be dropped`);
-  return scratch;
+  run(shadow, `DROP INDEX ${quote(found.name)}`, field, () => `index ${show(found.name)} cannot be dropped`);
+  return shadow;
 };
 
-const findColumn = ({ scratch }: Setting, table: string, wanted: string, field: string): Column => {
-  const found = columnsOf(scratch.sql, table).find(({ name }) => fold(name) === fold(wanted));
+const findColumn = ({ shadow }: ChangeContext, table: string, wanted: string, field: string): Column => {
+  const found = columnsOf(shadow.sql, table).find(({ name }) => fold(name) === fold(wanted));
   if (found === undefined) throw badInput(field, `table ${show(table)} has no column ${show(wanted)}`);
   return found;
 };
 
-const refuseNameConflict = ({ scratch }: Setting, table: string, wanted: string, field: string) => {
-  const taken = columnsOf(scratch.sql, table).find(({ name }) => fold(name) === fold(wanted));
-  if (taken !== undefined) throw badInput(field, `table ${show(table)} has a column ${show(taken.name)} already`);
+const rejectNameConflict = ({ shadow }: ChangeContext, table: string, wanted: string, field: string) => {
+  const conflict = columnsOf(shadow.sql, table).find(({ name }) => fold(name) === fold(wanted));
+  if (conflict !== undefined) throw badInput(field, `table ${show(table)} has a column ${show(conflict.name)} already`);
 };
 
 const checkType = (type: string, field: string) => {
@@ -258,7 +260,7 @@ const checkExpression = (text: string, what: string, field: string) => {
 };
 
 /** Checks that the default is a single expression, with a value that the type accepts. */
-const checkDefault = ({ scratch }: Setting, table: string, type: string, text: string | null, field: string) => {
+const checkDefault = ({ shadow }: ChangeContext, table: string, type: string, text: string | null, field: string) => {
   if (text === null) return;
   checkExpression(text, 'default', field);
   const probe = new Sqlite(':memory:');
@@ -267,7 +269,7 @@ const checkDefault = ({ scratch }: Setting, table: string, type: string, text: s
     if (!isLiteral(text.trim())) probe.prepare(`SELECT (${text})`);
     probe
       .prepare(
-        `CREATE TABLE one (c ${type} DEFAULT ${defaultText(text)})${readTable(scratch.sql, table)?.strict ? ' STRICT' : ''}`,
+        `CREATE TABLE one (c ${type} DEFAULT ${defaultText(text)})${readTable(shadow.sql, table)?.strict ? ' STRICT' : ''}`,
       )
       .run();
     probe.prepare('INSERT INTO one DEFAULT VALUES').run();
@@ -279,10 +281,10 @@ const checkDefault = ({ scratch }: Setting, table: string, type: string, text: s
 };
 
 const run = (
-  { sql }: Scratch,
+  { sql }: ShadowCatalogue,
   statement: string,
   field: string,
-  said: () => string,
+  message: () => string,
   how: 'run' | 'prepare' = 'run',
 ) => {
   try {
@@ -290,6 +292,6 @@ const run = (
     const prepared = sql.prepare(statement);
     if (how === 'run') prepared.run();
   } catch (error) {
-    throw badInput(field, `${said()}: ${messageOf(error)}`);
+    throw badInput(field, `${message()}: ${messageOf(error)}`);
   }
 };

@@ -1,7 +1,7 @@
 /** The statements that copy a table. Keys are passed from table to table inside SQLite and never leave it. */
-import { quote } from '../../databases/sqlite/names.ts';
-import { inOrder, isBehind, isKey, isUpTo, keyColumns, noted } from './key-sql.ts';
-import { misfit } from './lossless-conversion.ts';
+import { quote } from '../../../databases/sqlite/names.ts';
+import { inOrder, isAfter, isKey, isUpTo, keyColumns, noted } from './key-sql.ts';
+import { isLossy } from './lossless-conversion.ts';
 import type { CopyNames } from './names.ts';
 import type { KeyPart, TablePlan } from './plan.ts';
 
@@ -16,35 +16,35 @@ export interface CopySql {
   readonly dropNotes: string;
   readonly isNoted: string;
   /** Deletes from the copy the row that note `@seq` refers to. */
-  readonly takeOut: string;
+  readonly removeFromCopy: string;
   /** Records the end of the batch of `@rows` rows, unless the batch reaches the end of the table. */
   bound(isBegun: boolean): string;
-  readonly unbind: string;
+  readonly dropBound: string;
   /** The next batch begins where the last one ended. */
   readonly advance: readonly string[];
   /** Inserts into the copy; with `isPartial`, skips rows that the copying in key order has yet to reach. */
   insert(rows: Rows, isPartial?: boolean): string;
   /** The keys and values of rows that have no lossless conversion to the column's new type. */
-  misfits(rows: Rows): readonly Misfits[];
+  lossyValues(rows: Rows): readonly LossyValues[];
   /** The key of one row and its values in these columns, truncated. */
   show(rows: 'note' | 'end', columns: readonly string[]): string;
 }
 
-export interface Misfits {
+export interface LossyValues {
   readonly column: string;
   readonly type: string;
   readonly select: string;
 }
 
 export const copySql = ({ name, key, columns }: TablePlan, names: CopyNames): CopySql => {
-  const [table, copy, log, place] = [name, names.copy, names.log, names.place].map(quote) as [
+  const [table, copy, log, cursor] = [name, names.copy, names.log, names.cursor].map(quote) as [
     string,
     string,
     string,
     string,
   ];
   const note = `${log} WHERE seq = @seq`;
-  const [begin, end] = [`${place} WHERE side = 0`, `${place} WHERE side = 1`];
+  const [begin, end] = [`${cursor} WHERE side = 0`, `${cursor} WHERE side = 1`];
   const filled = fields(key, columns);
   const [into, from] = [
     filled.map(({ to }) => quote(to)).join(', '),
@@ -55,7 +55,7 @@ export const copySql = ({ name, key, columns }: TablePlan, names: CopyNames): Co
   const which = (rows: Rows): string => {
     if ('note' in rows) return isKey(key, 'from', note);
     const bounds = [
-      ...(rows.isBegun ? [isBehind(key, 'from', begin)] : []),
+      ...(rows.isBegun ? [isAfter(key, 'from', begin)] : []),
       ...(rows.isBounded ? [isUpTo(key, 'from', end)] : []),
     ];
     return bounds.length === 0 ? 'TRUE' : bounds.join(' AND ');
@@ -66,18 +66,18 @@ export const copySql = ({ name, key, columns }: TablePlan, names: CopyNames): Co
     distinct: `SELECT max(seq) FROM ${log} WHERE seq > @last AND seq <= @end GROUP BY ${noted(key).join(', ')}`,
     dropNotes: `DELETE FROM ${log} WHERE seq <= @last`,
     isNoted: `SELECT 1 FROM ${log} LIMIT 1`,
-    takeOut: `DELETE FROM ${copy} WHERE ${isKey(key, 'to', note)}`,
+    removeFromCopy: `DELETE FROM ${copy} WHERE ${isKey(key, 'to', note)}`,
     bound: (isBegun) =>
-      `INSERT INTO ${place} SELECT 1, ${keys.join(', ')} FROM ${table} WHERE ${which({ isBegun, isBounded: false })}
+      `INSERT INTO ${cursor} SELECT 1, ${keys.join(', ')} FROM ${table} WHERE ${which({ isBegun, isBounded: false })}
        ORDER BY ${inOrder(key, 'from')} LIMIT 1 OFFSET @rows - 1`,
-    unbind: `DELETE FROM ${end}`,
-    advance: [`DELETE FROM ${begin}`, `UPDATE ${place} SET side = 0`],
+    dropBound: `DELETE FROM ${end}`,
+    advance: [`DELETE FROM ${begin}`, `UPDATE ${cursor} SET side = 0`],
     // A constraint of the table may specify ON CONFLICT REPLACE, but no row may be replaced silently.
     insert: (rows, isPartial = false) =>
       `INSERT OR ABORT INTO ${copy} (${into}) SELECT ${from} FROM ${table} WHERE ${which(rows)}${
         isPartial ? ` AND ${isUpTo(key, 'from', begin)}` : ''
       } ORDER BY ${inOrder(key, 'from')}`,
-    misfits: (rows) =>
+    lossyValues: (rows) =>
       columns.flatMap(({ name: column, from: old, converts }) => {
         if (old === null || converts === null) return [];
         const found = `SELECT ${keys.map((one, i) => `${one} AS k${i}`).join(', ')}, ${quote(old)} AS v FROM ${table} WHERE ${which(rows)}`;
@@ -85,7 +85,7 @@ export const copySql = ({ name, key, columns }: TablePlan, names: CopyNames): Co
         const select = `SELECT ${noted(key)
           .map((k) => `o.${k}`)
           .join(', ')}, ${shown('o.v')} FROM (${found}) AS o JOIN ${copy} AS h ON ${isSame}
-          WHERE ${misfit('o.v', `h.${quote(column)}`, converts)} LIMIT 1`;
+          WHERE ${isLossy('o.v', `h.${quote(column)}`, converts)} LIMIT 1`;
         return [{ column: old, type: converts, select }];
       }),
     show: (rows, wanted) =>

@@ -4,13 +4,13 @@
  * steps afterwards. Triggers, views and foreign keys refer to tables by name, and so stay unchanged.
  */
 import type Sqlite from 'better-sqlite3';
-import { findObject, hasSequences, triggersOn } from '../../databases/sqlite/catalogue.ts';
-import { recreateAllTriggers } from '../../databases/sqlite/feed/recreate-triggers.ts';
-import { isReserved, quote } from '../../databases/sqlite/names.ts';
-import { ownerOf } from '../../databases/sqlite/own-names.ts';
-import { hide, type Renaming, rename, rewrite } from '../../databases/sqlite/rename.ts';
-import { unbound } from '../../databases/sqlite/table-text.ts';
-import type { Owner } from '../../jobs/kind.ts';
+import { findObject, hasSequences, triggersOn } from '../../../databases/sqlite/catalogue.ts';
+import { recreateAllTriggers } from '../../../databases/sqlite/feed/recreate-triggers.ts';
+import { isReserved, quote } from '../../../databases/sqlite/names.ts';
+import { ownerOf } from '../../../databases/sqlite/own-names.ts';
+import { hide, type Renaming, rename, rewrite } from '../../../databases/sqlite/rename.ts';
+import { withoutConstraints } from '../../../databases/sqlite/table-text.ts';
+import type { Owner } from '../../../jobs/kind.ts';
 import { type Copy, hiddenCopy } from './copy.ts';
 import type { Plan } from './plan.ts';
 import type { Planned } from './planner.ts';
@@ -23,20 +23,20 @@ import { usesOf } from './shadow-catalogue.ts';
 export const swapIn = (sql: Sqlite.Database, { plan, copies }: Planned, owner: Owner): void => {
   for (const { name } of plan.tables) dropTriggersOfJobs(sql, name, owner);
   for (const { names } of copies) {
-    for (const table of [names.log, names.place, names.mark]) sql.exec(`DROP TABLE IF EXISTS ${quote(table)}`);
+    for (const table of [names.log, names.cursor, names.mark]) sql.exec(`DROP TABLE IF EXISTS ${quote(table)}`);
   }
-  rename(sql, [...copies.flatMap(asideOf), ...copies.flatMap(inPlaceOf)]);
+  rename(sql, [...copies.flatMap(renamedOriginals), ...copies.flatMap(renamedCopies)]);
   for (const copy of copies) keepCounting(sql, copy);
   rewrite(sql, plan.texts);
-  for (const copy of copies) forgetStatistics(sql, copy);
+  for (const copy of copies) removeStatistics(sql, copy);
   for (const { name } of plan.tables) recreateAllTriggers(sql, name);
   checkUses(sql, plan);
 };
 
 /** The old table and its indexes, under hidden names, without foreign keys and AUTOINCREMENT. */
-const asideOf = ({ table: { before, name }, names }: Copy): readonly Renaming[] => {
+const renamedOriginals = ({ table: { before, name }, names }: Copy): readonly Renaming[] => {
   const [table = '', ...indexes] = hide(
-    unbound(before.sql),
+    withoutConstraints(before.sql),
     before.indexes.map(({ sql }) => sql),
     names.old,
   ).statements;
@@ -47,7 +47,7 @@ const asideOf = ({ table: { before, name }, names }: Copy): readonly Renaming[] 
 };
 
 /** The copy and its indexes, under their final declarations. */
-const inPlaceOf = ({ table, names }: Copy): readonly Renaming[] =>
+const renamedCopies = ({ table, names }: Copy): readonly Renaming[] =>
   hiddenCopy(table, names).names.map((renaming) =>
     renaming.table === undefined ? { ...renaming, sql: table.after.sql } : renaming,
   );
@@ -76,14 +76,14 @@ const keepCounting = (sql: Sqlite.Database, { table: { name }, names }: Copy) =>
 };
 
 /** Removes statistics as DROP INDEX does. Those of other indexes stay. */
-const forgetStatistics = (sql: Sqlite.Database, { table: { before, after }, names }: Copy) => {
-  const gone = before.indexes.filter(({ name }) => after.indexes.every((index) => index.name !== name));
+const removeStatistics = (sql: Sqlite.Database, { table: { before, after }, names }: Copy) => {
+  const dropped = before.indexes.filter(({ name }) => after.indexes.every((index) => index.name !== name));
   for (const statistics of ['sqlite_stat1', 'sqlite_stat4'].filter(
     (name) => findObject(sql, 'table', name) !== undefined,
   )) {
     const remove = sql.prepare(`DELETE FROM ${statistics} WHERE tbl = ? OR idx = ?`);
     remove.run(names.copy, null);
-    for (const { name } of gone) remove.run(null, name);
+    for (const { name } of dropped) remove.run(null, name);
   }
 };
 
@@ -93,8 +93,8 @@ const checkUses = (sql: Sqlite.Database, { tables, uses }: Plan) => {
     sql,
     tables.map(({ name }) => ({ type: 'table', name })),
   );
-  for (const [key, { object, refusal }] of now) {
-    if (refusal === null || uses.get(key)?.refusal !== null) continue;
-    throw new Error(`table ${object.name} would not work any more: ${refusal}`);
+  for (const [key, { object, error }] of now) {
+    if (error === null || uses.get(key)?.error !== null) continue;
+    throw new Error(`table ${object.name} would no longer work: ${error}`);
   }
 };

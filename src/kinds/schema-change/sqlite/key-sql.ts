@@ -1,7 +1,7 @@
 /**
  * Conditions on the key of a row. The key never leaves SQLite: it is compared there with the values in another table.
  */
-import { quote } from '../../databases/sqlite/names.ts';
+import { quote } from '../../../databases/sqlite/names.ts';
 import type { KeyPart } from './plan.ts';
 
 type Side = 'from' | 'to';
@@ -17,7 +17,7 @@ export const isKey = (key: readonly KeyPart[], side: Side, source: string, of = 
   key.map((part, i) => `${compared(part, side, of)} = (SELECT +k${i} FROM ${source})`).join(' AND ');
 
 /** True of rows after the noted one, in key order. */
-export const isBehind = (key: readonly KeyPart[], side: Side, source: string): string =>
+export const isAfter = (key: readonly KeyPart[], side: Side, source: string): string =>
   compare(key, side, source, false);
 
 /** True of rows before the noted one, and of that row. */
@@ -34,8 +34,8 @@ const compare = (key: readonly KeyPart[], side: Side, source: string, upTo: bool
   const [first] = key;
   const isPlain = key.every(({ collation, descending }) => collation === null && descending === first?.descending);
   if (!isPlain) {
-    const behind = behindPartByPart(key, side, source);
-    return upTo ? `NOT (${behind})` : behind;
+    const after = isAfterPartByPart(key, side, source);
+    return upTo ? `NOT (${after})` : after;
   }
   const operator = first?.descending ? (upTo ? '>=' : '<') : upTo ? '<=' : '>';
   const own = key.map((part) => compared(part, side)).join(', ');
@@ -46,12 +46,12 @@ const compare = (key: readonly KeyPart[], side: Side, source: string, upTo: bool
   return `(${own}) ${operator} (SELECT ${theirs} FROM ${source})`;
 };
 
-const behindPartByPart = ([part, ...rest]: readonly KeyPart[], side: Side, source: string, i = 0): string => {
+const isAfterPartByPart = ([part, ...rest]: readonly KeyPart[], side: Side, source: string, i = 0): string => {
   if (part === undefined) return 'FALSE';
   const own = compared(part, side);
   const operator = part.descending ? '<' : '>';
   const their = `(SELECT +k${i} FROM ${source})`;
   if (rest.length === 0) return `${own} ${operator} ${their}`;
-  const further = behindPartByPart(rest, side, source, i + 1);
+  const further = isAfterPartByPart(rest, side, source, i + 1);
   return `${own} ${operator}= ${their} AND (${own} ${operator} ${their} OR (${further}))`;
 };
