@@ -155,6 +155,12 @@ const checkTables = ({ expected: { tables = [], columns, index } }: OldJob) => {
   }
 };
 
+test('the users that there were may use every database and all files', async () => {
+  const users = await app.store.users();
+  expect(users.map(({ databases, files }) => [databases, files])).toEqual(users.map(() => ['all', 'all']));
+  expect(users.map(({ name }) => name)).toContain('root');
+});
+
 test('users, databases and the log are what they were', async () => {
   const { users, databases } = await ask<{
     users: { name: string }[];

@@ -25,6 +25,7 @@ import { sharingOf } from '../graphql/subscriptions.ts';
 import type { Session } from '../http/credentials.ts';
 import type { Page } from '../http/page.ts';
 import { startServer } from '../http/server.ts';
+import { type Reach, segmentsOf } from '../jobs/access.ts';
 import type { Instant } from '../jobs/job.ts';
 import type { Kind } from '../jobs/kind.ts';
 import { RETRY, type Retry } from '../jobs/retry.ts';
@@ -80,12 +81,13 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   const processes = options.runner === 'inline' ? null : startWorkProcesses(config, folders.processes, log);
   const runner = createRunner({ registry, processes, modules, databaseQueries: DATABASE_QUERIES });
   const databases = createDatabases({ store, runner, folder: folders.databases, storeFile: config.storeFile, now });
-  const environmentOf = (database: KnownDatabase | null, forAdmin: boolean) => ({
+  const environmentOf = (database: KnownDatabase | null, { serverKeys, files }: Reach) => ({
     filesDir: folders.files,
+    filesFolder: files === 'all' ? [] : files === 'none' ? null : segmentsOf(files.folder),
     allowPrivateHosts: config.allowPrivateHosts,
     database: database === null ? null : databases.placeOf(database),
     workDir: folders.scratch,
-    serverCredentials: forAdmin ? config.serverCredentials : null,
+    serverCredentials: serverKeys ? config.serverCredentials : null,
     maxFeedBytes: config.maxFeedBytes,
   });
   const failed = (what: string) => (error: unknown) => log.error({ err: error }, what);

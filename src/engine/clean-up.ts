@@ -6,6 +6,7 @@
  */
 import type { Logger } from 'pino';
 import { messageOf } from '../errors.ts';
+import { SERVER_REACH } from '../jobs/access.ts';
 import type { Registry } from '../jobs/registry.ts';
 import { sleep } from '../sleep.ts';
 import type { EndedJob, KnownDatabase, Place, Store } from '../store/store.ts';
@@ -134,6 +135,6 @@ export const askCleanUp = async (
   if (kind?.cleanUp === undefined) return;
   const { id: jobId, epoch, storeId, details, checkpoint } = job;
   const work = { details, checkpoint, claim: { jobId, epoch, storeId } };
-  const environment = environmentOf(job.database, false);
+  const environment = environmentOf(job.database, SERVER_REACH);
   await runner.ask(job.typeName, 'cleanUp', work, environment, when);
 };

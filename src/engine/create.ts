@@ -2,7 +2,8 @@ import { realpath } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Vault } from '../auth/vault.ts';
 import type { Viewer } from '../auth/viewer.ts';
-import { requireCreateJobs } from '../jobs/access.ts';
+import { badInput, databaseConflict, SignalboxError } from '../errors.ts';
+import { accessOf, mayUseDatabase, reachOf, requireCreateJobs, SERVER_REACH } from '../jobs/access.ts';
 import type { TableHold } from '../jobs/holds.ts';
 import type { Instant, JobId } from '../jobs/job.ts';
 import type { Creation, Environment } from '../jobs/kind.ts';
@@ -50,8 +51,10 @@ export const createCreate =
     const before = idempotency === null ? null : await store.jobByKey(viewer.name, idempotency);
     if (before !== null) return { id: before, created: false, returnedOnce: {} };
     const known = await store.databases();
-    const named = known.find((database) => database.name === input.database) ?? null;
-    const environment = environmentOf(named, viewer.isAdmin);
+    const found = known.find((database) => database.name === input.database) ?? null;
+    // A database that is not granted does not exist for the viewer, except that its name cannot be given again.
+    const named = found !== null && mayUseDatabase(viewer, found.name) ? found : null;
+    const environment = environmentOf(named, reachOf(viewer));
     const {
       returnedOnce = {},
       makesDatabase,
@@ -60,27 +63,48 @@ export const createCreate =
       input: storedInput = secrets === undefined ? input : null,
       ...creation
     } = await runner.ask<Creation<unknown>>(typeName, 'create', input, environment);
-    const made = makesDatabase ? await databases.planned(String(creation.database), 'input.database') : null;
-    const job = await store.createJob(
-      {
-        type: kind.type,
-        typeName,
-        userName: viewer.name,
-        tokenId,
-        ...creation,
-        ...(secrets === undefined ? {} : { secrets: vault.seal(secrets) }),
-        inputJson: JSON.stringify(storedInput),
-        runAt: null,
-        priority: 0,
-        continuous: kind.continuous === true,
-        holds: await holdsOf(holds, creation.database, made === null ? environment : environmentOf(made, false)),
-        makes: made,
-        idempotency,
-      },
-      now(),
-    );
+    const { database } = creation;
+    if (database !== null && !makesDatabase && !mayUseDatabase(viewer, database)) {
+      throw badInput('input.database', `database ${JSON.stringify(database)} does not exist`);
+    }
+    if (makesDatabase && found !== null) throw databaseConflict(found.name, null);
+    const made = makesDatabase ? await databases.planned(String(database), 'input.database') : null;
+    const job = await store
+      .createJob(
+        {
+          type: kind.type,
+          typeName,
+          userName: viewer.name,
+          tokenId,
+          ...creation,
+          ...(secrets === undefined ? {} : { secrets: vault.seal(secrets) }),
+          inputJson: JSON.stringify(storedInput),
+          runAt: null,
+          priority: 0,
+          continuous: kind.continuous === true,
+          holds: await holdsOf(
+            holds,
+            creation.database,
+            made === null ? environment : environmentOf(made, SERVER_REACH),
+          ),
+          makes: made,
+          idempotency,
+        },
+        now(),
+      )
+      .catch(async (error: unknown) => {
+        throw await withoutHidden(error, (id) => store.job(id, accessOf(viewer, { ownersControlJobs: false })));
+      });
     return { ...job, returnedOnce: job.created ? returnedOnce : {} };
   };
+
+/** A conflict names the job that has the name only to viewers who may see that job. */
+const withoutHidden = async (error: unknown, find: (id: JobId) => Promise<unknown>): Promise<unknown> => {
+  if (!(error instanceof SignalboxError) || typeof error.extensions.jobId !== 'string') return error;
+  const { jobId, ...others } = error.extensions;
+  if ((await find(jobId)) !== null) return error;
+  return new SignalboxError(error.code, error.message.replace(`job ${jobId}`, 'another job'), others);
+};
 
 /** A database is identified by its real file, whichever name refers to it. */
 const holdsOf = async (holds: readonly TableHold[] = [], database: string | null, environment: Environment) => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Viewer } from '../auth/viewer.ts';
 import type { DatabaseShape } from '../databases/database.ts';
 import { badInput, conflict, databaseConflict, forbidden, messageOf, SignalboxError } from '../errors.ts';
-import { requireReadDatabases } from '../jobs/access.ts';
+import { mayUseDatabase, type Reach, requireReadDatabases } from '../jobs/access.ts';
 import type { Instant } from '../jobs/job.ts';
 import type { DatabasePlace, Environment } from '../jobs/kind.ts';
 import type { KnownDatabase, Store } from '../store/store.ts';
@@ -17,6 +17,7 @@ export interface DatabaseNow extends KnownDatabase {
 }
 
 export interface Databases {
+  /** The databases that the viewer's jobs may use. */
   list(viewer: Viewer): Promise<readonly KnownDatabase[]>;
   /** Reads the content of a database. */
   read(database: KnownDatabase): Promise<DatabaseNow>;
@@ -33,8 +34,7 @@ export interface Databases {
   planned(name: string, field: string): Promise<KnownDatabase>;
 }
 
-/** The server's own keys are used only for what admins created, and only while their creators are admins. */
-export type EnvironmentOf = (database: KnownDatabase | null, forAdmin: boolean) => Environment;
+export type EnvironmentOf = (database: KnownDatabase | null, reach: Reach) => Environment;
 
 export interface DatabasesOptions {
   readonly store: Store;
@@ -81,7 +81,7 @@ export const createDatabases = ({ store, runner, folder, storeFile, now }: Datab
     planned,
     list: async (viewer) => {
       requireReadDatabases(viewer);
-      return store.databases();
+      return (await store.databases()).filter(({ name }) => mayUseDatabase(viewer, name));
     },
     read: async (database) => {
       try {

@@ -45,8 +45,8 @@ const SAVE_EVERY_MS = 400;
 const TURN_EVERY_MS = 10;
 const RELEASE_RETRY_MS = 1_000;
 
-/** A claimed job whose secrets have been opened. */
-export type Opened = Omit<Claimed, 'secrets'> & { readonly secrets?: Secrets };
+/** A claimed job whose secrets have been opened. What its creator may use is in the environment. */
+export type Opened = Omit<Claimed, 'secrets' | 'owner' | 'inputJson' | 'databaseName'> & { readonly secrets?: Secrets };
 
 export const execute = async (
   kind: Kind,

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Vault } from '../auth/vault.ts';
 import { messageOf, SignalboxError } from '../errors.ts';
+import { lostGrant, reachOf, SERVER_REACH } from '../jobs/access.ts';
 import type { Instant } from '../jobs/job.ts';
 import { Transient } from '../jobs/kind.ts';
 import type { JobStatus } from '../jobs/status.ts';
@@ -57,20 +58,37 @@ const executeClaimed = async (
   stopping: AbortSignal,
 ): Promise<Outcome> => {
   const { log, runner, vault } = options;
-  const { secrets: sealed, ...job } = claimed;
+  const { secrets: sealed, owner, inputJson, databaseName, ...job } = claimed;
+  const refused = claimed.task === 'run' && !claimed.committing ? lostGrant(owner, neededBy(claimed)) : null;
+  if (refused !== null) return { report: 'pauseAsked', fenceAcquired: false, error: refused };
   let opened = {};
   try {
     if (sealed !== undefined && claimed.task !== 'release') opened = { secrets: vault.open(sealed) };
   } catch (error) {
     return { report: WHEN_SEALED[claimed.task], fenceAcquired: false, error: messageOf(error) };
   }
-  const environment = options.environmentOf(claimed.database, claimed.ownerIsAdmin);
+  // What a job wrote can be removed, whatever has been granted since.
+  const { serverKeys, files } = reachOf(owner);
+  const reach = { serverKeys, files: claimed.task === 'run' && !claimed.committing ? files : SERVER_REACH.files };
+  const environment = options.environmentOf(claimed.database, reach);
   try {
     return await runner.execute({ ...job, ...opened }, environment, claimedJob(claimed, options, stopping), signal);
   } catch (error) {
     log.error({ err: error }, 'the work ended by itself');
     return { report: WHEN_BROKEN[claimed.task], error: messageOf(error) };
   }
+};
+
+const neededBy = ({ database, databaseName, inputJson }: Claimed) => ({
+  database: databaseName,
+  makesDatabase: database?.isReserved === true,
+  urls: urlsIn(inputJson === null ? null : JSON.parse(inputJson)),
+});
+
+/** Every URL of the folder of files in an input, at any depth. */
+const urlsIn = (value: unknown): readonly string[] => {
+  if (typeof value === 'string') return /^nodelocal:/i.test(value) ? [value] : [];
+  return value !== null && typeof value === 'object' ? Object.values(value).flatMap(urlsIn) : [];
 };
 
 /** The outcome reported for a job whose secrets cannot be decrypted, since the setting may be corrected later. */

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { OwnedThings } from '../databases/database.ts';
 import { messageOf } from '../errors.ts';
-import type { Access } from '../jobs/access.ts';
+import { type Access, SERVER_REACH } from '../jobs/access.ts';
 import type { Job } from '../jobs/job.ts';
 import type { Environment, Owner } from '../jobs/kind.ts';
 import type { KnownDatabase, Store } from '../store/store.ts';
@@ -51,7 +51,7 @@ export const startSweep = (options: SweepOptions): (() => Promise<void>) => {
 const sweepFolders = async ({ store, log, environmentOf }: SweepOptions, state: State): Promise<void> => {
   const now = performance.now();
   if (now - state.foldersAt < SWEEP_MS) return;
-  const { workDir } = environmentOf(null, false);
+  const { workDir } = environmentOf(null, SERVER_REACH);
   const names = (await readdir(workDir).catch(() => [])).filter((name) => JOB_ID.test(name));
   const pending = new Set((await store.pendingCleanups(names.length + 1, null)).map(({ id }) => id));
   const jobs = new Map((await store.jobsById(names, ALL)).map((job) => [job.id, job]));
@@ -115,7 +115,7 @@ const isOfStore = ({ storeId }: Owner, job: Job | undefined, ownId: string): boo
 const placeFile = ({ database }: Environment): string => (database?.engine === 'sqlite' ? database.file : '');
 
 export const fileOf = ({ environmentOf }: Pick<SweepOptions, 'environmentOf'>, database: KnownDatabase): string =>
-  placeFile(environmentOf(database, false));
+  placeFile(environmentOf(database, SERVER_REACH));
 
 const identityOf = async (file: string): Promise<string | null> => {
   const found = await stat(file, { bigint: true }).catch(() => null);

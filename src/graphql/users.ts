@@ -2,6 +2,7 @@ import { checkUserChange, checkUserName, PRIVILEGES, type Privilege, type User, 
 import { cutText, notFound } from '../errors.ts';
 import { maySeeUser, requireAdmin } from '../jobs/access.ts';
 import { builder } from './builder.ts';
+import { DatabaseAccess, FileAccess, readGrants } from './grants.ts';
 import { describeValues } from './inputs.ts';
 import { findByPrefix, NodeInterface } from './node.ts';
 import { TokenScopeEnum, TokenType } from './tokens.ts';
@@ -12,9 +13,10 @@ const userNode = (user: User): UserNode => ({ ...user, nodeId: `user:${user.name
 const PrivilegeEnum = builder.enumType('Privilege', {
   description: 'What a user who is not an admin may do besides seeing their own jobs. Admins may do everything.',
   values: describeValues(PRIVILEGES, {
-    CREATEJOB: 'May create jobs and read databases and backups.',
+    CREATEJOB: 'May create jobs, and read databases and backups, as far as they are granted.',
     VIEWJOB: 'Sees the jobs of all users.',
     CONTROLJOB: 'Sees the jobs of all users, and controls those of users who are not admins.',
+    TRIGGERS: 'May restore triggers and views. Without it they are left out of a restore, with a warning.',
   }),
 });
 
@@ -36,6 +38,25 @@ const UserType = builder.objectRef<UserNode>('User').implement({
       description: 'The tokens of the user, newest first. Expired ones are listed until the user gets another.',
       // Users are visible to admins and to themselves only, and so are their tokens.
       resolve: async ({ name }, _, { store }) => (await store.tokens()).filter(({ userName }) => userName === name),
+    }),
+    allDatabases: t.boolean({
+      description: "Whether the user's jobs may use every database, as those of admins may.",
+      resolve: ({ isAdmin, databases }) => isAdmin || databases === 'all',
+    }),
+    databases: t.stringList({
+      description: "The databases that were granted to the user's jobs one by one. Empty with `allDatabases`.",
+      resolve: ({ isAdmin, databases }) => (isAdmin || databases === 'all' ? [] : [...databases]),
+    }),
+    allFiles: t.boolean({
+      description: "Whether the user's `nodelocal:` URLs may name every file, as those of admins may.",
+      resolve: ({ isAdmin, files }) => isAdmin || files === 'all',
+    }),
+    filesFolder: t.string({
+      nullable: true,
+      description:
+        "The folder below `files/` that the user's `nodelocal:` URLs are confined to. Null: all files, or, without " +
+        '`allFiles`, none.',
+      resolve: ({ isAdmin, files }) => (isAdmin || typeof files !== 'object' ? null : files.folder),
     }),
   }),
 });
@@ -104,6 +125,8 @@ const CreateUserInput = builder.inputType('CreateUserInput', {
       defaultValue: [] as Privilege[],
       description: 'The privileges of the user.',
     }),
+    databases: t.field({ type: DatabaseAccess, description: "What the user's jobs may use. None if omitted." }),
+    files: t.field({ type: FileAccess, description: "What the user's URLs may name. None if omitted." }),
   }),
 });
 
@@ -121,7 +144,9 @@ builder.mutationField('createUser', (t) =>
     resolve: async (_, { input }, context) => {
       requireAdmin(context.viewer(), 'create users');
       checkUserName(input.name);
-      const user = { name: input.name, isAdmin: input.admin, privileges: [...new Set(input.privileges)] };
+      const { name, admin: isAdmin } = input;
+      const grants = { databases: [], files: 'none' as const, ...readGrants(input) };
+      const user = { name, isAdmin, privileges: [...new Set(input.privileges)], ...grants };
       const created = await context.store.createUser(user, context.now());
       // A client that has read this answer may connect as the new user immediately.
       await context.viewers.refresh();
@@ -131,11 +156,14 @@ builder.mutationField('createUser', (t) =>
 );
 
 const UpdateUserInput = builder.inputType('UpdateUserInput', {
-  description: 'A change of a user. A field that is omitted or null stays as it is.',
+  description:
+    'A change of a user. A field that is omitted stays as it is; so do `admin` and `privileges` if they are null.',
   fields: (t) => ({
     name: t.string({ required: true, description: 'The name of the user to change.' }),
     admin: t.boolean({ description: 'Whether the user is an admin. root stays one.' }),
     privileges: t.field({ type: [PrivilegeEnum], description: 'Replaces all privileges of the user.' }),
+    databases: t.field({ type: DatabaseAccess, description: "Replaces what the user's jobs may use." }),
+    files: t.field({ type: FileAccess, description: "Replaces what the user's URLs may name." }),
   }),
 });
 
@@ -147,13 +175,16 @@ builder.mutationField('updateUser', (t) =>
       'Changes what a user may do, in open streams as well. For admins; FORBIDDEN for others. NOT_FOUND if there is no ' +
       'such user.',
     args: { input: t.arg({ type: UpdateUserInput, required: true, description: 'The change.' }) },
-    resolve: async (_, { input: { name, admin, privileges } }, context) => {
+    resolve: async (_, { input }, context) => {
       requireAdmin(context.viewer(), 'change users');
-      checkUserChange({ name, admin, privileges });
+      const { name, admin, privileges } = input;
+      const grants = readGrants(input);
+      checkUserChange({ name, admin, privileges, ...grants });
       const updated = await context.store.updateUser({
         name,
         ...(admin == null ? {} : { isAdmin: admin }),
         ...(privileges == null ? {} : { privileges: [...new Set(privileges)] }),
+        ...grants,
       });
       if (updated === null) throw notFound(`user ${cutText(name, 100)} does not exist`);
       await context.viewers.refresh();

@@ -1,4 +1,4 @@
-import { isSameName, type Viewer } from '../auth/viewer.ts';
+import { type FileGrant, type Grants, isSameName, type Viewer } from '../auth/viewer.ts';
 import { forbidden } from '../errors.ts';
 
 /**
@@ -46,8 +46,65 @@ export const mayControl = (access: Access, job: Owned & { readonly ownerIsAdmin:
       (controls === 'own' && job.userName === access.userName),
   );
 
-/** The rows of a changefeed are visible to its creator and to admins, even if other users see or control the job. */
-export const mayReadFeed = (viewer: Viewer, owned: Owned) => viewer.isAdmin || viewer.name === owned.userName;
+/**
+ * Rows of a database, in a changefeed or among the rejected rows of an import: visible to the creator of the job, while
+ * the database is granted, and to admins, even if other users see or control the job.
+ */
+export const mayReadRows = (viewer: Viewer, job: Owned & { readonly database: string | null }) =>
+  viewer.isAdmin || (viewer.name === job.userName && job.database !== null && mayUseDatabase(viewer, job.database));
+
+/** Whether jobs of this user may use a database. For other users than those, the database does not exist. */
+export const mayUseDatabase = (user: User, name: string) =>
+  user.isAdmin || user.databases === 'all' || user.databases.includes(name);
+
+type User = Grants & { readonly isAdmin: boolean };
+
+/** Whether jobs of this user may use the file or folder of a URL. URLs of other schemes have no grants. */
+export const mayUseFile = ({ isAdmin, files }: User, url: string): boolean => {
+  const path = /^nodelocal:\/\/(.*)$/is.exec(url)?.[1];
+  if (path === undefined || isAdmin || files === 'all') return true;
+  if (files === 'none') return false;
+  const segments = path.split('/').filter((segment) => segment !== '' && segment !== '.');
+  return segmentsOf(files.folder).every((segment, at) => decoded(segments[at] ?? '') === segment);
+};
+
+export const segmentsOf = (folder: string): readonly string[] => folder.split('/').filter((segment) => segment !== '');
+
+/** A segment that cannot be decoded is in no folder. */
+const decoded = (segment: string): string | null => {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return null;
+  }
+};
+
+/** What a job or a question of a user may reach outside of its database. */
+export interface Reach {
+  /** The server's own keys are used only for what admins created, and only while their creators are admins. */
+  readonly serverKeys: boolean;
+  readonly files: FileGrant;
+}
+export const reachOf = ({ isAdmin, files }: User): Reach => ({ serverKeys: isAdmin, files: isAdmin ? 'all' : files });
+
+/** Work that the server does for itself: it removes what jobs left, whatever has been granted since. */
+export const SERVER_REACH: Reach = { serverKeys: false, files: 'all' };
+
+/**
+ * Why a job may not run now: a grant that its creator had at its creation has been taken away since. Null if it may.
+ * @param urls those of its input
+ */
+export const lostGrant = (
+  user: User & { readonly name: string },
+  job: { readonly database: string | null; readonly makesDatabase: boolean; readonly urls: readonly string[] },
+): string | null => {
+  const resume = 'grant it again, then resume the job';
+  if (job.database !== null && !job.makesDatabase && !mayUseDatabase(user, job.database)) {
+    return `database ${job.database} is not granted to user ${user.name}: ${resume}`;
+  }
+  const file = job.urls.find((url) => !mayUseFile(user, url));
+  return file === undefined ? null : `${file} is not granted to user ${user.name}: ${resume}`;
+};
 
 const mayCreateJobs = (viewer: Viewer) => viewer.isAdmin || viewer.privileges.includes('CREATEJOB');
 

@@ -49,6 +49,8 @@ export type DatabasePlace =
 export interface Environment {
   /** The folder that `nodelocal:` refers to. */
   readonly filesDir: string;
+  /** The folder below `filesDir` that `nodelocal:` is confined to; empty: all of it; null: `nodelocal:` is refused. */
+  readonly filesFolder: readonly string[] | null;
   /** Hosts, or host:port, that may be reached over http(s) at private addresses. */
   readonly allowPrivateHosts: readonly string[];
   /**

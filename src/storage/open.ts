@@ -8,13 +8,14 @@ import { openHttp } from './http/file.ts';
 import { openHttpFolder } from './http/folder.ts';
 import { openLocal } from './local/file.ts';
 import { openLocalFolder } from './local/folder.ts';
+import { rootFor } from './local/root.ts';
 import type { Folder, StorageEnvironment, Stored } from './storage.ts';
 import { type CloudScheme, type CloudUrl, parseUrl, redact, StorageError } from './url.ts';
 
 /** Performs no I/O. @throws StorageError for a URL that cannot be used */
 export const openStored = (url: string, environment: StorageEnvironment): Stored => {
   const parsed = parseUrl(url);
-  if (parsed.scheme === 'nodelocal') return openLocal(url, parsed.segments, environment.filesDir);
+  if (parsed.scheme === 'nodelocal') return openLocal(url, parsed.segments, rootFor(url, parsed.segments, environment));
   if (parsed.scheme === 'http') return openHttp(parsed.url, environment.allowPrivateHosts);
   const redacted = redact(url);
   if (parsed.path === '') throw new StorageError(`${redacted} names no file`);
@@ -27,7 +28,9 @@ export const openStored = (url: string, environment: StorageEnvironment): Stored
  */
 export const openFolder = (url: string, environment: StorageEnvironment): Folder => {
   const parsed = parseUrl(url);
-  if (parsed.scheme === 'nodelocal') return openLocalFolder(url, parsed.segments, environment.filesDir);
+  if (parsed.scheme === 'nodelocal') {
+    return openLocalFolder(url, parsed.segments, rootFor(url, parsed.segments, environment));
+  }
   if (parsed.scheme === 'http') return openHttpFolder(parsed.url, environment.allowPrivateHosts);
   const redacted = redact(url);
   return openCloudFolder(openBucket(parsed, redacted, environment), parsed.path, redacted);

@@ -37,4 +37,7 @@ export interface Folder {
 }
 
 /** The part of the environment that opening a URL requires. */
-export type StorageEnvironment = Pick<Environment, 'filesDir' | 'allowPrivateHosts' | 'serverCredentials'>;
+export type StorageEnvironment = Pick<
+  Environment,
+  'filesDir' | 'filesFolder' | 'allowPrivateHosts' | 'serverCredentials'
+>;

@@ -1,5 +1,5 @@
 import type { StoredToken } from '../auth/token.ts';
-import type { User } from '../auth/viewer.ts';
+import type { Grants, User } from '../auth/viewer.ts';
 import type { Access } from '../jobs/access.ts';
 import type { RefusalCode } from '../jobs/control.ts';
 import type { Condition } from '../jobs/filter.ts';
@@ -182,9 +182,12 @@ export interface Writes {
     after: EventCursor,
     limit: number,
   ): Promise<{ readonly removed: number; readonly upTo: EventCursor | null }>;
-  /** Throws CONFLICT if a user has this name. Here and below, names of users are compared without case. */
+  /**
+   * Throws CONFLICT if a user has this name, and BAD_USER_INPUT if a database that is granted does not exist. Here and
+   * below, names of users are compared without case.
+   */
   createUser(user: Omit<User, 'createdAt'>, now: Instant): Promise<User>;
-  /** An omitted field stays unchanged. Null if the user does not exist. */
+  /** Throws as `createUser`. An omitted field stays unchanged. Null if the user does not exist. */
   updateUser(user: Partial<User> & Pick<User, 'name'>): Promise<User | null>;
   /**
    * Creates a token and removes the expired ones of its user. If the same user created one with the same idempotency
@@ -335,9 +338,15 @@ export interface Claimed {
   /** Sealed: see auth/vault.ts. */
   readonly secrets?: string;
   readonly checkpoint: unknown;
-  readonly database: KnownDatabase | null;
-  /** Whether its creator is an admin now. */
-  readonly ownerIsAdmin: boolean;
+  readonly databaseName: string | null;
+  /** `isReserved`: the job is going to create it. */
+  readonly database: (KnownDatabase & { readonly isReserved?: boolean }) | null;
+  /** The creator, with what is granted to them now. */
+  readonly owner: Grants & { readonly name: string; readonly isAdmin: boolean };
+  /** As in `NewJob`. Null: created before inputs were kept. */
+  readonly inputJson: string | null;
+  /** The work can no longer be reverted. */
+  readonly committing: boolean;
   readonly fractionCompleted: number | null;
 }
 

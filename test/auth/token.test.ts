@@ -49,8 +49,8 @@ test.each<[TokenInput, string | null]>([
 });
 
 test('admins create tokens for anyone, others for themselves, and nobody with a wider scope', () => {
-  const ann = { name: 'ann', isAdmin: false, privileges: [] };
-  const root = { name: 'root', isAdmin: true, privileges: [] };
+  const ann = { name: 'ann', isAdmin: false, privileges: [], databases: [], files: 'none' as const };
+  const root = { name: 'root', isAdmin: true, privileges: [], databases: [], files: 'none' as const };
   const refused = expect.objectContaining({ code: 'FORBIDDEN' });
   expect(() => requireCreateToken(root, 'FULL', 'ann', 'FULL')).not.toThrow();
   expect(() => requireCreateToken(ann, 'FULL', 'Ann', 'READ')).not.toThrow();

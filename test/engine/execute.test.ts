@@ -67,7 +67,7 @@ const drive = async (given: Given) => {
     details: { name: 'x' },
     checkpoint: 41,
     database: null,
-    ownerIsAdmin: false,
+    committing: false,
     fractionCompleted: null,
     storeId: null,
     began: false,

@@ -18,6 +18,8 @@ type Documents = {
     "\n    mutation ResumeSelected($jobs: JobSelector!, $dryRun: Boolean! = false) {\n      outcome: resumeJobs(jobs: $jobs, dryRun: $dryRun) {\n        ...Outcome\n      }\n    }\n  ": typeof types.ResumeSelectedDocument,
     "\n    mutation CancelSelected($jobs: JobSelector!, $dryRun: Boolean! = false) {\n      outcome: cancelJobs(jobs: $jobs, dryRun: $dryRun) {\n        ...Outcome\n      }\n    }\n  ": typeof types.CancelSelectedDocument,
     "\n  query LogAndJobs {\n    jobs(first: 1000) {\n      cursor\n      nodes {\n        id\n        status\n        modifiedAt\n        pauseReason\n      }\n    }\n  }\n": typeof types.LogAndJobsDocument,
+    "\n  mutation Grant($input: UpdateUserInput!) {\n    updateUser(input: $input) {\n      user {\n        allDatabases\n        databases\n        allFiles\n        filesFolder\n      }\n    }\n  }\n": typeof types.GrantDocument,
+    "\n  query SeenDatabases($name: String!, $id: ID!) {\n    databases {\n      name\n    }\n    database(name: $name) {\n      name\n    }\n    node(id: $id) {\n      id\n    }\n  }\n": typeof types.SeenDatabasesDocument,
     "\n  query Waiting($id: ID!) {\n    job(id: $id) {\n      status\n      statusMessage\n      blockedBy {\n        id\n      }\n    }\n  }\n": typeof types.WaitingDocument,
     "\n  mutation PauseFirst($id: ID!) {\n    pauseJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n": typeof types.PauseFirstDocument,
     "\n  mutation CancelFirst($id: ID!) {\n    cancelJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n": typeof types.CancelFirstDocument,
@@ -96,6 +98,8 @@ const documents: Documents = {
     "\n    mutation ResumeSelected($jobs: JobSelector!, $dryRun: Boolean! = false) {\n      outcome: resumeJobs(jobs: $jobs, dryRun: $dryRun) {\n        ...Outcome\n      }\n    }\n  ": types.ResumeSelectedDocument,
     "\n    mutation CancelSelected($jobs: JobSelector!, $dryRun: Boolean! = false) {\n      outcome: cancelJobs(jobs: $jobs, dryRun: $dryRun) {\n        ...Outcome\n      }\n    }\n  ": types.CancelSelectedDocument,
     "\n  query LogAndJobs {\n    jobs(first: 1000) {\n      cursor\n      nodes {\n        id\n        status\n        modifiedAt\n        pauseReason\n      }\n    }\n  }\n": types.LogAndJobsDocument,
+    "\n  mutation Grant($input: UpdateUserInput!) {\n    updateUser(input: $input) {\n      user {\n        allDatabases\n        databases\n        allFiles\n        filesFolder\n      }\n    }\n  }\n": types.GrantDocument,
+    "\n  query SeenDatabases($name: String!, $id: ID!) {\n    databases {\n      name\n    }\n    database(name: $name) {\n      name\n    }\n    node(id: $id) {\n      id\n    }\n  }\n": types.SeenDatabasesDocument,
     "\n  query Waiting($id: ID!) {\n    job(id: $id) {\n      status\n      statusMessage\n      blockedBy {\n        id\n      }\n    }\n  }\n": types.WaitingDocument,
     "\n  mutation PauseFirst($id: ID!) {\n    pauseJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n": types.PauseFirstDocument,
     "\n  mutation CancelFirst($id: ID!) {\n    cancelJobs(jobs: { ids: [$id] }) {\n      changedCount\n    }\n  }\n": types.CancelFirstDocument,
@@ -200,6 +204,14 @@ export function graphql(source: "\n    mutation CancelSelected($jobs: JobSelecto
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query LogAndJobs {\n    jobs(first: 1000) {\n      cursor\n      nodes {\n        id\n        status\n        modifiedAt\n        pauseReason\n      }\n    }\n  }\n"): (typeof documents)["\n  query LogAndJobs {\n    jobs(first: 1000) {\n      cursor\n      nodes {\n        id\n        status\n        modifiedAt\n        pauseReason\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation Grant($input: UpdateUserInput!) {\n    updateUser(input: $input) {\n      user {\n        allDatabases\n        databases\n        allFiles\n        filesFolder\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation Grant($input: UpdateUserInput!) {\n    updateUser(input: $input) {\n      user {\n        allDatabases\n        databases\n        allFiles\n        filesFolder\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query SeenDatabases($name: String!, $id: ID!) {\n    databases {\n      name\n    }\n    database(name: $name) {\n      name\n    }\n    node(id: $id) {\n      id\n    }\n  }\n"): (typeof documents)["\n  query SeenDatabases($name: String!, $id: ID!) {\n    databases {\n      name\n    }\n    database(name: $name) {\n      name\n    }\n    node(id: $id) {\n      id\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -152,7 +152,7 @@ test('a change of a user that cannot be changes nothing', async () => {
   ]);
   for (const nothing of [{}, { admin: null, privileges: null }]) {
     expect(await refused({ name: 'ann', ...nothing })).toEqual([
-      'input changes nothing: give admin or privileges',
+      'input changes nothing: give admin, privileges, databases or files',
       { code: 'BAD_USER_INPUT', field: 'input' },
     ]);
   }
@@ -177,7 +177,7 @@ test('only admins list and make users; others know of themselves', async () => {
 
 test('databases are for those who create jobs, and made by admins', async () => {
   await using app = await startApp();
-  await app.execute(ADD, { input: { name: 'ann', privileges: ['CREATEJOB'] } });
+  await app.execute(ADD, { input: { name: 'ann', privileges: ['CREATEJOB'], databases: { all: true } } });
   await app.execute(ADD, { input: { name: 'con', privileges: ['VIEWJOB', 'CONTROLJOB'] } });
   await app.execute(ADD_DATABASE, { name: 'demo' });
   for (const name of ['root', 'ann']) {

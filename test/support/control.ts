@@ -1,5 +1,6 @@
 import type { JobCommand } from '../../src/jobs/status.ts';
 import { graphql } from '../generated/gql.ts';
+import type { DatabaseAccess, FileAccess, Privilege } from '../generated/graphql.ts';
 import type { TestApp } from './app.ts';
 
 const DOCUMENTS = {
@@ -149,14 +150,18 @@ const CREATE_USER = graphql(/* GraphQL */ `
   }
 `);
 
-/** Makes a user, and waits until the server knows them. */
+/** Makes a user, who may use all databases and files unless it is said otherwise, and waits until the server knows them. */
 export const addUser = async (
   app: TestApp,
   name: string,
-  rights: { readonly admin?: boolean; readonly privileges?: readonly ('CREATEJOB' | 'VIEWJOB' | 'CONTROLJOB')[] } = {},
+  rights: {
+    readonly admin?: boolean;
+    readonly privileges?: readonly Privilege[];
+    readonly databases?: DatabaseAccess;
+    readonly files?: FileAccess;
+  } = {},
 ) => {
-  await app.execute(CREATE_USER, {
-    input: { name, admin: rights.admin ?? false, privileges: [...(rights.privileges ?? [])] },
-  });
+  const { admin = false, privileges = [], databases = { all: true }, files = { all: true } } = rights;
+  await app.execute(CREATE_USER, { input: { name, admin, privileges: [...privileges], databases, files } });
   while ((await app.send({ query: '{ viewer { name } }' }, name)).errors !== undefined);
 };

@@ -18,7 +18,7 @@ export const tokenFor = async (
   more: object = {},
   now = Date.now(),
 ): Promise<{ readonly token: string; readonly id: string }> => {
-  const root = { name: 'root', isAdmin: true, privileges: [] };
+  const root = { name: 'root', isAdmin: true, privileges: [], databases: [], files: 'none' as const };
   const created = await createToken(store, { userName, scope: 'FULL', ...more }, root, { scope: 'FULL' }, now);
   // The server reads the tokens after the commit, and before this.
   await store.tokens();

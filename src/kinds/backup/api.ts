@@ -3,7 +3,7 @@ import { builder } from '../../graphql/builder.ts';
 import { createJob, creationInput, payloadOf } from '../../graphql/create.ts';
 import { counterOf, JobInterface } from '../../graphql/job.ts';
 import { NodeInterface } from '../../graphql/node.ts';
-import { requireReadDatabases } from '../../jobs/access.ts';
+import { reachOf, requireReadDatabases } from '../../jobs/access.ts';
 import { detailsReader } from '../../jobs/declare.ts';
 import type { Job } from '../../jobs/job.ts';
 import type { BackupSummary } from './describe.ts';
@@ -95,7 +95,7 @@ builder.queryField('backup', (t) =>
     },
     resolve: (_, { url }, { runner, environmentOf, viewer }) => {
       requireReadDatabases(viewer());
-      return runner.ask<BackupSummary | null>('BACKUP', 'describe', url, environmentOf(null, viewer().isAdmin));
+      return runner.ask<BackupSummary | null>('BACKUP', 'describe', url, environmentOf(null, reachOf(viewer())));
     },
   }),
 );

@@ -9,7 +9,7 @@ import { createNotifier } from '../../engine/notifier.ts';
 import type { Runner } from '../../engine/runner.ts';
 import type { Viewers } from '../../engine/viewers.ts';
 import { badInput, cursorExpired, forbidden, notFound } from '../../errors.ts';
-import { type Access, mayReadFeed } from '../../jobs/access.ts';
+import { type Access, mayReadRows } from '../../jobs/access.ts';
 import { hasEnded } from '../../jobs/control.ts';
 import { detailsReader } from '../../jobs/declare.ts';
 import type { Job, JobId } from '../../jobs/job.ts';
@@ -72,8 +72,10 @@ export const createChangefeeds = ({ store, runner, viewers, databases }: Changef
    */
   const find = async (jobId: JobId, { viewer, access }: FeedReader): Promise<Job | null> => {
     const job = await store.job(jobId, access());
-    if (job !== null && !mayReadFeed(viewer(), job)) {
-      throw forbidden(`user ${viewer().name} may not read the rows of job ${jobId}: its creator and admins may`);
+    if (job !== null && !mayReadRows(viewer(), job)) {
+      throw forbidden(
+        `user ${viewer().name} may not read the rows of job ${jobId}: its creator, while database ${job.database} is granted, and admins may`,
+      );
     }
     return job;
   };

@@ -1,5 +1,5 @@
 /** IMPORT in the API: its job, its rejected rows and its creation. */
-import { unavailable } from '../../errors.ts';
+import { forbidden, unavailable } from '../../errors.ts';
 import { builder } from '../../graphql/builder.ts';
 import type { Context } from '../../graphql/context.ts';
 import { createJob, creationInput, payloadOf } from '../../graphql/create.ts';
@@ -16,6 +16,7 @@ import {
   PageInfoType,
   pageOf,
 } from '../../graphql/pagination.ts';
+import { mayReadRows } from '../../jobs/access.ts';
 import { detailsReader } from '../../jobs/declare.ts';
 import type { Job } from '../../jobs/job.ts';
 import type { PageOf } from '../../store/store.ts';
@@ -25,7 +26,10 @@ import type { Reject, RejectPage } from './port.ts';
 
 const LIST = 'reject';
 
-const ImportRejectType = builder.objectRef<Reject>('ImportReject').implement({
+/** A rejected row, and whether the viewer may read its text. */
+type ReadableReject = Reject & { readonly isReadable: boolean };
+
+const ImportRejectType = builder.objectRef<ReadableReject>('ImportReject').implement({
   description: 'A row that an import set aside because it could not be stored.',
   fields: (t) => ({
     source: t.exposeString('source', { description: 'The URL of the source, with secrets redacted.' }),
@@ -35,13 +39,19 @@ const ImportRejectType = builder.objectRef<Reject>('ImportReject').implement({
       description: 'The column whose value is invalid. Null if the whole row is.',
     }),
     reason: t.exposeString('reason', { description: 'Why the row was rejected, for people.' }),
-    text: t.exposeString('text', {
-      description: 'The row as it appears in the source, truncated to 1,024 characters.',
+    text: t.string({
+      description:
+        'The row as it appears in the source, truncated to 1,024 characters. FORBIDDEN unless the viewer created the ' +
+        'job, and the database is still granted, or is an admin.',
+      resolve: ({ text, isReadable }, _, { viewer }) => {
+        if (isReadable) return text;
+        throw forbidden(`user ${viewer().name} may not read rejected rows: the creator of the job and admins may`);
+      },
     }),
   }),
 });
 
-const ImportRejectEdgeType = builder.objectRef<{ cursor: string; node: Reject }>('ImportRejectEdge').implement({
+const ImportRejectEdgeType = builder.objectRef<{ cursor: string; node: ReadableReject }>('ImportRejectEdge').implement({
   description: 'A rejected row in a list.',
   fields: (t) => ({
     cursor: t.exposeString('cursor', { description: 'The position of the row in this list.' }),
@@ -50,7 +60,7 @@ const ImportRejectEdgeType = builder.objectRef<{ cursor: string; node: Reject }>
 });
 
 const ImportRejectConnectionType = builder
-  .objectRef<ReturnType<typeof connectionOf<Reject>>>('ImportRejectConnection')
+  .objectRef<ReturnType<typeof connectionOf<ReadableReject>>>('ImportRejectConnection')
   .implement({
     description: 'A page of the rejected rows of an import.',
     fields: (t) => ({
@@ -123,7 +133,9 @@ const ImportJobType = builder.objectRef<Job>('ImportJob').implement({
 });
 
 /** Returns a page of the rows that an import rejected. @throws unavailable when its database cannot be read now */
-const readRejects = async ({ store, runner, databases }: Context, { id, database: name }: Job, page: PageOf) => {
+const readRejects = async ({ store, runner, databases, viewer }: Context, job: Job, page: PageOf) => {
+  const { id, database: name } = job;
+  const isReadable = mayReadRows(viewer(), job);
   const database = (await store.databases()).find((known) => known.name === name);
   if (database === undefined) throw unavailable(`database ${name} is no longer registered`);
   const query: RejectPage = { direction: page.direction, ...boundsOf(page), limit: page.limit };
@@ -135,7 +147,8 @@ const readRejects = async ({ store, runner, databases }: Context, { id, database
     id,
     query,
   );
-  return { nodes: found.slice(0, page.limit), more: found.length > page.limit };
+  const nodes: readonly ReadableReject[] = found.slice(0, page.limit).map((reject) => ({ ...reject, isReadable }));
+  return { nodes, more: found.length > page.limit };
 };
 
 const boundsOf = ({ direction, after, before, inclusive }: PageOf) => {

@@ -8,21 +8,22 @@ import path from 'node:path';
 import { Transient } from '../../jobs/kind.ts';
 import type { Stored, StoredStat } from '../storage.ts';
 import { redact, StorageError } from '../url.ts';
+import { isWithin, type LocalRoot, realRoot } from './root.ts';
 
 const CHUNK_BYTES = 512 * 1024;
 
-export const openLocal = (url: string, segments: readonly string[], filesDir: string): Stored => {
+export const openLocal = (url: string, segments: readonly string[], root: LocalRoot): Stored => {
   const redacted = redact(url);
-  const file = path.join(filesDir, ...segments);
+  const file = path.join(root.filesDir, ...segments);
   return {
     url: redacted,
-    stat: () => statLocal(redacted, file, filesDir),
-    read: (fromByte, signal) => readLocal(redacted, file, filesDir, fromByte, signal),
+    stat: () => statLocal(redacted, file, root),
+    read: (fromByte, signal) => readLocal(redacted, file, root, fromByte, signal),
   };
 };
 
-export const statLocal = async (url: string, file: string, filesDir: string): Promise<StoredStat> => {
-  const handle = await openInside(url, file, filesDir);
+export const statLocal = async (url: string, file: string, root: LocalRoot): Promise<StoredStat> => {
+  const handle = await openInside(url, file, root);
   try {
     const { size, mtimeNs, ino } = await handle.stat({ bigint: true });
     return { size: Number(size), version: `${mtimeNs}-${size}-${ino}` };
@@ -34,11 +35,11 @@ export const statLocal = async (url: string, file: string, filesDir: string): Pr
 export async function* readLocal(
   url: string,
   file: string,
-  filesDir: string,
+  root: LocalRoot,
   fromByte: number,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, void> {
-  const handle = await openInside(url, file, filesDir);
+  const handle = await openInside(url, file, root);
   try {
     for (let place = fromByte; ; ) {
       signal.throwIfAborted();
@@ -56,10 +57,10 @@ export async function* readLocal(
   }
 }
 
-const openInside = async (url: string, file: string, filesDir: string): Promise<FileHandle> => {
+const openInside = async (url: string, file: string, root: LocalRoot): Promise<FileHandle> => {
   try {
     const real = await realpath(file);
-    if (!real.startsWith(`${await realpath(filesDir)}${path.sep}`)) throw outside(url);
+    if (!isWithin(real, await realRoot(root))) throw outside(url);
     // Without O_NONBLOCK, opening a pipe that has no writer would never return.
     const handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
@@ -73,10 +74,6 @@ const openInside = async (url: string, file: string, filesDir: string): Promise<
     throw failureOf(url, error);
   }
 };
-
-/** Whether a path, with all links resolved, is the folder or inside it. */
-export const isWithin = (real: string, folder: string): boolean =>
-  real === folder || real.startsWith(`${folder}${path.sep}`);
 
 /** A parent folder may have become a link between the check and the open. */
 const checkOpened = async (url: string, real: string, handle: FileHandle) => {

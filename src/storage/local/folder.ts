@@ -4,7 +4,7 @@
  * from a folder, its links are resolved: it must be inside. A file that is reached through a link is read, but not
  * listed.
  */
-import { lstat, opendir, realpath, rename, rmdir, unlink } from 'node:fs/promises';
+import { lstat, opendir, rename, rmdir, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { Transient } from '../../jobs/kind.ts';
 import type { Folder } from '../storage.ts';
@@ -21,8 +21,9 @@ import {
   realFolder,
   syncFolder,
 } from './part.ts';
+import { type LocalRoot, realRoot } from './root.ts';
 
-export const openLocalFolder = (url: string, segments: readonly string[], filesDir: string): Folder => {
+export const openLocalFolder = (url: string, segments: readonly string[], root: LocalRoot): Folder => {
   const redacted = redact(url).replace(/\/+$/, '');
   const left = leftParts();
   const target = (name: string): LocalPlace => {
@@ -32,7 +33,7 @@ export const openLocalFolder = (url: string, segments: readonly string[], filesD
       redacted: `${redacted}/${inFolder.map(encodeURIComponent).join('/')}`,
       folder: [...segments, ...inFolder.slice(0, -1)],
       name: inFolder.at(-1) ?? '',
-      filesDir,
+      root,
     };
   };
   return {
@@ -43,13 +44,13 @@ export const openLocalFolder = (url: string, segments: readonly string[], filesD
     },
     read: async function* (name, fromByte, signal) {
       const { redacted, folder, name: file } = target(name);
-      yield* readLocal(redacted, path.join(filesDir, ...folder, file), filesDir, fromByte, signal);
+      yield* readLocal(redacted, path.join(root.filesDir, ...folder, file), root, fromByte, signal);
     },
     write: async (name, pieces, signal) => write(target(name), left, pieces, signal),
     list: async function* (prefix, signal) {
       const above = prefix.slice(0, prefix.lastIndexOf('/') + 1);
       const inFolder = above === '' ? [] : segmentsOfName(redacted, above.slice(0, -1));
-      const real = await realFolder(redacted, [...segments, ...inFolder], filesDir);
+      const real = await realFolder(redacted, [...segments, ...inFolder], root);
       if (real !== null) yield* list(redacted, real, above, prefix, signal);
     },
     remove: async (name, signal) => {
@@ -59,8 +60,8 @@ export const openLocalFolder = (url: string, segments: readonly string[], filesD
   };
 };
 
-const stat = async ({ redacted, folder, name, filesDir }: LocalPlace) => {
-  const real = await realFolder(redacted, folder, filesDir);
+const stat = async ({ redacted, folder, name, root }: LocalPlace) => {
+  const real = await realFolder(redacted, folder, root);
   if (real === null) return null;
   try {
     if ((await lstat(path.join(real, name))).isDirectory()) return null;
@@ -68,7 +69,7 @@ const stat = async ({ redacted, folder, name, filesDir }: LocalPlace) => {
     if (isMissing(error)) return null;
     throw failureOf(redacted, error);
   }
-  return statLocal(redacted, path.join(real, name), filesDir);
+  return statLocal(redacted, path.join(real, name), root);
 };
 
 const write = async (
@@ -140,14 +141,14 @@ async function* list(
 }
 
 const remove = async (target: LocalPlace, left: LeftParts): Promise<void> => {
-  const { redacted, folder, name, filesDir } = target;
-  const real = await realFolder(redacted, folder, filesDir);
+  const { redacted, folder, name, root } = target;
+  const real = await realFolder(redacted, folder, root);
   if (real === null) return;
   try {
     await left.remove(real, name);
     await unlink(path.join(real, name)).catch(unlessMissing);
-    const root = await realpath(filesDir);
-    for (let empty = real; empty !== root; empty = path.dirname(empty)) await rmdir(empty).catch(unlessMissing);
+    const top = await realRoot(root);
+    for (let empty = real; empty !== top; empty = path.dirname(empty)) await rmdir(empty).catch(unlessMissing);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : '';
     if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'EBUSY') return;

@@ -4,7 +4,8 @@ import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, realpath, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { StorageError } from '../url.ts';
-import { failureOf, isWithin, outside } from './file.ts';
+import { failureOf, outside } from './file.ts';
+import { isWithin, type LocalRoot, realRoot } from './root.ts';
 
 /** The location of a file. */
 export interface LocalPlace {
@@ -13,7 +14,7 @@ export interface LocalPlace {
   /** The parent folders, relative to the folder of files. */
   readonly folder: readonly string[];
   readonly name: string;
-  readonly filesDir: string;
+  readonly root: LocalRoot;
 }
 
 const PART = '.signalbox-part-';
@@ -29,11 +30,11 @@ export const isMissing = (error: unknown): boolean =>
 export const realFolder = async (
   redacted: string,
   segments: readonly string[],
-  filesDir: string,
+  root: LocalRoot,
 ): Promise<string | null> => {
   try {
-    const real = await realpath(path.join(filesDir, ...segments));
-    if (!isWithin(real, await realpath(filesDir))) throw outside(redacted);
+    const real = await realpath(path.join(root.filesDir, ...segments));
+    if (!isWithin(real, await realRoot(root))) throw outside(redacted);
     return real;
   } catch (error) {
     if (isMissing(error)) return null;
@@ -42,16 +43,16 @@ export const realFolder = async (
 };
 
 /** Creates the missing parent folders; each is durable. Returns the last one, with links resolved. */
-export const makeFolder = async ({ redacted, folder, filesDir }: LocalPlace): Promise<string> => {
-  await mkdir(filesDir, { recursive: true, mode: 0o700 });
-  const root = await realpath(filesDir);
-  let real = root;
+export const makeFolder = async ({ redacted, folder, root }: LocalPlace): Promise<string> => {
+  await mkdir(root.filesDir, { recursive: true, mode: 0o700 });
+  let real = await realpath(root.filesDir);
+  const base = real;
   // One by one: a recursive mkdir would also create them behind a link.
-  for (const segment of folder) {
+  for (const [at, segment] of folder.entries()) {
     const next = path.join(real, segment);
     if (await madeNow(next)) await syncFolder(real);
     real = await realpath(next);
-    if (!isWithin(real, root)) throw outside(redacted);
+    if (!isWithin(real, path.join(base, ...root.within.slice(0, at + 1)))) throw outside(redacted);
   }
   return real;
 };

@@ -9,8 +9,9 @@ import type { Retry } from '../../jobs/retry.ts';
 import type { JobStatus } from '../../jobs/status.ts';
 import type { ClaimAnswer, Claimed, ClaimLimits } from '../store.ts';
 import { keepErrors, nextAttemptAt } from './attempts.ts';
-import type { Database, Job, JobCredentials, JobWork, User, WorkerSession } from './client/client.ts';
+import type { Database, Job, JobCredentials, JobWork, WorkerSession } from './client/client.ts';
 import { type Connection, join, type Sql, sql } from './client.ts';
+import { OWNER, type OwnerRow, readOwner } from './grants.ts';
 import { blockedAt } from './holds.ts';
 import { apply, choose } from './moves.ts';
 import { readDatabase, WAITING } from './rows.ts';
@@ -214,8 +215,10 @@ const readClaims = async (db: Connection, sessionId: string, ids: readonly JobId
   if (ids.length === 0) return [];
   const wanted = JSON.stringify(ids.map(Number));
   const rows =
-    await db.rows<ClaimedRow>(sql`SELECT j.id, j.epoch, j.typeName, j.status, j.fractionCompleted, j.storeId, j.began, w.details, w.checkpoint, s.secrets,
-      d.name AS databaseName, d.url AS databaseUrl, d.createdAt AS databaseCreatedAt, u.isAdmin AS ownerIsAdmin
+    await db.rows<ClaimedRow>(sql`SELECT j.id, j.epoch, j.typeName, j.status, j.fractionCompleted, j.storeId, j.began, j.committing,
+      j.database AS wantedDatabase, w.details, w.checkpoint, w.inputJson, s.secrets,
+      d.name AS databaseName, d.url AS databaseUrl, d.createdAt AS databaseCreatedAt,
+      d.madeBy IS NOT NULL AND d.madeBy = j.id AS isReserved, ${OWNER}
     FROM Job j JOIN JobWork w ON w.jobId = j.id LEFT JOIN Database d ON d.name = j.database
       LEFT JOIN User u ON u.name = j.userName
       LEFT JOIN JobCredentials s ON s.jobId = j.id
@@ -223,13 +226,18 @@ const readClaims = async (db: Connection, sessionId: string, ids: readonly JobId
   return rows.map((row) => readClaimed(row, sessionId));
 };
 
-type ClaimedRow = Pick<Job, 'id' | 'epoch' | 'typeName' | 'status' | 'fractionCompleted' | 'storeId' | 'began'> &
-  Pick<JobWork, 'details' | 'checkpoint'> & {
+type ClaimedRow = Pick<
+  Job,
+  'id' | 'epoch' | 'typeName' | 'status' | 'fractionCompleted' | 'storeId' | 'began' | 'committing' | 'userName'
+> &
+  Pick<JobWork, 'details' | 'checkpoint' | 'inputJson'> &
+  OwnerRow & {
     readonly secrets: JobCredentials['secrets'] | null;
     readonly databaseName: Database['name'] | null;
     readonly databaseUrl: Database['url'] | null;
     readonly databaseCreatedAt: Database['createdAt'] | null;
-    readonly ownerIsAdmin: User['isAdmin'] | null;
+    readonly wantedDatabase: Job['database'];
+    readonly isReserved: bigint;
   };
 
 const TASKS: Readonly<Record<string, Claimed['task']>> = {
@@ -247,13 +255,18 @@ const readClaimed = (row: ClaimedRow, sessionId: string): Claimed => ({
   details: JSON.parse(row.details),
   ...(row.secrets === null ? {} : { secrets: row.secrets }),
   checkpoint: row.checkpoint === null ? null : JSON.parse(row.checkpoint),
+  databaseName: row.wantedDatabase,
   database: databaseOf(row),
-  ownerIsAdmin: row.ownerIsAdmin ?? false,
+  owner: readOwner(row),
+  inputJson: row.inputJson,
+  committing: row.committing,
   fractionCompleted: row.fractionCompleted,
 });
 
-const databaseOf = ({ databaseName: name, databaseUrl: url, databaseCreatedAt: createdAt }: ClaimedRow) =>
-  name === null || url === null || createdAt === null ? null : readDatabase({ name, url, createdAt });
+const databaseOf = ({ databaseName: name, databaseUrl: url, databaseCreatedAt: createdAt, isReserved }: ClaimedRow) =>
+  name === null || url === null || createdAt === null
+    ? null
+    : { ...readDatabase({ name, url, createdAt }), ...(isReserved === 1n ? { isReserved: true } : {}) };
 
 const nextAttemptInMs = async (db: Connection, now: Instant): Promise<number | null> => {
   const [row] = await db.rows<{ readonly at: bigint | null }>(sql`SELECT min(at) AS at FROM (

@@ -7,6 +7,7 @@ import type { Actor, Instant } from '../../jobs/job.ts';
 import { ENDED, type JobCommand, type Move, TRANSITIONS } from '../../jobs/status.ts';
 import { verdictCases } from '../verdicts.ts';
 import { type Connection, join, raw, type Sql, sql } from './client.ts';
+import { grantCreated } from './grants.ts';
 
 /** Verdicts: the new status, '=' for no change, or '!' and the code of a refusal. */
 export const createChosen = async (db: Connection): Promise<void> => {
@@ -111,6 +112,11 @@ const cleanUpEnded = async (db: Connection) => {
   await db.run(sql`INSERT INTO PendingCleanup (jobId) SELECT id FROM Job WHERE began AND id IN (${ended})`);
   await db.run(
     sql`DELETE FROM Database WHERE madeBy IN (SELECT id FROM Chosen WHERE verdict IN ('FAILED', 'CANCELED'))`,
+  );
+  await grantCreated(
+    db,
+    sql`Database d JOIN Job j ON j.id = d.madeBy JOIN User u ON u.name = j.userName
+    WHERE d.madeBy IN (${ended})`,
   );
   await db.run(sql`UPDATE Database SET madeBy = NULL WHERE madeBy IN (${ended})`);
 };

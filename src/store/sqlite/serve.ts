@@ -160,8 +160,10 @@ export const serveStore = (port: Port, data: StoreThreadData, end: () => void): 
     return {
       call: async (name, args) => {
         const method = methodOf(name);
-        const { result, head, revision, changedElsewhere } = await writer.write((db) => method(db, ...args));
-        const unknown = { users: changedElsewhere, removed: changedElsewhere };
+        const { result, head, revision, changedElsewhere, grantsChanged } = await writer.write((db) =>
+          method(db, ...args),
+        );
+        const unknown = { users: changedElsewhere || grantsChanged, removed: changedElsewhere };
         return { result, commit: { head, revision, ...unknown, ...REPORTED[name] } };
       },
       close: () => {

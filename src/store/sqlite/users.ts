@@ -4,6 +4,7 @@ import type { Instant, JobId } from '../../jobs/job.ts';
 import type { KnownDatabase } from '../store.ts';
 import type { User as UserRow } from './client/client.ts';
 import { type Connection, sql } from './client.ts';
+import { grantColumns, readGrants, replaceGrants } from './grants.ts';
 import { instantOf, readDatabase } from './rows.ts';
 
 /** Adds the initial rows of a new store. */
@@ -11,36 +12,55 @@ export const seed = async (db: Connection, now: Instant) => {
   await db.run(sql`INSERT INTO User (name, isAdmin, createdAt) VALUES (${ROOT}, TRUE, ${now}) ON CONFLICT DO NOTHING`);
 };
 
-const readUser = ({ name, isAdmin, privileges, createdAt }: UserRow): User => ({
+const readUser = ({ name, isAdmin, privileges, createdAt, grants, ...columns }: UserRow & Granted): User => ({
   name,
   isAdmin,
   privileges: JSON.parse(privileges),
+  ...readGrants(
+    columns,
+    grants.map(({ databaseName }) => databaseName),
+  ),
   createdAt: instantOf(createdAt),
 });
+type Granted = { readonly grants: readonly { readonly databaseName: string }[] };
+const WITH_GRANTS = { grants: { select: { databaseName: true }, orderBy: { databaseName: 'asc' } } } as const;
 
 export const users = async (db: Connection): Promise<readonly User[]> =>
-  (await db.model(({ user }) => user.findMany({ orderBy: { name: 'asc' } }))).map(readUser);
+  (await db.model(({ user }) => user.findMany({ orderBy: { name: 'asc' }, include: WITH_GRANTS }))).map(readUser);
 
 /** The column compares without case. */
-export const findUser = (db: Connection, name: string) => db.model(({ user }) => user.findUnique({ where: { name } }));
+export const findUser = (db: Connection, name: string) =>
+  db.model(({ user }) => user.findUnique({ where: { name }, include: WITH_GRANTS }));
 
 export const createUser = async (db: Connection, user: Omit<User, 'createdAt'>, now: Instant): Promise<User> => {
   const known = await findUser(db, user.name);
   if (known !== null) throw conflict(`user ${known.name} already exists`);
-  const data = { ...user, privileges: JSON.stringify(user.privileges), createdAt: new Date(now) };
-  return readUser(await db.model(({ user }) => user.create({ data })));
+  const { databases, files, privileges, ...columns } = user;
+  const data = {
+    ...columns,
+    ...grantColumns({ databases, files }),
+    privileges: JSON.stringify(privileges),
+    createdAt: new Date(now),
+  };
+  await db.model(({ user }) => user.create({ data }));
+  await replaceGrants(db, user.name, { databases });
+  return { ...user, databases: databases === 'all' ? databases : [...new Set(databases)].sort(), createdAt: now };
 };
 
 /** An omitted field stays unchanged. Null if the user does not exist. */
 export const updateUser = async (
   db: Connection,
-  { name, isAdmin, privileges }: Partial<User> & Pick<User, 'name'>,
+  { name, isAdmin, privileges, ...grants }: Partial<User> & Pick<User, 'name'>,
 ): Promise<User | null> => {
   const data = {
     ...(isAdmin === undefined ? {} : { isAdmin }),
     ...(privileges === undefined ? {} : { privileges: JSON.stringify(privileges) }),
+    ...grantColumns(grants),
   };
-  await db.model(({ user }) => user.updateMany({ where: { name }, data }));
+  const { count } = await db.model(({ user }) => user.updateMany({ where: { name }, data }));
+  const known = count === 0 ? null : await findUser(db, name);
+  if (known === null) return null;
+  await replaceGrants(db, known.name, grants);
   const row = await findUser(db, name);
   return row === null ? null : readUser(row);
 };

@@ -4,6 +4,7 @@
  */
 import { type Connection, connect, transaction } from './client.ts';
 import { log } from './events.ts';
+import { haveGrantsChanged } from './grants.ts';
 import { createChosen } from './moves.ts';
 import * as sessions from './sessions.ts';
 import { isBehind, openReachedFile, type Reached, recoverSetBack } from './set-back.ts';
@@ -13,6 +14,8 @@ export interface Written<T> extends Reached {
   readonly result: T;
   /** Another program has committed since the previous transaction. */
   readonly changedElsewhere: boolean;
+  /** A database that was created has been granted to its creator. */
+  readonly grantsChanged: boolean;
 }
 
 export interface Writer {
@@ -45,7 +48,7 @@ export const startWriter = async (file: string, storeId: string, onSetBack: () =
     const { head, revision } = await log(db);
     reached = { head, revision };
     reachedFile.write(reached);
-    return { result, head, revision, changedElsewhere };
+    return { result, head, revision, changedElsewhere, grantsChanged: haveGrantsChanged(db) };
   };
 
   await createChosen(db);

@@ -35,7 +35,10 @@ export const testClaims = (scene: Scene): void => {
         details: { rows: 6 },
         checkpoint: null,
         database: null,
-        ownerIsAdmin: true,
+        databaseName: null,
+        owner: { name: 'root', isAdmin: true, databases: expect.anything(), files: 'none' },
+        inputJson: '{}',
+        committing: false,
         fractionCompleted: 0,
       },
     ]);

@@ -65,7 +65,7 @@ export const testCreation = (scene: Scene): void => {
 
   test('a user is created once, and updated where it exists', async () => {
     const name = scene.name('user');
-    const user = { name, isAdmin: false, privileges: ['VIEWJOB'] as const };
+    const user = { name, isAdmin: false, privileges: ['VIEWJOB'], databases: [], files: 'none' } as const;
     const changes: boolean[] = [];
     const ignore = scene.store.onCommit(({ users }) => changes.push(users));
     expect(await scene.store.createUser(user, scene.now)).toEqual({ ...user, createdAt: scene.now });
@@ -76,7 +76,69 @@ export const testCreation = (scene: Scene): void => {
     ignore();
     expect(changes).toContain(true);
     const known = (await scene.store.users()).find((user) => user.name === name);
-    expect(known).toEqual({ name, isAdmin: true, privileges: [], createdAt: scene.now });
+    expect(known).toEqual({ ...user, isAdmin: true, privileges: [], createdAt: scene.now });
+  });
+
+  test('a user is granted databases that exist, and those that their jobs created; an update replaces them', async () => {
+    const { store, now } = scene;
+    const [one, other, name] = [scene.name('db'), scene.name('db'), scene.name('user')];
+    for (const name of [one, other]) await store.createDatabase({ name, url: `file:${name}` }, now);
+    const user = { name, isAdmin: false, privileges: [], databases: [other, one], files: { folder: 'a/b' } } as const;
+    const granted = async () => (await store.users()).find((known) => known.name === name);
+    const missing = { code: 'BAD_USER_INPUT', extensions: { field: 'input.databases.names.1' } };
+    await expect(store.createUser({ ...user, databases: [one, 'none'] }, now)).rejects.toMatchObject(missing);
+    expect(await granted()).toBeUndefined();
+    expect(await store.createUser(user, now)).toMatchObject({ databases: [one, other], files: { folder: 'a/b' } });
+
+    const made = { name: scene.name('db'), url: 'file:granted.db', createdAt: now };
+    const { id, claim } = await scene.running({ makes: made, userName: name, database: made.name });
+    expect(await granted()).toMatchObject({ databases: [one, other] });
+    const changes: boolean[] = [];
+    const ignore = store.onCommit(({ users }) => changes.push(users));
+    await scene.settle(claim, 'finished');
+    ignore();
+    expect(changes.at(-1)).toBe(true);
+    expect(await granted()).toMatchObject({ databases: [one, other, made.name].sort() });
+
+    await expect(store.updateUser({ name, databases: [one, 'none'] })).rejects.toMatchObject(missing);
+    expect(await store.updateUser({ name, files: 'none' })).toMatchObject({
+      databases: [one, other, made.name].sort(),
+      files: 'none',
+    });
+    expect(await store.updateUser({ name, databases: 'all', files: 'all' })).toMatchObject({
+      databases: 'all',
+      files: 'all',
+    });
+    expect(await store.updateUser({ name: name.toUpperCase(), databases: [other] })).toMatchObject({
+      databases: [other],
+    });
+    expect(await granted()).toMatchObject({ databases: [other], files: 'all' });
+    expect((await scene.job(id)).status).toBe('SUCCEEDED');
+  });
+
+  test('a claim has what is granted to the creator of the job at that time', async () => {
+    const { store, now } = scene;
+    const [database, name] = [scene.name('db'), scene.name('user')];
+    await store.createDatabase({ name: database, url: 'file:claimed.db' }, now);
+    await store.createUser({ name, isAdmin: false, privileges: [], databases: [database], files: 'none' }, now);
+    const type = scene.name('TYPE');
+    const id = await scene.create(type, { userName: name, database, inputJson: '{"a":1}' });
+    const session = await scene.session(type);
+    const { claim, ...claimed } = await scene.taken(session, type, id);
+    expect(claimed).toMatchObject({
+      databaseName: database,
+      database: { name: database },
+      inputJson: '{"a":1}',
+      committing: false,
+      owner: { name, isAdmin: false, databases: [database], files: 'none' },
+    });
+    await store.updateUser({ name, databases: [], files: { folder: 'a' } });
+    await store.markCommitting(claim, {}, now);
+    await scene.settle(claim, 'stopped');
+    expect(await scene.taken(session, type, id)).toMatchObject({
+      committing: true,
+      owner: { databases: [], files: { folder: 'a' } },
+    });
   });
 
   test('a database that a job makes is listed once the job has succeeded, and free again once it has not', async () => {

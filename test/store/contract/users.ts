@@ -4,7 +4,13 @@ import type { Scene } from './scene.ts';
 
 export const testUsers = (scene: Scene): void => {
   const addUser = async () => {
-    const user = { name: scene.name('Ann').replace(' ', '_'), isAdmin: false, privileges: [] };
+    const user = {
+      name: scene.name('Ann').replace(' ', '_'),
+      isAdmin: false,
+      privileges: [],
+      databases: [],
+      files: 'none' as const,
+    };
     await scene.store.createUser(user, scene.now);
     return user.name;
   };
@@ -30,12 +36,18 @@ export const testUsers = (scene: Scene): void => {
   test('names of users are compared without case, and kept as they were given', async () => {
     const name = await addUser();
     const upper = name.toUpperCase();
-    await expect(scene.store.createUser({ name: upper, isAdmin: true, privileges: [] }, scene.now)).rejects.toThrow(
-      expect.objectContaining({ code: 'CONFLICT', message: `user ${name} already exists` }),
-    );
-    await expect(scene.store.createUser({ name: 'ROOT', isAdmin: true, privileges: [] }, scene.now)).rejects.toThrow(
-      expect.objectContaining({ code: 'CONFLICT', message: 'user root already exists' }),
-    );
+    await expect(
+      scene.store.createUser(
+        { name: upper, isAdmin: true, privileges: [], databases: [], files: 'none' as const },
+        scene.now,
+      ),
+    ).rejects.toThrow(expect.objectContaining({ code: 'CONFLICT', message: `user ${name} already exists` }));
+    await expect(
+      scene.store.createUser(
+        { name: 'ROOT', isAdmin: true, privileges: [], databases: [], files: 'none' as const },
+        scene.now,
+      ),
+    ).rejects.toThrow(expect.objectContaining({ code: 'CONFLICT', message: 'user root already exists' }));
     const updated = await scene.store.updateUser({ name: upper, privileges: ['VIEWJOB'] });
     expect(updated).toMatchObject({ name, isAdmin: false, privileges: ['VIEWJOB'] });
     expect((await scene.store.users()).filter((user) => user.name.toUpperCase() === upper)).toEqual([updated]);
