@@ -58,7 +58,15 @@ const readOptions = () => {
 };
 
 /** The person at the machine can read the whole store: there is nothing that they may not do. */
-const OPERATOR = { name: ROOT, isAdmin: true, privileges: [] };
+const OPERATOR = {
+  name: ROOT,
+  isAdmin: true,
+  privileges: [],
+  databases: 'all',
+  files: 'all',
+  databases: [],
+  files: 'none',
+} as const;
 
 const main = async () => {
   const { user, scope = 'FULL', kinds, expires, name, config: file, help } = readOptions();
