@@ -64,8 +64,6 @@ const OPERATOR = {
   privileges: [],
   databases: 'all',
   files: 'all',
-  databases: [],
-  files: 'none',
 } as const;
 
 const main = async () => {
