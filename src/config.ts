@@ -68,6 +68,16 @@ const VARIABLES = z.object({
   RETENTION_DAYS: whole(0, 36_500).default(14),
   AUDIT_DAYS: whole(0, 36_500).default(90),
   MAX_FEED_BYTES: whole(1, Number.MAX_SAFE_INTEGER).default(GIB),
+  MAX_QUERY_DEPTH: whole(1, 100).default(20),
+  MAX_QUERY_COST: whole(1, Number.MAX_SAFE_INTEGER).default(100_000),
+  MAX_QUERY_ALIASES: whole(0, 10_000).default(100),
+  MAX_ROOT_FIELDS: whole(1, 10_000).default(30),
+  MAX_QUERY_DIRECTIVES: whole(0, 10_000).default(50),
+  MAX_QUERY_TOKENS: whole(100, 100_000).default(10_000),
+  MAX_VARIABLE_VALUES: whole(1, 1_000_000).default(50_000),
+  MAX_INPUT_DEPTH: whole(1, 200).default(50),
+  MAX_BODY_BYTES: whole(1_024, 1_073_741_824).default(1_048_576),
+  INTROSPECTION: yesOrNo.default(true),
   OWNERS_CONTROL_JOBS: yesOrNo.default(false),
   SIGNALBOX_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
   LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('info'),
@@ -114,6 +124,20 @@ export interface Config {
   /** The secret under which job credentials are encrypted. If null, they are not encrypted. */
   readonly secret: string | null;
   readonly ownersControlJobs: boolean;
+  /** The limits on one request. */
+  readonly queryLimits: {
+    readonly depth: number;
+    readonly cost: number;
+    readonly aliases: number;
+    readonly rootFields: number;
+    readonly directives: number;
+    readonly tokens: number;
+    readonly variableValues: number;
+    readonly inputDepth: number;
+    readonly introspection: boolean;
+  };
+  /** The largest body of a request, and the largest message of a socket. */
+  readonly maxBodyBytes: number;
   readonly logLevel: (typeof LEVELS)[number];
 }
 
@@ -182,6 +206,18 @@ export const configOf = (variables: Variables): Config => {
     ),
     secret: variables.SIGNALBOX_SECRET ?? null,
     ownersControlJobs: variables.OWNERS_CONTROL_JOBS,
+    queryLimits: {
+      depth: variables.MAX_QUERY_DEPTH,
+      cost: variables.MAX_QUERY_COST,
+      aliases: variables.MAX_QUERY_ALIASES,
+      rootFields: variables.MAX_ROOT_FIELDS,
+      directives: variables.MAX_QUERY_DIRECTIVES,
+      tokens: variables.MAX_QUERY_TOKENS,
+      variableValues: variables.MAX_VARIABLE_VALUES,
+      inputDepth: variables.MAX_INPUT_DEPTH,
+      introspection: variables.INTROSPECTION,
+    },
+    maxBodyBytes: variables.MAX_BODY_BYTES,
     logLevel: variables.LOG_LEVEL,
   };
 };

@@ -14,7 +14,12 @@ export const ERROR_CODES = {
   IDEMPOTENCY_CONFLICT: 'The idempotency key was used before with a different input. Nothing has changed.',
   CURSOR_EXPIRED: 'The cursor is older than the events or messages that are still kept.',
   FILTER_TOO_BROAD: 'The filter would read more rows than the time limit for reads allows.',
-  TOO_MANY: 'A limit on requests, connections or subscriptions has been reached.',
+  QUERY_TOO_COSTLY:
+    'The query exceeds a limit. `cost` and `maxCost` are in the unit of the limit. Nothing was executed.',
+  PERSISTED_QUERY_NOT_SUPPORTED: 'The request has the hash of a query. The query itself is required.',
+  PAYLOAD_TOO_LARGE: 'The body of the request is larger than the server accepts.',
+  TOO_MANY:
+    'A limit on requests, connections or subscriptions has been reached. The request may be repeated after `retryAfterMs`.',
   UNAVAILABLE: 'The job store, a database or the server cannot serve the request now.',
   GRAPHQL_PARSE_FAILED: 'The document is not valid GraphQL.',
   GRAPHQL_VALIDATION_FAILED: 'The document does not fit this schema, or a literal in it has the wrong type.',
@@ -57,6 +62,10 @@ export const databaseConflict = (name: string, maker: string | null) =>
 export const idempotencyConflict = (message: string) => new SignalboxError('IDEMPOTENCY_CONFLICT', message);
 export const cursorExpired = (message: string) => new SignalboxError('CURSOR_EXPIRED', message);
 export const filterTooBroad = (message: string) => new SignalboxError('FILTER_TOO_BROAD', message);
+export const queryTooCostly = (message: string, costs: { readonly cost: number; readonly maxCost: number }) =>
+  new SignalboxError('QUERY_TOO_COSTLY', message, costs);
+export const tooMany = (message: string, retryAfterMs: number) =>
+  new SignalboxError('TOO_MANY', message, { retryAfterMs: Math.ceil(retryAfterMs) });
 export const countMismatch = (message: string) => new SignalboxError('COUNT_MISMATCH', message);
 export const changedSince = (message: string) => new SignalboxError('CHANGED_SINCE', message);
 export const notFound = (message: string) => new SignalboxError('NOT_FOUND', message);

@@ -84,6 +84,8 @@ test.each([
   ['DRAIN_SECONDS', '0', 'must be a whole number from 1 to 3600'],
   ['RETENTION_DAYS', '36501', 'must be a whole number from 0 to 36500'],
   ['AUDIT_DAYS', '-1', 'must be a whole number from 0 to 36500'],
+  ['MAX_QUERY_DEPTH', '0', 'must be a whole number from 1 to 100'],
+  ['INTROSPECTION', 'no', 'must be true or false'],
   ['OWNERS_CONTROL_JOBS', 'yes', 'must be true or false'],
   ['LOG_LEVEL', 'loud', 'must be one of fatal, error, warn, info, debug, trace, silent'],
 ])('%s=%s ends the process with one line that names it', async (name, value, message) => {

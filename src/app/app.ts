@@ -20,6 +20,7 @@ import { startViewers } from '../engine/viewers.ts';
 import type { KindModule } from '../engine/work-protocol.ts';
 import { startWorker } from '../engine/worker.ts';
 import { createContext, type Domain, type Service } from '../graphql/context.ts';
+import { createDocuments } from '../graphql/documents.ts';
 import { createMaskError } from '../graphql/errors.ts';
 import { sharingOf } from '../graphql/subscriptions.ts';
 import type { Session } from '../http/credentials.ts';
@@ -151,6 +152,8 @@ export const startApp = async (options: AppOptions): Promise<App> => {
       refusedCode: config.auth === 'insecure' ? UNAUTHORIZED : FORBIDDEN,
       maskError: createMaskError(log),
       allowedOrigins: config.allowedOrigins,
+      plugins: [createDocuments(config.queryLimits)],
+      maxBodyBytes: config.maxBodyBytes,
       sharing: { of: sharingOf, onAccessChange: viewers.onChange },
       notReady: async () => {
         await store.ping();

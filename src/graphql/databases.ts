@@ -80,6 +80,8 @@ const DatabaseType = builder.objectRef<DatabaseNode>('Database').implement({
     tables: t.field({
       type: [TableType],
       nullable: true,
+      // The first field that needs the content starts a question in another process.
+      extensions: { cost: 200 },
       description: 'The tables. Null if the database cannot be read now; `error` has the reason.',
       resolve: async (database) => (await database.now()).shape?.tables ?? null,
     }),

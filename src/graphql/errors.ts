@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { BREAK, GraphQLError, parse, visit } from 'graphql';
 import type { Logger } from 'pino';
-import { SignalboxError } from '../errors.ts';
+import { type ErrorCode, SignalboxError } from '../errors.ts';
 
 type Extensions = Readonly<Record<string, unknown>>;
 
@@ -43,13 +43,27 @@ const chainOf = (error: unknown): readonly unknown[] => {
 };
 
 const ofSignalbox = (error: unknown, { code, message, extensions }: SignalboxError) => {
-  const status = code === 'UNAUTHENTICATED' ? 401 : code === 'UNAVAILABLE' ? 503 : null;
+  const http = STATUS[code];
   const isWhole = !(error instanceof GraphQLError) || error.path === undefined;
   return withExtensions(error, message, {
     code,
     ...extensions,
-    ...(isWhole && status !== null ? { http: { status } } : {}),
+    ...(isWhole && http !== undefined ? { http } : {}),
   });
+};
+
+/** 400; for a client that accepts only application/json it is 200, as GraphQL over HTTP specifies. */
+const BAD_REQUEST = { spec: true, status: 400 };
+
+/** The status of an answer that consists of one error only. */
+const STATUS: Partial<Readonly<Record<ErrorCode, object>>> = {
+  BAD_USER_INPUT: BAD_REQUEST,
+  UNAUTHENTICATED: { status: 401 },
+  QUERY_TOO_COSTLY: BAD_REQUEST,
+  PERSISTED_QUERY_NOT_SUPPORTED: BAD_REQUEST,
+  PAYLOAD_TOO_LARGE: { status: 413 },
+  TOO_MANY: { status: 429 },
+  UNAVAILABLE: { status: 503 },
 };
 
 /** An error of graphql or yoga about the request. Null for any other: a failure of a resolver, wrapped or not. */
@@ -63,6 +77,9 @@ const ofRequest = (error: unknown, chain: readonly unknown[]): GraphQLError | nu
   if (code === 'GRAPHQL_PARSE_FAILED' || cause.message.startsWith('Syntax Error')) {
     return withExtensions(error, cause.message, { code: 'GRAPHQL_PARSE_FAILED', http: http ?? BAD_REQUEST });
   }
+  if ((http as { readonly status?: number } | undefined)?.status === 413) {
+    return withExtensions(error, cause.message, { code: 'PAYLOAD_TOO_LARGE', field: 'body', http });
+  }
   if (code === 'GRAPHQL_VALIDATION_FAILED') return withExtensions(error, cause.message, { code, http });
   return withExtensions(error, cause.message, {
     code: 'BAD_USER_INPUT',
@@ -72,9 +89,6 @@ const ofRequest = (error: unknown, chain: readonly unknown[]): GraphQLError | nu
 };
 
 const OF_INPUT = /^(Variable "\$|Argument ")/;
-
-/** 400; for a client that accepts only application/json it is 200, as GraphQL over HTTP specifies. */
-const BAD_REQUEST = { spec: true, status: 400 };
 
 const withExtensions = (error: unknown, message: string, extensions: Extensions) => {
   if (!(error instanceof GraphQLError)) return new GraphQLError(message, { extensions });

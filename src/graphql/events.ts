@@ -154,6 +154,7 @@ builder.interfaceField(JobInterface, 'events', (t) =>
   t.field({
     type: JobEventConnectionType,
     nullable: true,
+    extensions: { cost: 10 },
     description:
       'The history of the job, oldest first. 100 events unless `first` or `last` is given. CURSOR_EXPIRED if retention ' +
       'has removed events after the cursor.',
@@ -171,6 +172,7 @@ builder.queryField('jobEvents', (t) =>
   t.field({
     type: JobEventConnectionType,
     nullable: true,
+    extensions: { cost: 20 },
     description:
       'The event log of all jobs that the viewer may see, oldest first: who changed what, when and why. 100 events unless ' +
       '`first` or `last` is given. CURSOR_EXPIRED if retention has removed events after the cursor.',

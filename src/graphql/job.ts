@@ -184,6 +184,7 @@ builder.queryField('job', (t) =>
   t.field({
     type: JobInterface,
     nullable: true,
+    extensions: { cost: 5 },
     description: 'SHOW JOB. Null if the job does not exist or the viewer may not see it.',
     args: { id: t.arg.id({ required: true, description: 'The id of the job, such as `27536791415282`.' }) },
     resolve: (_, { id }, { store, access }) => store.job(jobIdOf(id, 'id'), access()),

@@ -40,6 +40,7 @@ const JobConnectionType = builder.objectRef<JobConnection>('JobConnection').impl
     pageInfo: t.expose('pageInfo', { type: PageInfoType, description: 'What lies before and after the page.' }),
     totalCount: t.int({
       nullable: true,
+      extensions: { cost: 500 },
       description:
         'The number of jobs that match, on all pages. Counted only when selected. Null if they cannot be counted within ' +
         'the time limit for reads.',
@@ -131,6 +132,7 @@ builder.queryFields((t) => ({
   jobs: t.field({
     type: JobConnectionType,
     nullable: true,
+    extensions: { cost: 20 },
     description:
       'SHOW JOBS: the jobs that match and that the viewer may see, newest first unless ordered otherwise. A page has ' +
       '100 jobs unless `first` or `last` is given. FILTER_TOO_BROAD if the filter reads more rows than two seconds allow.',
@@ -147,6 +149,7 @@ builder.queryFields((t) => ({
   jobCounts: t.field({
     type: [JobCountType],
     nullable: true,
+    extensions: { cost: 500 },
     description:
       'The number of jobs that the viewer may see, by type and status. Combinations without jobs are left out. ' +
       'FILTER_TOO_BROAD as for `jobs`.',

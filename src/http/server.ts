@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
-import { cutText, unavailable } from '../errors.ts';
+import { cutText, SignalboxError, unavailable } from '../errors.ts';
 import type { Session, SignIn } from './credentials.ts';
 import { createOriginCheck } from './origin-check.ts';
 import { type Page, sendPage } from './page.ts';
@@ -29,6 +29,10 @@ export interface ServerOptions {
   /** The page that a browser gets at the path of the API. */
   readonly playground: (endpoint: string) => Promise<Page>;
   readonly sharing?: SharingRules;
+  /** Applied to the operations of all transports. They parse and limit documents: nothing else caches these. */
+  readonly plugins?: readonly Plugin[];
+  /** The largest body of a request, and the largest message of a socket. The default is 1 MiB. */
+  readonly maxBodyBytes?: number;
   /** How long a socket may accept no data while data is waiting for it. The default is 30 s. */
   readonly stuckMs?: number;
   /** How long requests in progress may take to complete when the server stops. The default is half a second. */
@@ -50,7 +54,8 @@ const GRACE_MS = 500;
 export const startServer = async (options: ServerOptions): Promise<Server> => {
   const streams = createStreams(options.maskError);
   const originCheck = createOriginCheck(options.allowedOrigins, options.log);
-  const yoga = createApi(options, streams.plugin);
+  const maxBodyBytes = options.maxBodyBytes ?? LARGEST_BODY;
+  const yoga = createApi({ ...options, maxBodyBytes }, streams.plugin);
   const answer = answerAt(options, yoga);
   let stopping = false;
   const http = createHttpServer(async (request, response) => {
@@ -59,7 +64,7 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
     await answer(request, response);
   });
   const stuckMs = options.stuckMs ?? STUCK_MS;
-  const sockets = attachSockets({ ...options, http, endpoint: ENDPOINT, originCheck, yoga, stuckMs });
+  const sockets = attachSockets({ ...options, maxBodyBytes, http, endpoint: ENDPOINT, originCheck, yoga, stuckMs });
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject);
     http.listen(options.port, options.host, resolve);
@@ -83,9 +88,13 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
   };
 };
 
+type Limited = ServerOptions & { readonly maxBodyBytes: number };
 type Api = ReturnType<typeof createApi>;
 
-const createApi = ({ schema, allowedOrigins, maskError, signIn }: ServerOptions, streams: Plugin) =>
+const createApi = (
+  { schema, allowedOrigins, maskError, signIn, plugins = [], maxBodyBytes }: Limited,
+  streams: Plugin,
+) =>
   createYoga<Incoming>({
     schema,
     graphqlEndpoint: ENDPOINT,
@@ -94,10 +103,11 @@ const createApi = ({ schema, allowedOrigins, maskError, signIn }: ServerOptions,
     multipart: false,
     batching: false,
     graphiql: false,
-    maxRequestBodySize: LARGEST_BODY,
+    parserAndValidationCache: false,
+    maxRequestBodySize: maxBodyBytes,
     cors: allowedOrigins.length === 0 ? false : { origin: [...allowedOrigins], credentials: true },
     maskedErrors: { maskError: (error) => maskError(error) },
-    plugins: [signInFirst(signIn, maskError), streams, answerInWords],
+    plugins: [signInFirst(signIn, maskError), ...plugins, streams, answerInWords],
     context: ({ session }) => session?.context() ?? {},
   });
 
@@ -211,6 +221,9 @@ const answerInWords: Plugin = {
       if (text && !isJson(text)) throw new GraphQLError(`Expected "${name}" param to be JSON.`, BAD_REQUEST);
     }
   },
+  onParams: ({ params }) => {
+    if (params.query === undefined && isPersisted(params.extensions)) throw PERSISTED();
+  },
   onResponse: ({ response, setResponse, fetchAPI }) => {
     if (response.status === 413) response.headers.set('connection', 'close');
     if (response.status !== 406 && response.status !== 415) return;
@@ -221,6 +234,12 @@ const answerInWords: Plugin = {
     setResponse(new fetchAPI.Response(body, { status: response.status, headers }));
   },
 };
+
+/** Apollo Client sends the hash of a query first. It sends the query itself after this error, and no hash after that. */
+const isPersisted = (extensions: unknown) =>
+  typeof extensions === 'object' && extensions !== null && 'persistedQuery' in extensions;
+const PERSISTED = () => new SignalboxError('PERSISTED_QUERY_NOT_SUPPORTED', 'PersistedQueryNotSupported');
+
 const BAD_REQUEST = { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } };
 
 const isJson = (text: string) => {

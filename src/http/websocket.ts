@@ -5,7 +5,7 @@
  */
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ExecutionArgs, GraphQLError, type GraphQLFormattedError, type parse, type validate } from 'graphql';
+import type { ExecutionArgs, GraphQLError, GraphQLFormattedError, parse, validate } from 'graphql';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import type { createYoga } from 'graphql-yoga';
 import type { Logger } from 'pino';
@@ -24,6 +24,7 @@ interface SocketOptions {
   readonly maskError: (error: unknown) => GraphQLError;
   readonly log: Logger;
   readonly stuckMs: number;
+  readonly maxBodyBytes: number;
   readonly sharing?: SharingRules;
 }
 
@@ -43,7 +44,6 @@ type Enveloped = ExecutionArgs & {
   readonly reader: Reader;
 };
 
-const LARGEST_MESSAGE = 1_048_576;
 /** A socket for which more than this is waiting is served at its own pace. */
 const BEHIND_BYTES = 262_144;
 const INIT_MS = 15_000;
@@ -53,7 +53,7 @@ const TRY_AGAIN_LATER = 1013;
 export const attachSockets = (options: SocketOptions): { close(): Promise<void> } => {
   const { http, endpoint, originCheck } = options;
   const protocol = protocolOf(options);
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE, handleProtocols });
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: options.maxBodyBytes, handleProtocols });
   http.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
     const refusal = originCheck.refuse(request);
     if (refusal !== null) return refuseUpgrade(duplex, refusal.status, refusal.message);
@@ -148,8 +148,7 @@ const protocolOf = ({ yoga, signIn, refusedCode, maskError, sharing }: SocketOpt
           reader: readerOf(extra.watch, id),
         };
       } catch (error) {
-        if (error instanceof GraphQLError) return [error];
-        throw error;
+        return [maskError(error)];
       }
     },
     execute: (args) => (args as Enveloped).execute(args),

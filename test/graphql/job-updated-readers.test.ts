@@ -10,7 +10,7 @@ import { type GraphQLReply, openEvents, openSocket } from '../support/wire.ts';
 /** The only worker's only place is taken: a job that is resumed waits, and changes by nothing but commands. */
 const startBusy = async () => {
   const { kind } = scriptedKind();
-  const app = await startApp({ kinds: [kind], settings: { WORKERS: '1' } });
+  const app = await startApp({ kinds: [kind], settings: { WORKERS: '1', MAX_QUERY_ALIASES: '1000' } });
   const { id } = await app.create('SCRIPTED', { name: 'blocker' }, 'root');
   await using changes = changesOf(app);
   await changes.reaches(id, 'RUNNING');

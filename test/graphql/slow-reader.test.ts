@@ -224,7 +224,7 @@ test('a store that cannot be read for a moment makes listeners late, and loses t
 
 test('what comes last while a reader is stuck in the midst of a batch is told as soon as it reads on', async () => {
   const { kind } = scriptedKind();
-  await using app = await startApp({ kinds: [kind], settings: { WORKERS: '1' } });
+  await using app = await startApp({ kinds: [kind], settings: { WORKERS: '1', MAX_QUERY_ALIASES: '1000' } });
   const ids = addPausedJobs(app).slice(0, 400);
   await using stuck = await openSocket(app.url);
   await stuck.next();

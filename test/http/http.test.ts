@@ -150,7 +150,7 @@ test('a body above the limit is refused, with or without a length, and one below
   const large = bodyOf(1_048_576);
   for (const request of [{ body: large }, { chunks: piecesOf(large) }]) {
     const reply = await sendRaw(app.url, { method: 'POST', headers, ...request });
-    expect([reply.status, codeOf(reply.text)]).toEqual([413, { code: 'BAD_USER_INPUT', field: 'body' }]);
+    expect([reply.status, codeOf(reply.text)]).toEqual([413, { code: 'PAYLOAD_TOO_LARGE', field: 'body' }]);
     expect(reply.headers.connection).toBe('close');
   }
   const small = bodyOf(1_000_000);

@@ -83,6 +83,7 @@ builder.queryField('backup', (t) =>
   t.field({
     type: BackupType,
     nullable: true,
+    extensions: { cost: 500 },
     description:
       'SHOW BACKUP: the backup at a URL. Null if there is none. FORBIDDEN without the privilege CREATEJOB. If the URL ' +
       "has no keys, the server's own are used, for admins only. BAD_USER_INPUT if the backup is damaged, with the reason; " +

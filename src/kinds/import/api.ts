@@ -112,6 +112,7 @@ const ImportJobType = builder.objectRef<Job>('ImportJob').implement({
     rejects: t.field({
       type: ImportRejectConnectionType,
       nullable: true,
+      extensions: { cost: 200 },
       description:
         'The bad rows that were set aside, in the order in which they were read. 100 unless `first` or `last` is given. ' +
         'They are kept in the target database; UNAVAILABLE if it cannot be read.',
