@@ -19,7 +19,7 @@ export const ERROR_CODES = {
   PERSISTED_QUERY_NOT_SUPPORTED: 'The request has the hash of a query. The query itself is required.',
   PAYLOAD_TOO_LARGE: 'The body of the request is larger than the server accepts.',
   TOO_MANY:
-    'A limit on requests, connections or subscriptions has been reached. The request may be repeated after `retryAfterMs`.',
+    'A limit on requests, connections, subscriptions or objects has been reached. `retryAfterMs`, if present, is when to try again.',
   UNAVAILABLE: 'The job store, a database or the server cannot serve the request now.',
   GRAPHQL_PARSE_FAILED: 'The document is not valid GraphQL.',
   GRAPHQL_VALIDATION_FAILED: 'The document does not fit this schema, or a literal in it has the wrong type.',
@@ -64,12 +64,12 @@ export const cursorExpired = (message: string) => new SignalboxError('CURSOR_EXP
 export const filterTooBroad = (message: string) => new SignalboxError('FILTER_TOO_BROAD', message);
 export const queryTooCostly = (message: string, costs: { readonly cost: number; readonly maxCost: number }) =>
   new SignalboxError('QUERY_TOO_COSTLY', message, costs);
-export const tooMany = (message: string, retryAfterMs: number) =>
-  new SignalboxError('TOO_MANY', message, { retryAfterMs: Math.ceil(retryAfterMs) });
+/** Without `retryAfterMs`, time alone does not help. */
+export const tooMany = (message: string, retryAfterMs?: number) =>
+  new SignalboxError('TOO_MANY', message, retryAfterMs === undefined ? {} : { retryAfterMs: Math.ceil(retryAfterMs) });
 export const countMismatch = (message: string) => new SignalboxError('COUNT_MISMATCH', message);
 export const changedSince = (message: string) => new SignalboxError('CHANGED_SINCE', message);
 export const notFound = (message: string) => new SignalboxError('NOT_FOUND', message);
-export const tooMany = (message: string) => new SignalboxError('TOO_MANY', message);
 export const unavailable = (message: string) => new SignalboxError('UNAVAILABLE', message);
 
 /** Truncates an error text. Error texts are stored and shown, and must not make rows and answers grow without limit. */

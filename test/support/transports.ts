@@ -19,8 +19,8 @@ const byGet: Send = async (app, { query, variables }, user = 'root') => {
   return JSON.parse(text) as GraphQLReply;
 };
 
-const byEvents: Send = async (app, body, user) => {
-  const stream = await openEvents(app.url, body, user);
+const byEvents: Send = async (app, body, user = 'root') => {
+  const stream = await openEvents(app.url, body, { user });
   const first = await stream.next();
   stream.leave();
   return first ?? {};
