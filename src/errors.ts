@@ -15,7 +15,7 @@ export const ERROR_CODES = {
   CURSOR_EXPIRED: 'The cursor is older than the events or messages that are still kept.',
   FILTER_TOO_BROAD: 'The filter would read more rows than the time limit for reads allows.',
   QUERY_TOO_COSTLY:
-    'The query exceeds a limit. `cost` and `maxCost` are in the unit of the limit. Nothing was executed.',
+    'The query exceeds a limit. `cost` and `maxCost` are in the unit of that limit. Nothing was executed.',
   PERSISTED_QUERY_NOT_SUPPORTED: 'The request has the hash of a query. The query itself is required.',
   PAYLOAD_TOO_LARGE: 'The body of the request is larger than the server accepts.',
   TOO_MANY:
