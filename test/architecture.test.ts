@@ -100,7 +100,7 @@ test('of a kind, only its API imports the schema builder', () => {
 });
 
 /** Kinds that reach their databases through a port. */
-const PORTED_KINDS: readonly string[] = ['backup', 'import', 'restore', 'schema-change'];
+const PORTED_KINDS: readonly string[] = ['backup', 'changefeed', 'import', 'restore', 'schema-change'];
 
 test('of a kind with a port, only the folder of an engine imports that engine, and only ports.ts that folder', () => {
   const wrong = files.flatMap((file) => {

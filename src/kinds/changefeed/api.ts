@@ -8,9 +8,9 @@ import { streamOf } from '../../graphql/subscriptions.ts';
 import { detailsReader } from '../../jobs/declare.ts';
 import type { Job } from '../../jobs/job.ts';
 import { DETAILS } from './details.ts';
-import type { FeedRow } from './feed-page.ts';
 import { INPUT } from './input.ts';
 import { createChangefeeds } from './listen.ts';
+import type { FeedRow } from './message.ts';
 
 const detailsOf = detailsReader(DETAILS);
 const counter = (job: Job, name: string) => job.counters.find((counted) => counted.name === name)?.value ?? null;

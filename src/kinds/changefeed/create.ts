@@ -1,72 +1,45 @@
 /** Checks the request and creates nothing. */
 
 import { randomBytes } from 'node:crypto';
-import type Sqlite from 'better-sqlite3';
-import { readWatchedTable, TableError } from '../../databases/sqlite/feed/table.ts';
-import { fold, quote } from '../../databases/sqlite/names.ts';
-import { fileOf } from '../../databases/sqlite/place.ts';
-import { readDatabase } from '../../databases/sqlite/read-database.ts';
+import { portOf } from '../../databases/port-of.ts';
+import { quote } from '../../databases/quote.ts';
 import { badInput, cutText, messageOf } from '../../errors.ts';
 import type { Creation, Environment } from '../../jobs/kind.ts';
 import { isWebhook, openWebhook } from '../../net/webhook.ts';
 import { openFolder } from '../../storage/open.ts';
 import { redact } from '../../storage/url.ts';
-import type { Details } from './details.ts';
-import { type GivenInput, type Input, parseInput } from './input.ts';
+import { type Details, SECRET } from './details.ts';
+import { type ChangefeedInput, type Input, parseInput } from './input.ts';
 import { BARE_FIELD } from './message.ts';
-import { SECRET, SINK_URL } from './open-sink.ts';
+import { PORTS } from './ports.ts';
 
-export const create = async (given: GivenInput, environment: Environment): Promise<Creation<Details>> => {
-  const input = parseInput(given);
-  const tables = findTables(input, environment);
-  if (input.sink !== null) await reach(input.sink, environment);
-  const { database, sink, envelope, diff, updated, resolvedEveryMs, initialScan, onError } = input;
+export const create = async (raw: ChangefeedInput, environment: Environment): Promise<Creation<Details>> => {
+  const input = parseInput(raw);
+  const { database } = input;
+  const reservedColumn = input.envelope === 'BARE' ? BARE_FIELD : null;
+  const request = { database, tables: input.tables, reservedColumn };
+  const tables = await portOf(PORTS, environment).findTables(environment, request);
+  if (input.sink !== null) await checkSink(input.sink, environment);
+  const { sink, envelope, diff, updated, resolvedEveryMs, initialScan, onError } = input;
   const options = { envelope, diff, updated, resolvedEveryMs, initialScan, onError };
-  const secret = sink !== null && isWebhook(sink) ? `whsec_${randomBytes(32).toString('base64')}` : null;
-  const shownSink = sink === null ? null : redact(sink);
+  const signingSecret = sink !== null && isWebhook(sink) ? `whsec_${randomBytes(32).toString('base64')}` : null;
+  const redactedSink = sink === null ? null : redact(sink);
   const secrets = {
-    ...(sink === shownSink || sink === null ? {} : { [SINK_URL]: sink }),
-    ...(secret === null ? {} : { [SECRET]: secret }),
+    ...(sink === redactedSink || sink === null ? {} : { [SECRET.url]: sink }),
+    ...(signingSecret === null ? {} : { [SECRET.signing]: signingSecret }),
   };
   return {
-    details: { database, tables, sink: shownSink, ...options },
-    input: { ...given, sink: shownSink },
+    details: { database, tables, sink: redactedSink, ...options },
+    input: { ...raw, sink: redactedSink },
     ...(Object.keys(secrets).length === 0 ? {} : { secrets }),
-    description: describe(input, tables, shownSink),
+    description: describe(input, tables, redactedSink),
     database,
-    ...(secret === null ? {} : { returnedOnce: { webhookSecret: secret } }),
+    ...(signingSecret === null ? {} : { returnedOnce: { webhookSecret: signingSecret } }),
   };
-};
-
-const findTables = ({ database, tables, envelope }: Input, environment: Environment): readonly string[] =>
-  readDatabase(fileOf(environment), database, (sql) => {
-    const names: string[] = [];
-    for (const [i, wanted] of tables.entries()) {
-      const field = `input.tables.${i}`;
-      const name = checkTable(sql, wanted, envelope, field);
-      if (names.some((known) => fold(known) === fold(name))) {
-        throw badInput(field, `table ${JSON.stringify(name)} is named twice`);
-      }
-      names.push(name);
-    }
-    return names;
-  });
-
-const checkTable = (sql: Sqlite.Database, wanted: string, envelope: Details['envelope'], field: string): string => {
-  try {
-    const { name, columns } = readWatchedTable(sql, wanted);
-    if (envelope === 'BARE' && columns.some((column) => fold(column) === BARE_FIELD)) {
-      throw new TableError(`table ${JSON.stringify(name)} has a column ${BARE_FIELD}, which BARE messages need`);
-    }
-    return name;
-  } catch (error) {
-    if (error instanceof TableError) throw badInput(field, error.message);
-    throw error;
-  }
 };
 
 /** Sends and writes nothing: the signing secret is not known there yet. */
-const reach = async (sink: string, environment: Environment): Promise<void> => {
+const checkSink = async (sink: string, environment: Environment): Promise<void> => {
   const { signal } = new AbortController();
   try {
     if (isWebhook(sink)) return await openWebhook(sink, environment.allowPrivateHosts).connect(signal);

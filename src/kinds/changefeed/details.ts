@@ -1,6 +1,6 @@
-/** What a changefeed stores: its details, in the store; its progress, in the target. Both are serialized as JSON. */
+/** What a changefeed stores, as JSON: details and progress in the store, its checkpoint in the target. */
 import { z } from 'zod';
-import type { Step } from '../../jobs/kind.ts';
+import type { Step, Work } from '../../jobs/kind.ts';
 
 export const ENVELOPES = ['WRAPPED', 'BARE', 'KEY_ONLY'] as const;
 export const INITIAL_SCANS = ['YES', 'NO', 'ONLY'] as const;
@@ -21,63 +21,76 @@ export const DETAILS = z.object({
 });
 export type Details = z.output<typeof DETAILS>;
 
-export interface State {
+/** The names of the secrets that are stored separately: the URL if it contains secrets, and the signing secret. */
+export const SECRET = { url: 'sink', signing: 'webhook' } as const;
+
+/** The position of a feed, in the target. */
+export interface FeedCheckpoint {
   /** `ending`: only the scan was requested, and it is in the log. */
   readonly phase: 'scan' | 'follow' | 'ending' | 'done';
   /** Everything up to this log entry was delivered and may be removed. */
   readonly acked: number;
   readonly messages: number;
   /** Rows still to be copied into the log. */
-  readonly copy: readonly Copy[];
+  readonly copy: readonly PendingCopy[];
   /** The last entry of the scan. No timestamp can be resolved before it is delivered. */
   readonly scanEnd: number;
+  /** The rows that were copied of the first table in `copy`. */
   readonly scanned: number;
   /** Everything up to this time, in milliseconds, was delivered. */
   readonly highWater: number | null;
 }
 
-/** Rows to be copied in their current state: the rows of a table, or the rows that some log entries refer to. */
-export type Copy =
+/**
+ * Rows to be copied in their current state: the rows of a table, or the rows that some log entries refer to. How far the
+ * copy is, each engine adds in its own form.
+ */
+export type PendingCopy =
   | {
       readonly what: 'table';
+      /** The position of the table among those that the feed watches. */
       readonly place: number;
-      /** Rows with NULL in their key come after the others, in rowid order. */
-      readonly part: 'keyed' | 'null';
-      /** The key of the last copied row, as `encodeKey` writes it. */
-      readonly after: readonly StoredValue[] | null;
       /** The approximate number of rows, for the fraction. */
       readonly rows: number;
     }
-  | { readonly what: 'entries'; readonly place: number; readonly from: number; readonly to: number };
+  | { readonly what: 'entries'; readonly place: number };
 
-/** An SQLite value, represented exactly in JSON. */
-export type StoredValue =
-  | string
-  | null
-  | { readonly int: string }
-  | { readonly real: string }
-  | { readonly blob: string };
+export const NEW_FEED: FeedCheckpoint = {
+  phase: 'scan',
+  acked: 1,
+  messages: 0,
+  copy: [],
+  scanEnd: 1,
+  scanned: 0,
+  highWater: null,
+};
 
-/** For display only: a run starts from the state in the target. */
-export interface Checkpoint {
+/** Shown to people: a run starts from the checkpoint in the target. */
+export interface FeedProgress {
   readonly acked: number;
   readonly scanned: number;
 }
 
-export const stepOf = (details: Details, state: State, message: string): Step<Checkpoint> => ({
-  checkpoint: { acked: state.acked, scanned: state.scanned },
-  ...(details.initialScan === 'ONLY' ? { fractionCompleted: fractionOf(details, state) } : {}),
+export type FeedWork = Work<Details, FeedProgress | null>;
+export type Steps<R = void> = AsyncGenerator<Step<FeedProgress>, R, void>;
+
+export const stepOf = (details: Details, checkpoint: FeedCheckpoint, message: string): Step<FeedProgress> => ({
+  checkpoint: { acked: checkpoint.acked, scanned: checkpoint.scanned },
+  ...(details.initialScan === 'ONLY' ? { fractionCompleted: fractionOf(details, checkpoint) } : {}),
   message,
   counters: {
-    messages: state.messages,
+    messages: checkpoint.messages,
     // Readers get this position once the job has ended and its record is removed.
-    acked: state.acked,
+    acked: checkpoint.acked,
     // Shown as ChangefeedJob.highWater, not as a counter.
-    ...(state.highWater === null ? {} : { highWater: state.highWater }),
+    ...(checkpoint.highWater === null ? {} : { highWater: checkpoint.highWater }),
   },
 });
 
-const fractionOf = ({ tables }: Details, { phase, copy, scanned }: State): number => {
+/** The phase, for display. */
+export const phaseOf = ({ copy }: FeedCheckpoint): string => (copy.length > 0 ? 'scanning' : 'following the changes');
+
+const fractionOf = ({ tables }: Details, { phase, copy, scanned }: FeedCheckpoint): number => {
   if (phase === 'done') return 1;
   const [current] = copy;
   if (current?.what !== 'table') return 0.99;

@@ -73,8 +73,8 @@ export const INPUT = z
   })
   .meta({ id: 'CreateChangefeedInput', description: 'A changefeed to create.' });
 
-export type GivenInput = z.input<typeof INPUT>;
+export type ChangefeedInput = z.input<typeof INPUT>;
 export type Input = z.output<typeof INPUT>;
 
 /** @throws BAD_USER_INPUT naming the first field that is invalid */
-export const parseInput = (given: unknown): Input => parse(INPUT, given);
+export const parseInput = (input: unknown): Input => parse(INPUT, input);

@@ -4,7 +4,7 @@
  * that it has received.
  */
 import type { Viewer } from '../../auth/viewer.ts';
-import type { Databases } from '../../engine/databases.ts';
+import type { EnvironmentOf } from '../../engine/databases.ts';
 import { createNotifier } from '../../engine/notifier.ts';
 import type { Runner } from '../../engine/runner.ts';
 import type { Viewers } from '../../engine/viewers.ts';
@@ -13,9 +13,10 @@ import { type Access, mayReadRows } from '../../jobs/access.ts';
 import { hasEnded } from '../../jobs/control.ts';
 import { detailsReader } from '../../jobs/declare.ts';
 import type { Job, JobId } from '../../jobs/job.ts';
+import type { DatabasePlace } from '../../jobs/kind.ts';
 import type { Store } from '../../store/store.ts';
 import { DETAILS } from './details.ts';
-import { type FeedCursor, type FeedMessage, type FeedPage, formatFeedCursor } from './feed-page.ts';
+import { type FeedCursor, type FeedMessage, type FeedPage, formatFeedCursor } from './message.ts';
 
 const detailsOf = detailsReader(DETAILS);
 
@@ -45,10 +46,10 @@ interface ChangefeedsOptions {
   readonly store: Store;
   readonly runner: Runner;
   readonly viewers: Viewers;
-  readonly databases: Pick<Databases, 'fileOf'>;
+  readonly environmentOf: EnvironmentOf;
 }
 
-export const createChangefeeds = ({ store, runner, viewers, databases }: ChangefeedsOptions): Changefeeds => {
+export const createChangefeeds = ({ store, runner, viewers, environmentOf }: ChangefeedsOptions): Changefeeds => {
   /** Ends the current reader of each feed. */
   const readers = new Map<JobId, AbortController>();
   const moved = createNotifier();
@@ -79,9 +80,11 @@ export const createChangefeeds = ({ store, runner, viewers, databases }: Changef
     }
     return job;
   };
-  const fileFor = async ({ database }: Job): Promise<readonly [string, string] | null> => {
+  /** The database of the feed, as the queries of the kind expect it; null if it is not known any more. */
+  const targetOf = async ({ database }: Job): Promise<readonly [DatabasePlace, string] | null> => {
     const known = (await store.databases()).find(({ name }) => name === database);
-    return known === undefined ? null : [databases.fileOf(known), known.name];
+    const place = known === undefined ? null : environmentOf(known, false).database;
+    return known === undefined || place === null ? null : [place, known.name];
   };
 
   async function* stream(jobId: JobId, after: FeedCursor | null, reader: FeedReader, signal: AbortSignal) {
@@ -101,18 +104,20 @@ export const createChangefeeds = ({ store, runner, viewers, databases }: Changef
       }
       if (job === null || hasEnded(job.status)) return;
       const message = page.messages[next];
-      const file = message === undefined && !page.ended ? await fileFor(job) : null;
+      const target = message === undefined && !page.ended ? await targetOf(job) : null;
       if (seen !== changes) continue;
-      const runs = job.status === 'RUNNING' || job.status === 'PENDING';
-      if (runs && message !== undefined) {
+      const isActive = job.status === 'RUNNING' || job.status === 'PENDING';
+      if (isActive && message !== undefined) {
         next += 1;
         yield applyOptions(message, job);
-      } else if (runs && file !== null) {
-        page = await runner.ask<FeedPage>('CHANGEFEED', 'read', ...file, jobId, page.after);
+      } else if (isActive && target !== null) {
+        page = await runner.ask<FeedPage>('CHANGEFEED', 'read', ...target, jobId, page.after);
         next = 0;
         // Acknowledges the whole scan of a scan-only feed. A reader that is disconnected before it receives the end
         // gets CURSOR_EXPIRED, which reports that messages were removed.
-        if (page.ended && page.after !== null) await runner.ask('CHANGEFEED', 'take', ...file, jobId, page.after);
+        if (page.ended && page.after !== null) {
+          await runner.ask('CHANGEFEED', 'acknowledge', ...target, jobId, page.after);
+        }
       } else {
         await woken;
         woken = undefined;
@@ -127,9 +132,11 @@ export const createChangefeeds = ({ store, runner, viewers, databases }: Changef
       if (job.type !== 'CHANGEFEED') throw badInput('jobId', `job ${jobId} is not a changefeed`);
       const { sink } = detailsOf(job);
       if (sink !== null) throw badInput('jobId', `changefeed ${jobId} has a sink: its messages go to ${sink}`);
-      const file = await fileFor(job);
+      const target = await targetOf(job);
       if (after !== null && hasEnded(job.status)) checkAfterEnd(after, job);
-      else if (after !== null && file !== null) await runner.ask('CHANGEFEED', 'take', ...file, jobId, after);
+      else if (after !== null && target !== null) {
+        await runner.ask('CHANGEFEED', 'acknowledge', ...target, jobId, after);
+      }
       readers.get(jobId)?.abort();
       const own = new AbortController();
       readers.set(jobId, own);
@@ -163,12 +170,12 @@ const applyOptions = (message: FeedMessage, job: Job): FeedMessage => {
 /** The log is removed when the feed ends: nothing follows its last message, and no other position can be served. */
 const checkAfterEnd = (after: FeedCursor, job: Job): void => {
   const last = job.counters.find(({ name }) => name === 'acked')?.value ?? after;
-  const shown = formatFeedCursor(after);
+  const cursor = formatFeedCursor(after);
   if (after > last)
-    throw badInput('after', `cursor ${shown} is beyond the end of the changefeed, ${formatFeedCursor(last)}`);
+    throw badInput('after', `cursor ${cursor} is beyond the end of the changefeed, ${formatFeedCursor(last)}`);
   if (after < last) {
     throw cursorExpired(
-      `what comes after cursor ${shown} was acknowledged up to ${formatFeedCursor(last)}, and is gone`,
+      `the messages after cursor ${cursor} were acknowledged up to ${formatFeedCursor(last)} and removed`,
     );
   }
 };

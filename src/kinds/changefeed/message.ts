@@ -1,36 +1,35 @@
-/** Converts log entries to messages. docs/changefeed-format.md describes them. */
-import type { Shape } from '../../databases/sqlite/feed/log.ts';
+/** The messages of a changefeed, and their text for sinks. docs/changefeed-format.md describes them. */
 import type { Details } from './details.ts';
-import type { FeedMessage } from './feed-page.ts';
-import { type SqlValue, shownValue } from './value.ts';
 
-/** One log entry, with its values in the order of the column map. */
-export interface Entry {
-  readonly seq: number;
-  /** `W`: the current row. `D`: no row has this key. `R`: nothing older will follow. */
-  readonly op: 'W' | 'D' | 'R';
-  /** In milliseconds, never less than the time of the previous entry. */
-  readonly at: number;
-  readonly shape: Shape | null;
-  readonly after: readonly SqlValue[];
-  readonly before: readonly SqlValue[] | null;
+/** A position in one changefeed. */
+export type FeedCursor = number;
+
+export type FeedMessage = FeedRow | { readonly seq: FeedCursor; readonly resolved: number };
+
+export interface FeedRow {
+  readonly seq: FeedCursor;
+  readonly table: string;
+  readonly key: readonly unknown[];
+  readonly after: Readonly<Record<string, unknown>> | null;
+  readonly before: Readonly<Record<string, unknown>> | null;
+  readonly deleted: boolean;
+  /** In milliseconds; null if not requested. */
+  readonly updated: number | null;
 }
 
-export const messageOf = ({ seq, op, at, shape, after, before }: Entry): FeedMessage => {
-  if (op === 'R' || shape === null) return { seq, resolved: at };
-  const { columns, key, table } = shape;
-  const rowOf = (values: readonly SqlValue[]) =>
-    Object.fromEntries(columns.map((column, i) => [column, shownValue(values[i] ?? null)]));
-  return {
-    seq,
-    table,
-    key: key.map((place) => shownValue(after[place] ?? null)),
-    after: op === 'D' ? null : rowOf(after),
-    before: before === null ? null : rowOf(before),
-    deleted: op === 'D',
-    updated: at,
-  };
-};
+/** Messages as a subscription reads them. */
+export interface FeedPage {
+  readonly messages: readonly FeedMessage[];
+  /** The cursor to continue from; null for the beginning of the retained entries. */
+  readonly after: FeedCursor | null;
+  /** No more messages will follow. */
+  readonly ended: boolean;
+}
+
+const DIGITS = 16;
+
+/** Uses a fixed width, so that later positions compare greater as strings. */
+export const formatFeedCursor = (cursor: FeedCursor): string => String(cursor).padStart(DIGITS, '0');
 
 /** The field of BARE messages that is not a column. */
 export const BARE_FIELD = '_signalbox';

@@ -1,143 +1,170 @@
 /**
- * Runs a changefeed. Triggers write the changes to a log in the database itself (databases/feed/triggers.ts); rows that
- * existed before are copied into it (copy.ts). This file reads the log, delivers its entries, and removes delivered
- * entries in the transaction that saves the position reached. After a crash before that transaction, they are delivered
- * again.
+ * Runs a changefeed. The source logs the changes of the tables, and the rows that existed before, in commit order
+ * (port.ts). This file reads the log, delivers its entries, and has delivered entries removed in the transaction that
+ * saves the position reached. After a crash before that transaction, they are delivered again.
  *
- * A feed without a sink is read by the subscription (read.ts), which records the position of its reader in the meter.
+ * A feed without a sink is read by subscriptions (listen.ts), which record the position of their reader in the log.
  */
 
-import { openTarget } from '../../databases/sqlite/acquire-fence.ts';
-import { codeOf, failureOf } from '../../databases/sqlite/errors.ts';
-import { dropLog, dropTriggers } from '../../databases/sqlite/feed/remove.ts';
+import type { Sizer } from '../../databases/batch-sizer.ts';
+import { portOf } from '../../databases/port-of.ts';
 import { messageOf } from '../../errors.ts';
-import { Fenced, type Io, PauseAsked, Transient, type Work } from '../../jobs/kind.ts';
+import { Fenced, type Io, PauseAsked, Transient } from '../../jobs/kind.ts';
 import { sleep } from '../../sleep.ts';
-import { copy, copySizer, isAhead } from './ahead.ts';
-import { begin } from './begin.ts';
-import { acknowledge, deliver } from './deliver.ts';
-import { type Checkpoint, type Details, type State, stepOf } from './details.ts';
-import { pageReader } from './entries.ts';
-import { change, checkRoom, type Feed, type Meter, meterReader, phaseOf, type Steps, TooMuchWaits } from './feed.ts';
-import type { Entry } from './message.ts';
-import { adapt } from './on-schema-change.ts';
-import { openSink } from './open-sink.ts';
-import { beat, FIRST_BEAT_MS, logResolved } from './resolved.ts';
+import { deliver, openSink } from './deliver.ts';
+import { type Details, type FeedCheckpoint, type FeedWork, phaseOf, type Steps, stepOf } from './details.ts';
+import { type Beats, beat, FIRST_BEAT_MS, isAhead, newBeats, scan, scanSizer } from './pace.ts';
+import { type FeedSource, LogLimitError, type Reading, requireRoom } from './port.ts';
+import { PORTS } from './ports.ts';
 import type { Sink } from './sink.ts';
 
-export async function* run(work: Work<Details, Checkpoint | null>, io: Io): Steps {
-  const { database } = work.details;
-  const target = openTarget(work, io);
-  // The feed writes only to its own tables, so it does not enforce the foreign keys of other tables.
-  target.sql.pragma('foreign_keys = OFF');
-  let sink: Sink | null = null;
+export async function* run(work: FeedWork, io: Io): Steps {
+  const { details } = work;
+  const port = portOf(PORTS, io.environment);
   try {
-    const state = yield* begin(work, io, target);
-    if (state.phase === 'done') return;
-    sink = openSink(work, io);
-    const { sql } = target;
-    const { claim } = work;
-    const readPage = pageReader(sql, claim, []);
-    const feed: Feed = {
-      ...{ work, io, target, sink, state, readPage },
-      readDataVersion: sql.prepare('PRAGMA data_version').pluck(),
-      readMeter: meterReader(sql, claim),
-      ...{ shapes: [], schemaVersion: null, seen: state.acked, gone: null },
-    };
-    yield stepOf(work.details, state, phaseOf(feed));
-    yield* follow(feed);
+    const source = await port.open(work, io);
+    let sink: Sink | null = null;
+    try {
+      yield* source.begin();
+      if (source.checkpoint.phase === 'done') return;
+      sink = openSink(work, io);
+      yield stepOf(details, source.checkpoint, phaseOf(source.checkpoint));
+      yield* follow({ work, io, source, sink });
+    } finally {
+      sink?.close();
+      await source.close();
+    }
   } catch (error) {
-    throw byPolicy(failureOf(error, database), work.details, io.signal);
-  } finally {
-    sink?.close();
-    target.close();
+    throw byPolicy(port.failureOf(error, details.database), details, io.signal);
+  }
+}
+
+export async function* revert(work: FeedWork, io: Io): Steps {
+  const port = portOf(PORTS, io.environment);
+  try {
+    yield* port.revert(work, io);
+  } catch (error) {
+    throw port.failureOf(error, work.details.database);
   }
 }
 
 /** A permanent error pauses the job if its policy says so, unless changes have already been lost. */
 const byPolicy = (error: unknown, { onError }: Details, signal: AbortSignal): unknown => {
-  const isItsOwn = error instanceof Transient || error instanceof Fenced || error instanceof TooMuchWaits;
-  if (isItsOwn || signal.aborted || onError === 'FAIL') return error;
+  const isOther = error instanceof Transient || error instanceof Fenced || error instanceof LogLimitError;
+  if (isOther || signal.aborted || onError === 'FAIL') return error;
   return new PauseAsked(messageOf(error));
 };
 
 /** The interval for checking for writes; twice as long in an idle database. */
 const POLL_MS = 50;
-const RESTING_POLL_MS = 100;
+const IDLE_POLL_MS = 100;
 /** A feed that sees no change checks again after this time, because something else may be due. */
-const LOOK_MS = 250;
-const RESTING_LOOK_MS = 1_000;
+const CHECK_MS = 250;
+const IDLE_CHECK_MS = 1_000;
 const ACK_ROWS = 5_000;
 
+interface Feed {
+  readonly work: FeedWork;
+  readonly io: Io;
+  readonly source: FeedSource;
+  /** Null for a feed that a subscription reads. */
+  readonly sink: Sink | null;
+}
+
+/** What a feed remembers from one check of the log to the next. */
+interface Pace {
+  readonly sizer: Sizer;
+  readonly beats: Beats;
+  /** Since when a batch that is not full has been waiting for more entries. */
+  lingersSince: number | null;
+  /** The end of a batch that was delivered but not recorded: it is delivered with the same end again. */
+  firstBatchEnd: number | null;
+}
+
 async function* follow(feed: Feed): Steps {
-  const { io, sink, work } = feed;
-  const sizer = copySizer();
-  const beats = { beatAt: 0, everyMs: FIRST_BEAT_MS, resolvedAt: 0, resolved: 0 };
-  const told = createTold();
-  let waitingSince: number | null = null;
-  let first = sink === null ? null : await sink.delivered(feed.state.acked, io.signal);
+  const { io, sink, source, work } = feed;
+  const pace: Pace = {
+    sizer: scanSizer(),
+    beats: newBeats(),
+    lingersSince: null,
+    firstBatchEnd: sink === null ? null : await sink.delivered(source.checkpoint.acked, io.signal),
+  };
+  const repeats = createRepeats();
   for (;;) {
     io.signal.throwIfAborted();
-    const seen = probe(feed);
-    if (seen === 'busy') {
+    const reading = source.read(sink?.bounds ?? null);
+    if (reading === 'busy') {
       await sleep(POLL_MS, io.signal);
       continue;
     }
-    if (seen === 'changed') {
-      yield* adapt(feed);
-      yield stepOf(work.details, feed.state, phaseOf(feed));
+    if (reading === 'changed') {
+      yield* source.followSchema();
+      yield step(feed);
       continue;
     }
-    const { meter, entries, full } = seen;
-    const { state } = feed;
-    checkRoom(meter);
-    if (meter.newest > state.acked) beats.everyMs = FIRST_BEAT_MS;
-    if (feed.gone !== null && state.acked >= feed.gone.upTo) throw new Error(feed.gone.said);
-    if (state.phase === 'ending' && state.acked >= state.scanEnd) return yield* end(feed);
-    if (feed.gone === null && state.copy.length > 0 && !full && !isAhead(feed, meter) && (yield* copy(feed, sizer)))
-      continue;
-    if (state.copy.length === 0 && state.phase === 'scan') {
-      yield* endScan(feed);
-      continue;
-    }
-    if (sink === null && meter.taken > state.acked) {
-      yield* acknowledge(feed, Math.min(meter.taken, state.acked + ACK_ROWS));
-      continue;
-    }
-    if (sink !== null && entries.length > 0) {
-      waitingSince ??= performance.now();
-      const waited = performance.now() - waitingSince;
-      // While rows are being copied, no more entries arrive until these are removed.
-      if (full || state.copy.length > 0 || state.phase === 'ending' || waited >= sink.lingerMs) {
-        const batch = first === null ? entries : entries.filter(({ seq }) => seq <= (first ?? seq));
-        first = null;
-        waitingSince = null;
-        yield* deliver(feed, sink, batch.length === 0 ? entries : batch);
-        continue;
-      }
-    }
-    if (beat(feed, meter, beats)) {
-      yield stepOf(work.details, feed.state, phaseOf(feed));
+    const { log, lost } = reading;
+    const { checkpoint } = source;
+    requireRoom(log);
+    if (log.newest > checkpoint.acked) pace.beats.everyMs = FIRST_BEAT_MS;
+    if (lost !== null && checkpoint.acked >= lost.upTo) throw new Error(lost.message);
+    if (checkpoint.phase === 'ending' && checkpoint.acked >= checkpoint.scanEnd) return yield* end(feed);
+    if (yield* advance(feed, reading, pace)) continue;
+    const { resolvedEveryMs } = work.details;
+    if (
+      beat(source, log, pace.beats, { resolvedEveryMs, hasSink: sink !== null }) ||
+      repeats.isDue(source.checkpoint)
+    ) {
+      yield step(feed);
       continue;
     }
-    if (told.again(feed)) {
-      yield stepOf(work.details, feed.state, phaseOf(feed));
-      continue;
-    }
-    const isDue = work.details.resolvedEveryMs !== null || waitingSince !== null;
-    await changed(feed, beats.everyMs > FIRST_BEAT_MS && !isDue, io.signal);
+    const isIdle = pace.beats.everyMs > FIRST_BEAT_MS && resolvedEveryMs === null && pace.lingersSince === null;
+    await source.waitForChange(isIdle ? IDLE_POLL_MS : POLL_MS, isIdle ? IDLE_CHECK_MS : CHECK_MS);
   }
 }
 
+const step = ({ work, source: { checkpoint } }: Feed) => stepOf(work.details, checkpoint, phaseOf(checkpoint));
+
+/** Does the next piece of work: scans, acknowledges for a reader, or delivers. Returns false if there is none. */
+async function* advance(feed: Feed, reading: Reading, pace: Pace): Steps<boolean> {
+  const { work, source, sink } = feed;
+  const { log, messages, isFull, lost } = reading;
+  const { checkpoint } = source;
+  const isScanning = checkpoint.copy.length > 0;
+  if (lost === null && isScanning && !isFull && !isAhead(reading) && (yield* scan(work, source, pace.sizer)))
+    return true;
+  if (!isScanning && checkpoint.phase === 'scan') {
+    yield* source.scan(0);
+    yield step(feed);
+    return true;
+  }
+  if (sink === null) {
+    if (log.acknowledged <= checkpoint.acked) return false;
+    yield* source.acknowledge(Math.min(log.acknowledged, checkpoint.acked + ACK_ROWS));
+    yield step(feed);
+    return true;
+  }
+  if (messages.length === 0) return false;
+  pace.lingersSince ??= performance.now();
+  const lingersMs = performance.now() - pace.lingersSince;
+  // While rows are being copied, no more entries arrive until these are removed.
+  if (!isFull && !isScanning && checkpoint.phase !== 'ending' && lingersMs < sink.lingerMs) return false;
+  const { firstBatchEnd } = pace;
+  const batch = firstBatchEnd === null ? messages : messages.filter(({ seq }) => seq <= firstBatchEnd);
+  pace.firstBatchEnd = null;
+  pace.lingersSince = null;
+  yield* deliver(feed, source, sink, batch.length === 0 ? messages : batch);
+  return true;
+}
+
 /** Steps in quick succession are not all saved: the last one is repeated when none follows it. */
-const createTold = () => {
-  let last: { readonly state: State; readonly at: number; again: boolean } | null = null;
+const createRepeats = () => {
+  let last: { readonly checkpoint: FeedCheckpoint; readonly at: number; isRepeated: boolean } | null = null;
   return {
-    again: ({ state }: Feed): boolean => {
+    isDue: (checkpoint: FeedCheckpoint): boolean => {
       const now = performance.now();
-      if (last?.state !== state) last = { state, at: now, again: false };
-      if (last.again || now - last.at < SAVED_MS) return false;
-      last.again = true;
+      if (last?.checkpoint !== checkpoint) last = { checkpoint, at: now, isRepeated: false };
+      if (last.isRepeated || now - last.at < SAVED_MS) return false;
+      last.isRepeated = true;
       return true;
     },
   };
@@ -146,68 +173,7 @@ const createTold = () => {
 /** The engine's minimum interval between saved steps, plus a margin. */
 const SAVED_MS = 500;
 
-type Seen = { readonly meter: Meter; readonly entries: readonly Entry[]; readonly full: boolean };
-
-/** Checks the log once: `changed` when the catalogue has changed, `busy` when the log cannot be read at the moment. */
-const probe = (feed: Feed): Seen | 'changed' | 'busy' => {
-  const { target, sink, state, gone } = feed;
-  const { sql } = target;
-  try {
-    sql.exec('BEGIN');
-    try {
-      if (sql.pragma('schema_version', { simple: true }) !== feed.schemaVersion) return 'changed';
-      const meter = feed.readMeter();
-      feed.seen = Math.max(feed.seen, meter.newest);
-      if (sink === null || meter.newest === state.acked) return { meter, entries: [], full: false };
-      return { meter, ...feed.readPage(state.acked, meter.at, gone?.upTo ?? meter.newest, sink.bounds) };
-    } finally {
-      sql.exec('COMMIT');
-    }
-  } catch (error) {
-    if (codeOf(error).startsWith('SQLITE_BUSY')) return 'busy';
-    throw error;
-  }
-};
-
-/** All rows are in the log. In a scan-only feed, stops the logging. */
-async function* endScan(feed: Feed): Steps {
-  const { target, work } = feed;
-  yield* change(feed, 'scanning', (state) => {
-    const isEnd = work.details.initialScan === 'ONLY';
-    if (isEnd) {
-      dropTriggers(target.sql, work.claim);
-      if (work.details.resolvedEveryMs !== null) logResolved(feed, Date.now());
-    }
-    const { newest } = feed.readMeter();
-    return { ...state, phase: isEnd ? 'ending' : 'follow', scanEnd: newest };
-  });
-  yield stepOf(work.details, feed.state, phaseOf(feed));
-}
-
-/** Waits for a write, or for a while. */
-const changed = async (feed: Feed, rests: boolean, signal: AbortSignal) => {
-  const before = dataVersion(feed);
-  const until = performance.now() + (rests ? RESTING_LOOK_MS : LOOK_MS);
-  do await sleep(rests ? RESTING_POLL_MS : POLL_MS, signal);
-  while (dataVersion(feed) === before && performance.now() < until);
-};
-
-const dataVersion = ({ readDataVersion }: Feed): unknown => {
-  try {
-    return readDataVersion.get();
-  } catch (error) {
-    if (codeOf(error).startsWith('SQLITE_BUSY')) return null;
-    throw error;
-  }
-};
-
-async function* end(feed: Feed): Steps {
-  const { target, work } = feed;
-  yield stepOf(work.details, { ...feed.state, phase: 'done' }, 'ending');
-  // A job that is reported as succeeded has to survive a power failure.
-  target.sql.pragma('synchronous = FULL');
-  yield* change(feed, 'ending', (state): State => {
-    dropLog(target.sql, work.claim);
-    return { ...state, phase: 'done' };
-  });
+async function* end({ work, source }: Feed): Steps {
+  yield stepOf(work.details, { ...source.checkpoint, phase: 'done' }, 'ending');
+  yield* source.end();
 }

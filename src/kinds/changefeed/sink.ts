@@ -1,5 +1,5 @@
 /** The destination of messages. */
-import type { Bounds } from './entries.ts';
+import type { Bounds } from './port.ts';
 
 /** Messages that are delivered together, in order. */
 export interface Batch {

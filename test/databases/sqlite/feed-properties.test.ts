@@ -1,10 +1,8 @@
 import Sqlite from 'better-sqlite3';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createLog, readShapes, watchTable } from '../../../src/databases/sqlite/feed/log.ts';
-import { pageReader } from '../../../src/kinds/changefeed/entries.ts';
-
-import type { SqlValue } from '../../../src/kinds/changefeed/value.ts';
+import { createLog, readColumnMaps, watchTable } from '../../../src/databases/sqlite/feed/log.ts';
+import { pageReader, type SqlValue } from '../../../src/kinds/changefeed/sqlite/entries.ts';
 
 const JOB = '7';
 const OWNER = { jobId: JOB, storeId: null };
@@ -141,7 +139,7 @@ test('replaying the log onto what was there gives the table, whatever is written
 
       db.pragma('foreign_keys = OFF');
       createLog(db, OWNER, 1e9);
-      const shape = watchTable(db, { owner: OWNER, place: 0, diff }, 't');
+      const columnMap = watchTable(db, { owner: OWNER, place: 0, diff }, 't');
       if (later) for (const trigger of triggers) db.exec(trigger);
       db.pragma(`recursive_triggers = ${recursive}`);
       db.pragma('foreign_keys = ON');
@@ -152,8 +150,8 @@ test('replaying the log onto what was there gives the table, whatever is written
       }
       if (db.inTransaction) db.exec('COMMIT');
 
-      const { entries } = pageReader(db, OWNER, readShapes(db, OWNER))(1, 0, Number.MAX_SAFE_INTEGER, NO_BOUNDS);
-      const keyed = shape.key.map((place) => columns[place] ?? '');
+      const { entries } = pageReader(db, OWNER, readColumnMaps(db, OWNER))(1, 0, Number.MAX_SAFE_INTEGER, NO_BOUNDS);
+      const keyed = columnMap.key.map((place) => columns[place] ?? '');
       // 1 and 1.0 are one key, to SQLite as in a message.
       const typeOf = (text: string) => `replace(typeof(${text}), 'real', 'integer')`;
       const isKey = keyed
@@ -168,7 +166,7 @@ test('replaying the log onto what was there gives the table, whatever is written
       for (const entry of entries) {
         expect(entry.seq).toBeGreaterThan(seq);
         seq = entry.seq;
-        const values = shape.key.flatMap((place) => [entry.after[place], entry.after[place]]);
+        const values = columnMap.key.flatMap((place) => [entry.after[place], entry.after[place]]);
         // A trigger of the table may change a row between a change and its entry.
         if (diff && triggers.length === 0)
           expect(withoutParent(entry.before, columns)).toEqual(was.get(...values) ?? null);

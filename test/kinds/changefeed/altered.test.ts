@@ -123,7 +123,7 @@ test('a unique index that is made while rows are written unseen is an error, and
   await drain(place, feed, 1);
   place.exec("CREATE UNIQUE INDEX late ON t (b); INSERT OR REPLACE INTO t VALUES (3, 'three', 1)");
   expect(String(await startFeed(place, feed, 2).ended)).toMatch(
-    /a unique index was made on table "t" while rows were written/,
+    /a unique index was created on table "t" while rows were written/,
   );
 });
 

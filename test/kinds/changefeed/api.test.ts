@@ -130,7 +130,7 @@ test('a feed without a sink is read live, goes on after a cursor, and keeps what
 
   expect(await app.refuse(JOB, { id: 'x' })).toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
   const after = async (cursor: string) => read(app, job.id, cursor).ended();
-  expect(await after('0000000000000001')).toMatch(/was acknowledged up to 0000000000000003, and is gone/);
+  expect(await after('0000000000000001')).toMatch(/were acknowledged up to 0000000000000003 and removed/);
   expect(await after('0000000000009999')).toMatch(/is beyond the end of the changefeed/);
   expect(await after('garbage')).toMatch(/cursor of a message of a changefeed, 16 digits/);
 });
@@ -204,7 +204,7 @@ test('a scan that is all that was asked for ends the reader and the job, and a l
   expect((await app.execute(JOB, { id: job.id })).job).toMatchObject({ fractionCompleted: 1, messagesEmitted: 9000 });
   expect(table.kept()).toEqual([]);
   expect(await read(app, job.id, rows.at(-1)?.cursor).ended()).toBe('Error: the stream has ended');
-  expect(await read(app, job.id, rows[10]?.cursor).ended()).toMatch(/and is gone/);
+  expect(await read(app, job.id, rows[10]?.cursor).ended()).toMatch(/and removed/);
 });
 
 test('the rows of a feed are for its creator and for admins', async () => {

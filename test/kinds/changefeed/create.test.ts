@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { PauseAsked } from '../../../src/jobs/kind.ts';
 import { changefeedKind } from '../../../src/kinds/changefeed/index.ts';
-import type { GivenInput } from '../../../src/kinds/changefeed/input.ts';
+import type { ChangefeedInput } from '../../../src/kinds/changefeed/input.ts';
 import { receive } from '../../support/receiver.ts';
 import { createFeed, openPlace, startFeed } from './scene.ts';
 
@@ -14,7 +14,7 @@ const SCHEMA = `CREATE TABLE t (id INTEGER PRIMARY KEY, v); CREATE TABLE "My t" 
 const refused = async (input: Record<string, unknown>) => {
   await using place = openPlace(SCHEMA);
   const before = place.all('SELECT * FROM sqlite_schema');
-  const given = { database: 'demo', tables: ['t'], ...input } as GivenInput;
+  const given = { database: 'demo', tables: ['t'], ...input } as ChangefeedInput;
   const error = await changefeedKind.create(given, place.environment).then(
     () => null,
     (failure) => failure as Error & { readonly extensions: { readonly field: string } },

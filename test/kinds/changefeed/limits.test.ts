@@ -17,7 +17,7 @@ test('a paused feed keeps up to its bound, then stops to log and fails saying so
   expect(bytes).toBeLessThan(20_000);
   expect(place.all('SELECT count(*) FROM t')).toEqual([[1_000]]);
   const ended = (await startFeed(place, feed, 2).ended) as Error;
-  expect(ended.message).toMatch(/passed the 20000 bytes that may \(MAX_FEED_BYTES\): later ones are lost/);
+  expect(ended.message).toMatch(/passed the limit of 20000 bytes \(MAX_FEED_BYTES\): later changes are lost/);
   expect(ended).not.toBeInstanceOf(PauseAsked);
   // Nothing of a log with a gap is told as if it were whole.
   expect(place.files()).toEqual([]);

@@ -6,14 +6,14 @@ import Sqlite from 'better-sqlite3';
 import { createDatabaseFile } from '../../../src/databases/sqlite/open.ts';
 import { type Environment, Fenced, type Kind, type Step } from '../../../src/jobs/kind.ts';
 import { changefeedKind } from '../../../src/kinds/changefeed/index.ts';
-import type { GivenInput } from '../../../src/kinds/changefeed/input.ts';
+import type { ChangefeedInput } from '../../../src/kinds/changefeed/input.ts';
 import { claimOf, ioOf } from '../../support/claimed.ts';
 import { environmentOf, sqliteAt } from '../../support/places.ts';
 import { JOB_ID, type Scene } from '../contract.ts';
 
 export const CHANGEFEED = changefeedKind as Kind;
 
-export type FeedInput = Partial<GivenInput>;
+export type FeedInput = Partial<ChangefeedInput>;
 
 export type Place = Awaited<ReturnType<typeof openPlace>>;
 

@@ -87,7 +87,9 @@ test('a receiver that asks to be left alone is, and the job says so', async () =
   await running.until(() => isDelivered(place));
   await running.stop();
   expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThanOrEqual(990);
-  expect(running.steps.map(({ message }) => message)).toContain(`waiting 1 s, as asked: ${receiver.url} answered 429`);
+  expect(running.steps.map(({ message }) => message)).toContain(
+    `waiting 1 s, as requested: ${receiver.url} answered 429`,
+  );
 });
 
 // By itself it would give the receiver up after 30 s.
@@ -115,7 +117,7 @@ test.each([
   const ended = (await startFeed(place, feed).ended) as Error;
   expect(ended).toBeInstanceOf(Failure);
   expect(ended).not.toBeInstanceOf(Transient);
-  expect(ended.message).toBe(`${receiver.url} answered 400: it does not take these messages`);
+  expect(ended.message).toBe(`${receiver.url} answered 400: it does not accept these messages`);
   expect(receiver.tried.length).toBe(1);
 });
 

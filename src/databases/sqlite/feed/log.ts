@@ -10,8 +10,8 @@ import { afterColumn, beforeColumn, feedNames } from './names.ts';
 import { readWatchedTable, TableError, type WatchedTable } from './table.ts';
 import { triggersOf, type Watching } from './triggers.ts';
 
-/** The column map of a table's entries. */
-export interface Shape {
+/** One version of the column map of a table's entries. Its names are stored, in a table and a column named `shape`. */
+export interface ColumnMap {
   readonly id: number;
   /** The position of the table among those that the feed watches. */
   readonly place: number;
@@ -24,18 +24,18 @@ export interface Shape {
   readonly diff: boolean;
 }
 
-const MOST_COLUMNS = 1_900;
+const MAX_COLUMNS = 1_900;
 
-export const createLog = (sql: Sqlite.Database, owner: Owner, mostBytes: number): void => {
-  const { log, meter, notes, shapes } = feedNames(owner);
+export const createLog = (sql: Sqlite.Database, owner: Owner, limitBytes: number): void => {
+  const { log, meter, notes, columnMaps } = feedNames(owner);
   // AUTOINCREMENT would permanently leave a table of SQLite's own behind; instead, the newest row is never deleted.
   sql.exec(`
     CREATE TABLE ${quote(log)} (seq INTEGER PRIMARY KEY, shape, op, at, size);
     INSERT INTO ${quote(log)} VALUES (1, 0, 'B', 0, 0);
     CREATE TABLE ${quote(meter)} (gone INTEGER NOT NULL, "full" INTEGER NOT NULL, at INTEGER NOT NULL, taken INTEGER NOT NULL, given INTEGER NOT NULL);
     CREATE TABLE ${quote(notes)} (_signalbox_id INTEGER PRIMARY KEY, _signalbox_table);
-    CREATE TABLE ${quote(shapes)} (id INTEGER PRIMARY KEY, shape TEXT NOT NULL);`);
-  sql.prepare(`INSERT INTO ${quote(meter)} VALUES (0, ?, 0, 0, 0)`).run(mostBytes);
+    CREATE TABLE ${quote(columnMaps)} (id INTEGER PRIMARY KEY, shape TEXT NOT NULL);`);
+  sql.prepare(`INSERT INTO ${quote(meter)} VALUES (0, ?, 0, 0, 0)`).run(limitBytes);
 };
 
 /**
@@ -44,12 +44,12 @@ export const createLog = (sql: Sqlite.Database, owner: Owner, mostBytes: number)
  */
 export const watchTable = (
   sql: Sqlite.Database,
-  { owner, place, diff }: Omit<Watching, 'shape'>,
-  wanted: string,
-): Shape => {
-  const table = readWatchedTable(sql, wanted);
+  { owner, place, diff }: Omit<Watching, 'columnMapId'>,
+  name: string,
+): ColumnMap => {
+  const table = readWatchedTable(sql, name);
   const columns = table.columns.length;
-  if (columns * (diff ? 2 : 1) > MOST_COLUMNS) {
+  if (columns * (diff ? 2 : 1) > MAX_COLUMNS) {
     throw new TableError(`table ${JSON.stringify(table.name)} has too many columns for a feed: ${columns}`);
   }
   const names = feedNames(owner);
@@ -57,23 +57,23 @@ export const watchTable = (
   widen(sql, names.notes, columns, false);
   const described = describe(table, place, diff);
   const { lastInsertRowid } = sql
-    .prepare(`INSERT INTO ${quote(names.shapes)} (shape) VALUES (?)`)
+    .prepare(`INSERT INTO ${quote(names.columnMaps)} (shape) VALUES (?)`)
     .run(JSON.stringify(described));
-  const shape = { ...described, id: Number(lastInsertRowid) };
-  for (const trigger of triggersOf({ owner, place, shape: shape.id, diff }, table)) sql.exec(trigger.sql);
-  check(sql, table);
-  return shape;
+  const columnMap = { ...described, id: Number(lastInsertRowid) };
+  for (const trigger of triggersOf({ owner, place, columnMapId: columnMap.id, diff }, table)) sql.exec(trigger.sql);
+  checkTriggers(sql, table);
+  return columnMap;
 };
 
-export const readShapes = (sql: Sqlite.Database, owner: Owner): readonly Shape[] => {
-  const rows = sql.prepare(`SELECT id, shape FROM ${quote(feedNames(owner).shapes)} ORDER BY id`).all() as {
+export const readColumnMaps = (sql: Sqlite.Database, owner: Owner): readonly ColumnMap[] => {
+  const rows = sql.prepare(`SELECT id, shape FROM ${quote(feedNames(owner).columnMaps)} ORDER BY id`).all() as {
     readonly id: number;
     readonly shape: string;
   }[];
   return rows.map(({ id, shape }) => ({ ...JSON.parse(shape), id }));
 };
 
-export const describe = (table: WatchedTable, place: number, diff: boolean): Omit<Shape, 'id'> => ({
+export const describe = (table: WatchedTable, place: number, diff: boolean): Omit<ColumnMap, 'id'> => ({
   place,
   table: table.name,
   columns: table.columns,
@@ -83,18 +83,16 @@ export const describe = (table: WatchedTable, place: number, diff: boolean): Omi
 });
 
 const widen = (sql: Sqlite.Database, table: string, columns: number, withBefore: boolean) => {
-  const there = new Set(
-    (sql.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table) as string[]).map((name) => name),
-  );
+  const existing = new Set(sql.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table) as string[]);
   for (let place = 0; place < columns; place++) {
     for (const column of [afterColumn(place), ...(withBefore ? [beforeColumn(place)] : [])]) {
-      if (!there.has(column)) sql.exec(`ALTER TABLE ${quote(table)} ADD COLUMN ${column}`);
+      if (!existing.has(column)) sql.exec(`ALTER TABLE ${quote(table)} ADD COLUMN ${column}`);
     }
   }
 };
 
 /** SQLite compiles a trigger when it first fires; an error would then fail another program's write. */
-const check = (sql: Sqlite.Database, { name, key }: WatchedTable) => {
+const checkTriggers = (sql: Sqlite.Database, { name, key }: WatchedTable) => {
   const column = quote(key[0]?.name ?? '');
   try {
     sql.prepare(`EXPLAIN INSERT INTO ${quote(name)} DEFAULT VALUES`);

@@ -12,8 +12,8 @@ export interface FeedNames {
   readonly meter: string;
   /** Rows that the current statement may displace. */
   readonly notes: string;
-  /** The columns of the log entries. */
-  readonly shapes: string;
+  /** The columns of the log entries, by version. */
+  readonly columnMaps: string;
 }
 
 export const TRIGGER_EVENTS = ['bi', 'ai', 'bu', 'au', 'bd', 'ad'] as const;
@@ -21,7 +21,7 @@ export type TriggerEvent = (typeof TRIGGER_EVENTS)[number];
 
 export const feedNames = (owner: Owner): FeedNames => {
   const log = ownName('feed', owner);
-  return { log, meter: `${log}_meter`, notes: `${log}_notes`, shapes: `${log}_shapes` };
+  return { log, meter: `${log}_meter`, notes: `${log}_notes`, columnMaps: `${log}_shapes` };
 };
 
 /** @param table the position of the table among those that the feed watches */

@@ -5,42 +5,44 @@
 
 import type Sqlite from 'better-sqlite3';
 import type { Owner } from '../../../jobs/kind.ts';
+import { show } from '../../show.ts';
 import { findObject, triggersOn } from '../catalogue.ts';
 import { fold, isReserved, quote } from '../names.ts';
 import { ownerOf, ownName } from '../own-names.ts';
-import { describe, readShapes, type Shape, watchTable } from './log.ts';
+import { type ColumnMap, describe, readColumnMaps, watchTable } from './log.ts';
 import { TRIGGER_EVENTS, type TriggerEvent, triggerName } from './names.ts';
 import { readWatchedTable, TableError } from './table.ts';
 import { type Trigger, triggersOf } from './triggers.ts';
 
-/** `gone`: with the message about it. */
-export type Look = { readonly now: 'same' | 'changed' } | { readonly now: 'gone'; readonly said: string };
+/** `lost`: the table cannot be watched any more, for the reason in the message. */
+export type Inspected = { readonly state: 'same' | 'changed' } | { readonly state: 'lost'; readonly message: string };
 
 /** SQLite drops a table's triggers with the table, and moves them along when the table is renamed. */
-export const lookAt = (sql: Sqlite.Database, owner: Owner, shape: Shape): Look => {
-  const { place, table: name } = shape;
+export const inspectWatched = (sql: Sqlite.Database, owner: Owner, columnMap: ColumnMap): Inspected => {
+  const { place, table: name } = columnMap;
   const on = (event: TriggerEvent) => findObject(sql, 'trigger', triggerName(owner, place, event))?.table;
   const needed: readonly TriggerEvent[] =
-    shape.diff || shape.uniques.length > 0 ? ['bi', 'bu', 'ai', 'au', 'ad'] : ['ai', 'au', 'ad'];
+    columnMap.diff || columnMap.uniques.length > 0 ? ['bi', 'bu', 'ai', 'au', 'ad'] : ['ai', 'au', 'ad'];
   const tables = needed.map(on);
-  const shown = JSON.stringify(name);
+  const shown = show(name);
   if (tables.every((found) => found === undefined)) {
-    return { now: 'gone', said: `table ${shown} was dropped or recreated by another program` };
+    return { state: 'lost', message: `table ${shown} was dropped or recreated by another program` };
   }
   const renamed = tables.find((found) => found !== undefined && fold(found) !== fold(name));
-  if (renamed !== undefined) return { now: 'gone', said: `table ${shown} was renamed to ${JSON.stringify(renamed)}` };
-  if (tables.includes(undefined)) return { now: 'gone', said: `a trigger of the feed on table ${shown} was dropped` };
+  if (renamed !== undefined) return { state: 'lost', message: `table ${shown} was renamed to ${show(renamed)}` };
+  if (tables.includes(undefined))
+    return { state: 'lost', message: `a trigger of the feed on table ${shown} was dropped` };
   try {
-    const { id: _, ...known } = shape;
+    const { id: _, ...known } = columnMap;
     const table = readWatchedTable(sql, name);
-    const now = describe(table, place, shape.diff);
+    const now = describe(table, place, columnMap.diff);
     const same =
       JSON.stringify(now) === JSON.stringify(known) &&
-      hasTriggers(sql, triggersOf({ owner, place, shape: shape.id, diff: shape.diff }, table)) &&
+      hasTriggers(sql, triggersOf({ owner, place, columnMapId: columnMap.id, diff: columnMap.diff }, table)) &&
       isNewest(sql, triggerName(owner, place, 'ai'), name);
-    return { now: same ? 'same' : 'changed' };
+    return { state: same ? 'same' : 'changed' };
   } catch (error) {
-    if (error instanceof TableError) return { now: 'gone', said: error.message };
+    if (error instanceof TableError) return { state: 'lost', message: error.message };
     throw error;
   }
 };
@@ -60,10 +62,10 @@ const isNewest = (sql: Sqlite.Database, own: string, table: string): boolean => 
 };
 
 /** @throws TableError when the table can no longer be watched */
-export const recreateTriggers = (sql: Sqlite.Database, owner: Owner, shape: Shape): Shape => {
+export const recreateTriggers = (sql: Sqlite.Database, owner: Owner, columnMap: ColumnMap): ColumnMap => {
   for (const event of TRIGGER_EVENTS)
-    sql.exec(`DROP TRIGGER IF EXISTS ${quote(triggerName(owner, shape.place, event))}`);
-  return watchTable(sql, { owner, place: shape.place, diff: shape.diff }, shape.table);
+    sql.exec(`DROP TRIGGER IF EXISTS ${quote(triggerName(owner, columnMap.place, event))}`);
+  return watchTable(sql, { owner, place: columnMap.place, diff: columnMap.diff }, columnMap.table);
 };
 
 /**
@@ -72,18 +74,18 @@ export const recreateTriggers = (sql: Sqlite.Database, owner: Owner, shape: Shap
  */
 export const recreateAllTriggers = (sql: Sqlite.Database, table: string): void => {
   for (const { owner, places } of feedsOf(sql, table)) {
-    const shapes = readShapes(sql, owner);
+    const columnMaps = readColumnMaps(sql, owner);
     for (const place of places) {
-      const shape = shapes.findLast((known) => known.place === place);
-      if (shape === undefined) continue;
-      sql.exec('SAVEPOINT _signalbox_remake');
+      const columnMap = columnMaps.findLast((known) => known.place === place);
+      if (columnMap === undefined) continue;
+      sql.exec('SAVEPOINT _signalbox_recreate');
       try {
-        recreateTriggers(sql, owner, shape);
+        recreateTriggers(sql, owner, columnMap);
       } catch (error) {
         if (!(error instanceof TableError)) throw error;
-        sql.exec('ROLLBACK TO _signalbox_remake');
+        sql.exec('ROLLBACK TO _signalbox_recreate');
       } finally {
-        if (sql.inTransaction) sql.exec('RELEASE _signalbox_remake');
+        if (sql.inTransaction) sql.exec('RELEASE _signalbox_recreate');
       }
     }
   }

@@ -1,5 +1,6 @@
 /** Reads the properties of a table that are needed to watch its changes. */
 import type Sqlite from 'better-sqlite3';
+import { show } from '../../show.ts';
 import { NO_ROWID, notOrdinary, readTable, type Table } from '../catalogue.ts';
 import { type Displaced, displacedIn, type Unique, uniqueIndex, uniqueRowid } from '../displaced.ts';
 import { fold, isReserved } from '../names.ts';
@@ -35,8 +36,8 @@ export class TableError extends Error {
 }
 
 /** @throws TableError unless it is an ordinary table with a primary key */
-export const readWatchedTable = (sql: Sqlite.Database, wanted: string): WatchedTable => {
-  const table = findTable(sql, wanted);
+export const readWatchedTable = (sql: Sqlite.Database, requested: string): WatchedTable => {
+  const table = findTable(sql, requested);
   const { name, columns } = table;
   const keyIndex = table.indexes.find(({ origin }) => origin === 'pk');
   const key = table.key.map((part) => {
@@ -66,12 +67,14 @@ export const readWatchedTable = (sql: Sqlite.Database, wanted: string): WatchedT
 
 export const isBinary = (collation: string): boolean => fold(collation) === 'binary';
 
-const findTable = (sql: Sqlite.Database, wanted: string): Table => {
-  const table = isReserved(wanted) ? undefined : readTable(sql, wanted);
-  if (table === undefined) throw new TableError(`table ${show(wanted)} does not exist`);
-  const not = notOrdinary(table);
-  if (not !== null) {
-    throw new TableError(`${show(table.name)} ${not}${table.type === 'virtual' ? ': no trigger can watch it' : ''}`);
+const findTable = (sql: Sqlite.Database, requested: string): Table => {
+  const table = isReserved(requested) ? undefined : readTable(sql, requested);
+  if (table === undefined) throw new TableError(`table ${show(requested)} does not exist`);
+  const problem = notOrdinary(table);
+  if (problem !== null) {
+    throw new TableError(
+      `${show(table.name)} ${problem}${table.type === 'virtual' ? ': no trigger can watch it' : ''}`,
+    );
   }
   if (table.key.length === 0) {
     throw new TableError(`table ${show(table.name)} has no primary key: its rows cannot be told apart`);
@@ -79,5 +82,3 @@ const findTable = (sql: Sqlite.Database, wanted: string): Table => {
   if (table.rowid === null && !table.withoutRowid) throw new TableError(`table ${show(table.name)} ${NO_ROWID}`);
   return table;
 };
-
-const show = (name: string) => JSON.stringify(name);

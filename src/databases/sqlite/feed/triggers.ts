@@ -25,7 +25,7 @@ export interface Watching {
   /** The position of the table among those that the feed watches. */
   readonly place: number;
   /** The version of the column map of the entries. */
-  readonly shape: number;
+  readonly columnMapId: number;
   /** Whether the previous values of the row are logged too. */
   readonly diff: boolean;
 }
@@ -85,14 +85,14 @@ const WHEN: Readonly<Record<TriggerEvent, string>> = {
   ad: 'AFTER DELETE',
 };
 
-const partsOf = ({ owner, place, shape, diff }: Watching, table: WatchedTable) => {
+const partsOf = ({ owner, place, columnMapId, diff }: Watching, table: WatchedTable) => {
   const names = feedNames(owner);
   const { key } = table;
   const uniques = table.uniques.map((unique) => table.displaced(unique));
   const log = quote(names.log);
   const size = logSize(names);
   const notes = quote(names.notes);
-  const its = quote(table.name);
+  const target = quote(table.name);
   const noting = diff || uniques.length > 0;
   // The size of the row's previous values.
   const oldBytes = table.long
@@ -107,32 +107,32 @@ const partsOf = ({ owner, place, shape, diff }: Watching, table: WatchedTable) =
   const row = rowNow(table);
   const keyOf = (side: string) => key.map((column) => `${side}.${quote(column.name)}`);
   const noteKey = (side: string) => key.map((column) => `${side}.${afterColumn(column.place)}`);
-  const isThere = (values: readonly string[]) =>
-    `EXISTS (SELECT 1 FROM ${its} WHERE ${key.map((column, i) => isKey(its, column, values[i] ?? '')).join(' AND ')})`;
+  const exists = (values: readonly string[]) =>
+    `EXISTS (SELECT 1 FROM ${target} WHERE ${key.map((column, i) => isKey(target, column, values[i] ?? '')).join(' AND ')})`;
   const sameNote = (side: string, values: readonly string[]) =>
     key.map((column, i) => `${side}.${afterColumn(column.place)} IS ${values[i]} COLLATE BINARY`).join(' AND ');
   const at = (side: string) =>
     table.rowid === null
-      ? key.map(({ name }) => `${its}.${quote(name)} = ${side}.${quote(name)}`).join(' AND ')
-      : `${its}.${quote(table.rowid)} = ${side}.${quote(table.rowid)}`;
+      ? key.map(({ name }) => `${target}.${quote(name)} = ${side}.${quote(name)}`).join(' AND ')
+      : `${target}.${quote(table.rowid)} = ${side}.${quote(table.rowid)}`;
 
   const note = (where: string) => {
-    const values = diff ? row.values : keyOf(its).join(', ');
-    const from = diff ? row.from : its;
+    const values = diff ? row.values : keyOf(target).join(', ');
+    const from = diff ? row.from : target;
     return `INSERT INTO ${notes} (_signalbox_table, ${noteColumns.join(', ')}) SELECT ${place}, ${values} FROM ${from} WHERE ${where}`;
   };
   const prune = `DELETE FROM ${notes} WHERE _signalbox_id <= (SELECT max(_signalbox_id) FROM ${notes}) - ${notesKept(uniques.length)}`;
   // With diff, the previous values are needed of a row that is replaced under its own key.
-  const itself = key.map((column) => isKey(its, column, `NEW.${quote(column.name)}`)).join(' AND ');
+  const itself = key.map((column) => isKey(target, column, `NEW.${quote(column.name)}`)).join(' AND ');
   const conditions = [...uniques.map(({ where }) => where), ...(diff ? [itself] : [])];
-  const pushed = conditions.map(note);
+  const displaced = conditions.map(note);
 
   const keyColumns = key.map((column) => afterColumn(column.place));
-  const gone = [
-    `${entry([...keyColumns, ...(diff ? olds : [])])} SELECT ${shape}, 'D', ${NOW}, ${size} + ${ENTRY_BYTES}${diff ? oldBytes : ''}, ${[...noteKey('x'), ...(diff ? all.map((column) => `x.${column}`) : [])].join(', ')}
-      FROM ${notes} x WHERE x._signalbox_table = ${place} AND NOT ${isThere(noteKey('x'))} AND NOT EXISTS (SELECT 1 FROM ${notes} y
+  const removed = [
+    `${entry([...keyColumns, ...(diff ? olds : [])])} SELECT ${columnMapId}, 'D', ${NOW}, ${size} + ${ENTRY_BYTES}${diff ? oldBytes : ''}, ${[...noteKey('x'), ...(diff ? all.map((column) => `x.${column}`) : [])].join(', ')}
+      FROM ${notes} x WHERE x._signalbox_table = ${place} AND NOT ${exists(noteKey('x'))} AND NOT EXISTS (SELECT 1 FROM ${notes} y
       WHERE y._signalbox_table = ${place} AND y._signalbox_id > x._signalbox_id AND ${sameNote('y', noteKey('x'))})`,
-    `DELETE FROM ${notes} WHERE _signalbox_table = ${place} AND NOT ${isThere(noteKey(notes))}`,
+    `DELETE FROM ${notes} WHERE _signalbox_table = ${place} AND NOT ${exists(noteKey(notes))}`,
   ];
   const cleanUp = (side: string) =>
     `DELETE FROM ${notes} WHERE _signalbox_table = ${place} AND ${sameNote(notes, keyOf(side))}`;
@@ -140,16 +140,16 @@ const partsOf = ({ owner, place, shape, diff }: Watching, table: WatchedTable) =
   const lastNote = `(SELECT max(y._signalbox_id) FROM ${notes} y WHERE y._signalbox_table = ${place} AND ${sameNote('y', keyOf('NEW'))})`;
   const written = diff
     ? [
-        `${entry([...all, ...olds])} SELECT ${shape}, 'W', ${NOW}, ${size} + ${row.bytes}${oldBytes}, ${row.values}, ${all.map((column) => `x.${column}`).join(', ')}
+        `${entry([...all, ...olds])} SELECT ${columnMapId}, 'W', ${NOW}, ${size} + ${row.bytes}${oldBytes}, ${row.values}, ${all.map((column) => `x.${column}`).join(', ')}
           FROM ${row.from} LEFT JOIN ${notes} x ON x._signalbox_id = ${lastNote} WHERE ${at('NEW')}`,
         cleanUp('NEW'),
       ]
     : [
-        `${entry(all)} SELECT ${shape}, 'W', ${NOW}, ${size} + ${row.bytes}, ${row.values} FROM ${row.from} WHERE ${at('NEW')}`,
+        `${entry(all)} SELECT ${columnMapId}, 'W', ${NOW}, ${size} + ${row.bytes}, ${row.values} FROM ${row.from} WHERE ${at('NEW')}`,
       ];
   const left = (condition: string) =>
-    `${entry(keyColumns)} SELECT ${shape}, 'D', ${NOW}, ${size} + ${ENTRY_BYTES}, ${keyOf('OLD').join(', ')}
-      WHERE ${condition} AND NOT ${isThere(keyOf('OLD'))}`;
+    `${entry(keyColumns)} SELECT ${columnMapId}, 'D', ${NOW}, ${size} + ${ENTRY_BYTES}, ${keyOf('OLD').join(', ')}
+      WHERE ${condition} AND NOT ${exists(keyOf('OLD'))}`;
   const unlessNoted = `NOT EXISTS (SELECT 1 FROM ${notes} x WHERE x._signalbox_table = ${place} AND ${sameNote('x', keyOf('OLD'))})`;
   const moved = differ(key.map(({ name }) => name));
 
@@ -157,8 +157,8 @@ const partsOf = ({ owner, place, shape, diff }: Watching, table: WatchedTable) =
     noting,
     isRoom: `WHEN ${size} < (SELECT "full" FROM ${quote(names.meter)})`,
     before: {
-      insertWhen: `WHEN ${conditions.map((where) => `EXISTS (SELECT 1 FROM ${its} WHERE ${where})`).join(' OR ')}`,
-      insert: [...pushed, prune],
+      insertWhen: `WHEN ${conditions.map((where) => `EXISTS (SELECT 1 FROM ${target} WHERE ${where})`).join(' OR ')}`,
+      insert: [...displaced, prune],
       updateWhen: diff
         ? `WHEN ${alwaysReading(uniques.flatMap(({ reads }) => reads))}`
         : `WHEN ${differ([...key.map(({ name }) => name), ...uniques.flatMap(({ reads }) => reads)])}`,
@@ -166,9 +166,9 @@ const partsOf = ({ owner, place, shape, diff }: Watching, table: WatchedTable) =
       delete: [note(at('OLD')), prune],
     },
     after: {
-      insert: [...(noting ? gone : []), ...written],
-      update: [...(noting ? gone : [left(`(${moved})`)]), ...written],
-      delete: diff ? [left(unlessNoted), ...gone] : [left('1'), ...(noting ? [cleanUp('OLD')] : [])],
+      insert: [...(noting ? removed : []), ...written],
+      update: [...(noting ? removed : [left(`(${moved})`)]), ...written],
+      delete: diff ? [left(unlessNoted), ...removed] : [left('1'), ...(noting ? [cleanUp('OLD')] : [])],
     },
   };
 };

@@ -13,7 +13,7 @@ import type { Sink } from './sink.ts';
 
 const BOUNDS = { rows: 500, bytes: 1024 * 1024 };
 /** The delays before immediate retries, in milliseconds. */
-const AGAIN_MS = [100, 1_000];
+const RETRY_MS = [100, 1_000];
 const LONGEST_WAIT_MS = 24 * 60 * 60 * 1_000;
 
 export const webhookSink = (webhook: Webhook, jobId: string, secret: string): Sink => {
@@ -36,23 +36,23 @@ export const webhookSink = (webhook: Webhook, jobId: string, secret: string): Si
     deliver: async function* ({ first, last, texts }, signal) {
       const id = `${jobId}-${first}-${last}`;
       const body = `{"payload":[${texts.join(',')}],"length":${texts.length}}`;
-      for (let tries = 0; ; ) {
-        const refused = await send(id, body, signal).then(
-          (answer) => refusalOf(webhook.url, answer),
+      for (let retries = 0; ; ) {
+        const rejection = await send(id, body, signal).then(
+          (answer) => rejectionOf(webhook.url, answer),
           (error) => ({ error, waitMs: null }),
         );
-        if (refused === null) return;
-        const { error, waitMs } = refused;
+        if (rejection === null) return;
+        const { error, waitMs } = rejection;
         if (!(error instanceof Transient)) throw error;
         if (waitMs !== null) {
-          yield `waiting ${Math.ceil(waitMs / 1_000)} s, as asked: ${messageOf(error)}`;
+          yield `waiting ${Math.ceil(waitMs / 1_000)} s, as requested: ${messageOf(error)}`;
           await sleep(waitMs, signal);
           continue;
         }
-        const againMs = AGAIN_MS[tries];
-        if (againMs === undefined) throw error;
-        tries += 1;
-        await sleep(againMs, signal);
+        const delayMs = RETRY_MS[retries];
+        if (delayMs === undefined) throw error;
+        retries += 1;
+        await sleep(delayMs, signal);
       }
     },
     close: webhook.close,
@@ -60,12 +60,15 @@ export const webhookSink = (webhook: Webhook, jobId: string, secret: string): Si
 };
 
 /** Null if the batch was accepted. */
-const refusalOf = (url: string, { status, retryAfterMs }: Answer) => {
+const rejectionOf = (url: string, { status, retryAfterMs }: Answer) => {
   if (status >= 200 && status < 300) return null;
-  const said = `${url} answered ${status}`;
+  const message = `${url} answered ${status}`;
   if (status !== 408 && status !== 429 && status < 500) {
-    return { error: new StorageError(`${said}: it does not take these messages`), waitMs: null };
+    return { error: new StorageError(`${message}: it does not accept these messages`), waitMs: null };
   }
-  const asked = status === 429 || status === 503 ? retryAfterMs : null;
-  return { error: new Transient(said), waitMs: asked === null ? null : Math.min(asked, LONGEST_WAIT_MS) };
+  const requestedMs = status === 429 || status === 503 ? retryAfterMs : null;
+  return {
+    error: new Transient(message),
+    waitMs: requestedMs === null ? null : Math.min(requestedMs, LONGEST_WAIT_MS),
+  };
 };

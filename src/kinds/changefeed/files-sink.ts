@@ -5,7 +5,7 @@
  */
 
 import type { Folder } from '../../storage/storage.ts';
-import { formatFeedCursor } from './feed-page.ts';
+import { formatFeedCursor } from './message.ts';
 import type { Sink } from './sink.ts';
 
 const BOUNDS = { rows: 10_000, bytes: 8 * 1024 * 1024 };

@@ -1,0 +1,230 @@
+/**
+ * The changes of SQLite tables. Triggers write them to a log in the database itself (databases/sqlite/feed/triggers.ts);
+ * rows that existed before are copied into it (copy.ts). Delivered entries are removed in the transaction that saves
+ * the position reached.
+ */
+import { quote } from '../../../databases/quote.ts';
+import { openTarget, requireTables } from '../../../databases/sqlite/acquire-fence.ts';
+import { codeOf } from '../../../databases/sqlite/errors.ts';
+import { createLog, watchTable } from '../../../databases/sqlite/feed/log.ts';
+import { feedNames } from '../../../databases/sqlite/feed/names.ts';
+import { dropLog, dropTriggers } from '../../../databases/sqlite/feed/remove.ts';
+import { logSize } from '../../../databases/sqlite/feed/triggers.ts';
+import { readCheckpoint } from '../../../databases/sqlite/fence.ts';
+import { fenced } from '../../../databases/sqlite/fenced.ts';
+import type { Io } from '../../../jobs/kind.ts';
+import { sleep } from '../../../sleep.ts';
+import { type FeedCheckpoint, type FeedWork, NEW_FEED, phaseOf, type Steps, stepOf } from '../details.ts';
+import { type Bounds, type FeedSource, type Reading, requireRoom, type Scanned } from '../port.ts';
+import { type Copy, copyRows, roughCount } from './copy.ts';
+import { messageOf, pageReader } from './entries.ts';
+import { change, type Feed, logResolved, logStateReader, type SqliteLogState, tryChange } from './feed.ts';
+import { followSchema } from './follow-schema.ts';
+
+export const openSource = (work: FeedWork, io: Io): FeedSource => {
+  const target = openTarget(work, io);
+  const { sql } = target;
+  // The feed writes only to its own tables, so it does not enforce the foreign keys of other tables.
+  sql.pragma('foreign_keys = OFF');
+  const readDataVersion = sql.prepare('PRAGMA data_version').pluck();
+  let feed: Feed | null = null;
+  let checkpoint = NEW_FEED;
+  /** Statements on the log can be prepared once it exists. */
+  const begun = (): Feed => {
+    feed ??= {
+      ...{ work, io, target, checkpoint, columnMaps: [], schemaVersion: null, lost: null },
+      newestSeen: checkpoint.acked,
+      readPage: pageReader(sql, work.claim, []),
+      readLogState: logStateReader(sql, work.claim),
+    };
+    return feed;
+  };
+  return {
+    get checkpoint() {
+      return feed?.checkpoint ?? checkpoint;
+    },
+    begin: async function* () {
+      checkpoint = yield* begin(work, io, target);
+    },
+    read: (bounds) => read(begun(), bounds),
+    followSchema: () => followSchema(begun()),
+    scan: (rows) => (rows > 0 ? scan(begun(), rows) : endScan(begun())),
+    acknowledge: (upTo) => acknowledge(begun(), upTo),
+    beat: (what) => beat(begun(), what),
+    waitForChange: async (pollMs, longestMs) => {
+      const version = () => unlessBusy(() => readDataVersion.get());
+      const before = version();
+      const until = performance.now() + longestMs;
+      do await sleep(pollMs, io.signal);
+      while (version() === before && performance.now() < until);
+    },
+    end: () => end(begun()),
+    close: target.close,
+  };
+};
+
+/** Reads the position of the feed. For a new feed, first creates its log and triggers, all in one transaction. */
+async function* begin(work: FeedWork, io: Io, target: Feed['target']): Steps<FeedCheckpoint> {
+  const { details, claim } = work;
+  const { sql } = target;
+  const { maxFeedBytes } = io.environment;
+  const names = feedNames(claim);
+  const saved = readCheckpoint<FeedCheckpoint>(sql, claim);
+  if (saved?.phase === 'done') return saved;
+  if (saved !== null) requireTables(target, claim, Object.values(names));
+  // The number of rows to scan is not known yet.
+  const { fractionCompleted: _, ...waiting } = stepOf(details, saved ?? NEW_FEED, 'beginning');
+  const create = (): FeedCheckpoint => {
+    createLog(sql, claim, maxFeedBytes);
+    const columnMaps = details.tables.map((table, place) =>
+      watchTable(sql, { owner: claim, place, diff: details.diff }, table),
+    );
+    if (details.initialScan === 'NO') return { ...NEW_FEED, phase: 'follow' };
+    const copy = columnMaps.map(({ place, table }): Copy => {
+      const rows = details.initialScan === 'ONLY' ? roughCount(sql, table) : 0;
+      return { what: 'table', place, part: 'keyed', after: null, rows };
+    });
+    return { ...NEW_FEED, copy };
+  };
+  const resume = (checkpoint: FeedCheckpoint) => {
+    // The limit may have changed since. A log that exceeded the old limit keeps it, because changes are already lost.
+    sql
+      .prepare(`UPDATE ${quote(names.meter)} SET "full" = gone + ? WHERE ${logSize(names)} < "full"`)
+      .run(maxFeedBytes);
+    return checkpoint;
+  };
+  const make = () => (saved === null ? create() : resume(saved));
+  return yield* fenced(target, claim, waiting, io.signal, make, Number.POSITIVE_INFINITY);
+}
+
+const read = (feed: Feed, bounds: Bounds | null): ReturnType<FeedSource['read']> => {
+  const { target, checkpoint, lost } = feed;
+  const { sql } = target;
+  const found = unlessBusy((): Reading | 'changed' => {
+    sql.exec('BEGIN');
+    try {
+      if (sql.pragma('schema_version', { simple: true }) !== feed.schemaVersion) return 'changed';
+      const log = feed.readLogState();
+      feed.newestSeen = Math.max(feed.newestSeen, log.newest);
+      const ahead = checkpoint.copy.length === 0 ? null : aheadOf(feed, log, bounds === null);
+      if (bounds === null || log.newest === checkpoint.acked) return { messages: [], isFull: false, log, ahead, lost };
+      const page = feed.readPage(checkpoint.acked, log.lastAt, lost?.upTo ?? log.newest, bounds);
+      return { messages: page.entries.map(messageOf), isFull: page.isFull, log, ahead, lost };
+    } finally {
+      sql.exec('COMMIT');
+    }
+  });
+  return found ?? 'busy';
+};
+
+const aheadOf = ({ target, work, checkpoint }: Feed, log: SqliteLogState, hasReader: boolean): Reading['ahead'] => {
+  const names = feedNames(work.claim);
+  const from = hasReader ? Math.max(checkpoint.acked, log.emitted) : checkpoint.acked;
+  const bytes = target.sql
+    .prepare(`SELECT ${logSize(names)} - size FROM ${quote(names.log)} WHERE seq = ?`)
+    .pluck()
+    .get(from);
+  // If the entry has been removed, so have all before it; the pending bytes are then those of the log.
+  return { rows: log.newest - from, bytes: Number(bytes ?? log.pendingBytes) };
+};
+
+async function* scan(feed: Feed, rows: number): Steps<Scanned> {
+  let startedAt = 0;
+  let hasRoom = true;
+  yield* change(feed, 'scanning', (checkpoint) => {
+    startedAt = performance.now();
+    const { sql } = feed.target;
+    const before = feed.readLogState();
+    sql.exec('SAVEPOINT _signalbox_copy');
+    const copied = copyRows(feed, checkpoint, rows);
+    const { pendingBytes, limitBytes } = feed.readLogState();
+    // The other half of the log is reserved for writers. A single row may take all of it.
+    hasRoom = pendingBytes < limitBytes / 2 || (rows === 1 && before.pendingBytes === 0);
+    if (!hasRoom) sql.exec('ROLLBACK TO _signalbox_copy');
+    sql.exec('RELEASE _signalbox_copy');
+    return hasRoom ? copied : checkpoint;
+  });
+  return { hasRoom, lockedMs: performance.now() - startedAt };
+}
+
+/** All rows are in the log. In a scan-only feed, stops the logging. */
+async function* endScan(feed: Feed): Steps<Scanned> {
+  const { target, work } = feed;
+  const { initialScan, resolvedEveryMs } = work.details;
+  yield* change(feed, 'scanning', (checkpoint) => {
+    const isEnd = initialScan === 'ONLY';
+    if (isEnd) {
+      dropTriggers(target.sql, work.claim);
+      if (resolvedEveryMs !== null) logResolved(feed, Date.now());
+    }
+    return { ...checkpoint, phase: isEnd ? 'ending' : 'follow', scanEnd: feed.readLogState().newest };
+  });
+  return { hasRoom: true, lockedMs: 0 };
+}
+
+/** The newest entry stays, so that its number is not reused. */
+async function* acknowledge(feed: Feed, upTo: number): Steps {
+  const { target, work, io } = feed;
+  const names = feedNames(work.claim);
+  const log = quote(names.log);
+  yield* change(feed, phaseOf(feed.checkpoint), (checkpoint) => {
+    const { lastAt, newest, ...room } = feed.readLogState();
+    requireRoom(room);
+    const delivered = target.sql
+      .prepare(
+        `SELECT max(size) AS size, coalesce(max(at), 0) AS at, count(*) FILTER (WHERE op <> 'R') AS messages
+         FROM ${log} WHERE seq > ? AND seq <= ?`,
+      )
+      .get(checkpoint.acked, upTo) as { readonly size: number; readonly at: number; readonly messages: number };
+    const at = Math.max(lastAt, delivered.at);
+    target.sql.prepare(`DELETE FROM ${log} WHERE seq <= ? AND seq < ?`).run(upTo, newest);
+    target.sql
+      .prepare(`UPDATE ${quote(names.meter)} SET gone = @size, "full" = @size + @limit, at = @at`)
+      .run({ size: delivered.size, limit: io.environment.maxFeedBytes, at });
+    const isScanDelivered = checkpoint.phase === 'follow' && upTo >= checkpoint.scanEnd;
+    return {
+      ...checkpoint,
+      acked: upTo,
+      messages: checkpoint.messages + delivered.messages,
+      highWater: isScanDelivered ? at : checkpoint.highWater,
+    };
+  });
+}
+
+/** While it holds the lock, no other connection can write: everything before this moment is in the log. */
+const beat = (feed: Feed, what: 'resolved' | 'high water'): number | null => {
+  let position = 0;
+  const isDone = tryChange(feed, (checkpoint) => {
+    const { newest, lastAt } = feed.readLogState();
+    const time = Math.max(lastAt, Date.now());
+    position = newest;
+    if (what === 'resolved') {
+      position = logResolved(feed, time);
+      return checkpoint;
+    }
+    if (checkpoint.acked < newest) return checkpoint;
+    feed.target.sql.prepare(`UPDATE ${quote(feedNames(feed.work.claim).meter)} SET at = ?`).run(time);
+    return { ...checkpoint, highWater: time };
+  });
+  return isDone ? position : null;
+};
+
+async function* end(feed: Feed): Steps {
+  const { target, work } = feed;
+  // A job that is reported as succeeded has to survive a power failure.
+  target.sql.pragma('synchronous = FULL');
+  yield* change(feed, 'ending', (checkpoint) => {
+    dropLog(target.sql, work.claim);
+    return { ...checkpoint, phase: 'done' };
+  });
+}
+
+/** Null while another connection keeps the database from being read. */
+const unlessBusy = <T>(use: () => T): T | null => {
+  try {
+    return use();
+  } catch (error) {
+    if (codeOf(error).startsWith('SQLITE_BUSY')) return null;
+    throw error;
+  }
+};
