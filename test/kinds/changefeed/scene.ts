@@ -1,4 +1,5 @@
 /** A database, a folder and a feed for one test of CHANGEFEED. */
+import { EventEmitter, once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -111,6 +112,7 @@ export type Feed = Awaited<ReturnType<typeof createFeed>>;
 export const startFeed = (place: Place, feed: Feed, epoch = 1) => {
   const stop = new AbortController();
   const steps: Step<unknown>[] = [];
+  const events = new EventEmitter();
   const ended = (async () => {
     const work = {
       details: feed.details,
@@ -124,6 +126,7 @@ export const startFeed = (place: Place, feed: Feed, epoch = 1) => {
       await changefeedKind.acquireFence?.(work, io, 'run');
       for await (const step of changefeedKind.run(work, io)) {
         steps.push(step);
+        events.emit('step');
         await new Promise(setImmediate);
       }
       return 'finished' as const;
@@ -136,15 +139,16 @@ export const startFeed = (place: Place, feed: Feed, epoch = 1) => {
   let over = false;
   void ended.then(() => {
     over = true;
+    events.emit('step');
   });
   return {
     steps,
     ended,
-    /** Waits until something is so, looking again and again: files and tables tell nobody that they have changed. */
+    /** Waits until a condition holds, which is checked at each step: a feed yields one after each of its commits. */
     until: async (isSo: () => boolean) => {
       while (!isSo()) {
         if (over) throw new Error(`the feed has ended: ${await ended}`);
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        await once(events, 'step');
       }
     },
     stop: async () => {

@@ -94,11 +94,19 @@ test('a receiver that asks to be left alone is, and the job says so', async () =
 
 // By itself it would give the receiver up after 30 s.
 test('a stop is heard while a receiver is silent', { timeout: 25_000 }, async () => {
-  await using receiver = await receive(() => true);
+  let arrive: () => void = () => undefined;
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  await using receiver = await receive(() => {
+    arrive();
+    return true;
+  });
   const { place, feed } = await openFor(receiver);
   await using _ = place;
   const running = startFeed(place, feed);
-  await running.until(() => receiver.tried.length === 1);
+  await Promise.race([arrived, running.ended]);
+  expect(receiver.tried.length).toBe(1);
   expect(await running.stop()).toBe('stopped');
   // And nobody's writes wait for it.
   place.exec("INSERT INTO t VALUES (3, 'three')");
