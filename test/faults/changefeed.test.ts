@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { countChanges, makeTable, startReceiver, startWriter, wrongWith } from '../support/feed-storm.ts';
+import { makeTable, startReceiver, startWriter, wrongWith } from '../support/feed-storm.ts';
 import { type Launched, launch, temporaryFolder } from '../support/process.ts';
 
 const CREATE = `mutation ($input: CreateChangefeedInput!) { createChangefeed(input: $input) { job { id } } }`;
@@ -42,37 +42,36 @@ test('two processes write, the receiver dies twice, the feed is paused and kille
     server.send(`mutation { ${command}Jobs(jobs: { ids: ["${id}"] }) { changedCount } }`);
   await until(({ statusMessage }) => statusMessage === 'following the changes');
 
-  let isOver = false;
-  const writers = Promise.all([0, 1].map((writer) => startWriter(file, writer, CHANGES / 2, 4))).finally(() => {
-    isOver = true;
-  });
-  /** Until so many changes more were written, or the last. */
-  const written = async (more: number) => {
-    const before = countChanges(file);
-    await until(() => isOver || countChanges(file) >= before + more);
-  };
+  const writers = [0, 1].map((writer) => startWriter(file, writer));
+  /** Both write at the same time, this share of all changes together. */
+  const write = (share: number) => Promise.all(writers.map((writer) => writer.write((CHANGES * share) / 2)));
   const kill = async (killed: Launched) => {
     await killed.kill();
     server = await start();
   };
-  await told(CHANGES / 10);
+  const first = write(0.2);
+  await told(CHANGES * 0.1);
   await receiver.kill();
-  await written(CHANGES / 20);
+  await first;
+  await write(0.05);
   await receiver.start();
-  await told(CHANGES / 5);
-  await kill(server);
-  await told(CHANGES / 4);
+  await told(CHANGES * 0.2);
+  await Promise.all([kill(server), write(0.2)]);
+  await told(CHANGES * 0.3);
   await control('pause');
   await until(({ status }) => status === 'PAUSED');
   const silent = receiver.told.length;
-  await written(CHANGES / 20);
+  await write(0.05);
   expect(receiver.told.length).toBe(silent);
   await control('resume');
-  await told(silent + CHANGES / 20);
+  await told(silent + CHANGES * 0.05);
+  const third = write(0.3);
   await receiver.kill();
   await kill(server);
   await receiver.start();
-  const last = await writers;
+  await third;
+  await write(0.2);
+  const last = await Promise.all(writers.map((writer) => writer.end()));
 
   const writtenAt = Date.now();
   const end = await until(({ highWater }) => Date.parse(highWater ?? '1970-01-01T00:00:00Z') > writtenAt);

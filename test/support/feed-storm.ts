@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import { createInterface } from 'node:readline';
 import Database from 'better-sqlite3';
 
 export interface Told {
@@ -18,29 +19,35 @@ export const makeTable = (file: string): void => {
   sql.close();
 };
 
-/** How many changes all writers have made. */
-export const countChanges = (file: string): number => {
-  const sql = new Database(file, { readonly: true, timeout: 30_000 });
-  try {
-    return sql.prepare('SELECT c FROM ticks').pluck().get() as number;
-  } finally {
-    sql.close();
-  }
-};
+export interface Writer {
+  /** Makes so many changes, and resolves once they are committed. */
+  write(changes: number): Promise<void>;
+  /** Resolves to the number of its last change. */
+  end(): Promise<number>;
+}
 
-/** Starts a writer; resolves to the number of its last change. */
-export const startWriter = async (file: string, writer: number, changes: number, pauseEvery = 0): Promise<number> => {
-  const given = [file, writer, changes, pauseEvery].map(String);
-  const child = spawn(process.execPath, ['dist-test/feed-writer.js', ...given], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+/** Starts a process that writes when it is asked to. */
+export const startWriter = (file: string, writer: number): Writer => {
+  const child = spawn(process.execPath, ['dist-test/feed-writer.js', file, String(writer)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
-  let text = '';
-  child.stdout.on('data', (part) => {
-    text += part;
-  });
-  const [code] = await once(child, 'exit');
-  if (code !== 0) throw new Error(`a writer ended with ${code}`);
-  return Number(text);
+  const ended = once(child, 'exit');
+  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  let last = 0;
+  return {
+    write: async (changes) => {
+      child.stdin.write(`${changes}\n`);
+      const { value, done } = await answers.next();
+      if (done) throw new Error('a writer ended before it was asked to');
+      last = Math.max(last, Number(value));
+    },
+    end: async () => {
+      child.stdin.end();
+      const [code] = await ended;
+      if (code !== 0) throw new Error(`a writer ended with ${code}`);
+      return last;
+    },
+  };
 };
 
 /** A receiver that can be killed and comes back at the same port, with what it had. */

@@ -1,8 +1,10 @@
-// Writes to `t` of a database, as somebody in a process of their own: FILE, its number, and how many changes. Every
-// change has a number of the writer's, and one of all writers together, taken in its transaction.
+// Writes to `t` of a database in a process of its own: FILE, and the number of the writer. Each line of its input is a
+// number of changes to make; it answers with how many it has made in all. Every change has a number of the writer's,
+// and one of all writers together, which is taken in its transaction.
+import { createInterface } from 'node:readline';
 import Sqlite from 'better-sqlite3';
 
-const [file = '', writer = '0', changes = '0', pauseEvery = '0'] = process.argv.slice(2);
+const [file = '', writer = '0'] = process.argv.slice(2);
 const sql = new Sqlite(file, { timeout: 30_000 });
 sql.pragma('synchronous = NORMAL');
 const tick = sql.prepare('UPDATE ticks SET c = c + 1 RETURNING c').pluck();
@@ -33,7 +35,7 @@ const change = () => {
 const transaction = sql.transaction((count: number) => {
   for (let i = 0; i < count; i++) change();
 });
-for (let done = 0; n < Number(changes); done++) {
+const write = () => {
   const before = n;
   try {
     if (random(8) > 0) transaction.immediate(1);
@@ -49,7 +51,11 @@ for (let done = 0; n < Number(changes); done++) {
     n = before;
     if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
   }
-  if (Number(pauseEvery) > 0 && done % Number(pauseEvery) === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+};
+let wanted = 0;
+for await (const changes of createInterface({ input: process.stdin })) {
+  wanted += Number(changes);
+  while (n < wanted) write();
+  process.stdout.write(`${n}\n`);
 }
-process.stdout.write(`${n}\n`);
 sql.close();
