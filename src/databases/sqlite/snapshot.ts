@@ -39,16 +39,16 @@ export const makeSnapshot = ({ source, name, file, tables }: SnapshotOrder): Sna
     const at = Date.now();
     if (source !== undefined) copy(source, name, file);
     const snapshot = source === undefined ? openKept(file) : open(file);
-    let isLoose: boolean;
+    let isSparse: boolean;
     try {
-      takeOut(snapshot, tables);
-      isLoose = free(snapshot) > MAX_FREE;
+      removeOthers(snapshot, tables);
+      isSparse = freeShare(snapshot) > MAX_FREE;
     } finally {
       snapshot.close();
     }
-    if (isLoose) tighten(file, name);
+    if (isSparse) rewrite(file, name);
     sync(file);
-    return { at, ...look(file) };
+    return { at, ...describeFile(file) };
   } catch (error) {
     throw failureOf(error, name);
   }
@@ -104,18 +104,18 @@ interface Row {
   readonly sql: string | null;
 }
 
-const takeOut = (sql: Sqlite.Database, tables: readonly string[] | null) => {
+const removeOthers = (sql: Sqlite.Database, tables: readonly string[] | null) => {
   const rows = sql.prepare('SELECT rowid, type, name, tbl_name AS of, rootpage, sql FROM sqlite_schema').all() as Row[];
   const virtual = tables === null ? rows.find(isVirtual) : undefined;
   if (virtual !== undefined) throw new Error(`${quote(virtual.name)} is a virtual table, which cannot be backed up`);
   const isKept = keeperOf(sql, rows, tables);
-  const out = rows.filter((row) => !isKept(row) && !/^sqlite_/i.test(row.name));
+  const removed = rows.filter((row) => !isKept(row) && !/^sqlite_/i.test(row.name));
   // Tables without content of their own, such as virtual tables, only have to be removed from the catalogue.
   cleanUp(
     sql,
-    out.filter(({ rootpage }) => !rootpage),
+    removed.filter(({ rootpage }) => !rootpage),
   );
-  const stored = out.filter(({ rootpage }) => rootpage);
+  const stored = removed.filter(({ rootpage }) => rootpage);
   for (const { name } of stored.filter(({ type }) => type === 'table')) sql.exec(`DROP TABLE ${quote(name)}`);
   for (const { name } of stored.filter(({ type }) => type === 'index')) {
     sql.exec(`DROP INDEX IF EXISTS ${quote(name)}`);
@@ -145,10 +145,10 @@ const cleanUp = (sql: Sqlite.Database, rows: readonly Row[]) => {
   sql.unsafeMode(false);
 };
 
-const free = (sql: Sqlite.Database): number =>
+const freeShare = (sql: Sqlite.Database): number =>
   (sql.pragma('freelist_count', { simple: true }) as number) / (sql.pragma('page_count', { simple: true }) as number);
 
-const tighten = (file: string, name: string) => {
+const rewrite = (file: string, name: string) => {
   const tight = `${file}.tight`;
   rmSync(tight, { force: true });
   const sql = openKept(file);
@@ -171,7 +171,7 @@ const sync = (file: string) => {
   }
 };
 
-const look = (file: string): Omit<Snapshot, 'at'> => {
+const describeFile = (file: string): Omit<Snapshot, 'at'> => {
   const sql = new Sqlite(file, { readonly: true });
   try {
     const statements = statementsOf(sql);
