@@ -133,6 +133,8 @@ export const testKindContract = (title: string, kind: Kind, open: () => Promise<
         await using scene = await open();
         const before = [scene.snapshot(), scene.hidden()];
         const driven = stopAt === 0 ? null : await execute({ kind, scene, epoch: 1, stopAt, stopAtCommit: true });
+        // How many steps a run takes depends on the time, too: one that has ended is not undone.
+        if (driven?.ended) break;
         const checkpoint = driven?.checkpoints.at(-1) ?? null;
         for (const epoch of [2, 3]) {
           expect((await execute({ kind, scene, epoch, task: 'revert', checkpoint })).ended).toBe(true);
