@@ -99,13 +99,10 @@ test('of a kind, only its API imports the schema builder', () => {
   expect(wrong).toEqual([]);
 });
 
-/** Kinds that reach their databases through a port. */
-const PORTED_KINDS: readonly string[] = ['backup', 'changefeed', 'import', 'restore', 'schema-change'];
-
-test('of a kind with a port, only the folder of an engine imports that engine, and only ports.ts that folder', () => {
+test('of a kind, only the folder of an engine imports that engine, and only ports.ts that folder', () => {
   const wrong = files.flatMap((file) => {
     const [room, kind = '', folder = ''] = file.split('/');
-    if (room !== 'kinds' || !PORTED_KINDS.includes(kind) || folder === 'sqlite') return [];
+    if (room !== 'kinds' || folder === 'sqlite') return [];
     const names = [...ownImports(file), ...importsOf(file).filter((name) => name === 'better-sqlite3')];
     return names
       .filter(
@@ -133,7 +130,7 @@ test('kinds never import one another', () => {
 
 test.each([
   ['the Prisma client', /@prisma\/|sqlite\/client/, /^store\//],
-  ['the SQLite driver', /^better-sqlite3$/, /^(store\/sqlite|databases\/sqlite|kinds)\//],
+  ['the SQLite driver', /^better-sqlite3$/, /^(store\/sqlite|databases\/sqlite|kinds\/[^/]+\/sqlite)\//],
   ['yoga and Pothos', /^(graphql-yoga|@pothos\/core)$/, /^(graphql|http)\//],
 ])('only its own room imports %s', (_, name, room) => {
   expect(files.filter((file) => !room.test(file) && importsOf(file).some((imported) => name.test(imported)))).toEqual(

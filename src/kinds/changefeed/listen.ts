@@ -4,7 +4,7 @@
  * that it has received.
  */
 import type { Viewer } from '../../auth/viewer.ts';
-import type { EnvironmentOf } from '../../engine/databases.ts';
+import type { Databases } from '../../engine/databases.ts';
 import { createNotifier } from '../../engine/notifier.ts';
 import type { Runner } from '../../engine/runner.ts';
 import type { Viewers } from '../../engine/viewers.ts';
@@ -46,10 +46,10 @@ interface ChangefeedsOptions {
   readonly store: Store;
   readonly runner: Runner;
   readonly viewers: Viewers;
-  readonly environmentOf: EnvironmentOf;
+  readonly databases: Pick<Databases, 'placeOf'>;
 }
 
-export const createChangefeeds = ({ store, runner, viewers, environmentOf }: ChangefeedsOptions): Changefeeds => {
+export const createChangefeeds = ({ store, runner, viewers, databases }: ChangefeedsOptions): Changefeeds => {
   /** Ends the current reader of each feed. */
   const readers = new Map<JobId, AbortController>();
   const moved = createNotifier();
@@ -83,8 +83,7 @@ export const createChangefeeds = ({ store, runner, viewers, environmentOf }: Cha
   /** The database of the feed, as the queries of the kind expect it; null if it is not known any more. */
   const targetOf = async ({ database }: Job): Promise<readonly [DatabasePlace, string] | null> => {
     const known = (await store.databases()).find(({ name }) => name === database);
-    const place = known === undefined ? null : environmentOf(known, false).database;
-    return known === undefined || place === null ? null : [place, known.name];
+    return known === undefined ? null : [databases.placeOf(known), known.name];
   };
 
   async function* stream(jobId: JobId, after: FeedCursor | null, reader: FeedReader, signal: AbortSignal) {
