@@ -47,25 +47,25 @@ export const newBeats = (): Beats => ({ beatAt: 0, everyMs: FIRST_BEAT_MS, resol
  * If due, logs a resolved timestamp; or, if nothing is pending, saves the time as the one up to which everything was
  * delivered. Returns false when nothing was done.
  */
-export const beat = (
+export const beat = async (
   source: FeedSource,
   log: LogState,
   beats: Beats,
   { resolvedEveryMs, hasSink }: { readonly resolvedEveryMs: number | null; readonly hasSink: boolean },
-): boolean => {
+): Promise<boolean> => {
   const { checkpoint } = source;
   const now = performance.now();
   if (!isFollowing(checkpoint)) return false;
   const isOld = resolvedEveryMs !== null && now - beats.resolvedAt >= Math.max(resolvedEveryMs, LEAST_RESOLVED_MS);
   if (isOld && (!hasSink || checkpoint.acked >= beats.resolved)) {
-    const resolved = source.beat('resolved');
+    const resolved = await source.beat('resolved');
     if (resolved === null) return false;
     beats.resolved = resolved;
     beats.resolvedAt = now;
     return true;
   }
   if (checkpoint.acked < log.newest || now - beats.beatAt < beats.everyMs) return false;
-  if (source.beat('high water') === null) return false;
+  if ((await source.beat('high water')) === null) return false;
   beats.beatAt = now;
   beats.everyMs = Math.min(LONGEST_BEAT_MS, 2 * beats.everyMs);
   return true;

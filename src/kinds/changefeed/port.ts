@@ -51,7 +51,7 @@ export interface FeedSource {
    * Reads entries after the checkpoint; none without bounds. `changed`: call `followSchema` first. `busy`: the log
    * cannot be read at the moment.
    */
-  read(bounds: Bounds | null): Reading | 'changed' | 'busy';
+  read(bounds: Bounds | null): Read | Promise<Read>;
   /**
    * Inspects the tables after a schema change, and goes on logging them as they are now.
    * @throws Error if changes may have been missed
@@ -68,13 +68,15 @@ export interface FeedSource {
    * If nobody is writing: logs a resolved timestamp after everything that was logged, and returns its position; or, if
    * everything was delivered, records that in the checkpoint. Null if another connection is writing.
    */
-  beat(what: 'resolved' | 'high water'): FeedCursor | null;
+  beat(what: 'resolved' | 'high water'): FeedCursor | null | Promise<FeedCursor | null>;
   /** Waits for a write, or for a while. */
   waitForChange(pollMs: number, longestMs: number): Promise<void>;
   /** Ends a scan-only feed: removes the log. */
   end(): Steps;
   close(): void | Promise<void>;
 }
+
+type Read = Reading | 'changed' | 'busy';
 
 export interface Bounds {
   readonly rows: number;

@@ -92,7 +92,7 @@ async function* follow(feed: Feed): Steps {
   const repeats = createRepeats();
   for (;;) {
     io.signal.throwIfAborted();
-    const reading = source.read(sink?.bounds ?? null);
+    const reading = await source.read(sink?.bounds ?? null);
     if (reading === 'busy') {
       await sleep(POLL_MS, io.signal);
       continue;
@@ -110,10 +110,8 @@ async function* follow(feed: Feed): Steps {
     if (checkpoint.phase === 'ending' && checkpoint.acked >= checkpoint.scanEnd) return yield* end(feed);
     if (yield* advance(feed, reading, pace)) continue;
     const { resolvedEveryMs } = work.details;
-    if (
-      beat(source, log, pace.beats, { resolvedEveryMs, hasSink: sink !== null }) ||
-      repeats.isDue(source.checkpoint)
-    ) {
+    const hasBeaten = await beat(source, log, pace.beats, { resolvedEveryMs, hasSink: sink !== null });
+    if (hasBeaten || repeats.isDue(source.checkpoint)) {
       yield step(feed);
       continue;
     }

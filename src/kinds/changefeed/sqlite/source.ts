@@ -97,7 +97,7 @@ async function* begin(work: FeedWork, io: Io, target: Feed['target']): Steps<Fee
   return yield* fenced(target, claim, waiting, io.signal, make, Number.POSITIVE_INFINITY);
 }
 
-const read = (feed: Feed, bounds: Bounds | null): ReturnType<FeedSource['read']> => {
+const read = (feed: Feed, bounds: Bounds | null): Reading | 'changed' | 'busy' => {
   const { target, checkpoint, lost } = feed;
   const { sql } = target;
   const found = unlessBusy((): Reading | 'changed' => {
