@@ -3,6 +3,7 @@
  * rows that existed before are copied into it (copy.ts). Delivered entries are removed in the transaction that saves
  * the position reached.
  */
+import type Sqlite from 'better-sqlite3';
 import { quote } from '../../../databases/quote.ts';
 import { openTarget, requireTables } from '../../../databases/sqlite/acquire-fence.ts';
 import { codeOf } from '../../../databases/sqlite/errors.ts';
@@ -26,7 +27,8 @@ export const openSource = (work: FeedWork, io: Io): FeedSource => {
   const { sql } = target;
   // The feed writes only to its own tables, so it does not enforce the foreign keys of other tables.
   sql.pragma('foreign_keys = OFF');
-  const readDataVersion = sql.prepare('PRAGMA data_version').pluck();
+  /** It changes when another connection commits. */
+  let dataVersion: Sqlite.Statement | null = null;
   let feed: Feed | null = null;
   let checkpoint = NEW_FEED;
   /** Statements on the log can be prepared once it exists. */
@@ -52,7 +54,11 @@ export const openSource = (work: FeedWork, io: Io): FeedSource => {
     acknowledge: (upTo) => acknowledge(begun(), upTo),
     beat: (what) => beat(begun(), what),
     waitForChange: async (pollMs, longestMs) => {
-      const version = () => unlessBusy(() => readDataVersion.get());
+      const version = () =>
+        unlessBusy(() => {
+          dataVersion ??= sql.prepare('PRAGMA data_version').pluck();
+          return dataVersion.get();
+        });
       const before = version();
       const until = performance.now() + longestMs;
       do await sleep(pollMs, io.signal);
