@@ -1,11 +1,14 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import { CR, LF, type RowFault, type Rules, scanRow } from './csv-row.ts';
+import { scanOptionRow } from './csv-option-row.ts';
+import { breaksIn, CR, LF, type RowFault, type Rules, scanRow } from './csv-row.ts';
 
 export interface CsvFault {
   /** A message in lower case. */
   readonly reason: string;
   /** The number of the field in its row, from 1. */
   readonly column?: number;
+  /** The job fails, whatever the number of rows that may be rejected. */
+  readonly isFatal?: true;
   /** The raw text of the row, truncated to 1,024 characters. */
   readonly text: string;
 }
@@ -24,6 +27,8 @@ export interface CsvBlock {
   readonly nextLines: ArrayLike<number>;
   /** The malformed rows, by index; their `rows[i]` is []. */
   readonly faults: ReadonlyMap<number, CsvFault>;
+  /** The line on which row i ends. */
+  lastLine(i: number): number;
   /** The raw text of row i without its line break, truncated to 1,024 characters; invalid UTF-8 becomes U+FFFD. */
   text(i: number): string;
 }
@@ -44,11 +49,13 @@ export interface Window {
   readonly bytes: Buffer;
   /** Byte offset of its beginning in the source. */
   readonly base: number;
-  /** True at the end of the source; any other window ends in a line feed. */
+  /** True at the end of the source; any other window ends in a line break. */
   readonly last: boolean;
   readonly text: string;
   /** `raw`: the window contains NUL or invalid UTF-8. Text has one character per byte; fields are decoded singly. */
   readonly encoding: 'ascii' | 'utf8' | 'raw';
+  /** Line breaks are LF or CR LF only, so that counting line feeds is enough. */
+  readonly countsFeeds: boolean;
 }
 
 /** How far a window has been read: the same position as an index into its text and into its bytes. */
@@ -70,9 +77,9 @@ const MAX_TEXT_BYTES = 4 * MAX_TEXT;
  */
 export function openWindow(bytes: Buffer, base: number, last: boolean): Window {
   const clean = !bytes.includes(0);
-  if (clean && isAscii(bytes)) return { bytes, base, last, text: bytes.toString('latin1'), encoding: 'ascii' };
-  if (clean && isUtf8(bytes)) return { bytes, base, last, text: bytes.toString('utf8'), encoding: 'utf8' };
-  return { bytes, base, last, text: bytes.toString('latin1'), encoding: 'raw' };
+  const encoding = clean && isAscii(bytes) ? 'ascii' : clean && isUtf8(bytes) ? 'utf8' : 'raw';
+  const text = bytes.toString(encoding === 'utf8' ? 'utf8' : 'latin1');
+  return { bytes, base, last, text, encoding, countsFeeds: !(bytes.includes(CR) && /\r(?!\n)/.test(text)) };
 }
 
 /** Reads the next rows of a window and moves the cursor past them. Returns no rows if no complete one is left. */
@@ -84,9 +91,14 @@ export function takeBlock(window: Window, cursor: Cursor, rules: Rules): CsvBloc
   const nextLines: number[] = [];
   const faults = new Map<number, CsvFault>();
   const text = (i: number) => rawText(window.bytes, starts[i] ?? 0, (ends[i] ?? 0) - window.base);
+  const lastLine = (i: number) =>
+    (nextLines[i] ?? 0) - (isBreak(window.bytes[(ends[i] ?? 0) - window.base - 1]) ? 1 : 0);
 
   while (rows.length < MAX_BLOCK_ROWS && cursor.at < window.text.length) {
-    const row = scanRow(window.text, cursor.at, rules, window.last);
+    const row =
+      rules.options === null
+        ? scanRow(window.text, cursor.at, rules, window.last)
+        : scanOptionRow(window.text, cursor.at, rules, rules.options, window.last);
     if (row === null) break;
     const size = byteLength(window, cursor.at, row.next);
     if (size - (row.next - row.end) > rules.maxRowBytes) {
@@ -95,7 +107,7 @@ export function takeBlock(window: Window, cursor: Cursor, rules: Rules): CsvBloc
     }
     const start = cursor.byte;
     const line = cursor.line;
-    cursor.line += lineFeeds(window.text, cursor.at, row.next);
+    cursor.line += (window.countsFeeds ? lineFeeds : breaksIn)(window.text, cursor.at, row.next);
     cursor.at = row.next;
     cursor.byte += size;
     if (row.fields === null) continue;
@@ -108,8 +120,10 @@ export function takeBlock(window: Window, cursor: Cursor, rules: Rules): CsvBloc
     if (fault !== null) faults.set(rows.length, { ...fault, text: text(rows.length) });
     rows.push(fault === null ? row.fields : []);
   }
-  return { rows, ends, lines, nextLines, faults, text };
+  return { rows, ends, lines, nextLines, faults, lastLine, text };
 }
+
+export const isBreak = (byte: number | undefined): boolean => byte === LF || byte === CR;
 
 /** Decodes, in place, fields that hold one character per byte. Returns the fault of the first one that is invalid. */
 function decode(fields: (string | null)[]): RowFault | null {
@@ -139,7 +153,11 @@ function lineFeeds(text: string, from: number, to: number): number {
 /** The text of a row without its line break, truncated. */
 export function rawText(bytes: Buffer, start: number, end: number): string {
   let stop = end;
-  if (stop > start && bytes[stop - 1] === LF) stop -= bytes[stop - 2] === CR ? 2 : 1;
+  if (stop > start && isBreak(bytes[stop - 1])) {
+    const isFeed = bytes[stop - 1] === LF;
+    stop--;
+    while (isFeed && stop > start && bytes[stop - 1] === CR) stop--;
+  }
   const text = bytes.toString('utf8', start, Math.min(stop, start + MAX_TEXT_BYTES));
   const cut = text.slice(0, MAX_TEXT);
   return /[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut;

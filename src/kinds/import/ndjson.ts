@@ -73,7 +73,8 @@ const takeBlock = (
   const nextLines: number[] = [];
   const faults = new Map<number, CsvFault>();
   const text = (i: number) => rawText(bytes, starts[i] ?? 0, (ends[i] ?? 0) - base);
-  const block: RowBlock = { rows, shapes, ends, lines, nextLines, faults, text };
+  const lastLine = (i: number) => lines[i] ?? 0;
+  const block: RowBlock = { rows, shapes, ends, lines, nextLines, faults, lastLine, text };
   while (rows.length < MAX_BLOCK_ROWS && cursor.byte < bytes.length) {
     const feed = bytes.indexOf(LF, cursor.byte);
     const end = feed === -1 ? bytes.length : feed;

@@ -24,7 +24,7 @@ const field = fc.record({
 const table = fc.array(
   fc.record({
     fields: fc.array(field, { minLength: 1, maxLength: 5 }),
-    end: fc.constantFrom('\n', '\r\n', '\n\n', '\r\n\r\n'),
+    end: fc.constantFrom('\n', '\r\n', '\n\n', '\r\n\r\n', '\r', '\r\r\n'),
   }),
   { maxLength: 12 },
 );
@@ -53,7 +53,7 @@ function written(rows: Table, bom: boolean, cut: boolean): string {
     return cells.join(',') + end;
   });
   const source = (bom ? '\ufeff' : '') + lines.join('');
-  return cut ? source.replace(/(\r?\n)+$/, '') : source;
+  return cut ? source.replace(/[\r\n]+$/, '') : source;
 }
 
 /** The rows as csv-parse reads them, null where it finds a fault. */
@@ -61,7 +61,7 @@ function oracle(source: string, options: Options = {}): unknown {
   try {
     return parse(source, {
       bom: true,
-      record_delimiter: ['\r\n', '\n'],
+      record_delimiter: ['\r\n', '\n', '\r'],
       relax_column_count: true,
       skip_empty_lines: true,
       cast: (value, context) => (value === '' && !context.quoting ? null : value),
@@ -109,6 +109,32 @@ describe('reading CSV', () => {
         },
       ),
       { numRuns: 2000 },
+    );
+  });
+
+  it('finds what csv-parse finds with long delimiters and white space around fields', async () => {
+    const delimiters = fc.constantFrom('||', '·', '::', ',');
+    const spaces = fc.constantFrom('', ' ', '\t', '  ');
+    await fc.assert(
+      fc.asyncProperty(
+        table,
+        delimiters,
+        fc.boolean(),
+        spaces,
+        sizes,
+        windowBytes,
+        async (rows, delimiter, trim, space, sizes, windowBytes) => {
+          const around = trim ? space : '';
+          const lines = rows.map(({ fields, end }) => {
+            const cells = fields.map(({ value }) => `${around}"${value.replaceAll('"', '""')}"${around}`);
+            return cells.join(delimiter) + end;
+          });
+          const source = lines.join('');
+          const found = await read(source, { format: { delimiter, trim }, sizes, windowBytes });
+          expect(fieldsIn(found)).toEqual(oracle(source, { delimiter, trim }));
+        },
+      ),
+      { numRuns: 300 },
     );
   });
 

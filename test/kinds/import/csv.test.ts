@@ -19,8 +19,10 @@ describe('rows and fields', () => {
     ]);
   });
 
-  it('keeps a CR without an LF behind it as data', async () => {
-    expect(await fieldsOf('a\rb,\rc\r\nd\r')).toEqual([['a\rb', '\rc'], ['d\r']]);
+  it('takes CR and CR CR LF as line ends, too, in one file', async () => {
+    const rows = await read('a\rb,"\r"\r\r\nc\r\rd\r');
+    expect(rows.map(({ fields }) => fields)).toEqual([['a'], ['b', '\r'], ['c'], ['d']]);
+    expect(rows.map(({ line }) => line)).toEqual([1, 2, 4, 6]);
   });
 
   it('takes a last line without a line break', async () => {
@@ -84,7 +86,7 @@ describe('rows and fields', () => {
   it('refuses a format whose marks are not one ASCII character each, or are the same', async () => {
     const wrong: readonly Partial<CsvFormat>[] = [
       { delimiter: '' },
-      { delimiter: '||' },
+      { delimiter: 'a\r' },
       { delimiter: '\n' },
       { delimiter: '\0' },
       { quote: 'é' },
@@ -123,7 +125,7 @@ describe('faults', () => {
   });
 
   it('spoil one row where text follows a closing quote', async () => {
-    expect(await faultsOf('"a"b,"c\nd\r\n"e"\rf\ng')).toEqual([
+    expect(await faultsOf('"a"b,"c\nd\r\n"e"f\rg')).toEqual([
       'text after a closing quote',
       ['d'],
       'text after a closing quote',
@@ -214,7 +216,8 @@ describe('memory', () => {
   it('counts no CR that may still turn out to be a line break', async () => {
     const reading = { format: { maxRowBytes: 10 }, sizes: [11], windowBytes: 11 };
     expect(await read(`${'b'.repeat(10)}\r\nc\n`, reading)).toHaveLength(2);
-    await expect(read(`${'b'.repeat(10)}\rc\n`, reading)).rejects.toThrow(RowTooLongError);
+    expect(await read(`${'b'.repeat(10)}\r\r\nc\n`, reading)).toHaveLength(2);
+    await expect(read(`${'b'.repeat(11)}\rc\n`, reading)).rejects.toThrow(RowTooLongError);
   });
 
   it('is bounded behind a quote that is never closed: the source is not read to its end', async () => {
