@@ -25,6 +25,8 @@ interface Node {
   readonly defaultValue?: unknown;
   readonly description?: string;
   readonly isOneOf?: boolean;
+  /** Why a field is deprecated, and what to use instead. */
+  readonly deprecation?: string;
   readonly values?: Readonly<Record<string, string>>;
 }
 
@@ -99,7 +101,7 @@ const fieldOf = (
   path: string,
   defs: Readonly<Record<string, Node>>,
 ) => {
-  const { default: own = null, defaultValue: value = own, description } = node;
+  const { default: own = null, defaultValue: value = own, description, deprecation } = node;
   const [inner, isNullable] = withoutNull(node);
   const list = inner.items;
   const type = typeOf(list ?? inner, path, defs);
@@ -108,6 +110,7 @@ const fieldOf = (
     required: !isNullable && (isRequired || value !== null),
     ...(value === null ? {} : { defaultValue: value as string }),
     ...(description === undefined ? {} : { description }),
+    ...(deprecation === undefined ? {} : { deprecationReason: deprecation }),
   });
 };
 

@@ -34,6 +34,7 @@ const ImportRejectType = builder.objectRef<ReadableReject>('ImportReject').imple
   fields: (t) => ({
     source: t.exposeString('source', { description: 'The URL of the source, with secrets redacted.' }),
     line: t.expose('line', { type: 'Count', description: 'The line in the source on which the row begins, from 1.' }),
+    lastLine: t.expose('lastLine', { type: 'Count', description: 'The line on which the row ends.' }),
     column: t.exposeString('column', {
       nullable: true,
       description: 'The column whose value is invalid. Null if the whole row is.',

@@ -4,6 +4,7 @@ import { quote } from '../../databases/quote.ts';
 import { badInput, cutText } from '../../errors.ts';
 import type { Creation, Environment } from '../../jobs/kind.ts';
 import { redact } from '../../storage/url.ts';
+import { storedCsv } from './csv-options.ts';
 import { type Details, type Source, secretsOf } from './details.ts';
 import { withoutKey } from './fields.ts';
 import { type GivenInput, type Input, parseInput } from './input.ts';
@@ -24,7 +25,6 @@ export const create = async (given: GivenInput, environment: Environment): Promi
   for (const [i, url] of input.sources.entries()) {
     sources.push(await probeSource(url, `input.sources.${i}`, input, fillable, environment));
   }
-  const { delimiter, quote, comment, nullif } = input.csv;
   return {
     details: {
       database,
@@ -33,7 +33,8 @@ export const create = async (given: GivenInput, environment: Environment): Promi
       columns,
       sources,
       format: input.format,
-      csv: { delimiter, quote, comment, nullif },
+      csv: storedCsv(input.format, input.csv),
+      ...keysOf(input),
       rejectLimit,
       maxRowsPerSecond,
     },
@@ -42,6 +43,16 @@ export const create = async (given: GivenInput, environment: Environment): Promi
     description: describe(existing ? 'INTO' : 'TABLE', { ...input, table }, sources),
     database,
     holds: [{ table: rules.fold(table), mode: existing ? 'write' : 'make' }],
+  };
+};
+
+/** How the keys of objects are mapped to columns. */
+const keysOf = ({ format, fields, unknownKeys }: Input): Pick<Details, 'keys' | 'ignoresKeys'> => {
+  if (format !== 'NDJSON') return {};
+  const keys = fields?.map(({ from, column }) => [from.name ?? '', column] as const);
+  return {
+    ...(keys === undefined ? {} : { keys: Object.fromEntries(keys) }),
+    ...(unknownKeys === 'IGNORE' ? { ignoresKeys: true } : {}),
   };
 };
 

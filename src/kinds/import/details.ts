@@ -4,6 +4,8 @@ import type { ColumnShape } from '../../databases/database.ts';
 import type { Secrets, Work } from '../../jobs/kind.ts';
 import type { Compression } from '../../storage/compression/compression.ts';
 import { redact } from '../../storage/url.ts';
+import { STORED_CSV } from './csv-options.ts';
+import { STORED_MAPPING } from './field-mapping.ts';
 import type { Offset } from './windows.ts';
 
 const COLUMN = z.object({
@@ -29,6 +31,8 @@ const SOURCE = z.object({
   begin: z.object({ byte: z.number(), line: z.number() }) satisfies z.ZodType<Offset>,
   /** For each field of a row, the index of the column that it fills. JSON objects name their columns themselves. */
   fields: z.array(z.number()).readonly(),
+  /** How the fields of a row are mapped to these. If absent, one by one. */
+  mapping: STORED_MAPPING.exactOptional(),
 });
 export type Source = z.output<typeof SOURCE>;
 
@@ -39,13 +43,12 @@ export const DETAILS = z.object({
   existing: z.boolean().default(false),
   columns: z.array(COLUMN).readonly(),
   sources: z.array(SOURCE).readonly(),
-  format: z.enum(['CSV', 'NDJSON']),
-  csv: z.object({
-    delimiter: z.string(),
-    quote: z.string().nullable(),
-    comment: z.string().nullable(),
-    nullif: z.string().nullable(),
-  }),
+  format: z.enum(['CSV', 'NDJSON', 'PGCOPY', 'MYSQL_OUTFILE']),
+  csv: STORED_CSV,
+  /** The keys that name columns, if those are not called like their keys. */
+  keys: z.record(z.string(), z.string()).exactOptional(),
+  /** Keys that name no column are ignored. */
+  ignoresKeys: z.boolean().exactOptional(),
   /** The number of bad rows to reject before another one fails the job. */
   rejectLimit: z.number(),
   maxRowsPerSecond: z.number().nullable().default(null),

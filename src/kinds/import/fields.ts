@@ -2,6 +2,7 @@
 import { show } from '../../databases/show.ts';
 import { badInput } from '../../errors.ts';
 import type { TableColumn } from './details.ts';
+import type { FieldMapping, StoredMapping } from './field-mapping.ts';
 import type { ColumnRules } from './port.ts';
 
 /** The columns that `into` names, or all columns. @throws badInput */
@@ -14,21 +15,76 @@ export const fieldsInto = (
   return indexesOf(columns, into, rules, (i, message) => badInput(`input.into.${i}`, message), 'input.into');
 };
 
-/** The columns that a header names. @throws badInput for the source */
+export interface MappedFields {
+  readonly fields: readonly number[];
+  readonly mapping?: StoredMapping;
+}
+
+/**
+ * The columns that a header names. Generated columns, and names that are empty at the end, are ignored.
+ * @throws badInput for the source
+ */
 export const fieldsNamed = (
   columns: readonly TableColumn[],
   names: readonly string[],
   rules: ColumnRules,
   where: string,
   field: string,
-): readonly number[] =>
-  indexesOf(
+): MappedFields => {
+  const generated = new Set(columns.filter(({ generated }) => generated).map(({ name }) => rules.fold(name)));
+  const empty = trailingBlanks(names);
+  const take = [...names.keys()].filter((i) => !empty.includes(i) && !generated.has(rules.fold(names[i] ?? '')));
+  const fields = indexesOf(
     columns,
-    names,
+    take.map((i) => names[i] ?? ''),
     rules,
-    (i, message) => badInput(field, `${where}: ${message}, in position ${i + 1}`),
+    (i, message) => badInput(field, `${where}: ${message}, in position ${(take[i] ?? 0) + 1}`),
     field,
   );
+  if (take.length === names.length) return { fields };
+  return { fields, mapping: { width: names.length, take, empty, dates: take.map(() => null) } };
+};
+
+/** The positions of names that are empty at the end of a header: each line ends in delimiters. */
+const trailingBlanks = (names: readonly string[]): readonly number[] => {
+  const named = names.findLastIndex((name) => name.trim() !== '');
+  return [...names.keys()].filter((i) => i > named && named !== -1);
+};
+
+/**
+ * The columns that `fields` of the input maps. Fields that it does not map are ignored.
+ * @param header the names of the fields; null if the source has none
+ * @param width the number of fields of a row
+ * @throws badInput naming the mapping
+ */
+export const fieldsMapped = (
+  columns: readonly TableColumn[],
+  mappings: readonly FieldMapping[],
+  header: readonly string[] | null,
+  width: number,
+  rules: ColumnRules,
+  where: string,
+): MappedFields => {
+  const positions = (name: string) => (header ?? []).flatMap((other, i) => (other === name ? [i] : []));
+  const take = mappings.map(({ from }, i) => {
+    const path = `input.fields.${i}.from`;
+    if (from.position !== undefined) {
+      if (from.position <= width) return from.position - 1;
+      throw badInput(`${path}.position`, `${where} has ${width} fields: there is none in position ${from.position}`);
+    }
+    const name = from.name ?? '';
+    if (header === null) throw badInput(`${path}.name`, 'from.name needs a header: use position');
+    const [found, second] = positions(name);
+    if (found === undefined) throw badInput(`${path}.name`, `${where}: the header has no field ${show(name)}`);
+    if (second === undefined) return found;
+    throw badInput(`${path}.name`, `${where}: the header has ${show(name)} more than once: use position`);
+  });
+  const names = mappings.map(({ column }) => column);
+  const errorAt = (i: number, message: string) => badInput(`input.fields.${i}.column`, message);
+  const fields = indexesOf(columns, names, rules, errorAt, 'input.fields');
+  const dates = mappings.map(({ dateFormat }) => dateFormat);
+  return { fields, mapping: { width, take, empty: [], dates } };
+};
 
 /**
  * The columns of an existing table, as `requiredIn` expects them: only the key of a new table can be omitted because it
@@ -80,10 +136,17 @@ export interface KeyRules {
 // Bounds the memory when every object has different keys.
 const MAX_SHAPES = 256;
 
-export const keyRules = (columns: readonly TableColumn[], rules: ColumnRules): KeyRules => {
+export interface KeyOptions {
+  /** The column that a key fills; null if keys are called like their columns. */
+  readonly columnOf: Readonly<Record<string, string>> | null;
+  /** Keys that name no column are ignored. */
+  readonly ignoresUnknown: boolean;
+}
+
+export const keyRules = (columns: readonly TableColumn[], rules: ColumnRules, options: KeyOptions): KeyRules => {
   const shapes = new Map<string, Shape>();
   const fieldsOf = new Map<string, readonly number[]>();
-  const columnsOf = columnFinder(columns, rules);
+  const columnsOf = columnFinder(columns, rules, options);
   let lastKeys: readonly string[] = [];
   let last: Shape | null = null;
 
@@ -118,19 +181,26 @@ export const keyRules = (columns: readonly TableColumn[], rules: ColumnRules): K
 };
 
 /** Returns a function that finds the columns of a list of keys, each with the key that names it. */
-const columnFinder = (columns: readonly TableColumn[], { fold, requiredIn }: ColumnRules) => {
+const columnFinder = (
+  columns: readonly TableColumn[],
+  { fold, requiredIn }: ColumnRules,
+  { columnOf, ignoresUnknown }: KeyOptions,
+) => {
   const indexOf = new Map(columns.map(({ name }, i) => [fold(name), i]));
   const required = requiredIn(columns);
   return (keys: readonly string[]): ReadonlyMap<number, string> | { readonly reason: string } => {
     const keyOf = new Map<number, string>();
     for (const key of keys) {
-      const index = indexOf.get(fold(key));
+      if (columnOf !== null && !Object.hasOwn(columnOf, key)) continue;
+      const index = indexOf.get(fold(columnOf?.[key] ?? key));
+      if (index === undefined && ignoresUnknown) continue;
       if (index === undefined) return { reason: `key ${show(key)} is not a column of the table` };
       if (columns[index]?.generated) return { reason: `column ${show(key)} is generated: nothing can fill it` };
       if (keyOf.has(index)) return { reason: `column ${show(key)} is named twice` };
       keyOf.set(index, key);
     }
-    if (keyOf.size === 0) return { reason: 'an object without keys' };
+    if (keys.length === 0) return { reason: 'an object without keys' };
+    if (keyOf.size === 0) return { reason: 'an object without a key of a column' };
     const missing = required.find((index) => !keyOf.has(index));
     if (missing === undefined) return keyOf;
     const name = show(columns[missing]?.name ?? null);

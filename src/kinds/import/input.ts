@@ -1,50 +1,29 @@
 /** The input of a creation. The parser and the API type are both derived from this one declaration. */
 import { z } from 'zod';
-import { COLUMN_INPUT, checked, or, orDefault, ownNameOf } from '../../databases/inputs.ts';
-import { show } from '../../databases/show.ts';
+import { COLUMN_INPUT, or, ownNameOf } from '../../databases/inputs.ts';
 import { parseInput as parse } from '../../jobs/declare.ts';
+import { atLeast, CSV, DUMPED } from './csv-options.ts';
+import { FIELDS } from './field-mapping.ts';
 
 const MAX_SOURCES = 1_000;
 
-const character = (what: string) =>
-  checked(what, (value) => (/^[^\0\r\n\u0080-\uffff]$/.test(value) ? null : 'must be one ASCII character'));
-
-const atLeast = (least: number, what: string) =>
-  z
-    .int({ error: ({ input }) => `${what} ${show(String(input))} must be a whole number` })
-    .min(least, { error: ({ input }) => `${what} ${input} must be at least ${least}` });
-
 const COLUMNS = z.array(COLUMN_INPUT).min(1, { error: 'columns is empty: omit it for a table that exists' });
 
-const CSV = z
-  .object({
-    delimiter: orDefault(character('delimiter'), ',', 'The ASCII character between fields.'),
-    quote: character('quote')
-      .nullable()
-      .default('"')
-      .describe('The ASCII character around quoted fields. null: no field is quoted.'),
-    comment: or(character('comment'), null).describe('Lines that begin with this character are skipped.'),
-    nullif: or(z.string(), null).describe(
-      "The text that represents NULL. If omitted, an empty unquoted field is NULL and an empty quoted field is ''.",
-    ),
-    skip: orDefault(atLeast(0, 'skip'), 0, 'The number of lines to skip at the start of each source.'),
-    header: orDefault(z.boolean(), true, 'Whether the first line after `skip` names the columns.'),
-  })
-  .superRefine(({ delimiter, quote, comment }, context) => {
-    const addIssue = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
-    if (quote === delimiter) addIssue('quote', `quote ${show(quote)} is the delimiter too`);
-    if (comment === delimiter) addIssue('comment', `comment ${show(comment)} is the delimiter too`);
-    if (comment !== null && comment === quote) addIssue('comment', `comment ${show(comment)} is the quote too`);
-  })
-  .meta({ id: 'CsvOptions', description: 'How CSV is parsed. TSV is CSV with the delimiter "\\t".' });
-
-const FORMAT = z.enum(['CSV', 'NDJSON']).meta({
+const FORMAT = z.enum(['CSV', 'NDJSON', 'PGCOPY', 'MYSQL_OUTFILE']).meta({
   id: 'ImportFormat',
   description: 'The format of the sources.',
   values: {
     CSV: 'Rows of fields that are separated by a delimiter (RFC 4180, with options).',
     NDJSON: 'One JSON object on each line. Its keys name the columns.',
+    PGCOPY: "The text format of PostgreSQL's COPY: tabs, backslashes, `\\\\N` for NULL, and no header.",
+    MYSQL_OUTFILE: "What MySQL's SELECT … INTO OUTFILE writes: tabs, backslashes, `\\\\N` for NULL, and no header.",
   },
+});
+
+const UNKNOWN_KEYS = z.enum(['FAIL', 'IGNORE']).meta({
+  id: 'UnknownKeyPolicy',
+  description: 'What to do with a key that names no column.',
+  values: { FAIL: 'The row is a bad row.', IGNORE: 'The value is ignored.' },
 });
 
 const COMPRESSION = z.enum(['AUTO', 'NONE', 'GZIP', 'BROTLI', 'ZSTD', 'BZIP2']).meta({
@@ -79,7 +58,11 @@ export const INPUT = z
       })
       .describe('From 1 to 1,000 URLs, which are read in order: nodelocal:, s3:, azure:, gs:, http: or https:.'),
     format: FORMAT.default('CSV').describe('The format of all sources.'),
-    csv: CSV.nullish().describe('How CSV is parsed. Only with format CSV.'),
+    csv: CSV.nullish().describe(
+      'How rows are parsed, with format CSV, PGCOPY or MYSQL_OUTFILE. What it leaves out has the default of CSV.',
+    ),
+    fields: or(FIELDS, null).describe('Which fields fill which columns; all others are ignored.'),
+    unknownKeys: UNKNOWN_KEYS.default('FAIL').describe('What to do with keys of NDJSON that are no column.'),
     decompress: COMPRESSION.default('AUTO').describe('How all sources are compressed.'),
     rejectLimit: atLeast(0, 'rejectLimit')
       .default(0)
@@ -88,18 +71,27 @@ export const INPUT = z
       'Limits the load on a database that is in use. No limit if omitted.',
     ),
   })
-  .superRefine(({ format, csv, into }, context) => {
-    if (format === 'CSV') return;
+  .superRefine(({ format, csv, into, fields, unknownKeys }, context) => {
     const addIssue = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
+    if (fields !== null && into !== null) addIssue('into', 'into and fields are given: use fields only');
+    if (format !== 'NDJSON') {
+      if (unknownKeys !== 'FAIL') addIssue('unknownKeys', `unknownKeys is not for format ${format}: it has no keys`);
+      return;
+    }
     if (csv) addIssue('csv', `csv is not for format ${format}`);
     if (into !== null) addIssue('into', `into is not for format ${format}: keys name the columns`);
+    if (fields?.some(({ from }) => from.position !== undefined)) {
+      addIssue('fields', `fields by position are not for format ${format}: use names`);
+    }
   })
-  .transform((input) => ({ ...input, csv: input.csv ?? CSV.parse({}) }))
+  .transform((input) => {
+    const isDumped = input.format === 'PGCOPY' || input.format === 'MYSQL_OUTFILE';
+    return { ...input, csv: input.csv ?? CSV.parse(isDumped ? DUMPED : {}) };
+  })
   .meta({ id: 'CreateImportInput', description: 'An import to create.' });
 
 export type Input = z.output<typeof INPUT>;
 export type GivenInput = z.input<typeof INPUT>;
-export type CsvOptions = Input['csv'];
 
 /** @throws BAD_USER_INPUT naming the first field that is invalid */
 export const parseInput = (input: unknown): Input => parse(INPUT, input);

@@ -8,7 +8,7 @@ import { isLosslessNumber, LosslessNumber, parse, stringify } from 'lossless-jso
 import { type CsvFault, RowTooLongError, rawText } from './csv-block.ts';
 import { LF } from './csv-row.ts';
 import type { TableColumn } from './details.ts';
-import { type KeyRules, keyRules } from './fields.ts';
+import { type KeyOptions, type KeyRules, keyRules } from './fields.ts';
 import type { ColumnRules } from './port.ts';
 import type { Cell, RowBlock } from './rows.ts';
 import { bomIn, type Offset, readWindows } from './windows.ts';
@@ -18,11 +18,12 @@ export const readNdjson = (
   chunks: AsyncIterable<Uint8Array>,
   columns: readonly TableColumn[],
   rules: ColumnRules,
-  maxRowBytes: number,
+  options: KeyOptions & { readonly maxRowBytes: number },
   from: Offset,
   windowBytes?: number,
 ): AsyncGenerator<RowBlock, void, void> => {
-  const keys = keyRules(columns, rules);
+  const keys = keyRules(columns, rules, options);
+  const { maxRowBytes } = options;
   return readWindows(
     chunks,
     from,

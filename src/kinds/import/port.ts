@@ -53,6 +53,8 @@ export interface ColumnRules {
   requiredIn(columns: readonly TableColumn[]): readonly number[];
   /** Whether a column of this type stores a number as a number and text as text, and converts neither. */
   isUntyped(type: string): boolean;
+  /** Whether a column of this type stores numbers. */
+  isNumeric(type: string): boolean;
 }
 
 export interface RequestedTable {
@@ -121,6 +123,8 @@ export interface Reject {
   /** Secrets redacted. */
   readonly source: string;
   readonly line: number;
+  /** The line on which the row ends. */
+  readonly lastLine: number;
   /** Null if the reason concerns the whole row. */
   readonly column: string | null;
   readonly reason: string;
@@ -131,6 +135,8 @@ export interface Reject {
 /** A rejected row, with its invalid value. */
 export interface BadRow extends Omit<Reject, 'id'> {
   readonly value: string | null;
+  /** The job fails, whatever the number of rows that may be rejected. */
+  readonly isFatal: boolean;
 }
 
 export interface RejectPage {

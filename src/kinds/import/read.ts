@@ -2,8 +2,10 @@
 import { readDecompressed } from '../../storage/compression/compression.ts';
 import type { Stored } from '../../storage/storage.ts';
 import { RowTooLongError, readCsv } from './csv.ts';
+import { csvFormat } from './csv-options.ts';
 import type { Details, Source } from './details.ts';
 import { withoutKey } from './fields.ts';
+import { rowMapper } from './map-rows.ts';
 import { readNdjson } from './ndjson.ts';
 import type { ColumnRules } from './port.ts';
 import type { ReadBlock, RowBlock } from './rows.ts';
@@ -20,9 +22,10 @@ export async function* readSource(
 ): AsyncGenerator<ReadBlock, void, void> {
   const { chunks, storedBytes } = readDecompressed(stored, source.compression, from.byte, signal);
   const isPlain = source.compression === 'NONE';
+  const mapRows = details.format === 'NDJSON' ? null : rowMapper(source, details.csv, details.columns, rules);
   try {
-    for await (const block of rowsIn(chunks, details, rules, from)) {
-      yield { ...block, storedBytes: isPlain ? null : storedBytes() };
+    for await (const block of rowsIn(chunks, source, details, rules, from)) {
+      yield { ...(mapRows === null ? block : mapRows(block)), storedBytes: isPlain ? null : storedBytes() };
     }
   } catch (error) {
     if (!(error instanceof RowTooLongError)) throw error;
@@ -32,10 +35,14 @@ export async function* readSource(
 
 const rowsIn = (
   chunks: AsyncIterable<Uint8Array>,
-  { format, csv, columns, existing }: Details,
+  source: Source,
+  { format, csv, columns, existing, keys, ignoresKeys = false }: Details,
   rules: ColumnRules,
   from: Offset,
 ): AsyncIterable<RowBlock> => {
-  if (format === 'CSV') return readCsv(chunks, { ...csv, maxRowBytes: MAX_ROW_BYTES }, from);
-  return readNdjson(chunks, existing ? withoutKey(columns) : columns, rules, MAX_ROW_BYTES, from);
+  if (format !== 'NDJSON') {
+    return readCsv(chunks, csvFormat(csv, source.mapping?.width ?? source.fields.length), from);
+  }
+  const options = { columnOf: keys ?? null, ignoresUnknown: ignoresKeys, maxRowBytes: MAX_ROW_BYTES };
+  return readNdjson(chunks, existing ? withoutKey(columns) : columns, rules, options, from);
 };

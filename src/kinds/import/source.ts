@@ -6,11 +6,13 @@ import { openStored } from '../../storage/open.ts';
 import type { Stored } from '../../storage/storage.ts';
 import { StorageError } from '../../storage/url.ts';
 import { RowTooLongError, readCsv } from './csv.ts';
+import { csvFormat, type StoredCsv, storedCsv } from './csv-options.ts';
+import { CR, LF } from './csv-row.ts';
 import type { Source, TableColumn } from './details.ts';
-import { fieldsInto, fieldsNamed } from './fields.ts';
-import type { CsvOptions, Input } from './input.ts';
+import { fieldsInto, fieldsMapped, fieldsNamed } from './fields.ts';
+import type { Input } from './input.ts';
 import type { ColumnRules } from './port.ts';
-import { MAX_ROW_BYTES, type Offset } from './windows.ts';
+import type { Offset } from './windows.ts';
 
 /** Short, because a person is waiting. */
 const PROBE_LIMIT_MS = 10_000;
@@ -25,7 +27,7 @@ interface Fillable {
 export const probeSource = async (
   url: string,
   field: string,
-  input: Pick<Input, 'csv' | 'format' | 'decompress' | 'into'>,
+  input: Pick<Input, 'csv' | 'format' | 'decompress' | 'into' | 'fields' | 'sources'>,
   { columns, rules }: Fillable,
   environment: Environment,
 ): Promise<Source> => {
@@ -34,18 +36,33 @@ export const probeSource = async (
     const stored = openStored(url, environment);
     const { csv, format, decompress } = input;
     const { size, version } = await stored.stat(signal);
-    if (size === 0) throw new StorageError(`${stored.url} is empty`);
+    const isOneOfMany = input.sources.length > 1;
+    const nothing = { begin: { byte: 0, line: 1 }, fields: [] };
+    if (size === 0 && !isOneOfMany) throw new StorageError(`${stored.url} is empty`);
+    if (size === 0) return { url: stored.url, size, version, compression: 'NONE', ...nothing };
     const compression = decompress === 'AUTO' ? await findCompression(stored, signal) : decompress;
     const probe = { stored, compression, signal };
     const source = { url: stored.url, size, version, compression };
+    const isEmpty = await isReadableAndEmpty(probe);
+    if (isEmpty && isOneOfMany) return { ...source, ...nothing };
     if (format === 'NDJSON') {
-      await checkReadable(probe);
       return { ...source, begin: { byte: 0, line: 1 }, fields: fieldsInto(columns, null, rules) };
     }
     const skipped = await offsetAfterLines(probe, csv.skip);
-    if (!csv.header) return { ...source, begin: skipped, fields: fieldsInto(columns, input.into, rules) };
-    const { names, line, end } = await readHeader(probe, csv, skipped);
-    return { ...source, begin: end, fields: fieldsNamed(columns, names, rules, `${source.url} line ${line}`, field) };
+    const options = storedCsv(format, csv);
+    if (!csv.header) {
+      if (input.fields === null) return { ...source, begin: skipped, fields: fieldsInto(columns, input.into, rules) };
+      const first = await readFirstRow(probe, options, skipped);
+      const mapped = fieldsMapped(columns, input.fields, null, first?.fields.length ?? 0, rules, source.url);
+      return { ...source, begin: skipped, ...mapped };
+    }
+    const { fields: names, line, end } = await readHeader(probe, options, skipped);
+    const where = `${source.url} line ${line}`;
+    const mapped =
+      input.fields === null
+        ? fieldsNamed(columns, names, rules, where, field)
+        : fieldsMapped(columns, input.fields, names, names.length, rules, where);
+    return { ...source, begin: end, ...mapped };
   } catch (error) {
     if (error instanceof StorageError) throw badInput(field, error.message);
     if (error instanceof Transient) throw unavailable(error.message);
@@ -64,8 +81,9 @@ const textOf = ({ stored, compression, signal }: Probe, fromByte: number) =>
   readDecompressed(stored, compression, fromByte, signal).chunks;
 
 /** Reads the first piece: this detects a source that is not compressed as the input or its name specifies. */
-const checkReadable = async (probe: Probe): Promise<void> => {
-  for await (const _ of textOf(probe, 0)) return;
+const isReadableAndEmpty = async (probe: Probe): Promise<boolean> => {
+  for await (const chunk of textOf(probe, 0)) if (chunk.length > 0) return false;
+  return true;
 };
 
 /** The offset after this many lines, regardless of their content. */
@@ -73,39 +91,53 @@ const offsetAfterLines = async (probe: Probe, lines: number): Promise<Offset> =>
   let left = lines;
   let byte = 0;
   if (left === 0) return { byte, line: 1 };
+  /** CRs that may belong to an LF in the next piece. */
+  let crs = 0;
   for await (const chunk of textOf(probe, 0)) {
-    for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) {
-      left--;
-      if (left === 0) return { byte: byte + at + 1, line: lines + 1 };
+    for (const code of chunk) {
+      if (crs > 0 && code !== LF) {
+        left -= code === CR ? 0 : crs;
+        if (left <= 0) return { byte, line: lines + 1 };
+      }
+      crs = code === CR ? crs + 1 : 0;
+      byte += 1;
+      if (code === LF) left -= 1;
+      if (left === 0) return { byte, line: lines + 1 };
     }
-    byte += chunk.length;
   }
   throw new StorageError(
     `${probe.stored.url} has ${lines - left} line breaks: nothing follows the ${lines} lines to skip`,
   );
 };
 
-interface Header {
-  readonly names: readonly string[];
+interface FirstRow {
+  readonly fields: readonly string[];
   readonly line: number;
   readonly end: Offset;
 }
 
-const readHeader = async (probe: Probe, csv: CsvOptions, from: Offset): Promise<Header> => {
+const readHeader = async (probe: Probe, csv: StoredCsv, from: Offset): Promise<FirstRow> => {
+  const header = await readFirstRow(probe, csv, from);
+  if (header === null) throw new StorageError(`${probe.stored.url} has no header`);
+  return header;
+};
+
+/** Null if there is no row. */
+const readFirstRow = async (probe: Probe, csv: StoredCsv, from: Offset): Promise<FirstRow | null> => {
   const { stored } = probe;
-  const { delimiter, quote, comment } = csv;
-  const format = { delimiter, quote, comment, nullif: null, maxRowBytes: MAX_ROW_BYTES };
+  // A header names its fields, whatever they are called.
+  const format = { ...csvFormat(csv, 0), nullif: null, nulls: [] };
   try {
     for await (const block of readCsv(textOf(probe, from.byte), format, from)) {
       const fault = block.faults.get(0);
       const line = block.lines[0] ?? from.line;
-      if (fault) throw new StorageError(`${stored.url} line ${line}: the header has ${fault.reason}`);
-      const names = (block.rows[0] ?? []).map((name) => name ?? '');
-      return { names, line, end: { byte: block.ends[0] ?? 0, line: block.nextLines[0] ?? line } };
+      if (fault) throw new StorageError(`${stored.url} line ${line}: the first row has ${fault.reason}`);
+      const fields = (block.rows[0] ?? []).map((name) => name ?? '');
+      return { fields, line, end: { byte: block.ends[0] ?? 0, line: block.nextLines[0] ?? line } };
     }
   } catch (error) {
     if (error instanceof RowTooLongError) throw new StorageError(`${stored.url}: ${error.message}`);
     throw error;
   }
-  throw new StorageError(`${stored.url} has no header`);
+  return null;
 };

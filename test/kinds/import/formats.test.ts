@@ -220,7 +220,14 @@ describe('reading NDJSON', () => {
     };
     const columns = names.map((name) => ({ name, type: 'ANY', nullable: true, primaryKey: false, default: null }));
     const rows: { cells: Record<string, Cell> | null; line: number; end: number }[] = [];
-    const blocks = readNdjson(chunks(), columns, COLUMN_RULES, 100_000, { byte: 0, line: 1 }, windowBytes);
+    const blocks = readNdjson(
+      chunks(),
+      columns,
+      COLUMN_RULES,
+      { columnOf: null, ignoresUnknown: false, maxRowBytes: 100_000 },
+      { byte: 0, line: 1 },
+      windowBytes,
+    );
     for await (const block of blocks) {
       for (const [i, row] of block.rows.entries()) {
         const cells = row.map((cell, at) => [names[block.shapes?.[i]?.[at] ?? -1] ?? '', cell] as const);

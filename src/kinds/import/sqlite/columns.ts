@@ -51,6 +51,7 @@ export const COLUMN_RULES: ColumnRules = {
     return columns.flatMap((column, i) => (isRequired(column) ? [i] : []));
   },
   isUntyped: (type) => /^(any)?$/i.test(type),
+  isNumeric: (type) => /^(integer|real|decimal)$/.test(readType(type)?.family ?? ''),
 };
 
 export const createTable = (name: string, columns: readonly ColumnShape[]): string => {

@@ -126,7 +126,9 @@ const inserterInto = (
 
   /** The number of inserted rows, or the reason why this row is rejected. */
   const insertOne = (block: RowBlock, at: number): number | BadRow => {
-    const row = { source: source.url, line: block.lines[at] ?? 0, text: block.text(at) };
+    const isFatal = block.faults.get(at)?.isFatal === true;
+    const line = block.lines[at] ?? 0;
+    const row = { source: source.url, line, lastLine: block.lastLine(at), text: block.text(at), isFatal };
     const malformed = check(block, at);
     if (malformed !== null) return { ...row, column: malformed.column, reason: malformed.message, value: row.text };
     const result = putOne(block.rows, at);
@@ -157,8 +159,8 @@ const inserterInto = (
           rows += result;
           continue;
         }
-        if (rejected === maxRejects) return { rows, rejected, to: at, bad: result };
-        const { value: _, ...reject } = result;
+        if (rejected === maxRejects || result.isFatal) return { rows, rejected, to: at, bad: result };
+        const { value: _value, isFatal: _isFatal, ...reject } = result;
         setAside(reject);
         rejected++;
       }

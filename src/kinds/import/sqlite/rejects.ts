@@ -12,7 +12,7 @@ import { rejectsTable } from './names.ts';
 export const createRejects = (sql: Sqlite.Database, owner: Owner): void => {
   sql.exec(
     `CREATE TABLE IF NOT EXISTS ${quote(rejectsTable(owner))}
-     (id INTEGER PRIMARY KEY, source TEXT, line INTEGER, "column" TEXT, reason TEXT, text TEXT)`,
+     (id INTEGER PRIMARY KEY, source TEXT, line INTEGER, "column" TEXT, reason TEXT, text TEXT, lastLine INTEGER)`,
   );
 };
 
@@ -21,12 +21,19 @@ export const rejectWriter = (sql: Sqlite.Database, owner: Owner): ((reject: Omit
   let insert: Sqlite.Statement | undefined;
   return (reject) => {
     insert ??= sql.prepare(
-      `INSERT INTO ${quote(rejectsTable(owner))} (source, line, "column", reason, text)
-       VALUES (@source, @line, @column, @reason, @text)`,
+      hasLastLine(sql, owner)
+        ? `INSERT INTO ${quote(rejectsTable(owner))} (source, line, "column", reason, text, lastLine)
+           VALUES (@source, @line, @column, @reason, @text, @lastLine)`
+        : `INSERT INTO ${quote(rejectsTable(owner))} (source, line, "column", reason, text)
+           VALUES (@source, @line, @column, @reason, @text)`,
     );
     insert.run({ ...reject, reason: cutText(reject.reason) });
   };
 };
+
+/** The table of a job of an older version has no such column. */
+const hasLastLine = (sql: Sqlite.Database, owner: Owner): boolean =>
+  sql.prepare("SELECT 1 FROM pragma_table_xinfo(?) WHERE name = 'lastLine'").get(rejectsTable(owner)) !== undefined;
 
 /** A page of a job's rejected rows, plus one if there are more. @throws unavailable if they cannot be read now */
 export const readRejects = (
@@ -43,7 +50,7 @@ export const readRejects = (
       if (owner === null || !isTable(sql, rejectsTable(owner))) return [];
       const [order, end] = page.direction === 'ascending' ? ['ASC', Number.MAX_SAFE_INTEGER] : ['DESC', 0];
       const read = sql.prepare(
-        `SELECT id, source, line, "column", reason, text FROM ${quote(rejectsTable(owner))}
+        `SELECT id, source, line, ${hasLastLine(sql, owner) ? 'lastLine' : 'line AS lastLine'}, "column", reason, text FROM ${quote(rejectsTable(owner))}
          WHERE id BETWEEN ? AND ? ORDER BY id ${order} LIMIT ?`,
       );
       const { from, to = end } = page;
