@@ -117,12 +117,14 @@ export type CreateChangefeedInput = {
 export type CreateImportInput = {
   /** Creates the table with these columns. If omitted, the table must exist. */
   columns?: Array<ColumnInput> | null | undefined;
-  /** How CSV is parsed. Only with format CSV. */
+  /** How rows are parsed, with format CSV, PGCOPY or MYSQL_OUTFILE. What it leaves out has the default of CSV. */
   csv?: CsvOptions | null | undefined;
   /** The name of the target database. */
   database: string;
   /** How all sources are compressed. */
   decompress?: Compression;
+  /** Which fields fill which columns; all others are ignored. */
+  fields?: Array<FieldMapping> | null | undefined;
   /** The format of all sources. */
   format?: ImportFormat;
   /** A text of 1 to 255 characters that makes it safe to repeat the request: the same key from the same viewer for the same mutation returns the same job, as long as that job is kept. With a different input it is IDEMPOTENCY_CONFLICT. */
@@ -137,6 +139,8 @@ export type CreateImportInput = {
   sources: Array<string>;
   /** The name of the target table. Names are literal and never split at a dot. */
   table: string;
+  /** What to do with keys of NDJSON that are no column. */
+  unknownKeys?: UnknownKeyPolicy;
 };
 
 /** Creates an index. */
@@ -193,16 +197,33 @@ export type CreateUserInput = {
 export type CsvOptions = {
   /** Lines that begin with this character are skipped. */
   comment?: string | null | undefined;
-  /** The ASCII character between fields. */
+  /** The text between fields, of 1 to 10 characters. */
   delimiter?: string | null | undefined;
+  /** The ASCII character that makes the next one literal, inside and outside quotes. */
+  escape?: string | null | undefined;
   /** Whether the first line after `skip` names the columns. */
   header?: boolean | null | undefined;
-  /** The text that represents NULL. If omitted, an empty unquoted field is NULL and an empty quoted field is ''. */
+  /** A quoted field that spans more lines fails the job. No limit if omitted. */
+  maxFieldLines?: number | null | undefined;
+  /**
+   * The text that represents NULL. If omitted, an empty unquoted field is NULL and an empty quoted field is ''.
+   * @deprecated Use nulls. Both together are an error.
+   */
   nullif?: string | null | undefined;
+  /** Texts that represent NULL, in addition to an empty unquoted field. */
+  nulls?: Array<string> | null | undefined;
+  /** How numbers are written. `1234.5` if omitted. */
+  numbers?: NumberFormat | null | undefined;
   /** The ASCII character around quoted fields. null: no field is quoted. */
   quote?: string | null | undefined;
+  /** Whether a quoted field can be NULL as well: for exports that quote everything. */
+  quotedNulls?: boolean | null | undefined;
+  /** Whether a row may have too few fields: the other columns get their default, or NULL. */
+  shortRows?: boolean | null | undefined;
   /** The number of lines to skip at the start of each source. */
   skip?: number | null | undefined;
+  /** Removes spaces and tabs around fields, outside of their quotes. */
+  trim?: boolean | null | undefined;
 };
 
 /** The databases that the jobs of a user may use. Admins may use all, and everyone those that their jobs created. */
@@ -249,6 +270,23 @@ export type ErrorPolicy =
   /** The job is paused with the error as its reason, and can be resumed. */
   | 'PAUSE';
 
+/** Which field of a source fills a column. Other fields are ignored. */
+export type FieldMapping = {
+  /** The name of the column that it fills. */
+  column: string;
+  /** How dates are written in this field, such as `dd.MM.yyyy HH:mm`. ISO 8601 if omitted. */
+  dateFormat?: string | null | undefined;
+  /** The field. */
+  from: FieldReference;
+};
+
+/** A field of a source. */
+export type FieldReference =
+  {   /** The name of the field in the header, or its key. */
+  name: string; position?: never; }
+  |  { name?: never;   /** The position of the field, from 1. */
+  position: number; };
+
 /** The files that the `nodelocal:` URLs of a user may name. Admins may name all. */
 export type FileAccess =
   {   /** true: all files. false: none. */
@@ -286,8 +324,12 @@ export type IdFilter = {
 export type ImportFormat =
   /** Rows of fields that are separated by a delimiter (RFC 4180, with options). */
   | 'CSV'
+  /** What MySQL's SELECT … INTO OUTFILE writes: tabs, backslashes, `\\N` for NULL, and no header. */
+  | 'MYSQL_OUTFILE'
   /** One JSON object on each line. Its keys name the columns. */
-  | 'NDJSON';
+  | 'NDJSON'
+  /** The text format of PostgreSQL's COPY: tabs, backslashes, `\\N` for NULL, and no header. */
+  | 'PGCOPY';
 
 /** Whether a changefeed sends the rows that exist when it starts. */
 export type InitialScan =
@@ -477,6 +519,14 @@ export type JobTypeFilter = {
   notIn?: Array<JobType> | null | undefined;
 };
 
+/** How numbers are written: `1.234,5` has decimal `,` and group `.`. */
+export type NumberFormat = {
+  /** The character before the fraction. */
+  decimal?: string | null | undefined;
+  /** The character between groups of three digits. None if omitted. */
+  group?: string | null | undefined;
+};
+
 /** The direction of a list. */
 export type OrderDirection =
   /** Smallest or oldest first. */
@@ -557,6 +607,13 @@ export type StringFilter = {
   /** The value starts with this text. ASCII case is ignored. */
   startsWith?: string | null | undefined;
 };
+
+/** What to do with a key that names no column. */
+export type UnknownKeyPolicy =
+  /** The row is a bad row. */
+  | 'FAIL'
+  /** The value is ignored. */
+  | 'IGNORE';
 
 /** A change of a user. A field that is omitted stays as it is; so do `admin` and `privileges` if they are null. */
 export type UpdateUserInput = {
