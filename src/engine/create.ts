@@ -46,7 +46,7 @@ export const createCreate =
     requireCreateJobs(viewer);
     const { idempotencyKey, ...input } = INPUT.parse(given);
     const kind = registry.get(typeName);
-    const idempotency = keyOf(typeName, idempotencyKey, input);
+    const idempotency = keyOf(typeName, idempotencyKey, input, kind.laterDefaults);
     // This precedes all checks: what the first call created would be a conflict for the second call.
     const before = idempotency === null ? null : await store.jobByKey(viewer.name, idempotency);
     if (before !== null) return { id: before, created: false, returnedOnce: {} };

@@ -114,6 +114,11 @@ export interface Kind<I = unknown, D = unknown, C = unknown> {
   readonly continuous?: boolean;
   /** Its generators run in the server's own thread. This is for kinds that wait rather than work, and for tests. */
   readonly inline?: boolean;
+  /**
+   * The defaults of fields that the input did not always have, by path, such as `csv.trim`. A creation with an
+   * idempotency key of an older version is the same creation if it gives these.
+   */
+  readonly laterDefaults?: Readonly<Record<string, unknown>>;
   /** Validates the input. Throws `badInput` naming the field; creates nothing. */
   create(input: I, environment: Environment): Promise<Creation<D>>;
   /**

@@ -522,7 +522,7 @@ export type JobTypeFilter = {
 /** How numbers are written: `1.234,5` has decimal `,` and group `.`. */
 export type NumberFormat = {
   /** The character before the fraction. */
-  decimal?: string | null | undefined;
+  decimal?: string;
   /** The character between groups of three digits. None if omitted. */
   group?: string | null | undefined;
 };

@@ -23,7 +23,7 @@ const DELIMITER = checked('delimiter', (value) =>
 
 const NUMBERS = z
   .object({
-    decimal: orDefault(character('decimal'), '.', 'The character before the fraction.'),
+    decimal: character('decimal').default('.').describe('The character before the fraction.'),
     group: or(
       checked('group', (value) => (/^[^\0\r\n0-9]$/u.test(value) ? null : 'must be one character')),
       null,

@@ -15,6 +15,12 @@ export const importKind = withStoredDetails<GivenInput, Details, ImportProgress 
   typeName: 'IMPORT',
   pausable: true,
   cancelable: true,
+  laterDefaults: {
+    unknownKeys: 'FAIL',
+    'csv.quotedNulls': false,
+    'csv.trim': false,
+    'csv.shortRows': false,
+  },
   create,
   acquireFence: (work, io, task) => portOf(PORTS, io.environment).acquireFence(work, io, task),
   run,

@@ -43,8 +43,8 @@ export const probeSource = async (
     const compression = decompress === 'AUTO' ? await findCompression(stored, signal) : decompress;
     const probe = { stored, compression, signal };
     const source = { url: stored.url, size, version, compression };
-    const isEmpty = await isReadableAndEmpty(probe);
-    if (isEmpty && isOneOfMany) return { ...source, ...nothing };
+    const mayBeEmpty = isOneOfMany || format === 'NDJSON';
+    if (mayBeEmpty && (await isReadableAndEmpty(probe)) && isOneOfMany) return { ...source, ...nothing };
     if (format === 'NDJSON') {
       return { ...source, begin: { byte: 0, line: 1 }, fields: fieldsInto(columns, null, rules) };
     }
@@ -52,7 +52,7 @@ export const probeSource = async (
     const options = storedCsv(format, csv);
     if (!csv.header) {
       if (input.fields === null) return { ...source, begin: skipped, fields: fieldsInto(columns, input.into, rules) };
-      const first = await readFirstRow(probe, options, skipped);
+      const first = await readFirstRow(probe, options, skipped, 'first row');
       const mapped = fieldsMapped(columns, input.fields, null, first?.fields.length ?? 0, rules, source.url);
       return { ...source, begin: skipped, ...mapped };
     }
@@ -117,13 +117,18 @@ interface FirstRow {
 }
 
 const readHeader = async (probe: Probe, csv: StoredCsv, from: Offset): Promise<FirstRow> => {
-  const header = await readFirstRow(probe, csv, from);
+  const header = await readFirstRow(probe, csv, from, 'header');
   if (header === null) throw new StorageError(`${probe.stored.url} has no header`);
   return header;
 };
 
 /** Null if there is no row. */
-const readFirstRow = async (probe: Probe, csv: StoredCsv, from: Offset): Promise<FirstRow | null> => {
+const readFirstRow = async (
+  probe: Probe,
+  csv: StoredCsv,
+  from: Offset,
+  what: 'header' | 'first row',
+): Promise<FirstRow | null> => {
   const { stored } = probe;
   // A header names its fields, whatever they are called.
   const format = { ...csvFormat(csv, 0), nullif: null, nulls: [] };
@@ -131,7 +136,7 @@ const readFirstRow = async (probe: Probe, csv: StoredCsv, from: Offset): Promise
     for await (const block of readCsv(textOf(probe, from.byte), format, from)) {
       const fault = block.faults.get(0);
       const line = block.lines[0] ?? from.line;
-      if (fault) throw new StorageError(`${stored.url} line ${line}: the first row has ${fault.reason}`);
+      if (fault) throw new StorageError(`${stored.url} line ${line}: the ${what} has ${fault.reason}`);
       const fields = (block.rows[0] ?? []).map((name) => name ?? '');
       return { fields, line, end: { byte: block.ends[0] ?? 0, line: block.nextLines[0] ?? line } };
     }

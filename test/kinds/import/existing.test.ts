@@ -42,8 +42,8 @@ describe('a table that rows cannot be imported into is refused by name', () => {
     ],
     [
       'CREATE TABLE people (id, name, age AS (1))',
-      {},
-      'input.sources.0',
+      { csv: { header: false }, into: ['id', 'name', 'age'] },
+      'input.into.2',
       /column "age" is generated: nothing can fill it/,
     ],
     ['CREATE TABLE people (id, name, age, at NOT NULL)', {}, 'input.sources.0', /"at" is not named, but is NOT NULL/],

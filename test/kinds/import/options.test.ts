@@ -86,6 +86,18 @@ test('a rejected row names its first and last line', async () => {
   ]);
 });
 
+test('the generated columns of an export are skipped', async () => {
+  await using place = await openScene({
+    files: { 'a.csv': 'a,twice,b\n1,2,x\n' },
+    columns: [...PAIR, { name: 'twice', type: 'TEXT' }],
+  });
+  place.exec('CREATE TABLE t (a INT, twice AS (a * 2), b TEXT)');
+  const input = { database: 'demo', table: 't', sources: ['nodelocal:///a.csv'] };
+  const { details } = await IMPORT.create(input, place.environment);
+  await execute({ kind: IMPORT, scene: { ...place, details }, epoch: 1 });
+  expect(place.all('SELECT a, twice, b FROM t')).toEqual([[1, 2, 'x']]);
+});
+
 test('an empty source among several is no error, and neither is one of white space in gzip', async () => {
   const files = { 'a.csv': 'a,b\n1,2\n', 'b.csv': '', 'c.csv': 'b,a\n4,3\n' };
   await using scene = await openScene({ files, columns: PAIR });
