@@ -7,7 +7,8 @@ import type { Event, Job, RecordedCommand, User } from './client/client.ts';
 import { type Connection, type Row, type Sql, sql } from './client.ts';
 import { head, log } from './events.ts';
 import { apply, choose } from './moves.ts';
-import { controls, sees, WAITING } from './rows.ts';
+import { WAITING } from './rows.ts';
+import { controls, sees } from './visible.ts';
 import { jobColumn, whereOf } from './where.ts';
 
 /**

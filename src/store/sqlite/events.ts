@@ -5,7 +5,8 @@ import type { PageOf } from '../store.ts';
 import type { Counters, Event } from './client/client.ts';
 import { type Connection, sql } from './client.ts';
 import { page } from './page.ts';
-import { readEvent, sees } from './rows.ts';
+import { readEvent } from './rows.ts';
+import { sees } from './visible.ts';
 import { eventColumn, filtered, READ_MS } from './where.ts';
 
 /** The end of the log: the greatest cursor ever assigned, 0 before the first. */

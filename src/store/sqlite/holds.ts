@@ -1,7 +1,9 @@
 import { conflict } from '../../errors.ts';
+import type { Access } from '../../jobs/access.ts';
 import { goTogether, HOLD_MODES, type Hold, refuseEachOther } from '../../jobs/holds.ts';
 import type { Instant, JobId } from '../../jobs/job.ts';
 import { type Connection, raw, type Sql, sql } from './client.ts';
+import { sees } from './visible.ts';
 
 /** Pairs of modes, as an SQL condition on the holds `one` and `other`. */
 const pairs = (wanted: typeof goTogether) =>
@@ -33,9 +35,16 @@ const BLOCKERS = blockersAt(CLOCK);
 export const blockedAt = (now: Instant): Sql =>
   sql`(j.startedAt IS NULL AND EXISTS (SELECT 1 FROM ${blockersAt(sql`${now}`)}))`;
 
-/** The first job that `j` waits for, to name it; null if it waits for none. */
-export const FIRST_BLOCKER: Sql = sql`(CASE WHEN j.status = 'PENDING' AND j.startedAt IS NULL
-  THEN (SELECT min(k.id) FROM ${BLOCKERS}) END)`;
+/** Greater than the id of any job. */
+export const HIDDEN_BLOCKER = 9_223_372_036_854_775_807n;
+
+/**
+ * The first job that `j` waits for, to name it; HIDDEN_BLOCKER if it waits only for jobs that the viewer may not see;
+ * null if it waits for none.
+ */
+export const firstBlocker = (access: Access): Sql => sql`(CASE WHEN j.status = 'PENDING' AND j.startedAt IS NULL
+  THEN (SELECT min(CASE WHEN ${sees(access, sql`k.userName`)} THEN k.id ELSE 9223372036854775807 END)
+    FROM ${BLOCKERS}) END)`;
 
 /** The jobs that each of these waits for. */
 export const blockers = async (

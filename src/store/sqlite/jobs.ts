@@ -9,8 +9,9 @@ import { type Connection, type Sql, sql } from './client.ts';
 import { head, log } from './events.ts';
 import { keepHolds, refuseConflict } from './holds.ts';
 import { page } from './page.ts';
-import { instantOf, JOBS, type JobRow, readJob, sees, WAITING } from './rows.ts';
+import { instantOf, type JobRow, jobsFor, readJob, WAITING } from './rows.ts';
 import { reserveDatabase } from './users.ts';
+import { sees } from './visible.ts';
 import { filtered, jobColumn, READ_MS } from './where.ts';
 
 const seen = (access: Access) => sees(access, sql`j.userName`);
@@ -20,7 +21,9 @@ export const job = async (db: Connection, id: JobId, access: Access) => (await j
 export const jobsById = async (db: Connection, ids: readonly JobId[], access: Access) => {
   const idList = JSON.stringify(ids.map(Number));
   return (
-    await db.rows<JobRow>(sql`${JOBS} WHERE j.id IN (SELECT value FROM json_each(${idList})) AND ${seen(access)}`)
+    await db.rows<JobRow>(
+      sql`${jobsFor(access)} WHERE j.id IN (SELECT value FROM json_each(${idList})) AND ${seen(access)}`,
+    )
   ).map(readJob);
 };
 
@@ -37,7 +40,7 @@ type JobPage = PageOf & { readonly orderBy: JobOrderField; readonly where: Condi
 export const jobs = async (db: Connection, query: JobPage, access: Access) => {
   const before = await head(db);
   db.limit(READ_MS);
-  const select = sql`${JOBS} WHERE ${seen(access)} AND ${filtered(query.where, jobColumn)}`;
+  const select = sql`${jobsFor(access)} WHERE ${seen(access)} AND ${filtered(query.where, jobColumn)}`;
   const { rows, more } = await page<JobRow>(db, select, ORDERS[query.orderBy], query);
   return { jobs: rows.map(readJob), more, head: before };
 };

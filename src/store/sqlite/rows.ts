@@ -4,7 +4,7 @@ import type { JobCommand, JobStatus, RevertCause } from '../../jobs/status.ts';
 import type { KnownDatabase } from '../store.ts';
 import type { Database, Event, Job, JobWork, User, WorkerSession } from './client/client.ts';
 import { type Sql, sql } from './client.ts';
-import { FIRST_BLOCKER } from './holds.ts';
+import { firstBlocker, HIDDEN_BLOCKER } from './holds.ts';
 import { UNKNOWN_TYPE } from './sessions.ts';
 
 /** The status message of a PENDING job that waits for nothing else. */
@@ -22,9 +22,11 @@ export type JobRow = Job &
     readonly isUnknown: bigint;
   };
 
-/** Jobs with their related rows, one row each; conditions name the job `j`. */
-export const JOBS = sql`SELECT j.*, w.details, w.inputJson, w.warnings, ${UNKNOWN_TYPE} AS isUnknown, s.name AS coordinator,
-    u.isAdmin AS ownerIsAdmin, ${FIRST_BLOCKER} AS blocker
+/** Jobs with their related rows, one row each; conditions name the job `j`. Not limited to what the viewer may see. */
+export const jobsFor = (
+  access: Access,
+): Sql => sql`SELECT j.*, w.details, w.inputJson, w.warnings, ${UNKNOWN_TYPE} AS isUnknown, s.name AS coordinator,
+    u.isAdmin AS ownerIsAdmin, ${firstBlocker(access)} AS blocker
   FROM Job j JOIN JobWork w ON w.jobId = j.id
   LEFT JOIN WorkerSession s ON s.id = j.claimedBy LEFT JOIN User u ON u.name = j.userName`;
 
@@ -69,6 +71,7 @@ export const readJob = (row: JobRow): KnownJob => ({
 /** The reason for a wait is derived here if it can change without a write to the job. */
 const messageOf = (row: JobRow): string | null => {
   if (row.isUnknown === 1n) return `no server knows ${row.typeName}`;
+  if (row.blocker === HIDDEN_BLOCKER) return 'waiting for another job';
   if (row.blocker !== null) return `waiting for job ${row.blocker}`;
   if (row.statusMessage !== WAITING || row.startedAt !== null || row.runAt === null) return row.statusMessage;
   return `${WAITING}, not before ${row.runAt.toISOString()}`;
@@ -105,17 +108,3 @@ export const readDatabase = ({
   url,
   createdAt: instantOf(createdAt),
 });
-
-/** The permission to see as a condition on `userName`. */
-export const sees = (access: Access, userName: Sql): Sql =>
-  access.sees === 'all' ? sql`TRUE` : sql`${userName} = ${access.sees.userName}`;
-
-/** The permission to control as a condition on a job `j`. */
-export const controls = (access: Access): Sql => {
-  if (access.controls.includes('all')) return sql`TRUE`;
-  const others = access.controls.includes('non-admins')
-    ? sql`NOT EXISTS (SELECT 1 FROM User a WHERE a.name = j.userName AND a.isAdmin)`
-    : sql`FALSE`;
-  const own = access.controls.includes('own') ? sql`j.userName = ${access.userName}` : sql`FALSE`;
-  return sql`(${others} OR ${own})`;
-};
