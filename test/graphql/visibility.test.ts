@@ -145,6 +145,9 @@ const STRANGERS = ['nobody', 'owner', 'creator'] as const;
 const WATCHERS = ['watcher', 'controller'] as const;
 const VIEWERS = [...STRANGERS, ...WATCHERS];
 
+/** What selects everything is larger than an operation may be. */
+const NO_LIMITS = { MAX_QUERY_COST: '1000000000', MAX_QUERY_ALIASES: '10000', MAX_QUERY_TOKENS: '100000' };
+
 let app: TestApp;
 let changes: ReturnType<typeof changesOf>;
 let hidden: Target;
@@ -214,7 +217,7 @@ const createHidden = async (): Promise<Target> => {
 };
 
 beforeAll(async () => {
-  app = await startApp({ kinds: [kind], settings: { WORKERS: '4' } });
+  app = await startApp({ kinds: [kind], settings: { WORKERS: '4', ...NO_LIMITS } });
   changes = changesOf(app);
   await app.send({ query: 'mutation { createDatabase(input: { name: "evedb" }) { database { name } } }' });
   mkdirSync(join(app.dataDir, 'files', 'eve'));
