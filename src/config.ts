@@ -1,11 +1,11 @@
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 
 /** With AUTH=insecure anyone who can connect is root: the server then listens on these addresses only. */
 const LOOPBACK: readonly string[] = ['127.0.0.1', '::1', 'localhost'];
-export const AUTHS = ['insecure', 'token'] as const;
+export const AUTHS = ['insecure', 'token', 'jwt'] as const;
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 const GIB = 1_024 ** 3;
@@ -29,6 +29,10 @@ const origin = z.string().refine((value) => URL.canParse(value) && new URL(value
 });
 
 const isHost = (value: string) => isIPv6(value) || /^([^\s:/?#@[\]*]+|\[[\da-f:.]+\])(:\d{1,5})?$/i.test(value);
+const url = (isValid: (url: URL) => boolean, message: string) =>
+  z.string().refine((value) => URL.canParse(value) && isValid(new URL(value)), message);
+const isLoopback = ({ hostname }: URL) => [...LOOPBACK, '[::1]'].includes(hostname);
+
 const isAddress = (value: string) => isIPv6(value) || /^[\w.-]+$/.test(value);
 const host = z.string().refine(isHost, {
   message: 'must list hosts such as intranet.example or 10.0.0.5:8080, separated by commas',
@@ -57,6 +61,23 @@ const VARIABLES = z.object({
     .regex(/^file:./, 'must be an SQLite file, as file:./data/signalbox.db')
     .optional(),
   AUTH: z.enum(AUTHS, `must be one of ${AUTHS.join(', ')}`).default('insecure'),
+  JWKS_URL: url(
+    (value) => value.protocol === 'https:' || (value.protocol === 'http:' && isLoopback(value)),
+    'must be an https URL, as https://login.example.com/.well-known/jwks.json',
+  ).optional(),
+  JWT_KEY_FILE: z.string().optional(),
+  JWT_ISSUER: z.string().optional(),
+  JWT_AUDIENCE: z.string().optional(),
+  JWT_NAME_CLAIM: z.string().default('sub'),
+  JWT_PRIVILEGES_CLAIM: z.string().optional(),
+  PUBLIC_URL: url(
+    ({ protocol, search, hash, username }) => /^https?:$/.test(protocol) && `${search}${hash}${username}` === '',
+    'must be the http(s) URL under which the server is reached, as https://example.com/jobs',
+  ).optional(),
+  TRUST_PROXY: z
+    .string()
+    .refine((value) => readTrust(value) !== null, 'must be the number of proxies, or their addresses or networks')
+    .optional(),
   ALLOWED_ORIGINS: list.pipe(z.array(origin)).prefault(''),
   ALLOW_PRIVATE_HOSTS: list.pipe(z.array(host)).prefault(''),
   WORKERS: whole(1, 1_024).default(Math.max(1, availableParallelism() - 1)),
@@ -95,8 +116,26 @@ const SECRETS: ReadonlySet<string> = new Set([
   'AZURE_ACCOUNT_KEY',
 ]);
 
+/** Which proxies are trusted: a number of them, counted from this server, or those at these addresses. */
+export type Trust =
+  | { readonly hops: number }
+  | { readonly networks: readonly { readonly address: string; readonly prefix: number }[] };
+
+export interface JwtConfig {
+  readonly keys: { readonly url: string } | { readonly file: string };
+  readonly issuer: string;
+  readonly audience: string;
+  readonly nameClaim: string;
+  readonly privilegesClaim: string | null;
+}
+
 export interface Config {
   readonly auth: (typeof AUTHS)[number];
+  /** Null unless AUTH=jwt. */
+  readonly jwt: JwtConfig | null;
+  /** The URL under which a proxy offers the server, without a slash at its end. */
+  readonly publicUrl: string | null;
+  readonly trustProxy: Trust | null;
   readonly host: string;
   readonly port: number;
   readonly dataDir: string;
@@ -171,8 +210,17 @@ export const parseVariables = (
 };
 
 /** Settings that are valid by themselves, but not together. */
-const contradictions = ({ AUTH = 'insecure', HOST = '127.0.0.1' }: Readonly<Record<string, string | undefined>>) => {
+const contradictions = (nonEmpty: Readonly<Record<string, string | undefined>>) => {
+  const { AUTH = 'insecure', HOST = '127.0.0.1' } = nonEmpty;
   const found: [string, string][] = [];
+  if (AUTH === 'jwt') {
+    for (const name of ['JWT_ISSUER', 'JWT_AUDIENCE']) {
+      if (nonEmpty[name] === undefined) found.push([name, 'must be set with AUTH=jwt']);
+    }
+    if ((nonEmpty.JWKS_URL === undefined) === (nonEmpty.JWT_KEY_FILE === undefined)) {
+      found.push(['JWKS_URL', 'either JWKS_URL or JWT_KEY_FILE must be set with AUTH=jwt, and not both']);
+    }
+  }
   if (AUTH === 'insecure' && !LOOPBACK.includes(HOST)) {
     found.push(['HOST', `must be one of ${LOOPBACK.join(', ')} while AUTH=insecure`]);
   }
@@ -183,6 +231,9 @@ export const configOf = (variables: Variables): Config => {
   const dataDir = resolve(variables.DATA_DIR);
   return {
     auth: variables.AUTH,
+    jwt: variables.AUTH === 'jwt' ? jwtOf(variables) : null,
+    publicUrl: variables.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
+    trustProxy: variables.TRUST_PROXY === undefined ? null : readTrust(variables.TRUST_PROXY),
     host: variables.HOST,
     port: variables.PORT,
     dataDir,
@@ -221,6 +272,27 @@ export const configOf = (variables: Variables): Config => {
     logLevel: variables.LOG_LEVEL,
   };
 };
+
+const jwtOf = (variables: Variables): JwtConfig => ({
+  keys:
+    variables.JWKS_URL === undefined ? { file: resolve(variables.JWT_KEY_FILE ?? '') } : { url: variables.JWKS_URL },
+  issuer: variables.JWT_ISSUER ?? '',
+  audience: variables.JWT_AUDIENCE ?? '',
+  nameClaim: variables.JWT_NAME_CLAIM,
+  privilegesClaim: variables.JWT_PRIVILEGES_CLAIM ?? null,
+});
+
+/** Null if it is neither a number of proxies nor a list of addresses and networks, such as 10.0.0.0/8. */
+function readTrust(value: string): Trust | null {
+  if (/^\d{1,2}$/.test(value)) return { hops: Number(value) };
+  const networks = value.split(',').map((part) => {
+    const [address = '', prefix] = part.trim().split('/');
+    const bits = isIP(address) === 4 ? 32 : isIP(address) === 6 ? 128 : -1;
+    return { address, prefix: prefix === undefined ? bits : /^\d+$/.test(prefix) ? Number(prefix) : -1, bits };
+  });
+  if (networks.some(({ prefix, bits }) => bits < 0 || prefix < 0 || prefix > bits)) return null;
+  return { networks: networks.map(({ address, prefix }) => ({ address, prefix })) };
+}
 
 /** Formats any value as one line, without secrets or the password in a URL. */
 export const lineOf = (name: string, value: string | undefined, message: string): string =>

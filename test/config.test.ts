@@ -65,7 +65,19 @@ test.each([
   ['PORT', '65536', 'must be a whole number from 0 to 65535'],
   ['PORT', '-1', 'must be a whole number from 0 to 65535'],
   ['DATABASE_URL', 'file:', 'must be an SQLite file, as file:./data/signalbox.db'],
-  ['AUTH', 'none', 'must be one of insecure, token'],
+  ['AUTH', 'none', 'must be one of insecure, token, jwt'],
+  [
+    'JWKS_URL',
+    'http://login.example.com/keys',
+    'must be an https URL, as https://login.example.com/.well-known/jwks.json',
+  ],
+  [
+    'PUBLIC_URL',
+    'example.com/jobs',
+    'must be the http(s) URL under which the server is reached, as https://example.com/jobs',
+  ],
+  ['TRUST_PROXY', 'nginx', 'must be the number of proxies, or their addresses or networks'],
+  ['TRUST_PROXY', '10.0.0.0/33', 'must be the number of proxies, or their addresses or networks'],
   ['ALLOWED_ORIGINS', 'https://example.com/path', 'must list origins such as https://example.com, separated by commas'],
   ['ALLOWED_ORIGINS', 'a,b', 'must list origins such as https://example.com, separated by commas'],
   ['ALLOWED_ORIGINS', '*', 'must list origins such as https://example.com, separated by commas'],
@@ -114,6 +126,21 @@ test('several mistakes are reported together, a line each', async () => {
       .split('\n')
       .map((line) => line.split(':')[0]),
   ).toEqual(['HOST=example.com', 'PORT=x', 'WORKERS=-3', 'LOG_LEVEL=a b']);
+});
+
+test('AUTH=jwt names each setting that it needs', async () => {
+  const { code, errors } = await failing({ AUTH: 'jwt', HOST: '0.0.0.0', JWT_ISSUER: 'https://login.example.com' });
+  expect([code, errors]).toEqual([
+    1,
+    'JWKS_URL=: either JWKS_URL or JWT_KEY_FILE must be set with AUTH=jwt, and not both\n' +
+      'JWT_AUDIENCE=: must be set with AUTH=jwt\n',
+  ]);
+});
+
+test('with AUTH=token any HOST is allowed', async () => {
+  using folder = temporaryFolder();
+  await using server = startProcess({ DATA_DIR: join(folder.path, 'data'), AUTH: 'token', HOST: '0.0.0.0' });
+  expect(new URL(await server.ready).hostname).toBe('0.0.0.0');
 });
 
 test('an empty variable counts as left out', async () => {

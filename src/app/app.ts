@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
+import { createVerifyJwt } from '../auth/jwt.ts';
 import { createVault } from '../auth/vault.ts';
 import type { Config } from '../config.ts';
 import { DATABASE_QUERIES } from '../databases/sqlite/queries.ts';
@@ -66,6 +67,7 @@ export interface App {
 
 export const startApp = async (options: AppOptions): Promise<App> => {
   const { config, log, kinds = [], retry = RETRY, now = Date.now, onLost } = options;
+  const verifyJwt = config.jwt === null ? null : await createVerifyJwt({ ...config.jwt, now, onRefused: refused(log) });
   const folders = prepareFolders(config);
   const { registry, modules } = await loadKinds(kinds);
   const store = await openStore({
@@ -94,7 +96,14 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   const failed = (what: string) => (error: unknown) => log.error({ err: error }, what);
   const feed = await startFeed(store, failed('the feed failed'));
   const viewers = await startViewers(store, failed('reading the users failed'));
-  const signIn = startSignIn({ auth: config.auth, store, viewers, now, onError: failed('recording a sign-in failed') });
+  const signIn = startSignIn({
+    auth: config.auth,
+    verifyJwt,
+    store,
+    viewers,
+    now,
+    onError: failed('recording a sign-in failed'),
+  });
   const worker = await startWorker({
     store,
     registry,
@@ -206,6 +215,8 @@ const prepareFolders = ({ dataDir, storeFile }: Config) => {
     processes: join(data, 'processes'),
   };
 };
+
+const refused = (log: Logger) => (reason: string) => log.debug({ reason }, 'a JWT was refused');
 
 /** A user whom the program that started the server names. */
 const LOCAL = { scope: 'FULL', tokenId: null, expiresAt: null } as const;

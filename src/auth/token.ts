@@ -57,7 +57,7 @@ export interface TokenInput {
 const LONGEST_NAME = 100;
 const LONGEST_KINDS = 100;
 const KIND = /^\w{1,100}$/;
-export const LONGEST_LIFE_SECONDS = 10 * 365 * 24 * 60 * 60;
+const LONGEST_LIFE_SECONDS = 10 * 365 * 24 * 60 * 60;
 
 /** @throws BAD_USER_INPUT with the path of the invalid part */
 export const checkToken = ({ name, scope, kinds, expiresInSeconds }: TokenInput): void => {

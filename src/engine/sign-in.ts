@@ -3,7 +3,9 @@
  * has expired, or the user was removed.
  */
 import { bearerOf, type Identity, insecureNameOf, type Proof } from '../auth/identity.ts';
+import type { JwtUser, VerifyJwt } from '../auth/jwt.ts';
 import { isSecretOf, partsOf } from '../auth/token.ts';
+import { foldName } from '../auth/viewer.ts';
 import { cutText, type SignalboxError, unauthenticated } from '../errors.ts';
 import type { Instant } from '../jobs/job.ts';
 import { sleep } from '../sleep.ts';
@@ -11,8 +13,10 @@ import type { Writes } from '../store/store.ts';
 import type { Viewers } from './viewers.ts';
 
 export interface SignInOptions {
-  readonly auth: 'insecure' | 'token';
-  readonly store: Pick<Writes, 'touchToken'>;
+  readonly auth: 'insecure' | 'token' | 'jwt';
+  /** For AUTH=jwt, which accepts the tokens of this server too. */
+  readonly verifyJwt: VerifyJwt | null;
+  readonly store: Pick<Writes, 'touchToken' | 'provideUser'>;
   readonly viewers: Viewers;
   readonly now: () => Instant;
   readonly onError: (error: unknown) => void;
@@ -37,8 +41,10 @@ const EXPIRY_CHECK_MS = 250;
 /** The time of the last use of a token is written at most this often. */
 const TOUCH_MS = 60_000;
 
-export const startSignIn = ({ auth, store, viewers, now, onError }: SignInOptions): SignIn => {
+export const startSignIn = ({ auth, verifyJwt, store, viewers, now, onError }: SignInOptions): SignIn => {
   const touched = new Map<string, Instant>();
+  /** When the JWT was issued from which the rights of each user were taken. */
+  const issued = new Map<string, Instant>();
   const watched = new Map<
     object,
     { readonly signedIn: SignedIn; readonly listener: (reason: SignalboxError) => void }
@@ -76,6 +82,24 @@ export const startSignIn = ({ auth, store, viewers, now, onError }: SignInOption
     return signedIn;
   };
 
+  /** A user is created when first seen. The newest JWT determines what the user may do, for all requests. */
+  const provide = async ({ name, rights, issuedAt }: JwtUser) => {
+    const user = viewers.find(name);
+    const isNewer = issuedAt >= (issued.get(foldName(name)) ?? 0);
+    if (user !== undefined && (rights === null || !isNewer || isSame(user, rights))) return;
+    if (isNewer) issued.set(foldName(name), issuedAt);
+    await store.provideUser({ name, ...(isNewer ? rights : null) }, now());
+    await viewers.refresh();
+  };
+
+  const byJwt = async (text: string, verify: VerifyJwt): Promise<SignedIn> => {
+    const user = await verify(text);
+    await provide(user);
+    const { name, expiresAt } = user;
+    const problem = () => (isExpired(expiresAt) ? unauthenticated('the token has expired') : userProblem(name));
+    return valid({ userName: viewers.nameOf(name), scope: 'FULL', tokenId: null, expiresAt, problem });
+  };
+
   /** Tells those whose identity is no longer valid. */
   const check = (isAffected: (signedIn: SignedIn) => boolean) => {
     for (const [key, { signedIn, listener }] of watched) {
@@ -95,7 +119,8 @@ export const startSignIn = ({ auth, store, viewers, now, onError }: SignInOption
     identify: async (proof) => {
       if (auth === 'insecure') return byName(proof);
       try {
-        return byToken(bearerOf(proof));
+        const bearer = bearerOf(proof);
+        return verifyJwt === null || partsOf(bearer) !== null ? byToken(bearer) : await byJwt(bearer, verifyJwt);
       } catch (error) {
         await sleep(REFUSAL_MS);
         throw error;
@@ -112,6 +137,12 @@ export const startSignIn = ({ auth, store, viewers, now, onError }: SignInOption
     },
   };
 };
+
+const isSame = (user: Rights, { isAdmin, privileges }: Rights) =>
+  user.isAdmin === isAdmin &&
+  user.privileges.length === privileges.length &&
+  privileges.every((privilege) => user.privileges.includes(privilege));
+type Rights = NonNullable<JwtUser['rights']>;
 
 const valid = (signedIn: SignedIn): SignedIn => {
   const problem = signedIn.problem();

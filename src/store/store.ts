@@ -189,6 +189,8 @@ export interface Writes {
   createUser(user: Omit<User, 'createdAt'>, now: Instant): Promise<User>;
   /** Throws as `createUser`. An omitted field stays unchanged. Null if the user does not exist. */
   updateUser(user: Partial<User> & Pick<User, 'name'>): Promise<User | null>;
+  /** Creates the user, or changes what is given of an existing one. */
+  provideUser(user: Partial<User> & Pick<User, 'name'>, now: Instant): Promise<User>;
   /**
    * Creates a token and removes the expired ones of its user. If the same user created one with the same idempotency
    * key, that one gets the new hash instead. Returns the id. Throws NOT_FOUND if its user does not exist, TOO_MANY if

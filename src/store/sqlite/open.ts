@@ -82,6 +82,7 @@ const WRITES = [
   'endSession',
   'createUser',
   'updateUser',
+  'provideUser',
   'createToken',
   'revokeToken',
   'touchToken',

@@ -80,6 +80,7 @@ const WRITES = {
   endSession: sessions.endSession,
   createUser: users.createUser,
   updateUser: users.updateUser,
+  provideUser: users.provideUser,
   createToken: tokens.createToken,
   revokeToken: tokens.revokeToken,
   touchToken: tokens.touchToken,
@@ -94,6 +95,7 @@ const WRITES = {
 const REPORTED: Readonly<Record<string, Partial<Commit>>> = {
   createUser: { users: true },
   updateUser: { users: true },
+  provideUser: { users: true },
   createToken: { users: true },
   revokeToken: { users: true },
   removeJobs: { removed: true },

@@ -65,6 +65,13 @@ export const updateUser = async (
   return row === null ? null : readUser(row);
 };
 
+/** Creates the user, or changes what is given of an existing one. */
+export const provideUser = async (
+  db: Connection,
+  user: Partial<User> & Pick<User, 'name'>,
+  now: Instant,
+): Promise<User> => (await updateUser(db, user)) ?? createUser(db, { isAdmin: false, privileges: [], ...user }, now);
+
 export const databases = async (db: Connection): Promise<readonly KnownDatabase[]> =>
   (await db.model(({ database }) => database.findMany({ where: { madeBy: null }, orderBy: { name: 'asc' } }))).map(
     readDatabase,

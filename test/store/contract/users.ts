@@ -54,6 +54,16 @@ export const testUsers = (scene: Scene): void => {
     expect(await scene.store.updateUser({ name: `${name}x`, isAdmin: true })).toBeNull();
   });
 
+  test('a user who comes from elsewhere is created, and changed only where something is given', async () => {
+    const name = scene.name('Eve').replace(' ', '_');
+    const created = await scene.store.provideUser({ name }, scene.now);
+    expect(created).toEqual({ name, isAdmin: false, privileges: [], createdAt: scene.now });
+    const changed = await scene.store.provideUser({ name: name.toUpperCase(), privileges: ['VIEWJOB'] }, scene.now + 1);
+    expect(changed).toEqual({ ...created, privileges: ['VIEWJOB'] });
+    expect(await scene.store.provideUser({ name, isAdmin: true }, scene.now)).toEqual({ ...changed, isAdmin: true });
+    expect(await scene.store.provideUser({ name }, scene.now)).toEqual({ ...changed, isAdmin: true });
+  });
+
   test('tokens are created for users in any case, listed newest first, used and revoked', async () => {
     const name = await addUser();
     const first = await addToken(name.toLowerCase(), { name: 'laptop', expiresAt: scene.now + 1_000 });
