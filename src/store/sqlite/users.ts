@@ -70,7 +70,9 @@ export const provideUser = async (
   db: Connection,
   user: Partial<User> & Pick<User, 'name'>,
   now: Instant,
-): Promise<User> => (await updateUser(db, user)) ?? createUser(db, { isAdmin: false, privileges: [], ...user }, now);
+): Promise<User> => (await updateUser(db, user)) ?? createUser(db, { ...NO_RIGHTS, ...user }, now);
+
+const NO_RIGHTS = { isAdmin: false, privileges: [], databases: [], files: 'none' } as const;
 
 export const databases = async (db: Connection): Promise<readonly KnownDatabase[]> =>
   (await db.model(({ database }) => database.findMany({ where: { madeBy: null }, orderBy: { name: 'asc' } }))).map(

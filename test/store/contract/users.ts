@@ -57,7 +57,8 @@ export const testUsers = (scene: Scene): void => {
   test('a user who comes from elsewhere is created, and changed only where something is given', async () => {
     const name = scene.name('Eve').replace(' ', '_');
     const created = await scene.store.provideUser({ name }, scene.now);
-    expect(created).toEqual({ name, isAdmin: false, privileges: [], createdAt: scene.now });
+    const none = { isAdmin: false, privileges: [], databases: [], files: 'none' };
+    expect(created).toEqual({ name, ...none, createdAt: scene.now });
     const changed = await scene.store.provideUser({ name: name.toUpperCase(), privileges: ['VIEWJOB'] }, scene.now + 1);
     expect(changed).toEqual({ ...created, privileges: ['VIEWJOB'] });
     expect(await scene.store.provideUser({ name, isAdmin: true }, scene.now)).toEqual({ ...changed, isAdmin: true });
