@@ -70,7 +70,11 @@ export const provideUser = async (
   db: Connection,
   user: Partial<User> & Pick<User, 'name'>,
   now: Instant,
-): Promise<User> => (await updateUser(db, user)) ?? createUser(db, { ...NO_RIGHTS, ...user }, now);
+): Promise<User> => {
+  const known = await findUser(db, user.name);
+  if (known === null) return createUser(db, { ...NO_RIGHTS, ...user }, now);
+  return (await updateUser(db, user)) ?? readUser(known);
+};
 
 const NO_RIGHTS = { isAdmin: false, privileges: [], databases: [], files: 'none' } as const;
 
