@@ -28,11 +28,13 @@ export default defineConfig({
         test: {
           name: 'together',
           include: ['test/**/*.test.ts'],
-          exclude: ['**/node_modules/**', ...ALONE],
+          exclude: ['**/node_modules/**', 'test/proxy/**', ...ALONE],
           isolate: false,
         },
       },
       { extends: true, test: { name: 'alone', include: ALONE } },
+      // These need programs that npm does not install: `npm run test:proxy`.
+      { extends: true, test: { name: 'proxy', include: ['test/proxy/**/*.test.ts'] } },
     ],
   },
 });

@@ -20,11 +20,12 @@ import { killSurvivors, recordProcesses } from '../engine/survivors.ts';
 import { startViewers } from '../engine/viewers.ts';
 import type { KindModule } from '../engine/work-protocol.ts';
 import { startWorker } from '../engine/worker.ts';
+import { messageOf } from '../errors.ts';
 import { createContext, type Domain, type Service } from '../graphql/context.ts';
 import { createDocuments } from '../graphql/documents.ts';
 import { createMaskError } from '../graphql/errors.ts';
 import { sharingOf } from '../graphql/subscriptions.ts';
-import type { Session } from '../http/credentials.ts';
+import type { Credentials, Session } from '../http/credentials.ts';
 import type { Page } from '../http/page.ts';
 import { startServer } from '../http/server.ts';
 import { type Reach, segmentsOf } from '../jobs/access.ts';
@@ -157,12 +158,15 @@ export const startApp = async (options: AppOptions): Promise<App> => {
       schema,
       readPage: (request) => readJobsPage(JOBS_PAGE, request),
       playground,
-      signIn: async (credentials) => sessionOf(domain, signIn, await signIn.identify(credentials)),
+      signIn: async (credentials) => sessionOf(domain, signIn, await identify(signIn, credentials, log)),
       refusedCode: config.auth === 'insecure' ? UNAUTHORIZED : FORBIDDEN,
       maskError: createMaskError(log),
       allowedOrigins: config.allowedOrigins,
       plugins: [createDocuments(config.queryLimits)],
       maxBodyBytes: config.maxBodyBytes,
+      checksHost: config.auth === 'insecure',
+      publicUrl: config.publicUrl,
+      trustProxy: config.trustProxy,
       sharing: { of: sharingOf, onAccessChange: viewers.onChange },
       notReady: async () => {
         await store.ping();
@@ -224,6 +228,15 @@ const LOCAL = { scope: 'FULL', tokenId: null, expiresAt: null } as const;
 /** A client gives up after the first, and tries again after the second, with a new token if it has one. */
 const UNAUTHORIZED = 4401;
 const FORBIDDEN = 4403;
+
+const identify = async (signIn: ReturnType<typeof startSignIn>, credentials: Credentials, log: Logger) => {
+  try {
+    return await signIn.identify(credentials);
+  } catch (error) {
+    log.info({ address: credentials.address, reason: messageOf(error) }, 'a sign-in was refused');
+    throw error;
+  }
+};
 
 const sessionOf = (domain: Domain, { onEnd }: ReturnType<typeof startSignIn>, signedIn: SignedIn): Session => ({
   context: () => createContext(domain, signedIn),

@@ -4,13 +4,14 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { cutText, SignalboxError, unavailable } from '../errors.ts';
-import type { Session, SignIn } from './credentials.ts';
+import type { Session, SignIn, SignInWith } from './credentials.ts';
 import { createOriginCheck } from './origin-check.ts';
 import { type Page, sendPage } from './page.ts';
+import { createProxy, type ProxyOptions } from './proxy.ts';
 import type { SharingRules } from './shared-subscriptions.ts';
 import { attachSockets } from './websocket.ts';
 
-export interface ServerOptions {
+export interface ServerOptions extends ProxyOptions {
   readonly host: string;
   readonly port: number;
   /** The version of the server, for `/health`. */
@@ -21,6 +22,8 @@ export interface ServerOptions {
   readonly refusedCode: number;
   readonly maskError: (error: unknown) => GraphQLError;
   readonly allowedOrigins: readonly string[];
+  /** Whether requests must name a known host. */
+  readonly checksHost: boolean;
   /** Resolves to null when the server can work, otherwise to what is missing. */
   readonly notReady: () => Promise<string | null>;
   readonly log: Logger;
@@ -53,18 +56,27 @@ const GRACE_MS = 500;
 
 export const startServer = async (options: ServerOptions): Promise<Server> => {
   const streams = createStreams(options.maskError);
-  const originCheck = createOriginCheck(options.allowedOrigins, options.log);
+  const proxy = createProxy(options);
+  const originCheck = createOriginCheck({ ...options, hostOf: proxy.hostOf });
+  const signIn: SignInWith = (request, params) =>
+    options.signIn({ headers: request.headers, params, address: proxy.addressOf(request) });
   const maxBodyBytes = options.maxBodyBytes ?? LARGEST_BODY;
-  const yoga = createApi({ ...options, maxBodyBytes }, streams.plugin);
+  const yoga = createApi({ ...options, maxBodyBytes }, signIn, streams.plugin);
   const answer = answerAt(options, yoga);
   let stopping = false;
   const http = createHttpServer(async (request, response) => {
+    if (proxy.basePath !== '' && request.url === proxy.basePath) return redirect(response, `${proxy.basePath}/`);
+    request.url = proxy.withoutBase(request.url ?? '');
     const refusal = originCheck.refuse(request) ?? (stopping ? STOPPING : null) ?? refuseBody(request);
     if (refusal !== null) return sendError(response, refusal.status, refusal.message);
     await answer(request, response);
   });
   const stuckMs = options.stuckMs ?? STUCK_MS;
-  const sockets = attachSockets({ ...options, maxBodyBytes, http, endpoint: ENDPOINT, originCheck, yoga, stuckMs });
+  http.on('upgrade', (request) => {
+    request.url = proxy.withoutBase(request.url ?? '');
+  });
+  const limits = { maxBodyBytes, stuckMs };
+  const sockets = attachSockets({ ...options, ...limits, signIn, http, endpoint: ENDPOINT, originCheck, yoga });
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject);
     http.listen(options.port, options.host, resolve);
@@ -92,7 +104,8 @@ type Limited = ServerOptions & { readonly maxBodyBytes: number };
 type Api = ReturnType<typeof createApi>;
 
 const createApi = (
-  { schema, allowedOrigins, maskError, signIn, plugins = [], maxBodyBytes }: Limited,
+  { schema, allowedOrigins, maskError, plugins = [], maxBodyBytes }: Limited,
+  signIn: SignInWith,
   streams: Plugin,
 ) =>
   createYoga<Incoming>({
@@ -118,10 +131,10 @@ interface Incoming {
 }
 
 /** Nothing of a request is parsed or validated before somebody has signed in with it. */
-const signInFirst = (signIn: SignIn, maskError: ServerOptions['maskError']): Plugin<object, Incoming> => ({
+const signInFirst = (signIn: SignInWith, maskError: ServerOptions['maskError']): Plugin<object, Incoming> => ({
   onParams: async ({ context, setResult }) => {
     try {
-      context.session = await signIn({ headers: context.req?.headers ?? {}, params: {} });
+      if (context.req !== undefined) context.session = await signIn(context.req, {});
     } catch (error) {
       setResult({ errors: [maskError(error)] });
     }
@@ -225,6 +238,9 @@ const answerInWords: Plugin = {
     if (params.query === undefined && isPersisted(params.extensions)) throw PERSISTED();
   },
   onResponse: ({ response, setResponse, fetchAPI }) => {
+    // nginx would keep back what is streamed until its buffer is full.
+    if (response.headers.get('content-type')?.startsWith('text/event-stream'))
+      response.headers.set('x-accel-buffering', 'no');
     if (response.status === 413) response.headers.set('connection', 'close');
     if (response.status !== 406 && response.status !== 415) return;
     const field = response.status === 406 ? 'headers.accept' : 'headers.content-type';
@@ -267,6 +283,10 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 
 const sendJson = (response: ServerResponse, status: number, body: unknown) => {
   response.writeHead(status, { 'content-type': JSON_TYPE }).end(JSON.stringify(body));
+};
+
+const redirect = (response: ServerResponse, location: string) => {
+  response.writeHead(308, { location, 'content-length': 0 }).end();
 };
 
 /** Refuses a request before there is an operation. It does not wait for a body that is not going to be read. */

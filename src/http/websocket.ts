@@ -10,7 +10,7 @@ import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import type { createYoga } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Session, SignIn } from './credentials.ts';
+import type { Session, SignInWith } from './credentials.ts';
 import type { OriginCheck } from './origin-check.ts';
 import { createSharedSubscriptions, type Reader, type SharingRules, type Subscribe } from './shared-subscriptions.ts';
 
@@ -19,7 +19,7 @@ interface SocketOptions {
   readonly endpoint: string;
   readonly originCheck: OriginCheck;
   readonly yoga: Pick<ReturnType<typeof createYoga>, 'getEnveloped'>;
-  readonly signIn: SignIn;
+  readonly signIn: SignInWith;
   readonly refusedCode: number;
   readonly maskError: (error: unknown) => GraphQLError;
   readonly log: Logger;
@@ -118,7 +118,7 @@ const protocolOf = ({ yoga, signIn, refusedCode, maskError, sharing }: SocketOpt
     connectionInitWaitTimeout: INIT_MS,
     onConnect: async ({ connectionParams = {}, extra }) => {
       try {
-        const session = await signIn({ headers: extra.request.headers, params: connectionParams });
+        const session = await signIn(extra.request, connectionParams);
         extra.session = session;
         const ignore = session.onEnd((reason) =>
           extra.end(CloseCode.Forbidden, closeReason(maskError(reason).message)),

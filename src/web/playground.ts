@@ -20,7 +20,7 @@ function renderPlayground(endpoint: string): string {
   const script = [
     js,
     readFileSync(socketClientPath(), 'utf8'),
-    `const playground = ${literal({ endpoint, tabs: [...examples, ...filterExamples, ...kindExamples], logo: LOGO })};`,
+    `const playground = ${literal({ tabs: [...examples, ...filterExamples, ...kindExamples], logo: LOGO })};`,
     `const workers = ${literal({ editorWorkerService, json: jsonWorker, graphql: graphqlWorker })};`,
     PAGE,
   ].join('\n;\n');
@@ -98,7 +98,8 @@ html, body, #root { height: 100%; margin: 0; }
  * different user than the queries in the same editor.
  */
 const PAGE = `
-const httpUrl = new URL(playground.endpoint, location.href);
+// The page lies where the API is, whatever path a proxy puts before it.
+const httpUrl = new URL(location.pathname, location.href);
 const socketUrl = new URL(httpUrl);
 socketUrl.protocol = httpUrl.protocol === 'https:' ? 'wss:' : 'ws:';
 
@@ -169,7 +170,7 @@ const workerUrls = Object.fromEntries(
 globalThis.MonacoEnvironment = { globalAPI: false, getWorkerUrl: (_, label) => workerUrls[label] };
 
 YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), {
-  title: '<a href="/">Jobs</a>',
+  title: '<a href="./">Jobs</a>',
   logo: playground.logo,
   defaultTabs: playground.tabs,
   // At the first visit GraphiQL fills in the query of the first tab, and forgets its variables.

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { startApp } from '../support/app.ts';
+import { bearer, tokenFor } from '../support/tokens.ts';
 import { openSocket, postJson, sendRaw } from '../support/wire.ts';
 
 const NAME = { query: '{ viewer { name } }' };
@@ -43,17 +44,19 @@ test.each([
   for (const [path, method] of [
     ['/graphql', 'OPTIONS'],
     ['/graphql', 'GET'],
-    ['/health', 'GET'],
     ['/', 'GET'],
   ] as const) {
     expect((await sendRaw(new URL(path, app.url).href, { method, headers })).status, path).toBe(403);
   }
+  // A probe may name any host; a page of another origin stays outside.
+  const health = await sendRaw(new URL('/health', app.url).href, { headers });
+  expect(health.status).toBe('origin' in headers ? 403 : 200);
   const upgrade = await refusedUpgrade(app.url, headers);
   expect(upgrade).toEqual({ status: 403, text: expect.stringContaining(message) });
   expect(upgrade.text).toContain('ALLOWED_ORIGINS');
 
   const warned = logLines.map((line) => JSON.parse(line)).filter(({ level }) => level === 40);
-  expect(warned.length).toBe(6);
+  expect(warned.length).toBe('origin' in headers ? 6 : 5);
   for (const { msg } of warned) expect(msg).toContain(message);
 });
 
@@ -65,6 +68,8 @@ test('a page of the server itself needs no permission', async () => {
     { host: `localhost:${port}`, origin: `http://localhost:${port}` },
     { host: `LOCALHOST:${port}`, origin: `http://localhost:${port}` },
     { host: `[::1]:${port}` },
+    // TLS ends before the server.
+    { host: 'localhost', origin: 'https://localhost' },
   ]) {
     expect((await postJson(app.url, NAME, headers)).json, JSON.stringify(headers)).toEqual({
       data: { viewer: { name: 'root' } },
@@ -107,4 +112,37 @@ test('a socket at another path is refused', async () => {
     status: 404,
     text: 'the API is at /graphql',
   });
+});
+
+test('with PUBLIC_URL its origin is the own one, and its host is known', async () => {
+  await using app = await startApp({ settings: { PUBLIC_URL: 'https://jobs.example.com/jobs/' } });
+  const status = async (headers: Record<string, string>) => (await postJson(app.url, NAME, headers)).status;
+  const host = 'jobs.example.com';
+  expect(await status({ host, origin: PAGE })).toBe(200);
+  expect(await status({ origin: PAGE })).toBe(200);
+  expect(await status({ host, origin: 'http://jobs.example.com' })).toBe(403);
+  expect(await status({ host: 'other.example.com' })).toBe(403);
+  const { origin } = new URL(app.url);
+  for (const base of ['', '/jobs']) {
+    expect((await postJson(`${origin}${base}/graphql`, NAME)).json.data).toEqual({ viewer: { name: 'root' } });
+    expect((await sendRaw(`${origin}${base}/health`)).status).toBe(200);
+    expect((await sendRaw(`${origin}${base}/`)).text).toContain('<title>Jobs · Signalbox</title>');
+    await using socket = await openSocket(`${origin}${base}/graphql`, { headers: { origin: PAGE } });
+    expect(await socket.next()).toEqual({ type: 'connection_ack' });
+  }
+  expect(await sendRaw(`${origin}/jobs`)).toMatchObject({ status: 308, headers: { location: '/jobs/' } });
+  expect((await sendRaw(`${origin}/jobsx/health`)).status).toBe(404);
+});
+
+test('with tokens any host may be named, and only a page of the same host or a listed origin has access', async () => {
+  await using app = await startApp({ settings: { AUTH: 'token' } });
+  const { token } = await tokenFor(app, 'root');
+  const status = async (headers: Record<string, string>) =>
+    (await postJson(app.url, NAME, { ...bearer(token), ...headers })).status;
+  expect(await status({ host: 'jobs.example.com' })).toBe(200);
+  expect(await status({ host: 'jobs.example.com', origin: PAGE })).toBe(200);
+  expect(await status({ host: 'jobs.example.com', origin: 'https://evil.example' })).toBe(403);
+  // Nobody is trusted to name another host.
+  const forged = { host: 'jobs.example.com', 'x-forwarded-host': 'evil.example', origin: 'https://evil.example' };
+  expect(await status(forged)).toBe(403);
 });

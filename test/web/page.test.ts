@@ -52,7 +52,7 @@ test('the page of the jobs and its files are served under fixed names, with a st
   expect(await at('/', { 'if-none-match': page.headers.etag })).toMatchObject({ status: 304, text: '' });
   expect(await at('/', {}, 'HEAD')).toMatchObject({ status: 200, text: '' });
 
-  const files = [...page.text.matchAll(/(?:src|href)="(\/jobs-page\/[^"]+)"/g)].map(([, path = '']) => path);
+  const files = [...page.text.matchAll(/(?:src|href)="(jobs-page\/[^"]+)"/g)].map(([, path = '']) => `/${path}`);
   expect(files.length).toBeGreaterThan(2);
   for (const path of files) {
     const type = path.endsWith('.js') ? 'text/javascript; charset=utf-8' : 'text/css; charset=utf-8';

@@ -1,6 +1,6 @@
 /** Communicates with the page's own server: requests use fetch, and the live list uses graphql-transport-ws. */
 
-const HTTP = new URL('/graphql', location.href);
+const HTTP = new URL('graphql', location.href);
 const SOCKET = new URL(HTTP.href.replace(/^http/, 'ws'));
 /** `/?user=grace` selects the user if the server requires no token. */
 const USER = new URLSearchParams(location.search).get('user');
