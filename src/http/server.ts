@@ -1,14 +1,15 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
-import { createYoga, isAsyncIterable, type Plugin } from 'graphql-yoga';
+import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
-import { cutText, SignalboxError, unavailable } from '../errors.ts';
+import { cutText, SignalboxError } from '../errors.ts';
 import type { Session, SignIn, SignInWith } from './credentials.ts';
 import { createOriginCheck } from './origin-check.ts';
 import { type Page, sendPage } from './page.ts';
 import { createProxy, type ProxyOptions } from './proxy.ts';
 import type { SharingRules } from './shared-subscriptions.ts';
+import { createStreams } from './streams.ts';
 import { attachSockets } from './websocket.ts';
 
 export interface ServerOptions extends ProxyOptions {
@@ -55,7 +56,7 @@ const STUCK_MS = 30_000;
 const GRACE_MS = 500;
 
 export const startServer = async (options: ServerOptions): Promise<Server> => {
-  const streams = createStreams(options.maskError);
+  const streams = createStreams(options.maskError, STOPPING.message);
   const proxy = createProxy(options);
   const originCheck = createOriginCheck({ ...options, hostOf: proxy.hostOf });
   const signIn: SignInWith = (request, params) =>
@@ -159,72 +160,6 @@ const answerAt =
     response.setHeader('vary', 'accept');
     return playground(ENDPOINT).then((found) => sendPage(request, response, found), broken);
   };
-
-/**
- * The open HTTP streams. Each ends with an error when the server stops, and when the session of its reader ends. Sockets
- * learn either from their close code.
- */
-const createStreams = (maskError: ServerOptions['maskError']) => {
-  const open = new Set<End>();
-  const plugin: Plugin<object, Incoming> = {
-    onSubscribe: ({ args }) => {
-      const { request, session } = args.contextValue as { request?: Request; session?: Session };
-      if (request === undefined) return undefined;
-      return {
-        onSubscribeResult: ({ result, setResult }) => {
-          if (isAsyncIterable(result)) setResult(endable(result, open, session, maskError));
-        },
-      };
-    },
-  };
-  return {
-    plugin,
-    end: () => {
-      for (const end of open) end(unavailable(STOPPING.message));
-    },
-  };
-};
-
-type End = (reason: unknown) => void;
-
-/** A stream that emits an error before it completes when it is ended from outside, so that its reader reconnects. */
-const endable = <T>(
-  stream: AsyncIterable<T>,
-  open: Set<End>,
-  session: Session | undefined,
-  maskError: ServerOptions['maskError'],
-): AsyncIterableIterator<T> => {
-  const source = stream[Symbol.asyncIterator]();
-  let last: T | undefined;
-  const release = () => {
-    open.delete(end);
-    ignoreSession?.();
-  };
-  const end = (reason: unknown) => {
-    release();
-    last = { errors: [maskError(reason)] } as T;
-    void source.return?.();
-  };
-  open.add(end);
-  const ignoreSession = session?.onEnd(end);
-  const ended: AsyncIterableIterator<T> = {
-    next: async () => {
-      const result = await source.next();
-      if (result.done !== true) return result;
-      release();
-      const value = last;
-      last = undefined;
-      return value === undefined ? result : { done: false, value };
-    },
-    return: async () => {
-      release();
-      await source.return?.();
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]: () => ended,
-  };
-  return ended;
-};
 
 /** Adds an error message where yoga answers with a status only or passes on a parser's own error. */
 const answerInWords: Plugin = {
