@@ -58,7 +58,7 @@ export const work = async ({ kind, scene, store, task = 'run', at = () => undefi
 /** All that is in the target on behalf of jobs, and all that others see. */
 export const everything = (scene: Scene): unknown => {
   const databaseFile = fileOf(scene.environment);
-  const seen = [scene.snapshot(), withoutJournals(scene.hidden())];
+  const seen = [scene.snapshot(), withoutTemporary(scene.hidden())];
   if (databaseFile === null || !existsSync(databaseFile)) return seen;
   const sql = new Sqlite(databaseFile, { readonly: true });
   try {
@@ -72,9 +72,14 @@ export const everything = (scene: Scene): unknown => {
   }
 };
 
-/** They come and go with the connections of a folder's own database. */
-const withoutJournals = (hidden: unknown): unknown =>
-  Array.isArray(hidden) ? hidden.map(withoutJournals).filter((name) => !/-(wal|shm)$/.test(String(name))) : hidden;
+/**
+ * Journals come and go with the connections of a folder's own database. A partial snapshot is in a folder of its claim,
+ * which removes it whenever it stops.
+ */
+const withoutTemporary = (hidden: unknown): unknown =>
+  Array.isArray(hidden)
+    ? hidden.map(withoutTemporary).filter((name) => !/-(wal|shm)$|\/snapshot-\d+(\/|$)/.test(String(name)))
+    : hidden;
 
 const NOBODY: () => void = () => undefined;
 

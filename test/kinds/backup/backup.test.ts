@@ -135,7 +135,7 @@ describe('a backup upon another', () => {
       await backUp(place, { destination: url(n), incrementalFrom: url(n - 1) });
     }
     const first = await manifestOf(place.environment, url(1));
-    expect(first.chunks.map(({ stored }) => stored)).toEqual(first.chunks.map(() => 'older'));
+    expect(first.chunks.map(({ stored }) => stored)).toEqual(first.chunks.map(() => 'parent'));
     expect((await manifestOf(place.environment, url(4))).generation).toBe(4);
     expect(contentOf(await restored(place, url(4)))).toEqual(contentOf(place.file));
 
