@@ -7,12 +7,12 @@ import { redact } from '../../storage/url.ts';
 import { storedCsv } from './csv-options.ts';
 import { type Details, type Source, secretsOf } from './details.ts';
 import { withoutKey } from './fields.ts';
-import { type GivenInput, type Input, parseInput } from './input.ts';
+import { type ImportRequest, type Input, parseInput } from './input.ts';
 import { PORTS } from './ports.ts';
 import { probeSource } from './source.ts';
 
-export const create = async (given: GivenInput, environment: Environment): Promise<Creation<Details>> => {
-  const input = parseInput(given);
+export const create = async (request: ImportRequest, environment: Environment): Promise<Creation<Details>> => {
+  const input = parseInput(request);
   const { database, rejectLimit, maxRowsPerSecond } = input;
   const existing = input.columns.length === 0;
   if (input.into !== null && input.csv.header) {
@@ -38,7 +38,7 @@ export const create = async (given: GivenInput, environment: Environment): Promi
       rejectLimit,
       maxRowsPerSecond,
     },
-    input: { ...given, sources: input.sources.map(redact) },
+    input: { ...request, sources: input.sources.map(redact) },
     ...secretsOf(input.sources),
     description: describe(existing ? 'INTO' : 'TABLE', { ...input, table }, sources),
     database,

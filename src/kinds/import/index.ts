@@ -4,13 +4,13 @@ import type { DatabasePlace } from '../../jobs/kind.ts';
 import type { ImportProgress } from './checkpoint.ts';
 import { create } from './create.ts';
 import { DETAILS, type Details } from './details.ts';
-import type { GivenInput } from './input.ts';
+import type { ImportRequest } from './input.ts';
 import type { RejectPage } from './port.ts';
 import { PORTS } from './ports.ts';
 import { revert, run } from './run.ts';
 
 /** Imports rows from one or many sources, in order: into a new table, visible when complete, or an existing one. */
-export const importKind = withStoredDetails<GivenInput, Details, ImportProgress | null>(DETAILS, {
+export const importKind = withStoredDetails<ImportRequest, Details, ImportProgress | null>(DETAILS, {
   type: 'IMPORT',
   typeName: 'IMPORT',
   pausable: true,

@@ -91,7 +91,8 @@ export const INPUT = z
   .meta({ id: 'CreateImportInput', description: 'An import to create.' });
 
 export type Input = z.output<typeof INPUT>;
-export type GivenInput = z.input<typeof INPUT>;
+/** The input as requested, not checked yet. */
+export type ImportRequest = z.input<typeof INPUT>;
 
 /** @throws BAD_USER_INPUT naming the first field that is invalid */
 export const parseInput = (input: unknown): Input => parse(INPUT, input);

@@ -4,11 +4,11 @@ import { quote } from '../../databases/quote.ts';
 import { cutText } from '../../errors.ts';
 import type { Creation, Environment } from '../../jobs/kind.ts';
 import type { AddColumn, Change, Details } from './details.ts';
-import { type GivenInput, parseInput } from './input.ts';
+import { parseInput, type SchemaChangeRequest } from './input.ts';
 import { PORTS } from './ports.ts';
 
-export const create = async (given: GivenInput, environment: Environment): Promise<Creation<Details>> => {
-  const input = parseInput(given);
+export const create = async (request: SchemaChangeRequest, environment: Environment): Promise<Creation<Details>> => {
+  const input = parseInput(request);
   const { database } = input;
   const { changes, tables, held } = await portOf(PORTS, environment).plan(environment, database, input.changes);
   return {

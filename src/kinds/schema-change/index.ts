@@ -3,12 +3,12 @@ import { withStoredDetails } from '../../jobs/declare.ts';
 import type { SchemaChangeProgress } from './checkpoint.ts';
 import { create } from './create.ts';
 import { DETAILS, type Details } from './details.ts';
-import type { GivenInput } from './input.ts';
+import type { SchemaChangeRequest } from './input.ts';
 import { PORTS } from './ports.ts';
 import { revert, run } from './run.ts';
 
 /** Changes columns and indexes of tables in use, while writers continue. */
-export const schemaChangeKind = withStoredDetails<GivenInput, Details, SchemaChangeProgress | null>(DETAILS, {
+export const schemaChangeKind = withStoredDetails<SchemaChangeRequest, Details, SchemaChangeProgress | null>(DETAILS, {
   type: 'SCHEMA_CHANGE',
   typeName: 'SCHEMA_CHANGE',
   pausable: false,

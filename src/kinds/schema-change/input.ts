@@ -41,10 +41,14 @@ const ALTER_COLUMN = z
   .superRefine((change, context) => {
     const { type, nullable, dropDefault } = change;
     if (change.default !== null && dropDefault) {
-      context.addIssue({ code: 'custom', path: ['dropDefault'], message: 'default and dropDefault are both given' });
+      context.addIssue({
+        code: 'custom',
+        path: ['dropDefault'],
+        message: 'default and dropDefault exclude each other: omit one',
+      });
     }
     if (type === null && nullable === null && change.default === null && !dropDefault) {
-      const message = 'nothing is changed: give type, nullable, default or dropDefault';
+      const message = 'nothing is changed: specify type, nullable, default or dropDefault';
       context.addIssue({ code: 'custom', path: [], message });
     }
   })
@@ -77,9 +81,9 @@ const CHANGES = {
 
 const CHANGE = z
   .looseObject(CHANGES)
-  .transform((given, context): Change => {
-    const { addColumn, dropColumn, renameColumn, alterColumn, createIndex, dropIndex } = given;
-    const names = Object.keys(given).filter((name) => given[name] !== null && given[name] !== undefined);
+  .transform((fields, context): Change => {
+    const { addColumn, dropColumn, renameColumn, alterColumn, createIndex, dropIndex } = fields;
+    const names = Object.keys(fields).filter((name) => fields[name] !== null && fields[name] !== undefined);
     if (names.length === 1) {
       if (addColumn) {
         const { primaryKey: _, ...column } = addColumn.column;
@@ -91,7 +95,8 @@ const CHANGE = z
       if (createIndex) return { what: 'createIndex', ...createIndex };
       if (dropIndex) return { what: 'dropIndex', ...dropIndex };
     }
-    const message = `a change is one of ${Object.keys(CHANGES).join(', ')}: ${show(names.join(', '))} is given`;
+    const found = names.length === 0 ? 'none of them' : names.map((name) => show(name)).join(' and ');
+    const message = `a change is one of ${Object.keys(CHANGES).join(', ')}, not ${found}`;
     context.addIssue({ code: 'custom', message });
     return z.NEVER;
   })
@@ -111,8 +116,9 @@ export const INPUT = z
   })
   .meta({ id: 'CreateSchemaChangeInput', description: 'A schema change to create.' });
 
-export type GivenInput = z.input<typeof INPUT>;
+/** The input as requested, not checked yet. */
+export type SchemaChangeRequest = z.input<typeof INPUT>;
 export type Input = z.output<typeof INPUT>;
 
 /** @throws BAD_USER_INPUT naming the first field that is invalid */
-export const parseInput = (given: unknown): Input => parse(INPUT, given);
+export const parseInput = (request: unknown): Input => parse(INPUT, request);

@@ -16,7 +16,7 @@ export type SchemaChangeSteps<R = void> = AsyncGenerator<SchemaChangeStep, R, vo
 export interface SchemaChangePort {
   /**
    * Plans the changes on an empty copy of the catalogue. Writes nothing.
-   * @throws badInput naming the field of a change that cannot be made; UNAVAILABLE while the database cannot be read
+   * @throws badInput naming the field of a change that is not possible; UNAVAILABLE while the database cannot be read
    */
   plan(
     environment: Environment,

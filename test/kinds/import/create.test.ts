@@ -3,7 +3,7 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { importKind } from '../../../src/kinds/import/index.ts';
-import type { GivenInput } from '../../../src/kinds/import/input.ts';
+import type { ImportRequest } from '../../../src/kinds/import/input.ts';
 import { inputFor, openPlace, PEOPLE, PEOPLE_CSV } from './scene.ts';
 
 const FILES = {
@@ -28,7 +28,7 @@ const refusal = async (changed: Record<string, unknown>, field: string, database
   mkdirSync(path.join(place.filesDir, 'folder'));
   symlinkSync(place.file, path.join(place.filesDir, 'link.csv'));
   const before = [place.snapshot(), place.hidden()];
-  const given = { ...inputFor(['a.csv']), ...changed } as GivenInput;
+  const given = { ...inputFor(['a.csv']), ...changed } as ImportRequest;
   const environment = database === null ? { ...place.environment, database } : place.environment;
   const error: unknown = await importKind.create(given, environment).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ code: 'BAD_USER_INPUT', extensions: { field } });
@@ -49,7 +49,7 @@ describe('a wrong input is refused by the field that is wrong, and makes nothing
     [{ table: 'seen' }, 'input.table', /has a view named/],
     [{ table: 'listed' }, 'input.table', /has an index named/],
 
-    [{ columns: null }, 'input.table', /table "people" does not exist: give the columns of a new one/],
+    [{ columns: null }, 'input.table', /table "people" does not exist: specify columns to create it/],
     [{ columns: [] }, 'input.columns', /columns is empty/],
     [column({ name: '' }), 'input.columns.1.name', /is empty/],
     [column({ name: 'ID' }), 'input.columns.1.name', /"ID" is named twice/],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { importKind } from '../../../src/kinds/import/index.ts';
-import type { GivenInput } from '../../../src/kinds/import/input.ts';
+import type { ImportRequest } from '../../../src/kinds/import/input.ts';
 import { claimOf, ioOf } from '../../support/claimed.ts';
 import { execute } from '../contract.ts';
 import { type ExistingScene, openExisting, PEOPLE_TABLE } from './existing-scene.ts';
@@ -16,8 +16,8 @@ const failureOf = async (scene: ExistingScene, epoch = 1) =>
 const undo = (scene: ExistingScene, epoch = 2) => execute({ kind, scene, epoch, task: 'revert' });
 
 describe('a table that rows cannot be imported into is refused by name', () => {
-  const cases: readonly [string, Partial<GivenInput>, string, RegExp][] = [
-    ['CREATE TABLE other (a)', {}, 'input.table', /^table "people" does not exist: give the columns/],
+  const cases: readonly [string, Partial<ImportRequest>, string, RegExp][] = [
+    ['CREATE TABLE other (a)', {}, 'input.table', /^table "people" does not exist: specify columns/],
     ['CREATE VIEW people AS SELECT 1 AS id', {}, 'input.table', /^"people" is a view, not a table/],
     ['CREATE VIRTUAL TABLE people USING fts5 (id)', {}, 'input.table', /^"people" is a virtual table/],
     [

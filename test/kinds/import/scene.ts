@@ -6,7 +6,7 @@ import Sqlite from 'better-sqlite3';
 import { createDatabaseFile } from '../../../src/databases/sqlite/open.ts';
 import type { Kind } from '../../../src/jobs/kind.ts';
 import { importKind } from '../../../src/kinds/import/index.ts';
-import type { GivenInput } from '../../../src/kinds/import/input.ts';
+import type { ImportRequest } from '../../../src/kinds/import/input.ts';
 import { environmentOf, sqliteAt } from '../../support/places.ts';
 import type { Scene } from '../contract.ts';
 
@@ -22,7 +22,7 @@ export interface ImportScene extends Scene {
   all(sql: string): unknown[];
 }
 
-export type SceneInput = Partial<GivenInput> & {
+export type SceneInput = Partial<ImportRequest> & {
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly allowPrivateHosts?: readonly string[];
 };
@@ -52,7 +52,7 @@ export const openScene = async ({
   }
 };
 
-export const inputFor = (files: readonly string[]): GivenInput => ({
+export const inputFor = (files: readonly string[]): ImportRequest => ({
   database: 'demo',
   table: 'people',
   columns: PEOPLE,

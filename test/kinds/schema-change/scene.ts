@@ -7,13 +7,13 @@ import { createDatabaseFile } from '../../../src/databases/sqlite/open.ts';
 import type { Kind } from '../../../src/jobs/kind.ts';
 import type { Details } from '../../../src/kinds/schema-change/details.ts';
 import { schemaChangeKind } from '../../../src/kinds/schema-change/index.ts';
-import type { GivenInput } from '../../../src/kinds/schema-change/input.ts';
+import type { SchemaChangeRequest } from '../../../src/kinds/schema-change/input.ts';
 import { environmentOf, sqliteAt } from '../../support/places.ts';
 import type { Scene } from '../contract.ts';
 
 export const SCHEMA_CHANGE = schemaChangeKind as Kind;
 
-export type Changes = GivenInput['changes'];
+export type Changes = SchemaChangeRequest['changes'];
 
 export interface SchemaScene extends Scene {
   readonly file: string;

@@ -45,7 +45,7 @@ export class TableError extends Error {
 /** @throws TableError unless it is an ordinary table whose rows can be identified */
 export const readTable = (sql: Sqlite.Database, wanted: string): Table => {
   const table = readCatalogueTable(sql, wanted);
-  if (table === undefined) throw new TableError(`table ${show(wanted)} does not exist: give the columns of a new one`);
+  if (table === undefined) throw new TableError(`table ${show(wanted)} does not exist: specify columns to create it`);
   const { name, alias } = table;
   const not = notOrdinary(table);
   if (not !== null) throw new TableError(`${show(name)} ${not}`);

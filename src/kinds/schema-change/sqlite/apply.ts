@@ -224,7 +224,7 @@ const createIndex = (context: ChangeContext, { table, name, columns, unique, whe
     condition = ` WHERE ${where.trim()}`;
   }
   const statement = `CREATE ${unique ? 'UNIQUE ' : ''}INDEX ${quote(name)} ON ${quote(table)} (${parts.join(', ')})${condition}`;
-  run(shadow, statement, `${path}.${where === null ? 'name' : 'where'}`, () => `index ${show(name)} cannot be made`);
+  run(shadow, statement, `${path}.${where === null ? 'name' : 'where'}`, () => `index ${show(name)} cannot be created`);
   return shadow;
 };
 
@@ -254,9 +254,9 @@ const checkType = (type: string, field: string) => {
   if (!isType(type)) throw badInput(field, `type ${show(type)} is not the name of a type`);
 };
 
-const checkExpression = (text: string, what: string, field: string) => {
-  const wrong = notOneExpression(text);
-  if (wrong !== null) throw badInput(field, `${what} ${show(text)} ${wrong}`);
+const checkExpression = (text: string, name: 'default' | 'where', field: string) => {
+  const problem = notOneExpression(text);
+  if (problem !== null) throw badInput(field, `${name} ${show(text)} ${problem}`);
 };
 
 /** Checks that the default is a single expression, with a value that the type accepts. */

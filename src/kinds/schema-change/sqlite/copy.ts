@@ -37,11 +37,11 @@ export interface Copy {
   readonly table: TablePlan;
   readonly names: CopyNames;
   /** Applies the changes of writers, until this time of `performance.now()` and slightly past it. */
-  catchUp(state: SqliteCopyCheckpoint, until: number): SqliteCopyCheckpoint;
+  catchUp(checkpoint: SqliteCopyCheckpoint, until: number): SqliteCopyCheckpoint;
   /** Whether there are no changes left to apply. */
   isUpToDate(): boolean;
   /** Copies further rows until that time. Only valid while the copy is up to date. */
-  copyRows(state: SqliteCopyCheckpoint, until: number): SqliteCopyCheckpoint;
+  copyRows(checkpoint: SqliteCopyCheckpoint, until: number): SqliteCopyCheckpoint;
 }
 
 /** The rowid of a marker row with no row before it: VACUUM changes it to 1. */
@@ -118,16 +118,16 @@ export const openCopy = (sql: Sqlite.Database, table: TablePlan, names: CopyName
     table,
     names,
     isUpToDate,
-    catchUp: (state, until) => {
-      const out = each(state.removedUpTo, until, sizers.out, (note) => prepared(text.removeFromCopy).run(note));
-      if (!out.isAll) return { ...state, removedUpTo: out.last };
-      const back = each(0, until, sizers.back, (note) => putBack(state, note));
+    catchUp: (checkpoint, until) => {
+      const out = each(checkpoint.removedUpTo, until, sizers.out, (note) => prepared(text.removeFromCopy).run(note));
+      if (!out.isAll) return { ...checkpoint, removedUpTo: out.last };
+      const back = each(0, until, sizers.back, (note) => putBack(checkpoint, note));
       prepared(text.dropNotes).run({ last: back.last });
       // Note numbers start over in an empty table.
-      return { ...state, removedUpTo: isUpToDate() ? 0 : out.last };
+      return { ...checkpoint, removedUpTo: isUpToDate() ? 0 : out.last };
     },
-    copyRows: (state, until) => {
-      let now = state;
+    copyRows: (checkpoint, until) => {
+      let now = checkpoint;
       inParts(until, (rows) => {
         const before = now;
         for (let wanted = rows; before.rows + rows > now.rows && !now.isComplete; ) {
@@ -160,18 +160,18 @@ const copyOnce = (
   text: CopySql,
   table: TablePlan,
   names: CopyNames,
-  state: SqliteCopyCheckpoint,
+  checkpoint: SqliteCopyCheckpoint,
   rows: number,
 ): SqliteCopyCheckpoint | null => {
   prepared(text.dropBound).run();
-  const isBounded = prepared(text.bound(state.isBegun)).run({ rows }).changes === 1;
-  const batch: Rows = { isBegun: state.isBegun, isBounded };
+  const isBounded = prepared(text.bound(checkpoint.isBegun)).run({ rows }).changes === 1;
+  const batch: Rows = { isBegun: checkpoint.isBegun, isBounded };
   try {
     const { changes } = prepared(text.insert(batch)).run();
     checkLossless(prepared, text, table, batch, {});
-    if (!isBounded) return { ...state, rows: state.rows + changes, isBegun: true, isComplete: true };
+    if (!isBounded) return { ...checkpoint, rows: checkpoint.rows + changes, isBegun: true, isComplete: true };
     for (const statement of text.advance) prepared(statement).run();
-    return { ...state, rows: state.rows + changes, isBegun: true };
+    return { ...checkpoint, rows: checkpoint.rows + changes, isBegun: true };
   } catch (error) {
     if (!isRowError(error)) throw error;
     if (rows > 1) return null;

@@ -61,7 +61,7 @@ export interface TablePlan {
 
 export interface TableTexts {
   readonly sql: string;
-  /** Indexes that CREATE INDEX made. */
+  /** Indexes created by CREATE INDEX. */
   readonly indexes: readonly { readonly name: string; readonly sql: string }[];
 }
 
@@ -84,7 +84,7 @@ export interface KeyPart {
   readonly descending: boolean;
 }
 
-/** @throws badInput naming the field of the change that cannot be made */
+/** @throws badInput naming the field of the change that is not possible */
 export const planFor = (real: Sqlite.Database, changes: readonly Change[]): Plan => {
   const original = readCatalogue(real);
   const opened: ShadowCatalogue[] = [];

@@ -22,7 +22,7 @@ interface PlannedCopy extends Copy {
 export interface Planner {
   /**
    * Must not be called while the lock is held, since it may take a while.
-   * @throws Error when another program has changed what is copied
+   * @throws Error when another program has changed a table that is copied
    */
   planned(checkpoint: SqliteCheckpoint | null): Planned;
   /**

@@ -25,9 +25,9 @@ export const explain = (error: Error, hidden: string, columns: readonly string[]
   if (code === 'DATATYPE') return { columns: named, reason: message.slice(0, at) };
   if (code === 'CHECK') return { columns: [], reason: message };
   if (/^(UNIQUE|PRIMARYKEY|ROWID)$/.test(code)) {
-    const what =
+    const reason =
       named.length === 0 ? message : `another row has the same ${named.map((name) => show(name)).join(', ')}`;
-    return { columns: named, reason: what.replaceAll(hidden, 'the table') };
+    return { columns: named, reason: reason.replaceAll(hidden, 'the table') };
   }
   return { columns: [], reason: message.replaceAll(hidden, 'the table') };
 };

@@ -38,8 +38,8 @@ export const readCatalogue = (sql: Sqlite.Database): readonly CatalogueObject[] 
 /** A table with the same columns and nothing else. */
 const standInFor = (sql: Sqlite.Database, { name, table }: CatalogueObject): CatalogueObject => {
   const columns = columnNames(sql, name).map((column) => quote(column));
-  const made = `CREATE TABLE ${quote(name)} (${columns.length === 0 ? '_' : columns.join(', ')})`;
-  return { type: 'table', name, table, sql: made, standIn: true };
+  const statement = `CREATE TABLE ${quote(name)} (${columns.length === 0 ? '_' : columns.join(', ')})`;
+  return { type: 'table', name, table, sql: statement, standIn: true };
 };
 
 const columnNames = (sql: Sqlite.Database, table: string): readonly string[] => {
