@@ -81,7 +81,7 @@ const CASES: readonly Case[] = [
 
   ['0.alterColumn', 'nothing is changed', alter('a', {})],
   ['0.alterColumn', 'nothing is changed', alter('a', { type: null, dropDefault: false })],
-  ['0.alterColumn.dropDefault', 'both given', alter('a', { default: '1', dropDefault: true })],
+  ['0.alterColumn.dropDefault', 'exclude each other', alter('a', { default: '1', dropDefault: true })],
   ['0.alterColumn.column', 'no column "zz"', alter('zz', { nullable: false })],
   ['0.alterColumn.type', 'is the rowid', alter('id', { type: 'TEXT' })],
   ['0.alterColumn.type', 'is the rowid', alter('k', { type: 'INTEGER' }, 's')],
