@@ -98,6 +98,9 @@ const VARIABLES = z.object({
   MAX_VARIABLE_VALUES: whole(1, 1_000_000).default(50_000),
   MAX_INPUT_DEPTH: whole(1, 200).default(50),
   MAX_BODY_BYTES: whole(1_024, 1_073_741_824).default(1_048_576),
+  MAX_REQUESTS_PER_SECOND: whole(1, 1_000_000).default(1_000),
+  MAX_SOCKETS: whole(1, 1_000_000).default(10_000),
+  MAX_SUBSCRIPTIONS: whole(1, 1_000_000).default(100),
   INTROSPECTION: yesOrNo.default(true),
   OWNERS_CONTROL_JOBS: yesOrNo.default(false),
   SIGNALBOX_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
@@ -175,6 +178,8 @@ export interface Config {
     readonly inputDepth: number;
     readonly introspection: boolean;
   };
+  /** The limits on one client. */
+  readonly clientLimits: { readonly requestsPerSecond: number; readonly sockets: number; readonly operations: number };
   /** The largest body of a request, and the largest message of a socket. */
   readonly maxBodyBytes: number;
   readonly logLevel: (typeof LEVELS)[number];
@@ -267,6 +272,11 @@ export const configOf = (variables: Variables): Config => {
       variableValues: variables.MAX_VARIABLE_VALUES,
       inputDepth: variables.MAX_INPUT_DEPTH,
       introspection: variables.INTROSPECTION,
+    },
+    clientLimits: {
+      requestsPerSecond: variables.MAX_REQUESTS_PER_SECOND,
+      sockets: variables.MAX_SOCKETS,
+      operations: variables.MAX_SUBSCRIPTIONS,
     },
     maxBodyBytes: variables.MAX_BODY_BYTES,
     logLevel: variables.LOG_LEVEL,

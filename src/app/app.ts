@@ -167,6 +167,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
       checksHost: config.auth === 'insecure',
       publicUrl: config.publicUrl,
       trustProxy: config.trustProxy,
+      clientLimits: config.clientLimits,
       sharing: { of: sharingOf, onAccessChange: viewers.onChange },
       notReady: async () => {
         await store.ping();
@@ -239,6 +240,7 @@ const identify = async (signIn: ReturnType<typeof startSignIn>, credentials: Cre
 };
 
 const sessionOf = (domain: Domain, { onEnd }: ReturnType<typeof startSignIn>, signedIn: SignedIn): Session => ({
+  userName: signedIn.userName,
   context: () => createContext(domain, signedIn),
   onEnd: (listener) => onEnd(signedIn, listener),
 });

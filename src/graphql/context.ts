@@ -9,9 +9,9 @@ import type { Runner } from '../engine/runner.ts';
 import type { Viewers } from '../engine/viewers.ts';
 import { unauthenticated } from '../errors.ts';
 import { type Access, accessOf } from '../jobs/access.ts';
-import type { ExecutionError, Instant, Job, JobId } from '../jobs/job.ts';
+import type { ExecutionError, Instant, Job, JobEvent, JobId } from '../jobs/job.ts';
 import type { Registry } from '../jobs/registry.ts';
-import type { Store } from '../store/store.ts';
+import type { PageOf, Store } from '../store/store.ts';
 
 /** A long-lived object that a kind adds to the server. */
 export interface Service {
@@ -39,23 +39,43 @@ export interface Domain {
   readonly now: () => Instant;
 }
 
+interface History {
+  readonly events: readonly JobEvent[];
+  readonly more: boolean;
+}
+
 export interface Context extends Domain {
   /** How the viewer signed in, and what the token permits. */
   readonly identity: Identity;
   /** The current viewer, read again on each call: a stream outlives changes of its viewer's privileges. */
   viewer(): Viewer;
   access(): Access;
+  /** The signal is aborted when the client no longer waits for the operation. Streams have none: they are closed. */
+  readonly operation: { signal?: AbortSignal };
   /** The progress of the stream that this execution produces, if any. */
   readonly progress: StreamProgress;
   /** Loads individually requested jobs in batches. A job that the viewer may not see is null. */
   readonly jobs: DataLoader<JobId, Job | null>;
+  /** Loads pages of the histories of jobs: one read for all jobs of which the same page is wanted. */
+  readonly histories: DataLoader<readonly [JobId, PageOf], History, string>;
   readonly executionErrors: DataLoader<JobId, readonly ExecutionError[]>;
   /** The jobs that a job waits for. */
   readonly blockers: DataLoader<JobId, readonly JobId[]>;
 }
 
-export const createContext = (domain: Domain, identity: Identity): Context => {
+export const createContext = (shared: Domain, identity: Identity): Context => {
   const { userName } = identity;
+  const operation: { signal?: AbortSignal } = {};
+  const reads = shared.store.readsFor({ userName, signal: () => operation.signal });
+  const { job, jobs, jobsById, events, histories, statusesOf, countJobs, countByStatus, blockers, executionErrors } =
+    reads;
+  const domain: Domain = {
+    ...shared,
+    store: {
+      ...shared.store,
+      ...{ job, jobs, jobsById, events, histories, statusesOf, countJobs, countByStatus, blockers, executionErrors },
+    },
+  };
   const viewer = () => {
     const user = domain.viewers.find(userName);
     if (user === undefined) throw unauthenticated(`user ${userName} does not exist`);
@@ -67,6 +87,7 @@ export const createContext = (domain: Domain, identity: Identity): Context => {
     identity,
     viewer,
     access,
+    operation,
     progress: { from: null, place: 0, idle: () => undefined },
     jobs: new DataLoader(
       async (ids) => {
@@ -79,6 +100,21 @@ export const createContext = (domain: Domain, identity: Identity): Context => {
       async (ids) => {
         const found = await domain.store.blockers(ids);
         return ids.map((id) => found[id] ?? []);
+      },
+      { cache: false },
+    ),
+    histories: new DataLoader<readonly [JobId, PageOf], History, string>(
+      async (wanted) => {
+        const pages = new Map<string, readonly [PageOf, JobId[]]>();
+        for (const [id, page] of wanted) {
+          const key = JSON.stringify(page);
+          const known = pages.get(key);
+          if (known === undefined) pages.set(key, [page, [id]]);
+          else known[1].push(id);
+        }
+        const found = new Map<string, Readonly<Record<JobId, History>>>();
+        for (const [key, [page, ids]] of pages) found.set(key, await domain.store.histories(ids, page, access()));
+        return wanted.map(([id, page]) => found.get(JSON.stringify(page))?.[id] ?? { events: [], more: false });
       },
       { cache: false },
     ),

@@ -81,9 +81,13 @@ const ofRequest = (error: unknown, chain: readonly unknown[]): GraphQLError | nu
     return withExtensions(error, cause.message, { code: 'PAYLOAD_TOO_LARGE', field: 'body', http });
   }
   if (code === 'GRAPHQL_VALIDATION_FAILED') return withExtensions(error, cause.message, { code, http });
+  const field = fieldOf(cause);
+  if (field === 'body') {
+    return withExtensions(error, cause.message, { code: 'BAD_USER_INPUT', field, http: { status: 400 } });
+  }
   return withExtensions(error, cause.message, {
     code: 'BAD_USER_INPUT',
-    field: fieldOf(cause),
+    field,
     ...(error.path === undefined ? { http: http && !OF_INPUT.test(cause.message) ? http : BAD_REQUEST } : {}),
   });
 };

@@ -124,11 +124,13 @@ const placeOf = (cursor: EventCursor | null | undefined): Place | null =>
 
 const readEvents = async (
   args: EventArguments,
-  { store, access }: Context,
+  { store, access, histories }: Context,
   of: { readonly jobId?: JobId; readonly where?: Condition } = {},
 ) => {
   const page = pageOf({ ...args, after: placeOf(args.after), before: placeOf(args.before) }, false);
-  const { events, more } = await store.events(page, access(), of);
+  const { backward: _, ...bounds } = page;
+  const { events, more } =
+    of.jobId === undefined ? await store.events(page, access(), of) : await histories.load([of.jobId, bounds]);
   await checkPlaces(args, store);
   const isAny = async (bound: PageOf) => (await store.events(bound, access(), of)).more;
   return connectionOf(events, more, page, (event) => formatCursor(event.cursor), isAny);

@@ -10,6 +10,7 @@ export interface Credentials {
 
 /** A user who has signed in with a request or a socket. */
 export interface Session {
+  readonly userName: string;
   /** The context of one operation. */
   context(): object;
   /**

@@ -4,6 +4,18 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { cutText, SignalboxError } from '../errors.ts';
+import {
+  JSON_TYPE,
+  redirect,
+  refuseBody,
+  refuseForeign,
+  STOPPING,
+  sendError,
+  sendExcess,
+  sendJson,
+  setHeaders,
+} from './answers.ts';
+import { type ClientLimits, type Clients, createClientLimits, NO_LIMITS } from './client-limits.ts';
 import type { Session, SignIn, SignInWith } from './credentials.ts';
 import { createOriginCheck } from './origin-check.ts';
 import { type Page, sendPage } from './page.ts';
@@ -37,6 +49,7 @@ export interface ServerOptions extends ProxyOptions {
   readonly plugins?: readonly Plugin[];
   /** The largest body of a request, and the largest message of a socket. The default is 1 MiB. */
   readonly maxBodyBytes?: number;
+  readonly clientLimits?: ClientLimits;
   /** How long a socket may accept no data while data is waiting for it. The default is 30 s. */
   readonly stuckMs?: number;
   /** How long requests in progress may take to complete when the server stops. The default is half a second. */
@@ -53,30 +66,44 @@ export interface Server {
 const ENDPOINT = '/graphql';
 const LARGEST_BODY = 1_048_576;
 const STUCK_MS = 30_000;
+/** A client that sends its request slowly occupies a connection for this long. */
+const HTTP_LIMITS = { headersTimeout: 15_000, requestTimeout: 60_000, connectionsCheckingInterval: 5_000 };
 const GRACE_MS = 500;
 
 export const startServer = async (options: ServerOptions): Promise<Server> => {
-  const streams = createStreams(options.maskError, STOPPING.message);
   const proxy = createProxy(options);
+  const clients = createClientLimits(options.clientLimits ?? NO_LIMITS, proxy.addressOf);
+  const streams = createStreams(options.maskError, clients);
   const originCheck = createOriginCheck({ ...options, hostOf: proxy.hostOf });
   const signIn: SignInWith = (request, params) =>
     options.signIn({ headers: request.headers, params, address: proxy.addressOf(request) });
   const maxBodyBytes = options.maxBodyBytes ?? LARGEST_BODY;
-  const yoga = createApi({ ...options, maxBodyBytes }, signIn, streams.plugin);
+  const yoga = createApi({ ...options, maxBodyBytes, clients }, signIn, streams.plugin);
   const answer = answerAt(options, yoga);
   let stopping = false;
-  const http = createHttpServer(async (request, response) => {
+  const http = createHttpServer(HTTP_LIMITS, async (request, response) => {
+    setHeaders(request, response, options.allowedOrigins);
     if (proxy.basePath !== '' && request.url === proxy.basePath) return redirect(response, `${proxy.basePath}/`);
     request.url = proxy.withoutBase(request.url ?? '');
-    const refusal = originCheck.refuse(request) ?? (stopping ? STOPPING : null) ?? refuseBody(request);
+    const refusal =
+      originCheck.refuse(request) ??
+      (stopping ? STOPPING : null) ??
+      refuseBody(request) ??
+      refuseForeign(request, ENDPOINT);
     if (refusal !== null) return sendError(response, refusal.status, refusal.message);
+    // Other methods are refused without any work.
+    const isCounted = request.method === 'GET' || request.method === 'POST';
+    if (isCounted && request.url !== '/health' && request.url !== '/ready') {
+      const excess = await clients.countRequest(clients.addressOf(request)).catch(options.maskError);
+      if (excess !== undefined) return sendExcess(response, excess);
+    }
     await answer(request, response);
   });
   const stuckMs = options.stuckMs ?? STUCK_MS;
   http.on('upgrade', (request) => {
     request.url = proxy.withoutBase(request.url ?? '');
   });
-  const limits = { maxBodyBytes, stuckMs };
+  const limits = { maxBodyBytes, stuckMs, clients };
   const sockets = attachSockets({ ...options, ...limits, signIn, http, endpoint: ENDPOINT, originCheck, yoga });
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject);
@@ -101,11 +128,11 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
   };
 };
 
-type Limited = ServerOptions & { readonly maxBodyBytes: number };
+type Limited = ServerOptions & { readonly maxBodyBytes: number; readonly clients: Clients };
 type Api = ReturnType<typeof createApi>;
 
 const createApi = (
-  { schema, allowedOrigins, maskError, plugins = [], maxBodyBytes }: Limited,
+  { schema, allowedOrigins, maskError, plugins = [], maxBodyBytes, clients }: Limited,
   signIn: SignInWith,
   streams: Plugin,
 ) =>
@@ -121,7 +148,7 @@ const createApi = (
     maxRequestBodySize: maxBodyBytes,
     cors: allowedOrigins.length === 0 ? false : { origin: [...allowedOrigins], credentials: true },
     maskedErrors: { maskError: (error) => maskError(error) },
-    plugins: [signInFirst(signIn, maskError), ...plugins, streams, answerInWords],
+    plugins: [signInFirst(signIn, clients, maskError), ...plugins, stopWhenLeft, streams, answerInWords],
     context: ({ session }) => session?.context() ?? {},
   });
 
@@ -132,15 +159,36 @@ interface Incoming {
 }
 
 /** Nothing of a request is parsed or validated before somebody has signed in with it. */
-const signInFirst = (signIn: SignInWith, maskError: ServerOptions['maskError']): Plugin<object, Incoming> => ({
+const signInFirst = (
+  signIn: SignInWith,
+  clients: Clients,
+  maskError: ServerOptions['maskError'],
+): Plugin<object, Incoming> => ({
   onParams: async ({ context, setResult }) => {
     try {
-      if (context.req !== undefined) context.session = await signIn(context.req, {});
+      if (context.req === undefined) return;
+      context.session = await signIn(context.req, {});
+      await clients.countRequest(`user ${context.session.userName}`);
     } catch (error) {
       setResult({ errors: [maskError(error)] });
     }
   },
 });
+
+/** An execution ends when its client has hung up or, on a socket, has completed the operation. */
+const stopWhenLeft: Plugin = {
+  onExecute: ({ args }) => {
+    const { left, request, operation } = args.contextValue as {
+      left?: AbortSignal;
+      request?: Request;
+      operation?: { signal?: AbortSignal };
+    };
+    const signal = left ?? request?.signal;
+    if (signal === undefined) return;
+    (args as { signal?: AbortSignal }).signal = signal;
+    if (operation !== undefined) operation.signal = signal;
+  },
+};
 
 const answerAt =
   ({ version, notReady, maskError, readPage, playground }: ServerOptions, yoga: Api) =>
@@ -200,38 +248,4 @@ const isJson = (text: string) => {
   } catch {
     return false;
   }
-};
-
-/**
- * Accepts only JSON, so that a page of another site cannot make a browser send a mutation without a preflight request.
- */
-const refuseBody = ({ method, headers }: IncomingMessage) => {
-  if (method !== 'POST') return null;
-  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  if (type === 'application/json') return null;
-  return { status: 415, message: `content-type ${cutText(type ?? 'none', 100)}: requests are application/json` };
-};
-
-const STOPPING = { status: 503, message: 'the server is stopping' };
-
-const JSON_TYPE = 'application/json; charset=utf-8';
-
-const sendJson = (response: ServerResponse, status: number, body: unknown) => {
-  response.writeHead(status, { 'content-type': JSON_TYPE }).end(JSON.stringify(body));
-};
-
-const redirect = (response: ServerResponse, location: string) => {
-  response.writeHead(308, { location, 'content-length': 0 }).end();
-};
-
-/** Refuses a request before there is an operation. It does not wait for a body that is not going to be read. */
-const sendError = (response: ServerResponse, status: number, message: string) => {
-  response.setHeader('connection', 'close');
-  sendJson(response, status, { errors: [{ message, extensions: EXTENSIONS[status] }] });
-};
-const EXTENSIONS: Readonly<Record<number, object>> = {
-  403: { code: 'FORBIDDEN' },
-  404: { code: 'NOT_FOUND' },
-  415: { code: 'BAD_USER_INPUT', field: 'headers.content-type' },
-  503: { code: 'UNAVAILABLE' },
 };

@@ -1,57 +1,78 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { GraphQLError } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import { unavailable } from '../errors.ts';
+import { sleep } from '../sleep.ts';
+import { STOPPING } from './answers.ts';
+import { type Clients, openSockets } from './client-limits.ts';
 import type { Session } from './credentials.ts';
 
 type MaskError = (error: unknown) => GraphQLError;
+interface Incoming {
+  /** Of an operation over HTTP. */
+  readonly request?: Request;
+  readonly req?: IncomingMessage;
+  readonly session?: Session;
+}
 
 /**
- * The open HTTP streams. Each ends with an error when the server stops, and when the session of its reader ends. Sockets
- * learn either from their close code.
+ * The open HTTP streams. Each ends with an error when the session of its reader ends, and is cut off after an error when
+ * the server stops. Sockets learn either from their close code.
  */
-export const createStreams = (maskError: MaskError, stopping: string) => {
+export const createStreams = (maskError: MaskError, clients: Clients) => {
   const open = new Set<End>();
-  const plugin: Plugin = {
+  const plugin: Plugin<object, Incoming> = {
     onSubscribe: ({ args }) => {
-      const { request, session } = args.contextValue as { request?: Request; session?: Session };
-      if (request === undefined) return undefined;
+      const { request, req, session } = args.contextValue as Incoming;
+      if (request === undefined || req === undefined || session === undefined) return undefined;
+      const close = openSockets(clients, [clients.addressOf(req), `user ${session.userName}`]);
       return {
         onSubscribeResult: ({ result, setResult }) => {
-          if (isAsyncIterable(result)) setResult(endable(result, open, session, maskError));
+          if (isAsyncIterable(result)) setResult(endable(result, open, session, maskError, req.socket, close));
+          else close();
         },
+        onSubscribeError: close,
       };
     },
   };
   return {
     plugin,
     end: () => {
-      for (const end of open) end(unavailable(stopping));
+      for (const end of open) end(unavailable(STOPPING.message), 'cut off');
     },
   };
 };
 
-type End = (reason: unknown) => void;
+/** A stream that is cut off does not complete: its reader has to notice that there is more, and reconnect. */
+type Ending = 'completed' | 'cut off';
+type End = (reason: unknown, ending?: Ending) => void;
 
-/** A stream that emits an error before it completes when it is ended from outside, so that its reader reconnects. */
+/** A stream that emits an error before it ends when it is ended from outside. */
 const endable = <T>(
   stream: AsyncIterable<T>,
   open: Set<End>,
-  session: Session | undefined,
+  session: Session,
   maskError: MaskError,
+  socket: Socket,
+  close: () => void,
 ): AsyncIterableIterator<T> => {
   const source = stream[Symbol.asyncIterator]();
   let last: T | undefined;
+  let ending: Ending = 'completed';
   const release = () => {
     open.delete(end);
-    ignoreSession?.();
+    ignoreSession();
+    close();
   };
-  const end = (reason: unknown) => {
+  const end: End = (reason, how = 'completed') => {
     release();
+    ending = how;
     last = { errors: [maskError(reason)] } as T;
     void source.return?.();
   };
   open.add(end);
-  const ignoreSession = session?.onEnd(end);
+  const ignoreSession = session.onEnd((reason) => end(reason));
   const ended: AsyncIterableIterator<T> = {
     next: async () => {
       const result = await source.next();
@@ -59,7 +80,9 @@ const endable = <T>(
       release();
       const value = last;
       last = undefined;
-      return value === undefined ? result : { done: false, value };
+      if (value !== undefined) return { done: false, value };
+      if (ending === 'cut off') await cutOff(socket);
+      return result;
     },
     return: async () => {
       release();
@@ -69,4 +92,16 @@ const endable = <T>(
     [Symbol.asyncIterator]: () => ended,
   };
   return ended;
+};
+
+/** The last message is on its way to the connection when the next one is requested. */
+const FLUSH_MS = 50;
+
+/** Ends a connection in the middle of an answer, after the bytes that are already written. Resolves when it is closed. */
+const cutOff = async (socket: Socket) => {
+  await sleep(FLUSH_MS);
+  if (socket.destroyed) return;
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  socket.destroySoon();
+  await closed;
 };

@@ -10,7 +10,9 @@ import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import type { createYoga } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { Clients } from './client-limits.ts';
 import type { Session, SignInWith } from './credentials.ts';
+import { createOperations } from './operations.ts';
 import type { OriginCheck } from './origin-check.ts';
 import { createSharedSubscriptions, type Reader, type SharingRules, type Subscribe } from './shared-subscriptions.ts';
 
@@ -25,6 +27,7 @@ interface SocketOptions {
   readonly log: Logger;
   readonly stuckMs: number;
   readonly maxBodyBytes: number;
+  readonly clients: Clients;
   readonly sharing?: SharingRules;
 }
 
@@ -34,6 +37,7 @@ interface Extra {
   readonly watch: ReturnType<typeof watchSocket>;
   /** Closes the socket and ends its operations. */
   readonly end: (code: number, reason: string) => void;
+  readonly operations: ReturnType<typeof createOperations>;
   /** Of the user who signed in when the socket was opened. */
   session?: Session;
 }
@@ -51,13 +55,20 @@ const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;
 
 export const attachSockets = (options: SocketOptions): { close(): Promise<void> } => {
-  const { http, endpoint, originCheck } = options;
+  const { http, endpoint, originCheck, clients, maskError } = options;
   const protocol = protocolOf(options);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: options.maxBodyBytes, handleProtocols });
   http.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
     const refusal = originCheck.refuse(request);
     if (refusal !== null) return refuseUpgrade(duplex, refusal.status, refusal.message);
     if (request.url?.split('?')[0] !== endpoint) return refuseUpgrade(duplex, 404, `the API is at ${endpoint}`);
+    let close: () => void;
+    try {
+      close = clients.openSocket(clients.addressOf(request));
+    } catch (error) {
+      return refuseUpgrade(duplex, 429, maskError(error).message);
+    }
+    duplex.once('close', close);
     sockets.handleUpgrade(request, duplex, head, (socket) => open(socket, request, protocol, options));
   });
   return {
@@ -80,6 +91,7 @@ const open = (
   { stuckMs, log }: SocketOptions,
 ) => {
   const watch = watchSocket(socket, stuckMs, () => end(TRY_AGAIN_LATER, 'nothing was read'));
+  const operations = createOperations();
   const closed = protocol.opened(
     {
       protocol: socket.protocol,
@@ -87,13 +99,15 @@ const open = (
       close: (code, reason) => socket.close(code, reason),
       onMessage: (take) =>
         socket.on('message', (data) => {
-          take(String(data)).catch((error) => {
+          const text = String(data);
+          operations.hear(text);
+          take(text).catch((error) => {
             log.error({ err: error }, 'a message of a socket failed');
             socket.close(CloseCode.InternalServerError, 'internal server error');
           });
         }),
     },
-    { socket, request, watch, end: (code, reason) => close(code, reason) },
+    { socket, request, watch, operations, end: (code, reason) => close(code, reason) },
   );
   const close = (code: number, reason: string) => {
     socket.close(code, reason);
@@ -106,11 +120,12 @@ const open = (
   socket.on('error', (error) => log.debug({ err: error }, 'a socket failed'));
   socket.once('close', (code, reason) => {
     watch.stop();
+    operations.endAll();
     end(code, String(reason));
   });
 };
 
-const protocolOf = ({ yoga, signIn, refusedCode, maskError, sharing }: SocketOptions) => {
+const protocolOf = ({ yoga, signIn, refusedCode, maskError, sharing, clients }: SocketOptions) => {
   const groups = createSharedSubscriptions((result) => JSON.stringify(shownOf(result) ?? result));
   sharing?.onAccessChange(groups.regroup);
   return makeServer<Record<string, unknown>, Extra>({
@@ -120,6 +135,12 @@ const protocolOf = ({ yoga, signIn, refusedCode, maskError, sharing }: SocketOpt
       try {
         const session = await signIn(extra.request, connectionParams);
         extra.session = session;
+        try {
+          extra.socket.once('close', clients.openSocket(`user ${session.userName}`));
+        } catch (error) {
+          extra.socket.close(TRY_AGAIN_LATER, closeReason(maskError(error).message));
+          return false;
+        }
         const ignore = session.onEnd((reason) =>
           extra.end(CloseCode.Forbidden, closeReason(maskError(reason).message)),
         );
@@ -131,9 +152,13 @@ const protocolOf = ({ yoga, signIn, refusedCode, maskError, sharing }: SocketOpt
         return false;
       }
     },
-    onSubscribe: async ({ extra }, id, payload) => {
-      const enveloped = yoga.getEnveloped({ session: extra.session, params: payload });
+    onSubscribe: async ({ extra, subscriptions }, id, payload) => {
+      const left = extra.operations.begin(id);
+      const enveloped = yoga.getEnveloped({ session: extra.session, params: payload, left });
       try {
+        clients.checkOperations(Object.keys(subscriptions).length);
+        await clients.countRequest(clients.addressOf(extra.request));
+        await clients.countRequest(`user ${extra.session?.userName}`);
         const document = (enveloped.parse as typeof parse)(payload.query);
         const errors = (enveloped.validate as typeof validate)(enveloped.schema, document);
         if (errors.length > 0) return errors;
@@ -151,7 +176,16 @@ const protocolOf = ({ yoga, signIn, refusedCode, maskError, sharing }: SocketOpt
         return [maskError(error)];
       }
     },
-    execute: (args) => (args as Enveloped).execute(args),
+    execute: async (args) => {
+      try {
+        return await (args as Enveloped).execute(args);
+      } catch (error) {
+        // Nothing is sent to a client that has left.
+        if ((args.contextValue as { left?: AbortSignal }).left?.aborted) return { data: null };
+        throw error;
+      }
+    },
+    onComplete: ({ extra }, id) => extra.operations.end(id),
     subscribe: (args) => {
       const { subscribe, reader } = args as Enveloped;
       const shared = sharing?.of(args) ?? null;
@@ -159,7 +193,10 @@ const protocolOf = ({ yoga, signIn, refusedCode, maskError, sharing }: SocketOpt
     },
     // Every error that is sent passes through one of these two; errors of an operation are already masked.
     onNext: (_context, _id, _payload, _args, result) => shownOf(result),
-    onError: (_context, _id, _payload, errors) => errors.map((error) => withoutStatus(maskError(error))),
+    onError: ({ extra }, id, _payload, errors) => {
+      extra.operations.end(id);
+      return errors.map((error) => withoutStatus(maskError(error)));
+    },
   });
 };
 
@@ -236,7 +273,7 @@ const watchSocket = (socket: WebSocket, stuckMs: number, release: () => void) =>
 const refuseUpgrade = (duplex: Duplex, status: number, message: string) => {
   // Nothing else listens for errors on a connection taken out of HTTP: a connection reset would end the process.
   duplex.on('error', () => duplex.destroy());
-  const reason = { 403: 'Forbidden', 404: 'Not Found' }[status] ?? 'Bad Request';
+  const reason = { 403: 'Forbidden', 404: 'Not Found', 429: 'Too Many Requests' }[status] ?? 'Bad Request';
   duplex.end(
     `HTTP/1.1 ${status} ${reason}\r\ncontent-type: text/plain; charset=utf-8\r\n` +
       `content-length: ${Buffer.byteLength(message)}\r\nconnection: close\r\n\r\n${message}`,

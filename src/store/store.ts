@@ -28,9 +28,18 @@ import type { JobCommand, JobStatus, Report } from '../jobs/status.ts';
 export interface Store extends Reads, Writes {
   /** 8 hexadecimal digits, chosen at random when the store is created: part of its names in targets. */
   readonly id: string;
+  /** The reads of one user. Those of several users take turns, so that the many slow reads of one delay no other. */
+  readsFor(caller: Caller): Reads;
   /** Called after each commit, in commit order, including commits of other programs. */
   onCommit(listener: (commit: Commit) => void): () => void;
   close(): Promise<void>;
+}
+
+/** The user for whom the store reads. */
+export interface Caller {
+  readonly userName: string;
+  /** Aborted when the user no longer waits: reads that have not begun are dropped. */
+  signal(): AbortSignal | undefined;
 }
 
 export interface StoreOptions {
@@ -101,6 +110,12 @@ export interface Reads {
     access: Access,
     of?: { readonly jobId?: JobId; readonly where?: Condition },
   ): Promise<{ readonly events: readonly JobEvent[]; readonly more: boolean }>;
+  /** The histories of several jobs, a page of each: all of a job that are kept, oldest first or newest first. */
+  histories(
+    ids: readonly JobId[],
+    page: PageOf,
+    access: Access,
+  ): Promise<Readonly<Record<JobId, { readonly events: readonly JobEvent[]; readonly more: boolean }>>>;
   log(): Promise<{ readonly head: EventCursor; readonly horizon: EventCursor; readonly revision: number }>;
   /** Whether a write under this claim would be accepted now. */
   isCurrent(claim: Claim): Promise<boolean>;

@@ -21,6 +21,10 @@ const byGet: Send = async (app, { query, variables }, user = 'root') => {
 
 const byEvents: Send = async (app, body, user = 'root') => {
   const stream = await openEvents(app.url, body, { user });
+  // A refusal before there is an operation is not a stream.
+  if (!stream.response.headers.get('content-type')?.startsWith('text/event-stream')) {
+    return (await stream.response.json()) as GraphQLReply;
+  }
   const first = await stream.next();
   stream.leave();
   return first ?? {};

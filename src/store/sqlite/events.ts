@@ -3,7 +3,7 @@ import { type Condition, EVERYTHING } from '../../jobs/filter.ts';
 import type { EventCursor, JobEvent, JobId } from '../../jobs/job.ts';
 import type { PageOf } from '../store.ts';
 import type { Counters, Event } from './client/client.ts';
-import { type Connection, sql } from './client.ts';
+import { type Connection, join, type Sql, sql } from './client.ts';
 import { page } from './page.ts';
 import { readEvent } from './rows.ts';
 import { sees } from './visible.ts';
@@ -47,6 +47,41 @@ export const events = async (
     jobId === undefined ? behind(query, (await log(db)).horizon) : query,
   );
   return { events: rows.map(readEvent), more };
+};
+
+export const histories = async (
+  db: Connection,
+  ids: readonly JobId[],
+  query: PageOf,
+  access: Access,
+): Promise<Readonly<Record<JobId, { readonly events: readonly JobEvent[]; readonly more: boolean }>>> => {
+  db.limit(READ_MS);
+  const ascends = query.direction === 'ascending';
+  const order = ascends ? sql`cursor` : sql`cursor DESC`;
+  const rows = await db.rows<Event>(sql`SELECT * FROM (
+    SELECT *, row_number() OVER (PARTITION BY jobId ORDER BY ${order}) AS place FROM Event
+    WHERE jobId IN (SELECT value FROM json_each(${JSON.stringify(ids.map(Number))}))
+      AND ${sees(access, sql`userName`)} ${within(query)})
+    WHERE place <= ${query.limit + 1} ORDER BY ${order}`);
+  const byJob = new Map<JobId, JobEvent[]>(ids.map((id) => [id, []]));
+  for (const row of rows) byJob.get(String(row.jobId))?.push(readEvent(row));
+  return Object.fromEntries(
+    [...byJob].map(([id, found]) => [id, { events: found.slice(0, query.limit), more: found.length > query.limit }]),
+  );
+};
+
+const within = ({ direction, after, before, inclusive }: PageOf): Sql => {
+  const ascends = direction === 'ascending';
+  const lower = ascends ? after : before;
+  const upper = ascends ? before : after;
+  const isIncluded = (bound: 'lower' | 'upper') => inclusive === true && (bound === 'lower') === ascends;
+  return join(
+    [
+      lower === null ? sql`` : isIncluded('lower') ? sql`AND cursor >= ${lower[0]}` : sql`AND cursor > ${lower[0]}`,
+      upper === null ? sql`` : isIncluded('upper') ? sql`AND cursor <= ${upper[0]}` : sql`AND cursor < ${upper[0]}`,
+    ],
+    ' ',
+  );
 };
 
 const behind = (query: PageOf, horizon: EventCursor): PageOf => {

@@ -6,7 +6,7 @@ import { type Condition, EVERYTHING } from '../../jobs/filter.ts';
 import { entryPoint } from '../../rpc/entry-point.ts';
 import { type Port, threadPort } from '../../rpc/port.ts';
 import { connect } from '../../rpc/rpc.ts';
-import type { Commit, OpenStore, Reads, Store, Writes } from '../store.ts';
+import type { Caller, Commit, OpenStore, Reads, Store, Writes } from '../store.ts';
 import { lockStore } from './lock.ts';
 import { migrate } from './migrate.ts';
 import type { StoreNews, StoreThread, StoreThreadData } from './serve.ts';
@@ -33,21 +33,11 @@ export const openSqliteStore: OpenStore = async (options): Promise<Store> => {
       startSide({ ...data, mode }, options.threads === false ? startInline : startThread, news, onLost);
     const [writer, reader] = await startBoth(start('writer'), start('reader'));
     const searcher = startedWhenCalled(() => start('reader'));
-    const readBy = (where?: Condition) => (where === undefined || where === EVERYTHING ? reader : searcher);
     return {
       id: storeId,
       ...methods<Writes>(writer, WRITES),
-      ...methods<Pick<Reads, (typeof READS)[number]>>(reader, READS),
-      ...methods<Pick<Reads, (typeof SEARCHES)[number]>>(searcher, SEARCHES),
-      // A filter can read many rows and must not delay the other reads.
-      jobs: (page, access) => readBy(page.where).call('jobs', [page, access]) as ReturnType<Reads['jobs']>,
-      events: (page, access, of) => readBy(of?.where).call('events', [page, access, of]) as ReturnType<Reads['events']>,
-      statusesOf: (selection, limit, access) =>
-        readBy('where' in selection ? selection.where : undefined).call('statusesOf', [
-          selection,
-          limit,
-          access,
-        ]) as ReturnType<Reads['statusesOf']>,
+      ...readsOf(reader, searcher),
+      readsFor: (caller) => readsOf(on(reader, caller), on(searcher, caller)),
       onCommit: (listener) => {
         listeners.add(listener);
         return () => listeners.delete(listener);
@@ -68,6 +58,28 @@ export const openSqliteStore: OpenStore = async (options): Promise<Store> => {
 
 /** `file:` and a path, as Prisma writes it, or a full URL. */
 export const fileOf = (url: string) => (url.startsWith('file://') ? fileURLToPath(url) : url.slice('file:'.length));
+
+type Call = Pick<Thread, 'call'>;
+
+/** The calls of one caller, which take turns with those of others and are dropped when the caller has left. */
+const on = ({ call }: Call, caller: Caller): Call => ({ call: (method, args) => call(method, args, caller) });
+
+const readsOf = (reader: Call, searcher: Call): Reads => {
+  const readBy = (where?: Condition) => (where === undefined || where === EVERYTHING ? reader : searcher);
+  return {
+    ...methods<Pick<Reads, (typeof READS)[number]>>(reader, READS),
+    ...methods<Pick<Reads, (typeof SEARCHES)[number]>>(searcher, SEARCHES),
+    // A filter can read many rows and must not delay the other reads.
+    jobs: (page, access) => readBy(page.where).call('jobs', [page, access]) as ReturnType<Reads['jobs']>,
+    events: (page, access, of) => readBy(of?.where).call('events', [page, access, of]) as ReturnType<Reads['events']>,
+    statusesOf: (selection, limit, access) =>
+      readBy('where' in selection ? selection.where : undefined).call('statusesOf', [
+        selection,
+        limit,
+        access,
+      ]) as ReturnType<Reads['statusesOf']>,
+  };
+};
 
 const WRITES = [
   'createJob',
@@ -98,6 +110,7 @@ const READS = [
   'jobsChangedSince',
   'blockers',
   'executionErrors',
+  'histories',
   'log',
   'isCurrent',
   'endedJobs',
@@ -113,11 +126,11 @@ const READS = [
 const SEARCHES = ['countJobs', 'countByStatus'] as const satisfies readonly (keyof Reads)[];
 
 interface Thread {
-  call(method: string, args: readonly unknown[]): Promise<unknown>;
+  call(method: string, args: readonly unknown[], caller?: Caller): Promise<unknown>;
   close(): Promise<void>;
 }
 
-const methods = <T>(thread: Thread, names: readonly (keyof T & string)[]): T =>
+const methods = <T>(thread: Call, names: readonly (keyof T & string)[]): T =>
   Object.fromEntries(names.map((name) => [name, (...args: unknown[]) => thread.call(name, args)])) as T;
 
 /** If one of them cannot be started, the other is closed. */
@@ -136,13 +149,13 @@ const startedWhenCalled = (start: () => Promise<Thread>): Thread => {
   let starting: Promise<Thread> | undefined;
   let closed = false;
   return {
-    call: async (method, args) => {
+    call: async (method, args, caller) => {
       if (closed) throw unavailable('the job store is closed');
       starting ??= start().catch((error) => {
         starting = undefined;
         throw error;
       });
-      return (await starting).call(method, args);
+      return (await starting).call(method, args, caller);
     },
     close: async () => {
       closed = true;
@@ -186,9 +199,9 @@ const startSide = async (
     closed = true;
   });
   return {
-    call: async (method, args) => {
+    call: async (method, args, caller) => {
       if (closed) throw unavailable('the job store is closed');
-      const { result, commit } = await side.call('call', [method, args]);
+      const { result, commit } = await side.call('call', [method, args, caller?.userName], caller?.signal());
       if (commit !== null) news.committed(commit);
       return result;
     },

@@ -14,7 +14,7 @@ import * as events from './events.ts';
 import * as holds from './holds.ts';
 import * as jobs from './jobs.ts';
 import { watchFile } from './presence.ts';
-import { createQueue } from './queue.ts';
+import { createQueue, type Ticket } from './queue.ts';
 import * as retention from './retention.ts';
 import * as sessions from './sessions.ts';
 import * as tokens from './tokens.ts';
@@ -39,7 +39,12 @@ export interface StoreNews {
 export interface StoreThread {
   /** Resolves once the store can be used. */
   ready(): void;
-  call(method: string, args: readonly unknown[]): { readonly result: unknown; readonly commit: Commit | null };
+  /** Reads for different users take turns. */
+  call(
+    method: string,
+    args: readonly unknown[],
+    user?: string,
+  ): { readonly result: unknown; readonly commit: Commit | null };
   /** Ends the thread after the pending calls. */
   close(): void;
 }
@@ -55,6 +60,7 @@ const READS = {
   blockers: holds.blockers,
   executionErrors: jobs.executionErrors,
   events: events.events,
+  histories: events.histories,
   log: events.log,
   isCurrent: work.isCurrent,
   endedJobs: retention.endedJobs,
@@ -152,7 +158,7 @@ export const serveStore = (port: Port, data: StoreThreadData, end: () => void): 
   const startWriting = async (): Promise<Role> => {
     const writer = await startWriter(file, storeId, () => parent.notify('setBack', []));
     const polling = setInterval(() => {
-      const polled = inTurn(false, async () => {
+      const polled = inTurn({}, async () => {
         const seen = await writer.poll();
         if (seen !== null) parent.notify('committed', [{ ...seen, users: true, removed: true }]);
       });
@@ -175,13 +181,18 @@ export const serveStore = (port: Port, data: StoreThreadData, end: () => void): 
     };
   };
 
-  const parent = connectTo<StoreNews>(port, (method, args) =>
-    inTurn(args[0] !== undefined && FIRST.includes(args[0]), async () => {
+  const ticketOf = (args: readonly unknown[], signal: AbortSignal): Ticket => {
+    if (mode === 'writer') return { first: args[0] !== undefined && FIRST.includes(args[0]) };
+    return { first: FIRST.includes(args[0]), line: String(args[2] ?? ''), signal };
+  };
+  const parent = connectTo<StoreNews>(port, (method, args, signal) =>
+    inTurn(ticketOf(args, signal), async () => {
       const { call, close } = await role;
       if (method === 'ready') return;
       if (method === 'call') {
         requirePresence();
-        return call(...(args as Parameters<StoreThread['call']>));
+        const [name, given] = args as Parameters<StoreThread['call']>;
+        return call(name, given);
       }
       await close();
       end();
