@@ -103,6 +103,7 @@ const VARIABLES = z.object({
   MAX_SUBSCRIPTIONS: whole(1, 1_000_000).default(100),
   INTROSPECTION: yesOrNo.default(true),
   OWNERS_CONTROL_JOBS: yesOrNo.default(false),
+  MAINTENANCE: yesOrNo.default(false),
   SIGNALBOX_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
   LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('info'),
   ...Object.fromEntries(CLOUD_VARIABLES.map((name) => [name, z.string().optional()])),
@@ -166,6 +167,8 @@ export interface Config {
   /** The secret under which job credentials are encrypted. If null, they are not encrypted. */
   readonly secret: string | null;
   readonly ownersControlJobs: boolean;
+  /** Only admins may change anything. */
+  readonly maintenance: boolean;
   /** The limits on one request. */
   readonly queryLimits: {
     readonly depth: number;
@@ -262,6 +265,7 @@ export const configOf = (variables: Variables): Config => {
     ),
     secret: variables.SIGNALBOX_SECRET ?? null,
     ownersControlJobs: variables.OWNERS_CONTROL_JOBS,
+    maintenance: variables.MAINTENANCE,
     queryLimits: {
       depth: variables.MAX_QUERY_DEPTH,
       cost: variables.MAX_QUERY_COST,
@@ -303,6 +307,17 @@ function readTrust(value: string): Trust | null {
   if (networks.some(({ prefix, bits }) => bits < 0 || prefix < 0 || prefix > bits)) return null;
   return { networks: networks.map(({ address, prefix }) => ({ address, prefix })) };
 }
+
+/** The settings for the audit log: of secrets, only whether they are set, and no password of a URL. */
+export const auditedSettings = ({
+  secret,
+  serverCredentials,
+  ...settings
+}: Config): Readonly<Record<string, unknown>> => ({
+  ...JSON.parse(JSON.stringify(settings).replace(/\/\/[^/@"]*@/g, '//…@')),
+  secret: secret !== null,
+  serverCredentials: Object.keys(serverCredentials),
+});
 
 /** Formats any value as one line, without secrets or the password in a URL. */
 export const lineOf = (name: string, value: string | undefined, message: string): string =>

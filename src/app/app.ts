@@ -5,12 +5,13 @@ import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import { createVerifyJwt } from '../auth/jwt.ts';
 import { createVault } from '../auth/vault.ts';
-import type { Config } from '../config.ts';
+import { auditedSettings, type Config } from '../config.ts';
 import { DATABASE_QUERIES } from '../databases/sqlite/queries.ts';
 import { startCleanUp } from '../engine/clean-up.ts';
 import { createControl } from '../engine/control.ts';
 import { type Create, createCreate } from '../engine/create.ts';
 import { createDatabases } from '../engine/databases.ts';
+import { createDelete } from '../engine/delete.ts';
 import { startFeed } from '../engine/feed.ts';
 import { startProcesses } from '../engine/processes.ts';
 import { startRetention } from '../engine/retention.ts';
@@ -96,6 +97,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   });
   const failed = (what: string) => (error: unknown) => log.error({ err: error }, what);
   const feed = await startFeed(store, failed('the feed failed'));
+  await store.recordSettings(auditedSettings(config), { actor: { kind: 'SYSTEM', name: 'server' }, at: now() });
   const viewers = await startViewers(store, failed('reading the users failed'));
   const signIn = startSignIn({
     auth: config.auth,
@@ -127,6 +129,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     registry,
     control: createControl(store, registry, now),
     create: createCreate({ store, registry, runner, databases, vault, environmentOf, now }),
+    delete: createDelete({ store, registry, runner, databases, log, environmentOf, now }),
     databases,
     runner,
     environmentOf,
@@ -138,6 +141,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
       return service as T;
     },
     ownersControlJobs: config.ownersControlJobs,
+    maintenance: config.maintenance,
     now,
   };
   const end = async () => {

@@ -43,6 +43,11 @@ export const checkUserName = (name: string): void => {
   throw badInput('input.name', `name ${JSON.stringify(name)} must have 1 to 64 letters, digits, and _ . @ -`);
 };
 
+/** @throws BAD_USER_INPUT for root, whatever its case */
+export const checkNotRoot = (name: string, field: string): void => {
+  if (isSameName(name, ROOT)) throw badInput(field, `user ${ROOT} cannot be deleted`);
+};
+
 /** @throws BAD_USER_INPUT for a text that names no folder below `files/` */
 export const checkFolder = (folder: string): void => {
   const segments = folder.split('/');

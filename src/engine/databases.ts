@@ -6,7 +6,7 @@ import { badInput, conflict, databaseConflict, forbidden, messageOf, SignalboxEr
 import { mayUseDatabase, type Reach, requireReadDatabases } from '../jobs/access.ts';
 import type { Instant } from '../jobs/job.ts';
 import type { DatabasePlace, Environment } from '../jobs/kind.ts';
-import type { KnownDatabase, Store } from '../store/store.ts';
+import type { By, KnownDatabase, Store } from '../store/store.ts';
 import type { Runner } from './runner.ts';
 import { DATABASE } from './work-protocol.ts';
 
@@ -24,6 +24,7 @@ export interface Databases {
   create(
     input: { readonly name: string; readonly url?: string | null | undefined },
     viewer: Viewer,
+    by: By,
   ): Promise<KnownDatabase>;
   fileOf(database: KnownDatabase): string;
   placeOf(database: KnownDatabase): DatabasePlace;
@@ -91,7 +92,7 @@ export const createDatabases = ({ store, runner, folder, storeFile, now }: Datab
         return { ...database, shape: null, error: messageOf(error) };
       }
     },
-    create: async ({ name, url }, viewer) => {
+    create: async ({ name, url }, viewer, by) => {
       if (!viewer.isAdmin) throw forbidden(`user ${viewer.name} is not an admin: only admins create databases`);
       if (!NAME.test(name)) {
         throw badInput('input.name', `name ${JSON.stringify(name)} must have 1 to 128 letters, digits, _ and -`);
@@ -101,12 +102,12 @@ export const createDatabases = ({ store, runner, folder, storeFile, now }: Datab
         throw databaseConflict(name, maker);
       }
       if (url !== null && url !== undefined) {
-        return store.createDatabase({ name, url: await existing(url, storeFile) }, now());
+        return store.createDatabase({ name, url: await existing(url, storeFile) }, now(), by);
       }
       const file = `${name}.db`;
       await createFile(join(folder, file));
       try {
-        return await store.createDatabase({ name, url: `file:${file}` }, now());
+        return await store.createDatabase({ name, url: `file:${file}` }, now(), by);
       } catch (error) {
         // Nothing else created this file: it did not exist a moment ago.
         if (error instanceof SignalboxError && error.code === 'CONFLICT') await rm(join(folder, file), { force: true });

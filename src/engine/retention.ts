@@ -94,6 +94,7 @@ const goRound = async (options: RetentionOptions, signal: AbortSignal) => {
   const jobs = await removeJobs(options, at - retentionMs, signal);
   const events = await removeEvents(options, at - Math.max(auditMs, LEAST_AUDIT_MS), signal);
   await removeCommands(options, at - COMMANDS_KEPT_MS, signal);
+  await removeAuditEvents(options, at - Math.max(auditMs, LEAST_AUDIT_MS), signal);
   if (jobs + events > 0) log.info({ jobs, events }, 'removed by retention');
 };
 
@@ -123,6 +124,12 @@ const removeCommands = ({ store }: RetentionOptions, by: Instant, signal: AbortS
   inBatches<true>(signal, async () => {
     const removed = await store.removeCommands(by, COMMANDS_AT_ONCE);
     return { removed, position: removed < COMMANDS_AT_ONCE ? null : true };
+  });
+
+const removeAuditEvents = ({ store }: RetentionOptions, by: Instant, signal: AbortSignal) =>
+  inBatches<true>(signal, async () => {
+    const removed = await store.removeAuditEvents(by, EVENTS_AT_ONCE);
+    return { removed, position: removed < EVENTS_AT_ONCE ? null : true };
   });
 
 /** Returns how many were removed, once a batch returns no position to continue from. */

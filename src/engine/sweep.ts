@@ -9,7 +9,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { OwnedThings } from '../databases/database.ts';
-import { messageOf } from '../errors.ts';
+import { conflict, messageOf } from '../errors.ts';
 import { type Access, SERVER_REACH } from '../jobs/access.ts';
 import type { Job } from '../jobs/job.ts';
 import type { Environment, Owner } from '../jobs/kind.ts';
@@ -104,6 +104,27 @@ const sweep = async (options: SweepOptions, state: State, database: KnownDatabas
     if (!found.some(({ owner }) => owner.storeId === storeId && jobs.get(owner.jobId)?.finishedAt === null)) {
       await runner.ask(DATABASE, 'dropRecords', file, database.name, storeId);
     }
+  }
+};
+
+/** Removes everything that jobs of this store have in a database, of those as well that can still be read. */
+export const removeLeft = async (
+  { store, runner, environmentOf }: Pick<SweepOptions, 'store' | 'runner' | 'environmentOf'>,
+  database: KnownDatabase,
+): Promise<void> => {
+  const file = fileOf({ environmentOf }, database);
+  const found = await runner.ask<readonly OwnedThings[]>(DATABASE, 'listOwned', file, database.name);
+  const ids = [...new Set(found.map(({ owner }) => owner.jobId))];
+  const jobs = new Map((await store.jobsById(ids, ALL)).map((job) => [job.id, job]));
+  const own = found.filter(({ owner }) => isOfStore(owner, jobs.get(owner.jobId), store.id));
+  const live = own.find(({ owner }) => jobs.get(owner.jobId)?.finishedAt === null);
+  if (live !== undefined) {
+    const { jobId } = live.owner;
+    throw conflict(`database ${database.name} is used by job ${jobId}, which has not ended`, { jobId });
+  }
+  for (const things of own) await runner.ask(DATABASE, 'removeOwned', file, database.name, things);
+  for (const storeId of new Set([store.id, ...own.map(({ owner }) => owner.storeId)])) {
+    await runner.ask(DATABASE, 'dropRecords', file, database.name, storeId);
   }
 };
 

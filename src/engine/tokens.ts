@@ -13,7 +13,7 @@ import type { Viewer } from '../auth/viewer.ts';
 import { cutText, notFound } from '../errors.ts';
 import { maySeeUser } from '../jobs/access.ts';
 import type { Instant } from '../jobs/job.ts';
-import type { Writes } from '../store/store.ts';
+import type { By, Writes } from '../store/store.ts';
 import { keyOf } from './idempotency.ts';
 import type { Viewers } from './viewers.ts';
 
@@ -36,7 +36,7 @@ export const createToken = async (
   store: TokenStore,
   { idempotencyKey, ...input }: CreateTokenInput,
   viewer: Viewer,
-  used: Pick<Identity, 'scope'>,
+  used: Pick<Identity, 'scope'> & Partial<Pick<Identity, 'tokenId'>>,
   now: Instant,
 ): Promise<CreatedToken> => {
   checkToken(input);
@@ -56,14 +56,21 @@ export const createToken = async (
       idempotency: keyOf('createToken', idempotencyKey, input),
     },
     now,
+    { actor: { kind: 'USER', name: viewer.name, tokenId: used.tokenId ?? null }, at: now },
   );
   return { token: tokenOf(id, secret), id, expiresAt };
 };
 
 /** Users revoke their own tokens, admins all. @throws NOT_FOUND */
-export const revokeToken = async (store: TokenStore, viewers: Viewers, id: string, viewer: Viewer): Promise<void> => {
+export const revokeToken = async (
+  store: TokenStore,
+  viewers: Viewers,
+  id: string,
+  viewer: Viewer,
+  by: By,
+): Promise<void> => {
   const token = viewers.token(id);
   const mayRevoke = token !== undefined && maySeeUser(viewer, token.userName);
-  if (mayRevoke && (await store.revokeToken(id))) return;
+  if (mayRevoke && (await store.revokeToken(id, by))) return;
   throw notFound(`token ${cutText(id, 100)} does not exist`);
 };

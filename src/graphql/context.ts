@@ -4,6 +4,7 @@ import type { Viewer } from '../auth/viewer.ts';
 import type { Control } from '../engine/control.ts';
 import type { Create } from '../engine/create.ts';
 import type { Databases, EnvironmentOf } from '../engine/databases.ts';
+import type { Delete } from '../engine/delete.ts';
 import type { Feed, StreamProgress } from '../engine/feed.ts';
 import type { Runner } from '../engine/runner.ts';
 import type { Viewers } from '../engine/viewers.ts';
@@ -11,7 +12,7 @@ import { unauthenticated } from '../errors.ts';
 import { type Access, accessOf } from '../jobs/access.ts';
 import type { ExecutionError, Instant, Job, JobEvent, JobId } from '../jobs/job.ts';
 import type { Registry } from '../jobs/registry.ts';
-import type { PageOf, Store } from '../store/store.ts';
+import type { By, PageOf, Store } from '../store/store.ts';
 
 /** A long-lived object that a kind adds to the server. */
 export interface Service {
@@ -26,6 +27,7 @@ export interface Domain {
   readonly registry: Registry;
   readonly control: Control;
   readonly create: Create;
+  readonly delete: Delete;
   readonly databases: Databases;
   readonly runner: Runner;
   readonly environmentOf: EnvironmentOf;
@@ -36,6 +38,8 @@ export interface Domain {
    */
   serviceOf<T extends Service>(create: (domain: Domain) => T): T;
   readonly ownersControlJobs: boolean;
+  /** Only admins may change anything. */
+  readonly maintenance: boolean;
   readonly now: () => Instant;
 }
 
@@ -52,6 +56,8 @@ export interface Context extends Domain {
   access(): Access;
   /** The signal is aborted when the client no longer waits for the operation. Streams have none: they are closed. */
   readonly operation: { signal?: AbortSignal };
+  /** The viewer, for the audit log. */
+  by(): By;
   /** The progress of the stream that this execution produces, if any. */
   readonly progress: StreamProgress;
   /** Loads individually requested jobs in batches. A job that the viewer may not see is null. */
@@ -88,6 +94,7 @@ export const createContext = (shared: Domain, identity: Identity): Context => {
     viewer,
     access,
     operation,
+    by: () => ({ actor: { kind: 'USER', name: viewer().name, tokenId: identity.tokenId }, at: domain.now() }),
     progress: { from: null, place: 0, idle: () => undefined },
     jobs: new DataLoader(
       async (ids) => {

@@ -16,7 +16,7 @@ import { JobSelector, LARGEST_SELECTION, readSelector } from './filters.ts';
 import { describeValues } from './inputs.ts';
 import { JobInterface, JobStatusEnum } from './job.ts';
 
-const RefusalPolicyEnum = builder.enumType('RefusalPolicy', {
+export const RefusalPolicyEnum = builder.enumType('RefusalPolicy', {
   description: 'What a control mutation does if some of the selected jobs refuse the command.',
   values: {
     SKIP: { description: 'Refused jobs are listed; the others change.' },
@@ -35,22 +35,24 @@ const RefusalCodeEnum = builder.enumType('RefusalCode', {
   }),
 });
 
-const JobRefusalType = builder.objectRef<{ jobId: JobId; code: RefusalCode; message: string }>('JobRefusal').implement({
-  description: 'A selected job that refused the command.',
-  fields: (t) => ({
-    jobId: t.exposeID('jobId', { description: 'The id of the job, as selected.' }),
-    job: t.field({
-      type: JobInterface,
-      nullable: true,
-      description: 'The job as it is now. Null if the viewer may not see it or it does not exist.',
-      resolve: ({ jobId }, _, { jobs }) => jobs.load(jobId),
+export const JobRefusalType = builder
+  .objectRef<{ jobId: JobId; code: RefusalCode; message: string }>('JobRefusal')
+  .implement({
+    description: 'A selected job that refused the command.',
+    fields: (t) => ({
+      jobId: t.exposeID('jobId', { description: 'The id of the job, as selected.' }),
+      job: t.field({
+        type: JobInterface,
+        nullable: true,
+        description: 'The job as it is now. Null if the viewer may not see it or it does not exist.',
+        resolve: ({ jobId }, _, { jobs }) => jobs.load(jobId),
+      }),
+      code: t.expose('code', { type: RefusalCodeEnum, description: 'Why the job refused, for programs.' }),
+      message: t.exposeString('message', {
+        description: 'Why the job refused, for people, with its id: `cannot pause succeeded job 27536791415282`.',
+      }),
     }),
-    code: t.expose('code', { type: RefusalCodeEnum, description: 'Why the job refused, for programs.' }),
-    message: t.exposeString('message', {
-      description: 'Why the job refused, for people, with its id: `cannot pause succeeded job 27536791415282`.',
-    }),
-  }),
-});
+  });
 
 const JobOutcomeType = builder.objectRef<{ jobId: JobId; from: JobStatus; to: JobStatus }>('JobOutcome').implement({
   description: 'A selected job that changed, or in a dry run would change.',
@@ -67,7 +69,7 @@ const JobOutcomeType = builder.objectRef<{ jobId: JobId; from: JobStatus; to: Jo
   }),
 });
 
-const OUTCOMES = 'Returns at most this many, from 0 to 10,000.';
+export const OUTCOMES = 'Returns at most this many, from 0 to 10,000.';
 
 type Payload = ControlOutcome & { readonly commandId: string | null; readonly dryRun: boolean };
 
@@ -189,7 +191,7 @@ for (const { name, command, payload, effect } of MUTATIONS) {
   );
 }
 
-const reasonOf = (reason: string | null | undefined) => {
+export const reasonOf = (reason: string | null | undefined) => {
   if (reason === null || reason === undefined) return null;
   if (reason.length > 1_024)
     throw badInput('reason', `reason has ${reason.length} characters: at most 1024 are allowed`);
@@ -197,7 +199,7 @@ const reasonOf = (reason: string | null | undefined) => {
 };
 
 /** The greatest `first` of a list field, wherever this operation selects it: that many are read, and no more. */
-const largestFirst = (info: GraphQLResolveInfo, name: 'changed' | 'refusals'): number => {
+export const largestFirst = (info: GraphQLResolveInfo, name: 'changed' | 'refusals'): number => {
   const type = getNamedType(info.returnType);
   if (!isObjectType(type)) return 0;
   const definition = type.getFields()[name];

@@ -144,7 +144,7 @@ builder.mutationField('createDatabase', (t) =>
       'use or a job is creating a database with this name. BAD_USER_INPUT if the file cannot be used.',
     args: { input: t.arg({ type: CreateDatabaseInput, required: true, description: 'The database.' }) },
     resolve: async (_, { input }, context) => ({
-      database: databaseNode(await context.databases.create(input, context.viewer()), context),
+      database: databaseNode(await context.databases.create(input, context.viewer(), context.by()), context),
     }),
   }),
 );

@@ -10,7 +10,7 @@ import { AFTER, BEFORE, connectionOf, FIRST, LAST, PageInfoType, pageOf } from '
 import { formatCursor } from './scalars.ts';
 import { streamOf } from './subscriptions.ts';
 
-const ActorType = builder.objectRef<Actor>('Actor').implement({
+export const ActorType = builder.objectRef<Actor>('Actor').implement({
   description: 'A user, worker or service that changed a job.',
   fields: (t) => ({
     kind: t.expose('kind', { type: ActorKindEnum, description: 'What sort of actor it is.' }),
@@ -119,7 +119,7 @@ interface EventArguments {
   readonly before?: EventCursor | null | undefined;
 }
 
-const placeOf = (cursor: EventCursor | null | undefined): Place | null =>
+export const placeOf = (cursor: EventCursor | null | undefined): Place | null =>
   cursor === null || cursor === undefined ? null : [cursor];
 
 const readEvents = async (

@@ -42,7 +42,7 @@ const JobCommandFilter = enumFilter('JobCommandFilter', 'a command', JobCommandE
 const JobTypeFilter = enumFilter('JobTypeFilter', 'a type of job', JobTypeEnum);
 const JobStatusFilter = enumFilter('JobStatusFilter', 'a status', JobStatusEnum);
 
-const StringFilter = builder.inputType('StringFilter', {
+export const StringFilter = builder.inputType('StringFilter', {
   description:
     'Compares a text. All given conditions must hold. `contains` and `startsWith` ignore the case of ASCII letters; the ' +
     'other conditions do not. `%` and `_` are ordinary characters.',
@@ -57,7 +57,7 @@ const StringFilter = builder.inputType('StringFilter', {
   }),
 });
 
-const DateTimeFilter = builder.inputType('DateTimeFilter', {
+export const DateTimeFilter = builder.inputType('DateTimeFilter', {
   description: 'Compares a point in time. All given conditions must hold.',
   fields: (t) => ({
     lt: t.field({ type: 'DateTime', description: 'The value is before this time.' }),
@@ -79,9 +79,9 @@ const FloatFilter = builder.inputType('FloatFilter', {
   }),
 });
 
-const AND = 'All of these filters match.';
-const OR = 'At least one of these filters matches.';
-const NEGATED = 'This filter does not match.';
+export const AND = 'All of these filters match.';
+export const OR = 'At least one of these filters matches.';
+export const NEGATED = 'This filter does not match.';
 
 const USER = 'The user who created the job. Whole names are compared without case.';
 

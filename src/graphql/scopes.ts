@@ -1,10 +1,11 @@
 import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import { checkScope, type RootField } from '../auth/scope.ts';
+import { requireNoMaintenance } from '../jobs/access.ts';
 import type { Context } from './context.ts';
 
 type Resolver = GraphQLFieldResolver<unknown, Context>;
 
-/** Checks the scope of the token before every root field of the schema, including those that are added later. */
+/** Checks the scope of the token, and whether the server is in maintenance, before every root field of the schema, including those that are added later. */
 export const enforceScopes = (schema: GraphQLSchema): GraphQLSchema => {
   guard(schema.getQueryType(), 'query', 'resolve');
   guard(schema.getMutationType(), 'mutation', 'resolve');
@@ -21,6 +22,9 @@ const guard = (
     const inner: Resolver = field[how] ?? defaultFieldResolver;
     const guarded: Resolver = (source, args, context, info) => {
       checkScope(context.identity.scope, { operation, name: field.name, args });
+      // A reader of a changefeed acknowledges, and so removes, what came before its cursor.
+      const writes = operation === 'mutation' || (operation === 'subscription' && field.name === 'changefeed');
+      if (writes) requireNoMaintenance(context.viewer(), context.maintenance);
       return inner(source, args, context, info);
     };
     field[how] = guarded;

@@ -7,6 +7,8 @@ import './jobs.ts';
 import './events.ts';
 import './live.ts';
 import './control.ts';
+import './delete.ts';
+import './audit.ts';
 import './databases.ts';
 import './tokens.ts';
 import './users.ts';

@@ -105,8 +105,8 @@ builder.mutationFields((t) => ({
       'Revokes a token. Streams that were opened with it end within a second. Users revoke their own tokens, and admins ' +
       'all; NOT_FOUND otherwise.',
     args: { id: t.arg.id({ required: true, description: 'The id of the token.' }) },
-    resolve: async (_, { id }, { store, viewers, viewer }) => {
-      await revokeToken(store, viewers, id, viewer());
+    resolve: async (_, { id }, { store, viewers, viewer, by }) => {
+      await revokeToken(store, viewers, id, viewer(), by());
       await viewers.refresh();
       return { id };
     },

@@ -147,7 +147,7 @@ builder.mutationField('createUser', (t) =>
       const { name, admin: isAdmin } = input;
       const grants = { databases: [], files: 'none' as const, ...readGrants(input) };
       const user = { name, isAdmin, privileges: [...new Set(input.privileges)], ...grants };
-      const created = await context.store.createUser(user, context.now());
+      const created = await context.store.createUser(user, context.now(), context.by());
       // A client that has read this answer may connect as the new user immediately.
       await context.viewers.refresh();
       return { user: userNode(created) };
@@ -180,12 +180,13 @@ builder.mutationField('updateUser', (t) =>
       const { name, admin, privileges } = input;
       const grants = readGrants(input);
       checkUserChange({ name, admin, privileges, ...grants });
-      const updated = await context.store.updateUser({
+      const change = {
         name,
         ...(admin == null ? {} : { isAdmin: admin }),
         ...(privileges == null ? {} : { privileges: [...new Set(privileges)] }),
         ...grants,
-      });
+      };
+      const updated = await context.store.updateUser(change, context.by());
       if (updated === null) throw notFound(`user ${cutText(name, 100)} does not exist`);
       await context.viewers.refresh();
       return { user: userNode(updated) };

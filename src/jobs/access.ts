@@ -1,5 +1,5 @@
 import { type FileGrant, type Grants, isSameName, type Viewer } from '../auth/viewer.ts';
-import { forbidden } from '../errors.ts';
+import { forbidden, unavailable } from '../errors.ts';
 
 /**
  * What a viewer may see and control, as a value that the store translates into a predicate in its queries. Two viewers
@@ -111,6 +111,11 @@ const mayCreateJobs = (viewer: Viewer) => viewer.isAdmin || viewer.privileges.in
 /** @throws FORBIDDEN unless the viewer is an admin. `what` completes "only admins …". */
 export const requireAdmin = (viewer: Viewer, what: string): void => {
   if (!viewer.isAdmin) throw forbidden(`user ${viewer.name} is not an admin: only admins ${what}`);
+};
+
+/** During maintenance only admins write. @throws UNAVAILABLE for others */
+export const requireNoMaintenance = (viewer: Viewer, isMaintenance: boolean): void => {
+  if (isMaintenance && !viewer.isAdmin) throw unavailable('the server is in maintenance: only admins change anything');
 };
 
 /** Admins see all users; others see only themselves. */

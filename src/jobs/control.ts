@@ -38,7 +38,7 @@ const clearsWait = (command: JobCommand, job: Job) =>
   (job.status === 'PENDING' || job.status === 'REVERTING');
 
 /** Why a viewer may not control a job that is visible to that viewer. */
-const forbiddenMessage = (job: Refused, userName: string) =>
+const forbiddenMessage = (job: Pick<Refused, 'id' | 'ownerIsAdmin' | 'viewerControlsOthers'>, userName: string) =>
   job.ownerIsAdmin && job.viewerControlsOthers
     ? 'only admins can control jobs owned by other admins'
     : `user ${userName} does not have privileges for job ${job.id}`;
@@ -75,6 +75,18 @@ export const refusalMessage = (command: JobCommand, code: RefusalCode, job: Refu
       if (job.reverting) return `cannot ${verb} job ${job.id}: it is being reverted after a failure`;
       return `cannot ${verb} ${statusWord(job.status)} job ${job.id}`;
   }
+};
+
+/** Why a job is not deleted. */
+export const deleteRefusalMessage = (
+  code: RefusalCode,
+  job: Pick<Refused, 'id' | 'status' | 'ownerIsAdmin' | 'viewerControlsOthers'>,
+  userName: string,
+): string => {
+  if (code === 'NOT_FOUND') return notFoundMessage(job.id);
+  if (code === 'FORBIDDEN') return forbiddenMessage(job, userName);
+  if (hasEnded(job.status)) return `cannot delete job ${job.id}: what it left in its database has not been removed yet`;
+  return `cannot delete ${statusWord(job.status)} job ${job.id}: it has not ended`;
 };
 
 const notFoundMessage = (id: string) => `job with ID ${id} does not exist`;

@@ -48,6 +48,13 @@ export const EVENT_FIELDS = {
   command: 'text',
 } as const satisfies Fields;
 
+export const AUDIT_FIELDS = {
+  actor: 'user',
+  action: 'text',
+  target: 'text',
+  at: 'number',
+} as const satisfies Fields;
+
 /** A filter as a client sends it: comparisons by field, and `and`, `or`, `not`. */
 export type Filter = Readonly<Record<string, unknown>>;
 

@@ -126,6 +126,11 @@ export interface Reads {
   users(): Promise<readonly User[]>;
   /** All tokens, the newest first. */
   tokens(): Promise<readonly StoredToken[]>;
+  /** The audit log, or a part of it. */
+  auditEvents(
+    page: PageOf,
+    where: Condition,
+  ): Promise<{ readonly events: readonly AuditEvent[]; readonly more: boolean }>;
   databases(): Promise<readonly KnownDatabase[]>;
   /** The job that is creating a database of this name. */
   makerOf(database: string): Promise<JobId | null>;
@@ -201,9 +206,11 @@ export interface Writes {
    * Throws CONFLICT if a user has this name, and BAD_USER_INPUT if a database that is granted does not exist. Here and
    * below, names of users are compared without case.
    */
-  createUser(user: Omit<User, 'createdAt'>, now: Instant): Promise<User>;
+  createUser(user: Omit<User, 'createdAt'>, now: Instant, by?: By): Promise<User>;
   /** Throws as `createUser`. An omitted field stays unchanged. Null if the user does not exist. */
-  updateUser(user: Partial<User> & Pick<User, 'name'>): Promise<User | null>;
+  updateUser(user: Partial<User> & Pick<User, 'name'>, by?: By): Promise<User | null>;
+  /** Removes a user and their tokens. Null if the user does not exist. Throws CONFLICT if live jobs are theirs. */
+  deleteUser(name: string, by: By): Promise<string | null>;
   /** Creates the user, or changes what is given of an existing one. */
   provideUser(user: Partial<User> & Pick<User, 'name'>, now: Instant): Promise<User>;
   /**
@@ -211,18 +218,69 @@ export interface Writes {
    * key, that one gets the new hash instead. Returns the id. Throws NOT_FOUND if its user does not exist, TOO_MANY if
    * the user has 100 tokens, and IDEMPOTENCY_CONFLICT for a different input.
    */
-  createToken(token: NewToken, now: Instant): Promise<string>;
+  createToken(token: NewToken, now: Instant, by?: By): Promise<string>;
   /** False if it does not exist. */
-  revokeToken(id: string): Promise<boolean>;
+  revokeToken(id: string, by?: By): Promise<boolean>;
   /** Records that the token was used. */
   touchToken(id: string, now: Instant): Promise<void>;
-  createDatabase(database: Omit<KnownDatabase, 'createdAt'>, now: Instant): Promise<KnownDatabase>;
+  createDatabase(database: Omit<KnownDatabase, 'createdAt'>, now: Instant, by?: By): Promise<KnownDatabase>;
+  /**
+   * Removes the registration of a database and what was granted of it. False if it does not exist. Throws CONFLICT if
+   * live jobs work on it, or if what a job left there has not been removed yet.
+   */
+  deleteDatabase(name: string, by: By): Promise<boolean>;
+  /** Deletes those of the selected jobs that have ended. Their events stay. */
+  deleteJobs(order: DeleteOrder, now: Instant): Promise<DeleteOutcome>;
+  /** Records the settings of this start, if they differ from those of the last one. */
+  recordSettings(settings: Readonly<Record<string, unknown>>, by: By): Promise<void>;
+  /** Removes at most so many audit events that happened by then; returns their number. */
+  removeAuditEvents(by: Instant, limit: number): Promise<number>;
 }
 
 export interface NewToken extends Omit<StoredToken, 'createdAt' | 'lastUsedAt'> {
   readonly createdBy: string;
   readonly idempotency: Omit<Idempotency, 'mutation'> | null;
 }
+
+/** Who does something, and when, for the audit log. If omitted, nothing is recorded. */
+export interface By {
+  readonly actor: Actor;
+  readonly at: Instant;
+}
+
+export interface AuditEvent {
+  readonly cursor: EventCursor;
+  readonly at: Instant;
+  readonly actor: Actor;
+  /** The mutation, or `settings`. */
+  readonly action: string;
+  readonly target: string;
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly reason: string | null;
+}
+
+export type DeleteOrder = Pick<
+  ControlOrder,
+  | 'jobs'
+  | 'access'
+  | 'actor'
+  | 'reason'
+  | 'commandId'
+  | 'abortOnRefusal'
+  | 'dryRun'
+  | 'expectedCount'
+  | 'unchangedSince'
+> & {
+  /** How many refusals to list. */
+  readonly list: Pick<ControlOrder['list'], 'refusals'>;
+};
+
+export type DeleteOutcome = Pick<ControlOutcome, 'applied' | 'selectedCount' | 'refusedCount' | 'refusals'> & {
+  readonly deletedCount: number;
+  /** At most 1,000 of those that were deleted, to remove what they left in their targets. */
+  readonly deleted: readonly EndedJob[];
+};
 
 /** One run of a worker, from its start to its end. */
 export interface NewSession {

@@ -75,6 +75,7 @@ const FIELDS: Readonly<Record<Operation, Readonly<Record<string, Entry>>>> = {
     database: [({ database }) => `name: "${database}"`],
     backup: [({ url }) => `url: "${url}"`],
     users: [''],
+    auditEvents: [''],
     viewer: [''],
     server: [''],
   },
@@ -82,6 +83,9 @@ const FIELDS: Readonly<Record<Operation, Readonly<Record<string, Entry>>>> = {
     pauseJobs: [JOBS, ...dryRuns],
     resumeJobs: [JOBS, ...dryRuns],
     cancelJobs: [JOBS, ...dryRuns],
+    deleteJobs: [JOBS, ...dryRuns],
+    deleteUser: [({ user }) => `input: { name: "${user}" }`],
+    deleteDatabase: [({ database }) => `input: { name: "${database}", deleteFile: true }`],
     createImport: [
       ({ database }) => `input: { database: "${database}", table: "t", sources: ["nodelocal:///eve/a.csv"] }`,
       ({ url }) =>
@@ -177,7 +181,7 @@ const askAll = async (user: string) => {
   for (const operation of ['query', 'mutation'] as const) {
     for (const field of Object.keys(FIELDS[operation])) {
       for (const [at, given] of argumentsOf(operation, field).entries()) {
-        if (typeof given !== 'string' && operation === 'mutation' && field.startsWith('create')) continue;
+        if (typeof given !== 'string' && operation === 'mutation' && !field.endsWith('Jobs')) continue;
         before.set(`${user} ${field} ${at}`, await ask(user, operation, field, given, MISSING));
       }
     }

@@ -4,6 +4,7 @@
  * the store keeps what it keeps.
  */
 import { afterAll, beforeAll, describe } from 'vitest';
+import { testAudit } from './contract/audit.ts';
 import { testClaims } from './contract/claims.ts';
 import { testCommands } from './contract/commands.ts';
 import { testCreation } from './contract/creation.ts';
@@ -26,6 +27,7 @@ export const testStore = (name: string, open: () => Promise<OpenedStore>): void 
     });
     afterAll(() => opened?.close());
     testCreation(scene);
+    testAudit(scene);
     testClaims(scene);
     testWork(scene);
     testSessions(scene);

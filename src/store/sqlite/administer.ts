@@ -22,8 +22,8 @@ export const administerSqliteStore: Administer = async ({ url, migrations }) => 
     const db = await connect(file, 'writer');
     await transaction(db, () => seed(db, Date.now()));
     return {
-      createToken: (token, now) => transaction(db, () => createToken(db, token, now)),
-      revokeToken: (id) => transaction(db, () => revokeToken(db, id)),
+      createToken: (token, now, by) => transaction(db, () => createToken(db, token, now, by)),
+      revokeToken: (id, by) => transaction(db, () => revokeToken(db, id, by)),
       close: async () => {
         await db.close();
         lock?.release();

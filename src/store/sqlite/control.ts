@@ -44,10 +44,10 @@ const decide = async (db: Connection, order: ControlOrder, now: Instant): Promis
 };
 
 /** The jobs of the selection that the viewer sees; for ids, each job once. */
-const selectionOf = ({
+export const selectionOf = ({
   jobs,
   access,
-}: ControlOrder): { readonly from: Sql; readonly ids: readonly string[] | null } => {
+}: Pick<ControlOrder, 'jobs' | 'access'>): { readonly from: Sql; readonly ids: readonly string[] | null } => {
   const visible = sees(access, sql`j.userName`);
   if ('where' in jobs) return { from: sql`Job j WHERE ${visible} AND ${whereOf(jobs.where, jobColumn)}`, ids: null };
   const ids = [...new Set(jobs.ids)];
@@ -55,10 +55,15 @@ const selectionOf = ({
 };
 
 /** Ids as rows `i`, in the given order. */
-const listed = (ids: readonly string[]) => sql`json_each(${JSON.stringify(ids.map(Number))}) i`;
+export const listed = (ids: readonly string[]) => sql`json_each(${JSON.stringify(ids.map(Number))}) i`;
 
 /** The state that the caller saw before must still be current; otherwise nothing changes. */
-const checkGuards = async (db: Connection, order: ControlOrder, selectedCount: number, cursor: EventCursor) => {
+export const checkGuards = async (
+  db: Connection,
+  order: Pick<ControlOrder, 'expectedCount' | 'unchangedSince'>,
+  selectedCount: number,
+  cursor: EventCursor,
+) => {
   const { expectedCount, unchangedSince } = order;
   if (expectedCount !== null && expectedCount !== selectedCount) {
     throw countMismatch(`${selectedCount} jobs are selected, and expectedCount is ${expectedCount}`);
@@ -109,7 +114,7 @@ const EFFECTS: Readonly<Record<JobCommand, (order: ControlOrder) => { readonly s
   }),
 };
 
-const countVerdicts = async (db: Connection, notFound: number) => {
+export const countVerdicts = async (db: Connection, notFound: number) => {
   const rows = await db.rows(sql`SELECT
     count(*) FILTER (WHERE verdict LIKE '!%') AS refused,
     count(*) FILTER (WHERE verdict = '=') AS unchanged,

@@ -15,6 +15,15 @@ export const endedJobs = (db: Connection, by: Instant, after: Place | null, limi
 export const pendingCleanups = (db: Connection, limit: number, after: Place | null = null) =>
   readEnded(db, sql`JOIN PendingCleanup c ON c.jobId = j.id WHERE TRUE`, after, limit);
 
+/** Those of these jobs that have ended. */
+export const endedAmong = (db: Connection, ids: readonly JobId[]) =>
+  readEnded(
+    db,
+    sql`WHERE j.finishedAt IS NOT NULL AND j.id IN (SELECT value FROM json_each(${JSON.stringify(ids.map(Number))}))`,
+    null,
+    ids.length,
+  );
+
 export const cleanedUp = async (db: Connection, id: JobId): Promise<void> => {
   await db.run(sql`DELETE FROM PendingCleanup WHERE jobId = ${Number(id)}`);
 };

@@ -7,9 +7,11 @@ import type { Retry } from '../../jobs/retry.ts';
 import type { Port } from '../../rpc/port.ts';
 import { connect as connectTo } from '../../rpc/rpc.ts';
 import type { Commit } from '../store.ts';
+import * as audit from './audit.ts';
 import * as claims from './claims.ts';
 import { type Connection, connect, sql } from './client.ts';
 import { control } from './control.ts';
+import { deleteJobs } from './delete-jobs.ts';
 import * as events from './events.ts';
 import * as holds from './holds.ts';
 import * as jobs from './jobs.ts';
@@ -67,6 +69,7 @@ const READS = {
   pendingCleanups: retention.pendingCleanups,
   users: users.users,
   tokens: tokens.tokens,
+  auditEvents: audit.auditEvents,
   databases: users.databases,
   makerOf: users.makerOf,
   jobByKey: jobs.jobByKey,
@@ -90,7 +93,12 @@ const WRITES = {
   createToken: tokens.createToken,
   revokeToken: tokens.revokeToken,
   touchToken: tokens.touchToken,
+  deleteUser: users.deleteUser,
   createDatabase: users.createDatabase,
+  deleteDatabase: users.deleteDatabase,
+  deleteJobs,
+  recordSettings: audit.recordSettings,
+  removeAuditEvents: audit.removeAuditEvents,
   cleanedUp: retention.cleanedUp,
   removeJobs: retention.removeJobs,
   removeCommands: retention.removeCommands,
@@ -104,7 +112,10 @@ const REPORTED: Readonly<Record<string, Partial<Commit>>> = {
   provideUser: { users: true },
   createToken: { users: true },
   revokeToken: { users: true },
+  deleteUser: { users: true },
+  deleteDatabase: { users: true },
   removeJobs: { removed: true },
+  deleteJobs: { removed: true },
 };
 
 type Method = (db: Connection, ...args: readonly unknown[]) => Promise<unknown>;

@@ -2,7 +2,8 @@ import type { Scope } from '../../auth/scope.ts';
 import type { StoredToken } from '../../auth/token.ts';
 import { idempotencyConflict, notFound, tooMany } from '../../errors.ts';
 import type { Instant } from '../../jobs/job.ts';
-import type { NewToken } from '../store.ts';
+import type { By, NewToken } from '../store.ts';
+import { record } from './audit.ts';
 import type { Token as TokenRow } from './client/client.ts';
 import type { Connection } from './client.ts';
 import { instantOf, instantOrNull } from './rows.ts';
@@ -30,6 +31,7 @@ export const createToken = async (
   db: Connection,
   { kinds, expiresAt, createdBy, idempotency, ...more }: NewToken,
   now: Instant,
+  by?: By,
 ): Promise<string> => {
   const user = await findUser(db, more.userName);
   if (user === null) throw notFound(`user ${more.userName} does not exist`);
@@ -37,6 +39,7 @@ export const createToken = async (
   const known = idempotency === null ? null : await tokenByKey(db, createdBy, idempotency);
   if (known !== null) {
     await db.model(({ token }) => token.updateMany({ where: { id: known }, data: { hash: more.hash } }));
+    await record(db, { action: 'createToken', target: known, after: { userName, replacesSecret: true } }, by);
     return known;
   }
   await db.model(({ token }) => token.deleteMany({ where: { userName, expiresAt: { lte: new Date(now) } } }));
@@ -53,7 +56,10 @@ export const createToken = async (
     idempotencyKey: idempotency?.key ?? null,
     inputHash: idempotency?.inputHash ?? null,
   };
-  return (await db.model(({ token }) => token.create({ data }))).id;
+  const { id } = await db.model(({ token }) => token.create({ data }));
+  const { name, scope } = more;
+  await record(db, { action: 'createToken', target: id, after: { userName, name, scope, kinds, expiresAt } }, by);
+  return id;
 };
 
 const tokenByKey = async (
@@ -67,8 +73,14 @@ const tokenByKey = async (
   throw idempotencyConflict(`idempotencyKey ${JSON.stringify(key)} was used with another input for token ${row.id}`);
 };
 
-export const revokeToken = async (db: Connection, id: string): Promise<boolean> =>
-  (await db.model(({ token }) => token.deleteMany({ where: { id } }))).count > 0;
+export const revokeToken = async (db: Connection, id: string, by?: By): Promise<boolean> => {
+  const row = await db.model(({ token }) => token.findUnique({ where: { id } }));
+  if (row === null) return false;
+  await db.model(({ token }) => token.deleteMany({ where: { id } }));
+  const { userName, name, scope } = row;
+  await record(db, { action: 'revokeToken', target: id, before: { userName, name, scope } }, by);
+  return true;
+};
 
 export const touchToken = async (db: Connection, id: string, now: Instant): Promise<void> => {
   await db.model(({ token }) => token.updateMany({ where: { id }, data: { lastUsedAt: new Date(now) } }));

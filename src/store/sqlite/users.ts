@@ -1,7 +1,8 @@
 import { ROOT, type User } from '../../auth/viewer.ts';
 import { conflict, databaseConflict } from '../../errors.ts';
 import type { Instant, JobId } from '../../jobs/job.ts';
-import type { KnownDatabase } from '../store.ts';
+import type { By, KnownDatabase } from '../store.ts';
+import { isRetired, record } from './audit.ts';
 import type { User as UserRow } from './client/client.ts';
 import { type Connection, sql } from './client.ts';
 import { grantColumns, readGrants, replaceGrants } from './grants.ts';
@@ -32,9 +33,17 @@ export const users = async (db: Connection): Promise<readonly User[]> =>
 export const findUser = (db: Connection, name: string) =>
   db.model(({ user }) => user.findUnique({ where: { name }, include: WITH_GRANTS }));
 
-export const createUser = async (db: Connection, user: Omit<User, 'createdAt'>, now: Instant): Promise<User> => {
+export const createUser = async (
+  db: Connection,
+  user: Omit<User, 'createdAt'>,
+  now: Instant,
+  by?: By,
+): Promise<User> => {
   const known = await findUser(db, user.name);
   if (known !== null) throw conflict(`user ${known.name} already exists`);
+  if (await isRetired(db, user.name)) {
+    throw conflict(`the name ${user.name} belonged to a user who was deleted: jobs or events may still have it`);
+  }
   const { databases, files, privileges, ...columns } = user;
   const data = {
     ...columns,
@@ -44,6 +53,7 @@ export const createUser = async (db: Connection, user: Omit<User, 'createdAt'>, 
   };
   await db.model(({ user }) => user.create({ data }));
   await replaceGrants(db, user.name, { databases });
+  await record(db, { action: 'createUser', target: user.name, after: shown(user) }, by);
   return { ...user, databases: databases === 'all' ? databases : [...new Set(databases)].sort(), createdAt: now };
 };
 
@@ -51,18 +61,46 @@ export const createUser = async (db: Connection, user: Omit<User, 'createdAt'>, 
 export const updateUser = async (
   db: Connection,
   { name, isAdmin, privileges, ...grants }: Partial<User> & Pick<User, 'name'>,
+  by?: By,
 ): Promise<User | null> => {
   const data = {
     ...(isAdmin === undefined ? {} : { isAdmin }),
     ...(privileges === undefined ? {} : { privileges: JSON.stringify(privileges) }),
     ...grantColumns(grants),
   };
+  const before = await findUser(db, name);
   const { count } = await db.model(({ user }) => user.updateMany({ where: { name }, data }));
   const known = count === 0 ? null : await findUser(db, name);
   if (known === null) return null;
   await replaceGrants(db, known.name, grants);
   const row = await findUser(db, name);
-  return row === null ? null : readUser(row);
+  if (row === null || before === null) return null;
+  const user = readUser(row);
+  const change = { action: 'updateUser', target: user.name, before: shown(readUser(before)), after: shown(user) };
+  await record(db, change, by);
+  return user;
+};
+
+/** A user in the audit log. */
+const shown = ({ isAdmin, privileges, databases, files }: Omit<User, 'createdAt'>) => ({
+  isAdmin,
+  privileges,
+  databases,
+  files,
+});
+
+/** The jobs of the user stay. The name is not given again while a job or an event has it: see audit.ts. */
+export const deleteUser = async (db: Connection, name: string, by: By): Promise<string | null> => {
+  const row = await findUser(db, name);
+  if (row === null) return null;
+  const [live] = await db.rows(sql`SELECT count(*) AS n FROM Job WHERE userName = ${row.name} AND finishedAt IS NULL`);
+  if (Number(live?.n) > 0) {
+    throw conflict(`user ${row.name} has ${live?.n} jobs that have not ended: wait for them, or cancel them`);
+  }
+  await db.model(({ token }) => token.deleteMany({ where: { userName: row.name } }));
+  await db.model(({ user }) => user.deleteMany({ where: { name: row.name } }));
+  await record(db, { action: 'deleteUser', target: row.name, before: shown(readUser(row)) }, by);
+  return row.name;
 };
 
 /** Creates the user, or changes what is given of an existing one. */
@@ -72,8 +110,9 @@ export const provideUser = async (
   now: Instant,
 ): Promise<User> => {
   const known = await findUser(db, user.name);
-  if (known === null) return createUser(db, { ...NO_RIGHTS, ...user }, now);
-  return (await updateUser(db, user)) ?? readUser(known);
+  const by = { actor: { kind: 'SYSTEM', name: 'sign-in' }, at: now } as const;
+  if (known === null) return createUser(db, { ...NO_RIGHTS, ...user }, now, by);
+  return (await updateUser(db, user, by)) ?? readUser(known);
 };
 
 const NO_RIGHTS = { isAdmin: false, privileges: [], databases: [], files: 'none' } as const;
@@ -83,11 +122,30 @@ export const databases = async (db: Connection): Promise<readonly KnownDatabase[
     readDatabase,
   );
 
-export const createDatabase = (
+export const createDatabase = async (
   db: Connection,
   { name, url }: Omit<KnownDatabase, 'createdAt'>,
   now: Instant,
-): Promise<KnownDatabase> => addDatabase(db, { name, url, createdAt: now }, null);
+  by?: By,
+): Promise<KnownDatabase> => {
+  const created = await addDatabase(db, { name, url, createdAt: now }, null);
+  await record(db, { action: 'createDatabase', target: name, after: { url } }, by);
+  return created;
+};
+
+export const deleteDatabase = async (db: Connection, name: string, by: By): Promise<boolean> => {
+  const row = await findDatabase(db, name);
+  if (row === null) return false;
+  const [user] = await db.rows<{ readonly id: bigint }>(sql`SELECT id FROM Job j WHERE database = ${name}
+    AND (finishedAt IS NULL OR EXISTS (SELECT 1 FROM PendingCleanup c WHERE c.jobId = j.id)) ORDER BY id LIMIT 1`);
+  if (user !== undefined) {
+    const why = 'which has not ended, or whose traces have not been removed yet';
+    throw conflict(`database ${name} is used by job ${user.id}, ${why}`, { jobId: String(user.id) });
+  }
+  await db.model(({ database }) => database.deleteMany({ where: { name } }));
+  await record(db, { action: 'deleteDatabase', target: name, before: { url: row.url } }, by);
+  return true;
+};
 
 /**
  * The name is reserved for the job until it ends. If it succeeds, the database is listed; otherwise the name is free

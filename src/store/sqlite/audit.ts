@@ -1,0 +1,77 @@
+/** The audit log: what was done to users, tokens, databases and settings, recorded in the transaction that did it. */
+import type { Condition } from '../../jobs/filter.ts';
+import type { Actor, Instant } from '../../jobs/job.ts';
+import type { AuditEvent, By, PageOf } from '../store.ts';
+import type { AuditEvent as AuditRow } from './client/client.ts';
+import { type Connection, raw, type Sql, sql } from './client.ts';
+import { page } from './page.ts';
+import { instantOf } from './rows.ts';
+import { filtered, READ_MS } from './where.ts';
+
+type Change = Pick<AuditEvent, 'action' | 'target'> & Partial<Pick<AuditEvent, 'before' | 'after' | 'reason'>>;
+
+/** Nothing is recorded for a caller that is nobody: a store in a test. */
+export const record = async (db: Connection, change: Change, by: By | undefined): Promise<void> => {
+  if (by === undefined) return;
+  const { actor, at } = by;
+  const { action, target, before, after, reason = null } = change;
+  await db.run(sql`INSERT INTO AuditEvent (at, actorKind, actorName, tokenId, action, target, before, after, reason)
+    VALUES (${at}, ${actor.kind}, ${actor.name}, ${actor.tokenId ?? null}, ${action}, ${target}, ${jsonOf(before)},
+      ${jsonOf(after)}, ${reason})`);
+};
+
+const jsonOf = (value: unknown): string | null =>
+  value === undefined || value === null ? null : JSON.stringify(value);
+
+const column = (field: string): Sql => raw(field === 'actor' ? 'actorName' : `"${field}"`);
+
+export const auditEvents = async (
+  db: Connection,
+  query: PageOf,
+  where: Condition,
+): Promise<{ readonly events: readonly AuditEvent[]; readonly more: boolean }> => {
+  db.limit(READ_MS);
+  const select = sql`SELECT * FROM AuditEvent WHERE ${filtered(where, column)}`;
+  const { rows, more } = await page<AuditRow>(db, select, [sql`cursor`], query);
+  return { events: rows.map(readAuditEvent), more };
+};
+
+const readAuditEvent = (row: AuditRow): AuditEvent => ({
+  cursor: row.cursor,
+  at: instantOf(row.at),
+  actor: {
+    kind: row.actorKind as Actor['kind'],
+    name: row.actorName,
+    ...(row.tokenId === null ? {} : { tokenId: row.tokenId }),
+  },
+  action: row.action,
+  target: row.target,
+  before: row.before === null ? null : JSON.parse(row.before),
+  after: row.after === null ? null : JSON.parse(row.after),
+  reason: row.reason,
+});
+
+/** Records the settings if they differ from those of the last start, or if that is no longer known. */
+export const recordSettings = async (db: Connection, settings: Readonly<Record<string, unknown>>, by: By) => {
+  const [last] = await db.rows<Pick<AuditRow, 'after'>>(
+    sql`SELECT after FROM AuditEvent WHERE action = 'settings' ORDER BY cursor DESC LIMIT 1`,
+  );
+  const before = last?.after ?? null;
+  if (before === JSON.stringify(settings)) return;
+  const change = { action: 'settings', target: 'settings', after: settings };
+  await record(db, { ...change, before: before === null ? null : JSON.parse(before) }, by);
+};
+
+/** A deleted user is remembered for as long as a job has that name, so that it is not given again. */
+export const removeAuditEvents = (db: Connection, by: Instant, limit: number): Promise<number> =>
+  db.run(sql`DELETE FROM AuditEvent WHERE cursor IN (SELECT e.cursor FROM AuditEvent e WHERE e.at <= ${by}
+    AND NOT (e.action = 'deleteUser' AND EXISTS (SELECT 1 FROM Job j WHERE j.userName = e.target))
+    ORDER BY e.cursor LIMIT ${limit})`);
+
+/** Whether a user of this name was deleted, and jobs or events may still have the name. */
+export const isRetired = async (db: Connection, userName: string): Promise<boolean> =>
+  (
+    await db.rows(
+      sql`SELECT 1 FROM AuditEvent WHERE action = 'deleteUser' AND lower(target) = lower(${userName}) LIMIT 1`,
+    )
+  ).length > 0;
