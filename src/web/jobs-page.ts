@@ -19,6 +19,7 @@ const FILES = [
   'list.js',
   'rows.js',
   'selection.js',
+  'sign-in.js',
 ];
 const PATHS = new Map([['/', 'index.html'], ...FILES.map((name) => [`/jobs-page/${name}`, name] as const)]);
 

@@ -37,6 +37,12 @@ function renderPlayground(endpoint: string): string {
 </head>
 <body class="no-focus-outline">
 <noscript>The playground needs JavaScript. The API at ${endpoint} does not.</noscript>
+<form id="sign-in">
+<label id="token-label">Token or JWT <input id="token" type="password" autocomplete="off" spellcheck="false" required></label>
+<button type="submit">Sign in</button>
+<span id="viewer" role="status"></span>
+<button id="sign-out" type="button" hidden>Sign out</button>
+</form>
 <div id="root"></div>
 <script>${script}</script>
 </body>
@@ -86,7 +92,12 @@ const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" width=
  * right from under the pointer, and the click is lost.
  */
 const STYLE = `
-html, body, #root { height: 100%; margin: 0; }
+html, body { height: 100%; margin: 0; }
+body { display: flex; flex-direction: column; }
+#root { flex: 1; min-height: 0; }
+#sign-in { display: flex; gap: 8px; align-items: center; justify-content: flex-end; padding: 6px 12px; font: 13px system-ui, sans-serif; }
+#sign-in.signed-in > :is(label, [type="submit"]) { display: none; }
+@media (prefers-color-scheme: dark) { #sign-in { color: #e6ebf1; } }
 @media (prefers-color-scheme: dark) { html { background: #212a3b; } }
 .graphiql-container .graphiql-tab { transform: none !important; }
 .graphiql-logo a { color: inherit; }
@@ -107,8 +118,40 @@ function fetcher(request, { headers = {}, documentAST } = {}) {
   const operation = documentAST?.definitions.find(
     ({ kind, name }) => kind === 'OperationDefinition' && (!request.operationName || name?.value === request.operationName),
   );
-  return operation?.operation === 'subscription' ? subscribe(request, headers) : post(request, headers);
+  const all = withToken(headers);
+  return operation?.operation === 'subscription' ? subscribe(request, all) : post(request, all);
 }
+
+// The token of this tab: the browser forgets it with the tab. The jobs page uses the same name.
+const TOKEN = 'signalbox:token';
+
+// The headers of a tab of the editor win.
+function withToken(headers) {
+  const token = sessionStorage.getItem(TOKEN);
+  const isGiven = Object.keys(headers).some((name) => name.toLowerCase() === 'authorization');
+  return token === null || isGiven ? headers : { ...headers, authorization: 'Bearer ' + token };
+}
+
+async function showViewer() {
+  const form = document.querySelector('#sign-in');
+  const { data, errors } = await post({ query: '{ viewer { name scope } }' }, withToken({}));
+  const { name, scope } = data?.viewer ?? {};
+  form.querySelector('#viewer').textContent = errors ? errors[0].message : scope === 'FULL' ? name : name + ' (' + scope + ')';
+  form.classList.toggle('signed-in', !errors);
+  form.querySelector('#sign-out').hidden = sessionStorage.getItem(TOKEN) === null;
+}
+
+// What the editor has read of the schema was read by the user who was signed in: the page begins anew.
+document.querySelector('#sign-in').addEventListener('submit', (event) => {
+  event.preventDefault();
+  sessionStorage.setItem(TOKEN, document.querySelector('#token').value.trim());
+  location.reload();
+});
+document.querySelector('#sign-out').addEventListener('click', () => {
+  sessionStorage.removeItem(TOKEN);
+  location.reload();
+});
+showViewer().catch((error) => { document.querySelector('#viewer').textContent = error.message; });
 
 async function post(request, headers) {
   const response = await fetch(httpUrl, {

@@ -5,10 +5,26 @@ const SOCKET = new URL(HTTP.href.replace(/^http/, 'ws'));
 /** `/?user=grace` selects the user if the server requires no token. */
 const USER = new URLSearchParams(location.search).get('user');
 
+/** The token of this tab: the browser forgets it with the tab. The playground uses the same name. */
+const TOKEN = 'signalbox:token';
+export const hasToken = () => sessionStorage.getItem(TOKEN) !== null;
+export const keepToken = (token) => sessionStorage.setItem(TOKEN, token);
+export const dropToken = () => sessionStorage.removeItem(TOKEN);
+/** Whether a token could help: not if the address of the page names a user who does not exist. */
+export const mayNeedToken = () => USER === null || hasToken();
+
+/** What identifies the user: in the headers of a request, and in the parameters of a socket. */
+const proofOf = (userName) => {
+  if (hasToken()) return { authorization: `Bearer ${sessionStorage.getItem(TOKEN)}` };
+  return USER ? { [userName]: USER } : {};
+};
+
 const QUIET_MS = 10_000;
 const LONGEST_WAIT_MS = 15_000;
 /** Close codes that a retry would only repeat. */
 const LASTING_CLOSES = [4400, 4401, 4406, 4409, 4429];
+/** The token has expired or was revoked. */
+const FORBIDDEN = 4403;
 const PASSING_ERRORS = ['UNAVAILABLE', 'TOO_MANY', 'INTERNAL_SERVER_ERROR'];
 
 /** An error that the API returned; `code` is from its closed list. */
@@ -22,7 +38,7 @@ class ApiError extends Error {
 export const ask = async (query, variables = {}) => {
   const response = await fetch(HTTP, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...(USER && { 'x-signalbox-user': USER }) },
+    headers: { 'content-type': 'application/json', ...proofOf('x-signalbox-user') },
     body: JSON.stringify({ query, variables }),
   }).catch(() => {
     throw new Error('The server cannot be reached.');
@@ -34,7 +50,7 @@ export const ask = async (query, variables = {}) => {
 
 /**
  * A persistent subscription: it reconnects by itself and then starts again. `onState` receives 'connecting', 'live',
- * 'lost' (with the reason; it retries) and 'refused' (it does not retry). If the server ends the subscription, `onEnd`
+ * 'lost' (with the reason; it retries), 'refused' (it does not retry) and 'signed-out' (its token is no longer valid). If the server ends the subscription, `onEnd`
  * is called; without an `onEnd` the subscription starts again.
  */
 export const openLive = ({ query, onData, onState, onEnd = () => connection.lose('The server ended the list.') }) => {
@@ -100,6 +116,10 @@ const createConnection = ({ onState, onReady, onMessage }) => {
     leave();
     onState('refused', message);
   };
+  const signedOut = (reason) => {
+    leave();
+    onState('signed-out', reason);
+  };
   const send = (message) => socket.send(JSON.stringify(message));
   /** After a sleep, or behind a network that drops packets silently, nothing else reveals that the socket is dead. */
   const beat = () => {
@@ -123,10 +143,11 @@ const createConnection = ({ onState, onReady, onMessage }) => {
     const own = new WebSocket(SOCKET, 'graphql-transport-ws');
     const mine = (act) => (event) => socket === own && act(event);
     socket = own;
-    own.onopen = mine(() => send({ type: 'connection_init', payload: USER ? { user: USER } : {} }));
+    own.onopen = mine(() => send({ type: 'connection_init', payload: proofOf('user') }));
     own.onmessage = mine(({ data }) => take(JSON.parse(data)));
     own.onclose = mine(({ code, reason }) => {
-      if (LASTING_CLOSES.includes(code)) refuse(reason || `The server closed the connection with ${code}.`);
+      if (code === FORBIDDEN) signedOut(reason);
+      else if (LASTING_CLOSES.includes(code)) refuse(reason || `The server closed the connection with ${code}.`);
       else lose(reason ? sentence(reason) : 'The server cannot be reached.');
     });
     pulse = setInterval(beat, QUIET_MS);

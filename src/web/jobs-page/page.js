@@ -1,11 +1,12 @@
 /** The page: a filter, a live list of the matching jobs, a selection, and the commands for it. */
-import { ask, openLive } from './api.js';
+import { ask, mayNeedToken, openLive } from './api.js';
 import { commandOne, createCommandDialog } from './commands.js';
 import { createDetails } from './details.js';
 import { createFilter } from './filter.js';
 import { createList } from './list.js';
 import { createRow } from './rows.js';
 import { createSelection } from './selection.js';
+import { offerSignIn, showViewer } from './sign-in.js';
 
 /** The number of rows at the start of a list. */
 const FIRST = 200;
@@ -45,8 +46,8 @@ const readFields = async () => {
 };
 
 const start = async () => {
-  const { viewer } = await ask('{ viewer { name } }');
-  find('viewer').textContent = viewer.name;
+  const { viewer } = await ask('{ viewer { name scope } }');
+  showViewer(viewer);
   const fields = await readFields();
   const filter = createFilter(() => watch());
   const dialog = createCommandDialog(tell);
@@ -89,7 +90,7 @@ const selectorOf = (ids, where) => {
   return where === null ? { all: true } : { where };
 };
 
-const CONNECTION = { live: 'Live', lost: 'Reconnecting', refused: 'Not live' };
+const CONNECTION = { live: 'Live', lost: 'Reconnecting', refused: 'Not live', 'signed-out': 'Signed out' };
 
 const openList = (fields, list) =>
   openLive({
@@ -100,6 +101,7 @@ const openList = (fields, list) =>
     onState: (state, message = '') => {
       find('connection').className = `connection ${state}`;
       find('connection').textContent = CONNECTION[state];
+      if (state === 'signed-out') return offerSignIn(message);
       show('problem', message);
       if (state === 'live') list.begin();
     },
@@ -129,4 +131,7 @@ const createCounts = (filter, list, selection) => {
   };
 };
 
-start().catch((error) => show('problem', error.message));
+start().catch((error) => {
+  if (error.code === 'UNAUTHENTICATED' && mayNeedToken()) offerSignIn(error.message);
+  else show('problem', error.message);
+});
