@@ -5,6 +5,7 @@ import { examples, filterExamples } from '../../src/web/playground-examples.ts';
 import { kindExamples } from '../../src/web/playground-kinds.ts';
 import { startApp } from '../support/app.ts';
 import { useBrowser } from '../support/browser.ts';
+import { startWithTokens } from '../support/tokens.ts';
 
 const openBrowser = useBrowser();
 
@@ -66,6 +67,31 @@ test('a subscription in the playground shows what happens elsewhere, and ends wh
   await closed;
   expect([...browser.hosts]).toEqual([new URL(app.url).host]);
   expect(browser.errors).toEqual([]);
+});
+
+test('the playground sends the token with requests and subscriptions, and signs out', async () => {
+  await using scene = await startWithTokens();
+  await using browser = openBrowser();
+  const page = await browser.openPage();
+  await page.goto(scene.url);
+  const viewer = (text: RegExp) => page.locator('#viewer', { hasText: text }).waitFor();
+  await viewer(/^a token is missing/);
+  await editorLine(page, 'mutation CreateDatabase').waitFor();
+  await page.getByLabel('Token or JWT').fill(scene.root);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await viewer(/^root$/);
+  await page.locator('.graphiql-query-editor .view-line').first().waitFor();
+  await openTab(page, 'ListJobs');
+  await run(page);
+  await resultLine(page, '"nodes": []').waitFor();
+  await openTab(page, 'Watch');
+  const subscribed = nextSubscription(page);
+  await run(page);
+  expect((await subscribed).connectionParams).toEqual({ authorization: `Bearer ${scene.root}` });
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await viewer(/^a token is missing/);
+  expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+  expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain('sbx_');
 });
 
 test('a subscription in the playground runs as the user whom the headers in the editor name, and these are not kept', async () => {

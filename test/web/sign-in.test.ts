@@ -1,4 +1,3 @@
-/** Signing in on the jobs page and in the playground. */
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { useBrowser } from '../support/browser.ts';
@@ -43,28 +42,4 @@ test('the jobs page asks for a token, keeps it for the tab, and lets go of it', 
     [],
   );
   expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain('sbx_');
-});
-
-test('the playground sends the token with requests and subscriptions, and signs out', async () => {
-  await using scene = await startWithTokens();
-  await using browser = openBrowser();
-  const page = await browser.openPage();
-  await page.goto(scene.url);
-  await page.locator('#viewer', { hasText: 'a token is missing' }).waitFor();
-  await signIn(page, scene.root);
-  await page.locator('#viewer', { hasText: /^root$/ }).waitFor();
-  const tab = (name: string) => page.locator('.graphiql-tab-button', { hasText: new RegExp(`^${name}$`) });
-  await tab('ListJobs').click();
-  await page.getByRole('button', { name: /execute query/i }).click();
-  await page.locator('.graphiql-response .view-line', { hasText: '"nodes": []' }).waitFor();
-  const acknowledged = new Promise<void>((resolve) =>
-    page.on('websocket', (socket) =>
-      socket.on('framereceived', ({ payload }) => String(payload).includes('connection_ack') && resolve()),
-    ),
-  );
-  await tab('Watch').click();
-  await page.getByRole('button', { name: /execute query/i }).click();
-  await acknowledged;
-  await page.getByRole('button', { name: 'Sign out' }).click();
-  await page.locator('#viewer', { hasText: 'a token is missing' }).waitFor();
 });
