@@ -1,4 +1,4 @@
-import { realpath, rm, stat } from 'node:fs/promises';
+import { open, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Viewer } from '../auth/viewer.ts';
 import type { DatabaseShape } from '../databases/database.ts';
@@ -120,16 +120,36 @@ export const createDatabases = ({ store, runner, folder, storeFile, now }: Datab
 /** The URL of an existing SQLite file, as its real path: a database is identified by its file, whatever its names. */
 const existing = async (url: string, storeFile: string): Promise<string> => {
   const wanted = pathOf(url);
-  if (wanted === null) throw badInput('input.url', `url ${JSON.stringify(url)} must be file:/ and an absolute path`);
+  if (wanted === null || url.length > 8_192)
+    throw badInput('input.url', `url ${JSON.stringify(url.slice(0, 200))} must be file:/ and an absolute path`);
   const path = await realpath(wanted).catch(() => null);
   const file = path === null ? null : await stat(path);
-  if (!file?.isFile()) throw badInput('input.url', `url ${url} names no file`);
+  if (path === null || !file?.isFile() || OF_THE_SYSTEM.test(path)) {
+    throw badInput('input.url', `url ${url} names no file`);
+  }
   // A hard link is another path to the same file.
-  const store = await stat(storeFile);
-  if (file.ino === store.ino && file.dev === store.dev) {
+  const own = await Promise.all(OF_THE_STORE.map((suffix) => stat(`${storeFile}${suffix}`).catch(() => null)));
+  if (own.some((other) => other !== null && file.ino === other.ino && file.dev === other.dev)) {
     throw badInput('input.url', `url ${url} is the job store itself`);
   }
+  if (!(await isDatabase(path))) throw badInput('input.url', `url ${url} is not an SQLite database`);
   return `file:${path}`;
+};
+
+const OF_THE_SYSTEM = /^\/(proc|sys|dev)\//;
+const OF_THE_STORE = ['', '-wal', '-shm', '-journal', '-lock'];
+const HEADER = 'SQLite format 3\0';
+
+/** An empty file becomes a database when it is first written. */
+const isDatabase = async (path: string): Promise<boolean> => {
+  const file = await open(path, 'r').catch(() => null);
+  if (file === null) return false;
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(HEADER.length), 0, HEADER.length, 0);
+    return bytesRead === 0 || buffer.toString('latin1', 0, bytesRead) === HEADER;
+  } finally {
+    await file.close();
+  }
 };
 
 const pathOf = (url: string): string | null => {

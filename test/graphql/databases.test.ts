@@ -91,6 +91,9 @@ test('a URL that names no database of others is refused, and nothing is added', 
   symlinkSync(store, join(folder.path, 'soft.db'));
   linkSync(store, join(folder.path, 'hard.db'));
   mkdirSync(join(folder.path, 'folder.db'));
+  symlinkSync('/etc/passwd', join(folder.path, 'passwd.db'));
+  linkSync(`${store}-wal`, join(folder.path, 'wal.db'));
+  linkSync(`${store}-lock`, join(folder.path, 'lock.db'));
   for (const [url, reason] of [
     ['shop.db', 'must be file:/ and an absolute path'],
     ['file:shop.db', 'must be file:/ and an absolute path'],
@@ -105,6 +108,16 @@ test('a URL that names no database of others is refused, and nothing is added', 
     [`file:${store}`, 'is the job store itself'],
     [`file:${folder.path}/soft.db`, 'is the job store itself'],
     [`file:${folder.path}/hard.db`, 'is the job store itself'],
+    [`file:${store}-wal`, 'is the job store itself'],
+    [`file:${folder.path}/wal.db`, 'is the job store itself'],
+    [`file:${folder.path}/lock.db`, 'is the job store itself'],
+    ['file:/etc/passwd', 'is not an SQLite database'],
+    [`file:${folder.path}/passwd.db`, 'is not an SQLite database'],
+    [`file:${app.dataDir}/files/sample.csv`, 'is not an SQLite database'],
+    ['file:/proc/self/environ', 'names no file'],
+    ['file:/proc/self/root/etc/passwd', 'is not an SQLite database'],
+    ['file:/dev/zero', 'names no file'],
+    ['file:/sys/kernel/notes', 'names no file'],
   ] as const) {
     const { message, extensions } = await app.refuse(ADD, { name: 'x', url });
     expect(extensions, url).toEqual({ code: 'BAD_USER_INPUT', field: 'input.url' });

@@ -185,7 +185,7 @@ const edited = (sql: string, edits: readonly Edit[]): string =>
     .toSorted((a, b) => b.from - a.from)
     .reduce((text, { from, to, text: put }) => {
       // A removal includes the blanks before it, but not a line break, which may end a comment.
-      const before = put === '' ? text.slice(0, from).replace(/[ \t]+$/, '') : text.slice(0, from);
+      const before = put === '' ? withoutBlanks(text.slice(0, from)) : text.slice(0, from);
       return `${before}${put}${text.slice(to)}`;
     }, sql);
 
@@ -244,4 +244,10 @@ export const withColumn = (sql: string, name: string, edit: ColumnEdit): string 
   if (edit.type === undefined) edits.push({ from: type.to, to: type.to, text: added });
   else edits.push({ ...type, text: `${type.from === type.to ? ' ' : ''}${edit.type}${added}` });
   return edited(sql, edits);
+};
+
+const withoutBlanks = (text: string) => {
+  let end = text.length;
+  while (text[end - 1] === ' ' || text[end - 1] === '\t') end -= 1;
+  return text.slice(0, end);
 };

@@ -2,7 +2,7 @@
  * The keys for a cloud URL: those in the URL, or the server's own if the URL has none. The server's own keys are sent
  * to the server's own endpoint only, and no other source of keys is used.
  */
-import { type CloudUrl, StorageError } from '../url.ts';
+import { type CloudUrl, StorageError, withoutSlashes } from '../url.ts';
 
 /** The parameters of a scheme. */
 export interface Parameters {
@@ -69,9 +69,9 @@ export const endpointOf = (redacted: string, name: string, value: string): URL =
   if (url === null || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
     throw new StorageError(`${redacted} has a ${name} that is not of the form https://host:port`);
   }
-  url.pathname = url.pathname.replace(/\/+$/, '');
+  url.pathname = withoutSlashes(url.pathname);
   return url;
 };
 
 /** The form in which OpenDAL takes an endpoint: without a slash at its end. */
-export const addressOf = (endpoint: URL): string => endpoint.href.replace(/\/+$/, '');
+export const addressOf = (endpoint: URL): string => withoutSlashes(endpoint.href);

@@ -2,7 +2,7 @@
 
 import { NoSuchFile } from '../../net/request.ts';
 import type { Folder, Stored } from '../storage.ts';
-import { redact, StorageError, segmentsOfName } from '../url.ts';
+import { redact, StorageError, segmentsOfName, withoutSlashes } from '../url.ts';
 import { openHttp } from './file.ts';
 
 /** @param url its parameters are sent with each name, since they may grant the permission to read */
@@ -11,7 +11,7 @@ export const openHttpFolder = (url: URL, allowed: readonly string[]): Folder => 
   const file = (name: string): Stored => {
     const at = new URL(url);
     const path = segmentsOfName(redacted, name).map(encodeURIComponent).join('/');
-    at.pathname = `${url.pathname.replace(/\/+$/, '')}/${path}`;
+    at.pathname = `${withoutSlashes(url.pathname)}/${path}`;
     return openHttp(at, allowed);
   };
   const refused = (what: string) =>

@@ -8,7 +8,7 @@ import { lstat, opendir, rename, rmdir, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { Transient } from '../../jobs/kind.ts';
 import type { Folder } from '../storage.ts';
-import { redact, StorageError, segmentsOfName } from '../url.ts';
+import { redact, StorageError, segmentsOfName, withoutSlashes } from '../url.ts';
 import { failureOf, readLocal, statLocal } from './file.ts';
 import {
   isMissing,
@@ -24,7 +24,7 @@ import {
 import { type LocalRoot, realRoot } from './root.ts';
 
 export const openLocalFolder = (url: string, segments: readonly string[], root: LocalRoot): Folder => {
-  const redacted = redact(url).replace(/\/+$/, '');
+  const redacted = withoutSlashes(redact(url));
   const left = leftParts();
   const target = (name: string): LocalPlace => {
     const inFolder = segmentsOfName(redacted, name);
