@@ -1,5 +1,5 @@
-// `npm run soak`: long runs that compare nothing: listeners that never read (`listeners`), and 100,000 random steps of
-// people, workers and crashes (`torture`). Runs both, or the one that is named.
+// `npm run soak`: long runs that compare nothing: listeners that never read (`listeners`), 100,000 random steps of
+// people, workers and crashes (`torture`), and 100,000 hostile requests (`fuzz`). Runs all, or the one that is named.
 import { spawnSync } from 'node:child_process';
 import '../../scripts/build.mjs';
 
@@ -15,6 +15,10 @@ const soaks: Readonly<Record<string, () => Promise<boolean>>> = {
   torture: async () => {
     const args = ['--import', 'tsx', 'test/torture/run.ts', '--steps', STEPS];
     return spawnSync(process.execPath, args, { stdio: 'inherit' }).status === 0;
+  },
+  fuzz: async () => {
+    const env = { ...process.env, FUZZ_RUNS: process.env.FUZZ_RUNS ?? '100000' };
+    return spawnSync('npx', ['vitest', 'run', 'test/graphql/fuzz.test.ts'], { stdio: 'inherit', env }).status === 0;
   },
 };
 

@@ -82,13 +82,14 @@ export const readFilter = (
   nameOf: (name: string) => string,
 ): Condition => {
   let parts = 0;
-  const nothing = (at: string): Condition => {
-    if (empty === 'refused') throw badInput(at, `${at} is empty: a filter of a command must have a condition`);
-    return EVERYTHING;
-  };
   const count = () => {
     parts += 1;
     if (parts > LARGEST) throw badInput(path, `${path} has more than ${LARGEST} comparisons`);
+  };
+  const nothing = (at: string): Condition => {
+    count();
+    if (empty === 'refused') throw badInput(at, `${at} is empty: a filter of a command must have a condition`);
+    return EVERYTHING;
   };
   const read = (given: unknown, at: string, depth: number): Condition => {
     if (depth > DEEPEST) throw badInput(at, `${at} is nested deeper than ${DEEPEST}`);
