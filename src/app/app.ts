@@ -86,8 +86,9 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   const processes = options.runner === 'inline' ? null : startWorkProcesses(config, folders.processes, log);
   const runner = createRunner({ registry, processes, modules, databaseQueries: DATABASE_QUERIES });
   const databases = createDatabases({ store, runner, folder: folders.databases, storeFile: config.storeFile, now });
-  const environmentOf = (database: KnownDatabase | null, { serverKeys, files }: Reach) => ({
+  const environmentOf = (database: KnownDatabase | null, { serverKeys, files, restoresTriggers }: Reach) => ({
     filesDir: folders.files,
+    restoresTriggers,
     filesFolder: files === 'all' ? [] : files === 'none' ? null : segmentsOf(files.folder),
     allowPrivateHosts: config.allowPrivateHosts,
     database: database === null ? null : databases.placeOf(database),

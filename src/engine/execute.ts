@@ -126,7 +126,7 @@ const followSteps = async (
   let turnAt = performance.now();
   for await (const step of steps) {
     job.stepped?.();
-    progress.unsaved = savedOf(step, job);
+    progress.unsaved = withWarnings(savedOf(step, job), progress.unsaved?.warnings, step.warnings);
     if (step.commit) {
       if (!(await job.markCommitting(progress.unsaved))) return 'stopped';
       delete progress.unsaved;
@@ -157,6 +157,10 @@ const savedOf = (step: Step<unknown>, job: ClaimedJob): Saved => ({
   ...(step.message === undefined ? {} : { message: step.message }),
   ...(step.counters === undefined ? {} : { counters: countersOf(step.counters) }),
 });
+
+/** Warnings are kept until they are saved, although a later step replaces the rest. */
+const withWarnings = (saved: Saved, unsaved: readonly string[] = [], added: readonly string[] = []): Saved =>
+  unsaved.length + added.length === 0 ? saved : { ...saved, warnings: [...unsaved, ...added] };
 
 const countersOf = (counters: Readonly<Record<string, number>>): readonly JobCounter[] =>
   Object.entries(counters).map(([name, value]) => ({ name, value }));

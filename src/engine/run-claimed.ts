@@ -68,8 +68,9 @@ const executeClaimed = async (
     return { report: WHEN_SEALED[claimed.task], fenceAcquired: false, error: messageOf(error) };
   }
   // What a job wrote can be removed, whatever has been granted since.
-  const { serverKeys, files } = reachOf(owner);
-  const reach = { serverKeys, files: claimed.task === 'run' && !claimed.committing ? files : SERVER_REACH.files };
+  const granted = reachOf(owner);
+  const { files } = granted;
+  const reach = { ...granted, files: claimed.task === 'run' && !claimed.committing ? files : SERVER_REACH.files };
   const environment = options.environmentOf(claimed.database, reach);
   try {
     return await runner.execute({ ...job, ...opened }, environment, claimedJob(claimed, options, stopping), signal);

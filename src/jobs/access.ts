@@ -84,11 +84,16 @@ export interface Reach {
   /** The server's own keys are used only for what admins created, and only while their creators are admins. */
   readonly serverKeys: boolean;
   readonly files: FileGrant;
+  readonly restoresTriggers: boolean;
 }
-export const reachOf = ({ isAdmin, files }: User): Reach => ({ serverKeys: isAdmin, files: isAdmin ? 'all' : files });
+export const reachOf = ({ isAdmin, files, privileges }: User & Pick<Viewer, 'privileges'>): Reach => ({
+  serverKeys: isAdmin,
+  files: isAdmin ? 'all' : files,
+  restoresTriggers: isAdmin || privileges.includes('TRIGGERS'),
+});
 
 /** Work that the server does for itself: it removes what jobs left, whatever has been granted since. */
-export const SERVER_REACH: Reach = { serverKeys: false, files: 'all' };
+export const SERVER_REACH: Reach = { serverKeys: false, files: 'all', restoresTriggers: false };
 
 /**
  * Why a job may not run now: a grant that its creator had at its creation has been taken away since. Null if it may.

@@ -11,6 +11,8 @@ export interface Step<C> {
   readonly message?: string;
   /** Totals since the job was created. Their names are defined by the kind. */
   readonly counters?: Readonly<Record<string, number>>;
+  /** What is not as it should be although the job goes on, for people. Kept with the job. */
+  readonly warnings?: readonly string[];
   /**
    * The work is about to become visible. The generator continues only when the engine has marked the job as committing;
    * from then on the job is not paused, cancelled or reverted. Otherwise the generator is closed.
@@ -51,6 +53,8 @@ export interface Environment {
   readonly filesDir: string;
   /** The folder below `filesDir` that `nodelocal:` is confined to; empty: all of it; null: `nodelocal:` is refused. */
   readonly filesFolder: readonly string[] | null;
+  /** Whether triggers and views of a backup are restored; otherwise they are left out. */
+  readonly restoresTriggers: boolean;
   /** Hosts, or host:port, that may be reached over http(s) at private addresses. */
   readonly allowPrivateHosts: readonly string[];
   /**

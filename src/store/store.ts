@@ -1,5 +1,5 @@
 import type { StoredToken } from '../auth/token.ts';
-import type { Grants, User } from '../auth/viewer.ts';
+import type { User } from '../auth/viewer.ts';
 import type { Access } from '../jobs/access.ts';
 import type { RefusalCode } from '../jobs/control.ts';
 import type { Condition } from '../jobs/filter.ts';
@@ -417,7 +417,7 @@ export interface Claimed {
   /** `isReserved`: the job is going to create it. */
   readonly database: (KnownDatabase & { readonly isReserved?: boolean }) | null;
   /** The creator, with what is granted to them now. */
-  readonly owner: Grants & { readonly name: string; readonly isAdmin: boolean };
+  readonly owner: Omit<User, 'createdAt'>;
   /** As in `NewJob`. Null: created before inputs were kept. */
   readonly inputJson: string | null;
   /** The work can no longer be reverted. */

@@ -4,6 +4,7 @@ import type { DatabasePlace, Environment } from '../../src/jobs/kind.ts';
 /** Where a kind that is driven by hand works: what is not given is beside the folder of files. */
 export const environmentOf = (given: Partial<Environment> & Pick<Environment, 'filesDir'>): Environment => ({
   filesFolder: [],
+  restoresTriggers: true,
   allowPrivateHosts: [],
   database: null,
   workDir: join(given.filesDir, '..', 'scratch'),

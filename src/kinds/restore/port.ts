@@ -39,8 +39,11 @@ export interface RestoreTarget {
   readonly snapshotFile: string;
   /** Whether an earlier claim has published the tables. */
   isPublished(): boolean | Promise<boolean>;
-  /** Plans the restore. @throws Error if it is not possible any more */
-  plan(backup: Backup): void | Promise<void>;
+  /**
+   * Plans the restore. Returns a warning for each trigger and view that is left out.
+   * @throws Error if it is not possible any more
+   */
+  plan(backup: Backup): readonly string[] | Promise<readonly string[]>;
   /** Checks that the fetched snapshot is what the manifest describes. @throws StorageError */
   verify(backup: Backup): void | Promise<void>;
   /**

@@ -38,7 +38,8 @@ async function* restore(context: RestoreContext): Steps {
       if (await target.isPublished()) return;
       yield stepOf(work, 0, 0, 'reading the manifest');
       const backup = await openSource(context);
-      await target.plan(backup);
+      const warnings = await target.plan(backup);
+      if (warnings.length > 0) yield { ...stepOf(work, 0, 0, 'reading the manifest'), warnings };
       yield* fetchSnapshot(context, backup, target);
       yield* load(context, target);
       yield* target.publish();

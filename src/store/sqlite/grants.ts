@@ -9,19 +9,20 @@ export const grantedTo = (userName: Sql): Sql => sql`(SELECT json_group_array(g.
   (SELECT databaseName FROM DatabaseGrant WHERE userName = ${userName} ORDER BY databaseName) g)`;
 
 /** The columns of `OwnerRow`, of a job `j` and its user `u`. */
-export const OWNER = sql`j.userName, u.isAdmin, u.allDatabases, u.allFiles, u.filesFolder,
+export const OWNER = sql`j.userName, u.isAdmin, u.privileges, u.allDatabases, u.allFiles, u.filesFolder,
   ${grantedTo(sql`j.userName`)} AS granted`;
 
 type GrantColumns = Pick<User, 'allDatabases' | 'allFiles' | 'filesFolder'>;
 
 /** The columns are null if the user does not exist. */
 export type OwnerRow = Pick<Job, 'userName'> & {
-  readonly [K in keyof GrantColumns | 'isAdmin']: User[K] | null;
+  readonly [K in keyof GrantColumns | 'isAdmin' | 'privileges']: User[K] | null;
 } & { readonly granted: string };
 
 export const readOwner = (row: OwnerRow) => ({
   name: row.userName,
   isAdmin: row.isAdmin ?? false,
+  privileges: JSON.parse(row.privileges ?? '[]'),
   ...readGrants(row, JSON.parse(row.granted)),
 });
 

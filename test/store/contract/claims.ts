@@ -36,7 +36,7 @@ export const testClaims = (scene: Scene): void => {
         checkpoint: null,
         database: null,
         databaseName: null,
-        owner: { name: 'root', isAdmin: true, databases: expect.anything(), files: 'none' },
+        owner: { name: 'root', isAdmin: true, privileges: [], databases: expect.anything(), files: 'none' },
         inputJson: '{}',
         committing: false,
         fractionCompleted: 0,

@@ -31,14 +31,15 @@ export const openExisting = (context: RestoreContext, databaseFile: string): Res
   const snapshotFile = path.join(directory.folder, FILE);
   const target = openDatabase(databaseFile, database, { lockWaitMs: 50 });
   const saved = () => readCheckpoint<RestoreCheckpoint>(target.sql, work.claim);
-  let plan: Plan = { tables: [], others: [] };
+  let plan: Plan = { tables: [], others: [], leftOut: [] };
   let loading: Loading | null = null;
   return {
     snapshotFile,
     isPublished: () => saved()?.phase === 'published',
     plan: ({ manifest }) => {
-      plan = planOf(manifest, work.details, target.sql);
+      plan = planOf(manifest, work.details, target.sql, context.io.environment.restoresTriggers);
       checkTarget(target.sql, database, manifest, plan);
+      return plan.leftOut;
     },
     verify: (backup) => verifySnapshot(snapshotFile, backup),
     load: async function* (rows) {

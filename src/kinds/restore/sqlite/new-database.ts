@@ -44,7 +44,9 @@ export const openNew = (context: RestoreContext, databaseFile: string): RestoreT
       return true;
     },
     plan: ({ manifest }) => {
-      tables = planOf(manifest, details, null).tables.map(({ name }) => name);
+      const plan = planOf(manifest, details, null, context.io.environment.restoresTriggers);
+      tables = plan.tables.map(({ name }) => name);
+      return plan.leftOut;
     },
     verify: (backup) => verifySnapshot(file, backup),
     // The rows are in the file already.
@@ -82,7 +84,7 @@ async function* keepTables({ work, io }: RestoreContext, file: string, tables: r
 async function* publish({ work, io, directory }: RestoreContext, file: string, databaseFile: string): Steps {
   const { details, claim } = work;
   directory.checkCurrent();
-  finishFile(file, work);
+  finishFile(file, work, io.environment.restoresTriggers);
   requireNoFile(databaseFile, details.database);
   const step = stepOf(work, details.snapshotBytes, details.rows, 'publishing');
   yield { ...step, commit: true };
@@ -91,7 +93,7 @@ async function* publish({ work, io, directory }: RestoreContext, file: string, d
 }
 
 /** Enables WAL, so that readers need not wait for writers, and records which job created the file. */
-const finishFile = (file: string, { details, claim }: RestoreWork) => {
+const finishFile = (file: string, { details, claim }: RestoreWork, restoresTriggers: boolean) => {
   chmodSync(file, 0o600);
   const sql = new Sqlite(file, { fileMustExist: true });
   try {
@@ -99,6 +101,7 @@ const finishFile = (file: string, { details, claim }: RestoreWork) => {
     sql.pragma('journal_mode = WAL');
     sql.pragma('synchronous = FULL');
     sql.transaction(() => {
+      if (!restoresTriggers) dropTriggers(sql);
       sql.exec(`DROP TABLE IF EXISTS ${quote(recordsTable(claim))}`);
       insertFence(sql, claim);
       const { rows } = details;
@@ -113,6 +116,14 @@ const finishFile = (file: string, { details, claim }: RestoreWork) => {
     throw new Transient(`the file of database ${details.database} is open in another program`);
   }
   sync(file);
+};
+
+/** The snapshot has all triggers and views of the backup. Triggers come first: those of a view go with it. */
+const dropTriggers = (sql: Sqlite.Database) => {
+  for (const type of ['trigger', 'view']) {
+    const names = sql.prepare<[string], string>('SELECT name FROM sqlite_schema WHERE type = ?').pluck().all(type);
+    for (const name of names) sql.exec(`DROP ${type} ${quote(name)}`);
+  }
 };
 
 const link = (file: string, databaseFile: string, database: string) => {

@@ -19,6 +19,8 @@ export interface Plan {
   readonly tables: readonly PlannedTable[];
   /** Created after all tables. Views come first, since a trigger may belong to one. */
   readonly others: readonly Declared[];
+  /** A warning for each trigger and view that is left out. */
+  readonly leftOut: readonly string[];
 }
 
 interface PlannedTable {
@@ -29,11 +31,16 @@ interface PlannedTable {
   readonly rows: number;
 }
 
-/** @param target null for a new database @throws PlanError */
+/**
+ * @param target null for a new database
+ * @param restoresTriggers whether triggers and views are restored: their SQL runs when others write and read
+ * @throws PlanError
+ */
 export const planOf = (
   manifest: Manifest,
   { tables, isAll }: Pick<Wanted, 'tables' | 'isAll'>,
   target: Sqlite.Database | null,
+  restoresTriggers: boolean,
 ): Plan => {
   const declared = declareAll(manifest);
   const existing = target === null ? [] : statementsOf(target).filter((statement) => /^CREATE TABLE /.test(statement));
@@ -48,7 +55,14 @@ export const planOf = (
     }));
   if (target !== null) checkTables(planned);
   const others = ['view', 'trigger'].flatMap((type) => chosen.filter((one) => one.type === type));
-  return { tables: planned, others };
+  for (const { type, name, sql } of others) {
+    // Wherever the name is, and however it is quoted: SQLite also takes a string for a name.
+    if (/_signalbox_/i.test(sql)) throw new PlanError(`the backup has a ${type} ${show(name)} that names _signalbox_…`);
+  }
+  if (restoresTriggers) return { tables: planned, others, leftOut: [] };
+  const why = 'the creator of the job is not an admin and does not have the privilege TRIGGERS';
+  const leftOut = others.map(({ type, name }) => `${type} ${show(name)} was left out: ${why}`);
+  return { tables: planned, others: [], leftOut };
 };
 
 /** @throws NameConflictError, or Error if the target has another encoding */

@@ -24,10 +24,10 @@ export const sqliteRestore: RestorePort = {
   acquireFence: enterTarget,
   check: (manifest, wanted, environment) => {
     const databaseFile = fileOf(environment);
-    if (databaseFile === null) return void planOf(manifest, wanted, null);
+    if (databaseFile === null) return void planOf(manifest, wanted, null, environment.restoresTriggers);
     const { sql, close } = openDatabase(databaseFile, wanted.database, { readonly: true, lockWaitMs: 100 });
     try {
-      checkTarget(sql, wanted.database, manifest, planOf(manifest, wanted, sql));
+      checkTarget(sql, wanted.database, manifest, planOf(manifest, wanted, sql, environment.restoresTriggers));
     } finally {
       close();
     }
