@@ -43,6 +43,14 @@ export const inputTypeOf = (schema: z.ZodType, more: (t: FieldBuilder) => InputF
   return type;
 };
 
+/** The enum of a zod enum that has a `meta({ id })`, for outputs that return what inputs take. */
+export const enumTypeOf = (schema: z.ZodType): EnumRef<Types, string> => {
+  const { $ref = '', $defs = {} } = z.toJSONSchema(schema, { io: 'input' });
+  const type = declare(nameOf($ref), $defs as Readonly<Record<string, Node>>);
+  if (type.kind !== 'Enum') throw new Error(`${nameOf($ref)} is not an enum`);
+  return type;
+};
+
 /** The values of an enum that is listed in code, with descriptions. A value without a description does not compile. */
 export const describeValues = <V extends string>(values: readonly V[], descriptions: Readonly<Record<V, string>>) =>
   Object.fromEntries(values.map((value) => [value, { description: descriptions[value] }])) as {

@@ -144,7 +144,7 @@ test('names are compared without case everywhere, and shown as they were created
     const { data: found, errors } = await app.send({ query }, user);
     return errors === undefined ? found : [errors[0]?.extensions.code, errors[0]?.message];
   };
-  expect(await data('mutation { createUser(input: { name: "Ann" }) { user { name } } }')).toEqual({
+  expect(await data('mutation { createUser(input: { name: "Ann", databases: { all: true } }) { user { name } } }')).toEqual({
     createUser: { user: { name: 'Ann' } },
   });
   for (const [name, known] of [

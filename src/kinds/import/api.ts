@@ -1,8 +1,10 @@
 /** IMPORT in the API: its job, its rejected rows and its creation. */
-import { forbidden, unavailable } from '../../errors.ts';
+import { show } from '../../databases/show.ts';
+import { badInput, forbidden, unavailable } from '../../errors.ts';
 import { builder } from '../../graphql/builder.ts';
 import type { Context } from '../../graphql/context.ts';
 import { createJob, creationInput, payloadOf } from '../../graphql/create.ts';
+import { enumTypeOf, inputTypeOf } from '../../graphql/inputs.ts';
 import { counterOf, JobInterface } from '../../graphql/job.ts';
 import { NodeInterface } from '../../graphql/node.ts';
 import {
@@ -16,13 +18,14 @@ import {
   PageInfoType,
   pageOf,
 } from '../../graphql/pagination.ts';
-import { mayReadRows } from '../../jobs/access.ts';
+import { mayReadRows, mayUseDatabase, reachOf, requireReadDatabases } from '../../jobs/access.ts';
 import { detailsReader } from '../../jobs/declare.ts';
 import type { Job } from '../../jobs/job.ts';
 import type { PageOf } from '../../store/store.ts';
 import { DETAILS } from './details.ts';
-import { INPUT } from './input.ts';
+import { COMPRESSION, FORMAT, INPUT } from './input.ts';
 import type { Reject, RejectPage } from './port.ts';
+import { PREVIEW_INPUT, type Preview } from './preview-input.ts';
 
 const LIST = 'reject';
 
@@ -171,5 +174,74 @@ builder.mutationField('createImport', (t) =>
       'if another job is creating the same table.',
     args: { input: t.arg({ type: creationInput(INPUT), required: true, description: 'The import.' }) },
     resolve: (_, { input }, context) => createJob('IMPORT', input, context),
+  }),
+);
+
+const PreviewColumnType = builder.objectRef<Preview['columns'][number]>('PreviewColumn').implement({
+  description: 'A column that a preview fills.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'The name.' }),
+    type: t.exposeString('type', { description: 'The type, as it would be declared.' }),
+    nullable: t.exposeBoolean('nullable', { description: 'Whether the column may hold NULL.' }),
+  }),
+});
+
+const ImportPreviewType = builder.objectRef<Preview>('ImportPreview').implement({
+  description: 'What an import would do with a source. Its values can be passed on to createImport.',
+  fields: (t) => ({
+    format: t.field({ type: enumTypeOf(FORMAT), description: 'The format.', resolve: ({ format }) => format }),
+    compression: t.field({
+      type: enumTypeOf(COMPRESSION),
+      description: 'How the source is compressed. Never AUTO.',
+      resolve: ({ compression }) => compression,
+    }),
+    encoding: t.exposeString('encoding', { description: 'The encoding of its text.' }),
+    delimiter: t.exposeString('delimiter', { nullable: true, description: 'The text between fields. CSV only.' }),
+    quote: t.exposeString('quote', { nullable: true, description: 'The character around fields. CSV only.' }),
+    escape: t.exposeString('escape', {
+      nullable: true,
+      description: 'The character that makes the next one literal. CSV only.',
+    }),
+    header: t.exposeBoolean('header', {
+      nullable: true,
+      description: 'Whether the first line names the fields. CSV only.',
+    }),
+    skip: t.exposeInt('skip', { nullable: true, description: 'The number of lines before the rows. CSV only.' }),
+    fieldNames: t.exposeStringList('fieldNames', { description: 'The names of the fields, or the keys.' }),
+    columns: t.field({
+      type: [PreviewColumnType],
+      description: 'The columns: those of the input, those of the table, or those inferred from the sample.',
+      resolve: ({ columns }) => [...columns],
+    }),
+    rows: t.field({
+      type: t.listRef(t.listRef('JSON', { nullable: true })),
+      description: 'The first rows as they would be stored: bytes as `\\x` and hexadecimal digits.',
+      resolve: ({ rows }) => rows.map((row) => [...row]),
+    }),
+    problems: t.field({
+      type: [ImportRejectType],
+      description: 'The rows of the sample, of up to 1,000 rows, that would be rejected.',
+      resolve: ({ problems }) => problems.map((problem) => ({ ...problem, isReadable: true })),
+    }),
+  }),
+});
+
+builder.queryField('importPreview', (t) =>
+  t.field({
+    type: ImportPreviewType,
+    nullable: true,
+    extensions: { cost: 500 },
+    description:
+      'Shows how a source would be imported, and writes nothing. FORBIDDEN without the privilege CREATEJOB. ' +
+      'BAD_USER_INPUT names the field that is invalid; UNAVAILABLE if the source cannot be read now.',
+    args: { input: t.arg({ type: inputTypeOf(PREVIEW_INPUT), required: true, description: 'The source.' }) },
+    resolve: async (_, { input }, { runner, store, environmentOf, viewer }) => {
+      requireReadDatabases(viewer());
+      const name = (input as { readonly database?: string | null }).database ?? null;
+      const found = (await store.databases()).find((database) => database.name === name);
+      const database = found !== undefined && mayUseDatabase(viewer(), found.name) ? found : null;
+      if (name !== null && database === null) throw badInput('input.database', `database ${show(name)} does not exist`);
+      return runner.ask<Preview>('IMPORT', 'preview', input, environmentOf(database, reachOf(viewer())));
+    },
   }),
 );

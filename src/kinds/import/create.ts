@@ -9,10 +9,11 @@ import { type Details, type Source, secretsOf } from './details.ts';
 import { withoutKey } from './fields.ts';
 import { type ImportRequest, type Input, parseInput } from './input.ts';
 import { PORTS } from './ports.ts';
+import { fieldNames, inferredColumns, mappingTo } from './sample.ts';
 import { probeSource } from './source.ts';
 
 export const create = async (request: ImportRequest, environment: Environment): Promise<Creation<Details>> => {
-  const input = parseInput(request);
+  const input = await withInferredColumns(parseInput(request), environment);
   const { database, rejectLimit, maxRowsPerSecond } = input;
   const existing = input.columns.length === 0;
   if (input.into !== null && input.csv.header) {
@@ -44,6 +45,17 @@ export const create = async (request: ImportRequest, environment: Environment): 
     database,
     holds: [{ table: rules.fold(table), mode: existing ? 'write' : 'make' }],
   };
+};
+
+/** The input with columns, and with what maps fields to them, for a table whose columns are inferred. */
+const withInferredColumns = async (input: Input, environment: Environment): Promise<Input> => {
+  const [url] = input.sources;
+  if (!input.inferColumns || url === undefined) return input;
+  const { columnRules } = portOf(PORTS, environment);
+  const columns = await inferredColumns(url, 'input.sources.0', input, columnRules, environment);
+  if (columns.length === 0) throw badInput('input.sources.0', `${redact(url)} has no fields to infer columns from`);
+  const names = await fieldNames(url, 'input.sources.0', input, environment);
+  return { ...input, columns: columns.map((column) => ({ ...column })), fields: mappingTo(input, names, columns) };
 };
 
 /** How the keys of objects are mapped to columns. */

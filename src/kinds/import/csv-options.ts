@@ -86,6 +86,23 @@ export const CSV = z
   })
   .meta({ id: 'CsvOptions', description: 'How CSV is parsed. TSV is CSV with the delimiter "\\t".' });
 
+/** The same without defaults, for what is detected. */
+export const DETECT_CSV = z
+  .object({
+    delimiter: DELIMITER.nullish().describe('The text between fields.'),
+    quote: character('quote').nullish().describe('The character around quoted fields.'),
+    escape: character('escape').nullish().describe('The character that makes the next one literal. None if omitted.'),
+    comment: character('comment').nullish().describe('Lines that begin with this character are skipped.'),
+    nulls: z.array(z.string()).nullish().describe('Texts that represent NULL, in addition to an empty unquoted field.'),
+    quotedNulls: z.boolean().nullish().describe('Whether a quoted field can be NULL as well.'),
+    trim: z.boolean().nullish().describe('Removes spaces and tabs around fields.'),
+    shortRows: z.boolean().nullish().describe('Whether a row may have too few fields.'),
+    skip: atLeast(0, 'skip').nullish().describe('The number of lines to skip.'),
+    header: z.boolean().nullish().describe('Whether the first line after `skip` names the columns.'),
+    numbers: NUMBERS.nullish().describe('How numbers are written.'),
+  })
+  .meta({ id: 'CsvDetectOptions', description: 'CsvOptions without defaults: what is left out is detected.' });
+
 /** As they are given, with defaults. */
 export type CsvOptions = z.output<typeof CSV>;
 

@@ -59,7 +59,7 @@ export async function* readCsv(
   from: Offset,
   windowBytes?: number,
 ): AsyncGenerator<CsvBlock, void, void> {
-  const formats = rulesOf(format);
+  const formats = csvRules(format);
   yield* readWindows(chunks, from, (bytes, offset, last) => blocksOf(bytes, offset, formats, last), windowBytes);
 }
 
@@ -83,12 +83,13 @@ function* blocksOf(bytes: Buffer, from: Offset, formats: Formats, last: boolean)
 }
 
 /** The rules for decoded text, and for text that has one character per byte. */
-interface Formats {
+export interface Formats {
   readonly decoded: Rules;
   readonly raw: Rules;
 }
 
-function rulesOf(format: CsvFormat): Formats {
+/** @throws RangeError for an invalid format */
+export function csvRules(format: CsvFormat): Formats {
   const { delimiter, quote, comment, nullif, nulls = [], maxRowBytes, hasOneField = false } = format;
   const { escape: mark = null, escapes = 'literal', trim = false, quotedNulls = false, maxFieldLines = null } = format;
   for (const one of [quote, comment, mark]) {

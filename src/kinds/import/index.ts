@@ -7,6 +7,7 @@ import { DETAILS, type Details } from './details.ts';
 import type { ImportRequest } from './input.ts';
 import type { RejectPage } from './port.ts';
 import { PORTS } from './ports.ts';
+import { preview } from './preview.ts';
 import { revert, run } from './run.ts';
 
 /** Imports rows from one or many sources, in order: into a new table, visible when complete, or an existing one. */
@@ -17,6 +18,7 @@ export const importKind = withStoredDetails<ImportRequest, Details, ImportProgre
   cancelable: true,
   laterDefaults: {
     unknownKeys: 'FAIL',
+    inferColumns: false,
     'csv.quotedNulls': false,
     'csv.trim': false,
     'csv.shortRows': false,
@@ -26,6 +28,7 @@ export const importKind = withStoredDetails<ImportRequest, Details, ImportProgre
   run,
   revert,
   queries: {
+    preview,
     rejects: (place: DatabasePlace, database: string, jobId: string, page: RejectPage) =>
       portOf(PORTS, { database: place }).rejects(place, database, jobId, page),
   },

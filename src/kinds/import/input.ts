@@ -9,7 +9,7 @@ const MAX_SOURCES = 1_000;
 
 const COLUMNS = z.array(COLUMN_INPUT).min(1, { error: 'columns is empty: omit it for a table that exists' });
 
-const FORMAT = z.enum(['CSV', 'NDJSON', 'PGCOPY', 'MYSQL_OUTFILE']).meta({
+export const FORMAT = z.enum(['CSV', 'NDJSON', 'PGCOPY', 'MYSQL_OUTFILE']).meta({
   id: 'ImportFormat',
   description: 'The format of the sources.',
   values: {
@@ -26,7 +26,7 @@ const UNKNOWN_KEYS = z.enum(['FAIL', 'IGNORE']).meta({
   values: { FAIL: 'The row is a bad row.', IGNORE: 'The value is ignored.' },
 });
 
-const COMPRESSION = z.enum(['AUTO', 'NONE', 'GZIP', 'BROTLI', 'ZSTD', 'BZIP2']).meta({
+export const COMPRESSION = z.enum(['AUTO', 'NONE', 'GZIP', 'BROTLI', 'ZSTD', 'BZIP2']).meta({
   id: 'Compression',
   description: 'How sources are compressed.',
   values: {
@@ -46,6 +46,10 @@ export const INPUT = z
     table: ownNameOf('table').describe('The name of the target table. Names are literal and never split at a dot.'),
     /** Empty if the table already exists. */
     columns: or(COLUMNS, []).describe('Creates the table with these columns. If omitted, the table must exist.'),
+    inferColumns: z
+      .boolean()
+      .default(false)
+      .describe('Creates the table with columns inferred from a sample, as importPreview shows them.'),
     into: or(z.array(z.string()).min(1, { error: 'into is empty' }), null).describe(
       'The columns that the fields of a row fill, in order, if no header names them.',
     ),
@@ -71,8 +75,12 @@ export const INPUT = z
       'Limits the load on a database that is in use. No limit if omitted.',
     ),
   })
-  .superRefine(({ format, csv, into, fields, unknownKeys }, context) => {
+  .superRefine(({ format, csv, into, fields, unknownKeys, inferColumns, columns }, context) => {
     const addIssue = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
+    if (inferColumns && columns.length > 0) addIssue('inferColumns', 'inferColumns and columns are given: use one');
+    if (inferColumns && into !== null) addIssue('into', 'into needs columns: inferColumns makes one for each field');
+    if (inferColumns && fields !== null)
+      addIssue('fields', 'fields needs columns: inferColumns makes one for each field');
     if (fields !== null && into !== null) addIssue('into', 'into and fields are given: use fields only');
     if (format !== 'NDJSON') {
       if (unknownKeys !== 'FAIL') addIssue('unknownKeys', `unknownKeys is not for format ${format}: it has no keys`);

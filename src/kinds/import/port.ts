@@ -22,6 +22,10 @@ export interface ImportPort {
    * @throws badInput naming the field; UNAVAILABLE while the database cannot be read
    */
   check(environment: Environment, requested: RequestedTable): ImportTable | Promise<ImportTable>;
+  /** Checks the columns of a new table. @throws badInput naming the field */
+  checkColumns(columns: readonly ColumnShape[]): void | Promise<void>;
+  /** Stores a few rows somewhere that is gone afterwards. */
+  preview(sample: SampledRows): PreviewedRows | Promise<PreviewedRows>;
   /** Keeps all older claims of the job out of the database. */
   acquireFence(work: ImportWork, io: Io, task: Task): Promise<void>;
   open(work: ImportWork, io: Io): ImportTarget | Promise<ImportTarget>;
@@ -68,6 +72,23 @@ export interface ImportTable {
   /** The name as the catalogue spells it. */
   readonly table: string;
   readonly columns: readonly TableColumn[];
+}
+
+/** The first rows of a source, mapped to the columns of a table. */
+export interface SampledRows {
+  readonly columns: readonly TableColumn[];
+  /** The table exists, with these columns. */
+  readonly exists: boolean;
+  readonly source: Source;
+  readonly blocks: readonly ReadBlock[];
+  /** How many rows are to be returned. */
+  readonly limit: number;
+}
+
+export interface PreviewedRows {
+  /** The rows as they are stored, as JSON. */
+  readonly rows: readonly (readonly unknown[])[];
+  readonly problems: readonly Reject[];
 }
 
 /** The open database of a claimed job. */

@@ -31,9 +31,7 @@ export const probeSource = async (
   { columns, rules }: Fillable,
   environment: Environment,
 ): Promise<Source> => {
-  const signal = AbortSignal.timeout(PROBE_LIMIT_MS);
-  try {
-    const stored = openStored(url, environment);
+  return probed(url, field, environment, async (stored, signal) => {
     const { csv, format, decompress } = input;
     const { size, version } = await stored.stat(signal);
     const isOneOfMany = input.sources.length > 1;
@@ -63,6 +61,19 @@ export const probeSource = async (
         ? fieldsNamed(columns, names, rules, where, field)
         : fieldsMapped(columns, input.fields, names, names.length, rules, where);
     return { ...source, begin: end, ...mapped };
+  });
+};
+
+/** Reads something of a source while a person waits. @throws badInput naming the source; UNAVAILABLE */
+export const probed = async <T>(
+  url: string,
+  field: string,
+  environment: Environment,
+  read: (stored: Stored, signal: AbortSignal) => Promise<T>,
+): Promise<T> => {
+  const signal = AbortSignal.timeout(PROBE_LIMIT_MS);
+  try {
+    return await read(openStored(url, environment), signal);
   } catch (error) {
     if (error instanceof StorageError) throw badInput(field, error.message);
     if (error instanceof Transient) throw unavailable(error.message);
@@ -71,7 +82,7 @@ export const probeSource = async (
   }
 };
 
-interface Probe {
+export interface Probe {
   readonly stored: Stored;
   readonly compression: Compression;
   readonly signal: AbortSignal;
@@ -87,7 +98,7 @@ const isReadableAndEmpty = async (probe: Probe): Promise<boolean> => {
 };
 
 /** The offset after this many lines, regardless of their content. */
-const offsetAfterLines = async (probe: Probe, lines: number): Promise<Offset> => {
+export const offsetAfterLines = async (probe: Probe, lines: number): Promise<Offset> => {
   let left = lines;
   let byte = 0;
   if (left === 0) return { byte, line: 1 };
@@ -123,7 +134,7 @@ const readHeader = async (probe: Probe, csv: StoredCsv, from: Offset): Promise<F
 };
 
 /** Null if there is no row. */
-const readFirstRow = async (
+export const readFirstRow = async (
   probe: Probe,
   csv: StoredCsv,
   from: Offset,

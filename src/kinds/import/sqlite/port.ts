@@ -13,16 +13,19 @@ import type { Io } from '../../../jobs/kind.ts';
 import { afterRows, type ImportCheckpoint } from '../checkpoint.ts';
 import type { BadRow, ImportPort, ImportTarget, ImportWork } from '../port.ts';
 import { check } from './check.ts';
-import { COLUMN_RULES } from './columns.ts';
+import { COLUMN_RULES, checkColumns } from './columns.ts';
 import { existingTable } from './existing-table.ts';
 import { hiddenTable } from './names.ts';
 import { newTable } from './new-table.ts';
+import { previewRows } from './preview.ts';
 import { readRejects } from './rejects.ts';
 import { openRemoval } from './revert.ts';
 
 export const sqliteImport: ImportPort = {
   columnRules: COLUMN_RULES,
   check,
+  checkColumns,
+  preview: previewRows,
   acquireFence,
   open: (work, io) => importTarget(openTarget(work, io), work, io),
   openRemoval,

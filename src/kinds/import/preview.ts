@@ -1,0 +1,100 @@
+/** What an import would do with a source: how it is read, the columns, the first rows as stored, and the bad ones. */
+
+import { portOf } from '../../databases/port-of.ts';
+import { badInput } from '../../errors.ts';
+import { parseInput } from '../../jobs/declare.ts';
+import type { DatabasePlace, Environment } from '../../jobs/kind.ts';
+import { redact } from '../../storage/url.ts';
+import { CSV, DUMPED } from './csv-options.ts';
+import type { TableColumn } from './details.ts';
+
+import { withoutKey } from './fields.ts';
+
+import type { ImportPort } from './port.ts';
+import { PORTS } from './ports.ts';
+import { PREVIEW_INPUT, type Preview, type PreviewInput } from './preview-input.ts';
+import {
+  detectDialect,
+  detectFormat,
+  fieldNames,
+  inferredColumns,
+  mappingTo,
+  type Reading,
+  sampleRows,
+  sampleText,
+} from './sample.ts';
+
+/** @throws BAD_USER_INPUT naming the field; UNAVAILABLE when the source or the database cannot be read now */
+export const preview = async (given: unknown, environment: Environment): Promise<Preview> => {
+  const input = parseInput(PREVIEW_INPUT, given);
+  const [url = ''] = input.sources;
+  const field = 'input.sources.0';
+  const { compression, text, isWhole } = await sampleText(url, field, input.decompress ?? 'AUTO', environment);
+  const format = input.format ?? detectFormat(url, text);
+  const csv = csvOf(format, input.csv ?? {}, text, isWhole);
+  const reading: Reading = {
+    ...{ format, csv, decompress: compression, into: null, fields: input.fields, sources: input.sources },
+    unknownKeys: 'FAIL',
+  };
+  const port = portOf(PORTS, { database: environment.database ?? ANY_DATABASE });
+  const names = await fieldNames(url, field, reading, environment);
+  const target = await columnsOf(input, reading, port, environment, url, field);
+  const rules = port.columnRules;
+  const fillable = target.exists ? withoutKey(target.columns) : target.columns;
+  const isInferred = !target.exists && input.columns === null;
+  const fields = isInferred ? mappingTo(reading, names, target.columns) : input.fields;
+  const { source, blocks } = await sampleRows(url, field, { ...reading, fields }, fillable, rules, environment);
+  const stored = await port.preview({ ...target, source, blocks, limit: input.rows });
+  const isCsv = format !== 'NDJSON';
+  return {
+    ...{ format, compression, encoding: 'UTF-8', fieldNames: names, ...stored },
+    delimiter: isCsv ? csv.delimiter : null,
+    quote: isCsv ? csv.quote : null,
+    escape: isCsv ? csv.escape : null,
+    header: isCsv ? csv.header : null,
+    skip: isCsv ? csv.skip : null,
+    columns: target.columns.map(({ name, type, nullable }) => ({ name, type, nullable })),
+    problems: stored.problems.map((problem) => ({ ...problem, source: redact(url) })),
+  };
+};
+
+/** Without a database, the values are shown as the embedded engine stores them. */
+const ANY_DATABASE: DatabasePlace = { engine: 'sqlite', file: '' };
+
+const csvOf = (format: Reading['format'], given: NonNullable<PreviewInput['csv']>, text: string, isWhole: boolean) => {
+  const decided = Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== undefined && value !== null),
+  );
+  const known = given.quote === null ? { ...decided, quote: null } : decided;
+  if (format === 'NDJSON') return CSV.parse({});
+  if (format !== 'CSV') return CSV.parse({ ...DUMPED, ...known });
+  return CSV.parse({ ...detectDialect(text, known, isWhole), ...known });
+};
+
+interface TargetColumns {
+  readonly columns: readonly TableColumn[];
+  readonly exists: boolean;
+}
+
+const columnsOf = async (
+  { database, table, columns, fields }: PreviewInput,
+  reading: Reading,
+  port: ImportPort,
+  environment: Environment,
+  url: string,
+  field: string,
+): Promise<TargetColumns> => {
+  if (columns !== null) {
+    await port.checkColumns(columns);
+    return { columns, exists: false };
+  }
+  if (fields !== null && table === null) throw badInput('input.fields', 'fields needs columns, or database and table');
+  if (table !== null && database === null)
+    throw badInput('input.database', 'database is missing: it names where table is');
+  if (table !== null && database !== null) {
+    const found = await port.check(environment, { database, table, columns: [] });
+    return { columns: found.columns, exists: true };
+  }
+  const inferred = await inferredColumns(url, field, reading, port.columnRules, environment);
+  return { columns: inferred, exists: false };
+};

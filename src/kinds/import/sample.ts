@@ -1,0 +1,163 @@
+/** The first rows of a source, read when a person waits: for a preview, and to infer columns. */
+import type { Environment } from '../../jobs/kind.ts';
+import { type Compression, findCompression, readDecompressed } from '../../storage/compression/compression.ts';
+import { openStored } from '../../storage/open.ts';
+import { storedCsv } from './csv-options.ts';
+import type { Details, Source, TableColumn } from './details.ts';
+import { detectDialect, detectFormat } from './detect.ts';
+import { inferColumns } from './infer.ts';
+import type { Input } from './input.ts';
+import type { ColumnRules } from './port.ts';
+import { readSource } from './read.ts';
+import type { ReadBlock } from './rows.ts';
+import { offsetAfterLines, probed, probeSource, readFirstRow } from './source.ts';
+
+/** The input of an import, as far as it says how sources are read. */
+export type Reading = Pick<Input, 'csv' | 'format' | 'decompress' | 'into' | 'fields' | 'sources' | 'unknownKeys'>;
+
+const SAMPLE_BYTES = 256 * 1024;
+export const SAMPLE_ROWS = 1_000;
+
+export interface SampleText {
+  readonly compression: Compression;
+  readonly text: string;
+  /** The text is all of the source. */
+  readonly isWhole: boolean;
+}
+
+/** @throws badInput naming the source; UNAVAILABLE */
+export const sampleText = (
+  url: string,
+  field: string,
+  decompress: Input['decompress'],
+  environment: Environment,
+): Promise<SampleText> =>
+  probed(url, field, environment, async (stored, signal) => {
+    const compression = decompress === 'AUTO' ? await findCompression(stored, signal) : decompress;
+    const pieces: Uint8Array[] = [];
+    let bytes = 0;
+    for await (const chunk of readDecompressed(stored, compression, 0, signal).chunks) {
+      pieces.push(chunk);
+      bytes += chunk.length;
+      if (bytes >= SAMPLE_BYTES) break;
+    }
+    const text = Buffer.concat(pieces).subarray(0, SAMPLE_BYTES).toString('utf8');
+    return { compression, text, isWhole: bytes < SAMPLE_BYTES };
+  });
+
+export { detectDialect, detectFormat };
+
+/** The names of the fields of a source: its header, its keys, or `column1` and so on. */
+export const fieldNames = async (
+  url: string,
+  field: string,
+  { csv, format, decompress }: Reading,
+  environment: Environment,
+): Promise<readonly string[]> => {
+  if (format === 'NDJSON') {
+    const { text, isWhole } = await sampleText(url, field, decompress, environment);
+    return keysIn(text, isWhole);
+  }
+  return probed(url, field, environment, async (stored, signal) => {
+    const compression = decompress === 'AUTO' ? await findCompression(stored, signal) : decompress;
+    const probe = { stored, compression, signal };
+    const options = storedCsv(format, csv);
+    const first = await readFirstRow(probe, options, await offsetAfterLines(probe, csv.skip), 'first row');
+    const fields = first?.fields ?? [];
+    return csv.header ? fields : fields.map((_, i) => `column${i + 1}`);
+  });
+};
+
+/** The keys of the objects of a sample, in the order in which they first occur. */
+const keysIn = (text: string, isWhole: boolean): readonly string[] => {
+  const lines = text.split('\n');
+  const keys = new Set<string>();
+  for (const line of isWhole ? lines : lines.slice(0, -1)) {
+    try {
+      const value: unknown = JSON.parse(line);
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) continue;
+      for (const key of Object.keys(value)) keys.add(key);
+    } catch {
+      // A bad row names no keys; the rows after it may.
+    }
+  }
+  return [...keys];
+};
+
+/** The columns of a new table for a source, inferred from its first rows. */
+export const inferredColumns = async (
+  url: string,
+  field: string,
+  reading: Reading,
+  rules: ColumnRules,
+  environment: Environment,
+): Promise<readonly TableColumn[]> => {
+  const names = await fieldNames(url, field, reading, environment);
+  const any = names.map((name) => ({ name, type: 'TEXT', nullable: true, primaryKey: false, default: null }));
+  // Fields are read by position: their names may be blank or occur twice.
+  const fields = reading.format === 'NDJSON' ? null : positions(names);
+  const plain = names.map((_, i) => ({ ...any[i], name: `column${i + 1}` })) as readonly TableColumn[];
+  const columns = fields === null ? any : plain;
+  const { blocks } = await sampleRows(url, field, { ...reading, into: null, fields }, columns, rules, environment);
+  const rows = blocks.flatMap(({ rows, shapes }) =>
+    rows.map((row, i) => {
+      const shape = shapes?.[i];
+      return shape === undefined ? row : names.map((_, at) => row[shape.indexOf(at)] ?? null);
+    }),
+  );
+  return inferColumns(names, rows);
+};
+
+/** Maps fields to inferred columns; null if each column is called like its field. */
+export const mappingTo = (
+  { format, csv }: Pick<Reading, 'format' | 'csv'>,
+  names: readonly string[],
+  columns: readonly TableColumn[],
+): Reading['fields'] => {
+  const isNamed = format === 'NDJSON' || csv.header;
+  if (isNamed && names.every((name, i) => name === columns[i]?.name)) return null;
+  return columns.map(({ name }, i) => ({
+    from: format === 'NDJSON' ? { name: names[i] ?? '' } : { position: i + 1 },
+    column: name,
+    dateFormat: null,
+  }));
+};
+
+const positions = (names: readonly string[]) =>
+  names.map((_, i) => ({ from: { position: i + 1 }, column: `column${i + 1}`, dateFormat: null }));
+
+export interface SampleRows {
+  readonly source: Source;
+  readonly blocks: readonly ReadBlock[];
+}
+
+/** The first rows of a source as they are mapped to columns. */
+export const sampleRows = async (
+  url: string,
+  field: string,
+  reading: Reading,
+  columns: readonly TableColumn[],
+  rules: ColumnRules,
+  environment: Environment,
+): Promise<SampleRows> => {
+  const source = await probeSource(url, field, reading, { columns, rules }, environment);
+  const details = { format: reading.format, csv: storedCsv(reading.format, reading.csv), columns, existing: true };
+  const keys = reading.fields?.map(({ from, column }) => [from.name ?? '', column] as const);
+  const mapped = {
+    ...details,
+    ...(keys === undefined ? {} : { keys: Object.fromEntries(keys) }),
+    ...(reading.unknownKeys === 'IGNORE' ? { ignoresKeys: true } : {}),
+  };
+  const blocks = await probed(url, field, environment, async (_, signal) => {
+    const found: ReadBlock[] = [];
+    let rows = 0;
+    const stored = openStored(url, environment);
+    for await (const block of readSource(stored, source, mapped as Details, rules, source.begin, signal)) {
+      found.push(block);
+      rows += block.rows.length;
+      if (rows >= SAMPLE_ROWS) break;
+    }
+    return found;
+  });
+  return { source, blocks };
+};
