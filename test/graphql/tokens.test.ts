@@ -144,7 +144,11 @@ test('names are compared without case everywhere, and shown as they were created
     const { data: found, errors } = await app.send({ query }, user);
     return errors === undefined ? found : [errors[0]?.extensions.code, errors[0]?.message];
   };
-  expect(await data('mutation { createUser(input: { name: "Ann", databases: { all: true } }) { user { name } } }')).toEqual({
+  expect(
+    await data(
+      'mutation { createUser(input: { name: "Ann", databases: { all: true }, files: { all: true } }) { user { name } } }',
+    ),
+  ).toEqual({
     createUser: { user: { name: 'Ann' } },
   });
   for (const [name, known] of [

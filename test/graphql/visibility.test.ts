@@ -74,6 +74,10 @@ const FIELDS: Readonly<Record<Operation, Readonly<Record<string, Entry>>>> = {
     databases: [''],
     database: [({ database }) => `name: "${database}"`],
     backup: [({ url }) => `url: "${url}"`],
+    importPreview: [
+      ({ url }) => `input: { sources: ["${url}/rows.csv"] }`,
+      ({ database }) => `input: { database: "${database}", table: "t", sources: ["nodelocal:///eve/a.csv"] }`,
+    ],
     users: [''],
     auditEvents: [''],
     viewer: [''],
