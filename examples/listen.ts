@@ -34,7 +34,10 @@ let after = existsSync(file) ? readFileSync(file, 'utf8').trim() : null;
 let failures = 0;
 let silence: NodeJS.Timeout | undefined;
 
-const say = (text: string) => console.error(text);
+/** Names and reasons come from other people: control characters and changes of direction would act on the terminal. */
+const visible = (text: string) =>
+  text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (one) => `\\u{${one.codePointAt(0)?.toString(16)}}`);
+const say = (text: string) => console.error(visible(text));
 const giveUp = (text: string) => {
   say(`giving up: ${text}`);
   process.exit(1);
@@ -81,7 +84,7 @@ async function* results<T>(query: string, variables: Record<string, unknown>): A
 const print = ({ cursor, at, jobId, from, to, command, reason, error, actor }: Change) => {
   if (after !== null && cursor <= after) return; // a later cursor compares greater
   const why = [command, 'by', actor.name, ...[reason, error].map((text) => text && JSON.stringify(text))];
-  console.log(`${cursor} ${at} ${jobId} ${from ?? 'NEW'} → ${to} ${why.filter(Boolean).join(' ')}`);
+  console.log(visible(`${cursor} ${at} ${jobId} ${from ?? 'NEW'} → ${to} ${why.filter(Boolean).join(' ')}`));
   keep(cursor);
 };
 

@@ -245,3 +245,15 @@ test.each([
   expect(listener.said[0]).toBe(times === 1 ? 'giving up: the test' : 'not listening: the test');
   sockets.close();
 });
+
+test('what people wrote does not act on the terminal', async () => {
+  using folder = temporaryFolder();
+  const { kind } = scriptedKind();
+  await using server = await startOn(folder.path, [kind]);
+  await using listener = startListener(server.app.url, join(folder.path, 'cursor'));
+  await listener.says(/^starting after /);
+  const { id } = await server.app.create('SCRIPTED', { name: 'a' }, 'root');
+  await order(server.app, 'PAUSE', [id], { reason: 'x\u001b[2J\u202Ey\u009b31m\u2028z' });
+  await listener.catchesUp(server.app);
+  expect(listener.printed.join('\n')).toContain('x\\u001b[2J\\u{202e}y\\u{9b}31m\\u{2028}z');
+});
