@@ -4,13 +4,14 @@ import { quote } from '../../databases/quote.ts';
 import { badInput, cutText } from '../../errors.ts';
 import type { Creation, Environment } from '../../jobs/kind.ts';
 import { redact } from '../../storage/url.ts';
+import { bytesForms, hasBytes } from './bytes-form.ts';
 import { storedCsv } from './csv-options.ts';
 import { type Details, type Source, secretsOf } from './details.ts';
 import { withoutKey } from './fields.ts';
 import { type ImportRequest, type Input, parseInput } from './input.ts';
 import { PORTS } from './ports.ts';
-import { fieldNames, inferredColumns, mappingTo } from './sample.ts';
-import { probeSource } from './source.ts';
+import { fieldNames, inferredColumns, mappingTo, sampleRows } from './sample.ts';
+import { type Fillable, probeSource } from './source.ts';
 
 export const create = async (request: ImportRequest, environment: Environment): Promise<Creation<Details>> => {
   const input = await withInferredColumns(parseInput(request), environment);
@@ -36,6 +37,7 @@ export const create = async (request: ImportRequest, environment: Environment): 
       format: input.format,
       csv: storedCsv(input.format, input.csv),
       ...keysOf(input),
+      ...(await bytesOf(input, fillable, environment)),
       rejectLimit,
       maxRowsPerSecond,
     },
@@ -56,6 +58,18 @@ const withInferredColumns = async (input: Input, environment: Environment): Prom
   if (columns.length === 0) throw badInput('input.sources.0', `${redact(url)} has no fields to infer columns from`);
   const names = await fieldNames(url, 'input.sources.0', input, environment);
   return { ...input, columns: columns.map((column) => ({ ...column })), fields: mappingTo(input, names, columns) };
+};
+
+/** How the bytes of columns are written, by a sample of the first source. */
+const bytesOf = async (
+  input: Input,
+  { columns, rules }: Fillable,
+  environment: Environment,
+): Promise<Pick<Details, 'bytes'>> => {
+  const [url = ''] = input.sources;
+  if (!hasBytes(columns, rules)) return {};
+  const { source, blocks } = await sampleRows(url, 'input.sources.0', input, columns, rules, environment);
+  return { bytes: bytesForms(columns, source.fields, blocks, rules) };
 };
 
 /** How the keys of objects are mapped to columns. */

@@ -36,6 +36,10 @@ const SOURCE = z.object({
 });
 export type Source = z.output<typeof SOURCE>;
 
+const BYTES_FORMS = z.record(z.string(), z.enum(['HEX', 'BASE64', 'TEXT']));
+/** How bytes are written, by the index of the column. */
+export type BytesForms = z.output<typeof BYTES_FORMS>;
+
 export const DETAILS = z.object({
   database: z.string(),
   table: z.string(),
@@ -47,6 +51,8 @@ export const DETAILS = z.object({
   csv: STORED_CSV,
   /** The keys that name columns, if those are not called like their keys. */
   keys: z.record(z.string(), z.string()).exactOptional(),
+  /** How the bytes of columns are written. */
+  bytes: BYTES_FORMS.exactOptional(),
   /** Keys that name no column are ignored. */
   ignoresKeys: z.boolean().exactOptional(),
   /** The number of bad rows to reject before another one fails the job. */

@@ -6,7 +6,7 @@
 import type { ColumnShape } from '../../databases/database.ts';
 import type { DatabasePlace, Environment, Io, Step, Task, Work } from '../../jobs/kind.ts';
 import type { ImportCheckpoint, ImportProgress } from './checkpoint.ts';
-import type { Details, Source, TableColumn } from './details.ts';
+import type { BytesForms, Details, Source, TableColumn } from './details.ts';
 import type { ReadBlock } from './rows.ts';
 
 export type ImportWork = Work<Details, ImportProgress | null>;
@@ -59,6 +59,8 @@ export interface ColumnRules {
   isUntyped(type: string): boolean;
   /** Whether a column of this type stores numbers. */
   isNumeric(type: string): boolean;
+  /** Whether a column of this type stores bytes that a text can encode. */
+  isBytes(type: string): boolean;
 }
 
 export interface RequestedTable {
@@ -81,6 +83,7 @@ export interface SampledRows {
   readonly exists: boolean;
   readonly source: Source;
   readonly blocks: readonly ReadBlock[];
+  readonly bytes: BytesForms;
   /** How many rows are to be returned. */
   readonly limit: number;
 }

@@ -5,6 +5,7 @@ import { badInput } from '../../errors.ts';
 import { parseInput } from '../../jobs/declare.ts';
 import type { DatabasePlace, Environment } from '../../jobs/kind.ts';
 import { redact } from '../../storage/url.ts';
+import { bytesForms } from './bytes-form.ts';
 import { CSV, DUMPED } from './csv-options.ts';
 import type { TableColumn } from './details.ts';
 
@@ -44,7 +45,10 @@ export const preview = async (given: unknown, environment: Environment): Promise
   const isInferred = !target.exists && input.columns === null;
   const fields = isInferred ? mappingTo(reading, names, target.columns) : input.fields;
   const { source, blocks } = await sampleRows(url, field, { ...reading, fields }, fillable, rules, environment);
-  const stored = await port.preview({ ...target, source, blocks, limit: input.rows });
+  const stored = await port.preview({
+    ...{ ...target, source, blocks, limit: input.rows },
+    bytes: bytesForms(target.columns, source.fields, blocks, rules),
+  });
   const isCsv = format !== 'NDJSON';
   return {
     ...{ format, compression, encoding: 'UTF-8', fieldNames: names, ...stored },

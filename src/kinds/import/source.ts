@@ -18,7 +18,7 @@ import type { Offset } from './windows.ts';
 const PROBE_LIMIT_MS = 10_000;
 
 /** The columns that a row can fill. */
-interface Fillable {
+export interface Fillable {
   readonly columns: readonly TableColumn[];
   readonly rules: ColumnRules;
 }

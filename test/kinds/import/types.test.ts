@@ -83,3 +83,22 @@ test('names in a message of a constraint are left as they are', async () => {
   expect((error as Error).message).toContain('CHECK constraint failed: constraint_failing');
   await execute({ kind: IMPORT, scene: { ...place, details }, epoch: 2, task: 'revert' });
 });
+
+test.each([
+  ['hexadecimal digits', '0102\nabcd\n', ['0102', 'ABCD']],
+  ['base64', 'AQI=\nabcd\n', ['0102', '69B71D']],
+  ['text', 'x\nabcd\n', ['78', '61626364']],
+  ['digits after \\x, in any case', '\\xff\nAQI=\n', ['FF', '0102']],
+])('bytes as %s', async (_, values, expected) => {
+  const columns = [{ name: 'b', type: 'BYTES' }];
+  await using scene = await openScene({ files: { 'a.csv': `b\n${values}` }, columns });
+  await execute({ kind: IMPORT, scene, epoch: 1 });
+  expect(scene.all('SELECT hex(b) FROM people').flat()).toEqual(expected);
+});
+
+test('bytes that are not written like those before them are a bad row', async () => {
+  const content = `b\n${'AQI=\n'.repeat(1_100)}not base64\n`;
+  await using scene = await openScene({ files: { 'a.csv': content }, columns: [{ name: 'b', type: 'BYTEA' }] });
+  const error: unknown = await execute({ kind: IMPORT, scene, epoch: 1 }).catch((thrown) => thrown);
+  expect((error as Error).message).toContain('line 1102, column b: not bytes as base64: "not base64"');
+});

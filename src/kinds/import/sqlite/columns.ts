@@ -51,6 +51,7 @@ export const COLUMN_RULES: ColumnRules = {
     return columns.flatMap((column, i) => (isRequired(column) ? [i] : []));
   },
   isUntyped: (type) => /^(any)?$/i.test(type),
+  isBytes: (type) => readType(type)?.family === 'bytes',
   isNumeric: (type) => /^(integer|real|decimal)$/.test(readType(type)?.family ?? ''),
 };
 

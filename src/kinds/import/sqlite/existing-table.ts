@@ -64,13 +64,14 @@ export const ledgerOf = (sql: Sqlite.Database, table: Table, owner: Owner): Ledg
   };
 };
 
-const intoTable = (sql: Sqlite.Database, table: Table, ledger: Ledger, { columns }: Details): Into => ({
+const intoTable = (sql: Sqlite.Database, table: Table, ledger: Ledger, { columns, bytes }: Details): Into => ({
   table: table.name,
   columns,
   forms: formsOf(
     columns,
     columns.map(({ type }) => type),
     table.isStrict,
+    bytes,
   ),
   // A constraint of the table may specify ON CONFLICT REPLACE: an existing row must not be lost.
   verb: table.hasTriggers ? 'INSERT' : 'INSERT OR ABORT',

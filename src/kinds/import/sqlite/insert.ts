@@ -3,7 +3,7 @@ import type Sqlite from 'better-sqlite3';
 import type { ColumnShape } from '../../../databases/database.ts';
 import { quote } from '../../../databases/sqlite/names.ts';
 import { Misfit, type StoredForm, storedForm } from '../../../databases/sqlite/types/stored-value.ts';
-import type { Source } from '../details.ts';
+import type { BytesForms, Source } from '../details.ts';
 import type { BadRow, Reject } from '../port.ts';
 import type { Cell, RowBlock } from '../rows.ts';
 import { rowidColumn } from './columns.ts';
@@ -270,5 +270,8 @@ export const formsOf = (
   columns: readonly ColumnShape[],
   sqliteTypes: readonly string[],
   isStrict: boolean,
+  bytes: BytesForms = {},
 ): readonly (StoredForm | null)[] =>
-  columns.map(({ type }, i) => storedForm({ declared: type, sqliteType: sqliteTypes[i] ?? type, isStrict }));
+  columns.map(({ type }, i) =>
+    storedForm({ declared: type, sqliteType: sqliteTypes[i] ?? type, isStrict, bytes: bytes[i] ?? 'TEXT' }),
+  );

@@ -19,7 +19,7 @@ export const newTable = (sql: Sqlite.Database, { details, claim: owner }: Import
   const into = (): Into => ({
     table: hidden,
     columns: details.columns,
-    forms: formsOf(details.columns, typesIn(sql, hidden), isStrict(details.columns)),
+    forms: formsOf(details.columns, typesIn(sql, hidden), isStrict(details.columns), details.bytes),
     verb: 'INSERT',
     singly: false,
     prepare: (insert) => {

@@ -9,7 +9,7 @@ import { formsOf, inserterOf } from './insert.ts';
 const TABLE = 'the table';
 const MAX_PROBLEMS = 1_000;
 
-export const previewRows = ({ columns, exists, source, blocks, limit }: SampledRows): PreviewedRows => {
+export const previewRows = ({ columns, exists, source, blocks, bytes, limit }: SampledRows): PreviewedRows => {
   const sql = new Sqlite(':memory:');
   try {
     sql.exec(exists ? copyOf(TABLE, columns) : createTable(TABLE, columns));
@@ -19,7 +19,7 @@ export const previewRows = ({ columns, exists, source, blocks, limit }: SampledR
       const statement = sql.prepare(insert);
       return (values: readonly unknown[]) => statement.run(values).changes;
     };
-    const forms = formsOf(columns, types, !exists && isStrict(columns));
+    const forms = formsOf(columns, types, !exists && isStrict(columns), bytes);
     const into = {
       table: TABLE,
       columns,
