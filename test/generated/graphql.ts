@@ -123,6 +123,8 @@ export type CreateImportInput = {
   database: string;
   /** How all sources are compressed. */
   decompress?: Compression;
+  /** How the text of all sources is encoded: a label of the WHATWG Encoding Standard such as `windows-1252`, or `AUTO` to detect it in each source. A byte order mark overrides it. A row with bytes that the encoding does not define is a bad row. */
+  encoding?: string;
   /** Which fields fill which columns; all others are ignored. */
   fields?: Array<FieldMapping> | null | undefined;
   /** The format of all sources. */
@@ -369,6 +371,8 @@ export type ImportPreviewInput = {
   database?: string | null | undefined;
   /** How the source is compressed. Detected if omitted. */
   decompress?: Compression | null | undefined;
+  /** How its text is encoded: a label of the WHATWG Encoding Standard, or `AUTO`. Detected if omitted. */
+  encoding?: string | null | undefined;
   /** Which fields fill which columns. */
   fields?: Array<FieldMapping> | null | undefined;
   /** The format. Detected if omitted. */

@@ -61,9 +61,9 @@ interface Processed {
 export const bytesRead = ({ stored, storedBefore }: Pick<ImportCheckpoint, 'stored' | 'storedBefore'>): number =>
   storedBefore + stored;
 
-const startOf = ({ begin, compression }: Source): Pick<ImportCheckpoint, 'byte' | 'line' | 'stored'> => ({
+const startOf = ({ begin, compression, encoding }: Source): Pick<ImportCheckpoint, 'byte' | 'line' | 'stored'> => ({
   ...begin,
-  stored: compression === 'NONE' ? begin.byte : 0,
+  stored: compression === 'NONE' && encoding === undefined ? begin.byte : 0,
 });
 
 export const stepOf = (

@@ -2,6 +2,8 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import { scanOptionRow } from './csv-option-row.ts';
 import { breaksIn, CR, LF, type RowFault, type Rules, scanRow } from './csv-row.ts';
 
+export const INVALID_UTF8 = 'invalid UTF-8';
+
 export interface CsvFault {
   /** A message in lower case. */
   readonly reason: string;
@@ -131,7 +133,7 @@ function decode(fields: (string | null)[]): RowFault | null {
     if (field === null || !/[\0\u0080-\u00ff]/.test(field)) continue;
     const bytes = Buffer.from(field, 'latin1');
     if (bytes.includes(0)) return { reason: 'a NUL byte', column: i + 1 };
-    if (!isUtf8(bytes)) return { reason: 'invalid UTF-8', column: i + 1 };
+    if (!isUtf8(bytes)) return { reason: INVALID_UTF8, column: i + 1 };
     fields[i] = bytes.toString('utf8');
   }
   return null;

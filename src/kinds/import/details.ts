@@ -27,7 +27,9 @@ const SOURCE = z.object({
   size: z.number().nullable(),
   version: z.string(),
   compression: z.enum(['NONE', 'GZIP', 'BROTLI', 'ZSTD', 'BZIP2']) satisfies z.ZodType<Compression>,
-  /** The start of its rows, decompressed, after skipped lines and the header. */
+  /** How its text is encoded. If absent, in UTF-8. */
+  encoding: z.string().exactOptional(),
+  /** The start of its rows, decompressed and in UTF-8, after skipped lines and the header. */
   begin: z.object({ byte: z.number(), line: z.number() }) satisfies z.ZodType<Offset>,
   /** For each field of a row, the index of the column that it fills. JSON objects name their columns themselves. */
   fields: z.array(z.number()).readonly(),

@@ -17,6 +17,7 @@ export const importKind = withStoredDetails<ImportRequest, Details, ImportProgre
   pausable: true,
   cancelable: true,
   laterDefaults: {
+    encoding: 'UTF-8',
     unknownKeys: 'FAIL',
     inferColumns: false,
     'csv.quotedNulls': false,

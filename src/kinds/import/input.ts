@@ -1,8 +1,9 @@
 /** The input of a creation. The parser and the API type are both derived from this one declaration. */
 import { z } from 'zod';
-import { COLUMN_INPUT, or, ownNameOf } from '../../databases/inputs.ts';
+import { COLUMN_INPUT, checked, or, ownNameOf } from '../../databases/inputs.ts';
 import { parseInput as parse } from '../../jobs/declare.ts';
 import { atLeast, CSV, DUMPED } from './csv-options.ts';
+import { encodingNamed } from './encoding.ts';
 import { FIELDS } from './field-mapping.ts';
 
 const MAX_SOURCES = 1_000;
@@ -39,6 +40,12 @@ export const COMPRESSION = z.enum(['AUTO', 'NONE', 'GZIP', 'BROTLI', 'ZSTD', 'BZ
   },
 });
 
+export const ENCODING = checked('encoding', (label) =>
+  encodingNamed(label) === null
+    ? 'is not known: use a label of the WHATWG Encoding Standard, such as windows-1252, or AUTO'
+    : null,
+);
+
 /** NDJSON needs neither option: its keys name the columns. */
 export const INPUT = z
   .object({
@@ -68,6 +75,11 @@ export const INPUT = z
     fields: or(FIELDS, null).describe('Which fields fill which columns; all others are ignored.'),
     unknownKeys: UNKNOWN_KEYS.default('FAIL').describe('What to do with keys of NDJSON that are no column.'),
     decompress: COMPRESSION.default('AUTO').describe('How all sources are compressed.'),
+    encoding: ENCODING.default('UTF-8').describe(
+      'How the text of all sources is encoded: a label of the WHATWG Encoding Standard such as `windows-1252`, or `AUTO` ' +
+        'to detect it in each source. A byte order mark overrides it. A row with bytes that the encoding does not ' +
+        'define is a bad row.',
+    ),
     rejectLimit: atLeast(0, 'rejectLimit')
       .default(0)
       .describe('The number of bad rows to set aside, with source, line and reason, before another one fails the job.'),

@@ -5,7 +5,7 @@
  */
 import { isAscii, isUtf8 } from 'node:buffer';
 import { isLosslessNumber, LosslessNumber, parse, stringify } from 'lossless-json';
-import { type CsvFault, RowTooLongError, rawText } from './csv-block.ts';
+import { type CsvFault, INVALID_UTF8, RowTooLongError, rawText } from './csv-block.ts';
 import { LF } from './csv-row.ts';
 import type { TableColumn } from './details.ts';
 import { type KeyOptions, type KeyRules, keyRules } from './fields.ts';
@@ -112,7 +112,7 @@ interface Fault {
 
 /** The content of a line; null if it is not valid UTF-8. */
 const readLine = (line: string | null, keys: KeyRules): JsonRow | Fault | 'blank' => {
-  if (line === null) return { reason: 'invalid UTF-8' };
+  if (line === null) return { reason: INVALID_UTF8 };
   if (/^[ \t\r]*$/.test(line)) return 'blank';
   const object = parseObject(line);
   if (object === null) return { reason: 'not a JSON object' };

@@ -4,7 +4,7 @@ import { COLUMN_INPUT, or } from '../../databases/inputs.ts';
 import { atLeast, DETECT_CSV } from './csv-options.ts';
 import type { TableColumn } from './details.ts';
 import { FIELDS } from './field-mapping.ts';
-import { COMPRESSION, FORMAT, type Input } from './input.ts';
+import { COMPRESSION, ENCODING, FORMAT, type Input } from './input.ts';
 import type { Reject } from './port.ts';
 
 const MAX_ROWS = 1_000;
@@ -22,6 +22,9 @@ export const PREVIEW_INPUT = z
     format: FORMAT.nullish().describe('The format. Detected if omitted.'),
     csv: DETECT_CSV.nullish().describe('How CSV is parsed. What it leaves out is detected.'),
     decompress: COMPRESSION.nullish().describe('How the source is compressed. Detected if omitted.'),
+    encoding: ENCODING.nullish().describe(
+      'How its text is encoded: a label of the WHATWG Encoding Standard, or `AUTO`. Detected if omitted.',
+    ),
     columns: or(z.array(COLUMN_INPUT).min(1, { error: 'columns is empty' }), null).describe(
       'The columns of a new table. Inferred if omitted.',
     ),

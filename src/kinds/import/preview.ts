@@ -30,11 +30,12 @@ export const preview = async (given: unknown, environment: Environment): Promise
   const input = parseInput(PREVIEW_INPUT, given);
   const [url = ''] = input.sources;
   const field = 'input.sources.0';
-  const { compression, text, isWhole } = await sampleText(url, field, input.decompress ?? 'AUTO', environment);
+  const how = { decompress: input.decompress ?? 'AUTO', encoding: input.encoding ?? 'AUTO' };
+  const { compression, encoding, text, isWhole } = await sampleText(url, field, how, environment);
   const format = input.format ?? detectFormat(url, text);
   const csv = csvOf(format, input.csv ?? {}, text, isWhole);
   const reading: Reading = {
-    ...{ format, csv, decompress: compression, into: null, fields: input.fields, sources: input.sources },
+    ...{ format, csv, decompress: compression, encoding, into: null, fields: input.fields, sources: input.sources },
     unknownKeys: 'FAIL',
   };
   const port = portOf(PORTS, { database: environment.database ?? ANY_DATABASE });
@@ -51,7 +52,7 @@ export const preview = async (given: unknown, environment: Environment): Promise
   });
   const isCsv = format !== 'NDJSON';
   return {
-    ...{ format, compression, encoding: 'UTF-8', fieldNames: names, ...stored },
+    ...{ format, compression, encoding, fieldNames: names, ...stored },
     delimiter: isCsv ? csv.delimiter : null,
     quote: isCsv ? csv.quote : null,
     escape: isCsv ? csv.escape : null,

@@ -1,9 +1,10 @@
 /** The rows of a source from an offset on, in any format and compression. */
-import { readDecompressed } from '../../storage/compression/compression.ts';
 import type { Stored } from '../../storage/storage.ts';
 import { RowTooLongError, readCsv } from './csv.ts';
+import { INVALID_UTF8 } from './csv-block.ts';
 import { csvFormat } from './csv-options.ts';
 import type { Details, Source } from './details.ts';
+import { readText, UTF8 } from './encoding.ts';
 import { withoutKey } from './fields.ts';
 import { rowMapper } from './map-rows.ts';
 import { readNdjson } from './ndjson.ts';
@@ -20,11 +21,13 @@ export async function* readSource(
   from: Offset,
   signal: AbortSignal,
 ): AsyncGenerator<ReadBlock, void, void> {
-  const { chunks, storedBytes } = readDecompressed(stored, source.compression, from.byte, signal);
-  const isPlain = source.compression === 'NONE';
+  const { compression, encoding = UTF8 } = source;
+  const { chunks, storedBytes } = readText({ stored, compression, encoding }, from.byte, signal);
+  const isPlain = compression === 'NONE' && encoding === UTF8;
   const mapRows = details.format === 'NDJSON' ? null : rowMapper(source, details.csv, details.columns, rules);
   try {
-    for await (const block of rowsIn(chunks, source, details, rules, from)) {
+    for await (const read of rowsIn(chunks, source, details, rules, from)) {
+      const block = encoding === UTF8 ? read : withFaultsIn(encoding, read);
       yield { ...(mapRows === null ? block : mapRows(block)), storedBytes: isPlain ? null : storedBytes() };
     }
   } catch (error) {
@@ -32,6 +35,16 @@ export async function* readSource(
     throw new Error(`${stored.url} line ${error.line}: the row is longer than ${MAX_ROW_BYTES / 1024 / 1024} MiB`);
   }
 }
+
+/** The faults name the encoding of the source, not the one to which it is transcoded. */
+const withFaultsIn = (encoding: string, block: RowBlock): RowBlock => {
+  if (block.faults.size === 0) return block;
+  const faults = [...block.faults].map(
+    ([row, fault]) =>
+      [row, fault.reason === INVALID_UTF8 ? { ...fault, reason: `invalid ${encoding}` } : fault] as const,
+  );
+  return { ...block, faults: new Map(faults) };
+};
 
 const rowsIn = (
   chunks: AsyncIterable<Uint8Array>,

@@ -1,6 +1,6 @@
 /** The first rows of a source, read when a person waits: for a preview, and to infer columns. */
 import type { Environment } from '../../jobs/kind.ts';
-import { type Compression, findCompression, readDecompressed } from '../../storage/compression/compression.ts';
+import type { Compression } from '../../storage/compression/compression.ts';
 import { openStored } from '../../storage/open.ts';
 import { storedCsv } from './csv-options.ts';
 import type { Details, Source, TableColumn } from './details.ts';
@@ -10,16 +10,20 @@ import type { Input } from './input.ts';
 import type { ColumnRules } from './port.ts';
 import { readSource } from './read.ts';
 import type { ReadBlock } from './rows.ts';
-import { offsetAfterLines, probed, probeSource, readFirstRow } from './source.ts';
+import { offsetAfterLines, openProbe, probed, probeSource, readFirstRow, textOf } from './source.ts';
 
 /** The input of an import, as far as it says how sources are read. */
-export type Reading = Pick<Input, 'csv' | 'format' | 'decompress' | 'into' | 'fields' | 'sources' | 'unknownKeys'>;
+export type Reading = Pick<
+  Input,
+  'csv' | 'format' | 'decompress' | 'encoding' | 'into' | 'fields' | 'sources' | 'unknownKeys'
+>;
 
 const SAMPLE_BYTES = 256 * 1024;
 export const SAMPLE_ROWS = 1_000;
 
 export interface SampleText {
   readonly compression: Compression;
+  readonly encoding: string;
   readonly text: string;
   /** The text is all of the source. */
   readonly isWhole: boolean;
@@ -29,20 +33,21 @@ export interface SampleText {
 export const sampleText = (
   url: string,
   field: string,
-  decompress: Input['decompress'],
+  how: Pick<Input, 'decompress' | 'encoding'>,
   environment: Environment,
 ): Promise<SampleText> =>
   probed(url, field, environment, async (stored, signal) => {
-    const compression = decompress === 'AUTO' ? await findCompression(stored, signal) : decompress;
+    const { probe } = await openProbe(stored, how, signal);
+    const { compression, encoding } = probe;
     const pieces: Uint8Array[] = [];
     let bytes = 0;
-    for await (const chunk of readDecompressed(stored, compression, 0, signal).chunks) {
+    for await (const chunk of textOf(probe, 0)) {
       pieces.push(chunk);
       bytes += chunk.length;
       if (bytes >= SAMPLE_BYTES) break;
     }
     const text = Buffer.concat(pieces).subarray(0, SAMPLE_BYTES).toString('utf8');
-    return { compression, text, isWhole: bytes < SAMPLE_BYTES };
+    return { compression, encoding, text, isWhole: bytes < SAMPLE_BYTES };
   });
 
 export { detectDialect, detectFormat };
@@ -51,16 +56,16 @@ export { detectDialect, detectFormat };
 export const fieldNames = async (
   url: string,
   field: string,
-  { csv, format, decompress }: Reading,
+  reading: Reading,
   environment: Environment,
 ): Promise<readonly string[]> => {
+  const { csv, format } = reading;
   if (format === 'NDJSON') {
-    const { text, isWhole } = await sampleText(url, field, decompress, environment);
+    const { text, isWhole } = await sampleText(url, field, reading, environment);
     return keysIn(text, isWhole);
   }
   return probed(url, field, environment, async (stored, signal) => {
-    const compression = decompress === 'AUTO' ? await findCompression(stored, signal) : decompress;
-    const probe = { stored, compression, signal };
+    const { probe } = await openProbe(stored, reading, signal);
     const options = storedCsv(format, csv);
     const first = await readFirstRow(probe, options, await offsetAfterLines(probe, csv.skip), 'first row');
     const fields = first?.fields ?? [];

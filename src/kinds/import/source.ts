@@ -1,7 +1,7 @@
 /** Probes a source when a job is created: its format, the start of its rows, and the columns that they fill. */
 import { badInput, unavailable } from '../../errors.ts';
 import { type Environment, Transient } from '../../jobs/kind.ts';
-import { type Compression, findCompression, readDecompressed } from '../../storage/compression/compression.ts';
+import { type Compression, findCompression } from '../../storage/compression/compression.ts';
 import { openStored } from '../../storage/open.ts';
 import type { Stored } from '../../storage/storage.ts';
 import { StorageError } from '../../storage/url.ts';
@@ -9,6 +9,7 @@ import { RowTooLongError, readCsv } from './csv.ts';
 import { csvFormat, type StoredCsv, storedCsv } from './csv-options.ts';
 import { CR, LF } from './csv-row.ts';
 import type { Source, TableColumn } from './details.ts';
+import { findEncoding, readText, UTF8 } from './encoding.ts';
 import { fieldsInto, fieldsMapped, fieldsNamed } from './fields.ts';
 import type { Input } from './input.ts';
 import type { ColumnRules } from './port.ts';
@@ -27,22 +28,21 @@ export interface Fillable {
 export const probeSource = async (
   url: string,
   field: string,
-  input: Pick<Input, 'csv' | 'format' | 'decompress' | 'into' | 'fields' | 'sources'>,
+  input: Pick<Input, 'csv' | 'format' | 'decompress' | 'encoding' | 'into' | 'fields' | 'sources'>,
   { columns, rules }: Fillable,
   environment: Environment,
 ): Promise<Source> => {
   return probed(url, field, environment, async (stored, signal) => {
-    const { csv, format, decompress } = input;
+    const { csv, format } = input;
     const { size, version } = await stored.stat(signal);
     const isOneOfMany = input.sources.length > 1;
     const nothing = { begin: { byte: 0, line: 1 }, fields: [] };
     if (size === 0 && !isOneOfMany) throw new StorageError(`${stored.url} is empty`);
     if (size === 0) return { url: stored.url, size, version, compression: 'NONE', ...nothing };
-    const compression = decompress === 'AUTO' ? await findCompression(stored, signal) : decompress;
-    const probe = { stored, compression, signal };
-    const source = { url: stored.url, size, version, compression };
-    const mayBeEmpty = isOneOfMany || format === 'NDJSON';
-    if (mayBeEmpty && (await isReadableAndEmpty(probe)) && isOneOfMany) return { ...source, ...nothing };
+    const { probe, isEmpty } = await openProbe(stored, input, signal);
+    const { compression, encoding } = probe;
+    const source = { url: stored.url, size, version, compression, ...(encoding === UTF8 ? {} : { encoding }) };
+    if (isOneOfMany && isEmpty) return { ...source, ...nothing };
     if (format === 'NDJSON') {
       return { ...source, begin: { byte: 0, line: 1 }, fields: fieldsInto(columns, null, rules) };
     }
@@ -85,17 +85,25 @@ export const probed = async <T>(
 export interface Probe {
   readonly stored: Stored;
   readonly compression: Compression;
+  readonly encoding: string;
   readonly signal: AbortSignal;
 }
 
-const textOf = ({ stored, compression, signal }: Probe, fromByte: number) =>
-  readDecompressed(stored, compression, fromByte, signal).chunks;
-
-/** Reads the first piece: this detects a source that is not compressed as the input or its name specifies. */
-const isReadableAndEmpty = async (probe: Probe): Promise<boolean> => {
-  for await (const chunk of textOf(probe, 0)) if (chunk.length > 0) return false;
-  return true;
+/** Reads the start: this detects a source that is not compressed as the input or its name specifies. */
+export const openProbe = async (
+  stored: Stored,
+  { decompress, encoding: given }: Pick<Input, 'decompress' | 'encoding'>,
+  signal: AbortSignal,
+): Promise<{ readonly probe: Probe; readonly isEmpty: boolean }> => {
+  const compression = decompress === 'AUTO' ? await findCompression(stored, signal) : decompress;
+  const { encoding, isEmpty } = await findEncoding(given, stored, compression, signal);
+  if (encoding === null) {
+    throw new StorageError(`${stored.url}: its encoding was not detected: name it in encoding, such as windows-1252`);
+  }
+  return { probe: { stored, compression, encoding, signal }, isEmpty };
 };
+
+export const textOf = (probe: Probe, fromByte: number) => readText(probe, fromByte, probe.signal).chunks;
 
 /** The offset after this many lines, regardless of their content. */
 export const offsetAfterLines = async (probe: Probe, lines: number): Promise<Offset> => {

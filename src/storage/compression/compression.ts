@@ -47,7 +47,7 @@ export const readDecompressed = (
     storedBytes = fromByte;
     return { chunks: counted(stored.read(fromByte, signal)), storedBytes: () => storedBytes };
   }
-  const chunks = behind(decompress(stored, compression, signal, counted), fromByte, signal);
+  const chunks = fromOffset(decompress(stored, compression, signal, counted), fromByte, signal);
   return { chunks, storedBytes: () => storedBytes };
 };
 
@@ -101,7 +101,8 @@ async function* noted(chunks: AsyncIterable<Uint8Array>, source: { failure: unkn
   }
 }
 
-async function* behind(
+/** Skips the bytes before an offset. */
+export async function* fromOffset(
   chunks: AsyncGenerator<Uint8Array, void, void>,
   fromByte: number,
   signal: AbortSignal,

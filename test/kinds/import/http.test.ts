@@ -129,7 +129,7 @@ describe('a source over http', () => {
     expect(web.requests.every(({ headers }) => headers.authorization?.startsWith('Basic '))).toBe(true);
 
     await using gone = await serve((request, response) => {
-      (gone.requests.length > 3 ? status(500) : send(PEOPLE_CSV))(request, response);
+      (gone.requests.length > 4 ? status(500) : send(PEOPLE_CSV))(request, response);
     });
     await using failing = await openFrom(gone, {}, '/a.csv?sig=hush3');
     const error: unknown = await execute({ kind, scene: failing, epoch: 1 }).catch((thrown: unknown) => thrown);
@@ -139,7 +139,7 @@ describe('a source over http', () => {
   it('that does not come is no longer waited for when the import is stopped', async () => {
     const held = send(MANY_CSV);
     await using web = await serve((request, response) => {
-      if (web.requests.length <= 4) return held(request, response);
+      if (web.requests.length <= 5) return held(request, response);
       response.writeHead(200, { etag: '"one"', 'content-length': MANY_CSV.length });
       response.write(MANY_CSV.slice(0, 300_000));
     });
@@ -161,7 +161,7 @@ describe('the secrets of a URL', () => {
     });
     await using web = await serve((request, response) => {
       const answer = () => send(PEOPLE_CSV)(request, response);
-      if (web.requests.length === 4) isRead(answer);
+      if (web.requests.length === 5) isRead(answer);
       else answer();
     });
     await using app = await startApp({ settings: { ALLOW_PRIVATE_HOSTS: web.host } });
@@ -227,7 +227,7 @@ describe('a creation', () => {
     const message = `${web.url}/a.csv: ${hidden}`;
     expect(await refusal(openFrom(web))).toEqual({ code: 'BAD_USER_INPUT', field: 'input.sources.0', message });
 
-    await using later = await serve((...call) => (later.requests.length > 3 ? to : send(PEOPLE_CSV))(...call));
+    await using later = await serve((...call) => (later.requests.length > 4 ? to : send(PEOPLE_CSV))(...call));
     await using scene = await openFrom(later);
     await expect(execute({ kind, scene, epoch: 1 })).rejects.toThrow(hidden);
   });

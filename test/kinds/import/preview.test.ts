@@ -157,6 +157,20 @@ test('NDJSON is recognized, and its keys name the columns', async () => {
   });
 });
 
+test('the encoding is detected, and shown when it is given', async () => {
+  await using app = await open();
+  const text = 'id,name\n1,Jürgen Müller aus Österreich\n2,größer als süß\n';
+  writeFileSync(join(app.dataDir, 'files', 'a.csv'), Buffer.from(text, 'latin1'));
+  const expected = { encoding: 'windows-1252', rows: [[1, 'Jürgen Müller aus Österreich'], expect.anything()] };
+  expect(await preview(app, {})).toMatchObject(expected);
+  expect(await preview(app, { encoding: 'latin1' })).toMatchObject(expected);
+  expect(await preview(app, { encoding: 'utf-8' })).toMatchObject({
+    encoding: 'UTF-8',
+    rows: [],
+    problems: [{ line: 2, column: 'name', reason: 'invalid UTF-8' }, { line: 3 }],
+  });
+});
+
 test('a preview is refused where an import would be', async () => {
   await using app = await open();
   const refusal = async (input: object, user?: string) =>
