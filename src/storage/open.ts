@@ -10,7 +10,7 @@ import { openLocal } from './local/file.ts';
 import { openLocalFolder } from './local/folder.ts';
 import { rootFor } from './local/root.ts';
 import type { Folder, StorageEnvironment, Stored } from './storage.ts';
-import { type CloudScheme, type CloudUrl, parseUrl, redact, StorageError } from './url.ts';
+import { type CloudScheme, type CloudUrl, parseUrl, redact, StorageError, type StorageUrl } from './url.ts';
 
 /** Performs no I/O. @throws StorageError for a URL that cannot be used */
 export const openStored = (url: string, environment: StorageEnvironment): Stored => {
@@ -26,8 +26,14 @@ export const openStored = (url: string, environment: StorageEnvironment): Stored
  * Performs no I/O and creates nothing. A folder of http: or https: is read only.
  * @throws StorageError for a URL that cannot be used
  */
-export const openFolder = (url: string, environment: StorageEnvironment): Folder => {
-  const parsed = parseUrl(url);
+export const openFolder = (url: string, environment: StorageEnvironment): Folder =>
+  openParsedFolder(url, parseUrl(url), environment);
+
+/** The folder can be the root of its storage, too. @throws StorageError for a URL that cannot be used */
+export const openListing = (url: string, environment: StorageEnvironment): Pick<Folder, 'list'> =>
+  openParsedFolder(url, parseUrl(url, true), environment);
+
+const openParsedFolder = (url: string, parsed: StorageUrl, environment: StorageEnvironment): Folder => {
   if (parsed.scheme === 'nodelocal') {
     return openLocalFolder(url, parsed.segments, rootFor(url, parsed.segments, environment));
   }

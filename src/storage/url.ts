@@ -8,7 +8,7 @@ export class StorageError extends Error {
   override readonly name = 'StorageError';
 }
 
-type StorageUrl =
+export type StorageUrl =
   /** The path, decoded: no segment is empty, `.` or `..`, or contains a separator. */
   | { readonly scheme: 'nodelocal'; readonly segments: readonly string[] }
   | { readonly scheme: 'http'; readonly url: URL }
@@ -34,12 +34,12 @@ export const withoutSlashes = (text: string): string => {
 };
 
 /** @throws StorageError for a URL that cannot be used */
-export const parseUrl = (url: string): StorageUrl => {
+export const parseUrl = (url: string, mayBeRoot = false): StorageUrl => {
   if (url.length > LONGEST_URL) {
     throw new StorageError(`a URL has ${url.length} characters: at most ${LONGEST_URL} are allowed`);
   }
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
-  if (scheme === 'nodelocal') return { scheme, segments: segmentsOf(url) };
+  if (scheme === 'nodelocal') return { scheme, segments: segmentsOf(url, mayBeRoot) };
   if (scheme === 'http' || scheme === 'https') return { scheme: 'http', url: httpUrl(url) };
   if (scheme === 's3' || scheme === 'azure' || scheme === 'gs') return { scheme, ...cloudUrl(url) };
   throw wrong(url, 'is not a storage URL: it begins with nodelocal:///, s3://, azure://, gs://, http:// or https://');
@@ -85,14 +85,15 @@ const httpUrl = (url: string): URL => {
   return parsed;
 };
 
-const segmentsOf = (url: string): readonly string[] => {
-  const [, path] = /^nodelocal:\/\/(\/[^?#]*)$/i.exec(url) ?? [];
+/** CockroachDB writes `nodelocal://1/path` and `nodelocal://self/path`, too. */
+const segmentsOf = (url: string, mayBeRoot: boolean): readonly string[] => {
+  const [, path] = /^nodelocal:\/\/(?:1|self)?(\/[^?#]*)$/i.exec(url) ?? [];
   if (path === undefined) throw wrong(url, 'is not of the form nodelocal:///path, without host and parameters');
   const segments = path.split('/').map((segment) => decoded(url, segment));
   const kept = segments.filter((segment) => segment !== '' && segment !== '.');
   if (kept.includes('..')) throw wrong(url, 'leads outside of the folder of files');
   if (kept.some((segment) => /[/\\\0]/.test(segment))) throw wrong(url, 'has a separator or NUL inside a name');
-  if (kept.length === 0) throw wrong(url, 'names no file');
+  if (kept.length === 0 && !mayBeRoot) throw wrong(url, 'names no file');
   return kept;
 };
 

@@ -139,7 +139,7 @@ export type CreateImportInput = {
   maxRowsPerSecond?: number | null | undefined;
   /** The number of bad rows to set aside, with source, line and reason, before another one fails the job. */
   rejectLimit?: number;
-  /** From 1 to 1,000 URLs, which are read in order: nodelocal:, s3:, azure:, gs:, http: or https:. */
+  /** From 1 to 1,000 URLs, which are read in order: nodelocal:, s3:, azure:, gs:, http: or https:. In the path of any but the last two, `*` stands for any characters of a name: the files are listed, sorted, when the job is created. */
   sources: Array<string>;
   /** The name of the target table. Names are literal and never split at a dot. */
   table: string;

@@ -11,10 +11,13 @@ import { withoutKey } from './fields.ts';
 import { type ImportRequest, type Input, parseInput } from './input.ts';
 import { PORTS } from './ports.ts';
 import { fieldNames, inferredColumns, mappingTo, sampleRows } from './sample.ts';
-import { type Fillable, probeSource } from './source.ts';
+import { type Fillable, findSources, probeSource } from './source.ts';
 
 export const create = async (request: ImportRequest, environment: Environment): Promise<Creation<Details>> => {
-  const input = await withInferredColumns(parseInput(request), environment);
+  const parsed = parseInput(request);
+  const named = await findSources(parsed.sources, environment);
+  const urls = named.map(({ url }) => url);
+  const input = await withInferredColumns({ ...parsed, sources: urls }, named[0]?.field ?? '', environment);
   const { database, rejectLimit, maxRowsPerSecond } = input;
   const existing = input.columns.length === 0;
   if (input.into !== null && input.csv.header) {
@@ -24,8 +27,8 @@ export const create = async (request: ImportRequest, environment: Environment): 
   const { table, columns } = await check(environment, input);
   const fillable = { columns: existing ? withoutKey(columns) : columns, rules };
   const sources: Source[] = [];
-  for (const [i, url] of input.sources.entries()) {
-    sources.push(await probeSource(url, `input.sources.${i}`, input, fillable, environment));
+  for (const { url, field } of named) {
+    sources.push(await probeSource(url, field, input, fillable, environment));
   }
   return {
     details: {
@@ -41,8 +44,8 @@ export const create = async (request: ImportRequest, environment: Environment): 
       rejectLimit,
       maxRowsPerSecond,
     },
-    input: { ...request, sources: input.sources.map(redact) },
-    ...secretsOf(input.sources),
+    input: { ...request, sources: parsed.sources.map(redact) },
+    ...secretsOf(urls),
     description: describe(existing ? 'INTO' : 'TABLE', { ...input, table }, sources),
     database,
     holds: [{ table: rules.fold(table), mode: existing ? 'write' : 'make' }],
@@ -50,13 +53,13 @@ export const create = async (request: ImportRequest, environment: Environment): 
 };
 
 /** The input with columns, and with what maps fields to them, for a table whose columns are inferred. */
-const withInferredColumns = async (input: Input, environment: Environment): Promise<Input> => {
+const withInferredColumns = async (input: Input, field: string, environment: Environment): Promise<Input> => {
   const [url] = input.sources;
   if (!input.inferColumns || url === undefined) return input;
   const { columnRules } = portOf(PORTS, environment);
-  const columns = await inferredColumns(url, 'input.sources.0', input, columnRules, environment);
-  if (columns.length === 0) throw badInput('input.sources.0', `${redact(url)} has no fields to infer columns from`);
-  const names = await fieldNames(url, 'input.sources.0', input, environment);
+  const columns = await inferredColumns(url, field, input, columnRules, environment);
+  if (columns.length === 0) throw badInput(field, `${redact(url)} has no fields to infer columns from`);
+  const names = await fieldNames(url, field, input, environment);
   return { ...input, columns: columns.map((column) => ({ ...column })), fields: mappingTo(input, names, columns) };
 };
 

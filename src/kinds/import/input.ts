@@ -6,7 +6,7 @@ import { atLeast, CSV, DUMPED } from './csv-options.ts';
 import { encodingNamed } from './encoding.ts';
 import { FIELDS } from './field-mapping.ts';
 
-const MAX_SOURCES = 1_000;
+export const MAX_SOURCES = 1_000;
 
 const COLUMNS = z.array(COLUMN_INPUT).min(1, { error: 'columns is empty: omit it for a table that exists' });
 
@@ -67,7 +67,10 @@ export const INPUT = z
         error: ({ input }) =>
           `sources has ${(input as readonly unknown[]).length} URLs: at most ${MAX_SOURCES} are allowed`,
       })
-      .describe('From 1 to 1,000 URLs, which are read in order: nodelocal:, s3:, azure:, gs:, http: or https:.'),
+      .describe(
+        'From 1 to 1,000 URLs, which are read in order: nodelocal:, s3:, azure:, gs:, http: or https:. In the path of any ' +
+          'but the last two, `*` stands for any characters of a name: the files are listed, sorted, when the job is created.',
+      ),
     format: FORMAT.default('CSV').describe('The format of all sources.'),
     csv: CSV.nullish().describe(
       'How rows are parsed, with format CSV, PGCOPY or MYSQL_OUTFILE. What it leaves out has the default of CSV.',

@@ -24,12 +24,13 @@ import {
   sampleRows,
   sampleText,
 } from './sample.ts';
+import { findSources } from './source.ts';
 
 /** @throws BAD_USER_INPUT naming the field; UNAVAILABLE when the source or the database cannot be read now */
 export const preview = async (given: unknown, environment: Environment): Promise<Preview> => {
   const input = parseInput(PREVIEW_INPUT, given);
-  const [url = ''] = input.sources;
-  const field = 'input.sources.0';
+  const sources = await findSources(input.sources.slice(0, 1), environment);
+  const [{ url, field } = { url: '', field: '' }] = sources;
   const how = { decompress: input.decompress ?? 'AUTO', encoding: input.encoding ?? 'AUTO' };
   const { compression, encoding, text, isWhole } = await sampleText(url, field, how, environment);
   const format = input.format ?? detectFormat(url, text);

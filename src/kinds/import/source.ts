@@ -5,13 +5,14 @@ import { type Compression, findCompression } from '../../storage/compression/com
 import { openStored } from '../../storage/open.ts';
 import type { Stored } from '../../storage/storage.ts';
 import { StorageError } from '../../storage/url.ts';
+import { filesNamed } from '../../storage/wildcards.ts';
 import { RowTooLongError, readCsv } from './csv.ts';
 import { csvFormat, type StoredCsv, storedCsv } from './csv-options.ts';
 import { CR, LF } from './csv-row.ts';
 import type { Source, TableColumn } from './details.ts';
 import { findEncoding, readText, UTF8 } from './encoding.ts';
 import { fieldsInto, fieldsMapped, fieldsNamed } from './fields.ts';
-import type { Input } from './input.ts';
+import { type Input, MAX_SOURCES } from './input.ts';
 import type { ColumnRules } from './port.ts';
 import type { Offset } from './windows.ts';
 
@@ -70,16 +71,39 @@ export const probed = async <T>(
   field: string,
   environment: Environment,
   read: (stored: Stored, signal: AbortSignal) => Promise<T>,
-): Promise<T> => {
+): Promise<T> => inTime(field, (signal) => read(openStored(url, environment), signal));
+
+const inTime = async <T>(field: string, read: (signal: AbortSignal) => Promise<T>): Promise<T> => {
   const signal = AbortSignal.timeout(PROBE_LIMIT_MS);
   try {
-    return await read(openStored(url, environment), signal);
+    return await read(signal);
   } catch (error) {
     if (error instanceof StorageError) throw badInput(field, error.message);
     if (error instanceof Transient) throw unavailable(error.message);
     if (signal.aborted) throw badInput(field, `source ${field} was not read within ${PROBE_LIMIT_MS / 1000} s`);
     throw error;
   }
+};
+
+export interface NamedSource {
+  readonly url: string;
+  /** The field of the input that names it. */
+  readonly field: string;
+}
+
+/** The sources that URLs of the input name: wildcards name those that are there now, in order. @throws badInput */
+export const findSources = async (
+  urls: readonly string[],
+  environment: Environment,
+): Promise<readonly NamedSource[]> => {
+  const found: NamedSource[] = [];
+  for (const [i, url] of urls.entries()) {
+    const field = `input.sources.${i}`;
+    const named = await inTime(field, (signal) => filesNamed(url, environment, MAX_SOURCES, signal));
+    found.push(...named.map((one) => ({ url: one, field })));
+    if (found.length > MAX_SOURCES) throw badInput(field, `sources name more than ${MAX_SOURCES} files`);
+  }
+  return found;
 };
 
 export interface Probe {
