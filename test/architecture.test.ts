@@ -16,6 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'store',
     'kinds',
     'databases',
+    'storage',
     'jobs',
     'rpc',
     'auth',

@@ -13,6 +13,7 @@ import { type Create, createCreate } from '../engine/create.ts';
 import { createDatabases } from '../engine/databases.ts';
 import { createDelete } from '../engine/delete.ts';
 import { startFeed } from '../engine/feed.ts';
+import { createFiles } from '../engine/files.ts';
 import { startProcesses } from '../engine/processes.ts';
 import { startRetention } from '../engine/retention.ts';
 import { createRunner } from '../engine/runner.ts';
@@ -38,6 +39,7 @@ import type { KnownDatabase, Store } from '../store/store.ts';
 import { readJobsPage } from '../web/jobs-page.ts';
 import { writeSample } from '../web/sample-file.ts';
 import { JOBS_PAGE, MIGRATIONS, VERSION } from './assets.ts';
+import { FILE_FOLDER } from './files.ts';
 import { loadKinds } from './kinds.ts';
 import { schema } from './schema.ts';
 
@@ -132,6 +134,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     create: createCreate({ store, registry, runner, databases, vault, environmentOf, now }),
     delete: createDelete({ store, registry, runner, databases, log, environmentOf, now }),
     databases,
+    files: createFiles({ store, folder: FILE_FOLDER, environmentOf, ownersControlJobs: config.ownersControlJobs }),
     runner,
     environmentOf,
     feed,

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Vault } from '../auth/vault.ts';
 import { messageOf, SignalboxError } from '../errors.ts';
-import { lostGrant, reachOf, SERVER_REACH } from '../jobs/access.ts';
+import { fileUrlsIn, lostGrant, reachOf, SERVER_REACH } from '../jobs/access.ts';
 import type { Instant } from '../jobs/job.ts';
 import { Transient } from '../jobs/kind.ts';
 import type { JobStatus } from '../jobs/status.ts';
@@ -83,14 +83,8 @@ const executeClaimed = async (
 const neededBy = ({ database, databaseName, inputJson }: Claimed) => ({
   database: databaseName,
   makesDatabase: database?.isReserved === true,
-  urls: urlsIn(inputJson === null ? null : JSON.parse(inputJson)),
+  urls: fileUrlsIn(inputJson === null ? null : JSON.parse(inputJson)),
 });
-
-/** Every URL of the folder of files in an input, at any depth. */
-const urlsIn = (value: unknown): readonly string[] => {
-  if (typeof value === 'string') return /^nodelocal:/i.test(value) ? [value] : [];
-  return value !== null && typeof value === 'object' ? Object.values(value).flatMap(urlsIn) : [];
-};
 
 /** The outcome reported for a job whose secrets cannot be decrypted, since the setting may be corrected later. */
 const WHEN_SEALED = { ...WHEN_BROKEN, run: 'pauseAsked' } as const;

@@ -6,6 +6,7 @@ import type { Create } from '../engine/create.ts';
 import type { Databases, EnvironmentOf } from '../engine/databases.ts';
 import type { Delete } from '../engine/delete.ts';
 import type { Feed, StreamProgress } from '../engine/feed.ts';
+import type { Files } from '../engine/files.ts';
 import type { Runner } from '../engine/runner.ts';
 import type { Viewers } from '../engine/viewers.ts';
 import { unauthenticated } from '../errors.ts';
@@ -29,6 +30,7 @@ export interface Domain {
   readonly create: Create;
   readonly delete: Delete;
   readonly databases: Databases;
+  readonly files: Files;
   readonly runner: Runner;
   readonly environmentOf: EnvironmentOf;
   readonly feed: Feed;

@@ -10,6 +10,7 @@ import './control.ts';
 import './delete.ts';
 import './audit.ts';
 import './databases.ts';
+import './files.ts';
 import './tokens.ts';
 import './users.ts';
 import './server.ts';

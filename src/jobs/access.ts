@@ -68,6 +68,12 @@ export const mayUseFile = ({ isAdmin, files }: User, url: string): boolean => {
   return segmentsOf(files.folder).every((segment, at) => decoded(segments[at] ?? '') === segment);
 };
 
+/** Every URL of the folder of files in an input, at any depth. */
+export const fileUrlsIn = (value: unknown): readonly string[] => {
+  if (typeof value === 'string') return /^nodelocal:/i.test(value) ? [value] : [];
+  return value !== null && typeof value === 'object' ? Object.values(value).flatMap(fileUrlsIn) : [];
+};
+
 export const segmentsOf = (folder: string): readonly string[] => folder.split('/').filter((segment) => segment !== '');
 
 /** A segment that cannot be decoded is in no folder. */

@@ -35,6 +35,9 @@ type Documents = {
     "\n  mutation PauseAsUser($ids: [ID!]!) {\n    pauseJobs(jobs: { ids: $ids }) {\n      changedCount\n      selectedCount\n      changed {\n        jobId\n      }\n      refusals {\n        jobId\n        code\n        message\n        job {\n          id\n        }\n      }\n    }\n  }\n": typeof types.PauseAsUserDocument,
     "\n  mutation AddDatabaseByUrl($name: String!, $url: String) {\n    createDatabase(input: { name: $name, url: $url }) {\n      database {\n        id\n        name\n        url\n        error\n        tables {\n          name\n          rowCount\n          columns {\n            name\n            type\n            nullable\n            primaryKey\n            default\n          }\n          indexes {\n            name\n            columns\n            unique\n          }\n        }\n      }\n    }\n  }\n": typeof types.AddDatabaseByUrlDocument,
     "\n  query DatabaseNames {\n    databases {\n      name\n      error\n    }\n  }\n": typeof types.DatabaseNamesDocument,
+    "\n  query ListFiles($prefix: String, $first: Int! = 100, $after: String) {\n    files(prefix: $prefix, first: $first, after: $after) {\n      edges {\n        cursor\n      }\n      nodes {\n        path\n        size\n        modifiedAt\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        endCursor\n      }\n    }\n  }\n": typeof types.ListFilesDocument,
+    "\n  mutation DeleteFile($path: String!) {\n    deleteFile(input: { path: $path }) {\n      path\n    }\n  }\n": typeof types.DeleteFileDocument,
+    "\n      mutation ShopForFiles {\n        createDatabase(input: { name: \"shop\" }) {\n          database {\n            name\n          }\n        }\n      }\n    ": typeof types.ShopForFilesDocument,
     "\n  query Filtered($where: JobFilter, $orderBy: JobOrder, $first: Int, $after: String, $last: Int, $before: String) {\n    jobs(where: $where, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n": typeof types.FilteredDocument,
     "\n  query Counts($where: JobFilter) {\n    jobCounts(where: $where) {\n      type\n      status\n      count\n    }\n  }\n": typeof types.CountsDocument,
     "\n  query FilteredEvents($where: JobEventFilter) {\n    jobEvents(where: $where, first: 1000) {\n      nodes {\n        cursor\n      }\n    }\n  }\n": typeof types.FilteredEventsDocument,
@@ -117,6 +120,9 @@ const documents: Documents = {
     "\n  mutation PauseAsUser($ids: [ID!]!) {\n    pauseJobs(jobs: { ids: $ids }) {\n      changedCount\n      selectedCount\n      changed {\n        jobId\n      }\n      refusals {\n        jobId\n        code\n        message\n        job {\n          id\n        }\n      }\n    }\n  }\n": types.PauseAsUserDocument,
     "\n  mutation AddDatabaseByUrl($name: String!, $url: String) {\n    createDatabase(input: { name: $name, url: $url }) {\n      database {\n        id\n        name\n        url\n        error\n        tables {\n          name\n          rowCount\n          columns {\n            name\n            type\n            nullable\n            primaryKey\n            default\n          }\n          indexes {\n            name\n            columns\n            unique\n          }\n        }\n      }\n    }\n  }\n": types.AddDatabaseByUrlDocument,
     "\n  query DatabaseNames {\n    databases {\n      name\n      error\n    }\n  }\n": types.DatabaseNamesDocument,
+    "\n  query ListFiles($prefix: String, $first: Int! = 100, $after: String) {\n    files(prefix: $prefix, first: $first, after: $after) {\n      edges {\n        cursor\n      }\n      nodes {\n        path\n        size\n        modifiedAt\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        endCursor\n      }\n    }\n  }\n": types.ListFilesDocument,
+    "\n  mutation DeleteFile($path: String!) {\n    deleteFile(input: { path: $path }) {\n      path\n    }\n  }\n": types.DeleteFileDocument,
+    "\n      mutation ShopForFiles {\n        createDatabase(input: { name: \"shop\" }) {\n          database {\n            name\n          }\n        }\n      }\n    ": types.ShopForFilesDocument,
     "\n  query Filtered($where: JobFilter, $orderBy: JobOrder, $first: Int, $after: String, $last: Int, $before: String) {\n    jobs(where: $where, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      nodes {\n        id\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n": types.FilteredDocument,
     "\n  query Counts($where: JobFilter) {\n    jobCounts(where: $where) {\n      type\n      status\n      count\n    }\n  }\n": types.CountsDocument,
     "\n  query FilteredEvents($where: JobEventFilter) {\n    jobEvents(where: $where, first: 1000) {\n      nodes {\n        cursor\n      }\n    }\n  }\n": types.FilteredEventsDocument,
@@ -276,6 +282,18 @@ export function graphql(source: "\n  mutation AddDatabaseByUrl($name: String!, $
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query DatabaseNames {\n    databases {\n      name\n      error\n    }\n  }\n"): (typeof documents)["\n  query DatabaseNames {\n    databases {\n      name\n      error\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ListFiles($prefix: String, $first: Int! = 100, $after: String) {\n    files(prefix: $prefix, first: $first, after: $after) {\n      edges {\n        cursor\n      }\n      nodes {\n        path\n        size\n        modifiedAt\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        endCursor\n      }\n    }\n  }\n"): (typeof documents)["\n  query ListFiles($prefix: String, $first: Int! = 100, $after: String) {\n    files(prefix: $prefix, first: $first, after: $after) {\n      edges {\n        cursor\n      }\n      nodes {\n        path\n        size\n        modifiedAt\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        endCursor\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation DeleteFile($path: String!) {\n    deleteFile(input: { path: $path }) {\n      path\n    }\n  }\n"): (typeof documents)["\n  mutation DeleteFile($path: String!) {\n    deleteFile(input: { path: $path }) {\n      path\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n      mutation ShopForFiles {\n        createDatabase(input: { name: \"shop\" }) {\n          database {\n            name\n          }\n        }\n      }\n    "): (typeof documents)["\n      mutation ShopForFiles {\n        createDatabase(input: { name: \"shop\" }) {\n          database {\n            name\n          }\n        }\n      }\n    "];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

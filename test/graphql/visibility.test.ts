@@ -21,6 +21,7 @@ interface Target {
   readonly database: string;
   readonly user: string;
   readonly url: string;
+  readonly file: string;
   readonly token: string;
 }
 const MISSING: Target = {
@@ -29,6 +30,7 @@ const MISSING: Target = {
   database: 'absentdb',
   user: 'nosuchuser',
   url: 'nodelocal:///lostfolder/b',
+  file: 'lostfolder/rows.csv',
   token: 'notoken',
 };
 
@@ -78,6 +80,7 @@ const FIELDS: Readonly<Record<Operation, Readonly<Record<string, Entry>>>> = {
       ({ url }) => `input: { sources: ["${url}/rows.csv"] }`,
       ({ database }) => `input: { database: "${database}", table: "t", sources: ["nodelocal:///eve/a.csv"] }`,
     ],
+    files: ['', 'first: 0', ({ file }) => `prefix: "${file}"`, 'prefix: "../"'],
     users: [''],
     auditEvents: [''],
     viewer: [''],
@@ -90,6 +93,7 @@ const FIELDS: Readonly<Record<Operation, Readonly<Record<string, Entry>>>> = {
     deleteJobs: [JOBS, ...dryRuns],
     deleteUser: [({ user }) => `input: { name: "${user}" }`],
     deleteDatabase: [({ database }) => `input: { name: "${database}", deleteFile: true }`],
+    deleteFile: [({ file }) => `input: { path: "${file}" }`, ({ file }) => `input: { path: "eve/../${file}" }`],
     createImport: [
       ({ database }) => `input: { database: "${database}", table: "t", sources: ["nodelocal:///eve/a.csv"] }`,
       ({ url }) =>
@@ -221,7 +225,7 @@ const createHidden = async (): Promise<Target> => {
     query: 'mutation { createToken(input: { userName: "bob", name: "hiddentoken" }) { id } }',
   });
   const token = (data as { createToken: { id: string } }).createToken.id;
-  return { job, feed, database: 'hiddendb', user: 'bob', url, token };
+  return { job, feed, database: 'hiddendb', user: 'bob', url, file: 'hiddenfolder/rows.csv', token };
 };
 
 beforeAll(async () => {
