@@ -143,7 +143,7 @@ export type CreateImportInput = {
   sources: Array<string>;
   /** The name of the target table. Names are literal and never split at a dot. */
   table: string;
-  /** What to do with keys of NDJSON that are no column. */
+  /** What to do with keys of NDJSON and JSON that are no column. */
   unknownKeys?: UnknownKeyPolicy;
 };
 
@@ -354,6 +354,8 @@ export type IdFilter = {
 export type ImportFormat =
   /** Rows of fields that are separated by a delimiter (RFC 4180, with options). */
   | 'CSV'
+  /** JSON objects in an array, or one after the other, on as many lines as they take. Their keys name the columns. */
+  | 'JSON'
   /** What MySQL's SELECT … INTO OUTFILE writes: tabs, backslashes, `\\N` for NULL, and no header. */
   | 'MYSQL_OUTFILE'
   /** One JSON object on each line. Its keys name the columns. */

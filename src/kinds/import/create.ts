@@ -6,7 +6,7 @@ import type { Creation, Environment } from '../../jobs/kind.ts';
 import { redact } from '../../storage/url.ts';
 import { bytesForms, hasBytes } from './bytes-form.ts';
 import { storedCsv } from './csv-options.ts';
-import { type Details, type Source, secretsOf } from './details.ts';
+import { type Details, hasKeys, type Source, secretsOf } from './details.ts';
 import { withoutKey } from './fields.ts';
 import { type ImportRequest, type Input, parseInput } from './input.ts';
 import { PORTS } from './ports.ts';
@@ -77,7 +77,7 @@ const bytesOf = async (
 
 /** How the keys of objects are mapped to columns. */
 const keysOf = ({ format, fields, unknownKeys }: Input): Pick<Details, 'keys' | 'ignoresKeys'> => {
-  if (format !== 'NDJSON') return {};
+  if (!hasKeys(format)) return {};
   const keys = fields?.map(({ from, column }) => [from.name ?? '', column] as const);
   return {
     ...(keys === undefined ? {} : { keys: Object.fromEntries(keys) }),

@@ -31,6 +31,8 @@ const SOURCE = z.object({
   encoding: z.string().exactOptional(),
   /** The start of its rows, decompressed and in UTF-8, after skipped lines and the header. */
   begin: z.object({ byte: z.number(), line: z.number() }) satisfies z.ZodType<Offset>,
+  /** The rows are elements of JSON arrays, and `begin` is inside of one. */
+  isArray: z.literal(true).exactOptional(),
   /** For each field of a row, the index of the column that it fills. JSON objects name their columns themselves. */
   fields: z.array(z.number()).readonly(),
   /** How the fields of a row are mapped to these. If absent, one by one. */
@@ -49,7 +51,7 @@ export const DETAILS = z.object({
   existing: z.boolean().default(false),
   columns: z.array(COLUMN).readonly(),
   sources: z.array(SOURCE).readonly(),
-  format: z.enum(['CSV', 'NDJSON', 'PGCOPY', 'MYSQL_OUTFILE']),
+  format: z.enum(['CSV', 'NDJSON', 'JSON', 'PGCOPY', 'MYSQL_OUTFILE']),
   csv: STORED_CSV,
   /** The keys that name columns, if those are not called like their keys. */
   keys: z.record(z.string(), z.string()).exactOptional(),
@@ -62,6 +64,9 @@ export const DETAILS = z.object({
   maxRowsPerSecond: z.number().nullable().default(null),
 });
 export type Details = z.output<typeof DETAILS>;
+
+/** Whether the rows of a format are objects, whose keys name columns. */
+export const hasKeys = (format: Details['format']): boolean => format === 'NDJSON' || format === 'JSON';
 
 /** The URLs that contain secrets. The details contain them redacted. */
 export const secretsOf = (urls: readonly string[]): { readonly secrets?: Secrets } => {

@@ -19,11 +19,14 @@ const QUOTES = ['"', "'"];
 const MAX_ROWS = 200;
 
 /** By the name of the source, otherwise by its first line. */
-export const detectFormat = (url: string, text: string): 'CSV' | 'NDJSON' => {
+export const detectFormat = (url: string, text: string): 'CSV' | 'NDJSON' | 'JSON' => {
   const name = url.replace(/[?#].*$/s, '').replace(/\.(gz|br|zst|bz2)$/i, '');
   if (/\.(ndjson|jsonl)$/i.test(name)) return 'NDJSON';
+  if (/\.json$/i.test(name)) return 'JSON';
   if (/\.(csv|tsv|tab|txt)$/i.test(name)) return 'CSV';
-  const [line = ''] = text.trimStart().split(/[\r\n]/, 1);
+  const start = text.replace(/^\ufeff/, '').trimStart();
+  if (start.startsWith('\x1e') || /^(?:\[\s*(?:\{|\]|$)|\{\s*[\r\n]\s*["}])/.test(start)) return 'JSON';
+  const [line = ''] = start.split(/[\r\n]/, 1);
   try {
     const value: unknown = JSON.parse(line);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? 'NDJSON' : 'CSV';

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { COLUMN_INPUT, checked, or, ownNameOf } from '../../databases/inputs.ts';
 import { parseInput as parse } from '../../jobs/declare.ts';
 import { atLeast, CSV, DUMPED } from './csv-options.ts';
+import { hasKeys } from './details.ts';
 import { encodingNamed } from './encoding.ts';
 import { FIELDS } from './field-mapping.ts';
 
@@ -10,12 +11,13 @@ export const MAX_SOURCES = 1_000;
 
 const COLUMNS = z.array(COLUMN_INPUT).min(1, { error: 'columns is empty: omit it for a table that exists' });
 
-export const FORMAT = z.enum(['CSV', 'NDJSON', 'PGCOPY', 'MYSQL_OUTFILE']).meta({
+export const FORMAT = z.enum(['CSV', 'NDJSON', 'JSON', 'PGCOPY', 'MYSQL_OUTFILE']).meta({
   id: 'ImportFormat',
   description: 'The format of the sources.',
   values: {
     CSV: 'Rows of fields that are separated by a delimiter (RFC 4180, with options).',
     NDJSON: 'One JSON object on each line. Its keys name the columns.',
+    JSON: 'JSON objects in an array, or one after the other, on as many lines as they take. Their keys name the columns.',
     PGCOPY: "The text format of PostgreSQL's COPY: tabs, backslashes, `\\\\N` for NULL, and no header.",
     MYSQL_OUTFILE: "What MySQL's SELECT … INTO OUTFILE writes: tabs, backslashes, `\\\\N` for NULL, and no header.",
   },
@@ -46,7 +48,7 @@ export const ENCODING = checked('encoding', (label) =>
     : null,
 );
 
-/** NDJSON needs neither option: its keys name the columns. */
+/** The formats with keys need neither option: keys name the columns. */
 export const INPUT = z
   .object({
     database: z.string().describe('The name of the target database.'),
@@ -76,7 +78,7 @@ export const INPUT = z
       'How rows are parsed, with format CSV, PGCOPY or MYSQL_OUTFILE. What it leaves out has the default of CSV.',
     ),
     fields: or(FIELDS, null).describe('Which fields fill which columns; all others are ignored.'),
-    unknownKeys: UNKNOWN_KEYS.default('FAIL').describe('What to do with keys of NDJSON that are no column.'),
+    unknownKeys: UNKNOWN_KEYS.default('FAIL').describe('What to do with keys of NDJSON and JSON that are no column.'),
     decompress: COMPRESSION.default('AUTO').describe('How all sources are compressed.'),
     encoding: ENCODING.default('UTF-8').describe(
       'How the text of all sources is encoded: a label of the WHATWG Encoding Standard such as `windows-1252`, or `AUTO` ' +
@@ -97,7 +99,7 @@ export const INPUT = z
     if (inferColumns && fields !== null)
       addIssue('fields', 'fields needs columns: inferColumns makes one for each field');
     if (fields !== null && into !== null) addIssue('into', 'into and fields are given: use fields only');
-    if (format !== 'NDJSON') {
+    if (!hasKeys(format)) {
       if (unknownKeys !== 'FAIL') addIssue('unknownKeys', `unknownKeys is not for format ${format}: it has no keys`);
       return;
     }

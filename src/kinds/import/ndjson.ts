@@ -112,14 +112,21 @@ interface Fault {
 
 /** The content of a line; null if it is not valid UTF-8. */
 const readLine = (line: string | null, keys: KeyRules): JsonRow | Fault | 'blank' => {
-  if (line === null) return { reason: INVALID_UTF8 };
-  if (/^[ \t\r]*$/.test(line)) return 'blank';
-  const object = parseObject(line);
-  if (object === null) return { reason: 'not a JSON object' };
+  if (line !== null && /^[ \t\r]*$/.test(line)) return 'blank';
+  return readObject(line, keys);
+};
+
+export const NOT_AN_OBJECT = 'not a JSON object';
+
+/** The values of an object, as JSON text; null if that is not valid UTF-8. */
+export const readObject = (text: string | null, keys: KeyRules): JsonRow | Fault => {
+  if (text === null) return { reason: INVALID_UTF8 };
+  const object = parseObject(text);
+  if (object === null) return { reason: NOT_AN_OBJECT };
   const shape = keys.shapeOf(Object.keys(object));
   if ('reason' in shape) return shape;
   const { fields, names, untyped } = shape;
-  const escapes = line.includes('\\u');
+  const escapes = text.includes('\\u');
   const cells: Cell[] = new Array(fields.length);
   for (let i = 0; i < fields.length; i++) {
     const name = names[i] ?? '';

@@ -7,7 +7,7 @@ import type { DatabasePlace, Environment } from '../../jobs/kind.ts';
 import { redact } from '../../storage/url.ts';
 import { bytesForms } from './bytes-form.ts';
 import { CSV, DUMPED } from './csv-options.ts';
-import type { TableColumn } from './details.ts';
+import { hasKeys, type TableColumn } from './details.ts';
 
 import { withoutKey } from './fields.ts';
 
@@ -51,7 +51,7 @@ export const preview = async (given: unknown, environment: Environment): Promise
     ...{ ...target, source, blocks, limit: input.rows },
     bytes: bytesForms(target.columns, source.fields, blocks, rules),
   });
-  const isCsv = format !== 'NDJSON';
+  const isCsv = !hasKeys(format);
   return {
     ...{ format, compression, encoding, fieldNames: names, ...stored },
     delimiter: isCsv ? csv.delimiter : null,
@@ -72,7 +72,7 @@ const csvOf = (format: Reading['format'], given: NonNullable<PreviewInput['csv']
     Object.entries(given).filter(([, value]) => value !== undefined && value !== null),
   );
   const known = given.quote === null ? { ...decided, quote: null } : decided;
-  if (format === 'NDJSON') return CSV.parse({});
+  if (hasKeys(format)) return CSV.parse({});
   if (format !== 'CSV') return CSV.parse({ ...DUMPED, ...known });
   return CSV.parse({ ...detectDialect(text, known, isWhole), ...known });
 };

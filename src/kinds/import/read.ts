@@ -3,9 +3,10 @@ import type { Stored } from '../../storage/storage.ts';
 import { RowTooLongError, readCsv } from './csv.ts';
 import { INVALID_UTF8 } from './csv-block.ts';
 import { csvFormat } from './csv-options.ts';
-import type { Details, Source } from './details.ts';
+import { type Details, hasKeys, type Source } from './details.ts';
 import { readText, UTF8 } from './encoding.ts';
 import { withoutKey } from './fields.ts';
+import { readJson } from './json.ts';
 import { rowMapper } from './map-rows.ts';
 import { readNdjson } from './ndjson.ts';
 import type { ColumnRules } from './port.ts';
@@ -24,7 +25,7 @@ export async function* readSource(
   const { compression, encoding = UTF8 } = source;
   const { chunks, storedBytes } = readText({ stored, compression, encoding }, from.byte, signal);
   const isPlain = compression === 'NONE' && encoding === UTF8;
-  const mapRows = details.format === 'NDJSON' ? null : rowMapper(source, details.csv, details.columns, rules);
+  const mapRows = hasKeys(details.format) ? null : rowMapper(source, details.csv, details.columns, rules);
   try {
     for await (const read of rowsIn(chunks, source, details, rules, from)) {
       const block = encoding === UTF8 ? read : withFaultsIn(encoding, read);
@@ -53,9 +54,11 @@ const rowsIn = (
   rules: ColumnRules,
   from: Offset,
 ): AsyncIterable<RowBlock> => {
-  if (format !== 'NDJSON') {
+  if (!hasKeys(format)) {
     return readCsv(chunks, csvFormat(csv, source.mapping?.width ?? source.fields.length), from);
   }
   const options = { columnOf: keys ?? null, ignoresUnknown: ignoresKeys, maxRowBytes: MAX_ROW_BYTES };
-  return readNdjson(chunks, existing ? withoutKey(columns) : columns, rules, options, from);
+  const fillable = existing ? withoutKey(columns) : columns;
+  if (format === 'NDJSON') return readNdjson(chunks, fillable, rules, options, from);
+  return readJson(chunks, fillable, rules, { ...options, isArray: source.isArray ?? false }, from);
 };

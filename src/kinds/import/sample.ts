@@ -3,14 +3,16 @@ import type { Environment } from '../../jobs/kind.ts';
 import type { Compression } from '../../storage/compression/compression.ts';
 import { openStored } from '../../storage/open.ts';
 import { storedCsv } from './csv-options.ts';
-import type { Details, Source, TableColumn } from './details.ts';
+import { type Details, hasKeys, type Source, type TableColumn } from './details.ts';
 import { detectDialect, detectFormat } from './detect.ts';
 import { inferColumns } from './infer.ts';
 import type { Input } from './input.ts';
+import { jsonStart, readJsonKeys } from './json.ts';
 import type { ColumnRules } from './port.ts';
 import { readSource } from './read.ts';
 import type { ReadBlock } from './rows.ts';
 import { offsetAfterLines, openProbe, probed, probeSource, readFirstRow, textOf } from './source.ts';
+import { MAX_ROW_BYTES } from './windows.ts';
 
 /** The input of an import, as far as it says how sources are read. */
 export type Reading = Pick<
@@ -60,9 +62,9 @@ export const fieldNames = async (
   environment: Environment,
 ): Promise<readonly string[]> => {
   const { csv, format } = reading;
-  if (format === 'NDJSON') {
+  if (hasKeys(format)) {
     const { text, isWhole } = await sampleText(url, field, reading, environment);
-    return keysIn(text, isWhole);
+    return format === 'JSON' ? keysOfValues(text) : keysIn(text, isWhole);
   }
   return probed(url, field, environment, async (stored, signal) => {
     const { probe } = await openProbe(stored, reading, signal);
@@ -89,6 +91,26 @@ const keysIn = (text: string, isWhole: boolean): readonly string[] => {
   return [...keys];
 };
 
+/** The same for objects that are laid out in any way. The last one can be cut: a value without an end has no keys. */
+const keysOfValues = async (text: string): Promise<readonly string[]> => {
+  const found = new Set<string>();
+  const note = (keys: readonly string[]) => {
+    for (const key of keys) found.add(key);
+    return { reason: 'noted' };
+  };
+  const chunks = async function* () {
+    yield Buffer.from(text);
+  };
+  const { begin, isArray } = await jsonStart(chunks());
+  const rest = async function* () {
+    yield Buffer.from(text).subarray(begin.byte);
+  };
+  const rules = { all: [], shapeOf: note };
+  const blocks = readJsonKeys(rest(), rules, { isArray, maxRowBytes: MAX_ROW_BYTES }, begin);
+  while ((await blocks.next()).done !== true);
+  return [...found];
+};
+
 /** The columns of a new table for a source, inferred from its first rows. */
 export const inferredColumns = async (
   url: string,
@@ -100,7 +122,7 @@ export const inferredColumns = async (
   const names = await fieldNames(url, field, reading, environment);
   const any = names.map((name) => ({ name, type: 'TEXT', nullable: true, primaryKey: false, default: null }));
   // Fields are read by position: their names may be blank or occur twice.
-  const fields = reading.format === 'NDJSON' ? null : positions(names);
+  const fields = hasKeys(reading.format) ? null : positions(names);
   const plain = names.map((_, i) => ({ ...any[i], name: `column${i + 1}` })) as readonly TableColumn[];
   const columns = fields === null ? any : plain;
   const { blocks } = await sampleRows(url, field, { ...reading, into: null, fields }, columns, rules, environment);
@@ -119,10 +141,10 @@ export const mappingTo = (
   names: readonly string[],
   columns: readonly TableColumn[],
 ): Reading['fields'] => {
-  const isNamed = format === 'NDJSON' || csv.header;
+  const isNamed = hasKeys(format) || csv.header;
   if (isNamed && names.every((name, i) => name === columns[i]?.name)) return null;
   return columns.map(({ name }, i) => ({
-    from: format === 'NDJSON' ? { name: names[i] ?? '' } : { position: i + 1 },
+    from: hasKeys(format) ? { name: names[i] ?? '' } : { position: i + 1 },
     column: name,
     dateFormat: null,
   }));

@@ -13,6 +13,7 @@ import type { Source, TableColumn } from './details.ts';
 import { findEncoding, readText, UTF8 } from './encoding.ts';
 import { fieldsInto, fieldsMapped, fieldsNamed } from './fields.ts';
 import { type Input, MAX_SOURCES } from './input.ts';
+import { jsonStart } from './json.ts';
 import type { ColumnRules } from './port.ts';
 import type { Offset } from './windows.ts';
 
@@ -44,6 +45,10 @@ export const probeSource = async (
     const { compression, encoding } = probe;
     const source = { url: stored.url, size, version, compression, ...(encoding === UTF8 ? {} : { encoding }) };
     if (isOneOfMany && isEmpty) return { ...source, ...nothing };
+    if (format === 'JSON') {
+      const { begin, isArray } = await jsonStart(textOf(probe, 0));
+      return { ...source, begin, ...(isArray ? { isArray } : {}), fields: fieldsInto(columns, null, rules) };
+    }
     if (format === 'NDJSON') {
       return { ...source, begin: { byte: 0, line: 1 }, fields: fieldsInto(columns, null, rules) };
     }

@@ -157,6 +157,32 @@ test('NDJSON is recognized, and its keys name the columns', async () => {
   });
 });
 
+test('JSON is recognized in any layout, and its columns are inferred', async () => {
+  await using app = await open();
+  const objects = [
+    { id: 1, ok: true },
+    { id: 2, tags: ['x'] },
+  ];
+  for (const text of [
+    JSON.stringify(objects),
+    JSON.stringify(objects, null, 2),
+    `\x1e${JSON.stringify(objects[0])}\n\x1e${JSON.stringify(objects[1])}`,
+  ]) {
+    writeFileSync(join(app.dataDir, 'files', 'a.log'), text);
+    expect(await preview(app, { sources: ['nodelocal:///*.log'] })).toMatchObject({
+      format: 'JSON',
+      delimiter: null,
+      fieldNames: ['id', 'ok', 'tags'],
+      columns: [{ type: 'INTEGER' }, { type: 'BOOLEAN' }, { type: 'TEXT' }],
+      rows: [
+        [1, 1, null],
+        [2, null, '["x"]'],
+      ],
+      problems: [],
+    });
+  }
+});
+
 test('the encoding is detected, and shown when it is given', async () => {
   await using app = await open();
   const text = 'id,name\n1,Jürgen Müller aus Österreich\n2,größer als süß\n';
