@@ -89,6 +89,8 @@ const VARIABLES = z.object({
   RETENTION_DAYS: whole(0, 36_500).default(14),
   AUDIT_DAYS: whole(0, 36_500).default(90),
   MAX_FEED_BYTES: whole(1, Number.MAX_SAFE_INTEGER).default(GIB),
+  MAX_UPLOAD_BYTES: whole(1, Number.MAX_SAFE_INTEGER).default(10 * GIB),
+  MAX_FILES_BYTES: whole(1, Number.MAX_SAFE_INTEGER).default(100 * GIB),
   MAX_QUERY_DEPTH: whole(1, 100).default(20),
   MAX_QUERY_COST: whole(1, Number.MAX_SAFE_INTEGER).default(100_000),
   MAX_QUERY_ALIASES: whole(0, 10_000).default(100),
@@ -163,6 +165,10 @@ export interface Config {
   readonly auditMs: number;
   /** The maximum size of a changefeed that is not being read. */
   readonly maxFeedBytes: number;
+  /** The maximum size of one uploaded file. */
+  readonly maxUploadBytes: number;
+  /** What `files/` may hold before uploads are refused. */
+  readonly maxFilesBytes: number;
   readonly serverCredentials: Readonly<Record<string, string>>;
   /** The secret under which job credentials are encrypted. If null, they are not encrypted. */
   readonly secret: string | null;
@@ -257,6 +263,8 @@ export const configOf = (variables: Variables): Config => {
     retentionMs: variables.RETENTION_DAYS * DAY_MS,
     auditMs: variables.AUDIT_DAYS * DAY_MS,
     maxFeedBytes: variables.MAX_FEED_BYTES,
+    maxUploadBytes: variables.MAX_UPLOAD_BYTES,
+    maxFilesBytes: variables.MAX_FILES_BYTES,
     serverCredentials: Object.fromEntries(
       CLOUD_VARIABLES.flatMap((name) => {
         const value = variables[name];

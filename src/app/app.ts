@@ -19,6 +19,7 @@ import { startRetention } from '../engine/retention.ts';
 import { createRunner } from '../engine/runner.ts';
 import { type SignedIn, startSignIn } from '../engine/sign-in.ts';
 import { killSurvivors, recordProcesses } from '../engine/survivors.ts';
+import { createUploads, type Uploads } from '../engine/uploads.ts';
 import { startViewers } from '../engine/viewers.ts';
 import type { KindModule } from '../engine/work-protocol.ts';
 import { startWorker } from '../engine/worker.ts';
@@ -39,7 +40,7 @@ import type { KnownDatabase, Store } from '../store/store.ts';
 import { readJobsPage } from '../web/jobs-page.ts';
 import { writeSample } from '../web/sample-file.ts';
 import { JOBS_PAGE, MIGRATIONS, VERSION } from './assets.ts';
-import { FILE_FOLDER } from './files.ts';
+import { FILE_FOLDER, UPLOAD_FOLDER } from './files.ts';
 import { loadKinds } from './kinds.ts';
 import { schema } from './schema.ts';
 
@@ -126,6 +127,9 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   const retention = startRetention({ store, registry, runner, log, retentionMs, auditMs, environmentOf, now });
   const cleanUp = startCleanUp({ store, registry, runner, log, environmentOf });
   const services = new Map<unknown, Service>();
+  const { ownersControlJobs, maintenance, maxFilesBytes } = config;
+  const files = createFiles({ store, folder: FILE_FOLDER, environmentOf, ownersControlJobs });
+  const uploads = createUploads({ folder: UPLOAD_FOLDER, files, environmentOf, maintenance, maxFilesBytes });
   const domain: Domain = {
     version: VERSION,
     store,
@@ -134,7 +138,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     create: createCreate({ store, registry, runner, databases, vault, environmentOf, now }),
     delete: createDelete({ store, registry, runner, databases, log, environmentOf, now }),
     databases,
-    files: createFiles({ store, folder: FILE_FOLDER, environmentOf, ownersControlJobs: config.ownersControlJobs }),
+    files,
     runner,
     environmentOf,
     feed,
@@ -144,8 +148,8 @@ export const startApp = async (options: AppOptions): Promise<App> => {
       services.set(create, service);
       return service as T;
     },
-    ownersControlJobs: config.ownersControlJobs,
-    maintenance: config.maintenance,
+    ownersControlJobs,
+    maintenance,
     now,
   };
   const end = async () => {
@@ -166,10 +170,11 @@ export const startApp = async (options: AppOptions): Promise<App> => {
       schema,
       readPage: (request) => readJobsPage(JOBS_PAGE, request),
       playground,
-      signIn: async (credentials) => sessionOf(domain, signIn, await identify(signIn, credentials, log)),
+      signIn: async (credentials) => sessionOf(domain, uploads, signIn, await identify(signIn, credentials, log)),
       refusedCode: config.auth === 'insecure' ? UNAUTHORIZED : FORBIDDEN,
       maskError: createMaskError(log),
       allowedOrigins: config.allowedOrigins,
+      uploads: { folder: folders.uploads, maxBytes: config.maxUploadBytes, now },
       plugins: [createDocuments(config.queryLimits)],
       maxBodyBytes: config.maxBodyBytes,
       checksHost: config.auth === 'insecure',
@@ -215,7 +220,7 @@ const startWorkProcesses = ({ maxProcesses, processMemoryMb, stuckMs }: Config, 
  */
 const prepareFolders = ({ dataDir, storeFile }: Config) => {
   const isNew = !existsSync(join(dataDir, 'files'));
-  const inside = ['databases', 'files', 'scratch', 'processes'].map((name) => join(dataDir, name));
+  const inside = ['databases', 'files', 'scratch', 'processes', 'uploads'].map((name) => join(dataDir, name));
   for (const folder of [dataDir, ...inside, dirname(storeFile)]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
@@ -226,6 +231,7 @@ const prepareFolders = ({ dataDir, storeFile }: Config) => {
     databases: join(data, 'databases'),
     scratch: join(data, 'scratch'),
     processes: join(data, 'processes'),
+    uploads: join(data, 'uploads'),
   };
 };
 
@@ -247,9 +253,22 @@ const identify = async (signIn: ReturnType<typeof startSignIn>, credentials: Cre
   }
 };
 
-const sessionOf = (domain: Domain, { onEnd }: ReturnType<typeof startSignIn>, signedIn: SignedIn): Session => ({
+const sessionOf = (
+  domain: Domain,
+  uploads: Uploads,
+  { onEnd }: ReturnType<typeof startSignIn>,
+  signedIn: SignedIn,
+): Session => ({
   userName: signedIn.userName,
   context: () => createContext(domain, signedIn),
+  uploader: () => {
+    const viewer = createContext(domain, signedIn).viewer();
+    return {
+      check: () => uploads.check(viewer, signedIn),
+      begin: (target, size, unfinishedBytes) => uploads.begin(target, size, unfinishedBytes, viewer, signedIn),
+      finish: (file, target) => uploads.finish(file, target, viewer, signedIn),
+    };
+  },
   onEnd: (listener) => onEnd(signedIn, listener),
 });
 

@@ -43,6 +43,8 @@ export interface Files {
     viewer: Viewer,
     signal?: AbortSignal,
   ): Promise<{ readonly files: readonly FileInfo[]; readonly more: boolean }>;
+  /** @throws CONFLICT while a job that has not ended uses the file */
+  requireUnused(path: string, segments: readonly string[], viewer: Viewer): Promise<void>;
   /** @throws FORBIDDEN without CREATEJOB; NOT_FOUND; CONFLICT while a job that has not ended uses it */
   delete(path: string, viewer: Viewer): Promise<void>;
 }
@@ -62,7 +64,18 @@ export const createFiles = ({ store, folder, environmentOf, ownersControlJobs }:
     const { filesDir, filesFolder: within } = environmentOf(null, reachOf(viewer));
     return within === null ? null : { filesDir, within };
   };
+  const requireUnused = async (path: string, segments: readonly string[], viewer: Viewer) => {
+    const job = await liveJob(store, (one) => uses(one, segments, folder));
+    if (job === null) return;
+    const isVisible = maySee(accessOf(viewer, { ownersControlJobs }), job);
+    const name = isVisible ? `job ${job.id}` : 'another job';
+    throw conflict(
+      `file ${JSON.stringify(cutText(path, 200))} is in use: wait until ${name} has ended, or cancel it`,
+      isVisible ? { jobId: job.id } : {},
+    );
+  };
   return {
+    requireUnused,
     list: async ({ limit, ...wanted }, viewer, signal) => {
       const scope = scopeOf(viewer);
       const files: FileInfo[] = [];
@@ -82,17 +95,11 @@ export const createFiles = ({ store, folder, environmentOf, ownersControlJobs }:
       const segments = folder.segmentsOf(path);
       if (scope === null || segments === null) throw missing;
       if (scope.within.some((segment, at) => segments[at] !== segment)) throw missing;
-      const user = await liveJob(store, (job) => uses(job, segments, folder));
-      if (user !== null) {
-        const isVisible = maySee(accessOf(viewer, { ownersControlJobs }), user);
-        const message = `file ${JSON.stringify(cutText(path, 200))} is in use: wait until ${isVisible ? `job ${user.id}` : 'another job'} has ended, or cancel it`;
-        throw conflict(message, isVisible ? { jobId: user.id } : {});
-      }
+      await requireUnused(path, segments, viewer);
       if (!(await folder.remove(scope, segments))) throw missing;
     },
   };
 };
-
 /**
  * Whether a job reads or writes the file, or a folder that it is in. A changefeed only adds files, and never ends by
  * itself: those that it has written may go.
@@ -100,7 +107,7 @@ export const createFiles = ({ store, folder, environmentOf, ownersControlJobs }:
 const uses = ({ type, inputJson, details }: Job, segments: readonly string[], { segmentsOf }: FileFolder): boolean =>
   type !== 'CHANGEFEED' &&
   fileUrlsIn([inputJson, details]).some((url) => {
-    const used = segmentsOf(url.replace(/^nodelocal:\/\/\/?/i, ''));
+    const used = segmentsOf(url.replace(/^nodelocal:\/\/(1|self)?\/?/i, ''));
     return used?.every((segment, at) => segments[at] === segment) ?? false;
   });
 

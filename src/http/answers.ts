@@ -72,3 +72,19 @@ const EXTENSIONS: Readonly<Record<number, object>> = {
   415: { code: 'BAD_USER_INPUT', field: 'headers.content-type' },
   503: { code: 'UNAVAILABLE' },
 };
+
+/**
+ * The status of a refused upload. Clients of its protocol take 409 for a wrong offset, and try again: a name that is
+ * taken is 400.
+ */
+export const uploadStatus = (code: string): number => UPLOAD_STATUS[code] ?? 500;
+const UPLOAD_STATUS: Readonly<Record<string, number>> = {
+  BAD_USER_INPUT: 400,
+  CONFLICT: 400,
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  PAYLOAD_TOO_LARGE: 413,
+  TOO_MANY: 429,
+  UNAVAILABLE: 503,
+};

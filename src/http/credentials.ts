@@ -13,11 +13,29 @@ export interface Session {
   readonly userName: string;
   /** The context of one operation. */
   context(): object;
+  /** The uploads of the user. */
+  uploader(): Uploader;
   /**
    * Calls the listener once when the session ends: its token was revoked or has expired, or its user was removed.
    * Returns a function that stops listening.
    */
   onEnd(listener: (reason: unknown) => void): () => void;
+}
+
+export interface UploadTarget {
+  /** A path below the user's folder. */
+  readonly name: string;
+  /** Whether an existing file is replaced. */
+  readonly replace: boolean;
+}
+
+/** Each of these throws or rejects with the reason if the user may not do it. */
+export interface Uploader {
+  check(): void;
+  /** `unfinishedBytes` is what the other unfinished uploads may become. */
+  begin(target: UploadTarget, size: number, unfinishedBytes: number): Promise<void>;
+  /** Puts a complete file into its place, and returns its URL. */
+  finish(file: string, target: UploadTarget): Promise<string>;
 }
 
 /** Rejects with the reason if nobody is identified. */

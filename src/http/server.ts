@@ -21,7 +21,9 @@ import { createOriginCheck } from './origin-check.ts';
 import { type Page, sendPage } from './page.ts';
 import { createProxy, type ProxyOptions } from './proxy.ts';
 import type { SharingRules } from './shared-subscriptions.ts';
+import { limitIdleTime, limitTime } from './slow-requests.ts';
 import { createStreams } from './streams.ts';
+import { isUpload, startUploads, type UploadOptions, type Uploads } from './uploads.ts';
 import { attachSockets } from './websocket.ts';
 
 export interface ServerOptions extends ProxyOptions {
@@ -45,6 +47,8 @@ export interface ServerOptions extends ProxyOptions {
   /** The page that a browser gets at the path of the API. */
   readonly playground: (endpoint: string) => Promise<Page>;
   readonly sharing?: SharingRules;
+  /** If left out, nothing can be uploaded. */
+  readonly uploads?: UploadOptions;
   /** Applied to the operations of all transports. They parse and limit documents: nothing else caches these. */
   readonly plugins?: readonly Plugin[];
   /** The largest body of a request, and the largest message of a socket. The default is 1 MiB. */
@@ -66,8 +70,8 @@ export interface Server {
 const ENDPOINT = '/graphql';
 const LARGEST_BODY = 1_048_576;
 const STUCK_MS = 30_000;
-/** A client that sends its request slowly occupies a connection for this long. */
-const HTTP_LIMITS = { headersTimeout: 15_000, requestTimeout: 60_000, connectionsCheckingInterval: 5_000 };
+/** Only the headers: Node's own limit on a whole request would also end uploads that make progress. */
+const HTTP_LIMITS = { headersTimeout: 15_000, requestTimeout: 0, connectionsCheckingInterval: 5_000 };
 const GRACE_MS = 500;
 
 export const startServer = async (options: ServerOptions): Promise<Server> => {
@@ -79,20 +83,31 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
     options.signIn({ headers: request.headers, params, address: proxy.addressOf(request) });
   const maxBodyBytes = options.maxBodyBytes ?? LARGEST_BODY;
   const yoga = createApi({ ...options, maxBodyBytes, clients }, signIn, streams.plugin);
-  const answer = answerAt(options, yoga);
+  const uploads =
+    options.uploads === undefined
+      ? null
+      : await startUploads(options.uploads, {
+          signIn,
+          maskError: options.maskError,
+          basePath: proxy.basePath,
+          count: clients.countRequest,
+        });
+  const answer = answerAt(options, yoga, uploads);
   let stopping = false;
   const http = createHttpServer(HTTP_LIMITS, async (request, response) => {
     setHeaders(request, response, options.allowedOrigins);
     if (proxy.basePath !== '' && request.url === proxy.basePath) return redirect(response, `${proxy.basePath}/`);
     request.url = proxy.withoutBase(request.url ?? '');
+    if (isUpload(request.url)) limitIdleTime(request);
+    else limitTime(request);
     const refusal =
       originCheck.refuse(request) ??
       (stopping ? STOPPING : null) ??
-      refuseBody(request) ??
+      (isUpload(request.url) ? null : refuseBody(request)) ??
       refuseForeign(request, ENDPOINT);
     if (refusal !== null) return sendError(response, refusal.status, refusal.message);
     // Other methods are refused without any work.
-    const isCounted = request.method === 'GET' || request.method === 'POST';
+    const isCounted = request.method === 'GET' || request.method === 'POST' || isUpload(request.url);
     if (isCounted && request.url !== '/health' && request.url !== '/ready') {
       const excess = await clients.countRequest(clients.addressOf(request)).catch(options.maskError);
       if (excess !== undefined) return sendExcess(response, excess);
@@ -116,6 +131,7 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
     stop: async () => {
       stopping = true;
       const closed = new Promise<void>((resolve) => http.close(() => resolve()));
+      uploads?.stop();
       streams.end();
       await sockets.close();
       // A keep-alive connection closes once its last answer has been sent.
@@ -191,7 +207,7 @@ const stopWhenLeft: Plugin = {
 };
 
 const answerAt =
-  ({ version, notReady, maskError, readPage, playground }: ServerOptions, yoga: Api) =>
+  ({ version, notReady, maskError, readPage, playground }: ServerOptions, yoga: Api, uploads: Uploads | null) =>
   async (request: IncomingMessage, response: ServerResponse): Promise<unknown> => {
     const path = request.url?.split('?')[0];
     if (path === '/health') return sendJson(response, 200, { status: 'up', version });
@@ -199,6 +215,7 @@ const answerAt =
       const missing = await notReady().catch((error: unknown) => maskError(error).message);
       return sendJson(response, missing === null ? 200 : 503, { status: missing ?? 'ready' });
     }
+    if (uploads !== null && isUpload(request.url)) return uploads.handle(request, response);
     const broken = (error: unknown) => sendJson(response, 500, { errors: [maskError(error)] });
     const page = readPage(request);
     if (page !== null) return page.then((found) => sendPage(request, response, found), broken);

@@ -5,6 +5,11 @@ import { createMaskError } from '../../src/graphql/errors.ts';
 import { startServer } from '../../src/http/server.ts';
 import { openEvents, openSocket, postJson } from '../support/wire.ts';
 
+/** This server has no folder to put anything into. */
+const NOTHING = () => {
+  throw new Error('nothing can be uploaded here');
+};
+
 /** A server without jobs: a stream of numbers that the test feeds, and a count of those who read it. */
 const startNumbers = async (limits: { readonly stuckMs?: number; readonly graceMs?: number } = {}) => {
   const readers = new Set<{ give(n: string): void; end(): void }>();
@@ -56,7 +61,7 @@ const startNumbers = async (limits: { readonly stuckMs?: number; readonly graceM
     port: 0,
     version: '1.2.3',
     schema,
-    signIn: async () => ({ userName: 'root', context: () => ({}), onEnd: () => () => undefined }),
+    signIn: async () => ({ userName: 'root', context: () => ({}), onEnd: () => () => undefined, uploader: NOTHING }),
     refusedCode: 4403,
     maskError: createMaskError(log),
     allowedOrigins: [],

@@ -17,7 +17,8 @@ export interface LocalPlace {
   readonly root: LocalRoot;
 }
 
-const PART = '.signalbox-part-';
+/** How the names of files that are being written begin. */
+export const PART = '.signalbox-part-';
 const MAX_TRIES = 10;
 
 /** Whether a name is that of a file being written: such names are reserved and never listed. */
