@@ -31,19 +31,20 @@ export const createDocuments = (limits: QueryLimits): Plugin => {
   const valid = new WeakSet<DocumentNode>();
   return {
     onParse: ({ params, context, setParsedDocument }) => {
-      checkVariables(paramsOf(context).variables, limits);
+      counted(context, () => checkVariables(paramsOf(context).variables, limits));
       const source = typeof params.source === 'string' ? new Source(params.source) : params.source;
       const document = known.get(source.body);
       if (document !== undefined) return setParsedDocument(document);
-      checkText(source, limits);
+      counted(context, () => checkText(source, limits));
       return ({ result }) => {
-        if (result !== null && !(result instanceof Error)) checkSyntax(result as DocumentNode, limits);
+        if (result !== null && !(result instanceof Error))
+          counted(context, () => checkSyntax(result as DocumentNode, limits));
       };
     },
     onValidate: ({ params, context, addValidationRule, setResult }) => {
       const { schema, documentAST: document } = params as { schema: GraphQLSchema; documentAST: DocumentNode };
       const { variables, operationName } = paramsOf(context);
-      checkCost({ schema, document, variables, operationName }, limits);
+      counted(context, () => checkCost({ schema, document, variables, operationName }, limits));
       if (valid.has(document)) return setResult([]);
       if (!limits.introspection) addValidationRule(NoSchemaIntrospectionCustomRule);
       return ({ valid: isValid }) => {
@@ -54,6 +55,16 @@ export const createDocuments = (limits: QueryLimits): Plugin => {
       };
     },
   };
+};
+
+/** Reports a refusal to the transport, which limits how many a client may cause. */
+const counted = (context: unknown, check: () => void): void => {
+  try {
+    check();
+  } catch (error) {
+    (context as { readonly onRefused?: () => void }).onRefused?.();
+    throw error;
+  }
 };
 
 const paramsOf = (context: unknown): Params => (context as { readonly params?: Params }).params ?? {};

@@ -26,7 +26,7 @@ export interface QueryLimits {
   readonly introspection: boolean;
 }
 
-export const SETTING_OF = {
+const SETTING_OF = {
   depth: 'MAX_QUERY_DEPTH',
   cost: 'MAX_QUERY_COST',
   aliases: 'MAX_QUERY_ALIASES',

@@ -19,6 +19,8 @@ export const NO_LIMITS: ClientLimits = { requestsPerSecond: 1e9, sockets: 1e9, o
 
 /** A client may use up the requests of this time at once. */
 const BURST_SECONDS = 10;
+/** An operation that is refused before it is executed counts as so many: parsing and checking it is most of the work. */
+const REFUSED_POINTS = 20;
 /** When an open connection closes is not known. */
 const RETRY_CONNECTION_MS = 5_000;
 
@@ -43,6 +45,10 @@ export const createClientLimits = (
           error.msBeforeNext,
         );
       }
+    },
+    /** Counts an operation of a client that was refused before it was executed. */
+    countRefused: async (client: string): Promise<void> => {
+      await requests.penalty(client, REFUSED_POINTS - 1);
     },
     /**
      * Counts a socket or stream as open. Returns a function that counts it as closed.

@@ -3,7 +3,7 @@
  * scheme in `X-Forwarded-…`; anyone else could write the same headers, so they count only from trusted proxies.
  */
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP, isIPv6 } from 'node:net';
+import { BlockList, isIP, isIPv6, type Socket } from 'node:net';
 
 export interface ProxyOptions {
   /** A number of proxies, counted from this server, or the networks of their addresses. Null: no proxy is trusted. */
@@ -59,8 +59,12 @@ const networksOf = (networks: readonly { readonly address: string; readonly pref
   return list;
 };
 
-/** An IPv4 client of a socket that listens on IPv6 has an address such as `::ffff:10.0.0.1`. */
-const peerOf = ({ socket }: IncomingMessage) => (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '');
+/**
+ * An IPv4 client of a socket that listens on IPv6 has an address such as `::ffff:10.0.0.1`. A request that was destroyed
+ * has no socket any more.
+ */
+const peerOf = ({ socket }: { readonly socket: Pick<Socket, 'remoteAddress'> | null }) =>
+  (socket?.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '');
 
 const listOf = (header: string | readonly string[] | undefined): string[] =>
   String(header ?? '')

@@ -172,6 +172,8 @@ const createApi = (
 interface Incoming {
   readonly req?: IncomingMessage;
   session?: Session;
+  /** Called when the operation is refused for a limit, before it is executed. */
+  onRefused?: () => void;
 }
 
 /** Nothing of a request is parsed or validated before somebody has signed in with it. */
@@ -183,6 +185,8 @@ const signInFirst = (
   onParams: async ({ context, setResult }) => {
     try {
       if (context.req === undefined) return;
+      const address = clients.addressOf(context.req);
+      context.onRefused = () => void clients.countRefused(address);
       context.session = await signIn(context.req, {});
       await clients.countRequest(`user ${context.session.userName}`);
     } catch (error) {

@@ -161,7 +161,10 @@ const protocolOf = ({ yoga, signIn, refusedCode, maskError, sharing, clients }: 
         await clients.countRequest(`user ${extra.session?.userName}`);
         const document = (enveloped.parse as typeof parse)(payload.query);
         const errors = (enveloped.validate as typeof validate)(enveloped.schema, document);
-        if (errors.length > 0) return errors;
+        if (errors.length > 0) {
+          await clients.countRefused(clients.addressOf(extra.request));
+          return errors;
+        }
         return {
           schema: enveloped.schema,
           document,
@@ -173,6 +176,7 @@ const protocolOf = ({ yoga, signIn, refusedCode, maskError, sharing, clients }: 
           reader: readerOf(extra.watch, id),
         };
       } catch (error) {
+        await clients.countRefused(clients.addressOf(extra.request));
         return [maskError(error)];
       }
     },

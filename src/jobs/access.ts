@@ -60,7 +60,7 @@ export const mayUseDatabase = (user: User, name: string) =>
 type User = Grants & { readonly isAdmin: boolean };
 
 /** Whether jobs of this user may use the file or folder of a URL. URLs of other schemes have no grants. */
-export const mayUseFile = ({ isAdmin, files }: User, url: string): boolean => {
+const mayUseFile = ({ isAdmin, files }: User, url: string): boolean => {
   const path = /^nodelocal:\/\/(.*)$/is.exec(url)?.[1];
   if (path === undefined || isAdmin || files === 'all') return true;
   if (files === 'none') return false;

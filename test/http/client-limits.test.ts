@@ -85,3 +85,13 @@ test('sockets and event streams of one user, and operations of one socket, are l
     if (reply?.errors === undefined) break;
   }
 });
+
+test('an operation that is refused for a limit counts twenty times', async () => {
+  await using app = await startApp({ settings: { MAX_REQUESTS_PER_SECOND: '10', MAX_QUERY_DEPTH: '2' } });
+  const codes: (string | undefined)[] = [];
+  for (let i = 0; i < 6; i += 1) {
+    const { errors } = await app.send({ query: `{ jobs(first: ${i + 1}) { nodes { id } } }` });
+    codes.push(errors?.[0]?.extensions.code);
+  }
+  expect(codes).toEqual([...Array(5).fill('QUERY_TOO_COSTLY'), 'TOO_MANY']);
+});

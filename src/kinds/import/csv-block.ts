@@ -125,7 +125,7 @@ export function takeBlock(window: Window, cursor: Cursor, rules: Rules): CsvBloc
   return { rows, ends, lines, nextLines, faults, lastLine, text };
 }
 
-export const isBreak = (byte: number | undefined): boolean => byte === LF || byte === CR;
+const isBreak = (byte: number | undefined): boolean => byte === LF || byte === CR;
 
 /** Decodes, in place, fields that hold one character per byte. Returns the fault of the first one that is invalid. */
 function decode(fields: (string | null)[]): RowFault | null {

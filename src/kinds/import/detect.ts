@@ -60,7 +60,7 @@ export const detectDialect = (
 };
 
 /** Null fields and rows that are faulty keep their places: a fault is a row without fields. */
-export const rowsOf = (text: string, { delimiter, quote }: Omit<Dialect, 'header'>, isWhole: boolean): Rows => {
+const rowsOf = (text: string, { delimiter, quote }: Omit<Dialect, 'header'>, isWhole: boolean): Rows => {
   const format = { delimiter, quote, comment: null, nullif: null, maxRowBytes: MAX_ROW_BYTES };
   const window = openWindow(Buffer.from(text), 0, isWhole);
   const { rows } = takeBlock(window, { at: 0, byte: 0, line: 1 }, csvRules(format).decoded);

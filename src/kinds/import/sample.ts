@@ -21,7 +21,7 @@ export type Reading = Pick<
 >;
 
 const SAMPLE_BYTES = 256 * 1024;
-export const SAMPLE_ROWS = 1_000;
+const SAMPLE_ROWS = 1_000;
 
 export interface SampleText {
   readonly compression: Compression;

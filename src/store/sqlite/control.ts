@@ -114,7 +114,7 @@ const EFFECTS: Readonly<Record<JobCommand, (order: ControlOrder) => { readonly s
   }),
 };
 
-export const countVerdicts = async (db: Connection, notFound: number) => {
+const countVerdicts = async (db: Connection, notFound: number) => {
   const rows = await db.rows(sql`SELECT
     count(*) FILTER (WHERE verdict LIKE '!%') AS refused,
     count(*) FILTER (WHERE verdict = '=') AS unchanged,

@@ -5,7 +5,7 @@ import type { Job, User } from './client/client.ts';
 import { type Connection, type Sql, sql } from './client.ts';
 
 /** The names of the databases that were granted to a user, as JSON. */
-export const grantedTo = (userName: Sql): Sql => sql`(SELECT json_group_array(g.databaseName) FROM
+const grantedTo = (userName: Sql): Sql => sql`(SELECT json_group_array(g.databaseName) FROM
   (SELECT databaseName FROM DatabaseGrant WHERE userName = ${userName} ORDER BY databaseName) g)`;
 
 /** The columns of `OwnerRow`, of a job `j` and its user `u`. */
