@@ -123,6 +123,10 @@ export const startUploads = async (options: UploadOptions, wiring: Wiring): Prom
           await wiring.count(`user ${session.userName}`);
           session.uploader().check();
           sessions.set(request, session);
+          response.once(
+            'close',
+            session.onEnd(() => request.socket.destroy()),
+          );
         }
         await (await load())(request, response);
       } catch (error) {

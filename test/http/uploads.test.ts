@@ -1,6 +1,8 @@
 /** Uploads by the tus protocol, with a client of it. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { watch } from 'node:fs/promises';
+import { request as send } from 'node:http';
 import { join } from 'node:path';
 import { DetailedError, Upload, type UploadOptions } from 'tus-js-client';
 import { expect, test } from 'vitest';
@@ -105,6 +107,7 @@ test('an upload that is cut off goes on where it was, and nobody sees the file b
   expect(decodeURI(done.file ?? '')).toBe('nodelocal:///team/ann/in/größe 1.bin');
   expect(await list(app, 'ann')).toEqual([{ path: 'team/ann/in/größe 1.bin', size: content.length }]);
   expect(readFileSync(join(app.dataDir, 'files/team/ann/in/größe 1.bin')).equals(content)).toBe(true);
+  expect(statSync(join(app.dataDir, 'files/team/ann/in/größe 1.bin')).mode & 0o777).toBe(0o600);
   expect(readdirSync(join(app.dataDir, 'uploads'))).toEqual([expect.stringMatching(/^[0-9a-f]{32}\.json$/)]);
   // A client that missed the last answer asks, and learns that all has arrived.
   expect(Number((await head(url, 'ann')).headers.get('upload-offset'))).toBe(content.length);
@@ -201,6 +204,29 @@ test('only those who may create jobs upload, each as they sign in', async () => 
   expect(readdirSync(join(scene.app.dataDir, 'uploads'))).toEqual([]);
   await upload(Buffer.from('x'), { endpoint, headers: bearer(scene.root), metadata: { filename: 'x.csv' } });
   expect(readFileSync(join(scene.app.dataDir, 'files', 'x.csv'), 'utf8')).toBe('x');
+});
+
+test('an upload ends when its token is revoked, and nothing takes its place', async () => {
+  await using scene = await startWithTokens();
+  const { token, id } = await tokenFor(scene.app, 'root');
+  const uploads = join(scene.app.dataDir, 'uploads');
+  const metadata = `filename ${Buffer.from('late.csv').toString('base64')}`;
+  const headers = { ...TUS, ...bearer(token), 'upload-length': '1000', 'upload-metadata': metadata };
+  const begun = await fetch(endpointOf(scene), { method: 'POST', headers });
+  const url = begun.headers.get('location') ?? '';
+  const file = join(uploads, url.split('/').at(-1) ?? '');
+  const type = { 'content-type': 'application/offset+octet-stream', 'upload-offset': '0', 'content-length': 1_000 };
+  const changes = watch(file);
+  const patch = send(new URL(url, scene.url), { method: 'PATCH', headers: { ...TUS, ...bearer(token), ...type } });
+  const ended = new Promise<string>((resolve) => patch.once('error', ({ message }) => resolve(message)));
+  patch.write('a'.repeat(500));
+  for await (const _ of changes) if (statSync(file).size === 500) break;
+  await scene.revoke(scene.root, id);
+  expect(await ended).toMatch(/hang up|ECONNRESET/);
+  expect((await fetch(new URL(url, scene.url), { method: 'HEAD', headers: { ...TUS, ...bearer(token) } })).status).toBe(
+    401,
+  );
+  expect(readdirSync(join(scene.app.dataDir, 'files'))).toEqual(['sample.csv']);
 });
 
 test('a file may have MAX_UPLOAD_BYTES, and all files MAX_FILES_BYTES', async () => {

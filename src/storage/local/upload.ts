@@ -59,9 +59,11 @@ const placeOf = (root: LocalRoot, segments: readonly string[]): LocalPlace => ({
   root,
 });
 
+/** Makes a file durable, and its owner's alone, as all files of the server are. */
 const syncFile = async (file: string): Promise<void> => {
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
+    await handle.chmod(0o600);
     await handle.sync();
   } finally {
     await handle.close();
