@@ -143,7 +143,7 @@ export type CreateImportInput = {
   sources: Array<string>;
   /** The name of the target table. Names are literal and never split at a dot. */
   table: string;
-  /** What to do with keys of NDJSON and JSON that are no column. */
+  /** What to do with keys of NDJSON, JSON and Parquet that are no column. */
   unknownKeys?: UnknownKeyPolicy;
 };
 
@@ -360,6 +360,8 @@ export type ImportFormat =
   | 'MYSQL_OUTFILE'
   /** One JSON object on each line. Its keys name the columns. */
   | 'NDJSON'
+  /** Apache Parquet. Its columns, which must not be nested, name the columns, and its lines are rows, from 1. */
+  | 'PARQUET'
   /** The text format of PostgreSQL's COPY: tabs, backslashes, `\\N` for NULL, and no header. */
   | 'PGCOPY';
 

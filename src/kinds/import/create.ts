@@ -6,9 +6,10 @@ import type { Creation, Environment } from '../../jobs/kind.ts';
 import { redact } from '../../storage/url.ts';
 import { bytesForms, hasBytes } from './bytes-form.ts';
 import { storedCsv } from './csv-options.ts';
-import { type Details, hasKeys, type Source, secretsOf } from './details.ts';
+import { type Details, type Source, secretsOf } from './details.ts';
 import { withoutKey } from './fields.ts';
 import { type ImportRequest, type Input, parseInput } from './input.ts';
+import { keysOf } from './keys.ts';
 import { PORTS } from './ports.ts';
 import { fieldNames, inferredColumns, mappingTo, sampleRows } from './sample.ts';
 import { type Fillable, findSources, probeSource } from './source.ts';
@@ -73,16 +74,6 @@ const bytesOf = async (
   if (!hasBytes(columns, rules)) return {};
   const { source, blocks } = await sampleRows(url, 'input.sources.0', input, columns, rules, environment);
   return { bytes: bytesForms(columns, source.fields, blocks, rules) };
-};
-
-/** How the keys of objects are mapped to columns. */
-const keysOf = ({ format, fields, unknownKeys }: Input): Pick<Details, 'keys' | 'ignoresKeys'> => {
-  if (!hasKeys(format)) return {};
-  const keys = fields?.map(({ from, column }) => [from.name ?? '', column] as const);
-  return {
-    ...(keys === undefined ? {} : { keys: Object.fromEntries(keys) }),
-    ...(unknownKeys === 'IGNORE' ? { ignoresKeys: true } : {}),
-  };
 };
 
 const describe = (target: 'INTO' | 'TABLE', { database, table, format }: Input, sources: readonly Source[]): string => {

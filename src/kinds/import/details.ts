@@ -51,7 +51,7 @@ export const DETAILS = z.object({
   existing: z.boolean().default(false),
   columns: z.array(COLUMN).readonly(),
   sources: z.array(SOURCE).readonly(),
-  format: z.enum(['CSV', 'NDJSON', 'JSON', 'PGCOPY', 'MYSQL_OUTFILE']),
+  format: z.enum(['CSV', 'NDJSON', 'JSON', 'PARQUET', 'PGCOPY', 'MYSQL_OUTFILE']),
   csv: STORED_CSV,
   /** The keys that name columns, if those are not called like their keys. */
   keys: z.record(z.string(), z.string()).exactOptional(),
@@ -66,7 +66,8 @@ export const DETAILS = z.object({
 export type Details = z.output<typeof DETAILS>;
 
 /** Whether the rows of a format are objects, whose keys name columns. */
-export const hasKeys = (format: Details['format']): boolean => format === 'NDJSON' || format === 'JSON';
+export const hasKeys = (format: Details['format']): boolean =>
+  format === 'NDJSON' || format === 'JSON' || format === 'PARQUET';
 
 /** The URLs that contain secrets. The details contain them redacted. */
 export const secretsOf = (urls: readonly string[]): { readonly secrets?: Secrets } => {

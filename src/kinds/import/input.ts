@@ -4,20 +4,21 @@ import { COLUMN_INPUT, checked, or, ownNameOf } from '../../databases/inputs.ts'
 import { parseInput as parse } from '../../jobs/declare.ts';
 import { atLeast, CSV, DUMPED } from './csv-options.ts';
 import { hasKeys } from './details.ts';
-import { encodingNamed } from './encoding.ts';
+import { encodingNamed, UTF8 } from './encoding.ts';
 import { FIELDS } from './field-mapping.ts';
 
 export const MAX_SOURCES = 1_000;
 
 const COLUMNS = z.array(COLUMN_INPUT).min(1, { error: 'columns is empty: omit it for a table that exists' });
 
-export const FORMAT = z.enum(['CSV', 'NDJSON', 'JSON', 'PGCOPY', 'MYSQL_OUTFILE']).meta({
+export const FORMAT = z.enum(['CSV', 'NDJSON', 'JSON', 'PARQUET', 'PGCOPY', 'MYSQL_OUTFILE']).meta({
   id: 'ImportFormat',
   description: 'The format of the sources.',
   values: {
     CSV: 'Rows of fields that are separated by a delimiter (RFC 4180, with options).',
     NDJSON: 'One JSON object on each line. Its keys name the columns.',
     JSON: 'JSON objects in an array, or one after the other, on as many lines as they take. Their keys name the columns.',
+    PARQUET: 'Apache Parquet. Its columns, which must not be nested, name the columns, and its lines are rows, from 1.',
     PGCOPY: "The text format of PostgreSQL's COPY: tabs, backslashes, `\\\\N` for NULL, and no header.",
     MYSQL_OUTFILE: "What MySQL's SELECT … INTO OUTFILE writes: tabs, backslashes, `\\\\N` for NULL, and no header.",
   },
@@ -78,7 +79,9 @@ export const INPUT = z
       'How rows are parsed, with format CSV, PGCOPY or MYSQL_OUTFILE. What it leaves out has the default of CSV.',
     ),
     fields: or(FIELDS, null).describe('Which fields fill which columns; all others are ignored.'),
-    unknownKeys: UNKNOWN_KEYS.default('FAIL').describe('What to do with keys of NDJSON and JSON that are no column.'),
+    unknownKeys: UNKNOWN_KEYS.default('FAIL').describe(
+      'What to do with keys of NDJSON, JSON and Parquet that are no column.',
+    ),
     decompress: COMPRESSION.default('AUTO').describe('How all sources are compressed.'),
     encoding: ENCODING.default('UTF-8').describe(
       'How the text of all sources is encoded: a label of the WHATWG Encoding Standard such as `windows-1252`, or `AUTO` ' +
@@ -92,13 +95,19 @@ export const INPUT = z
       'Limits the load on a database that is in use. No limit if omitted.',
     ),
   })
-  .superRefine(({ format, csv, into, fields, unknownKeys, inferColumns, columns }, context) => {
+  .superRefine(({ format, csv, into, fields, unknownKeys, inferColumns, columns, decompress, encoding }, context) => {
     const addIssue = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
     if (inferColumns && columns.length > 0) addIssue('inferColumns', 'inferColumns and columns are given: use one');
     if (inferColumns && into !== null) addIssue('into', 'into needs columns: inferColumns makes one for each field');
     if (inferColumns && fields !== null)
       addIssue('fields', 'fields needs columns: inferColumns makes one for each field');
     if (fields !== null && into !== null) addIssue('into', 'into and fields are given: use fields only');
+    if (format === 'PARQUET' && decompress !== 'AUTO' && decompress !== 'NONE') {
+      addIssue('decompress', 'decompress is not for format PARQUET: it is compressed inside');
+    }
+    if (format === 'PARQUET' && encodingNamed(encoding) !== UTF8) {
+      addIssue('encoding', 'encoding is not for format PARQUET: its text is in UTF-8');
+    }
     if (!hasKeys(format)) {
       if (unknownKeys !== 'FAIL') addIssue('unknownKeys', `unknownKeys is not for format ${format}: it has no keys`);
       return;

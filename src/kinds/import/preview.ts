@@ -19,6 +19,7 @@ import {
   detectFormat,
   fieldNames,
   inferredColumns,
+  isParquet,
   mappingTo,
   type Reading,
   sampleRows,
@@ -32,8 +33,10 @@ export const preview = async (given: unknown, environment: Environment): Promise
   const sources = await findSources(input.sources.slice(0, 1), environment);
   const [{ url, field } = { url: '', field: '' }] = sources;
   const how = { decompress: input.decompress ?? 'AUTO', encoding: input.encoding ?? 'AUTO' };
-  const { compression, encoding, text, isWhole } = await sampleText(url, field, how, environment);
-  const format = input.format ?? detectFormat(url, text);
+  const isBinary = input.format === 'PARQUET' || (input.format == null && (await isParquet(url, field, environment)));
+  const sample = isBinary ? BINARY : await sampleText(url, field, how, environment);
+  const { compression, encoding, text, isWhole } = sample;
+  const format = input.format ?? (isBinary ? 'PARQUET' : detectFormat(url, text));
   const csv = csvOf(format, input.csv ?? {}, text, isWhole);
   const reading: Reading = {
     ...{ format, csv, decompress: compression, encoding, into: null, fields: input.fields, sources: input.sources },
@@ -63,6 +66,8 @@ export const preview = async (given: unknown, environment: Environment): Promise
     problems: stored.problems.map((problem) => ({ ...problem, source: redact(url) })),
   };
 };
+
+const BINARY = { compression: 'NONE', encoding: 'UTF-8', text: '', isWhole: true } as const;
 
 /** Without a database, the values are shown as the embedded engine stores them. */
 const ANY_DATABASE: DatabasePlace = { engine: 'sqlite', file: '' };

@@ -7,8 +7,10 @@ import { type Details, hasKeys, type Source } from './details.ts';
 import { readText, UTF8 } from './encoding.ts';
 import { withoutKey } from './fields.ts';
 import { readJson } from './json.ts';
+import { keyOptions } from './keys.ts';
 import { rowMapper } from './map-rows.ts';
 import { readNdjson } from './ndjson.ts';
+import { columnsOfParquet, openParquet, readParquet } from './parquet.ts';
 import type { ColumnRules } from './port.ts';
 import type { ReadBlock, RowBlock } from './rows.ts';
 import { MAX_ROW_BYTES, type Offset } from './windows.ts';
@@ -22,6 +24,13 @@ export async function* readSource(
   from: Offset,
   signal: AbortSignal,
 ): AsyncGenerator<ReadBlock, void, void> {
+  if (details.format === 'PARQUET') {
+    const { columns, existing } = details;
+    const parquet = await openParquet(stored, signal);
+    const filled = columnsOfParquet(parquet, existing ? withoutKey(columns) : columns, rules, keyOptions(details));
+    yield* readParquet(parquet, filled, from.byte);
+    return;
+  }
   const { compression, encoding = UTF8 } = source;
   const { chunks, storedBytes } = readText({ stored, compression, encoding }, from.byte, signal);
   const isPlain = compression === 'NONE' && encoding === UTF8;
@@ -50,14 +59,15 @@ const withFaultsIn = (encoding: string, block: RowBlock): RowBlock => {
 const rowsIn = (
   chunks: AsyncIterable<Uint8Array>,
   source: Source,
-  { format, csv, columns, existing, keys, ignoresKeys = false }: Details,
+  details: Details,
   rules: ColumnRules,
   from: Offset,
 ): AsyncIterable<RowBlock> => {
+  const { format, csv, columns, existing } = details;
   if (!hasKeys(format)) {
     return readCsv(chunks, csvFormat(csv, source.mapping?.width ?? source.fields.length), from);
   }
-  const options = { columnOf: keys ?? null, ignoresUnknown: ignoresKeys, maxRowBytes: MAX_ROW_BYTES };
+  const options = { ...keyOptions(details), maxRowBytes: MAX_ROW_BYTES };
   const fillable = existing ? withoutKey(columns) : columns;
   if (format === 'NDJSON') return readNdjson(chunks, fillable, rules, options, from);
   return readJson(chunks, fillable, rules, { ...options, isArray: source.isArray ?? false }, from);

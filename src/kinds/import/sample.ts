@@ -8,6 +8,8 @@ import { detectDialect, detectFormat } from './detect.ts';
 import { inferColumns } from './infer.ts';
 import type { Input } from './input.ts';
 import { jsonStart, readJsonKeys } from './json.ts';
+import { keysOf } from './keys.ts';
+import { openParquet } from './parquet.ts';
 import type { ColumnRules } from './port.ts';
 import { readSource } from './read.ts';
 import type { ReadBlock } from './rows.ts';
@@ -62,6 +64,7 @@ export const fieldNames = async (
   environment: Environment,
 ): Promise<readonly string[]> => {
   const { csv, format } = reading;
+  if (format === 'PARQUET') return (await parquetFields(url, field, environment)).map(({ name }) => name);
   if (hasKeys(format)) {
     const { text, isWhole } = await sampleText(url, field, reading, environment);
     return format === 'JSON' ? keysOfValues(text) : keysIn(text, isWhole);
@@ -74,6 +77,17 @@ export const fieldNames = async (
     return csv.header ? fields : fields.map((_, i) => `column${i + 1}`);
   });
 };
+
+const parquetFields = (url: string, field: string, environment: Environment) =>
+  probed(url, field, environment, async (stored, signal) => (await openParquet(stored, signal)).fields);
+
+/** Whether a source begins as Parquet does. */
+export const isParquet = (url: string, field: string, environment: Environment): Promise<boolean> =>
+  probed(url, field, environment, async (stored, signal) => {
+    for await (const chunk of stored.read(0, signal))
+      return Buffer.from(chunk.subarray(0, 4)).toString('latin1') === 'PAR1';
+    return false;
+  });
 
 /** The keys of the objects of a sample, in the order in which they first occur. */
 const keysIn = (text: string, isWhole: boolean): readonly string[] => {
@@ -132,7 +146,10 @@ export const inferredColumns = async (
       return shape === undefined ? row : names.map((_, at) => row[shape.indexOf(at)] ?? null);
     }),
   );
-  return inferColumns(names, rows);
+  const inferred = inferColumns(names, rows);
+  if (reading.format !== 'PARQUET') return inferred;
+  const declared = await parquetFields(url, field, environment);
+  return inferred.map((column, i) => ({ ...column, type: declared[i]?.type ?? column.type }));
 };
 
 /** Maps fields to inferred columns; null if each column is called like its field. */
@@ -169,12 +186,7 @@ export const sampleRows = async (
 ): Promise<SampleRows> => {
   const source = await probeSource(url, field, reading, { columns, rules }, environment);
   const details = { format: reading.format, csv: storedCsv(reading.format, reading.csv), columns, existing: true };
-  const keys = reading.fields?.map(({ from, column }) => [from.name ?? '', column] as const);
-  const mapped = {
-    ...details,
-    ...(keys === undefined ? {} : { keys: Object.fromEntries(keys) }),
-    ...(reading.unknownKeys === 'IGNORE' ? { ignoresKeys: true } : {}),
-  };
+  const mapped = { ...details, ...keysOf(reading) };
   const blocks = await probed(url, field, environment, async (_, signal) => {
     const found: ReadBlock[] = [];
     let rows = 0;

@@ -14,6 +14,8 @@ import { findEncoding, readText, UTF8 } from './encoding.ts';
 import { fieldsInto, fieldsMapped, fieldsNamed } from './fields.ts';
 import { type Input, MAX_SOURCES } from './input.ts';
 import { jsonStart } from './json.ts';
+import { keyOptions, keysOf } from './keys.ts';
+import { columnsOfParquet, openParquet } from './parquet.ts';
 import type { ColumnRules } from './port.ts';
 import type { Offset } from './windows.ts';
 
@@ -30,7 +32,7 @@ export interface Fillable {
 export const probeSource = async (
   url: string,
   field: string,
-  input: Pick<Input, 'csv' | 'format' | 'decompress' | 'encoding' | 'into' | 'fields' | 'sources'>,
+  input: Pick<Input, 'csv' | 'format' | 'decompress' | 'encoding' | 'into' | 'fields' | 'sources' | 'unknownKeys'>,
   { columns, rules }: Fillable,
   environment: Environment,
 ): Promise<Source> => {
@@ -41,6 +43,11 @@ export const probeSource = async (
     const nothing = { begin: { byte: 0, line: 1 }, fields: [] };
     if (size === 0 && !isOneOfMany) throw new StorageError(`${stored.url} is empty`);
     if (size === 0) return { url: stored.url, size, version, compression: 'NONE', ...nothing };
+    if (format === 'PARQUET') {
+      const parquet = await openParquet(stored, signal);
+      const { indexes } = columnsOfParquet(parquet, columns, rules, keyOptions(keysOf(input)));
+      return { url: stored.url, size, version, compression: 'NONE', begin: { byte: 0, line: 1 }, fields: indexes };
+    }
     const { probe, isEmpty } = await openProbe(stored, input, signal);
     const { compression, encoding } = probe;
     const source = { url: stored.url, size, version, compression, ...(encoding === UTF8 ? {} : { encoding }) };

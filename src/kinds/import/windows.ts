@@ -1,6 +1,6 @@
 /** Reads a source window by window, each from the beginning of a row, in bounded memory. */
 
-/** Where a parse begins; {byte: 0, line: 1} for a whole source. `byte` counts decompressed bytes in UTF-8. */
+/** Where a parse begins; {byte: 0, line: 1} for a whole source. `byte` counts decompressed bytes in UTF-8; rows in Parquet. */
 export interface Offset {
   readonly byte: number;
   readonly line: number;

@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
@@ -181,6 +181,22 @@ test('JSON is recognized in any layout, and its columns are inferred', async () 
       problems: [],
     });
   }
+});
+
+test('Parquet is recognized, and its columns have the types that it declares', async () => {
+  await using app = await open();
+  const file = new URL('parquet/fixed_length_decimal.parquet', import.meta.url);
+  copyFileSync(file, join(app.dataDir, 'files', 'a.bin'));
+  const found = await preview(app, { sources: ['nodelocal:///a.bin'], rows: 2 });
+  expect(found).toMatchObject({
+    format: 'PARQUET',
+    compression: 'NONE',
+    delimiter: null,
+    fieldNames: ['value'],
+    columns: [{ name: 'value', type: 'DECIMAL(25,2)' }],
+    problems: [],
+  });
+  expect(found?.rows).toHaveLength(2);
 });
 
 test('the encoding is detected, and shown when it is given', async () => {
