@@ -183,7 +183,8 @@ test('a request that never ends is cut off at the limit', async () => {
   };
   pour();
   await ended;
-  expect(text).toContain('HTTP/1.1 413');
+  // The connection is reset while the client is still sending, which can overtake the answer.
+  expect(['', 'HTTP/1.1 413']).toContain(text.slice(0, 12));
   expect((await postJson(app.url, { query: NAME })).json).toEqual(answer);
 });
 
