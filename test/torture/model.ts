@@ -58,6 +58,8 @@ export interface ModelEvent {
   readonly commandId: string | null;
   readonly reason: string | null;
   readonly error: string | null;
+  /** Nobody signs in with a token here. */
+  readonly tokenId: null;
 }
 
 export interface Model {
@@ -149,7 +151,7 @@ export const addJob = (
   });
   model.events.push({
     ...{ jobId: job.id, from: null, to: 'PENDING', actorKind: 'USER', actorName: job.userName },
-    ...{ command: null, commandId: null, reason: null, error: null },
+    ...{ command: null, commandId: null, reason: null, error: null, tokenId: null },
   });
 };
 
@@ -162,7 +164,17 @@ export const move = (model: Model, job: ModelJob, to: JobStatus, by: By): void =
   if (to === 'REVERTING') job.revertCause ??= 'failure';
   job.status = to;
   if (from === to) return;
-  model.events.push({ command: null, commandId: null, reason: null, error: null, ...by, jobId: job.id, from, to });
+  model.events.push({
+    command: null,
+    commandId: null,
+    reason: null,
+    error: null,
+    tokenId: null,
+    ...by,
+    jobId: job.id,
+    from,
+    to,
+  });
 };
 
 export const RETRY = { attempts: 5, firstWaitMs: 1_000, maxWaitMs: 300_000 };
