@@ -105,7 +105,8 @@ export const columnTypeOf = (element: SchemaElement): string | null => {
     case 'unsigned':
       return found.bits === 64 ? 'NUMERIC(20,0)' : 'BIGINT';
     case 'decimal':
-      return `DECIMAL(${found.precision},${found.scale})`;
+      // A double keeps 15 digits of any number.
+      return found.precision > 15 ? 'TEXT' : `DECIMAL(${found.precision},${found.scale})`;
     case 'timestamp':
     case 'int96':
       return found.kind === 'timestamp' && found.isUtc ? 'TIMESTAMPTZ' : 'TIMESTAMP';
@@ -130,7 +131,7 @@ export const valueReader = (element: SchemaElement, target: Target): ValueReader
   const read = readerOf(element, target);
   if (read === null) return null;
   const isText = element.type === 'BYTE_ARRAY' || element.type === 'FIXED_LEN_BYTE_ARRAY';
-  return { read, reason: isText ? 'bytes that are no text: only BYTEA stores them' : 'a time out of range' };
+  return { read, reason: isText ? 'bytes that are no text: only BYTEA and BLOB store them' : 'a time out of range' };
 };
 
 const readerOf = (element: SchemaElement, { untyped, isBytes }: Target): ValueReader['read'] | null => {

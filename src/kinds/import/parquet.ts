@@ -90,7 +90,9 @@ export const columnsOfParquet = (
   const readers = shape.names.map((name, i) => {
     const element = elements.get(name);
     const isReadable = fields.some((field) => field.name === name && field.type !== null) && name !== '__proto__';
-    const isBytes = rules.isBytes(columns[shape.fields[i] ?? 0]?.type ?? '');
+    const type = columns[shape.fields[i] ?? 0]?.type ?? '';
+    // Both take hexadecimal digits after `\x`, so that bytes cannot be mistaken for such digits.
+    const isBytes = rules.isBytes(type) || /blob/i.test(type);
     const reader =
       element === undefined || !isReadable
         ? null

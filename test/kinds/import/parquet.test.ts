@@ -57,6 +57,7 @@ describe('Parquet', () => {
       { name: 'i', data: [9007199254740993n, -9223372036854775808n, null] },
       { name: 't', data: ['00601', 'é', null], type: 'STRING' },
       { name: 'b', data: [new Uint8Array([0, 255]), new Uint8Array([]), null], type: 'BYTE_ARRAY' },
+      { name: 'c', data: [new Uint8Array([0, 255]), Buffer.from('\\x41'), null], type: 'BYTE_ARRAY' },
       { name: 'at', data: [new Date('1969-12-31T23:59:59.001Z'), new Date(0), null], type: 'TIMESTAMP' },
       { name: 'd', data: [0.1, 1e300, null], type: 'DOUBLE' },
     ]);
@@ -64,14 +65,15 @@ describe('Parquet', () => {
       { name: 'i', type: 'BIGINT' },
       { name: 't', type: 'TEXT' },
       { name: 'b', type: 'BYTEA' },
+      { name: 'c', type: 'BLOB' },
       { name: 'at', type: 'TEXT' },
       { name: 'd', type: 'REAL' },
     ];
-    const select = 'SELECT CAST(i AS TEXT), t, hex(b), at, d FROM people';
+    const select = 'SELECT CAST(i AS TEXT), t, hex(b), hex(c), at, d FROM people';
     expect(await imported({ ...parquet(content), columns }, select)).toEqual([
-      ['9007199254740993', '00601', '00FF', '1969-12-31T23:59:59.001Z', 0.1],
-      ['-9223372036854775808', 'é', '', '1970-01-01T00:00:00Z', 1e300],
-      [null, null, '', null, null],
+      ['9007199254740993', '00601', '00FF', '00FF', '1969-12-31T23:59:59.001Z', 0.1],
+      ['-9223372036854775808', 'é', '', '5C783431', '1970-01-01T00:00:00Z', 1e300],
+      [null, null, '', '', null, null],
     ]);
   });
 
