@@ -48,7 +48,7 @@ export interface ProcessSettings extends WorkOptions {
 const LOWEST_PRIORITY = 19;
 
 export const startWorkProcess = ({ memoryMb, stuckMs, onOutput }: ProcessSettings): WorkProcess => {
-  const flags = [`--max-old-space-size=${memoryMb}`, '--max-semi-space-size=8'];
+  const flags = [`--max-old-space-size=${memoryMb}`, '--max-semi-space-size=32'];
   const options: WorkOptions = { stuckMs };
   const child = spawn(
     process.execPath,

@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, test } from 'vitest';
 import { execute, testKindContract } from '../contract.ts';
 import { IMPORT, openScene, type SceneInput } from './scene.ts';
 
-const sample = (name: string) => readFileSync(new URL(`parquet/${name}.parquet`, import.meta.url));
 const written = (columnData: ColumnSource[], rowGroupSize = 1_000) =>
   new Uint8Array(parquetWriteBuffer({ columnData, rowGroupSize }));
 const parquet = (content: Uint8Array) => ({ format: 'PARQUET' as const, files: { 'a.parquet': content } });
@@ -15,8 +13,6 @@ const imported = async (input: SceneInput, select = 'SELECT * FROM people') => {
   await execute({ kind: IMPORT, scene, epoch: 1 });
   return scene.all(select);
 };
-const inferred = (name: string, select: string) =>
-  imported({ ...parquet(sample(name)), columns: null, inferColumns: true }, select);
 const refusal = async (input: SceneInput) => {
   const error: unknown = await openScene(input).catch((thrown) => thrown);
   if (!(error instanceof Error && 'extensions' in error)) throw error;
@@ -41,17 +37,6 @@ testKindContract('import of Parquet', IMPORT, () =>
 );
 
 describe('Parquet', () => {
-  const counted = Array.from({ length: 24 }, (_, i) => [`${i + 1}.00`]);
-  test.each([
-    'int32_decimal',
-    'int64_decimal',
-    'fixed_length_decimal',
-    'fixed_length_decimal_legacy',
-    'byte_array_decimal',
-  ])('%s has exact decimals', async (name) => {
-    expect(await imported({ ...parquet(sample(name)), ...texts('value') })).toEqual(counted);
-  });
-
   test('has 64 bits, text, bytes and times, exactly', async () => {
     const content = written([
       { name: 'i', data: [9007199254740993n, -9223372036854775808n, null] },
@@ -77,37 +62,6 @@ describe('Parquet', () => {
     ]);
   });
 
-  test('files of other programs have the types that they declare', async () => {
-    expect(
-      await inferred('alltypes_plain.snappy', 'SELECT id, bool_col, bigint_col, string_col, timestamp_col FROM people'),
-    ).toEqual([
-      [6, 1, 0, '0', '2009-04-01T00:00:00'],
-      [7, 0, 10, '1', '2009-04-01T00:01:00'],
-    ]);
-    const types = await inferred('alltypes_plain.snappy', "SELECT group_concat(type) FROM pragma_table_info('people')");
-    expect(types).toEqual([['BIGINT,BOOLEAN,BIGINT,BIGINT,BIGINT,BIGINT,REAL,REAL,TEXT,TEXT,TIMESTAMP']]);
-    expect((await inferred('int32_decimal', 'SELECT value FROM people')).length).toBe(24);
-  });
-
-  test('a time that no calendar has is a bad row', async () => {
-    await using scene = await openScene({ ...parquet(sample('int96_from_spark')), ...texts('a'), rejectLimit: 9 });
-    await execute({ kind: IMPORT, scene, epoch: 1 });
-    expect(scene.all('SELECT a FROM people').flat()).toEqual([
-      '2024-01-01T20:34:56.123456000',
-      '2024-01-01T01:00:00',
-      '9999-12-31T03:00:00',
-      '2024-12-30T23:00:00',
-      null,
-    ]);
-    const [[rejects]] = scene.all("SELECT name FROM sqlite_schema WHERE name LIKE '%rejects'") as [[string]];
-    expect(scene.all(`SELECT line, reason FROM ${rejects}`)).toEqual([[6, 'key "a" holds a time out of range']]);
-  });
-
-  test('numbers of 16 bits are numbers', async () => {
-    const rows = await imported({ ...parquet(sample('float16_nonzeros_and_nans')), ...texts('x') });
-    expect(rows.flat()).toEqual([null, '1', '-2', 'NaN', '0', '-1', '0', '2']);
-  });
-
   test('NaN is no NULL in silence', async () => {
     const content = written([{ name: 'd', data: [Number.NaN, 1], type: 'DOUBLE' }]);
     const columns = [{ name: 'd', type: 'ANY' }];
@@ -117,10 +71,6 @@ describe('Parquet', () => {
   test('what cannot be imported is refused when the job is created', async () => {
     const one = people(0, 3);
     const field = 'input.sources.0';
-    expect(await refusal({ ...parquet(sample('list_columns')), ...texts('int64_list', 'utf8_list') })).toEqual([
-      field,
-      expect.stringContaining('column "int64_list" is nested'),
-    ]);
     expect(await refusal({ ...parquet(one), ...texts('id') })).toEqual([
       field,
       expect.stringContaining('key "name" is not a column'),
