@@ -43,6 +43,7 @@ export async function* viewJobs(
   const news = hearNews(sources);
   const view = createLiveQuery(sources.store, query, access);
   try {
+    yield RESET;
     yield* tellAll(view);
     while (!signal.aborted) {
       await sleep(query.throttleMs, signal).catch(() => undefined);
@@ -50,7 +51,7 @@ export async function* viewJobs(
       if (signal.aborted) return;
       const isTooMuch = yield* tellRound(view, news.take());
       if (!isTooMuch) continue;
-      yield { kind: 'RESET', jobId: null, job: null };
+      yield RESET;
       yield* tellAll(view);
     }
   } finally {
@@ -58,6 +59,8 @@ export async function* viewJobs(
   }
 }
 
+/** The list begins, or begins again: what was emitted before no longer counts. */
+const RESET: JobUpdate = { kind: 'RESET', jobId: null, job: null };
 /** A round with more jobs than this causes a RESET. */
 const LARGEST_ROUND = 1_000;
 /** If more jobs than this would have to be remembered for a reader, the query is RESET. */

@@ -36,8 +36,8 @@ test.each([
   await order(stage.app, 'PAUSE', [b]);
   const paused = await untilStatus(reader, b, 'PAUSED');
 
-  expect(kindsOf(start)).toEqual([`CURRENT ${b}`, `CURRENT ${a}`, 'CAUGHT_UP']);
-  expect(start.map(({ job }) => job?.status)).toEqual(['RUNNING', 'RUNNING', undefined]);
+  expect(kindsOf(start)).toEqual(['RESET', `CURRENT ${b}`, `CURRENT ${a}`, 'CAUGHT_UP']);
+  expect(start.map(({ job }) => job?.status)).toEqual([undefined, 'RUNNING', 'RUNNING', undefined]);
   expect(fenceAcquired).toMatchObject({ kind: 'ENTERED', jobId: c, job: { id: c } });
   expect(progress.at(-1)).toMatchObject({
     kind: 'CHANGED',
@@ -63,7 +63,7 @@ test('a job enters and leaves as its status and its fraction come to match and n
   stage.script('a').act('finish');
   seen.push(await reader.next());
 
-  expect(kindsOf(start)).toEqual(['CAUGHT_UP']);
+  expect(kindsOf(start)).toEqual(['RESET', 'CAUGHT_UP']);
   expect(kindsOf(seen)).toEqual([`ENTERED ${a}`, `LEFT ${a}`, `ENTERED ${a}`, `LEFT ${a}`]);
   expect(seen.map(({ job }) => job?.fractionCompleted)).toEqual([0.6, undefined, 0.6, undefined]);
 });
@@ -99,7 +99,7 @@ test('of the jobs beyond `first` nothing is told before they change, and a new o
   await order(stage.app, 'CANCEL', [c]);
   const told = await reader.next();
 
-  expect(kindsOf(start)).toEqual([`CURRENT ${c}`, `CURRENT ${b}`, 'CAUGHT_UP']);
+  expect(kindsOf(start)).toEqual(['RESET', `CURRENT ${c}`, `CURRENT ${b}`, 'CAUGHT_UP']);
   expect(beyond).toMatchObject({ kind: 'CHANGED', jobId: a, job: { status: 'PENDING' } });
   expect(added).toMatchObject({ kind: 'ENTERED', jobId: d });
   expect(told).toMatchObject({ kind: 'CHANGED', jobId: c, job: { status: 'CANCELED' } });
@@ -116,7 +116,7 @@ test('a job that waits for a table is told when it waits for another, though not
   await order(stage.app, 'RESUME', [a, b, c]);
 
   using reader = await viewOverSocket(stage.app, { where: { id: { equals: c } } });
-  const [start] = await reader.until(isTold);
+  const [, start] = await reader.until(isTold);
   await order(stage.app, 'CANCEL', [a]);
   const next = await reader.next();
   await order(stage.app, 'PAUSE', [b]);
@@ -152,8 +152,14 @@ test('a viewer sees their own jobs; who loses a privilege is told what left with
   await setPrivileges(app, 'vic', ['VIEWJOB']);
   const again = await vic.until(isTold);
 
-  expect(kindsOf(startOfAnn)).toEqual([`CURRENT ${ofAnn}`, 'CAUGHT_UP']);
-  expect(kindsOf(startOfVic)).toEqual([`CURRENT ${ofVic}`, `CURRENT ${ofAnn}`, `CURRENT ${ofRoot}`, 'CAUGHT_UP']);
+  expect(kindsOf(startOfAnn)).toEqual(['RESET', `CURRENT ${ofAnn}`, 'CAUGHT_UP']);
+  expect(kindsOf(startOfVic)).toEqual([
+    'RESET',
+    `CURRENT ${ofVic}`,
+    `CURRENT ${ofAnn}`,
+    `CURRENT ${ofRoot}`,
+    'CAUGHT_UP',
+  ]);
   expect(left.sort((one, other) => Number(one.jobId) - Number(other.jobId))).toEqual([
     { kind: 'LEFT', jobId: ofRoot, job: null },
     { kind: 'LEFT', jobId: ofAnn, job: null },

@@ -15,6 +15,8 @@ export const findCompression = async (stored: Stored, signal: AbortSignal): Prom
   const named = NAMES[/\.(gz|br|zst|bz2)$/i.exec(name)?.[1]?.toLowerCase() ?? ''];
   if (named !== undefined) return named;
   const start = await firstBytes(stored, signal);
+  const unsupported = UNSUPPORTED.find(([magic]) => start.startsWith(magic));
+  if (unsupported !== undefined) throw new StorageError(`${stored.url} is ${unsupported[1]}: ${INSTEAD}`);
   return MAGIC.find(([, magic]) => magic.test(start))?.[0] ?? 'NONE';
 };
 
@@ -59,11 +61,24 @@ const MAGIC: readonly (readonly [Compression, RegExp])[] = [
   ['BZIP2', /^425a683[1-9](314159265359|177245385090)/],
 ];
 
+/** Formats that people have, and that would otherwise be read as text. In hexadecimal. */
+const UNSUPPORTED: readonly (readonly [string, string])[] = [
+  ['fd377a585a00', 'compressed with xz'],
+  ['504b0304', 'a zip archive or an Excel workbook'],
+  ['377abcaf271c', 'a 7-Zip archive'],
+  ['526172211a07', 'a RAR archive'],
+  ['04224d18', 'compressed with lz4'],
+  ['1f9d', 'compressed with compress'],
+  ['25504446', 'a PDF document'],
+  ['53514c69746520666f726d6174203300', 'a SQLite database'],
+];
+const INSTEAD = 'unpack it, or compress it with gzip, brotli, zstd or bzip2';
+
 const firstBytes = async (stored: Stored, signal: AbortSignal): Promise<string> => {
   let start = Buffer.alloc(0);
   for await (const chunk of stored.read(0, signal)) {
     start = Buffer.concat([start, chunk.subarray(0, 16)]);
-    if (start.length >= 10) break;
+    if (start.length >= 16) break;
   }
   return start.toString('hex');
 };

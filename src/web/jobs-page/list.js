@@ -6,7 +6,7 @@ const MOST = 500;
 const find = (id) => document.getElementById(id);
 
 /**
- * A list begins with the existing jobs (CURRENT), up to CAUGHT_UP. Until then the previous content stays, so that
+ * A list begins with RESET and the existing jobs (CURRENT), up to CAUGHT_UP. Until then the previous content stays, so that
  * neither a reconnect nor a filter change empties the table for a moment. Updates are drawn once per frame.
  */
 export const createList = ({ makeRow, onChanged, onDrawn }) => {

@@ -211,3 +211,19 @@ describe('a stop', () => {
     await expect(run).rejects.toThrow('told to stop');
   });
 });
+
+describe('a format that cannot be read is named, with what to do', () => {
+  it.each([
+    ['fd377a585a000004e6d6b446', 'compressed with xz'],
+    ['504b0304140000000800', 'a zip archive or an Excel workbook'],
+    ['377abcaf271c0004', 'a 7-Zip archive'],
+    ['255044462d312e37', 'a PDF document'],
+  ])('%s', async (start, what) => {
+    const files = { 'a.csv': Buffer.from(`${start}00ff00ff00ff00ff`, 'hex') };
+    const error: unknown = await openScene({ files }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'BAD_USER_INPUT', extensions: { field: 'input.sources.0' } });
+    expect((error as Error).message).toBe(
+      `nodelocal:///a.csv is ${what}: unpack it, or compress it with gzip, brotli, zstd or bzip2`,
+    );
+  });
+});

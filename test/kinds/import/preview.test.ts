@@ -1,6 +1,7 @@
-import { copyFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { expect, test } from 'vitest';
 import { graphql } from '../../generated/index.ts';
 import { changesOf, startApp, type TestApp } from '../../support/app.ts';
@@ -185,18 +186,27 @@ test('JSON is recognized in any layout, and its columns are inferred', async () 
 
 test('Parquet is recognized, and its columns have the types that it declares', async () => {
   await using app = await open();
-  const file = new URL('parquet/fixed_length_decimal.parquet', import.meta.url);
-  copyFileSync(file, join(app.dataDir, 'files', 'a.bin'));
+  const columnData = [
+    { name: 'id', data: [1n, 9007199254740993n, 3n], type: 'INT64' as const },
+    { name: 'at', data: [new Date(0), null, new Date(1)], type: 'TIMESTAMP' as const },
+  ];
+  writeFileSync(join(app.dataDir, 'files', 'a.bin'), Buffer.from(parquetWriteBuffer({ columnData })));
   const found = await preview(app, { sources: ['nodelocal:///a.bin'], rows: 2 });
   expect(found).toMatchObject({
     format: 'PARQUET',
     compression: 'NONE',
     delimiter: null,
-    fieldNames: ['value'],
-    columns: [{ name: 'value', type: 'TEXT' }],
+    fieldNames: ['id', 'at'],
+    columns: [
+      { name: 'id', type: 'BIGINT' },
+      { name: 'at', type: 'TIMESTAMPTZ' },
+    ],
+    rows: [
+      [1, '1970-01-01T00:00:00Z'],
+      ['9007199254740993', null],
+    ],
     problems: [],
   });
-  expect(found?.rows).toHaveLength(2);
 });
 
 test('the encoding is detected, and shown when it is given', async () => {
