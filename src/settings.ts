@@ -5,7 +5,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import { type Config, ConfigError, configOf, lineOf, NAMES, parseVariables, redactedValue } from './config.ts';
+import { type Config, ConfigError, configOf, lineOf, parseVariables, redactedValue } from './config.ts';
+import { NAMES } from './config-variables.ts';
 
 export interface Settings {
   readonly config: Config;

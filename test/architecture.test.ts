@@ -36,8 +36,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   jobs: ['auth', 'errors.ts'],
   rpc: ['jobs/kind.ts', 'errors.ts'],
   auth: ['errors.ts'],
-  'settings.ts': ['config.ts'],
-  'config.ts': [],
+  'settings.ts': ['config.ts', 'config-variables.ts'],
+  'config.ts': ['config-variables.ts'],
+  'config-variables.ts': [],
   'errors.ts': [],
 };
 

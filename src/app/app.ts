@@ -237,7 +237,7 @@ const prepareFolders = ({ dataDir, storeFile }: Config) => {
 
 const refused = (log: Logger) => (reason: string) => log.debug({ reason }, 'a JWT was refused');
 
-/** A user whom the program that started the server names. */
+/** The user named by the program that started the server. */
 const LOCAL = { scope: 'FULL', tokenId: null, expiresAt: null } as const;
 
 /** A client gives up after the first, and tries again after the second, with a new token if it has one. */

@@ -24,7 +24,7 @@ export interface JwtOptions {
   readonly cooldownMs?: number;
 }
 
-/** The user whom a token names. Times are milliseconds since 1970. */
+/** The user that a token names. Times are milliseconds since 1970. */
 export interface JwtUser {
   readonly name: string;
   /** Null: the token says nothing about them. */

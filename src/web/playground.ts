@@ -141,7 +141,7 @@ async function showViewer() {
   form.querySelector('#sign-out').hidden = sessionStorage.getItem(TOKEN) === null;
 }
 
-// What the editor has read of the schema was read by the user who was signed in: the page begins anew.
+// The editor has read the schema as the previous user: the page is loaded again.
 document.querySelector('#sign-in').addEventListener('submit', (event) => {
   event.preventDefault();
   sessionStorage.setItem(TOKEN, document.querySelector('#token').value.trim());

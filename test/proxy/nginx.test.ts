@@ -11,7 +11,6 @@ import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
-import { sleep } from '../../src/sleep.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { temporaryFolder } from '../support/process.ts';
 import { bearer, tokenFor } from '../support/tokens.ts';
@@ -41,7 +40,7 @@ daemon off;
 ${process.getuid?.() === 0 ? 'user root;' : ''}
 worker_processes 1;
 pid ${folder}/nginx.pid;
-error_log ${folder}/error.log;
+error_log stderr notice;
 events { worker_connections 64; }
 http {
   access_log off;
@@ -89,19 +88,19 @@ const startNginx = async (port: number, upstream: number) => {
   writeFileSync(file, configOf(folder.path, port, upstream));
   const child = spawn('nginx', ['-p', folder.path, '-c', file], { env: { PATH }, stdio: ['ignore', 'ignore', 'pipe'] });
   let errors = '';
-  child.stderr.on('data', (data) => {
-    errors += data;
+  const ready = new Promise<void>((resolve, reject) => {
+    child.stderr.on('data', (data) => {
+      errors += data;
+      // Its sockets listen by then.
+      if (/start worker process \d+/.test(errors)) resolve();
+    });
+    child.once('close', () => reject(new Error(`nginx has ended: ${errors}`)));
   });
   const ended = new Promise((resolve) => child.once('close', resolve));
-  let hasEnded = false;
-  void ended.then(() => {
-    hasEnded = true;
-  });
+  await ready;
   const ca = readFileSync(cert, 'utf8');
   return {
     ca,
-    errors: () => errors,
-    hasEnded: () => hasEnded,
     stop: async () => {
       child.kill('SIGTERM');
       await ended;
@@ -125,10 +124,6 @@ describe('behind nginx', () => {
     app = await startApp({ settings: { AUTH: 'token', TRUST_PROXY: '1', PUBLIC_URL: `${origin}/jobs` } });
     token = (await tokenFor(app, 'root')).token;
     nginx = await startNginx(port, Number(new URL(app.url).port));
-    while ((await get('/jobs/health').catch(() => null)) === null) {
-      if (nginx.hasEnded()) throw new Error(`nginx has ended: ${nginx.errors()}`);
-      await sleep(50);
-    }
   });
   afterAll(async () => {
     await nginx?.stop();

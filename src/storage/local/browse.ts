@@ -125,7 +125,7 @@ const entriesOf = async (real: string, above: string, wanted: Wanted, signal: Ab
       if (isWanted && isNameable(entry.name)) found.push({ key, name: entry.name, isFolder });
     }
   } catch (error) {
-    // It has been removed since, or belongs to somebody else.
+    // It has been removed since, or another user owns it.
     if (!isMissing(error) && !isDenied(error)) throw error;
   }
   return found.sort((one, other) => (one.key < other.key ? -1 : 1));

@@ -19,7 +19,7 @@ export const showViewer = ({ name, scope }) => {
   find('sign-out').hidden = !hasToken();
 };
 
-// Everything on the page belongs to the user who was signed in, so it begins anew.
+// Everything on the page belongs to the previous user, so the page is loaded again.
 find('sign-in').addEventListener('submit', (event) => {
   event.preventDefault();
   keepToken(find('token').value.trim());
