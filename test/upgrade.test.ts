@@ -370,5 +370,5 @@ test('when all has ended nothing is left behind', async () => {
     await expect.poll(() => [file, left()]).toEqual([file, []]);
   }
   expect(readdirSync(join(folder.data, 'databases')).filter((name) => name.includes('restore-'))).toEqual([]);
-  await expect.poll(() => readdirSync(join(folder.data, 'scratch'))).toEqual([]);
+  await expect.poll(() => readdirSync(join(folder.data, 'work'))).toEqual([]);
 });

@@ -1,5 +1,5 @@
 /** The composition of the server: the only module that creates and closes long-lived objects. */
-import { chmodSync, existsSync, mkdirSync, realpathSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, realpathSync, renameSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
@@ -95,7 +95,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     filesFolder: files === 'all' ? [] : files === 'none' ? null : segmentsOf(files.folder),
     allowPrivateHosts: config.allowPrivateHosts,
     database: database === null ? null : databases.placeOf(database),
-    workDir: folders.scratch,
+    workDir: folders.work,
     serverCredentials: serverKeys ? config.serverCredentials : null,
     maxFeedBytes: config.maxFeedBytes,
   });
@@ -220,7 +220,8 @@ const startWorkProcesses = ({ maxProcesses, processMemoryMb, stuckMs }: Config, 
  */
 const prepareFolders = ({ dataDir, storeFile }: Config) => {
   const isNew = !existsSync(join(dataDir, 'files'));
-  const inside = ['databases', 'files', 'scratch', 'processes', 'uploads'].map((name) => join(dataDir, name));
+  renameOldFolder(dataDir);
+  const inside = ['databases', 'files', 'work', 'processes', 'uploads'].map((name) => join(dataDir, name));
   for (const folder of [dataDir, ...inside, dirname(storeFile)]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
@@ -229,10 +230,16 @@ const prepareFolders = ({ dataDir, storeFile }: Config) => {
   return {
     files: join(data, 'files'),
     databases: join(data, 'databases'),
-    scratch: join(data, 'scratch'),
+    work: join(data, 'work'),
     processes: join(data, 'processes'),
     uploads: join(data, 'uploads'),
   };
+};
+
+/** The folder for work in progress once had another name. Live jobs continue from the files in it. */
+const renameOldFolder = (dataDir: string) => {
+  const old = join(dataDir, 'scratch');
+  if (existsSync(old) && !existsSync(join(dataDir, 'work'))) renameSync(old, join(dataDir, 'work'));
 };
 
 const refused = (log: Logger) => (reason: string) => log.debug({ reason }, 'a JWT was refused');

@@ -9,7 +9,7 @@ import { messageOf } from '../errors.ts';
 import { SERVER_REACH } from '../jobs/access.ts';
 import type { Registry } from '../jobs/registry.ts';
 import { sleep } from '../sleep.ts';
-import type { EndedJob, KnownDatabase, Place, Store } from '../store/store.ts';
+import type { EndedJob, KnownDatabase, Position, Store } from '../store/store.ts';
 import type { EnvironmentOf } from './databases.ts';
 import { createNotifier } from './notifier.ts';
 import type { Runner } from './runner.ts';
@@ -42,7 +42,7 @@ export const startCleanUp = (options: CleanUpOptions): CleanUp => {
   const ended = createNotifier();
   let head = -1;
   const ignore = options.store.onCommit((commit) => {
-    if (commit.head !== head) ended.now();
+    if (commit.head !== head) ended.notify();
     head = commit.head;
   });
   const state: State = { retryAt: new Map(), emptyAt: new Map() };
@@ -89,7 +89,7 @@ const repeat = async (
 
 /** @param now on the clock of `performance.now()`; if infinite, everything that is scheduled for later is done now */
 const cleanUpEnded = async (options: CleanUpOptions, state: State, now: number): Promise<void> => {
-  let after: Place | null = null;
+  let after: Position | null = null;
   for (;;) {
     const jobs: readonly EndedJob[] = await options.store.pendingCleanups(JOBS_AT_ONCE, after);
     for (const job of jobs) if ((state.retryAt.get(job.id) ?? 0) <= now) await cleanUpJob(options, state, job);

@@ -16,7 +16,7 @@ export interface StreamProgress {
   /** Start after this cursor, overriding the operation. */
   readonly from: EventCursor | null;
   /** The cursor of the last event; when idle, the cursor up to which the log has been read. */
-  place: EventCursor;
+  position: EventCursor;
   /** Called when no more events are available for now. */
   idle: () => void;
 }
@@ -48,7 +48,7 @@ const RETRY_MS = 1_000;
 export const startFeed = async (store: Store, onError: (error: unknown) => void): Promise<Feed> => {
   const stopped = new AbortController();
   const appended = createNotifier();
-  const tail = await startTail(store, onError, appended.now);
+  const tail = await startTail(store, onError, appended.notify);
   let listeners = 0;
 
   const read = async (after: EventCursor, access: Access): Promise<Batch> => {
@@ -70,27 +70,27 @@ export const startFeed = async (store: Store, onError: (error: unknown) => void)
   ) {
     const wanted = predicateOf(where, eventField);
     let cursor = after;
-    let woken: Promise<void> | undefined;
+    let appendedNext: Promise<void> | undefined;
     listeners += 1;
     try {
       while (!signal.aborted && !stopped.signal.aborted) {
         // Armed before the read, so that a commit between the two still notifies us. It is kept if it was not awaited.
-        woken ??= appended.next(signal);
+        appendedNext ??= appended.next(signal);
         const { events, upTo, more } = await read(cursor, access());
         for (const event of events) {
           if (signal.aborted) return;
           if (!wanted(event)) continue;
-          if (progress !== undefined) progress.place = event.cursor;
+          if (progress !== undefined) progress.position = event.cursor;
           yield event;
         }
         cursor = upTo;
         if (more) continue;
         if (progress !== undefined) {
-          progress.place = cursor;
+          progress.position = cursor;
           progress.idle();
         }
-        await woken;
-        woken = undefined;
+        await appendedNext;
+        appendedNext = undefined;
       }
     } finally {
       listeners -= 1;
@@ -110,7 +110,7 @@ export const startFeed = async (store: Store, onError: (error: unknown) => void)
     stop: async () => {
       stopped.abort();
       await tail.stop();
-      appended.now();
+      appended.notify();
     },
   };
 };
@@ -138,7 +138,7 @@ const startTail = async (store: Store, onError: (error: unknown) => void, append
   const ignore = store.onCommit((commit) => {
     if (commit.head <= head) return;
     head = commit.head;
-    committed.now();
+    committed.notify();
   });
 
   const append = (read: readonly JobEvent[]) => {
@@ -152,13 +152,13 @@ const startTail = async (store: Store, onError: (error: unknown) => void, append
   };
   const follow = async () => {
     while (!stopped.signal.aborted) {
-      const woken = committed.next(stopped.signal);
+      const next = committed.next(stopped.signal);
       while (end < head && !stopped.signal.aborted) {
         const read = await store.events(ascending(end), EVERYTHING);
         append(read.events);
         if (!read.more) break;
       }
-      await woken;
+      await next;
     }
   };
   /** A store that is temporarily unreadable delays the streams but must not end them. */

@@ -6,7 +6,7 @@ import { hasEnded } from '../jobs/control.ts';
 import type { Condition } from '../jobs/filter.ts';
 import type { Job } from '../jobs/job.ts';
 import { JOB_STATUSES } from '../jobs/status.ts';
-import type { Place, Store } from '../store/store.ts';
+import type { Position, Store } from '../store/store.ts';
 import type { EnvironmentOf } from './databases.ts';
 
 export interface FileInfo {
@@ -117,7 +117,7 @@ const PAGE = 500;
 
 /** The first job that has not ended and matches. */
 const liveJob = async (store: Store, matches: (job: Job) => boolean): Promise<Job | null> => {
-  for (let after: Place | null = null; ; ) {
+  for (let after: Position | null = null; ; ) {
     const page = { direction: 'ascending', after, before: null, limit: PAGE } as const;
     const { jobs, more } = await store.jobs({ ...page, orderBy: 'CREATED_AT', where: LIVE }, EVERYBODYS);
     const found = jobs.find(matches);

@@ -11,7 +11,7 @@ import { type Access, maySee } from '../jobs/access.ts';
 import { type Condition, jobField, predicateOf } from '../jobs/filter.ts';
 import type { Job, JobId } from '../jobs/job.ts';
 import { sleep } from '../sleep.ts';
-import type { Place, Store } from '../store/store.ts';
+import type { Position, Store } from '../store/store.ts';
 import { createNotifier } from './notifier.ts';
 import type { Viewers } from './viewers.ts';
 
@@ -40,22 +40,22 @@ export async function* viewJobs(
   access: () => Access,
   signal: AbortSignal,
 ): AsyncGenerator<JobUpdate, void, void> {
-  const news = hearNews(sources);
+  const invalidations = collectInvalidations(sources);
   const view = createLiveQuery(sources.store, query, access);
   try {
     yield RESET;
-    yield* tellAll(view);
+    yield* emitAll(view);
     while (!signal.aborted) {
       await sleep(query.throttleMs, signal).catch(() => undefined);
-      await news.next(signal);
+      await invalidations.next(signal);
       if (signal.aborted) return;
-      const isTooMuch = yield* tellRound(view, news.take());
+      const isTooMuch = yield* emitRound(view, invalidations.take());
       if (!isTooMuch) continue;
       yield RESET;
-      yield* tellAll(view);
+      yield* emitAll(view);
     }
   } finally {
-    news.stop();
+    invalidations.stop();
   }
 }
 
@@ -93,31 +93,31 @@ const accessNow = (view: LiveQuery): Access => {
 };
 
 /** Collects what has happened since the last read. */
-const hearNews = ({ store, viewers }: Sources) => {
-  const wake = createNotifier();
+const collectInvalidations = ({ store, viewers }: Sources) => {
+  const notifier = createNotifier();
   let revision = 0;
   let any = false;
   let removed = false;
-  const tell = () => {
+  const notify = () => {
     any = true;
-    wake.now();
+    notifier.notify();
   };
   const ignoreCommits = store.onCommit((commit) => {
     if (!commit.removed && commit.revision <= revision) return;
     revision = commit.revision;
     removed ||= commit.removed;
-    tell();
+    notify();
   });
-  const ignoreViewers = viewers.onChange(tell);
+  const ignoreViewers = viewers.onChange(notify);
   return {
     next: async (signal: AbortSignal) => {
-      while (!any && !signal.aborted) await wake.next(signal);
+      while (!any && !signal.aborted) await notifier.next(signal);
     },
     take: () => {
-      const invalidations = { removed };
+      const taken = { removed };
       any = false;
       removed = false;
-      return invalidations;
+      return taken;
     },
     stop: () => {
       ignoreCommits();
@@ -126,13 +126,13 @@ const hearNews = ({ store, viewers }: Sources) => {
   };
 };
 
-async function* tellAll(view: LiveQuery): AsyncGenerator<JobUpdate, void, void> {
+async function* emitAll(view: LiveQuery): AsyncGenerator<JobUpdate, void, void> {
   const { store, emitted, query } = view;
   emitted.clear();
   view.sees = 'all';
   // This precedes reading the jobs: the first round emits whatever is written from now on.
   view.revision = (await store.log()).revision;
-  let after: Place | null = null;
+  let after: Position | null = null;
   for (let left = query.first, more = true; more && left > 0; left -= PAGE) {
     const page = { direction: 'descending', after, before: null, limit: Math.min(PAGE, left) } as const;
     const read = await store.jobs({ ...page, orderBy: 'CREATED_AT', where: query.where }, accessNow(view));
@@ -150,19 +150,19 @@ async function* tellAll(view: LiveQuery): AsyncGenerator<JobUpdate, void, void> 
 }
 
 /** Returns true when all jobs have to be emitted again. */
-async function* tellRound(
+async function* emitRound(
   view: LiveQuery,
-  news: { readonly removed: boolean },
+  { removed }: { readonly removed: boolean },
 ): AsyncGenerator<JobUpdate, boolean, void> {
   const access = view.access();
   if (access.sees === 'all' && view.sees !== 'all') return true;
   accessNow(view);
   yield* emitHidden(view, access);
-  if (news.removed) yield* emitRemoved(view, access);
+  if (removed) yield* emitRemoved(view, access);
   const { ids, revision } = await view.store.jobsChangedSince(view.revision, LARGEST_ROUND + 1, access);
   if (ids.length > LARGEST_ROUND) return true;
   view.revision = revision;
-  yield* tellChanged(view, ids);
+  yield* emitChanged(view, ids);
   return view.emitted.size > MAX_EMITTED;
 }
 
@@ -186,7 +186,7 @@ async function* emitRemoved({ store, emitted }: LiveQuery, access: Access): Asyn
 }
 
 /** Jobs that a slow reader has not accepted within the pause are read again. */
-async function* tellChanged(view: LiveQuery, ids: readonly JobId[]): AsyncGenerator<JobUpdate, void, void> {
+async function* emitChanged(view: LiveQuery, ids: readonly JobId[]): AsyncGenerator<JobUpdate, void, void> {
   for (let next = 0; next < ids.length; ) {
     const page = ids.slice(next, next + PAGE);
     const staleAt = performance.now() + view.query.throttleMs;

@@ -1,8 +1,8 @@
 /** A recurring event and those who wait for its next occurrence. */
 export interface Notifier {
-  /** Resolves at the next `now`, or when the signal is aborted. It is armed immediately, so it misses nothing. */
+  /** Resolves at the next `notify`, or when the signal is aborted. It is armed immediately, so it misses nothing. */
   next(signal: AbortSignal): Promise<void>;
-  now(): void;
+  notify(): void;
 }
 
 export const createNotifier = (): Notifier => {
@@ -19,10 +19,10 @@ export const createNotifier = (): Notifier => {
         signal.addEventListener('abort', done);
         waiting.add(done);
       }),
-    now: () => {
-      const woken = waiting;
+    notify: () => {
+      const notified = waiting;
       waiting = new Set();
-      for (const wake of woken) wake();
+      for (const resume of notified) resume();
     },
   };
 };

@@ -24,7 +24,7 @@ import { messageOf } from '../errors.ts';
 import type { EventCursor, Instant } from '../jobs/job.ts';
 import type { Registry } from '../jobs/registry.ts';
 import { sleep } from '../sleep.ts';
-import type { EndedJob, Place, Store } from '../store/store.ts';
+import type { EndedJob, Position, Store } from '../store/store.ts';
 import { askCleanUp } from './clean-up.ts';
 import type { EnvironmentOf } from './databases.ts';
 import type { Runner } from './runner.ts';
@@ -99,7 +99,7 @@ const goRound = async (options: RetentionOptions, signal: AbortSignal) => {
 };
 
 const removeJobs = (options: RetentionOptions, by: Instant, signal: AbortSignal) =>
-  inBatches<Place>(signal, async (after) => {
+  inBatches<Position>(signal, async (after) => {
     const jobs = await options.store.endedJobs(by, after, JOBS_AT_ONCE);
     const cleared: EndedJob[] = [];
     for (const job of jobs) {

@@ -30,7 +30,7 @@ export const awaitJobs = async (
   access: () => Access,
   signal: AbortSignal,
 ): Promise<AsyncGenerator<Job, void, void>> => {
-  const standing = await look(sources, selection, access);
+  const standing = await readStanding(sources, selection, access);
   const { statuses } = standing;
   if (statuses.length > LARGEST_SET) throw badInput('jobs', `jobs selects more than ${LARGEST_SET} jobs`);
   if ('ids' in selection) {
@@ -38,7 +38,7 @@ export const awaitJobs = async (
     const missing = selection.ids.find((id) => !found.has(id));
     if (missing !== undefined) throw notFound(`job ${missing} does not exist`);
   }
-  return tellEnded(sources, standing, access, signal);
+  return emitEnded(sources, standing, access, signal);
 };
 
 interface Standing {
@@ -46,18 +46,18 @@ interface Standing {
   readonly statuses: readonly { readonly id: JobId; readonly status: JobStatus }[];
 }
 
-const look = async ({ store }: Sources, selection: Selection, access: () => Access): Promise<Standing> => {
+const readStanding = async ({ store }: Sources, selection: Selection, access: () => Access): Promise<Standing> => {
   const { head } = await store.log();
   return { head, statuses: await store.statusesOf(selection, LARGEST_SET + 1, access()) };
 };
 
-async function* tellEnded(
+async function* emitEnded(
   sources: Sources,
   standing: Standing,
   access: () => Access,
   signal: AbortSignal,
 ): AsyncGenerator<Job, void, void> {
-  const doubts = hearDoubts(sources);
+  const invalidations = collectInvalidations(sources);
   try {
     for (let { head, statuses } = standing; !signal.aborted; ) {
       const ended = statuses.filter(({ status }) => hasEnded(status)).map(({ id }) => id);
@@ -65,29 +65,30 @@ async function* tellEnded(
       for (let n = 0; n < ended.length; n += PAGE) {
         for (const job of await sources.store.jobsById(ended.slice(n, n + PAGE), access())) yield job;
       }
-      if (awaited.size > 0) yield* tellEnds(sources, awaited, head, access, AbortSignal.any([signal, doubts.signal]));
+      if (awaited.size > 0)
+        yield* emitEnds(sources, awaited, head, access, AbortSignal.any([signal, invalidations.signal]));
       if (awaited.size === 0) return;
-      doubts.clear();
-      ({ head, statuses } = await look(sources, { ids: [...awaited] }, access));
+      invalidations.clear();
+      ({ head, statuses } = await readStanding(sources, { ids: [...awaited] }, access));
     }
   } finally {
-    doubts.stop();
+    invalidations.stop();
   }
 }
 
 /** Signals invalidations. The signal is cleared before the jobs are read, so that nothing is missed. */
-const hearDoubts = ({ store, viewers }: Sources) => {
-  let doubt = new AbortController();
+const collectInvalidations = ({ store, viewers }: Sources) => {
+  let controller = new AbortController();
   const ignoreCommits = store.onCommit(({ removed }) => {
-    if (removed) doubt.abort();
+    if (removed) controller.abort();
   });
-  const ignoreViewers = viewers.onChange(() => doubt.abort());
+  const ignoreViewers = viewers.onChange(() => controller.abort());
   return {
     get signal() {
-      return doubt.signal;
+      return controller.signal;
     },
     clear: () => {
-      doubt = new AbortController();
+      controller = new AbortController();
     },
     stop: () => {
       ignoreCommits();
@@ -100,7 +101,7 @@ const hearDoubts = ({ store, viewers }: Sources) => {
 const EVERYBODY: Access = { sees: 'all', controls: [], userName: '' };
 const ENDS: Condition = { is: 'in', field: 'to', value: ENDED };
 
-async function* tellEnds(
+async function* emitEnds(
   { store, feed }: Sources,
   awaited: Set<JobId>,
   head: EventCursor,

@@ -3,7 +3,7 @@ import { requireAdmin } from '../jobs/access.ts';
 import { AUDIT_FIELDS, EVERYTHING, type Filter, readFilter } from '../jobs/filter.ts';
 import type { AuditEvent, PageOf } from '../store/store.ts';
 import { builder } from './builder.ts';
-import { ActorType, placeOf } from './events.ts';
+import { ActorType, positionOf } from './events.ts';
 import { AND, DateTimeFilter, NEGATED, OR, StringFilter } from './filters.ts';
 import { AFTER, BEFORE, connectionOf, FIRST, LAST, PageInfoType, pageOf } from './pagination.ts';
 import { formatCursor } from './scalars.ts';
@@ -107,7 +107,7 @@ builder.queryField('auditEvents', (t) =>
       requireAdmin(viewer(), 'read the audit log');
       const condition =
         where == null ? EVERYTHING : readFilter(where, AUDIT_FIELDS, 'where', 'ignored', viewers.nameOf);
-      const page = pageOf({ ...args, after: placeOf(after), before: placeOf(before) }, false);
+      const page = pageOf({ ...args, after: positionOf(after), before: positionOf(before) }, false);
       const { events, more } = await store.auditEvents(page, condition);
       const isAny = async (bound: PageOf) => (await store.auditEvents(bound, condition)).more;
       return connectionOf(events, more, page, ({ cursor }) => formatCursor(cursor), isAny);

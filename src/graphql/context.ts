@@ -97,7 +97,7 @@ export const createContext = (shared: Domain, identity: Identity): Context => {
     access,
     operation,
     by: () => ({ actor: { kind: 'USER', name: viewer().name, tokenId: identity.tokenId }, at: domain.now() }),
-    progress: { from: null, place: 0, idle: () => undefined },
+    progress: { from: null, position: 0, idle: () => undefined },
     jobs: new DataLoader(
       async (ids) => {
         const found = new Map((await domain.store.jobsById(ids, access())).map((job) => [job.id, job]));

@@ -1,7 +1,7 @@
 import { badInput, cursorExpired } from '../errors.ts';
 import type { Condition } from '../jobs/filter.ts';
 import type { Actor, EventCursor, JobEvent, JobId } from '../jobs/job.ts';
-import type { PageOf, Place } from '../store/store.ts';
+import type { PageOf, Position } from '../store/store.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { JobEventFilter, readEventFilter } from './filters.ts';
@@ -119,7 +119,7 @@ interface EventArguments {
   readonly before?: EventCursor | null | undefined;
 }
 
-export const placeOf = (cursor: EventCursor | null | undefined): Place | null =>
+export const positionOf = (cursor: EventCursor | null | undefined): Position | null =>
   cursor === null || cursor === undefined ? null : [cursor];
 
 const readEvents = async (
@@ -127,11 +127,11 @@ const readEvents = async (
   { store, access, histories }: Context,
   of: { readonly jobId?: JobId; readonly where?: Condition } = {},
 ) => {
-  const page = pageOf({ ...args, after: placeOf(args.after), before: placeOf(args.before) }, false);
+  const page = pageOf({ ...args, after: positionOf(args.after), before: positionOf(args.before) }, false);
   const { backward: _, ...bounds } = page;
   const { events, more } =
     of.jobId === undefined ? await store.events(page, access(), of) : await histories.load([of.jobId, bounds]);
-  await checkPlaces(args, store);
+  await checkCursors(args, store);
   const isAny = async (bound: PageOf) => (await store.events(bound, access(), of)).more;
   return connectionOf(events, more, page, (event) => formatCursor(event.cursor), isAny);
 };
@@ -140,15 +140,15 @@ const readEvents = async (
  * A cursor below the horizon of retention, or beyond the end of the log, is an error, so that no gap goes unnoticed. It is
  * checked after the page was read: what retention removed before that is known by then.
  */
-const checkPlaces = async ({ after, before }: EventArguments, store: Context['store']) => {
-  const places = Object.entries({ after, before }).filter(([, place]) => place !== null && place !== undefined);
-  if (places.length === 0) return;
+const checkCursors = async ({ after, before }: EventArguments, store: Context['store']) => {
+  const cursors = Object.entries({ after, before }).filter(([, cursor]) => cursor !== null && cursor !== undefined);
+  if (cursors.length === 0) return;
   const { head, horizon } = await store.log();
-  for (const [field, place = 0] of places as [string, EventCursor][]) {
-    if (place < horizon)
+  for (const [field, cursor = 0] of cursors as [string, EventCursor][]) {
+    if (cursor < horizon)
       throw cursorExpired(`the log before cursor ${formatCursor(horizon)} has been removed by retention`);
-    if (place > head)
-      throw badInput(field, `${field} ${formatCursor(place)} is beyond the end of the log, ${formatCursor(head)}`);
+    if (cursor > head)
+      throw badInput(field, `${field} ${formatCursor(cursor)} is beyond the end of the log, ${formatCursor(head)}`);
   }
 };
 

@@ -1,6 +1,6 @@
 import type { Condition, Filter } from '../jobs/filter.ts';
 import type { Job } from '../jobs/job.ts';
-import { JOB_ORDER_FIELDS, type JobCount, type JobOrderField, type PageOf, type Place } from '../store/store.ts';
+import { JOB_ORDER_FIELDS, type JobCount, type JobOrderField, type PageOf, type Position } from '../store/store.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { JobFilter, readJobFilter } from './filters.ts';
@@ -10,8 +10,8 @@ import {
   AFTER,
   BEFORE,
   connectionOf,
-  decodePlace,
-  encodePlace,
+  decodeCursor,
+  encodeCursor,
   FIRST,
   LAST,
   PageInfoType,
@@ -90,7 +90,7 @@ const JobOrder = builder.inputType('JobOrder', {
 });
 
 /** The position of a job in each order. Unfinished jobs follow all that have ended. */
-const PLACES: Readonly<Record<JobOrderField, (job: Job) => Place>> = {
+const POSITIONS: Readonly<Record<JobOrderField, (job: Job) => Position>> = {
   CREATED_AT: ({ id }) => [Number(id)],
   MODIFIED_AT: ({ id, modifiedAt }) => [modifiedAt, Number(id)],
   FINISHED_AT: ({ id, finishedAt }) => [finishedAt ?? Number.MAX_SAFE_INTEGER, Number(id)],
@@ -110,12 +110,12 @@ const readJobs = async (args: JobsArguments, context: Context): Promise<JobConne
   const { field: orderBy, direction } = args.orderBy ?? { field: 'CREATED_AT', direction: 'DESC' };
   const list = `jobs ${orderBy}`;
   const where = readJobFilter(args.where, context);
-  const after = decodePlace(list, args.after, 'after');
-  const before = decodePlace(list, args.before, 'before');
+  const after = decodeCursor(list, args.after, 'after');
+  const before = decodeCursor(list, args.before, 'before');
   const page = pageOf({ ...args, after, before }, direction === 'DESC');
   const { jobs, more, head } = await store.jobs({ ...page, orderBy, where }, access());
   const isAny = async (bound: PageOf) => (await store.jobs({ ...bound, orderBy, where }, access())).more;
-  const cursorOf = (job: Job) => encodePlace(list, PLACES[orderBy](job));
+  const cursorOf = (job: Job) => encodeCursor(list, POSITIONS[orderBy](job));
   return { ...connectionOf(jobs, more, page, cursorOf, isAny), head, where };
 };
 

@@ -1,7 +1,7 @@
 /** Relay connections: their arguments, their page info and the cursors of lists; and ids of jobs as clients give them. */
 import { badInput } from '../errors.ts';
 import type { JobId } from '../jobs/job.ts';
-import type { PageOf, Place } from '../store/store.ts';
+import type { PageOf, Position } from '../store/store.ts';
 import { builder } from './builder.ts';
 
 /** @throws BAD_USER_INPUT naming the argument */
@@ -24,8 +24,8 @@ const LARGEST_PAGE = 1_000;
 interface PageArguments {
   readonly first?: number | null | undefined;
   readonly last?: number | null | undefined;
-  readonly after?: Place | null | undefined;
-  readonly before?: Place | null | undefined;
+  readonly after?: Position | null | undefined;
+  readonly before?: Position | null | undefined;
 }
 
 type ConnectionPage = PageOf & { readonly backward: boolean };
@@ -83,7 +83,7 @@ export const connectionOf = <Node>(
 const OPPOSITE = { ascending: 'descending', descending: 'ascending' } as const;
 
 /** An empty page that includes its start: it answers only whether anything is there. */
-const from = (after: Place, direction: PageOf['direction']): PageOf => ({
+const from = (after: Position, direction: PageOf['direction']): PageOf => ({
   direction,
   after,
   before: null,
@@ -92,18 +92,18 @@ const from = (after: Place, direction: PageOf['direction']): PageOf => ({
 });
 
 /** Cursors of lists are opaque to clients; they hold the name of the list and a position in it. */
-export const encodePlace = (list: string, place: Place) =>
-  Buffer.from(`${list}:${place.join(':')}`).toString('base64url');
+export const encodeCursor = (list: string, position: Position) =>
+  Buffer.from(`${list}:${position.join(':')}`).toString('base64url');
 
-export const decodePlace = (list: string, cursor: string | null | undefined, field: string): Place | null => {
+export const decodeCursor = (list: string, cursor: string | null | undefined, field: string): Position | null => {
   if (cursor === null || cursor === undefined) return null;
   const text = Buffer.from(cursor, 'base64url').toString();
   const numbers = text.startsWith(`${list}:`) ? text.slice(list.length + 1) : '';
-  const place = numbers.split(':').map(Number);
-  if (!/^\d{1,16}(:\d{1,16})?$/.test(numbers) || !place.every(Number.isSafeInteger)) {
+  const position = numbers.split(':').map(Number);
+  if (!/^\d{1,16}(:\d{1,16})?$/.test(numbers) || !position.every(Number.isSafeInteger)) {
     throw badInput(field, `${field} ${JSON.stringify(cursor)} is not a cursor of this list`);
   }
-  return place as unknown as Place;
+  return position as unknown as Position;
 };
 
 export const PageInfoType = builder

@@ -45,8 +45,8 @@ export const sharingOf = (args: ExecutionArgs) => {
   ]);
   return {
     key: () => `${request} ${accessKey(context.access())}`,
-    from: (place: number | null) => {
-      const progress = { from: place, place: place ?? 0, idle: () => undefined };
+    from: (position: number | null) => {
+      const progress = { from: position, position: position ?? 0, idle: () => undefined };
       return { args: { ...args, contextValue: { ...context, progress } }, progress };
     },
   };

@@ -13,7 +13,7 @@ export interface Sharing {
   /** Equal for readers who request the same and may see the same. */
   key(): string;
   /** The arguments to execute it after a position; null: from where the operation itself starts. */
-  from(place: number | null): { readonly args: ExecutionArgs; readonly progress: Progress };
+  from(position: number | null): { readonly args: ExecutionArgs; readonly progress: Progress };
 }
 
 /** Determines which subscriptions can be shared. */
@@ -26,7 +26,7 @@ export interface SharingRules {
 /** The progress of an execution. */
 export interface Progress {
   /** The position of the last result in the order; when idle, the position up to which everything has been read. */
-  place: number;
+  position: number;
   /** Called when no more results are available for now. */
   idle: () => void;
 }
@@ -48,7 +48,7 @@ interface Member {
   readonly sharing: Sharing;
   /** The position of the last result that the reader received or does not need. */
   last: number;
-  readonly serveAlone: () => void;
+  readonly detach: () => void;
   readonly end: (error?: unknown) => void;
 }
 
@@ -56,7 +56,7 @@ interface Group {
   /** The sharing of the member whose execution is used. */
   readonly sharing: Sharing;
   readonly members: Set<Member>;
-  place: number;
+  position: number;
   stop: () => void;
 }
 
@@ -71,7 +71,7 @@ export const createSharedSubscriptions = (write: (result: ExecutionResult) => st
   const groups = new Map<string, Group>();
 
   const runGroup = async (key: string, group: Group, sharing: Sharing, subscribe: Subscribe) => {
-    const { args, progress } = sharing.from(group.place);
+    const { args, progress } = sharing.from(group.position);
     const results = await subscribe(args);
     if (!isAsyncIterable(results)) throw new Error('a subscription that was begun cannot be shared');
     const iterator = results[Symbol.asyncIterator]();
@@ -84,7 +84,7 @@ export const createSharedSubscriptions = (write: (result: ExecutionResult) => st
     for (;;) {
       const { done, value } = await iterator.next();
       if (done === true) return;
-      group.place = progress.place;
+      group.position = progress.position;
       deliver(group, write(value));
     }
   };
@@ -94,12 +94,12 @@ export const createSharedSubscriptions = (write: (result: ExecutionResult) => st
     const known = groups.get(key);
     if (known !== undefined) {
       // This reader would miss what the group has already sent, so it continues reading until it has caught up.
-      if (known.place > member.last) return false;
+      if (known.position > member.last) return false;
       known.members.add(member);
       return true;
     }
     const { sharing } = member;
-    const group: Group = { sharing, members: new Set([member]), place: member.last, stop: () => groups.delete(key) };
+    const group: Group = { sharing, members: new Set([member]), position: member.last, stop: () => groups.delete(key) };
     groups.set(key, group);
     runGroup(key, group, sharing, subscribe).then(
       () => endAll(group),
@@ -117,7 +117,7 @@ export const createSharedSubscriptions = (write: (result: ExecutionResult) => st
   return {
     serve: async (sharing, subscribe, reader) => {
       let left = false;
-      let stopAlone: () => void = () => undefined;
+      let stopOwn: () => void = () => undefined;
       const ended = createEnd();
       const results = await begin(null);
       if (!isAsyncIterable(results.stream)) return results.stream;
@@ -126,7 +126,7 @@ export const createSharedSubscriptions = (write: (result: ExecutionResult) => st
         sharing,
         last: 0,
         end: ended.end,
-        serveAlone: () => {
+        detach: () => {
           begin(member.last).then((again) => follow(again), ended.end);
         },
       };
@@ -138,15 +138,15 @@ export const createSharedSubscriptions = (write: (result: ExecutionResult) => st
         next: () => ended.promise,
         return: async () => {
           left = true;
-          stopAlone();
+          stopOwn();
           leave(member);
           ended.end();
           return ended.promise;
         },
       } as AsyncIterableIterator<ExecutionResult>;
 
-      async function begin(place: number | null) {
-        const { args, progress } = sharing.from(place);
+      async function begin(position: number | null) {
+        const { args, progress } = sharing.from(position);
         return { stream: await subscribe(args), progress };
       }
       async function follow({ stream, progress }: Awaited<ReturnType<typeof begin>>) {
@@ -154,19 +154,19 @@ export const createSharedSubscriptions = (write: (result: ExecutionResult) => st
         const iterator = stream[Symbol.asyncIterator]();
         if (left) return void iterator.return?.();
         let joined = false;
-        stopAlone = () => void iterator.return?.();
+        stopOwn = () => void iterator.return?.();
         progress.idle = () => {
-          member.last = Math.max(member.last, progress.place);
+          member.last = Math.max(member.last, progress.position);
           if (joined || left || !join(member, subscribe)) return;
           joined = true;
-          stopAlone();
+          stopOwn();
         };
         try {
           for (;;) {
             const { done, value } = await iterator.next();
             if (done === true) break;
             await reader.send(write(value));
-            member.last = progress.place;
+            member.last = progress.position;
           }
           if (!joined) ended.end();
         } catch (error) {
@@ -181,7 +181,7 @@ export const createSharedSubscriptions = (write: (result: ExecutionResult) => st
         const leaving = [...group.members].filter(({ sharing }) => dissolved || !isStill(key, sharing));
         for (const member of leaving) group.members.delete(member);
         if (group.members.size === 0) group.stop();
-        for (const member of leaving) member.serveAlone();
+        for (const member of leaving) member.detach();
       }
     },
   };
@@ -189,13 +189,13 @@ export const createSharedSubscriptions = (write: (result: ExecutionResult) => st
 
 const deliver = (group: Group, text: string) => {
   for (const member of group.members) {
-    if (member.last >= group.place) continue;
+    if (member.last >= group.position) continue;
     if (member.reader.isBehind()) {
       group.members.delete(member);
-      member.serveAlone();
+      member.detach();
     } else {
       member.reader.push(text);
-      member.last = group.place;
+      member.last = group.position;
     }
   }
   if (group.members.size === 0) group.stop();

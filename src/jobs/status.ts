@@ -73,10 +73,10 @@ export const COMMANDS = ['PAUSE', 'RESUME', 'CANCEL'] as const;
 export type JobCommand = (typeof COMMANDS)[number];
 
 /**
- * What a worker says of a job that it holds. `claimed`: it has taken it and entered its epoch in the target.
- * `stopped`: it let go, whatever for. `retry`: failed, worth another attempt. `lost`: it ended without a word, and
- * without having saved anything; one that was asked to stop is taken over instead, by `claimed`. `setBack`: the store
- * is an older copy, and nobody knows what the job did since; one that was committing waits to be resumed.
+ * Reports of a worker about a job that it holds. `claimed`: its epoch is recorded in the target. `stopped`: it has
+ * released the job, for any reason. `retry`: it failed, and another attempt may help. `lost`: it ended without a report
+ * and without a save; a job that was asked to stop is taken over instead, by `claimed`. `setBack`: the store is an older
+ * copy, and its record of the job is out of date; a job that was committing waits to be resumed.
  */
 export const REPORTS = [
   'claimed',

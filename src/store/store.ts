@@ -131,9 +131,9 @@ export interface Reads {
   /** Whether a write under this claim would be accepted now. */
   isCurrent(claim: Claim): Promise<boolean>;
   /** Jobs that began work in their target, have ended, and have not been cleaned up there; the first to end first. */
-  pendingCleanups(limit: number, after?: Place | null): Promise<readonly EndedJob[]>;
+  pendingCleanups(limit: number, after?: Position | null): Promise<readonly EndedJob[]>;
   /** The jobs that ended by then, in the order in which they ended, except those whose clean-up is pending. */
-  endedJobs(by: Instant, after: Place | null, limit: number): Promise<readonly EndedJob[]>;
+  endedJobs(by: Instant, after: Position | null, limit: number): Promise<readonly EndedJob[]>;
   users(): Promise<readonly User[]>;
   /** All tokens, the newest first. */
   tokens(): Promise<readonly StoredToken[]>;
@@ -151,13 +151,13 @@ export interface Reads {
 }
 
 /** A position in an order: the sort key, and the id if the key is not unique. */
-export type Place = readonly [number] | readonly [number, number];
+export type Position = readonly [number] | readonly [number, number];
 
 /** A part of an ordered list, read from one end. Its bounds are excluded, unless `inclusive` includes `after`. */
 export interface PageOf {
   readonly direction: 'ascending' | 'descending';
-  readonly after: Place | null;
-  readonly before: Place | null;
+  readonly after: Position | null;
+  readonly before: Position | null;
   readonly limit: number;
   readonly inclusive?: boolean;
 }

@@ -16,7 +16,7 @@ test('work directories of jobs that have ended or are unknown go at the start, a
     await changes.reaches(id, 'SUCCEEDED');
     return [await scene.start('live'), id];
   })();
-  const work = join(dataDir, 'data', 'scratch');
+  const work = join(dataDir, 'data', 'work');
   const names = [live, ended, '123456', 'not-a-job'];
   for (const name of names) {
     mkdirSync(join(work, name), { recursive: true });

@@ -99,5 +99,5 @@ test('a key that is revoked half way fails the backup, and what it wrote goes on
   expect(await app.send({ query, variables: { url } })).toEqual({ data: { backup: null } });
   const listed = await (await fetch(`http://${s3.host}/backups`)).text();
   expect([...listed.matchAll(/<Key>([^<]*)/g)].map(([, key]) => key)).toEqual([]);
-  await expect.poll(() => readdirSync(join(app.dataDir, 'scratch'))).toEqual([]);
+  await expect.poll(() => readdirSync(join(app.dataDir, 'work'))).toEqual([]);
 });

@@ -55,7 +55,7 @@ const openFolder = async (mebibytes: number) => {
     /** A server that is started once more removes what the killed ones could not, and nothing else is left. */
     expectTidy: async () => {
       const last = await launch(folder.path);
-      await expect.poll(() => readdirSync(join(folder.path, 'scratch'))).toEqual([]);
+      await expect.poll(() => readdirSync(join(folder.path, 'work'))).toEqual([]);
       await last.kill();
       expect(readdirSync(databases).filter((name) => name.includes('restore'))).toEqual([]);
       const { chunks } = JSON.parse(readFileSync(join(folder.path, 'files/backup/manifest.json'), 'utf8')) as {

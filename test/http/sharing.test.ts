@@ -24,15 +24,15 @@ const createLog = () => {
   let open = 0;
   const written: number[] = [];
   async function* read({ after, progress }: Asked): AsyncGenerator<ExecutionResult> {
-    for (let place = after; ; ) {
+    for (let position = after; ; ) {
       if (failure !== null) throw failure;
       if (isOver) return;
-      if (place < head) {
-        place += 1;
-        progress.place = place;
-        yield { data: { n: place } };
+      if (position < head) {
+        position += 1;
+        progress.position = position;
+        yield { data: { n: position } };
       } else {
-        progress.place = place;
+        progress.position = position;
         const more = new Promise<void>((resolve) => waiting.add(resolve));
         progress.idle();
         await more;
@@ -113,10 +113,10 @@ const listen = async (log: Log, { key = 'same', after = 0 } = {}) => {
       if (state.key === null) throw new Error('the viewer is gone');
       return state.key;
     },
-    from: (place) => {
-      const progress: Progress = { place: 0, idle: () => undefined };
+    from: (position) => {
+      const progress: Progress = { position: 0, idle: () => undefined };
       return {
-        args: { schema: SCHEMA, document: DOCUMENT, contextValue: { after: place ?? after, progress } },
+        args: { schema: SCHEMA, document: DOCUMENT, contextValue: { after: position ?? after, progress } },
         progress,
       };
     },
@@ -289,7 +289,7 @@ test('a subscription that is refused is answered as it is', async () => {
   const refusal: ExecutionResult = { errors: [] };
   const sharing: Sharing = {
     key: () => 'x',
-    from: () => ({ args: { schema: SCHEMA, document: DOCUMENT }, progress: { place: 0, idle: () => undefined } }),
+    from: () => ({ args: { schema: SCHEMA, document: DOCUMENT }, progress: { position: 0, idle: () => undefined } }),
   };
   const reader = { send: async () => undefined, push: () => undefined, isBehind: () => false };
   expect(await groups.serve(sharing, async () => refusal, reader)).toBe(refusal);

@@ -7,7 +7,7 @@ export const environmentOf = (given: Partial<Environment> & Pick<Environment, 'f
   restoresTriggers: true,
   allowPrivateHosts: [],
   database: null,
-  workDir: join(given.filesDir, '..', 'scratch'),
+  workDir: join(given.filesDir, '..', 'work'),
   serverCredentials: null,
   maxFeedBytes: 1_024 ** 3,
   ...given,

@@ -57,7 +57,7 @@ export const createChangefeeds = ({ store, runner, viewers, databases }: Changef
   let changes = 0;
   const change = () => {
     changes += 1;
-    moved.now();
+    moved.notify();
   };
   let head = -1;
   const ignoreCommits = store.onCommit((commit) => {

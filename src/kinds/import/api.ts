@@ -11,8 +11,8 @@ import {
   AFTER,
   BEFORE,
   connectionOf,
-  decodePlace,
-  encodePlace,
+  decodeCursor,
+  encodeCursor,
   FIRST,
   LAST,
   PageInfoType,
@@ -127,11 +127,11 @@ const ImportJobType = builder.objectRef<Job>('ImportJob').implement({
         before: t.arg.string({ description: BEFORE }),
       },
       resolve: async (job, { first, after, last, before }, context) => {
-        const cursors = { after: decodePlace(LIST, after, 'after'), before: decodePlace(LIST, before, 'before') };
+        const cursors = { after: decodeCursor(LIST, after, 'after'), before: decodeCursor(LIST, before, 'before') };
         const page = pageOf({ first, last, ...cursors }, false);
         const { nodes, more } = await readRejects(context, job, page);
         const isAny = async (bound: PageOf) => (await readRejects(context, job, bound)).more;
-        return connectionOf(nodes, more, page, ({ id }) => encodePlace(LIST, [id]), isAny);
+        return connectionOf(nodes, more, page, ({ id }) => encodeCursor(LIST, [id]), isAny);
       },
     }),
   }),

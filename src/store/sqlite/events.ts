@@ -59,10 +59,10 @@ export const histories = async (
   const ascends = query.direction === 'ascending';
   const order = ascends ? sql`cursor` : sql`cursor DESC`;
   const rows = await db.rows<Event>(sql`SELECT * FROM (
-    SELECT *, row_number() OVER (PARTITION BY jobId ORDER BY ${order}) AS place FROM Event
+    SELECT *, row_number() OVER (PARTITION BY jobId ORDER BY ${order}) AS rank FROM Event
     WHERE jobId IN (SELECT value FROM json_each(${JSON.stringify(ids.map(Number))}))
       AND ${sees(access, sql`userName`)} ${within(query)})
-    WHERE place <= ${query.limit + 1} ORDER BY ${order}`);
+    WHERE rank <= ${query.limit + 1} ORDER BY ${order}`);
   const byJob = new Map<JobId, JobEvent[]>(ids.map((id) => [id, []]));
   for (const row of rows) byJob.get(String(row.jobId))?.push(readEvent(row));
   return Object.fromEntries(

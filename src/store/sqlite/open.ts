@@ -172,14 +172,14 @@ const startedWhenCalled = (start: () => Promise<Thread>): Thread => {
 };
 
 /** The thread or the connection where one side of the store works. */
-interface Place {
+interface SideHost {
   readonly port: Port;
   /** Resolves with the reason, which is not a failure after a close. */
   readonly ended: Promise<Error>;
   terminate(): Promise<unknown>;
 }
 
-type Start = (data: StoreThreadData, name: string) => Place | Promise<Place>;
+type Start = (data: StoreThreadData, name: string) => SideHost | Promise<SideHost>;
 
 const startSide = async (
   data: StoreThreadData,

@@ -1,4 +1,4 @@
-import type { PageOf, Place } from '../store.ts';
+import type { PageOf, Position } from '../store.ts';
 import { type Connection, join, raw, type Sql, sql } from './client.ts';
 
 /**
@@ -21,5 +21,5 @@ export const page = async <R extends object>(
   return { rows: rows.slice(0, query.limit), more: rows.length > query.limit };
 };
 
-const beyond = (keys: readonly Sql[], position: Place | null, comparison: string): Sql =>
+const beyond = (keys: readonly Sql[], position: Position | null, comparison: string): Sql =>
   position === null ? sql`` : sql`AND (${join([...keys])}) ${raw(comparison)} (${join([...position])})`;

@@ -1,6 +1,6 @@
 /** The statements of retention; see engine/retention.ts for what may be removed when. */
 import type { EventCursor, Instant, JobId } from '../../jobs/job.ts';
-import type { EndedJob, Place } from '../store.ts';
+import type { EndedJob, Position } from '../store.ts';
 import type { Event, Job, JobWork } from './client/client.ts';
 import { type Connection, type Sql, sql } from './client.ts';
 import { page } from './page.ts';
@@ -9,10 +9,10 @@ import { databases } from './users.ts';
 const PENDING_CLEANUP = sql`EXISTS (SELECT 1 FROM PendingCleanup c WHERE c.jobId = j.id)`;
 
 /** The jobs that ended by then and are cleaned up, the first to end first. */
-export const endedJobs = (db: Connection, by: Instant, after: Place | null, limit: number) =>
+export const endedJobs = (db: Connection, by: Instant, after: Position | null, limit: number) =>
   readEnded(db, sql`WHERE j.finishOrder <= ${by} AND NOT ${PENDING_CLEANUP}`, after, limit);
 
-export const pendingCleanups = (db: Connection, limit: number, after: Place | null = null) =>
+export const pendingCleanups = (db: Connection, limit: number, after: Position | null = null) =>
   readEnded(db, sql`JOIN PendingCleanup c ON c.jobId = j.id WHERE TRUE`, after, limit);
 
 /** Those of these jobs that have ended. */
@@ -34,7 +34,7 @@ type EndedRow = Pick<Job, 'id' | 'storeId' | 'epoch' | 'typeName' | 'database' |
 const readEnded = async (
   db: Connection,
   which: Sql,
-  after: Place | null,
+  after: Position | null,
   limit: number,
 ): Promise<readonly EndedJob[]> => {
   const { rows } = await page<EndedRow>(

@@ -155,7 +155,7 @@ test('a database is backed up, shown, and restored under another name', async ()
     message: `database "some" has a table named "it's" already`,
     extensions: { code: 'BAD_USER_INPUT', field: 'input.database' },
   });
-  await expect.poll(() => readdirSync(join(app.dataDir, 'scratch'))).toEqual([]);
+  await expect.poll(() => readdirSync(join(app.dataDir, 'work'))).toEqual([]);
 });
 
 test('a damaged backup fails when it is shown and when it is restored, and makes nothing', async () => {
@@ -172,7 +172,7 @@ test('a damaged backup fails when it is shown and when it is restored, and makes
   expect((await jobNow(app, restore.id)).error).toContain(`chunk 1 of 1 of the backup at ${place} is damaged`);
   expect((await app.execute(NAMES)).databases.map((database) => database.name)).toEqual(['shop']);
   expect(readdirSync(join(app.dataDir, 'databases')).filter((file) => !file.startsWith('shop'))).toEqual([]);
-  await expect.poll(() => readdirSync(join(app.dataDir, 'scratch'))).toEqual([]);
+  await expect.poll(() => readdirSync(join(app.dataDir, 'work'))).toEqual([]);
 
   writeFileSync(join(folder, 'manifest.json'), '{}');
   const refused = { code: 'BAD_USER_INPUT', field: 'url' };

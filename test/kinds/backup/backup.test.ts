@@ -193,7 +193,7 @@ describe('the place', () => {
     await using place = await openScene(24);
     const first = await sceneOf(place);
     const second = await sceneOf(place);
-    const other = { ...second, environment: { ...second.environment, workDir: path.join(place.dir, 'scratch2') } };
+    const other = { ...second, environment: { ...second.environment, workDir: path.join(place.dir, 'work2') } };
     await executeHalfWay(first, 1);
     const during = place.files();
     await expect(execute({ kind: BACKUP, scene: other, epoch: 1 })).rejects.toThrow(

@@ -31,7 +31,7 @@ export const openPlace = (statements = ''): Place => {
   const dir = mkdtempSync(path.join(tmpdir(), 'signalbox-backup-'));
   const filesDir = path.join(dir, 'files');
   const file = path.join(dir, 'demo.db');
-  for (const name of ['files', 'scratch']) mkdirSync(path.join(dir, name));
+  for (const name of ['files', 'work']) mkdirSync(path.join(dir, name));
   createDatabaseFile(file);
   const sql = new Sqlite(file);
   sql.exec(statements);
@@ -114,7 +114,7 @@ export const openScene = async (
     details,
     secrets,
     snapshot: () => place.files(),
-    hidden: () => readdirSync(path.join(place.dir, 'scratch'), { recursive: true }),
+    hidden: () => readdirSync(path.join(place.dir, 'work'), { recursive: true }),
     [Symbol.asyncDispose]: async () => {
       sql.close();
       rmSync(place.dir, { recursive: true });

@@ -100,7 +100,7 @@ export const openScene = async (
     environment: { ...place.environment, database: sqliteAt(file) },
     snapshot: () => (readdirSync(place.dir).includes('copy.db') ? contentOf(file) : null),
     hidden: () => [
-      readdirSync(path.join(place.dir, 'scratch'), { recursive: true }),
+      readdirSync(path.join(place.dir, 'work'), { recursive: true }),
       readdirSync(place.dir).filter((name) => name.includes('restore')),
       isThere ? hiddenIn(file) : [],
       Object.keys(place.files()),

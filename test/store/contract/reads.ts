@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import type { Access } from '../../../src/jobs/access.ts';
 import { type Condition, EVERYTHING } from '../../../src/jobs/filter.ts';
 import type { Job } from '../../../src/jobs/job.ts';
-import { JOB_ORDER_FIELDS, type JobOrderField, type PageOf, type Place } from '../../../src/store/store.ts';
+import { JOB_ORDER_FIELDS, type JobOrderField, type PageOf, type Position } from '../../../src/store/store.ts';
 import { ADMIN, type Scene } from './scene.ts';
 
-const placeOf: Readonly<Record<JobOrderField, (job: Job) => Place>> = {
+const positionOf: Readonly<Record<JobOrderField, (job: Job) => Position>> = {
   CREATED_AT: ({ id }) => [Number(id)],
   MODIFIED_AT: ({ id, modifiedAt }) => [modifiedAt, Number(id)],
   FINISHED_AT: ({ id, finishedAt }) => [finishedAt ?? Number.MAX_SAFE_INTEGER, Number(id)],
@@ -26,37 +26,40 @@ export const testReads = (scene: Scene): void => {
     return { ids, where, access, userName, type };
   };
 
-  test.each(JOB_ORDER_FIELDS)('pages of jobs by %s join without a gap, both ways, from any place', async (orderBy) => {
-    const { ids, where, access } = await seven();
-    const read = (page: Partial<PageOf>, viewer: Access = ADMIN, filter: Condition = where) => {
-      const wanted = { direction: 'ascending', after: null, before: null, limit: 100, ...page } as const;
-      return scene.store.jobs({ ...wanted, orderBy, where: filter }, viewer);
-    };
-    const all = (await read({})).jobs;
-    expect(all.map(({ id }) => id).sort()).toEqual([...ids].sort());
-    const places = all.map(placeOf[orderBy]);
-    expect(places).toEqual([...places].sort(([a, b = 0], [c, d = 0]) => a - c || b - d));
-    expect((await read({}, access, EVERYTHING)).jobs).toEqual(all);
-    for (const direction of ['ascending', 'descending'] as const) {
-      const walked: Job[] = [];
-      let after: Place | null = null;
-      for (let more = true; more; ) {
-        const page = await read({ direction, after, limit: 3 });
-        walked.push(...page.jobs);
-        const last = page.jobs.at(-1);
-        after = last === undefined ? after : placeOf[orderBy](last);
-        more = page.more;
+  test.each(JOB_ORDER_FIELDS)(
+    'pages of jobs by %s join without a gap, both ways, from any position',
+    async (orderBy) => {
+      const { ids, where, access } = await seven();
+      const read = (page: Partial<PageOf>, viewer: Access = ADMIN, filter: Condition = where) => {
+        const wanted = { direction: 'ascending', after: null, before: null, limit: 100, ...page } as const;
+        return scene.store.jobs({ ...wanted, orderBy, where: filter }, viewer);
+      };
+      const all = (await read({})).jobs;
+      expect(all.map(({ id }) => id).sort()).toEqual([...ids].sort());
+      const positions = all.map(positionOf[orderBy]);
+      expect(positions).toEqual([...positions].sort(([a, b = 0], [c, d = 0]) => a - c || b - d));
+      expect((await read({}, access, EVERYTHING)).jobs).toEqual(all);
+      for (const direction of ['ascending', 'descending'] as const) {
+        const walked: Job[] = [];
+        let after: Position | null = null;
+        for (let more = true; more; ) {
+          const page = await read({ direction, after, limit: 3 });
+          walked.push(...page.jobs);
+          const last = page.jobs.at(-1);
+          after = last === undefined ? after : positionOf[orderBy](last);
+          more = page.more;
+        }
+        expect(walked).toEqual(direction === 'ascending' ? all : [...all].reverse());
       }
-      expect(walked).toEqual(direction === 'ascending' ? all : [...all].reverse());
-    }
-    const [first, , third, , , sixth] = places;
-    const between = await read({ after: first ?? null, before: sixth ?? null });
-    expect(between.jobs).toEqual(all.slice(1, 5));
-    expect(between.more).toBe(false);
-    const inclusive = await read({ after: third ?? null, inclusive: true, limit: 2 });
-    expect([inclusive.jobs, inclusive.more]).toEqual([all.slice(2, 4), true]);
-    expect(inclusive.head).toBe((await scene.store.log()).head);
-  });
+      const [first, , third, , , sixth] = positions;
+      const between = await read({ after: first ?? null, before: sixth ?? null });
+      expect(between.jobs).toEqual(all.slice(1, 5));
+      expect(between.more).toBe(false);
+      const inclusive = await read({ after: third ?? null, inclusive: true, limit: 2 });
+      expect([inclusive.jobs, inclusive.more]).toEqual([all.slice(2, 4), true]);
+      expect(inclusive.head).toBe((await scene.store.log()).head);
+    },
+  );
 
   test('counts and statuses are of what a viewer sees', async () => {
     const { ids, where, access, type } = await seven();
@@ -124,7 +127,7 @@ export const testReads = (scene: Scene): void => {
     expect(new Set(all.map(({ jobId }) => jobId))).toEqual(new Set(ids));
     const cursors = all.map(({ cursor }) => cursor);
     expect(cursors).toEqual([...cursors].sort((a, b) => a - b));
-    const at = (place: number): Place => [cursors[place] ?? 0];
+    const at = (position: number): Position => [cursors[position] ?? 0];
     expect((await read({ after: at(4), limit: 3 })).events).toEqual(all.slice(5, 8));
     expect((await read({ after: at(4), limit: 3, direction: 'descending' })).events).toEqual(all.slice(1, 4).reverse());
     expect(await read({ after: at(13) })).toEqual({ events: [], more: false });

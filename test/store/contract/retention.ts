@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Place } from '../../../src/store/store.ts';
+import type { Position } from '../../../src/store/store.ts';
 import { ADMIN, type Scene } from './scene.ts';
 
 const DAY_MS = 86_400_000;
@@ -13,7 +13,7 @@ export const testRetention = (scene: Scene): void => {
   /** Those that ended in this test: it begins at a day of its own. */
   const begin = () => {
     scene.now += 100 * DAY_MS;
-    return [scene.now - 1, 0] as Place;
+    return [scene.now - 1, 0] as Position;
   };
 
   test('jobs that have ended are found in the order of their end, and removed with their keys', async () => {
@@ -70,7 +70,7 @@ export const testRetention = (scene: Scene): void => {
     expect(await scene.store.removeJobs([id], scene.now)).toBe(1);
   });
 
-  test('clean-ups that are pending are read on from a place', async () => {
+  test('clean-ups that are pending are read on from a position', async () => {
     begin();
     const ids: string[] = [];
     for (let n = 0; n < 3; n += 1) {
