@@ -1,11 +1,11 @@
 /** The audit log: what was done to users, tokens, databases and settings, recorded in the transaction that did it. */
 import type { Condition } from '../../jobs/filter.ts';
-import type { Actor, Instant } from '../../jobs/job.ts';
+import type { Instant } from '../../jobs/job.ts';
+import { page } from '../pages.ts';
+import { readAuditEvent } from '../rows.ts';
 import type { AuditEvent, By, PageOf } from '../store.ts';
 import type { AuditEvent as AuditRow } from './client/client.ts';
 import { type Connection, raw, type Sql, sql } from './client.ts';
-import { page } from './page.ts';
-import { instantOf } from './rows.ts';
 import { filtered, READ_MS } from './where.ts';
 
 type Change = Pick<AuditEvent, 'action' | 'target'> & Partial<Pick<AuditEvent, 'before' | 'after' | 'reason'>>;
@@ -35,21 +35,6 @@ export const auditEvents = async (
   const { rows, more } = await page<AuditRow>(db, select, [sql`cursor`], query);
   return { events: rows.map(readAuditEvent), more };
 };
-
-const readAuditEvent = (row: AuditRow): AuditEvent => ({
-  cursor: row.cursor,
-  at: instantOf(row.at),
-  actor: {
-    kind: row.actorKind as Actor['kind'],
-    name: row.actorName,
-    ...(row.tokenId === null ? {} : { tokenId: row.tokenId }),
-  },
-  action: row.action,
-  target: row.target,
-  before: row.before === null ? null : JSON.parse(row.before),
-  after: row.after === null ? null : JSON.parse(row.after),
-  reason: row.reason,
-});
 
 /** Records the settings if they differ from those of the last start, or if that is no longer known. */
 export const recordSettings = async (db: Connection, settings: Readonly<Record<string, unknown>>, by: By) => {

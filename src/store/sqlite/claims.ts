@@ -7,20 +7,29 @@
 import type { Instant, JobId } from '../../jobs/job.ts';
 import type { Retry } from '../../jobs/retry.ts';
 import type { JobStatus } from '../../jobs/status.ts';
+import {
+  type ClaimedRow,
+  limitsWithout,
+  NO_CLAIMS,
+  type OwnJob,
+  readClaimed,
+  readOwnJob,
+  requestedOf,
+} from '../claimed.ts';
+import { claimChanges, lostChanges } from '../effects.ts';
+import { WAITING } from '../rows.ts';
 import type { ClaimAnswer, Claimed, ClaimLimits } from '../store.ts';
 import { keepErrors, nextAttemptAt } from './attempts.ts';
-import type { Database, Job, JobCredentials, JobWork, WorkerSession } from './client/client.ts';
+import type { Job, WorkerSession } from './client/client.ts';
 import { type Connection, join, type Sql, sql } from './client.ts';
-import { OWNER, type OwnerRow, readOwner } from './grants.ts';
+import { OWNER } from './grants.ts';
 import { blockedAt } from './holds.ts';
 import { apply, choose } from './moves.ts';
-import { readDatabase, WAITING } from './rows.ts';
 import { KNOWN_TYPE } from './sessions.ts';
+import { SQLITE } from './where.ts';
 
 const DEAD = sql`j.claimedBy IN (SELECT id FROM WorkerSession WHERE endedAt IS NOT NULL)`;
 const FREE = sql`(j.claimedBy IS NULL OR ${DEAD})`;
-
-const NOTHING: ClaimAnswer = { claimed: [], requested: [], nextAttemptInMs: null };
 
 /** A session that has been declared dead gets no jobs: its claims would be held over immediately. */
 export const claim = async (
@@ -35,47 +44,22 @@ export const claim = async (
       sql`SELECT name FROM WorkerSession WHERE id = ${sessionId} AND endedAt IS NULL`,
     )
   )[0];
-  if (session === undefined) return NOTHING;
+  if (session === undefined) return NO_CLAIMS;
   await rescueLost(db, retry, now);
   const own = await ownJobs(db, sessionId);
   const unheld = own.filter(({ id }) => !limits.holding.includes(id));
-  const ids = await claimable(db, without(limits, unheld), now);
+  const ids = await claimable(db, limitsWithout(limits, unheld), now);
   if (ids.length > 0) await take(db, { id: sessionId, name: session.name }, ids, now);
   const claimed = await readClaims(db, sessionId, [...unheld.map(({ id }) => id), ...ids]);
-  const requested = new Set(own.filter(({ status }) => isRequest(status)).map(({ id }) => id));
-  for (const { task, claim } of claimed) if (task === 'release') requested.add(claim.jobId);
-  return { claimed, requested: [...requested], nextAttemptInMs: await nextAttemptInMs(db, now) };
+  return { claimed, requested: requestedOf(own, claimed), nextAttemptInMs: await nextAttemptInMs(db, now) };
 };
-
-interface OwnJob {
-  readonly id: JobId;
-  readonly status: JobStatus;
-  readonly continuous: boolean;
-}
 
 const ownJobs = async (db: Connection, sessionId: string): Promise<readonly OwnJob[]> =>
   (
     await db.rows<Pick<Job, 'id' | 'status' | 'continuous'>>(
       sql`SELECT id, status, continuous FROM Job WHERE claimedBy = ${sessionId} ORDER BY id`,
     )
-  ).map((row) => ({
-    id: String(row.id),
-    status: row.status as JobStatus,
-    continuous: row.continuous,
-  }));
-
-const isRequest = (status: JobStatus) => status === 'PAUSE_REQUESTED' || status === 'CANCEL_REQUESTED';
-
-/** The slots that remain after jobs that the session owns, but does not hold, are returned to it. */
-const without = (limits: ClaimLimits, unheld: readonly OwnJob[]): ClaimLimits => {
-  const held = (wanted: JobStatus) =>
-    unheld.filter(({ status, continuous }) => status === wanted && !continuous).length;
-  return {
-    ...limits,
-    running: Math.max(0, limits.running - held('RUNNING')),
-    reverting: Math.max(0, limits.reverting - held('REVERTING')),
-  };
-};
+  ).map(readOwnJob);
 
 const rescueLost = async (db: Connection, retry: Retry, now: Instant) => {
   if ((await db.rows(sql`SELECT 1 FROM Job j WHERE ${DEAD} LIMIT 1`)).length === 0) return;
@@ -90,22 +74,8 @@ const spendAttempts = async (db: Connection, retry: Retry, now: Instant) => {
   const last = sql`j.attempts + 1 >= ${retry.attempts} AND j.status = 'RUNNING' AND NOT j.committing`;
   await choose(db, 'lost', lost, sql`WHEN ${last} THEN 'REVERTING'`);
   await keepErrors(db, LOST, now);
-  const failed = sql`c.verdict = 'REVERTING' AND c.was = 'RUNNING'`;
-  await apply(
-    db,
-    {
-      actor: { kind: 'SYSTEM', name: 'recovery' },
-      error: LOST,
-      set: [
-        sql`claimedBy = NULL`,
-        sql`attempts = CASE WHEN ${failed} THEN 0 ELSE attempts + 1 END`,
-        sql`nextAttemptAt = CASE WHEN NOT (${failed}) THEN ${nextAttemptAt(retry, now)} END`,
-        sql`statusMessage = CASE WHEN NOT (${failed}) THEN ${`waiting for its next attempt: ${LOST}`} END`,
-        sql`error = CASE WHEN ${failed} THEN coalesce(error, ${`worker lost ${retry.attempts} times`}) ELSE error END`,
-      ],
-    },
-    now,
-  );
+  const set = lostChanges({ lost: LOST, attempts: retry.attempts }, nextAttemptAt(retry, now), SQLITE);
+  await apply(db, { actor: { kind: 'SYSTEM', name: 'recovery' }, error: LOST, set }, now);
 };
 
 /** Jobs of a type that no live session knows stop running; they wait, and no attempt is spent. */
@@ -118,7 +88,10 @@ const leaveUnknown = async (db: Connection, now: Instant) => {
     {
       actor: { kind: 'SYSTEM', name: 'recovery' },
       reason: 'no server knows its type',
-      set: [sql`claimedBy = NULL`, sql`statusMessage = ${WAITING}`],
+      set: [
+        ['claimedBy', sql`NULL`],
+        ['statusMessage', sql`${WAITING}`],
+      ],
     },
     now,
   );
@@ -191,24 +164,8 @@ const take = async (
   // A job with a pause request stays PAUSE_REQUESTED until its new holder has acquired the fence in the target and
   // reports it.
   await db.run(sql`UPDATE Chosen SET verdict = was WHERE was = 'PAUSE_REQUESTED'`);
-  await apply(
-    db,
-    {
-      actor: { kind: 'WORKER', name: session.name },
-      set: [
-        sql`claimedBy = ${session.id}`,
-        sql`epoch = epoch + 1`,
-        sql`savedInClaim = FALSE`,
-        sql`settledBy = NULL`,
-        sql`startedAt = coalesce(startedAt, ${now})`,
-        sql`nextAttemptAt = NULL`,
-        sql`statusMessage = NULL`,
-        sql`rateSince = ${now}`,
-        sql`rateFraction = coalesce(fractionCompleted, 0)`,
-      ],
-    },
-    now,
-  );
+  const set = claimChanges(session.id, now, SQLITE);
+  await apply(db, { actor: { kind: 'WORKER', name: session.name }, set }, now);
 };
 
 const readClaims = async (db: Connection, sessionId: string, ids: readonly JobId[]): Promise<readonly Claimed[]> => {
@@ -225,48 +182,6 @@ const readClaims = async (db: Connection, sessionId: string, ids: readonly JobId
     WHERE j.id IN (SELECT value FROM json_each(${wanted})) ORDER BY j.id`);
   return rows.map((row) => readClaimed(row, sessionId));
 };
-
-type ClaimedRow = Pick<
-  Job,
-  'id' | 'epoch' | 'typeName' | 'status' | 'fractionCompleted' | 'storeId' | 'began' | 'committing' | 'userName'
-> &
-  Pick<JobWork, 'details' | 'checkpoint' | 'inputJson'> &
-  OwnerRow & {
-    readonly secrets: JobCredentials['secrets'] | null;
-    readonly databaseName: Database['name'] | null;
-    readonly databaseUrl: Database['url'] | null;
-    readonly databaseCreatedAt: Database['createdAt'] | null;
-    readonly wantedDatabase: Job['database'];
-    readonly isReserved: bigint;
-  };
-
-const TASKS: Readonly<Record<string, Claimed['task']>> = {
-  RUNNING: 'run',
-  REVERTING: 'revert',
-  PAUSE_REQUESTED: 'release',
-};
-
-const readClaimed = (row: ClaimedRow, sessionId: string): Claimed => ({
-  claim: { jobId: String(row.id), sessionId, epoch: row.epoch },
-  storeId: row.storeId,
-  began: row.began,
-  typeName: row.typeName,
-  task: TASKS[row.status] ?? 'release',
-  details: JSON.parse(row.details),
-  ...(row.secrets === null ? {} : { secrets: row.secrets }),
-  checkpoint: row.checkpoint === null ? null : JSON.parse(row.checkpoint),
-  databaseName: row.wantedDatabase,
-  database: databaseOf(row),
-  owner: readOwner(row),
-  inputJson: row.inputJson,
-  committing: row.committing,
-  fractionCompleted: row.fractionCompleted,
-});
-
-const databaseOf = ({ databaseName: name, databaseUrl: url, databaseCreatedAt: createdAt, isReserved }: ClaimedRow) =>
-  name === null || url === null || createdAt === null
-    ? null
-    : { ...readDatabase({ name, url, createdAt }), ...(isReserved === 1n ? { isReserved: true } : {}) };
 
 const nextAttemptInMs = async (db: Connection, now: Instant): Promise<number | null> => {
   const [row] = await db.rows<{ readonly at: bigint | null }>(sql`SELECT min(at) AS at FROM (

@@ -1,13 +1,12 @@
-import { badInput, changedSince, countMismatch, cursorExpired } from '../../errors.ts';
-import { type RefusalCode, refusalMessage } from '../../jobs/control.ts';
 import type { EventCursor, Instant } from '../../jobs/job.ts';
-import type { JobCommand, JobStatus } from '../../jobs/status.ts';
+import type { JobStatus } from '../../jobs/status.ts';
+import { commandEffects } from '../effects.ts';
+import { checkGuards, type RefusedRow, readCounts, readRefusal } from '../refusals.ts';
 import type { ControlOrder, ControlOutcome } from '../store.ts';
-import type { Event, Job, RecordedCommand, User } from './client/client.ts';
+import type { Event, RecordedCommand } from './client/client.ts';
 import { type Connection, type Row, type Sql, sql } from './client.ts';
 import { head, log } from './events.ts';
 import { apply, choose } from './moves.ts';
-import { WAITING } from './rows.ts';
 import { controls, sees } from './visible.ts';
 import { jobColumn, whereOf } from './where.ts';
 
@@ -30,14 +29,14 @@ const decide = async (db: Connection, order: ControlOrder, now: Instant): Promis
   const selection = selectionOf(order);
   const found = await choose(db, order.command, selection.from, refusals(order));
   const selectedCount = selection.ids?.length ?? found;
-  await checkGuards(db, order, selectedCount, cursor);
+  await guard(db, order, selectedCount, cursor);
   const counts = await countVerdicts(db, selectedCount - found);
   const applied = !order.dryRun && !(order.abortOnRefusal && counts.refusedCount > 0);
   const changed = await listChanged(db, order);
   const refused = counts.refusedCount === 0 ? [] : await listRefused(db, order, selection.ids);
   const outcome = { ...counts, changed, refusals: refused, applied, selectedCount, cursor };
   if (!applied) return outcome;
-  await apply(db, { ...EFFECTS[order.command](order), ...actorOf(order) }, now);
+  await apply(db, commandEffects(order), now);
   await db.run(sql`INSERT INTO RecordedCommand (userName, commandId, at, outcome)
     VALUES (${order.actor.name}, ${order.commandId}, ${now}, ${JSON.stringify(outcome)})`);
   return outcome;
@@ -57,27 +56,22 @@ export const selectionOf = ({
 /** Ids as rows `i`, in the given order. */
 export const listed = (ids: readonly string[]) => sql`json_each(${JSON.stringify(ids.map(Number))}) i`;
 
-/** The state that the caller saw before must still be current; otherwise nothing changes. */
-export const checkGuards = async (
+export const guard = (
   db: Connection,
   order: Pick<ControlOrder, 'expectedCount' | 'unchangedSince'>,
   selectedCount: number,
   cursor: EventCursor,
-) => {
-  const { expectedCount, unchangedSince } = order;
-  if (expectedCount !== null && expectedCount !== selectedCount) {
-    throw countMismatch(`${selectedCount} jobs are selected, and expectedCount is ${expectedCount}`);
-  }
-  if (unchangedSince === null) return;
-  const { horizon } = await log(db);
-  if (unchangedSince > cursor) throw badInput('unchangedSince', `unchangedSince is beyond the log's end`);
-  if (unchangedSince < horizon)
-    throw cursorExpired('unchangedSince is of a part of the log that retention has removed');
-  const rows = await db.rows<Pick<Event, 'jobId'>>(sql`SELECT e.jobId FROM Event e WHERE e.cursor > ${unchangedSince}
-    AND e.jobId IN (SELECT id FROM Chosen) ORDER BY e.cursor LIMIT 1`);
-  const changed = rows[0]?.jobId;
-  if (changed !== undefined) throw changedSince(`job ${changed} has changed since then`);
-};
+) =>
+  checkGuards(order, {
+    selectedCount,
+    head: cursor,
+    horizon: async () => (await log(db)).horizon,
+    changedAfter: async (since) => {
+      const [row] = await db.rows<Pick<Event, 'jobId'>>(sql`SELECT e.jobId FROM Event e WHERE e.cursor > ${since}
+        AND e.jobId IN (SELECT id FROM Chosen) ORDER BY e.cursor LIMIT 1`);
+      return row?.jobId;
+    },
+  });
 
 /**
  * Checked before the table, in this order: permission to control, whether the type allows it, then moves that only end
@@ -89,42 +83,12 @@ const refusals = (order: ControlOrder): Sql => sql`
     THEN ${order.command === 'PAUSE' ? '!NOT_PAUSABLE' : '!NOT_CANCELABLE'}
   ${order.command === 'RESUME' ? sql`WHEN j.status IN ('PENDING', 'REVERTING') AND (j.nextAttemptAt IS NOT NULL OR j.awaitsResume) THEN j.status` : sql``}`;
 
-const actorOf = (order: ControlOrder) => ({
-  actor: order.actor,
-  command: order.command,
-  commandId: order.commandId,
-  reason: order.reason,
-});
-
-const EFFECTS: Readonly<Record<JobCommand, (order: ControlOrder) => { readonly set: readonly Sql[] }>> = {
-  PAUSE: ({ reason }) => ({
-    set: [sql`pauseReason = ${reason}`, sql`statusMessage = ${reason}`, sql`nextAttemptAt = NULL`],
-  }),
-  RESUME: () => ({
-    set: [
-      sql`pauseReason = NULL`,
-      sql`statusMessage = CASE WHEN c.verdict = 'PENDING' THEN ${WAITING} END`,
-      sql`nextAttemptAt = NULL`,
-      sql`attempts = 0`,
-      sql`awaitsResume = FALSE`,
-    ],
-  }),
-  CANCEL: () => ({
-    set: [sql`pauseReason = NULL`, sql`statusMessage = NULL`, sql`nextAttemptAt = NULL`, sql`attempts = 0`],
-  }),
-};
-
 const countVerdicts = async (db: Connection, notFound: number) => {
   const rows = await db.rows(sql`SELECT
     count(*) FILTER (WHERE verdict LIKE '!%') AS refused,
     count(*) FILTER (WHERE verdict = '=') AS unchanged,
     count(*) AS found FROM Chosen`);
-  const { refused, unchanged, found } = rows[0] as Row;
-  return {
-    refusedCount: Number(refused) + notFound,
-    unchangedCount: Number(unchanged),
-    changedCount: Number(found) - Number(refused) - Number(unchanged),
-  };
+  return readCounts(rows[0] as Row, notFound);
 };
 
 const listChanged = async (db: Connection, { list }: ControlOrder) => {
@@ -144,26 +108,4 @@ const listRefused = async (db: Connection, order: ControlOrder, ids: readonly st
     FROM ${from} LEFT JOIN Job j ON j.id = c.id LEFT JOIN User u ON u.name = j.userName
     WHERE c.id IS NULL OR c.verdict LIKE '!%' ORDER BY i.key LIMIT ${order.list.refusals}`);
   return rows.map((row) => readRefusal(row, order));
-};
-
-interface RefusedRow
-  extends Pick<Job, 'typeName' | 'status' | 'revertCause' | 'committing'>,
-    Partial<Pick<User, 'isAdmin'>> {
-  readonly id: bigint;
-  readonly verdict: string | null;
-}
-
-const readRefusal = (row: RefusedRow, order: ControlOrder) => {
-  const jobId = String(row.id);
-  const code = (row.verdict === null ? 'NOT_FOUND' : row.verdict.slice(1)) as RefusalCode;
-  const job = {
-    id: jobId,
-    typeName: row.typeName,
-    status: row.status as JobStatus,
-    ownerIsAdmin: Boolean(row.isAdmin),
-    viewerControlsOthers: order.access.controls.includes('non-admins'),
-    reverting: row.revertCause === 'failure',
-    committing: Boolean(row.committing),
-  };
-  return { jobId, code, message: refusalMessage(order.command, code, job, order.actor.name) };
 };

@@ -1,11 +1,10 @@
-import { deleteRefusalMessage, type RefusalCode } from '../../jobs/control.ts';
 import type { Instant } from '../../jobs/job.ts';
-import type { JobStatus } from '../../jobs/status.ts';
+import { type RefusedRow, readDeleteRefusal } from '../refusals.ts';
 import type { DeleteOrder, DeleteOutcome } from '../store.ts';
 import { record } from './audit.ts';
-import type { Job, User } from './client/client.ts';
+import type { Job } from './client/client.ts';
 import { type Connection, sql } from './client.ts';
-import { checkGuards, listed, selectionOf } from './control.ts';
+import { guard, listed, selectionOf } from './control.ts';
 import { head } from './events.ts';
 import { endedAmong, removeJobs } from './retention.ts';
 import { controls } from './visible.ts';
@@ -21,7 +20,7 @@ export const deleteJobs = async (db: Connection, order: DeleteOrder, now: Instan
     WHEN j.finishedAt IS NULL OR EXISTS (SELECT 1 FROM PendingCleanup p WHERE p.jobId = j.id) THEN '!INVALID_STATUS'
     ELSE 'DELETED' END FROM ${selection.from}`);
   const selectedCount = selection.ids?.length ?? found;
-  await checkGuards(db, order, selectedCount, await head(db));
+  await guard(db, order, selectedCount, await head(db));
   const ids = (await db.rows<Pick<Job, 'id'>>(sql`SELECT id FROM Chosen WHERE verdict = 'DELETED' ORDER BY id`)).map(
     ({ id }) => String(id),
   );
@@ -38,9 +37,6 @@ export const deleteJobs = async (db: Connection, order: DeleteOrder, now: Instan
   return { ...outcome, deleted };
 };
 
-type RefusedRow = Pick<Job, 'status'> &
-  Partial<Pick<User, 'isAdmin'>> & { readonly id: bigint; readonly verdict: string | null };
-
 const listRefused = async (db: Connection, order: DeleteOrder, ids: readonly string[] | null) => {
   const from =
     ids === null
@@ -49,10 +45,5 @@ const listRefused = async (db: Connection, order: DeleteOrder, ids: readonly str
   const rows = await db.rows<RefusedRow>(sql`SELECT i.value AS id, c.verdict, j.status, u.isAdmin
     FROM ${from} LEFT JOIN Job j ON j.id = c.id LEFT JOIN User u ON u.name = j.userName
     WHERE c.id IS NULL OR c.verdict LIKE '!%' ORDER BY i.key LIMIT ${order.list.refusals}`);
-  return rows.map(({ id, verdict, status, isAdmin }) => {
-    const code = (verdict === null ? 'NOT_FOUND' : verdict.slice(1)) as RefusalCode;
-    const viewerControlsOthers = order.access.controls.includes('non-admins');
-    const job = { id: String(id), status: status as JobStatus, ownerIsAdmin: Boolean(isAdmin), viewerControlsOthers };
-    return { jobId: job.id, code, message: deleteRefusalMessage(code, job, order.actor.name) };
-  });
+  return rows.map((row) => readDeleteRefusal(row, order));
 };

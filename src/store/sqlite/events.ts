@@ -1,11 +1,11 @@
 import type { Access } from '../../jobs/access.ts';
 import { type Condition, EVERYTHING } from '../../jobs/filter.ts';
 import type { EventCursor, JobEvent, JobId } from '../../jobs/job.ts';
+import { page } from '../pages.ts';
+import { readEvent } from '../rows.ts';
 import type { PageOf } from '../store.ts';
 import type { Counters, Event } from './client/client.ts';
 import { type Connection, join, type Sql, sql } from './client.ts';
-import { page } from './page.ts';
-import { readEvent } from './rows.ts';
 import { sees } from './visible.ts';
 import { eventColumn, filtered, READ_MS } from './where.ts';
 

@@ -1,48 +1,15 @@
 /** The databases and files that the jobs of a user may use. */
-import type { FileGrant, Grants } from '../../auth/viewer.ts';
+import type { Grants } from '../../auth/viewer.ts';
 import { badInput } from '../../errors.ts';
-import type { Job, User } from './client/client.ts';
 import { type Connection, type Sql, sql } from './client.ts';
 
 /** The names of the databases that were granted to a user, as JSON. */
 const grantedTo = (userName: Sql): Sql => sql`(SELECT json_group_array(g.databaseName) FROM
   (SELECT databaseName FROM DatabaseGrant WHERE userName = ${userName} ORDER BY databaseName) g)`;
 
-/** The columns of `OwnerRow`, of a job `j` and its user `u`. */
+/** The columns of an `OwnerRow`, of a job `j` and its user `u`. */
 export const OWNER = sql`j.userName, u.isAdmin, u.privileges, u.allDatabases, u.allFiles, u.filesFolder,
   ${grantedTo(sql`j.userName`)} AS granted`;
-
-type GrantColumns = Pick<User, 'allDatabases' | 'allFiles' | 'filesFolder'>;
-
-/** The columns are null if the user does not exist. */
-export type OwnerRow = Pick<Job, 'userName'> & {
-  readonly [K in keyof GrantColumns | 'isAdmin' | 'privileges']: User[K] | null;
-} & { readonly granted: string };
-
-export const readOwner = (row: OwnerRow) => ({
-  name: row.userName,
-  isAdmin: row.isAdmin ?? false,
-  privileges: JSON.parse(row.privileges ?? '[]'),
-  ...readGrants(row, JSON.parse(row.granted)),
-});
-
-export const readGrants = (
-  { allDatabases, allFiles, filesFolder }: { readonly [K in keyof GrantColumns]: User[K] | null },
-  granted: readonly string[],
-): Grants => ({ databases: allDatabases ? 'all' : granted, files: filesOf(allFiles ?? false, filesFolder) });
-
-const filesOf = (all: boolean, folder: string | null): FileGrant => {
-  if (all) return 'all';
-  return folder === null ? 'none' : { folder };
-};
-
-/** The columns of a user that hold grants. */
-export const grantColumns = ({ databases, files }: Partial<Grants>) => ({
-  ...(databases === undefined ? {} : { allDatabases: databases === 'all' }),
-  ...(files === undefined
-    ? {}
-    : { allFiles: files === 'all', filesFolder: typeof files === 'object' ? files.folder : null }),
-});
 
 /** Replaces what was granted. @throws BAD_USER_INPUT if a database does not exist */
 export const replaceGrants = async (db: Connection, userName: string, { databases }: Partial<Grants>) => {

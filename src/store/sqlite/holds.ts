@@ -2,6 +2,7 @@ import { conflict } from '../../errors.ts';
 import type { Access } from '../../jobs/access.ts';
 import { goTogether, HOLD_MODES, type Hold, refuseEachOther } from '../../jobs/holds.ts';
 import type { Instant, JobId } from '../../jobs/job.ts';
+import { HIDDEN_BLOCKER } from '../rows.ts';
 import { type Connection, raw, type Sql, sql } from './client.ts';
 import { sees } from './visible.ts';
 
@@ -35,15 +36,12 @@ const BLOCKERS = blockersAt(CLOCK);
 export const blockedAt = (now: Instant): Sql =>
   sql`(j.startedAt IS NULL AND EXISTS (SELECT 1 FROM ${blockersAt(sql`${now}`)}))`;
 
-/** Greater than the id of any job. */
-export const HIDDEN_BLOCKER = 9_223_372_036_854_775_807n;
-
 /**
  * The first job that `j` waits for, to name it; HIDDEN_BLOCKER if it waits only for jobs that the viewer may not see;
  * null if it waits for none.
  */
 export const firstBlocker = (access: Access): Sql => sql`(CASE WHEN j.status = 'PENDING' AND j.startedAt IS NULL
-  THEN (SELECT min(CASE WHEN ${sees(access, sql`k.userName`)} THEN k.id ELSE 9223372036854775807 END)
+  THEN (SELECT min(CASE WHEN ${sees(access, sql`k.userName`)} THEN k.id ELSE ${HIDDEN_BLOCKER} END)
     FROM ${BLOCKERS}) END)`;
 
 /** The jobs that each of these waits for. */

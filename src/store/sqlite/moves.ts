@@ -5,9 +5,11 @@
  */
 import type { Actor, Instant } from '../../jobs/job.ts';
 import { ENDED, type JobCommand, type Move, TRANSITIONS } from '../../jobs/status.ts';
+import { assignments, type Change } from '../effects.ts';
 import { verdictCases } from '../verdicts.ts';
 import { type Connection, join, raw, type Sql, sql } from './client.ts';
 import { grantCreated } from './grants.ts';
+import { SQLITE } from './where.ts';
 
 /** Verdicts: the new status, '=' for no change, or '!' and the code of a refusal. */
 export const createChosen = async (db: Connection): Promise<void> => {
@@ -38,12 +40,9 @@ export const choose = async (db: Connection, move: Move, from: Sql, before: Sql 
 
 const CHANGES = sql`verdict NOT LIKE '!%' AND verdict <> '='`;
 
-/**
- * The effects of a move other than the status. Values are SQL over the row before the change; `c.verdict` is the new
- * status.
- */
+/** The effects of a move other than the status; see ../effects.ts. */
 export interface Effects {
-  readonly set?: readonly Sql[];
+  readonly set?: readonly Change[];
   readonly actor: Actor;
   readonly command?: JobCommand;
   readonly commandId?: string;
@@ -73,7 +72,7 @@ export const apply = async (db: Connection, effects: Effects, now: Instant): Pro
     finishOrder = CASE WHEN c.verdict IN (${ENDED_LIST}) THEN ${now} ELSE finishOrder END,
     modifiedAt = ${now},
     revision = (SELECT lastRevision FROM Counters)
-    ${join([sql``, ...(effects.set ?? [])], ', ')}
+    ${join([sql``, ...assignments(effects.set ?? [], SQLITE)], ', ')}
     FROM Chosen c WHERE Job.id = c.id AND c.${CHANGES}`);
   await db.run(sql`INSERT INTO Event
     (jobId, at, actorKind, actorName, tokenId, type, typeName, userName, database, description, "from", "to", command, commandId, reason, error)

@@ -1,9 +1,9 @@
 /** The statements of retention; see engine/retention.ts for what may be removed when. */
 import type { EventCursor, Instant, JobId } from '../../jobs/job.ts';
+import { page } from '../pages.ts';
 import type { EndedJob, Position } from '../store.ts';
 import type { Event, Job, JobWork } from './client/client.ts';
 import { type Connection, type Sql, sql } from './client.ts';
-import { page } from './page.ts';
 import { databases } from './users.ts';
 
 const PENDING_CLEANUP = sql`EXISTS (SELECT 1 FROM PendingCleanup c WHERE c.jobId = j.id)`;

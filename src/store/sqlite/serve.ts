@@ -6,6 +6,7 @@
 import type { Retry } from '../../jobs/retry.ts';
 import type { Port } from '../../rpc/port.ts';
 import { connect as connectTo } from '../../rpc/rpc.ts';
+import { createQueue, type Ticket } from '../queue.ts';
 import type { Commit } from '../store.ts';
 import * as audit from './audit.ts';
 import * as claims from './claims.ts';
@@ -16,7 +17,6 @@ import * as events from './events.ts';
 import * as holds from './holds.ts';
 import * as jobs from './jobs.ts';
 import { watchFile } from './presence.ts';
-import { createQueue, type Ticket } from './queue.ts';
 import * as retention from './retention.ts';
 import * as sessions from './sessions.ts';
 import * as tokens from './tokens.ts';

@@ -1,28 +1,14 @@
-import type { Scope } from '../../auth/scope.ts';
 import type { StoredToken } from '../../auth/token.ts';
 import { idempotencyConflict, notFound, tooMany } from '../../errors.ts';
 import type { Instant } from '../../jobs/job.ts';
+import { readToken } from '../rows.ts';
 import type { By, NewToken } from '../store.ts';
 import { record } from './audit.ts';
-import type { Token as TokenRow } from './client/client.ts';
 import type { Connection } from './client.ts';
-import { instantOf, instantOrNull } from './rows.ts';
 import { findUser } from './users.ts';
 
 /** More would slow down nothing, but are a sign of a program that creates one for each run. */
 const MOST_TOKENS = 100;
-
-const readToken = (row: TokenRow): StoredToken => ({
-  id: row.id,
-  userName: row.userName,
-  name: row.name,
-  scope: row.scope as Scope,
-  kinds: row.kinds === null ? null : JSON.parse(row.kinds),
-  createdAt: instantOf(row.createdAt),
-  expiresAt: instantOrNull(row.expiresAt),
-  lastUsedAt: instantOrNull(row.lastUsedAt),
-  hash: row.hash,
-});
 
 export const tokens = async (db: Connection): Promise<readonly StoredToken[]> =>
   (await db.model(({ token }) => token.findMany({ orderBy: [{ createdAt: 'desc' }, { id: 'asc' }] }))).map(readToken);

@@ -1,12 +1,13 @@
 import { ROOT, type User } from '../../auth/viewer.ts';
 import { conflict, databaseConflict } from '../../errors.ts';
 import type { Instant, JobId } from '../../jobs/job.ts';
+import { grantColumns, readGrants } from '../owners.ts';
+import { instantOf, readDatabase } from '../rows.ts';
 import type { By, KnownDatabase } from '../store.ts';
 import { isRetired, record } from './audit.ts';
 import type { User as UserRow } from './client/client.ts';
 import { type Connection, sql } from './client.ts';
-import { grantColumns, readGrants, replaceGrants } from './grants.ts';
-import { instantOf, readDatabase } from './rows.ts';
+import { replaceGrants } from './grants.ts';
 
 /** Adds the initial rows of a new store. */
 export const seed = async (db: Connection, now: Instant) => {

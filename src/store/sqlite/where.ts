@@ -1,20 +1,19 @@
-import { type Condition, foldAscii, type Operator, type Value } from '../../jobs/filter.ts';
-import { inTime, join, raw, type Sql, sql } from './client.ts';
+import type { Condition } from '../../jobs/filter.ts';
+import { conditionOf } from '../conditions.ts';
+import { type Dialect, join, raw, type Sql, sql } from '../sql.ts';
+import { inTime } from './client.ts';
 
-/**
- * A condition as an SQL expression. A WHERE treats SQL's NULL as false, so only a NOT has to be translated: its operand
- * is made two-valued first.
- */
-export const whereOf = (condition: Condition, columnOf: (field: string) => Sql): Sql => {
-  if ('field' in condition) {
-    const { field, is, value } = condition;
-    return compare(columnOf(field), is, IDS.includes(field) ? numbersOf(value) : value);
-  }
-  if (condition.is === 'not') return sql`NOT coalesce(${whereOf(condition.of, columnOf)}, FALSE)`;
-  if (condition.of.length === 0) return condition.is === 'all' ? sql`TRUE` : sql`FALSE`;
-  const parts = condition.of.map((part) => whereOf(part, columnOf));
-  return sql`(${join(parts, condition.is === 'all' ? ' AND ' : ' OR ')})`;
+export const SQLITE: Dialect = {
+  column: raw,
+  isSame: (one, other) => sql`${one} IS ${other}`,
+  greatest: (one, other) => sql`max(${one}, ${other})`,
+  contains: (column, folded) => sql`instr(lower(${column}), ${folded}) > 0`,
+  startsWith: (column, folded) => sql`instr(lower(${column}), ${folded}) = 1`,
+  isAmong: (column, values) => sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`,
 };
+
+export const whereOf = (condition: Condition, columnOf: (field: string) => Sql): Sql =>
+  conditionOf(condition, columnOf, SQLITE);
 
 /** The time limit of a read. */
 export const READ_MS = 2_000;
@@ -34,30 +33,6 @@ export const filtered = (condition: Condition, columnOf: (field: string) => Sql)
   );
   return join([...indexed.map((part) => whereOf(part, columnOf)), inTime(whereOf(condition, columnOf))], ' AND ');
 };
-
-const ORDERS = { lt: raw('<'), lte: raw('<='), gt: raw('>'), gte: raw('>=') } as const;
-
-const compare = (column: Sql, operator: Operator, value: Value | readonly number[]): Sql => {
-  switch (operator) {
-    case 'isNull':
-      return value ? sql`${column} IS NULL` : sql`${column} IS NOT NULL`;
-    case 'equals':
-      return sql`${column} = ${value as string}`;
-    case 'in':
-      return sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(value)}))`;
-    case 'contains':
-      return sql`instr(lower(${column}), ${foldAscii(value as string)}) > 0`;
-    case 'startsWith':
-      return sql`instr(lower(${column}), ${foldAscii(value as string)}) = 1`;
-    default:
-      return sql`${column} ${ORDERS[operator]} ${value as number}`;
-  }
-};
-
-/** Ids are text in a condition, and numbers in the store. */
-const IDS: readonly string[] = ['id', 'jobId'];
-const numbersOf = (value: Value): number | readonly number[] =>
-  typeof value === 'object' ? value.map(Number) : Number(value);
 
 /** The columns of a job `j`. */
 export const jobColumn = (field: string): Sql => raw(`j."${field}"`);

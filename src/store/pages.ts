@@ -1,12 +1,12 @@
-import type { PageOf, Position } from '../store.ts';
-import { type Connection, join, raw, type Sql, sql } from './client.ts';
+import { join, type Rows, raw, type Sql, sql } from './sql.ts';
+import type { PageOf, Position } from './store.ts';
 
 /**
  * A keyset page of `select` (which ends in a WHERE) in the order of `keys`. One extra row is read, to detect a next
  * page.
  */
 export const page = async <R extends object>(
-  db: Connection,
+  db: Rows,
   select: Sql,
   keys: readonly Sql[],
   query: PageOf,

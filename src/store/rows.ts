@@ -1,0 +1,136 @@
+/** Reads rows of a store, in the types that the rest of the server knows. */
+import type { Scope } from '../auth/scope.ts';
+import type { StoredToken } from '../auth/token.ts';
+import type { Actor, Instant, JobEvent, JobType, Job as KnownJob } from '../jobs/job.ts';
+import type { JobCommand, JobStatus, RevertCause } from '../jobs/status.ts';
+import type { AuditEvent, KnownDatabase } from './store.ts';
+import type {
+  AuditEvent as AuditRow,
+  Database,
+  Event,
+  Job,
+  JobWork,
+  Stored,
+  Token as TokenRow,
+  User,
+  WorkerSession,
+} from './stored.ts';
+
+/** The status message of a PENDING job that waits for nothing else. */
+export const WAITING = 'waiting for a worker';
+
+export type JobRow = Stored<Job> &
+  Pick<JobWork, 'details' | 'inputJson' | 'warnings'> & {
+    readonly coordinator: WorkerSession['name'] | null;
+    readonly ownerIsAdmin: User['isAdmin'] | null;
+    /** The first job that it waits for, HIDDEN_BLOCKER if the viewer sees none of them, or null. */
+    readonly blocker: bigint | number | null;
+    readonly isUnknown: bigint | boolean;
+  };
+
+/** Greater than the id of any job. */
+export const HIDDEN_BLOCKER = Number.MAX_SAFE_INTEGER;
+
+export const instantOf = (at: Date | number): Instant => Number(at);
+export const instantOrNull = (at: Date | number | null): Instant | null => (at === null ? null : Number(at));
+
+export const readJob = (row: JobRow): KnownJob => ({
+  id: String(row.id),
+  type: row.type as JobType,
+  typeName: row.typeName,
+  description: row.description,
+  userName: row.userName,
+  database: row.database,
+  status: row.status as JobStatus,
+  statusMessage: messageOf(row),
+  createdAt: instantOf(row.createdAt),
+  runAt: instantOrNull(row.runAt),
+  priority: row.priority,
+  startedAt: instantOrNull(row.startedAt),
+  finishedAt: instantOrNull(row.finishedAt),
+  modifiedAt: instantOf(row.modifiedAt),
+  fractionCompleted: row.fractionCompleted,
+  counters: JSON.parse(row.counters),
+  rateSince: instantOrNull(row.rateSince),
+  rateFraction: row.rateFraction,
+  error: row.error,
+  attempts: row.attempts,
+  nextAttemptAt: instantOrNull(row.nextAttemptAt),
+  awaitsResume: row.awaitsResume,
+  pauseReason: row.pauseReason,
+  revertCause: row.revertCause as RevertCause | null,
+  committing: row.committing,
+  coordinator: row.coordinator,
+  claimedBy: row.claimedBy,
+  details: JSON.parse(row.details),
+  inputJson: row.inputJson === null ? null : JSON.parse(row.inputJson),
+  warnings: JSON.parse(row.warnings),
+  ownerIsAdmin: row.ownerIsAdmin ?? false,
+  revision: Number(row.revision),
+});
+
+/** The reason for a wait is derived here if it can change without a write to the job. */
+const messageOf = (row: JobRow): string | null => {
+  if (row.isUnknown) return `no server knows ${row.typeName}`;
+  if (Number(row.blocker) === HIDDEN_BLOCKER) return 'waiting for another job';
+  if (row.blocker !== null) return `waiting for job ${row.blocker}`;
+  if (row.statusMessage !== WAITING || row.startedAt !== null || row.runAt === null) return row.statusMessage;
+  return `${WAITING}, not before ${new Date(instantOf(row.runAt)).toISOString()}`;
+};
+
+const readActor = (row: Pick<Event, 'actorKind' | 'actorName' | 'tokenId'>): Actor => ({
+  kind: row.actorKind as Actor['kind'],
+  name: row.actorName,
+  ...(row.tokenId === null ? {} : { tokenId: row.tokenId }),
+});
+
+export const readEvent = (row: Stored<Event>): JobEvent => ({
+  cursor: Number(row.cursor),
+  jobId: String(row.jobId),
+  at: instantOf(row.at),
+  actor: readActor(row),
+  type: row.type as JobType,
+  typeName: row.typeName,
+  userName: row.userName,
+  database: row.database,
+  description: row.description,
+  from: row.from as JobStatus | null,
+  to: row.to as JobStatus,
+  command: row.command as JobCommand | null,
+  commandId: row.commandId,
+  reason: row.reason,
+  error: row.error,
+});
+
+export const readDatabase = ({
+  name,
+  url,
+  createdAt,
+}: Pick<Stored<Database>, 'name' | 'url' | 'createdAt'>): KnownDatabase => ({
+  name,
+  url,
+  createdAt: instantOf(createdAt),
+});
+
+export const readAuditEvent = (row: Stored<AuditRow>): AuditEvent => ({
+  cursor: Number(row.cursor),
+  at: instantOf(row.at),
+  actor: readActor(row),
+  action: row.action,
+  target: row.target,
+  before: row.before === null ? null : JSON.parse(row.before),
+  after: row.after === null ? null : JSON.parse(row.after),
+  reason: row.reason,
+});
+
+export const readToken = (row: Stored<TokenRow>): StoredToken => ({
+  id: row.id,
+  userName: row.userName,
+  name: row.name,
+  scope: row.scope as Scope,
+  kinds: row.kinds === null ? null : JSON.parse(row.kinds),
+  createdAt: instantOf(row.createdAt),
+  expiresAt: instantOrNull(row.expiresAt),
+  lastUsedAt: instantOrNull(row.lastUsedAt),
+  hash: row.hash,
+});
