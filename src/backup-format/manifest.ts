@@ -11,7 +11,8 @@ import { StorageError } from '../storage/url.ts';
 
 export const MANIFEST = 'manifest.json';
 const FORMAT = 'signalbox-backup';
-const VERSION = 1;
+/** Version 1 has no virtual tables, and counts the rows of every table. */
+const VERSION = 2;
 /** The maximum number of incremental backups in a chain, not counting the full one. */
 export const MAX_GENERATION = 16;
 export const MAX_CHUNK_BYTES = 8 * 1024 * 1024;
@@ -64,9 +65,17 @@ export const storedChunk = ({ sha256, bytes, stored, storedBytes, dictionary, fi
   marks: [...fingerprints],
 });
 
+const TABLE = z.object({
+  name: z.string(),
+  /** Null if the writer could not count them. */
+  rows: SIZE.nullable(),
+  /** The virtual table that keeps its content in this one; null for all other tables. */
+  shadowOf: z.string().nullable().default(null),
+});
+
 const MANIFEST_FIELDS = z.object({
   format: z.literal(FORMAT),
-  version: z.literal(VERSION),
+  version: z.union([z.literal(1), z.literal(VERSION)]),
   program: z.string(),
   /** Unique: the id of the job that created the backup. */
   id: z.string(),
@@ -76,7 +85,9 @@ const MANIFEST_FIELDS = z.object({
   pageSize: SIZE,
   encoding: z.string(),
   sizeBytes: SIZE,
-  tables: z.array(z.object({ name: z.string(), rows: SIZE })),
+  tables: z.array(TABLE),
+  /** Only some tables of the database were backed up, so objects may refer to others that are missing. */
+  isPartial: z.boolean().default(false),
   /** The statements of the catalogue, in catalogue order. */
   statements: z.array(z.string()),
   /** The number of parents in the chain: 0 for a full backup. */
@@ -98,12 +109,18 @@ export const isChunkFile = (name: string): boolean => /^chunks\/[0-9a-f]{64}(\.z
 
 export const manifestText = (manifest: Manifest): string => {
   const { chunks, ...rest } = manifest;
-  const head = JSON.stringify({ format: FORMAT, version: VERSION, ...rest }, null, 1).slice(0, -2);
+  const head = JSON.stringify({ format: FORMAT, version: versionOf(manifest), ...rest }, null, 1).slice(0, -2);
   const lines = chunks.map((chunk) => `  ${JSON.stringify(storedChunk(chunk))}`).join(',\n');
   // Without the opening brace, which is in the first line.
   const body = `${head.slice(2)},\n "chunks": [\n${lines}\n ]\n}\n`;
   return `{"sha256":"${hashOf(body)}",\n${body}`;
 };
+
+/** The least version that can express it, so that older programs read all that they can. */
+const versionOf = ({ statements, tables }: Manifest): number =>
+  statements.some((statement) => statement.startsWith('CREATE VIRTUAL ')) || tables.some(({ rows }) => rows === null)
+    ? VERSION
+    : 1;
 
 /** A manifest as it was read. */
 export interface ReadManifest {

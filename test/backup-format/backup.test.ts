@@ -45,7 +45,8 @@ const manifest = (chunks: readonly Chunk[], more: Partial<Manifest> = {}): Manif
   pageSize: 4096,
   encoding: 'UTF-8',
   sizeBytes: chunks.reduce((sum, { bytes }) => sum + bytes, 0),
-  tables: [{ name: 't', rows: 3 }],
+  tables: [{ name: 't', rows: 3, shadowOf: null }],
+  isPartial: false,
   statements: ['CREATE TABLE t (a)'],
   generation: 0,
   incrementalFrom: null,
@@ -78,7 +79,7 @@ describe('a manifest', () => {
 
   it.each([
     ['{"some": "other"}', 'was created by another program'],
-    ['{"format": "signalbox-backup", "version": 2}', 'is of format version 2, and this server reads up to version 1'],
+    ['{"format": "signalbox-backup", "version": 3}', 'is of format version 3, and this server reads up to version 2'],
     ['not JSON', 'is damaged'],
     ['', 'is damaged'],
   ])('that says %j is refused', async (text, message) => {
@@ -93,7 +94,7 @@ describe('a manifest', () => {
       .join('')
       .replace('"version": 1', '"version": 7');
     put('one/manifest.json', `{"sha256":"${hashOf(body)}",\n${body}`);
-    await expect(read()).rejects.toThrow('is of format version 7, and this server reads up to version 1');
+    await expect(read()).rejects.toThrow('is of format version 7, and this server reads up to version 2');
   });
 
   it.each([

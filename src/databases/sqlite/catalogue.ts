@@ -67,7 +67,13 @@ export interface ListedTable {
   readonly type: 'table' | 'view' | 'virtual' | 'shadow';
   readonly withoutRowid: boolean;
   readonly strict: boolean;
+  /** The virtual table that keeps its content in this one; null for all others. */
+  readonly shadowOf: string | null;
 }
+
+/** Whether SQLite can open virtual tables of this module. */
+export const hasModule = (sql: Sqlite.Database, module: string): boolean =>
+  sql.prepare('SELECT 1 FROM pragma_module_list WHERE name = ? COLLATE NOCASE').get(module) !== undefined;
 
 /** Lists tables and views, without the objects of SQLite and of jobs. */
 export const listTables = (sql: Sqlite.Database, schema = 'main'): readonly ListedTable[] =>
@@ -76,7 +82,12 @@ export const listTables = (sql: Sqlite.Database, schema = 'main'): readonly List
     'SELECT name, type, wr AS withoutRowid, strict FROM pragma_table_list WHERE schema = ? ORDER BY name',
     { name: 'text', type: 'text', withoutRowid: 'flag', strict: 'flag' },
     schema,
-  ).flatMap(({ type, ...table }) => (isTableType(type) && !isReserved(table.name) ? [{ ...table, type }] : []));
+  ).flatMap(({ type, ...table }) => {
+    if (!isTableType(type) || isReserved(table.name)) return [];
+    // As SQLite decides it: the name of the virtual table is everything before the last underscore.
+    const shadowOf = type === 'shadow' ? table.name.slice(0, table.name.lastIndexOf('_')) : null;
+    return [{ ...table, type, shadowOf }];
+  });
 
 /** Describes an object that is not an ordinary table; null for an ordinary one. */
 export const notOrdinary = ({ type }: Pick<ListedTable, 'type'>): string | null => {
@@ -210,7 +221,7 @@ const describe = (sql: Sqlite.Database, listed: ListedTable, schema: string): Ta
   }));
   const keyed = columns.filter(({ keyPosition }) => keyPosition > 0).sort((a, b) => a.keyPosition - b.keyPosition);
   const keyIndex = indexes.find(({ origin }) => origin === 'pk');
-  const hasRowid = listed.type === 'table' && !withoutRowid;
+  const hasRowid = (listed.type === 'table' || listed.type === 'shadow') && !withoutRowid;
   const alias = hasRowid && keyIndex === undefined ? (keyed[0]?.name ?? null) : null;
   const key = keyed.map((column, i) => ({
     name: column.name,

@@ -30,8 +30,9 @@ export const copierOf = (sql: Sqlite.Database, { schema, table, into }: CopyOrde
   return (rows) => (any.get() === undefined ? first : next).run(rows).changes;
 };
 
-/** @throws Error as `copierOf` does */
-export const checkCopyable = (sql: Sqlite.Database, table: string): void => void shapeOf(sql, 'main', table);
+/** @param shownAs its name in messages @throws Error as `copierOf` does */
+export const checkCopyable = (sql: Sqlite.Database, table: string, shownAs = table): void =>
+  void shapeOf(sql, 'main', table, shownAs);
 
 interface KeyPart {
   readonly name: string;
@@ -46,13 +47,13 @@ interface Shape {
   readonly key: readonly KeyPart[];
 }
 
-const shapeOf = (sql: Sqlite.Database, schema: string, name: string): Shape => {
+const shapeOf = (sql: Sqlite.Database, schema: string, name: string, shownAs = name): Shape => {
   const table = readTable(sql, name, schema);
   if (table === undefined) throw new Error(`there is no table ${quote(name)}`);
   const given = table.columns.filter(({ generated, hidden }) => !generated && !hidden).map((column) => column.name);
   if (table.withoutRowid) return { columns: given, key: keyOf(sql, schema, table) };
   if (table.alias !== null) return { columns: given, key: [part(table.alias)] };
-  if (table.rowid === null) throw new Error(`table ${quote(name)} ${NO_ROWID}`);
+  if (table.rowid === null) throw new Error(`table ${quote(shownAs)} ${NO_ROWID}`);
   return { columns: [table.rowid, ...given], key: [part(table.rowid)] };
 };
 

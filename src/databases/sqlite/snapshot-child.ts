@@ -10,7 +10,7 @@ import type { Snapshot, SnapshotOrder } from './snapshot.ts';
 
 /** The calls that the process answers. */
 export interface SnapshotProcess {
-  make(order: SnapshotOrder): Snapshot;
+  make(order: SnapshotOrder): Promise<Snapshot>;
 }
 
 /**

@@ -4,10 +4,13 @@
  */
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
-import { failureOf } from './errors.ts';
-import { fold, isReserved, quote } from './names.ts';
-import { rollBackHotJournal } from './open.ts';
-import { belongingTo, declare, statementsOf } from './statements-check.ts';
+import { hasModule, listTables } from './catalogue.ts';
+import { codeOf, failureOf } from './errors.ts';
+import { isReserved, quote } from './names.ts';
+import { moduleOf } from './references.ts';
+import { type CopyLimits, copyDatabase, vacuumInto } from './snapshot-copy.ts';
+import { removeOthers } from './snapshot-tables.ts';
+import { statementsOf } from './statements-check.ts';
 
 export interface SnapshotOrder {
   /** The database. If omitted, the file already exists, and tables are only removed from it. */
@@ -17,6 +20,8 @@ export interface SnapshotOrder {
   readonly file: string;
   /** The tables to keep, with the objects that belong to them; null for all. */
   readonly tables: readonly string[] | null;
+  /** The triggers, views and virtual tables that are not kept, such as `trigger t`. */
+  readonly leftOut?: readonly string[];
 }
 
 /** The contents of a snapshot. */
@@ -26,51 +31,43 @@ export interface Snapshot {
   readonly bytes: number;
   readonly pageSize: number;
   readonly encoding: string;
-  readonly tables: readonly { readonly name: string; readonly rows: number }[];
+  readonly tables: readonly SnapshotTable[];
   readonly statements: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export interface SnapshotTable {
+  readonly name: string;
+  /** Null if they cannot be counted here, for want of a module or a collation. */
+  readonly rows: number | null;
+  /** The virtual table that keeps its content in this one; null for all other tables. */
+  readonly shadowOf: string | null;
 }
 
 /** The share of free pages up to which the remaining file is not rewritten. */
 const MAX_FREE = 0.1;
 
 /** @throws Transient for an error that may pass; any other error is permanent */
-export const makeSnapshot = ({ source, name, file, tables }: SnapshotOrder): Snapshot => {
+export const makeSnapshot = async (
+  { source, name, file, tables, leftOut = [] }: SnapshotOrder,
+  limits?: CopyLimits,
+): Promise<Snapshot> => {
   try {
     const at = Date.now();
-    if (source !== undefined) copy(source, name, file);
+    const { isPages } = source === undefined ? { isPages: false } : await copyDatabase(source, name, file, limits);
     const snapshot = source === undefined ? openKept(file) : open(file);
     let isSparse: boolean;
     try {
-      removeOthers(snapshot, tables);
-      isSparse = freeShare(snapshot) > MAX_FREE;
+      removeOthers(snapshot, tables, leftOut);
+      isSparse = isPages || freeShare(snapshot) > MAX_FREE;
     } finally {
       snapshot.close();
     }
-    if (isSparse) rewrite(file, name);
+    if (isSparse) rewrite(file);
     sync(file);
     return { at, ...describeFile(file) };
   } catch (error) {
     throw failureOf(error, name);
-  }
-};
-
-/** @throws Error when its writers would have to wait */
-export const checkWal = (sql: Sqlite.Database, name: string): void => {
-  if (sql.pragma('journal_mode', { simple: true }) === 'wal') return;
-  throw new Error(`database ${name} is not in WAL mode: its writers would have to wait while it is backed up`);
-};
-
-/** VACUUM INTO keeps rowids; VACUUM does not. */
-const copy = (source: string, name: string, file: string) => {
-  rmSync(file, { force: true });
-  rollBackHotJournal(source, 5_000);
-  const sql = new Sqlite(source, { readonly: true, fileMustExist: true, timeout: 5_000 });
-  try {
-    sql.pragma('trusted_schema = OFF');
-    checkWal(sql, name);
-    sql.prepare('VACUUM INTO ?').run(file);
-  } finally {
-    sql.close();
   }
 };
 
@@ -95,71 +92,38 @@ const openKept = (file: string): Sqlite.Database => {
   return sql;
 };
 
-interface Row {
-  readonly rowid: number;
-  readonly type: 'table' | 'index' | 'trigger' | 'view';
-  readonly name: string;
-  readonly of: string;
-  readonly rootpage: number | null;
-  readonly sql: string | null;
-}
-
-const removeOthers = (sql: Sqlite.Database, tables: readonly string[] | null) => {
-  const rows = sql.prepare('SELECT rowid, type, name, tbl_name AS of, rootpage, sql FROM sqlite_schema').all() as Row[];
-  const virtual = tables === null ? rows.find(isVirtual) : undefined;
-  if (virtual !== undefined) throw new Error(`${quote(virtual.name)} is a virtual table, which cannot be backed up`);
-  const isKept = keeperOf(sql, rows, tables);
-  const removed = rows.filter((row) => !isKept(row) && !/^sqlite_/i.test(row.name));
-  // Tables without content of their own, such as virtual tables, only have to be removed from the catalogue.
-  cleanUp(
-    sql,
-    removed.filter(({ rootpage }) => !rootpage),
-  );
-  const stored = removed.filter(({ rootpage }) => rootpage);
-  for (const { name } of stored.filter(({ type }) => type === 'table')) sql.exec(`DROP TABLE ${quote(name)}`);
-  for (const { name } of stored.filter(({ type }) => type === 'index')) {
-    sql.exec(`DROP INDEX IF EXISTS ${quote(name)}`);
-  }
-};
-
-const isVirtual = ({ sql }: Row) => /^CREATE VIRTUAL /i.test(sql ?? '');
-
-const keeperOf = (sql: Sqlite.Database, rows: readonly Row[], tables: readonly string[] | null) => {
-  if (tables === null) return ({ name, of }: Row) => !isReserved(name) && !isReserved(of);
-  const present = new Set(rows.filter(({ type }) => type === 'table').map(({ name }) => fold(name)));
-  const missing = tables.find((table) => !present.has(fold(table)));
-  if (missing !== undefined) throw new Error(`table ${quote(missing)} does not exist any more`);
-  const ordinary = statementsOf(sql).filter((statement) => !/^CREATE VIRTUAL /.test(statement));
-  const kept = new Set(belongingTo(declare(ordinary), tables).map(({ type, name }) => `${type} ${name}`));
-  return ({ type, name }: Row) => kept.has(`${type} ${name}`);
-};
-
-const cleanUp = (sql: Sqlite.Database, rows: readonly Row[]) => {
-  if (rows.length === 0) return;
-  sql.unsafeMode(true);
-  sql.pragma('writable_schema = ON');
-  const remove = sql.prepare('DELETE FROM sqlite_schema WHERE rowid = ?');
-  for (const { rowid } of rows) remove.run(rowid);
-  sql.pragma(`schema_version = ${(sql.pragma('schema_version', { simple: true }) as number) + 1}`);
-  sql.pragma('writable_schema = RESET');
-  sql.unsafeMode(false);
-};
-
 const freeShare = (sql: Sqlite.Database): number =>
   (sql.pragma('freelist_count', { simple: true }) as number) / (sql.pragma('page_count', { simple: true }) as number);
 
-const rewrite = (file: string, name: string) => {
+/** VACUUM INTO keeps rowids; VACUUM does not. */
+const rewrite = (file: string) => {
   const tight = `${file}.tight`;
   rmSync(tight, { force: true });
   const sql = openKept(file);
+  let isRewritten: boolean;
   try {
-    sql.prepare('VACUUM INTO ?').run(tight);
-  } catch (error) {
-    throw failureOf(error, name);
+    isRewritten = vacuumInto(sql, tight);
+    if (!isRewritten) clearFreePages(sql);
   } finally {
     sql.close();
   }
-  renameSync(tight, file);
+  if (isRewritten) renameSync(tight, file);
+};
+
+/** Free pages may hold rows that were deleted, or rows of tables that are not part of the snapshot. */
+const clearFreePages = (sql: Sqlite.Database) => {
+  const number = (pragma: string) => sql.pragma(pragma, { simple: true }) as number;
+  const name = quote('_signalbox_filler');
+  sql.pragma('secure_delete = ON');
+  sql.exec(`CREATE TABLE ${name} (zeros)`);
+  const fill = sql.prepare(`INSERT INTO ${name} VALUES (zeroblob(?))`);
+  const pages = 1_000;
+  sql.transaction(() => {
+    while (number('freelist_count') > 0) {
+      fill.run(Math.min(pages, number('freelist_count')) * number('page_size'));
+    }
+  })();
+  sql.exec(`DROP TABLE ${name}`);
 };
 
 const sync = (file: string) => {
@@ -175,6 +139,7 @@ const describeFile = (file: string): Omit<Snapshot, 'at'> => {
   const sql = new Sqlite(file, { readonly: true });
   try {
     const statements = statementsOf(sql);
+    const shadows = new Map(listTables(sql).map(({ name, shadowOf }) => [name, shadowOf]));
     const names = sql
       .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY rowid")
       .pluck()
@@ -186,15 +151,34 @@ const describeFile = (file: string): Omit<Snapshot, 'at'> => {
       statements,
       tables: names
         .filter((name) => !isReserved(name))
-        .map((name) => ({
-          name,
-          rows: sql
-            .prepare(`SELECT count(*) FROM ${quote(name)}`)
-            .pluck()
-            .get() as number,
-        })),
+        .map((name) => ({ name, rows: countRows(sql, name), shadowOf: shadows.get(name) ?? null })),
+      warnings: warningsOf(sql, statements),
     };
   } finally {
     sql.close();
   }
+};
+
+/** Without an index: one may use a collation that this server lacks. */
+const countRows = (sql: Sqlite.Database, table: string): number | null => {
+  try {
+    return sql
+      .prepare(`SELECT count(*) FROM ${quote(table)} NOT INDEXED`)
+      .pluck()
+      .get() as number;
+  } catch (error) {
+    if (codeOf(error) !== 'SQLITE_ERROR') throw error;
+    return null;
+  }
+};
+
+/** Virtual tables whose module this server lacks are copied without being understood. */
+const warningsOf = (sql: Sqlite.Database, statements: readonly string[]): readonly string[] => {
+  const modules = new Set(statements.flatMap((statement) => moduleOf(statement) ?? []));
+  return [...modules]
+    .filter((module) => !hasModule(sql, module))
+    .map(
+      (module) =>
+        `the virtual tables of module ${quote(module)} are copied byte for byte and not checked: this server does not have the module`,
+    );
 };

@@ -44,7 +44,7 @@ const BackupTableType = builder.objectRef<BackupSummary['tables'][number]>('Back
     rows: t.expose('rows', {
       type: 'Count',
       nullable: true,
-      description: 'The number of rows. Null if the backup is not complete.',
+      description: 'The number of rows. Null if they could not be counted when the backup was made.',
     }),
   }),
 });

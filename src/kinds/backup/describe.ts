@@ -40,7 +40,7 @@ export const describeBackup = (url: string, environment: Environment): Promise<B
       incrementalFrom: incrementalFrom?.url ?? null,
       sizeBytes,
       storedBytes: [...stored.values()].reduce((sum, bytes) => sum + bytes, 0),
-      tables,
+      tables: tables.filter(({ shadowOf }) => shadowOf === null),
     };
   });
 

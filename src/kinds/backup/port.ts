@@ -48,7 +48,17 @@ export interface Snapshot {
   /** Chunks end at multiples of this. */
   readonly pageSize: number;
   readonly encoding: string;
-  readonly tables: readonly { readonly name: string; readonly rows: number }[];
+  readonly tables: readonly SnapshotTable[];
   /** The statements of the catalogue. */
   readonly statements: readonly string[];
+  /** What people should know about it. */
+  readonly warnings?: readonly string[];
+}
+
+export interface SnapshotTable {
+  readonly name: string;
+  /** Null if they could not be counted. */
+  readonly rows: number | null;
+  /** The virtual table that keeps its content in this one. */
+  readonly shadowOf?: string | null;
 }

@@ -36,8 +36,8 @@ async function* backUp(job: Job): Steps {
   yield stepOf(work, MARKED, 'beginning');
   let checkpoint = yield* claimDestination(job, found);
   if (checkpoint.phase === 'marked') checkpoint = yield* stageSnapshot(job);
-  yield stepOf(work, checkpoint, 'storing chunks');
   const snapshot = readSnapshot(directory);
+  yield { ...stepOf(work, checkpoint, 'storing chunks'), warnings: snapshot.warnings ?? [] };
   const buffers = Array.from({ length: details.incrementalFrom === null ? 4 : 2 }, cutBuffer);
   const parent = yield* openParent(job, snapshot, checkpoint, buffers[0] as Buffer);
   checkpoint = yield* storeChunks(job, snapshot, checkpoint, parent, buffers);
@@ -49,7 +49,7 @@ async function* backUp(job: Job): Steps {
 }
 
 const manifestOf = (job: Job, snapshot: Snapshot, parent: Parent | null): Manifest => {
-  const { id, database, incrementalFrom } = job.work.details;
+  const { id, database, isAll, incrementalFrom } = job.work.details;
   const { at, bytes, pageSize, encoding, tables, statements } = snapshot;
   return {
     program: 'signalbox',
@@ -59,7 +59,8 @@ const manifestOf = (job: Job, snapshot: Snapshot, parent: Parent | null): Manife
     pageSize,
     encoding,
     sizeBytes: bytes,
-    tables: [...tables],
+    tables: tables.map(({ name, rows, shadowOf = null }) => ({ name, rows, shadowOf })),
+    isPartial: !isAll,
     statements: [...statements],
     generation: parent === null ? 0 : parent.backup.manifest.generation + 1,
     incrementalFrom,

@@ -33,7 +33,7 @@ export const create = async (input: RestoreInput, environment: Environment): Pro
       tables,
       isAll,
       snapshotBytes: manifest.sizeBytes,
-      rows: manifest.tables.reduce((sum, { name, rows }) => sum + (tables.includes(name) ? rows : 0), 0),
+      rows: manifest.tables.reduce((sum, { name, rows }) => sum + (tables.includes(name) ? (rows ?? 0) : 0), 0),
     },
     input: { ...input, source: redact(source) },
     ...(redact(source) === source ? {} : { secrets: { [SECRET]: source } }),
@@ -58,7 +58,7 @@ const findTables = (
   requested: readonly string[] | null,
   source: string,
 ): readonly string[] => {
-  const names = tables.map(({ name }) => name);
+  const names = tables.flatMap(({ name, shadowOf }) => (shadowOf === null ? [name] : []));
   if (requested === null) return names;
   const seen = new Set<string>();
   for (const [i, name] of requested.entries()) {

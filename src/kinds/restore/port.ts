@@ -40,7 +40,7 @@ export interface RestoreTarget {
   /** Whether an earlier claim has published the tables. */
   isPublished(): boolean | Promise<boolean>;
   /**
-   * Plans the restore. Returns a warning for each trigger and view that is left out.
+   * Plans the restore. Returns a warning for each object that is left out or may not work.
    * @throws Error if it is not possible any more
    */
   plan(backup: Backup): readonly string[] | Promise<readonly string[]>;

@@ -61,7 +61,7 @@ describe('the snapshot', () => {
     await writing;
     const [one = -1, other] = ['one', 'other'].map((name) => tables.find((table) => table.name === name)?.rows);
     expect(one).toBe(other);
-    expect(scene.sql.prepare('SELECT count(*) FROM one').pluck().get()).toBeGreaterThan(one);
+    expect(scene.sql.prepare('SELECT count(*) FROM one').pluck().get()).toBeGreaterThan(one ?? 0);
     expect(JSON.stringify(contentOf(await restored(scene)))).toContain(`${one},`);
   });
 
@@ -261,20 +261,6 @@ describe('a creation is refused', () => {
       'does not exist',
     ],
     [
-      'for a virtual table',
-      'CREATE VIRTUAL TABLE f USING fts5 (x)',
-      {},
-      'input.tables',
-      '"f" is a virtual table, which cannot be backed up',
-    ],
-    [
-      'for a database that is not in WAL mode',
-      'PRAGMA journal_mode = DELETE',
-      {},
-      'input.database',
-      'database demo is not in WAL mode',
-    ],
-    [
       'for a place that is none',
       '',
       { destination: 'ftp://x/y' },
@@ -305,19 +291,6 @@ describe('a creation is refused', () => {
     });
     expect(place.files()).toEqual({});
     expect(existsSync(path.join(place.environment.workDir, JOB_ID))).toBe(false);
-  });
-
-  it('for a statement that this server cannot carry out, by its text', async () => {
-    await using place = openPlace('CREATE TABLE a (x)');
-    place.sql.unsafeMode(true);
-    place.sql.exec(
-      `PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE TABLE a (x COLLATE mine)'; PRAGMA writable_schema = RESET`,
-    );
-    await expect(createBackup(place)).rejects.toMatchObject({
-      message:
-        'the statement "CREATE TABLE a (x COLLATE mine)" cannot be carried out: no such collation sequence: mine',
-      extensions: { field: 'input.database' },
-    });
   });
 
   it('over chunks that belong to no backup', async () => {

@@ -16,28 +16,35 @@ export const RESTORE = restoreKind as Kind;
 export const createRestore = (environment: Environment, input: Partial<RestoreInput> = {}) =>
   restoreKind.create({ source: PLACE, database: 'copy', ...input }, environment);
 
-/** Backs the database of a place up, from its creation to its end. */
-export const backUp = async (place: Place, input: Parameters<typeof createBackup>[1] = {}): Promise<void> => {
+/** Backs the database of a place up, from its creation to its end, and returns the warnings. */
+export const backUp = async (
+  place: Place,
+  input: Parameters<typeof createBackup>[1] = {},
+): Promise<readonly string[]> => {
   const { details, secrets = {} } = await createBackup(place, input);
   const scene = { details, secrets, environment: place.environment } as Scene;
-  await execute({ kind: BACKUP, scene, epoch: 1 });
+  const warnings: string[] = [];
+  await execute({ kind: BACKUP, scene, epoch: 1, watch: (step) => warnings.push(...(step.warnings ?? [])) });
   await cleanUp(BACKUP, scene, 'ended');
+  return warnings;
 };
 
-/** Restores, from the creation to the end, into the file, or into one that is made. */
+/** Restores, from the creation to the end, into the file, or into one that is made, and returns the warnings. */
 export const restore = async (
   place: Place,
   target: { readonly file: string; readonly isThere: boolean },
   input: Partial<RestoreInput> = {},
-): Promise<void> => {
+): Promise<readonly string[]> => {
   const environment = { ...place.environment, database: sqliteAt(target.file) };
   const { details, secrets = {} } = await createRestore(
     { ...environment, database: sqliteAt(target.isThere ? target.file : null) },
     input,
   );
   const scene = { details, secrets, environment } as Scene;
-  await execute({ kind: RESTORE, scene, epoch: 1 });
+  const warnings: string[] = [];
+  await execute({ kind: RESTORE, scene, epoch: 1, watch: (step) => warnings.push(...(step.warnings ?? [])) });
   await cleanUp(RESTORE, scene, 'ended');
+  return warnings;
 };
 
 /** All that is in a database but what jobs keep there: its catalogue, and every row with its rowid. */

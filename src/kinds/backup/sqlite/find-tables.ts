@@ -1,13 +1,19 @@
-/** Finds the tables of a backup that is to be created, and rejects objects that could not be restored. */
+/** Finds the tables of a backup that is to be created. */
 
 import { show } from '../../../databases/show.ts';
-import { type ListedTable, listTables, notOrdinary } from '../../../databases/sqlite/catalogue.ts';
+import {
+  hasModule,
+  type ListedTable,
+  listTables,
+  notOrdinary,
+  readObjects,
+} from '../../../databases/sqlite/catalogue.ts';
 import { fold } from '../../../databases/sqlite/names.ts';
 import type { Target } from '../../../databases/sqlite/open.ts';
 import { fileOf } from '../../../databases/sqlite/place.ts';
 import { readDatabase } from '../../../databases/sqlite/read-database.ts';
-import { checkWal } from '../../../databases/sqlite/snapshot.ts';
-import { belongingTo, declare, StatementError, statementsOf } from '../../../databases/sqlite/statements-check.ts';
+import { moduleOf } from '../../../databases/sqlite/references.ts';
+import { declare, StatementError, statementsOf } from '../../../databases/sqlite/statements-check.ts';
 import { badInput } from '../../../errors.ts';
 import type { Environment } from '../../../jobs/kind.ts';
 
@@ -17,35 +23,36 @@ export const findTables = (
   requested: readonly string[] | null,
 ): readonly string[] =>
   readDatabase(fileOf(environment), database, (sql) => {
-    checkWal(sql, database);
     const listed = listTables(sql);
-    const found = requested === null ? allTables(listed) : requestedTables(listed, requested);
-    const names = found.map(({ name }) => name);
-    checkStatements(sql, requested === null ? null : names);
-    return names;
+    const found = requested === null ? listed.filter(isShown) : requestedTables(sql, listed, requested);
+    checkStatements(sql);
+    return found.map(({ name }) => name);
   });
 
-/** The shadow tables of a virtual table are not reported, since the virtual table is. */
-const allTables = (listed: readonly ListedTable[]): readonly ListedTable[] => {
-  const tables = listed.filter(({ type }) => type !== 'view');
-  const virtual = tables.find(({ type }) => type === 'virtual');
-  if (virtual !== undefined) throw badInput('input.tables', `${show(virtual.name)} ${notBackedUp(virtual)}`);
-  return tables;
-};
+/** The tables in which a virtual table keeps its content come with it. */
+const isShown = ({ type }: ListedTable) => type === 'table' || type === 'virtual';
 
-const requestedTables = (listed: readonly ListedTable[], requested: readonly string[]): readonly ListedTable[] => {
+const requestedTables = (
+  sql: Target['sql'],
+  listed: readonly ListedTable[],
+  requested: readonly string[],
+): readonly ListedTable[] => {
   const tables = requested.map((name, i) => find(listed, requested, name, i));
   for (const [i, table] of tables.entries()) {
-    const problem = notBackedUp(table);
+    const problem = notBackedUp(sql, table);
     if (problem !== null) throw badInput(`input.tables.${i}`, `${show(table.name)} ${problem}`);
   }
   return tables;
 };
 
-/** The reason why a listed object cannot be backed up; null for a table. */
-const notBackedUp = (table: ListedTable): string | null => {
-  const problem = notOrdinary(table);
-  return problem === null || table.type === 'view' ? problem : `${problem}, which cannot be backed up`;
+/** The reason why a listed object cannot be backed up by its name; null for a table. */
+const notBackedUp = (sql: Target['sql'], table: ListedTable): string | null => {
+  if (table.shadowOf !== null) return `belongs to the virtual table ${show(table.shadowOf)}: back that up instead`;
+  if (table.type !== 'virtual') return notOrdinary(table);
+  const declared = readObjects(sql).find(({ type, name }) => type === 'table' && name === table.name);
+  const module = moduleOf(declared?.sql ?? '');
+  if (module === null || hasModule(sql, module)) return null;
+  return `is a virtual table of module ${show(module)}, which this server does not have: omit tables to back up the whole database`;
 };
 
 const find = (
@@ -63,12 +70,10 @@ const find = (
   return found;
 };
 
-/** Rejects, by name, anything that could not be restored. */
-const checkStatements = (sql: Target['sql'], tables: readonly string[] | null) => {
-  const ordinary = statementsOf(sql).filter((statement) => !/^CREATE VIRTUAL /i.test(statement));
+/** Rejects, by its text, anything that could not be restored. */
+const checkStatements = (sql: Target['sql']) => {
   try {
-    const declared = declare(ordinary);
-    if (tables !== null) belongingTo(declared, tables);
+    declare(statementsOf(sql));
   } catch (error) {
     throw error instanceof StatementError ? badInput('input.database', error.message) : error;
   }

@@ -2,7 +2,6 @@
 import path from 'node:path';
 import { openDatabase } from '../../../databases/sqlite/open.ts';
 import { fileOf } from '../../../databases/sqlite/place.ts';
-import { checkWal } from '../../../databases/sqlite/snapshot.ts';
 import { takeSnapshot } from '../../../databases/sqlite/snapshot-child.ts';
 import { type Environment, Transient } from '../../../jobs/kind.ts';
 import type { BackupPort } from '../port.ts';
@@ -16,11 +15,12 @@ export const sqliteBackup: BackupPort = {
       lockWaitMs: 100,
     });
     try {
-      checkWal(sql, database);
       const number = (pragma: string) => sql.pragma(pragma, { simple: true }) as number;
-      const bytes = (number('page_count') - number('freelist_count')) * number('page_size');
-      // Once tables have been removed from the copy, it is rewritten.
-      return tables === null ? bytes : 2 * bytes;
+      const used = (number('page_count') - number('freelist_count')) * number('page_size');
+      // Once tables have been removed from the copy, it is rewritten; and so is a copy of pages.
+      if (sql.pragma('journal_mode', { simple: true }) !== 'wal')
+        return used + number('page_count') * number('page_size');
+      return tables === null ? used : 2 * used;
     } finally {
       close();
     }

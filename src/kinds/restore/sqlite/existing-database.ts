@@ -16,7 +16,7 @@ import type { Owner } from '../../../jobs/kind.ts';
 import { type Steps, stepOf } from '../details.ts';
 import { type LoadedBatch, NameConflictError, type RestoreContext, type RestoreTarget } from '../port.ts';
 import { ownNameOf, type RestoreCheckpoint } from './checkpoint.ts';
-import { checkNames, checkTarget, type Plan, planOf } from './plan.ts';
+import { checkNames, checkTarget, NO_PLAN, type Plan, planOf } from './plan.ts';
 import { verifySnapshot } from './verify.ts';
 
 /** The schema name of the attached snapshot. */
@@ -31,7 +31,7 @@ export const openExisting = (context: RestoreContext, databaseFile: string): Res
   const snapshotFile = path.join(directory.folder, FILE);
   const target = openDatabase(databaseFile, database, { lockWaitMs: 50 });
   const saved = () => readCheckpoint<RestoreCheckpoint>(target.sql, work.claim);
-  let plan: Plan = { tables: [], others: [], leftOut: [] };
+  let plan = NO_PLAN;
   let loading: Loading | null = null;
   return {
     snapshotFile,
@@ -39,7 +39,7 @@ export const openExisting = (context: RestoreContext, databaseFile: string): Res
     plan: ({ manifest }) => {
       plan = planOf(manifest, work.details, target.sql, context.io.environment.restoresTriggers);
       checkTarget(target.sql, database, manifest, plan);
-      return plan.leftOut;
+      return plan.warnings;
     },
     verify: (backup) => verifySnapshot(snapshotFile, backup),
     load: async function* (rows) {
@@ -84,7 +84,7 @@ async function* beginLoading(
     Array.from({ length: created }, (_, i) => hiddenName(claim, i)),
   );
   const hadSequences = hasSequences(target.sql);
-  const checkpoint = saved ?? { phase: 'copying', table: 0, tableRows: 0, rows: 0, hadSequences };
+  const checkpoint = saved ?? { phase: 'copying', table: 0, tableRows: 0, rows: plan.virtualRows, hadSequences };
   const loading = { ...context, target, plan, hidden: hiddenOf(plan, claim), checkpoint, copy: null };
   if (saved === null) yield* createTable(loading, checkpoint);
   return loading;
@@ -114,7 +114,7 @@ async function* createTable(loading: Loading, checkpoint: RestoreCheckpoint): St
 async function* loadBatch(loading: Loading, rows: number): Steps<LoadedBatch> {
   const { work, target, plan } = loading;
   const before = loading.checkpoint;
-  const { name = '', rows: expected = 0 } = plan.tables[before.table] ?? {};
+  const { name = '', rows: expected = null, isShadow = false } = plan.tables[before.table] ?? {};
   const into = hiddenName(work.claim, before.table);
   const copy = loading.copy ?? copierOf(target.sql, { schema: SNAPSHOT, table: name, into });
   loading.copy = copy;
@@ -123,13 +123,13 @@ async function* loadBatch(loading: Loading, rows: number): Steps<LoadedBatch> {
   yield* change(loading, () => {
     startedAt = performance.now();
     copied = copy(rows);
-    return { ...before, tableRows: before.tableRows + copied, rows: before.rows + copied };
+    return { ...before, tableRows: before.tableRows + copied, rows: before.rows + (isShadow ? 0 : copied) };
   });
   const lockedMs = performance.now() - startedAt;
   const isTableDone = copied < rows;
   const { checkpoint } = loading;
   if (isTableDone) {
-    if (checkpoint.tableRows !== expected) {
+    if (expected !== null && checkpoint.tableRows !== expected) {
       throw new Error(
         `table ${quote(name)} has ${checkpoint.tableRows} rows in the backup, but ${expected} in its manifest`,
       );
@@ -156,6 +156,7 @@ async function* publish({ work, io, target, plan, hidden, checkpoint }: Loading)
     rename(
       target.sql,
       hidden.flatMap(({ names }) => names),
+      plan.virtual,
     );
     copySequences(target, plan);
     for (const { sql } of plan.others) target.sql.prepare(sql).run();

@@ -15,7 +15,7 @@ import { Transient } from '../../../jobs/kind.ts';
 import { type RestoreWork, type Steps, stepOf } from '../details.ts';
 import type { RestoreContext, RestoreTarget } from '../port.ts';
 import type { RestoreCheckpoint } from './checkpoint.ts';
-import { planOf } from './plan.ts';
+import { NO_PLAN, type Plan, planOf } from './plan.ts';
 import { verifySnapshot } from './verify.ts';
 
 /** The hidden file, until it is published. */
@@ -32,7 +32,7 @@ export const openNew = (context: RestoreContext, databaseFile: string): RestoreT
   const { work } = context;
   const { details, claim } = work;
   const file = hiddenFile(databaseFile, claim.jobId);
-  let tables: readonly string[] = [];
+  let plan = NO_PLAN;
   return {
     snapshotFile: file,
     isPublished: () => {
@@ -44,14 +44,13 @@ export const openNew = (context: RestoreContext, databaseFile: string): RestoreT
       return true;
     },
     plan: ({ manifest }) => {
-      const plan = planOf(manifest, details, null, context.io.environment.restoresTriggers);
-      tables = plan.tables.map(({ name }) => name);
-      return plan.leftOut;
+      plan = planOf(manifest, details, null, context.io.environment.restoresTriggers);
+      return plan.warnings;
     },
     verify: (backup) => verifySnapshot(file, backup),
     // The rows are in the file already.
     load: async function* () {
-      if (!details.isAll) yield* keepTables(context, file, tables);
+      if (!details.isAll || plan.leftOut.length > 0) yield* keepTables(context, file, plan);
       return null;
     },
     publish: () => publish(context, file, databaseFile),
@@ -76,15 +75,17 @@ const requireNoFile = (databaseFile: string, database: string) => {
 };
 
 /** Removes all other tables. Repeated after an interruption. */
-async function* keepTables({ work, io }: RestoreContext, file: string, tables: readonly string[]): Steps {
-  const step = stepOf(work, work.details.snapshotBytes, 0, 'removing the other tables');
-  yield* takeSnapshot({ name: work.details.database, file, tables }, step, io.signal);
+async function* keepTables({ work, io }: RestoreContext, file: string, plan: Plan): Steps {
+  const { details } = work;
+  const step = stepOf(work, details.snapshotBytes, 0, 'removing the other tables');
+  const tables = details.isAll ? null : [...plan.tables, ...plan.virtual].map(({ name }) => name);
+  yield* takeSnapshot({ name: details.database, file, tables, leftOut: plan.leftOut }, step, io.signal);
 }
 
 async function* publish({ work, io, directory }: RestoreContext, file: string, databaseFile: string): Steps {
   const { details, claim } = work;
   directory.checkCurrent();
-  finishFile(file, work, io.environment.restoresTriggers);
+  finishFile(file, work);
   requireNoFile(databaseFile, details.database);
   const step = stepOf(work, details.snapshotBytes, details.rows, 'publishing');
   yield { ...step, commit: true };
@@ -93,7 +94,7 @@ async function* publish({ work, io, directory }: RestoreContext, file: string, d
 }
 
 /** Enables WAL, so that readers need not wait for writers, and records which job created the file. */
-const finishFile = (file: string, { details, claim }: RestoreWork, restoresTriggers: boolean) => {
+const finishFile = (file: string, { details, claim }: RestoreWork) => {
   chmodSync(file, 0o600);
   const sql = new Sqlite(file, { fileMustExist: true });
   try {
@@ -101,7 +102,6 @@ const finishFile = (file: string, { details, claim }: RestoreWork, restoresTrigg
     sql.pragma('journal_mode = WAL');
     sql.pragma('synchronous = FULL');
     sql.transaction(() => {
-      if (!restoresTriggers) dropTriggers(sql);
       sql.exec(`DROP TABLE IF EXISTS ${quote(recordsTable(claim))}`);
       insertFence(sql, claim);
       const { rows } = details;
@@ -116,14 +116,6 @@ const finishFile = (file: string, { details, claim }: RestoreWork, restoresTrigg
     throw new Transient(`the file of database ${details.database} is open in another program`);
   }
   sync(file);
-};
-
-/** The snapshot has all triggers and views of the backup. Triggers come first: those of a view go with it. */
-const dropTriggers = (sql: Sqlite.Database) => {
-  for (const type of ['trigger', 'view']) {
-    const names = sql.prepare<[string], string>('SELECT name FROM sqlite_schema WHERE type = ?').pluck().all(type);
-    for (const name of names) sql.exec(`DROP ${type} ${quote(name)}`);
-  }
 };
 
 const link = (file: string, databaseFile: string, database: string) => {
