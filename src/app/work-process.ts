@@ -1,17 +1,20 @@
 // A work process. Work runs in a worker thread, so that the main thread is always responsive. The main thread relays
 // messages between the server and the worker thread, checks that jobs complete steps, and ends the process immediately
 // when the server is gone, for any reason. It loads none of the modules that the work needs.
-import { isMainThread, Worker, workerData } from 'node:worker_threads';
+import { isMainThread, SHARE_ENV, Worker, workerData } from 'node:worker_threads';
 import type { WorkOptions } from '../engine/work-protocol.ts';
 import { entryPoint } from '../rpc/entry-point.ts';
 import { parentProcessPort, relay, threadPort } from '../rpc/port.ts';
 import { watchSteps } from '../rpc/steps.ts';
+import { reserveProxyVariables } from '../storage/cloud/proxy-variables.ts';
 
 const end = () => process.kill(process.pid, 'SIGKILL');
 
 const startThread = ({ stuckMs }: WorkOptions) => {
   const steps = new SharedArrayBuffer(8);
-  const worker = new Worker(entryPoint('work-process'), { workerData: steps, name: 'work' });
+  reserveProxyVariables();
+  // Its environment is that of the process, where native modules read it.
+  const worker = new Worker(entryPoint('work-process'), { workerData: steps, name: 'work', env: SHARE_ENV });
   const server = parentProcessPort();
   const tell = (method: string, arg: unknown) => server.post({ id: 0, method, args: [arg] });
   worker.on('error', (error: NodeJS.ErrnoException) => {

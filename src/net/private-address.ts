@@ -1,6 +1,5 @@
 /** The addresses that may be reached on behalf of a person: those of the public internet, and the allowed hosts. */
 import { type LookupAddress, lookup } from 'node:dns';
-import { lookup as resolve } from 'node:dns/promises';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
 /** An address that is not public, found when a name was resolved. */
@@ -35,14 +34,6 @@ export const lookupPublic: LookupFunction = (hostname, options, callback) => {
     if (options.all === true) callback(null, addresses);
     else callback(null, first.address, first.family);
   });
-};
-
-/** The same check for a connection made by other code, which resolves the name again and may connect elsewhere. */
-export const checkHost = async (url: URL): Promise<void> => {
-  checkLiteral(url);
-  const name = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  const addresses = isIP(name) === 0 ? await resolve(name, { all: true }) : [];
-  if (!addresses.every(({ address }) => isPublic(address))) throw new PrivateAddress();
 };
 
 /** According to the IANA registries of special-purpose addresses. */

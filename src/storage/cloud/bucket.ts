@@ -1,12 +1,13 @@
 /**
  * A bucket on an operator of OpenDAL. Reads and single-request writes are signed by OpenDAL and sent by our own HTTP
  * client, which reads from any offset and stops immediately. OpenDAL itself performs multipart uploads, lists and
- * removals.
+ * removals, with an operator that is confined to its endpoint.
  */
 import type { Operator, Writer } from 'opendal';
 import { Transient } from '../../jobs/kind.ts';
 import { StorageError } from '../url.ts';
 import { BINARY, type Bucket, NOTHING, PART_BYTES, statOf, type Upload } from './cloud.ts';
+import { type Confined, confined } from './confined.ts';
 import { type About, CloudError, failureOf, refusalOfOperator } from './errors.ts';
 import { loadOpenDal } from './opendal.ts';
 import { type OperatorPlace, operatorCalls, retrying } from './operator-calls.ts';
@@ -20,6 +21,8 @@ export interface BucketPlace extends OperatorPlace {
   readonly options: Readonly<Record<string, string>>;
   /** A name in the form that signing requires. */
   readonly toSign?: (key: string) => string;
+  /** Further hosts that the service needs. */
+  readonly alsoHosts?: readonly string[];
   readonly headersToRead?: Readonly<Record<string, string>>;
 }
 
@@ -30,9 +33,10 @@ const SIGNED_S = 900;
 /** @param shown the URL in the form that may be displayed */
 export const operatorBucket = (redacted: string, place: BucketPlace): Bucket => {
   const { scheme, bucket, limits, toSign = (key) => key, headersToRead = {} } = place;
+  // It signs requests and sends none.
   const operator = operatorOf(redacted, place);
   const { ask, open } = cloudClient(place);
-  const call = operatorCalls(place);
+  const call = operatorCalls(place, confinedOperator(redacted, place));
   const shownOf = (key: string) => `${scheme}://${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
 
   const signed = (how: 'presignRead' | 'presignStat' | 'presignWrite', key: string): CloudRequest => {
@@ -81,7 +85,7 @@ export const operatorBucket = (redacted: string, place: BucketPlace): Bucket => 
       const before = await stat(key, signal);
       const about = { about: shownOf(key), done: 'written' as const, withinMs: limits.callMs, graceMs: GRACE_MS };
       const options = { chunk: BigInt(PART_BYTES), contentType: BINARY['content-type'] };
-      const writer = await call(about, signal, () => operator.writer(key, options));
+      const writer = await call(about, signal, (sender) => sender.writer(key, options));
       const tried = async <T>(until: AbortSignal, begin: () => Promise<T>): Promise<T> => {
         try {
           return await call(about, until, begin);
@@ -102,13 +106,13 @@ export const operatorBucket = (redacted: string, place: BucketPlace): Bucket => 
       const about = { about: shownOf(prefix), done: 'listed' as const, withinMs: limits.listMs };
       // OpenDAL trims the end of a prefix, which only makes the list longer: the caller filters it.
       checkName(about.about, `${prefix.trimEnd()}x`);
-      const entries = await call(about, signal, () => operator.list(prefix, { recursive: true }));
+      const entries = await call(about, signal, (sender) => sender.list(prefix, { recursive: true }));
       return entries.map((entry) => entry.path());
     },
     remove: async (key, signal) => {
       checkName(shownOf(key), key);
       const about = { about: shownOf(key), done: 'removed' as const, withinMs: limits.callMs };
-      await call(about, signal, () => operator.delete(key));
+      await call(about, signal, (sender) => sender.delete(key));
     },
   };
 };
@@ -121,6 +125,17 @@ const operatorOf = (redacted: string, { service, options, limits }: BucketPlace)
     // Its message quotes the input.
     throw new StorageError(`${redacted} cannot be used: its keys or its place are not as they should be`);
   }
+};
+
+/** Opened at the first request. */
+const confinedOperator = (redacted: string, place: BucketPlace) => {
+  let opened: Promise<Confined> | undefined;
+  return () => {
+    const { endpoint, allowed, alsoHosts = [] } = place;
+    const create = () => operatorOf(redacted, place);
+    opened ??= confined(loadOpenDal(redacted), { endpoint, allowed, alsoHosts }, create);
+    return opened;
+  };
 };
 
 /** OpenDAL removes leading and trailing spaces and empty segments, and would address a different file. */

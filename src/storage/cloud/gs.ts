@@ -42,6 +42,8 @@ export const openGs = (
     },
     // OpenDAL puts names into the signed request without encoding them.
     toSign: (key) => key.split('/').map(encoded).join('/'),
+    // It issues the tokens for requests that are not signed.
+    alsoHosts: ['oauth2.googleapis.com:443'],
     // As it is stored: the service would otherwise decompress files stored with gzip.
     headersToRead: { 'accept-encoding': 'gzip' },
     endpoint,

@@ -1,10 +1,12 @@
 /**
- * Requests that OpenDAL makes by itself. It resolves names itself, follows redirects, and cannot be stopped: its host
- * is checked before each call, and the caller stops waiting at a stop or at the time limit.
+ * Requests that OpenDAL makes by itself, through the proxy that confines it. It cannot be stopped: the caller stops
+ * waiting at a stop or at the time limit.
  */
+import type { Operator } from 'opendal';
 import { Transient } from '../../jobs/kind.ts';
-import { checkHost, isAllowed } from '../../net/private-address.ts';
 import { failureOf as connectionFailureOf } from '../../net/request.ts';
+import { StorageError } from '../url.ts';
+import { type Confined, OtherHost } from './confined.ts';
 import { type About, failureOf, refusalOfOperator, type WordsOf } from './errors.ts';
 import type { OpenDal } from './opendal.ts';
 import { type CloudLimits, TRIES } from './request.ts';
@@ -23,20 +25,25 @@ export interface Call extends About {
 }
 
 export const operatorCalls =
-  ({ endpoint, allowed, limits, wordsOf }: OperatorPlace) =>
-  async <T>(call: Call, signal: AbortSignal, begin: () => Promise<T>): Promise<T> => {
+  ({ endpoint, allowed, limits, wordsOf }: OperatorPlace, open: () => Promise<Confined>) =>
+  async <T>(call: Call, signal: AbortSignal, begin: (operator: Operator) => Promise<T>): Promise<T> => {
     signal.throwIfAborted();
-    const endpointUrl = { url: endpoint, redacted: call.about, allowed, limits, done: call.done };
-    if (!isAllowed(endpoint, allowed)) {
-      const checked = checkHost(endpoint).catch((error: unknown) => {
-        throw connectionFailureOf(endpointUrl, error, signal);
-      });
-      await raced(call, signal, checked);
-    }
-    const done = begin().catch((error: unknown) => {
-      throw failureOf(refusalOfOperator(error), call, wordsOf);
-    });
-    return raced(call, signal, done);
+    const attempt = async () => {
+      const { operator, takeRefusal } = await open();
+      takeRefusal();
+      try {
+        return await begin(operator);
+      } catch (error) {
+        const refusal = takeRefusal();
+        if (refusal instanceof OtherHost) {
+          throw new StorageError(`${call.about} redirects to ${refusal.message}, which is not followed`);
+        }
+        const endpointUrl = { url: endpoint, redacted: call.about, allowed, limits, done: call.done };
+        if (refusal !== null) throw connectionFailureOf(endpointUrl, refusal, signal);
+        throw failureOf(refusalOfOperator(error), call, wordsOf);
+      }
+    };
+    return raced(call, signal, attempt());
   };
 
 const raced = async <T>(
