@@ -47,11 +47,17 @@ export const parseUrl = (url: string, mayBeRoot = false): StorageUrl => {
 
 /**
  * The URL in the form that may be displayed. Only parameters known to be harmless keep their value, since any other may
- * be a key or a signature. Never fails: text that is not a URL is returned unchanged.
+ * be a key or a signature, and so may a part of the path of an http: URL or a webhook. Never fails: text that is not a
+ * URL is returned unchanged.
  */
-export const redact = (url: string): string => {
+export const redact = (url: string): string => redacted(url, redactPath);
+
+/** The same with the whole path, for programs that have to find what is there. */
+export const withoutKeys = (url: string): string => redacted(url, (base) => base);
+
+const redacted = (url: string, ofPath: (base: string) => string): string => {
   const [, base = url, query, fragment] = /^([^?#]*)(\?[^#]*)?(#.*)?$/s.exec(url) ?? [];
-  return redactUserInfo(base) + (query === undefined ? '' : redactQuery(query)) + (fragment ? '#redacted' : '');
+  return ofPath(redactUserInfo(base)) + (query === undefined ? '' : redactQuery(query)) + (fragment ? '#redacted' : '');
 };
 
 /**
@@ -129,6 +135,27 @@ const decoded = (url: string, segment: string): string => {
   } catch {
     throw wrong(url, 'has a % that encodes nothing');
   }
+};
+
+/** Words, numbers, dates, and a name with a number or a date, as in `year=2026`. */
+const PLAIN =
+  /^(?:[a-z]?|[A-Z]?[a-z]{2,20}(?:[-_][a-z]{1,20}){0,4}\d{0,2}|v\d{1,3}|(?:[a-z_]{1,20}=)?(?:\d{1,8}|\d{4}-\d\d(?:-\d\d)?))$/;
+/** A name of a file: it has an extension. */
+const FILE_NAME = /^[^%]{1,64}\.[a-z0-9]{1,8}$/i;
+
+/**
+ * The segments of a path that cannot be mistaken for a key. Of a webhook, whose path often is a key, only the first is
+ * kept; of a file, its name is kept.
+ */
+const redactPath = (base: string): string => {
+  const [, start = '', hook, path = ''] = /^((webhook-)?https?:\/\/[^/]*\/)(.*)$/is.exec(base) ?? [];
+  if (start === '') return base;
+  const segments = path.split('/');
+  const isShown = (segment: string, at: number) =>
+    hook === undefined
+      ? PLAIN.test(segment) || (at === segments.length - 1 && FILE_NAME.test(segment))
+      : segment === '' || (at === 0 && PLAIN.test(segment));
+  return start + segments.map((segment, at) => (isShown(segment, at) ? segment : 'redacted')).join('/');
 };
 
 const redactUserInfo = (base: string): string => {

@@ -10,7 +10,7 @@ import { badInput, cutText } from '../../errors.ts';
 import type { Creation, Environment } from '../../jobs/kind.ts';
 import { openFolder } from '../../storage/open.ts';
 import { probe } from '../../storage/probe.ts';
-import { redact } from '../../storage/url.ts';
+import { redact, withoutKeys } from '../../storage/url.ts';
 import type { Details, SECRET } from './details.ts';
 import { type BackupInput, parseInput } from './input.ts';
 import { PORTS } from './ports.ts';
@@ -49,7 +49,8 @@ const findParent = (url: string, environment: Environment) =>
       const message = `the backup at ${parent.url} is incremental on ${MAX_GENERATION} others: create a full one`;
       throw badInput('input.incrementalFrom', message);
     }
-    return { url: redact(url), sha256: parent.sha256 };
+    // The manifest names it: a restore has to find it there.
+    return { url: withoutKeys(url), sha256: parent.sha256 };
   });
 
 const secretsOf = (urls: Readonly<Record<keyof typeof SECRET, string | null>>) => {

@@ -5,6 +5,7 @@ import type { Environment } from '../../jobs/kind.ts';
 import { openFolder } from '../../storage/open.ts';
 import { probe } from '../../storage/probe.ts';
 import type { Folder } from '../../storage/storage.ts';
+import { redact } from '../../storage/url.ts';
 
 /** A backup as it is stored: SHOW BACKUP. */
 export interface BackupSummary {
@@ -37,7 +38,7 @@ export const describeBackup = (url: string, environment: Environment): Promise<B
       database,
       createdAt: Date.parse(createdAt),
       complete: true,
-      incrementalFrom: incrementalFrom?.url ?? null,
+      incrementalFrom: incrementalFrom === null ? null : redact(incrementalFrom.url),
       sizeBytes,
       storedBytes: [...stored.values()].reduce((sum, bytes) => sum + bytes, 0),
       tables: tables.filter(({ shadowOf }) => shadowOf === null),
@@ -53,7 +54,7 @@ const describeUnfinished = async (folder: Folder, signal: AbortSignal): Promise<
     database,
     createdAt: Date.parse(createdAt),
     complete: false,
-    incrementalFrom,
+    incrementalFrom: incrementalFrom === null ? null : redact(incrementalFrom),
     sizeBytes: 0,
     storedBytes: 0,
     tables: [],

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { type Backup, openBackup } from '../../backup-format/backup.ts';
 import { compressWithDictionary } from '../../backup-format/delta.ts';
 import type { List, WorkDirectory } from '../../databases/work-directory.ts';
-import { StorageError } from '../../storage/url.ts';
+import { redact, StorageError } from '../../storage/url.ts';
 import { type Align, aligner, type Known } from './align.ts';
 import { cutAt } from './cut.ts';
 import { type BackupCheckpoint, type Job, type Steps, stepOf, urlOf } from './details.ts';
@@ -43,7 +43,7 @@ export async function* openParent(
   const url = urlOf(work, 'incrementalFrom', incrementalFrom.url);
   const backup = await openBackup(url, io.environment, cacheDir, io.signal);
   if (backup?.sha256 !== incrementalFrom.sha256) {
-    throw new StorageError(`the backup at ${incrementalFrom.url} is not there as it was when the job was created`);
+    throw new StorageError(`the backup at ${redact(incrementalFrom.url)} is not there as it was when the job was created`);
   }
   const cuts = yield* cutAll(job, snapshot, checkpoint, buffer);
   return compressor(backup, aligner(backup.manifest.chunks, cuts));

@@ -81,12 +81,12 @@ test('a folder that is a file is found out when it is written to, and said', asy
 test('the description is the statement, and secrets are kept apart', async () => {
   await using receiver = await receive();
   await using place = openPlace(SCHEMA, { allowPrivateHosts: [receiver.host] });
-  const sink = `${receiver.url.replace('//', '//me:secret@')}?key=hush`;
+  const sink = `${receiver.url.replace('//', '//me:secret@')}/T0/hush?key=hush`;
   const feed = await createFeed(place, {
     ...{ tables: ['T', 'My t'], sink, diff: true, updated: true, resolvedEveryMs: 1000 },
     ...{ initialScan: 'NO', onError: 'PAUSE' },
   });
-  const shown = `${receiver.url.replace('//', '//me:redacted@')}?key=redacted`;
+  const shown = `${receiver.url.replace('//', '//me:redacted@')}/redacted/redacted?key=redacted`;
   expect(feed.description).toBe(
     `CREATE CHANGEFEED FOR TABLE "demo"."t", "demo"."My t" INTO '${shown}' WITH diff, updated, resolved = '1000ms', initial_scan = 'no', on_error = 'pause'`,
   );

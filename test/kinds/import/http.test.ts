@@ -166,14 +166,14 @@ describe('the secrets of a URL', () => {
     });
     await using app = await startApp({ settings: { ALLOW_PRIVATE_HOSTS: web.host } });
     await using changes = changesOf(app);
-    const url = `${web.url}/a.csv?token=hush`;
+    const url = `${web.url}/d/1hush1/a.csv?token=hush`;
     await app.send({ query: 'mutation { createDatabase(input: { name: "demo" }) { database { name } } }' });
     const input = { database: 'demo', table: 'people', columns: PEOPLE, sources: [url], idempotencyKey: 'once' };
     const query =
       'mutation ($input: CreateImportInput!) { createImport(input: $input) { job { id description sources } } }';
     const created = await app.send({ query, variables: { input } });
     const { job } = (created.data as { createImport: { job: { id: string } } }).createImport;
-    const shown = `${web.url}/a.csv?token=redacted`;
+    const shown = `${web.url}/d/redacted/a.csv?token=redacted`;
     expect(job).toMatchObject({ sources: [shown], description: `IMPORT TABLE "demo"."people" FROM CSV '${shown}'` });
 
     const go = await read;
@@ -181,7 +181,7 @@ describe('the secrets of a URL', () => {
     go();
     await changes.reaches(job.id, 'SUCCEEDED');
     expect(tablesWith(app.dataDir, 'hush')).toEqual([]);
-    expect(web.requests.every(({ url }) => url === '/a.csv?token=hush')).toBe(true);
+    expect(web.requests.every(({ url }) => url === '/d/1hush1/a.csv?token=hush')).toBe(true);
   });
 });
 
