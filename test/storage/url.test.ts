@@ -109,7 +109,10 @@ describe('redacting', () => {
     ['https://user:hu/sh@h/a', 'https://user:redacted@h/a'],
     ['https://h:8080/a@b', 'https://h:8080/redacted'],
     ['https://h/services/T0/B0/SECRET', 'https://h/services/redacted/redacted/redacted'],
-    ['https://h/v1/exports/2026-01/year=2026/my-data/part-0001@b.csv.gz', 'https://h/v1/exports/2026-01/year=2026/my-data/part-0001@b.csv.gz'],
+    [
+      'https://h/v1/exports/2026-01/year=2026/my-data/part-0001@b.csv.gz',
+      'https://h/v1/exports/2026-01/year=2026/my-data/part-0001@b.csv.gz',
+    ],
     ['https://h/d/9f86d081884c7d65/orders.csv', 'https://h/d/redacted/orders.csv'],
     ['https://h/d/eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJl', 'https://h/d/redacted'],
     ['https://h/d/%68ush%31/', 'https://h/d/redacted/'],

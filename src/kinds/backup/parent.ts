@@ -43,7 +43,9 @@ export async function* openParent(
   const url = urlOf(work, 'incrementalFrom', incrementalFrom.url);
   const backup = await openBackup(url, io.environment, cacheDir, io.signal);
   if (backup?.sha256 !== incrementalFrom.sha256) {
-    throw new StorageError(`the backup at ${redact(incrementalFrom.url)} is not there as it was when the job was created`);
+    throw new StorageError(
+      `the backup at ${redact(incrementalFrom.url)} is not there as it was when the job was created`,
+    );
   }
   const cuts = yield* cutAll(job, snapshot, checkpoint, buffer);
   return compressor(backup, aligner(backup.manifest.chunks, cuts));
