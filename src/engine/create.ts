@@ -8,10 +8,11 @@ import type { TableHold } from '../jobs/holds.ts';
 import type { Instant, JobId } from '../jobs/job.ts';
 import type { Creation, Environment } from '../jobs/kind.ts';
 import type { Registry } from '../jobs/registry.ts';
-import type { Store } from '../store/store.ts';
+import type { Idempotency, Store } from '../store/store.ts';
 import type { Databases, EnvironmentOf } from './databases.ts';
 import { keyOf } from './idempotency.ts';
 import type { Runner } from './runner.ts';
+import { secretPathsOf, valueAt } from './secret-paths.ts';
 
 export interface CreateOptions {
   readonly store: Store;
@@ -26,8 +27,22 @@ export interface CreateOptions {
 /** The kind parses the rest of the input. */
 const INPUT = z.looseObject({ idempotencyKey: z.string().nullish() });
 
+/** A creation that runs a job again: see rerun.ts. */
+export interface Again {
+  readonly rerunOf: JobId;
+  /** The stored input of the first job. */
+  readonly inputJson: unknown;
+  readonly idempotency: Idempotency | null;
+}
+
 /** `tokenId` is the token that the viewer sent, if any. */
-export type Create = (typeName: string, input: unknown, viewer: Viewer, tokenId: string | null) => Promise<Created>;
+export type Create = (
+  typeName: string,
+  input: unknown,
+  viewer: Viewer,
+  tokenId: string | null,
+  again?: Again,
+) => Promise<Created>;
 
 export interface Created {
   readonly id: JobId;
@@ -42,11 +57,12 @@ export interface Created {
  */
 export const createCreate =
   ({ store, registry, runner, databases, vault, environmentOf, now }: CreateOptions): Create =>
-  async (typeName, given, viewer, tokenId) => {
+  async (typeName, given, viewer, tokenId, again) => {
     requireCreateJobs(viewer);
     const { idempotencyKey, ...input } = INPUT.parse(given);
     const kind = registry.get(typeName);
-    const idempotency = keyOf(typeName, idempotencyKey, input, kind.laterDefaults);
+    const idempotency =
+      again === undefined ? keyOf(typeName, idempotencyKey, input, kind.laterDefaults) : again.idempotency;
     // This precedes all checks: what the first call created would be a conflict for the second call.
     const before = idempotency === null ? null : await store.jobByKey(viewer.name, idempotency);
     if (before !== null) return { id: before, created: false, returnedOnce: {} };
@@ -63,6 +79,8 @@ export const createCreate =
       input: storedInput = secrets === undefined ? input : null,
       ...creation
     } = await runner.ask<Creation<unknown>>(typeName, 'create', input, environment);
+    const secretPaths = secretPathsOf(input, storedInput);
+    if (again !== undefined) requireSame(again, storedInput, secretPaths);
     const { database } = creation;
     if (database !== null && !makesDatabase && !mayUseDatabase(viewer, database)) {
       throw badInput('input.database', `database ${JSON.stringify(database)} does not exist`);
@@ -79,6 +97,8 @@ export const createCreate =
           ...creation,
           ...(secrets === undefined ? {} : { secrets: vault.seal(secrets) }),
           inputJson: JSON.stringify(storedInput),
+          secretPaths,
+          rerunOf: again?.rerunOf ?? null,
           runAt: null,
           priority: 0,
           continuous: kind.continuous === true,
@@ -97,6 +117,18 @@ export const createCreate =
       });
     return { ...job, returnedOnce: job.created ? returnedOnce : {} };
   };
+
+/** A secret may have changed since, but not what it belongs to. */
+const requireSame = (first: Again, stored: unknown, paths: readonly string[]) => {
+  const other = paths.find((path) => valueAt(stored, path) !== valueAt(first.inputJson, path));
+  if (other === undefined) return;
+  const [was, is] = [first.inputJson, stored].map((input) => JSON.stringify(valueAt(input, other)));
+  const field = `input.secrets.${other}`;
+  throw badInput(
+    field,
+    `${field} does not belong to ${was} of job ${first.rerunOf}: with secrets redacted it is ${is}`,
+  );
+};
 
 /** A conflict names the job that has the name only to viewers who may see that job. */
 const withoutHidden = async (error: unknown, find: (id: JobId) => Promise<unknown>): Promise<unknown> => {

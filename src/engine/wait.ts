@@ -1,12 +1,11 @@
 /**
- * Waits for jobs: a fixed set, each emitted once it has ended. The end of the log is noted first, then the jobs' states
- * are read, and the feed delivers their ends from that position on. Some changes have no event: a job is removed or may
+ * Waits for jobs: a fixed set, each emitted once it has ended or, if a pause is enough, once it is PAUSED. The end of the log is noted first, then the jobs' states
+ * are read, and the feed delivers what follows. Some changes have no event: a job is removed or may
  * no longer be seen, or the log is trimmed past a slow reader. These are invalidations: the jobs that are still awaited
  * are read again, and those that no longer exist count as done.
  */
 import { badInput, notFound, SignalboxError } from '../errors.ts';
 import type { Access } from '../jobs/access.ts';
-import { hasEnded } from '../jobs/control.ts';
 import type { Condition } from '../jobs/filter.ts';
 import type { EventCursor, Job, JobId } from '../jobs/job.ts';
 import { ENDED, type JobStatus } from '../jobs/status.ts';
@@ -20,6 +19,13 @@ interface Sources {
   readonly viewers: Viewers;
 }
 
+/** The statuses that are waited for. */
+const AWAITED = { completed: ENDED, settled: ['PAUSED', ...ENDED] } as const;
+export type Awaited = keyof typeof AWAITED;
+
+const isReached = (wanted: Awaited, status: JobStatus): boolean =>
+  (AWAITED[wanted] as readonly JobStatus[]).includes(status);
+
 const LARGEST_SET = 10_000;
 const PAGE = 50;
 
@@ -27,6 +33,7 @@ const PAGE = 50;
 export const awaitJobs = async (
   sources: Sources,
   selection: Selection,
+  wanted: Awaited,
   access: () => Access,
   signal: AbortSignal,
 ): Promise<AsyncGenerator<Job, void, void>> => {
@@ -38,7 +45,7 @@ export const awaitJobs = async (
     const missing = selection.ids.find((id) => !found.has(id));
     if (missing !== undefined) throw notFound(`job ${missing} does not exist`);
   }
-  return emitEnded(sources, standing, access, signal);
+  return emitReached(sources, standing, wanted, access, signal);
 };
 
 interface Standing {
@@ -51,22 +58,26 @@ const readStanding = async ({ store }: Sources, selection: Selection, access: ()
   return { head, statuses: await store.statusesOf(selection, LARGEST_SET + 1, access()) };
 };
 
-async function* emitEnded(
+async function* emitReached(
   sources: Sources,
   standing: Standing,
+  wanted: Awaited,
   access: () => Access,
   signal: AbortSignal,
 ): AsyncGenerator<Job, void, void> {
   const invalidations = collectInvalidations(sources);
   try {
     for (let { head, statuses } = standing; !signal.aborted; ) {
-      const ended = statuses.filter(({ status }) => hasEnded(status)).map(({ id }) => id);
-      const awaited = new Set(statuses.filter(({ status }) => !hasEnded(status)).map(({ id }) => id));
-      for (let n = 0; n < ended.length; n += PAGE) {
-        for (const job of await sources.store.jobsById(ended.slice(n, n + PAGE), access())) yield job;
+      const reached = statuses.filter(({ status }) => isReached(wanted, status)).map(({ id }) => id);
+      const awaited = new Set(statuses.filter(({ status }) => !isReached(wanted, status)).map(({ id }) => id));
+      for (let n = 0; n < reached.length; n += PAGE) {
+        for (const job of await sources.store.jobsById(reached.slice(n, n + PAGE), access())) {
+          if (isReached(wanted, job.status)) yield job;
+          else awaited.add(job.id);
+        }
       }
-      if (awaited.size > 0)
-        yield* emitEnds(sources, awaited, head, access, AbortSignal.any([signal, invalidations.signal]));
+      const until = AbortSignal.any([signal, invalidations.signal]);
+      if (awaited.size > 0) yield* emitChanges(sources, { awaited, wanted, head }, access, until);
       if (awaited.size === 0) return;
       invalidations.clear();
       ({ head, statuses } = await readStanding(sources, { ids: [...awaited] }, access));
@@ -97,21 +108,23 @@ const collectInvalidations = ({ store, viewers }: Sources) => {
   };
 };
 
-/** Access is checked when a job has ended. Until then its events are followed regardless of who may see them. */
+/** Access is checked when a job is emitted. Until then its events are followed regardless of who may see them. */
 const EVERYBODY: Access = { sees: 'all', controls: [], userName: '' };
-const ENDS: Condition = { is: 'in', field: 'to', value: ENDED };
 
-async function* emitEnds(
+async function* emitChanges(
   { store, feed }: Sources,
-  awaited: Set<JobId>,
-  head: EventCursor,
+  { awaited, wanted, head }: { readonly awaited: Set<JobId>; readonly wanted: Awaited; readonly head: EventCursor },
   access: () => Access,
   signal: AbortSignal,
 ): AsyncGenerator<Job, void, void> {
+  const where: Condition = { is: 'in', field: 'to', value: AWAITED[wanted] };
   try {
-    for await (const { jobId } of await feed.listen(head, () => EVERYBODY, signal, { where: ENDS })) {
-      if (!awaited.delete(jobId)) continue;
+    for await (const { jobId } of await feed.listen(head, () => EVERYBODY, signal, { where })) {
+      if (!awaited.has(jobId)) continue;
       const job = await store.job(jobId, access());
+      // A job that was resumed in the meantime is waited for again.
+      if (job !== null && !isReached(wanted, job.status)) continue;
+      awaited.delete(jobId);
       if (job !== null) yield job;
       if (awaited.size === 0) return;
     }

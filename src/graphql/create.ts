@@ -5,6 +5,7 @@ import type { Job } from '../jobs/job.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { inputTypeOf } from './inputs.ts';
+import type { JobInterface } from './job.ts';
 
 export interface Created {
   readonly job: Job;
@@ -25,18 +26,20 @@ export const creationInput = (schema: z.ZodType) =>
   }));
 
 /** Creates a job, or returns the one that its idempotency key created. */
-export const createJob = async (
-  typeName: string,
-  input: Parameters<Create>[1],
-  { create, viewer, identity, access, store }: Context,
+export const createJob = async (typeName: string, input: Parameters<Create>[1], context: Context): Promise<Created> =>
+  createdJob(await context.create(typeName, input, context.viewer(), context.identity.tokenId), context);
+
+/** The payload of a creation: its job as it is now. */
+export const createdJob = async (
+  { id, created, returnedOnce }: Awaited<ReturnType<Create>>,
+  { store, access }: Pick<Context, 'store' | 'access'>,
 ): Promise<Created> => {
-  const { id, created, returnedOnce } = await create(typeName, input, viewer(), identity.tokenId);
   const job = await store.job(id, access());
   if (job === null) throw new Error(`job ${id} was created and is not there`);
   return { job, created, returnedOnce };
 };
 
-type JobRef = ReturnType<ReturnType<typeof builder.objectRef<Job>>['implement']>;
+type JobRef = ReturnType<ReturnType<typeof builder.objectRef<Job>>['implement']> | typeof JobInterface;
 
 /** The payload of a creation: `type` is the type of its job. */
 export const payloadOf = (name: string, type: JobRef) => {

@@ -157,6 +157,13 @@ JobInterface.implement({
       description: 'The input of the creation, with secrets redacted. Null for a job from before inputs were kept.',
       resolve: (job) => job.inputJson,
     }),
+    rerunOf: t.field({
+      type: JobInterface,
+      nullable: true,
+      description:
+        'The job that this one runs again. Null if there is none, if it was removed, or if the viewer may not see it.',
+      resolve: ({ rerunOf }, _, { jobs }) => (rerunOf === null ? null : jobs.load(rerunOf)),
+    }),
     warnings: t.stringList({
       description: 'What is not as it should be although the job went on, for people. At most 100, oldest first.',
       resolve: (job) => [...job.warnings],

@@ -82,7 +82,19 @@ builder.subscriptionFields((t) => ({
     args: { jobs: t.arg({ type: JobSelector, required: true, description: 'The jobs to wait for.' }) },
     subscribe: (_, args, context) => {
       const selection = readSelector(args.jobs, 'jobs', context);
-      return streamOf((signal) => awaitJobs(context, selection, context.access, signal));
+      return streamOf((signal) => awaitJobs(context, selection, 'completed', context.access, signal));
+    },
+    resolve: (job) => job,
+  }),
+  jobsSettled: t.field({
+    type: JobInterface,
+    description:
+      'As jobsCompleted, but a job that is PAUSED counts too: pause, and wait until nothing works on it any more. Each ' +
+      'selected job is sent once, when it is PAUSED or has ended. A job that has been resumed by then is waited for again.',
+    args: { jobs: t.arg({ type: JobSelector, required: true, description: 'The jobs to wait for.' }) },
+    subscribe: (_, args, context) => {
+      const selection = readSelector(args.jobs, 'jobs', context);
+      return streamOf((signal) => awaitJobs(context, selection, 'settled', context.access, signal));
     },
     resolve: (job) => job,
   }),

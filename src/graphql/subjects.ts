@@ -13,4 +13,5 @@ import './databases.ts';
 import './files.ts';
 import './tokens.ts';
 import './users.ts';
+import './rerun.ts';
 import './server.ts';

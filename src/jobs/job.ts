@@ -45,6 +45,10 @@ export interface Job {
   readonly details: unknown;
   /** The input from its creator, with secrets redacted. Null for jobs created before inputs were stored. */
   readonly inputJson: unknown;
+  /** The job that this one runs again. */
+  readonly rerunOf: JobId | null;
+  /** The paths in the input that had secrets. Null for jobs created before they were stored. */
+  readonly secretPaths: readonly string[] | null;
   /** Problems that did not stop the job; at most 100. */
   readonly warnings: readonly string[];
   /** Whether its creator is an admin now: only admins control the jobs of admins. */

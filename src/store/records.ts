@@ -92,6 +92,10 @@ export interface NewJob {
   readonly details: unknown;
   /** JSON: the input of the creation, secrets redacted. */
   readonly inputJson: string;
+  /** The paths in the input that had secrets. */
+  readonly secretPaths?: readonly string[];
+  /** The job that this one runs again. */
+  readonly rerunOf?: JobId | null;
   /** Sealed: see auth/vault.ts. */
   readonly secrets?: string;
   /** Not claimed for the first time before this time; null: immediately. */

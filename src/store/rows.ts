@@ -20,7 +20,7 @@ import type {
 export const WAITING = 'waiting for a worker';
 
 export type JobRow = Stored<Job> &
-  Pick<JobWork, 'details' | 'inputJson' | 'warnings'> & {
+  Pick<JobWork, 'details' | 'inputJson' | 'warnings' | 'rerunOf' | 'secretPaths'> & {
     readonly coordinator: WorkerSession['name'] | null;
     readonly ownerIsAdmin: User['isAdmin'] | null;
     /** The first job that it waits for, HIDDEN_BLOCKER if the viewer sees none of them, or null. */
@@ -64,6 +64,8 @@ export const readJob = (row: JobRow): KnownJob => ({
   claimedBy: row.claimedBy,
   details: JSON.parse(row.details),
   inputJson: row.inputJson === null ? null : JSON.parse(row.inputJson),
+  rerunOf: row.rerunOf === null ? null : String(row.rerunOf),
+  secretPaths: row.secretPaths === null ? null : JSON.parse(row.secretPaths),
   warnings: JSON.parse(row.warnings),
   ownerIsAdmin: row.ownerIsAdmin ?? false,
   revision: Number(row.revision),

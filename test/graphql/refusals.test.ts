@@ -156,6 +156,8 @@ const REFUSALS: readonly Refusal[] = [
   ['jobUpdated', 'subscription { jobUpdated(first: 0) { kind } }', 'root', 'BAD_USER_INPUT', 'first'],
   ['jobUpdated', 'subscription { jobUpdated(throttleMs: 1) { kind } }', 'root', 'BAD_USER_INPUT', 'throttleMs'],
   ['jobsCompleted', `subscription { jobsCompleted(jobs: { ids: ["${id}"] }) { id } }`, 'root', 'NOT_FOUND'],
+  ['jobsSettled', `subscription { jobsSettled(jobs: { ids: ["${id}"] }) { id } }`, 'root', 'NOT_FOUND'],
+  ['jobsSettled', 'subscription { jobsSettled(jobs: { ids: [] }) { id } }', 'root', 'BAD_USER_INPUT', 'jobs.ids'],
   ['jobsCompleted', 'subscription { jobsCompleted(jobs: { ids: [] }) { id } }', 'root', 'BAD_USER_INPUT', 'jobs.ids'],
   ['changefeed', `subscription { changefeed(jobId: "${id}") { __typename } }`, 'root', 'NOT_FOUND'],
   ['changefeed', 'subscription { changefeed(jobId: "x") { __typename } }', 'root', 'BAD_USER_INPUT', 'jobId'],

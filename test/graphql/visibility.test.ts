@@ -109,6 +109,7 @@ const FIELDS: Readonly<Record<Operation, Readonly<Record<string, Entry>>>> = {
     createSchemaChange: [
       ({ database }) => `input: { database: "${database}", changes: [{ dropColumn: { table: "t", column: "c" } }] }`,
     ],
+    rerunJob: [({ job }) => `input: { id: "${job}" }`, ({ feed }) => `input: { id: "${feed}", secrets: {} }`],
     createDatabase: [({ database }) => `input: { name: "${database}" }`],
     createUser: [({ user }) => `input: { name: "${user}" }`],
     updateUser: [({ user }) => `input: { name: "${user}", admin: false }`],
@@ -119,6 +120,7 @@ const FIELDS: Readonly<Record<Operation, Readonly<Record<string, Entry>>>> = {
     jobStatusChanged: [JOBS, 'after: "0000000000000000"'],
     jobUpdated: [JOBS, ''],
     jobsCompleted: [JOBS, ({ job }) => `jobs: { ids: ["${job}"] }`],
+    jobsSettled: [JOBS, ({ job }) => `jobs: { ids: ["${job}"] }`],
     changefeed: [({ feed }) => `jobId: "${feed}"`, ({ job }) => `jobId: "${job}"`],
   },
 };
@@ -318,9 +320,11 @@ test.each(VIEWERS)('%s hears of no row, and of no job that they may not see', as
     if (!seesJobs) expect(heard).toBe(await listen(user, 'changefeed', given, MISSING));
   }
   if (seesJobs) return;
-  for (const given of argumentsOf('subscription', 'jobsCompleted')) {
-    const heard = await listen(user, 'jobsCompleted', given, hidden);
-    expect(heard).toBe(await listen(user, 'jobsCompleted', given, MISSING));
+  for (const field of ['jobsCompleted', 'jobsSettled']) {
+    for (const given of argumentsOf('subscription', field)) {
+      const heard = await listen(user, field, given, hidden);
+      expect(heard).toBe(await listen(user, field, given, MISSING));
+    }
   }
   const where: Arguments = ({ job, database }) =>
     `where: { or: [{ id: { equals: "${job}" } }, { database: { equals: "${database}" } }] }`;

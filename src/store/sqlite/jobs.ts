@@ -123,8 +123,9 @@ export const createJob = async (db: Connection, job: NewJob, now: Instant) => {
     SELECT ${Number(id)}, ${job.type}, ${job.typeName}, ${job.description}, ${job.userName}, ${job.database}, 'PENDING',
       ${WAITING}, ${now}, ${now}, ${job.runAt}, ${job.priority}, ${job.continuous ? null : 0}, ${job.continuous},
       storeId, lastRevision FROM Counters`);
-  await db.run(sql`INSERT INTO JobWork (jobId, details, inputJson)
-    VALUES (${Number(id)}, ${JSON.stringify(job.details)}, ${job.inputJson})`);
+  await db.run(sql`INSERT INTO JobWork (jobId, details, inputJson, secretPaths, rerunOf)
+    VALUES (${Number(id)}, ${JSON.stringify(job.details)}, ${job.inputJson}, ${JSON.stringify(job.secretPaths ?? [])},
+      ${job.rerunOf ? Number(job.rerunOf) : null})`);
   if (job.secrets !== undefined) {
     await db.run(sql`INSERT INTO JobCredentials (jobId, secrets) VALUES (${Number(id)}, ${job.secrets})`);
   }
