@@ -60,14 +60,14 @@ export const measure = async (): Promise<readonly Result[]> => {
     {
       name: '.dump of the restored database',
       measured: isSame ? 'that of the snapshot' : 'ANOTHER',
-      against: 'the chunks, one behind the other',
+      against: 'the chunks, in sequence',
       ratio: isSame ? 1 : 0,
       target: 'the same',
       met: isSame,
     },
     peak('peak memory of the process until then', roundTrip),
     {
-      name: 'stored by a backup upon it, 1 % of the rows changed here and there',
+      name: 'stored by an incremental backup, 1 % of the rows changed here and there',
       measured: `${(share * 100).toFixed(2)} %`,
       against: 'its bytes',
       ratio: share,

@@ -70,7 +70,7 @@ const changed = async (server: BenchServer, file: string, alone: Wrote): Promise
 const result = (measured: string, { made, longest, waited }: Wrote, alone: Wrote, isSame: boolean): Result => ({
   name: `NOT NULL on ${ROWS.toLocaleString('en')} rows while another process writes`,
   measured,
-  against: `${made.toLocaleString('en')} writes beside it: waited ${waited.toFixed(0)} ms, took ${longest.toFixed(0)} ms at most; alone ${alone.longest.toFixed(0)} ms`,
+  against: `${made.toLocaleString('en')} writes next to it: waited ${waited.toFixed(0)} ms, took ${longest.toFixed(0)} ms at most; alone ${alone.longest.toFixed(0)} ms`,
   ratio: waited / LONGEST_BATCH_MS,
   target: 'the same, and nobody waits longer than a batch',
   met: isSame && waited <= LONGEST_BATCH_MS,

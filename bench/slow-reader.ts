@@ -28,7 +28,7 @@ export const measure = async (): Promise<readonly Result[]> => {
   const ratio = beside / alone;
   return [
     {
-      name: `${2 * JOBS} changes to one listener beside ${stuck.length} that read nothing`,
+      name: `${2 * JOBS} changes to one listener next to ${stuck.length} that read nothing`,
       measured: `${beside.toFixed(0)} ms`,
       against: `alone: ${alone.toFixed(0)} ms`,
       ratio,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 
 const BUILT = 'dist-test';
-/** What runs as a process of its own beside the tests: TypeScript that is compiled at each start costs a second each. */
+/** What runs as a process of its own next to the tests: TypeScript that is compiled at each start costs a second each. */
 const PROGRAMS = { 'crash-server': 'test/support/crash-server.ts', 'feed-writer': 'test/support/feed-writer.ts' };
 
 /** Threads and child processes run what was built: it is built once, before any test. */

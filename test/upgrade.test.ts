@@ -216,7 +216,7 @@ test('a source with a password is read with it', () => {
   expect([...authorizations]).toEqual([`Basic ${Buffer.from('ada:s3cret-word').toString('base64')}`]);
 });
 
-test('a schema change that waited for a paused import says so, and an import for a schema change', async () => {
+test('a schema change that waited for a paused import names it, and an import a schema change', async () => {
   expect(blockedAtStart).toEqual([named('IMPORT PAUSED existing').id]);
   const [index, import_] = await Promise.all([jobOf(named('SCHEMA_CHANGE RUNNING')), jobOf(named('IMPORT PENDING'))]);
   expect(String(import_.startedAt) >= String(index.finishedAt)).toBe(true);
@@ -256,7 +256,7 @@ test.each(jobsThat(hasBackup))('the backup of $name is read and restored', async
   expect(await restore(url)).toEqual(itemsOf(ranges));
 });
 
-test('a backup is made upon an old one', async () => {
+test('a backup is incremental on an old one', async () => {
   const input = {
     database: 'shop',
     destination: 'nodelocal:///backups/third',
@@ -307,7 +307,7 @@ describe('changefeeds', () => {
     await feed.close();
   });
 
-  test('one that was in the middle of its scan tells each row once', async () => {
+  test('one that was in the middle of its scan emits each row once', async () => {
     const { id, expected } = named('CHANGEFEED PAUSED scanning');
     const feed = listen(id);
     const keys: number[] = [];

@@ -18,7 +18,7 @@ export interface JwtOptions {
   /** Null: the rights of users are managed in this server. */
   readonly privilegesClaim: string | null;
   readonly now: () => number;
-  /** Called with the reason of each refusal, which is not told to the sender. */
+  /** Called with the reason of each refusal, which the sender does not receive. */
   readonly onRefused?: (reason: string) => void;
   /** The key set is requested at most this often. */
   readonly cooldownMs?: number;

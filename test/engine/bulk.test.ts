@@ -55,7 +55,7 @@ const LOG = graphql(/* GraphQL */ `
 `);
 
 test.each(['PAUSE', 'RESUME', 'CANCEL'] as const)(
-  '%s of all jobs, in every standing, says in a dry run what it then does, and what it does is what ids would do',
+  '%s of all jobs, in every standing, reports in a dry run what it then does, and does the same as with ids',
   async (command) => {
     await using standings = await startStandings();
     const { app } = standings;
@@ -115,7 +115,7 @@ test('a filter selects, for a command as for a list, only what its viewer sees',
   expect(outcome.refusals.map(({ code }) => code)).toEqual(['FORBIDDEN', 'FORBIDDEN', 'FORBIDDEN']);
 });
 
-test('with ABORT one refusal keeps every job as it is, and the answer says what would have been', async () => {
+test('with ABORT one refusal leaves every job unchanged, and the answer reports what would have happened', async () => {
   await using queue = await startQueue();
   const { app, running, other } = queue;
   await app.execute(CONTROL.CANCEL, { jobs: { ids: [other] } });
@@ -176,7 +176,7 @@ test.each<[unknown, string]>([
   [{ where: { description: { contains: '' } } }, 'jobs.where.description.contains'],
   [{ where: { type: { in: [] } } }, 'jobs.where.type.in'],
   [{ where: { or: [{ userName: { equals: 'root' } }, { id: { notIn: [] } }] } }, 'jobs.where.or.1.id.notIn'],
-])('the selector %j says nothing: it is refused by its path, and no job changes', async (jobs, field) => {
+])('the empty selector %j is refused by its path, and no job changes', async (jobs, field) => {
   await using queue = await startQueue();
   const before = await queue.app.execute(LOG);
   const failure = await queue.app.refuse(CONTROL.CANCEL, { jobs: jobs as JobSelector });

@@ -71,7 +71,7 @@ test('every standing offers exactly the commands that would change it', async ()
   }
 });
 
-test.each(COMMANDS)('%s does in every standing what the table says, and nothing beside', async (command) => {
+test.each(COMMANDS)('%s does in every standing what the table defines, and nothing else', async (command) => {
   await using standings = await startStandings();
   const { app, ids } = standings;
   const column = COMMANDS.indexOf(command);
@@ -79,7 +79,7 @@ test.each(COMMANDS)('%s does in every standing what the table says, and nothing 
 
   const outcome = await order(app, command, idsOf(standings), { reason: 'because' });
 
-  const said = STANDS.map((stand) => {
+  const answers = STANDS.map((stand) => {
     const id = ids[stand] ?? '';
     const refusal = outcome.refusals.find(({ jobId }) => jobId === id);
     if (refusal !== undefined) {
@@ -90,7 +90,9 @@ test.each(COMMANDS)('%s does in every standing what the table says, and nothing 
     if (change !== undefined) expect(change.from).toBe(before[stand]?.status);
     return [stand, change?.to ?? '='];
   });
-  expect(Object.fromEntries(said)).toEqual(Object.fromEntries(STANDS.map((stand) => [stand, cellOf(stand, column)])));
+  expect(Object.fromEntries(answers)).toEqual(
+    Object.fromEntries(STANDS.map((stand) => [stand, cellOf(stand, column)])),
+  );
 
   const after = await rowsOf(standings);
   for (const stand of STANDS) {
@@ -124,7 +126,7 @@ test.each(COMMANDS)('%s writes one event a change of status, with who ordered it
   }
 });
 
-test.each(COMMANDS)('%s for every standing, all or nothing, is nothing: each refusal is told', async (command) => {
+test.each(COMMANDS)('%s for every standing, with ABORT changes nothing: each refusal is listed', async (command) => {
   await using standings = await startStandings();
   const column = COMMANDS.indexOf(command);
   const count = (like: (cell: string) => boolean) => STANDS.filter((stand) => like(cellOf(stand, column))).length;

@@ -53,7 +53,7 @@ test.each([
   ]);
 });
 
-test('publishing that fails is tried again without end, whatever went wrong, and is never undone', async () => {
+test('publishing that fails is retried without limit, after any error, and is never reverted', async () => {
   await using scene = await startScripted({ retry: { firstWaitMs: 1, maxWaitMs: 2 } });
   const { app, script, changes } = scene;
   const id = await scene.start('a');

@@ -105,7 +105,7 @@ const stopClock = () => {
 };
 
 describe('a job that comes to its end', () => {
-  it('has finished, or been undone; the last step, which was not saved, goes with that', async () => {
+  it('has finished or was reverted; the report carries the last step, which was not saved', async () => {
     for (const [task, report] of [
       ['run', 'finished'],
       ['revert', 'reverted'],
@@ -129,7 +129,7 @@ describe('a job that comes to its end', () => {
     expect((await drive({ more: { secrets: { key: 'hush' } } })).work).toEqual({ ...work, secrets: { key: 'hush' } });
   });
 
-  it('has a step saved with all that it says, and one every 400 ms', async () => {
+  it('saves a step with all of its fields, at most one every 400 ms', async () => {
     const { passes } = stopClock();
     const first = step(1, { fractionCompleted: 0.25, message: 'copying', counters: { rows: 5, bytes: 70 } });
     const acts = [first, passes(399), step(2), passes(1), step(3), passes(500), step(4)];
@@ -143,7 +143,7 @@ describe('a job that comes to its end', () => {
     expect(outcome).toEqual({ report: 'finished' });
   });
 
-  it('says what it has done as a fraction from 0 to 1, whatever the kind says, which is warned of', async () => {
+  it('reports a fraction from 0 to 1 and logs a warning if the kind yields another', async () => {
     for (const [given, kept] of [
       [1.5, 1],
       [-0.1, 0],
@@ -218,7 +218,7 @@ describe('a job whose claim was lost', () => {
     expect(calls).toEqual(['fence', 'run', 'closed']);
   });
 
-  it('learns it from its target, reports nothing where the store says so too, and else is tried again', async () => {
+  it('learns it from its target: it reports nothing if the store confirms it, and is tried again otherwise', async () => {
     const acts = [new Fenced('a newer claim')];
     expect((await drive({ acts, statuses: [null] })).outcome).toBeNull();
     expect((await drive({ acts, statuses: ['RUNNING'] })).outcome).toEqual({ report: 'retry', error: 'a newer claim' });
@@ -269,7 +269,7 @@ describe('a job that fails', () => {
     });
   });
 
-  it('before it has entered its claim says so', async () => {
+  it('before it has acquired the fence reports that', async () => {
     const acquireFence = () => Promise.reject(new Transient('locked'));
     const { outcome, calls } = await drive({ acquireFence });
     expect(outcome).toEqual({ report: 'retry', error: 'locked', fenceAcquired: false });
@@ -292,7 +292,7 @@ describe('a pause that a dead worker did not finish', () => {
     expect([calls, saves]).toEqual([['fence'], []]);
   });
 
-  it('waits while it cannot be, and says for what', async () => {
+  it('waits while it cannot be acquired, and reports the reason', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       let tries = 0;

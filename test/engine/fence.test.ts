@@ -83,7 +83,7 @@ test('an older claim of the same worker writes nothing', async () => {
   expect(await jobNow(app, id)).toEqual(before);
 });
 
-test('a worker not heard of for a lease is declared dead, its job is taken over, and its next heartbeat tells it', async () => {
+test('a worker not heard of for a lease is declared dead, its job is taken over, and its next heartbeat reports it', async () => {
   await using scene = await startTaken({ LEASE_SECONDS: '2' });
   const { app, script } = scene;
   const id = await scene.create('a');

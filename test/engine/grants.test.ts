@@ -103,7 +103,7 @@ test('a job reaches the databases and the folder that were granted to its creato
   expect((await app.send({ query: '{ jobs { totalCount } }' })).data).toEqual({ jobs: { totalCount: 1 } });
 });
 
-test('a database that a job restored belongs to its creator, and its name is not given to others', async () => {
+test('a database that a job restored belongs to its creator, and its name is not available to others', async () => {
   await using app = await open();
   await using changes = changesOf(app);
   const backup = await app.create('BACKUP', { database: 'demo', destination: 'nodelocal:///ann/b' }, 'ann');

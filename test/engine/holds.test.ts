@@ -76,7 +76,7 @@ test.each([
   ['alter', 'make'],
   ['alter', 'alter'],
 ])(
-  'beside one that holds a table to %s it, one that would %s it waits, and says for whom, until the first has ended',
+  'next to a job that holds a table to %s it, one that would %s it waits, names that job, and starts when it has ended',
   async (first, second) => {
     await using stage = await startHolding();
     const holder = await stage.create(`t ${first} 1`);

@@ -109,7 +109,7 @@ test('a name that is none, and a file that is in the way, are refused', async ()
   expect(await stage.names()).toEqual([]);
 });
 
-test('the same idempotency key finds the job although what it made is in the way, and tells its secret once', async () => {
+test('the same idempotency key finds the job although its table exists by then, and returns its secret once', async () => {
   await using stage = await startMaking();
   const first = await stage.create('made', 'key');
   expect(first).toMatchObject({ created: true, returnedOnce: { secret: 'of made' } });

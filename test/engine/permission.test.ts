@@ -71,7 +71,7 @@ test.each([
   ['false', RIGHTS],
   ['true', WITH_OWNERS],
 ])(
-  'with OWNERS_CONTROL_JOBS=%s everybody controls what the table says, and is told of nothing else',
+  'with OWNERS_CONTROL_JOBS=%s every user controls the jobs in the table, and learns of no others',
   async (setting, rights) => {
     await using scene = await startOwned({ OWNERS_CONTROL_JOBS: setting });
     const { app, ids } = scene;
@@ -79,7 +79,7 @@ test.each([
 
     for (const [user, row] of Object.entries(rights)) {
       for (const command of COMMANDS) {
-        // One that nobody has: so that nothing is applied, whoever asks.
+        // One that nobody has: so that nothing is applied for any user.
         const outcome = await order(app, command, [...ids, MISSING], { user, onRefusal: 'ABORT' });
         const wanted = ids.flatMap((id, at) =>
           row[at] === 'c' ? [] : [refusalOf(user, row[at] ?? '', OWNERS[at] ?? '', id)],
@@ -121,7 +121,7 @@ test('each viewer is offered the commands that they may send, and sees what they
   }
 });
 
-test('permission is checked before the standing: a job that has ended says the same to those who may not control it', async () => {
+test('permission is checked before the standing: a job that has ended gives the same refusal to users who may not control it', async () => {
   await using scene = await startOwned();
   const { app, script, changes, ids } = scene;
   const id = ids[2] ?? '';

@@ -5,7 +5,7 @@ import { startScripted } from '../support/scripted-app.ts';
 
 type Scene = Awaited<ReturnType<typeof startScripted>>;
 
-/** Looks at the job after every commit: at no time may it say that it runs with nobody on it. */
+/** Looks at the job after every commit: it may never be RUNNING without a worker. */
 const watchHolders = ({ app }: Scene, id: string) => {
   const looks: ReturnType<typeof jobNow>[] = [];
   const ignore = app.store.onCommit(() => looks.push(jobNow(app, id)));

@@ -124,22 +124,22 @@ test('many go a batch at a time; stopped in the middle of one, the next start go
   expect(again.app.lost).toEqual([]);
 });
 
-test('people and workers are served while it goes on; its commits tell that jobs were removed, and no event does', async () => {
+test('requests and workers are served meanwhile; its commits report that jobs were removed, and no event does', async () => {
   using folder = temporaryFolder();
   await (await startOn(0, folder.path))[Symbol.asyncDispose]();
   writeEnded(dataOf(folder.path), 250, START);
   const stuck = stuckAt(150);
   await using then = await startOn(100, folder.path, {}, stuck.cleanUp);
   await stuck.reached;
-  let told = 0;
+  let removals = 0;
   then.app.store.onCommit((commit) => {
-    if (commit.removed) told += 1;
+    if (commit.removed) removals += 1;
   });
   const id = await then.end('now');
-  expect(told).toBe(0);
+  expect(removals).toBe(0);
   stuck.open();
   await horizonAt(then.app, 500);
-  expect(told).toBe(2);
+  expect(removals).toBe(2);
   expect(await isGone(then.app, id)).toBe(false);
   expect(await placesIn(then.app, 'first: 100')).toEqual([501, 502, 503]);
 });

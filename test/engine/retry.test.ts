@@ -6,7 +6,7 @@ import { startScripted } from '../support/scripted-app.ts';
 
 const LONG = { firstWaitMs: 200_000 };
 
-test('a job that fails in passing waits for its next attempt, says so, and goes on from its checkpoint', async () => {
+test('a job with a transient failure waits for its next attempt, shows this, and continues from its checkpoint', async () => {
   await using scene = await startScripted({ retry: { firstWaitMs: 20 } });
   const { app, script, changes } = scene;
   const id = await scene.start('a');
@@ -23,7 +23,7 @@ test('a job that fails in passing waits for its next attempt, says so, and goes 
   expect(job.events.nodes[2]).toMatchObject({ from: 'RUNNING', to: 'PENDING', error: 'the target is busy' });
 });
 
-test('while a job waits for its next attempt it tells when that is, after what error, and holds no worker', async () => {
+test('a job that waits for its next attempt shows its time and the error, and holds no worker', async () => {
   await using scene = await startScripted({ retry: LONG, settings: { WORKERS: '1' } });
   const { app, script } = scene;
   const id = await scene.start('a');
@@ -84,7 +84,7 @@ test('resuming a job whose undoing waits ends the wait too', async () => {
   expect((await jobNow(app, id)).events.nodes.length).toBe(waiting.events.nodes.length + 1);
 });
 
-test('the fifth attempt that fails in passing is the last: the job is undone, and fails with that error', async () => {
+test('the fifth transient failure is the last: the job is reverted and fails with that error', async () => {
   await using scene = await startScripted({ retry: { firstWaitMs: 1 } });
   const { app, script, changes } = scene;
   const id = await scene.start('a');

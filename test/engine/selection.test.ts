@@ -4,7 +4,7 @@ import { startScripted } from '../support/scripted-app.ts';
 
 const MISSING = '9007199254740991';
 
-test('a selection is changed where it can be; each distinct id is counted once, and every refusal is told', async () => {
+test('a selection is changed where it can be; each distinct id is counted once, and every refusal is listed', async () => {
   await using scene = await startScripted({ settings: { WORKERS: '1' } });
   const { app, script, changes } = scene;
   const ended = await scene.start('ended');

@@ -62,7 +62,7 @@ test('a claim that dies without a checkpoint spends an attempt, and the job wait
   await changes.reaches(id, 'SUCCEEDED');
 });
 
-test('a job that loses its worker five times has failed, and is undone', async () => {
+test('a job that loses its worker five times fails and is reverted', async () => {
   await using scene = await startHaunted({});
   const { app, script, changes, id, ghost } = scene;
 
@@ -130,7 +130,7 @@ test('a pause that a dead worker did not finish is true only when the next one h
   expect(script('a').runs).toEqual([]);
 });
 
-test('a pause is not said to be true while the target cannot be entered', async () => {
+test('a job is not PAUSED before its fence can be acquired', async () => {
   await using scene = await startHaunted();
   const { app, script, changes, id, ghost } = scene;
   let tries = 0;
@@ -156,45 +156,42 @@ test('a pause is not said to be true while the target cannot be entered', async 
 test.each([
   ['work', 'RUNNING'],
   ['undoing', 'REVERTING'],
-] as const)(
-  'a pause of %s that was taken over is not said to be true before the target was entered',
-  async (_, status) => {
-    await using scene = await startHaunted();
-    const { app, script, changes, id, ghost, claim } = scene;
-    if (status === 'REVERTING') {
-      // Together, so that the server's own worker does not come between the two.
-      const failed = app.store.settle(claim, { report: 'failed', error: 'wrong', actor: 'ghost' }, Date.now());
-      const [taken] = await Promise.all([ghost.take(id), failed]);
-      await app.store.save(taken.claim, { checkpoint: '6' }, Date.now());
-    }
-    const trying = originCheck();
-    const tried = originCheck();
-    const tries: number[] = [];
-    script('a').acquireFence = async ({ epoch }) => {
-      tries.push(epoch);
-      trying.open();
-      if (tries.length === 1) await tried.opened;
-      if (tries.length <= 2) throw new Transient('the target is locked');
-    };
-    await ghost.die();
-    script('holder').act('finish');
-    await trying.opened;
+] as const)('a pause of %s that was taken over is not PAUSED before the fence was acquired', async (_, status) => {
+  await using scene = await startHaunted();
+  const { app, script, changes, id, ghost, claim } = scene;
+  if (status === 'REVERTING') {
+    // Together, so that the server's own worker does not come between the two.
+    const failed = app.store.settle(claim, { report: 'failed', error: 'wrong', actor: 'ghost' }, Date.now());
+    const [taken] = await Promise.all([ghost.take(id), failed]);
+    await app.store.save(taken.claim, { checkpoint: '6' }, Date.now());
+  }
+  const trying = originCheck();
+  const tried = originCheck();
+  const tries: number[] = [];
+  script('a').acquireFence = async ({ epoch }) => {
+    tries.push(epoch);
+    trying.open();
+    if (tries.length === 1) await tried.opened;
+    if (tries.length <= 2) throw new Transient('the target is locked');
+  };
+  await ghost.die();
+  script('holder').act('finish');
+  await trying.opened;
 
-    await order(app, 'PAUSE', [id], { reason: 'lunch' });
-    tried.open();
-    const waiting = await jobWhen(app, id, ({ statusMessage }) => statusMessage?.includes('locked') === true);
-    expect(waiting).toMatchObject({
-      status: 'PAUSE_REQUESTED',
-      statusMessage: 'waiting to be paused: the target is locked',
-    });
-    await changes.reaches(id, 'PAUSED');
+  await order(app, 'PAUSE', [id], { reason: 'lunch' });
+  tried.open();
+  const waiting = await jobWhen(app, id, ({ statusMessage }) => statusMessage?.includes('locked') === true);
+  expect(waiting).toMatchObject({
+    status: 'PAUSE_REQUESTED',
+    statusMessage: 'waiting to be paused: the target is locked',
+  });
+  await changes.reaches(id, 'PAUSED');
 
-    expect(new Set(tries).size).toBe(1);
-    expect(tries).toHaveLength(3);
-    expect(await jobNow(app, id)).toMatchObject({ statusMessage: 'lunch', attempts: 0, executionErrors: [] });
-    expect(script('a').runs).toEqual([]);
-  },
-);
+  expect(new Set(tries).size).toBe(1);
+  expect(tries).toHaveLength(3);
+  expect(await jobNow(app, id)).toMatchObject({ statusMessage: 'lunch', attempts: 0, executionErrors: [] });
+  expect(script('a').runs).toEqual([]);
+});
 
 test.each([
   ['RESUME', ['RUNNING', 'PENDING', 'RUNNING', 'SUCCEEDED']],
@@ -238,7 +235,7 @@ test('a cancel whose worker died is carried out by the next, however busy it is'
   expect(script('holder').closed).toBe(0);
 });
 
-test('a job that was being published when its worker died is run again, and never undone', async () => {
+test('a job that was being published when its worker died is run again, and never reverted', async () => {
   await using scene = await startHaunted();
   const { app, script, changes, id, ghost, claim } = scene;
   expect(await app.store.markCommitting(claim, { checkpoint: '6' }, Date.now())).toBe(true);

@@ -47,7 +47,7 @@ test('cancelling a paused job goes through REVERTING, however busy the workers a
   expect(script('holder').closed).toBe(0);
 });
 
-test('a job that has failed is undone and fails with its first error, though undoing fails twice on the way', async () => {
+test('a job that has failed is reverted and fails with its first error, although the revert fails twice', async () => {
   await using scene = await startScripted();
   const { app, script, changes } = scene;
   const id = await scene.start('a');
@@ -81,7 +81,7 @@ test.each([
   ['cancel', 'CANCELED', null],
   ['failure', 'FAILED', 'line 7 is wrong'],
 ] as const)(
-  'a job paused while it is undone by %s is undone further when it is resumed, and ends %s',
+  'a job paused while reverting by %s continues to revert when it is resumed, and ends %s',
   async (cause, end, error) => {
     await using scene = await startScripted();
     const { app, script, changes } = scene;
@@ -110,7 +110,7 @@ test.each([
   },
 );
 
-test('undoing that fails while a pause is asked for pauses, and tells what is left', async () => {
+test('a revert that fails while a pause is requested pauses, and names what is left', async () => {
   await using scene = await startScripted();
   const { app, script, changes } = scene;
   const id = await scene.start('a');
@@ -132,7 +132,7 @@ test.each([
   ['has finished', 'finish', null],
   ['fails for good', new Error('line 7 is wrong'), 'line 7 is wrong'],
   ['fails in passing', new Transient('busy'), 'busy'],
-] as const)('work that %s while it is asked to cancel is undone, and the job has no error', async (_, act, error) => {
+] as const)('work that %s while a cancel is requested is reverted, and the job has no error', async (_, act, error) => {
   await using scene = await startScripted();
   const { app, script, changes } = scene;
   const id = await scene.start('a');
@@ -152,7 +152,7 @@ test.each([
 
 test.each([
   ['finishes, has succeeded', 'finish', ['SUCCEEDED']],
-  ['fails for good, is undone', new Error('line 7 is wrong'), ['REVERTING', 'FAILED']],
+  ['fails permanently, is reverted', new Error('line 7 is wrong'), ['REVERTING', 'FAILED']],
   ['fails in passing, is paused', new Transient('busy'), ['PAUSED']],
 ] as const)('work that was asked to pause and %s', async (_, act, to) => {
   await using scene = await startScripted();

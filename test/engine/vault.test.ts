@@ -19,7 +19,7 @@ test('what is sealed opens again, and does not show what it holds', () => {
   expect(createVault('sixteen characters and more').open(sealed)).toEqual(SECRETS);
 });
 
-test('what was kept without a secret opens with one, and the other way round it is said what is missing', () => {
+test('secrets stored without a key open with one; in the opposite case the error names the missing setting', () => {
   const open = createVault(null);
   const closed = createVault('sixteen characters and more');
   expect(closed.open(open.seal(SECRETS))).toEqual(SECRETS);
@@ -29,7 +29,7 @@ test('what was kept without a secret opens with one, and the other way round it 
   );
 });
 
-/** A kind whose jobs have a secret, and tell what they were given. */
+/** A kind whose jobs have a secret and report it. */
 const secretiveKind = () => {
   const { kind, script } = scriptedKind('SECRETIVE');
   const given: (Secrets | undefined)[] = [];

@@ -3,18 +3,18 @@ import type { Kind } from '../../src/jobs/kind.ts';
 import { changesOf, startApp } from '../support/app.ts';
 import { jobNow, jobWhen, order } from '../support/control.ts';
 
-const word = () => {
-  let say = () => {};
-  const said = new Promise<void>((resolve) => {
-    say = resolve;
+const createSignal = () => {
+  let fire = () => {};
+  const fired = new Promise<void>((resolve) => {
+    fire = resolve;
   });
-  return { said, say: () => say() };
+  return { fired, fire: () => fire() };
 };
 
-/** A kind of which each claim goes on at a word of its own, and heeds no request to stop before. */
+/** A kind in which each claim continues at a signal of its own, and ignores requests to stop until then. */
 const kindByEpoch = () => {
-  const words = new Map([1, 2].map((epoch) => [epoch, { goOn: word(), asked: word() }]));
-  const wordsOf = (epoch: number) => words.get(epoch) ?? { goOn: word(), asked: word() };
+  const signals = new Map([1, 2].map((epoch) => [epoch, { goOn: createSignal(), asked: createSignal() }]));
+  const signalsOf = (epoch: number) => signals.get(epoch) ?? { goOn: createSignal(), asked: createSignal() };
   const began: number[] = [];
   const closed: number[] = [];
   const kind: Kind<object, object, number> = {
@@ -26,10 +26,10 @@ const kindByEpoch = () => {
     create: async () => ({ details: {}, description: 'epochs', database: null }),
     run: async function* ({ claim: { epoch } }, { signal }) {
       began.push(epoch);
-      signal.addEventListener('abort', wordsOf(epoch).asked.say);
+      signal.addEventListener('abort', signalsOf(epoch).asked.fire);
       try {
         yield { checkpoint: epoch, fractionCompleted: epoch / 10 };
-        await wordsOf(epoch).goOn.said;
+        await signalsOf(epoch).goOn.fired;
         yield { checkpoint: 100 + epoch, fractionCompleted: 0.9 };
       } finally {
         closed.push(epoch);
@@ -42,14 +42,14 @@ const kindByEpoch = () => {
   };
   return {
     kind: kind as Kind,
-    goOn: (epoch: number) => wordsOf(epoch).goOn.say(),
-    askedToStop: (epoch: number) => wordsOf(epoch).asked.said,
+    goOn: (epoch: number) => signalsOf(epoch).goOn.fire(),
+    askedToStop: (epoch: number) => signalsOf(epoch).asked.fired,
     began,
     closed,
   };
 };
 
-test('a worker that was thought dead takes its jobs up anew, and what it still did before writes nothing more', async () => {
+test('a worker that was presumed dead claims its jobs again, and its earlier work writes nothing more', async () => {
   const { kind, goOn, askedToStop, began, closed } = kindByEpoch();
   await using app = await startApp({ kinds: [kind], settings: { LEASE_SECONDS: '1', WORKERS: '2' } });
   await using changes = changesOf(app);

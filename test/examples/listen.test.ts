@@ -163,7 +163,7 @@ test('a listener prints the log exactly, over cuts, silence, and restarts of the
   expect(await next.stop()).toBe(0);
 });
 
-test('a listener whose place retention has passed says so, reads the jobs again, and goes on', async () => {
+test('a listener whose cursor retention has passed reports it, reads the jobs again, and goes on', async () => {
   using folder = temporaryFolder();
   const file = join(folder.path, 'cursor');
   const { kind } = scriptedKind();
@@ -202,7 +202,7 @@ test('a listener without a file starts at the log’s end', async () => {
   expect(await listener.stop()).toBe(0);
 });
 
-test('what cannot pass ends a listener with a line that says why', async () => {
+test('a permanent error ends a listener with a line that names the reason', async () => {
   using folder = temporaryFolder();
   const file = join(folder.path, 'cursor');
   await using app = await startApp();

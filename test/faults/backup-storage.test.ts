@@ -30,7 +30,7 @@ const RESTORE = graphql(/* GraphQL */ `
   }
 `);
 
-/** A server with a database, and a store behind what does to each request as it is told. */
+/** A server with a database, and a store behind a proxy that treats each request as configured. */
 const openFaulty = async (s3: Cloud, fateOf: (count: number, asked: IncomingMessage) => Fate) => {
   const faulty = await startFaulty(s3.host, (asked, count) => fateOf(count, asked));
   const app = await startApp({ settings: { ALLOW_PRIVATE_HOSTS: faulty.host } });
@@ -72,7 +72,7 @@ test('a store that fails every third call delays a backup and its restore, and n
   expect(contentOf(join(app.dataDir, 'databases', 'copy.db'))).toEqual(contentOf(scene.file));
 });
 
-test('a key that is revoked half way fails the backup, and what it wrote goes once there is a key again', async () => {
+test('a key that is revoked partway fails the backup, and what it wrote goes once there is a key again', async () => {
   await using s3 = await startS3();
   await s3.makeBucket('backups');
   let [chunks, isBack] = [0, false];

@@ -37,7 +37,7 @@ test('two processes write, the receiver dies twice, the feed is paused and kille
       if (seen.status === 'FAILED') throw new Error(String(seen.error));
     }
   };
-  const told = (count: number) => until(() => receiver.told.length >= count);
+  const receivedAtLeast = (count: number) => until(() => receiver.received.length >= count);
   const control = (command: string) =>
     server.send(`mutation { ${command}Jobs(jobs: { ids: ["${id}"] }) { changedCount } }`);
   await until(({ statusMessage }) => statusMessage === 'following the changes');
@@ -50,21 +50,21 @@ test('two processes write, the receiver dies twice, the feed is paused and kille
     server = await start();
   };
   const first = write(0.2);
-  await told(CHANGES * 0.1);
+  await receivedAtLeast(CHANGES * 0.1);
   await receiver.kill();
   await first;
   await write(0.05);
   await receiver.start();
-  await told(CHANGES * 0.2);
+  await receivedAtLeast(CHANGES * 0.2);
   await Promise.all([kill(server), write(0.2)]);
-  await told(CHANGES * 0.3);
+  await receivedAtLeast(CHANGES * 0.3);
   await control('pause');
   await until(({ status }) => status === 'PAUSED');
-  const silent = receiver.told.length;
+  const silent = receiver.received.length;
   await write(0.05);
-  expect(receiver.told.length).toBe(silent);
+  expect(receiver.received.length).toBe(silent);
   await control('resume');
-  await told(silent + CHANGES * 0.05);
+  await receivedAtLeast(silent + CHANGES * 0.05);
   const third = write(0.3);
   await receiver.kill();
   await kill(server);
@@ -77,7 +77,7 @@ test('two processes write, the receiver dies twice, the feed is paused and kille
   const end = await until(({ highWater }) => Date.parse(highWater ?? '1970-01-01T00:00:00Z') > writtenAt);
   expect(end.status).toBe('RUNNING');
   expect(last).toEqual([expect.any(Number), expect.any(Number)]);
-  expect(wrongWith(file, receiver.told, last)).toEqual([]);
+  expect(wrongWith(file, receiver.received, last)).toEqual([]);
   await control('cancel');
   await until(({ status }) => status === 'CANCELED');
   await server.kill();

@@ -13,7 +13,7 @@ const PAUSE_ONE = graphql(/* GraphQL */ `
   }
 `);
 
-test('while the data folder is away every request says so, and nothing is lost when it is back', async () => {
+test('while the data folder is missing every request reports it, and nothing is lost when it is back', async () => {
   const { kind, script } = scriptedKind();
   await using app = await startApp({ kinds: [kind] });
   await using changes = changesOf(app);

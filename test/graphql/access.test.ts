@@ -173,7 +173,7 @@ test('each hears live what they may see, and nothing else', async () => {
   await silent.next();
   silent.subscribe('s', { query: 'subscription { jobStatusChanged(after: "0000000000000000") { jobId to } }' });
   const { id: next } = await app.create('SCRIPTED', { name: 'next' }, 'ann');
-  const told: unknown[] = [];
-  while (!JSON.stringify(told.at(-1) ?? '').includes(next)) told.push((await silent.next()).payload);
-  expect(JSON.stringify(told)).not.toMatch(new RegExp(`${jobs.bob}|${jobs.root}`));
+  const received: unknown[] = [];
+  while (!JSON.stringify(received.at(-1) ?? '').includes(next)) received.push((await silent.next()).payload);
+  expect(JSON.stringify(received)).not.toMatch(new RegExp(`${jobs.bob}|${jobs.root}`));
 });

@@ -126,7 +126,7 @@ test('a URL that names no database of others is refused, and nothing is added', 
   expect((await app.execute(LIST)).databases).toEqual([]);
 });
 
-test('a database that cannot be read any more says why, and the others are listed beside it', async () => {
+test('a database that can no longer be read has an error, and the others are listed next to it', async () => {
   using folder = temporaryFolder();
   const file = writeShop(folder.path);
   await using app = await startApp();

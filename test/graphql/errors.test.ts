@@ -168,7 +168,7 @@ test('a list that is refused leaves the rest of the answer', async () => {
   ]);
 });
 
-test('an error keeps its own fields beside the code', async () => {
+test('an error keeps its own fields next to the code', async () => {
   await using app = await startApp();
   const { json } = await postJson(app.url, { query: '{ job(id: "0") { id } viewer { name } }' });
   expect(json).toEqual({

@@ -75,7 +75,7 @@ const listOf = async (app: TestApp, where: object, user: string): Promise<readon
   return (data as { jobs: { nodes: Shown[] } }).jobs.nodes;
 };
 
-/** Keeps a list, losing its connection again and again, until it has been told the last job. */
+/** Keeps a list, losing its connection again and again, until it has received the last job. */
 const follow = async (
   open: () => ReturnType<typeof viewOverSocket>,
   random: () => number,
@@ -87,7 +87,7 @@ const follow = async (
     const patience = Math.floor(random() * 120);
     for (let n = 0; n < patience || last() !== undefined; n += 1) {
       list.take(await reader.next());
-      if (list.isTold && list.jobs.has(last() ?? '')) return { jobs: list.jobs, drops };
+      if (list.isCaughtUp && list.jobs.has(last() ?? '')) return { jobs: list.jobs, drops };
     }
   }
 };
@@ -114,7 +114,7 @@ test('lists that are kept by updates end as the query has them, whatever happene
   await churn(app, script, random);
   await calm(app);
   await setPrivileges(app, 'vic', random() < 0.5 ? ['CREATEJOB', 'VIEWJOB'] : ['CREATEJOB']);
-  // One that each of them sees: what happened before it is told by then. Those who wait for an update get one.
+  // One that each of them sees: earlier changes are emitted by then. Readers that wait for an update get one.
   for (const user of USERS) last.set(user, (await app.create('SCRIPTED', { name: LAST + user }, user)).id);
 
   const lasts = [...last.values()];

@@ -17,25 +17,25 @@ const startBusy = async () => {
   return app;
 };
 
-const isTold = ({ kind }: Update) => kind === 'CAUGHT_UP';
+const isCaughtUp = ({ kind }: Update) => kind === 'CAUGHT_UP';
 const SELECTED = { description: { equals: 'SCRIPTED x' } };
 
-test('a job that changes without a pause is told once in the pause that its reader asked for, and at last as it is', async () => {
+test('a job that changes continuously is emitted once per throttle interval, and finally in its last state', async () => {
   await using app = await startBusy();
   const [id = ''] = addPaused(app, 1);
   const began = performance.now();
   using fast = await viewOverSocket(app, { where: SELECTED, throttleMs: 50 });
   using slow = await viewOverSocket(app, { where: SELECTED, throttleMs: 400 });
-  await Promise.all([fast.until(isTold), slow.until(isTold)]);
+  await Promise.all([fast.until(isCaughtUp), slow.until(isCaughtUp)]);
 
   let changes = 0;
-  const told = { fast: 0, slow: 0 };
-  const isLast = (which: keyof typeof told) => (update: Update) => {
-    told[which] += 1;
+  const emitted = { fast: 0, slow: 0 };
+  const isLast = (which: keyof typeof emitted) => (update: Update) => {
+    emitted[which] += 1;
     return update.job?.status === 'CANCELED';
   };
   const all = Promise.all([fast.until(isLast('fast')), slow.until(isLast('slow'))]);
-  for (; told.slow < 3 || told.fast <= told.slow + 3; changes += 2) {
+  for (; emitted.slow < 3 || emitted.fast <= emitted.slow + 3; changes += 2) {
     await order(app, 'RESUME', [id]);
     await order(app, 'PAUSE', [id]);
   }
@@ -51,17 +51,17 @@ test('a job that changes without a pause is told once in the pause that its read
   expect([...toFast, ...toSlow].every(({ kind, jobId }) => kind === 'CHANGED' && jobId === id)).toBe(true);
 });
 
-test('1,000 jobs that change at once are told one by one; more are a reset, and the list is told again', async () => {
+test('1,000 jobs that change at once are emitted one by one; more cause a RESET and a new list', async () => {
   await using app = await startBusy();
   const ids = addPaused(app, 1_001);
   using reader = await viewOverSocket(app, { where: SELECTED, first: 3 });
-  await reader.until(isTold);
+  await reader.until(isCaughtUp);
 
   await order(app, 'RESUME', ids.slice(0, 1_000));
   const changed: Update[] = [];
   while (changed.length < 1_000) changed.push(await reader.next());
   await order(app, 'CANCEL', ids);
-  const reset = await reader.until(isTold);
+  const reset = await reader.until(isCaughtUp);
 
   expect(new Set(kindsOf(changed))).toEqual(new Set(ids.slice(0, 1_000).map((id) => `CHANGED ${id}`)));
   const newest = ids.slice(-3).reverse();
@@ -69,20 +69,20 @@ test('1,000 jobs that change at once are told one by one; more are a reset, and 
   expect(reset.slice(1, -1).every(({ job }) => job?.status === 'CANCELED')).toBe(true);
 });
 
-test('a list that has grown beyond 10,000 jobs is told anew', async () => {
+test('a list that has grown beyond 10,000 jobs is emitted again', async () => {
   await using app = await startBusy();
   const ids = addPaused(app, 11_000);
   using reader = await viewOverSocket(app, { where: { ...SELECTED, status: { equals: 'PENDING' } }, first: 2 });
-  await reader.until(isTold);
+  await reader.until(isCaughtUp);
   const list = createList();
-  for (let n = 0; n < ids.length && list.isTold === false; n += 1_000) {
+  for (let n = 0; n < ids.length && list.isCaughtUp === false; n += 1_000) {
     const some = ids.slice(n, n + 1_000);
     await order(app, 'RESUME', some);
     // What comes after the last of these is the reset, or nothing.
     const seen = await reader.until(({ kind, jobId }) => kind === 'RESET' || jobId === some.at(-1));
-    for (const update of seen.at(-1)?.kind === 'RESET' ? await reader.until(isTold) : seen) list.take(update);
+    for (const update of seen.at(-1)?.kind === 'RESET' ? await reader.until(isCaughtUp) : seen) list.take(update);
   }
-  if (!list.isTold) for (const update of await reader.until(isTold)) list.take(update);
+  if (!list.isCaughtUp) for (const update of await reader.until(isCaughtUp)) list.take(update);
 
   expect([...list.jobs.keys()]).toEqual([...ids].slice(-2).reverse());
 });
@@ -128,12 +128,12 @@ test.each(STUCK)('%s that reads nothing costs nothing while jobs change, and the
   const ids = addPaused(app, 1_000);
   const reads = vi.spyOn(app.store, 'jobsChangedSince');
   const stuck = await open(app);
-  /** Both commands: 2,000 changes. Told to nobody but those that still have room on their way. */
+  /** Both commands: 2,000 changes. Emitted only to readers that still have room in their buffers. */
   const changeAll = async () => {
     await order(app, 'RESUME', ids);
     await order(app, 'PAUSE', ids);
   };
-  // Until it is in the midst of telling them: a thousand are more than there is room for.
+  // Until it is in the middle of emitting them: a thousand are more than the buffers hold.
   while (reads.mock.calls.length === 0) await changeAll();
   await changeAll();
   const before = megabytes();
@@ -177,9 +177,9 @@ test('once they have left, nothing is read for them any more, whatever they were
 
   // In the pause after a round; waiting for news; in the midst of the start.
   using pausing = await viewOverSocket(app, { throttleMs: 60_000 });
-  await pausing.until(isTold);
+  await pausing.until(isCaughtUp);
   using waiting = await viewOverEvents(app, { throttleMs: 50 });
-  await waiting.until(isTold);
+  await waiting.until(isCaughtUp);
   await using leaver = await openSocket(app.url);
   await leaver.next();
   leaver.subscribe('x', { query: 'subscription { jobUpdated { kind } }' });

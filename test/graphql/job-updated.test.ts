@@ -13,9 +13,9 @@ import {
 import { startScripted } from '../support/scripted-app.ts';
 import { type GraphQLReply, openSocket } from '../support/wire.ts';
 
-const isTold = ({ kind }: { kind: string }) => kind === 'CAUGHT_UP';
+const isCaughtUp = ({ kind }: { kind: string }) => kind === 'CAUGHT_UP';
 
-/** Reads until a job is told as standing so. */
+/** Reads until a job is emitted in this standing. */
 const untilStatus = (reader: Reader, id: string, status: string) =>
   reader.until(({ jobId, job }) => jobId === id && job?.status === status);
 
@@ -28,7 +28,7 @@ test.each([
   const b = await stage.start('b');
 
   using reader = await open(stage.app);
-  const start = await reader.until(isTold);
+  const start = await reader.until(isCaughtUp);
   const c = await stage.create('c');
   const fenceAcquired = await reader.next();
   stage.script('a').act({ checkpoint: 1, fractionCompleted: 0.25, message: 'a quarter' });
@@ -53,7 +53,7 @@ test('a job enters and leaves as its status and its fraction come to match and n
   const where = { status: { equals: 'RUNNING' }, fractionCompleted: { gte: 0.5 } };
 
   using reader = await viewOverSocket(stage.app, { where });
-  const start = await reader.until(isTold);
+  const start = await reader.until(isCaughtUp);
   stage.script('a').act({ checkpoint: 1, fractionCompleted: 0.6 });
   const seen = [await reader.next()];
   await order(stage.app, 'PAUSE', [a]);
@@ -68,7 +68,7 @@ test('a job enters and leaves as its status and its fraction come to match and n
   expect(seen.map(({ job }) => job?.fractionCompleted)).toEqual([0.6, undefined, 0.6, undefined]);
 });
 
-test('a job that retention removes is told as removed, and the others stay', async () => {
+test('a job that retention removes is emitted as REMOVED, and the others stay', async () => {
   await using stage = await startScripted();
   const a = await stage.start('a');
   const b = await stage.start('b');
@@ -76,7 +76,7 @@ test('a job that retention removes is told as removed, and the others stay', asy
   await stage.changes.reaches(a, 'SUCCEEDED');
 
   using reader = await viewOverSocket(stage.app);
-  await reader.until(isTold);
+  await reader.until(isCaughtUp);
   await stage.app.store.removeJobs([a, b], Date.now() + 1);
   const removed = await reader.next();
   await order(stage.app, 'PAUSE', [b]);
@@ -85,27 +85,27 @@ test('a job that retention removes is told as removed, and the others stay', asy
   expect(kindsOf(await untilStatus(reader, b, 'PAUSED')).at(-1)).toBe(`CHANGED ${b}`);
 });
 
-test('of the jobs beyond `first` nothing is told before they change, and a new one enters', async () => {
+test('jobs beyond `first` are not emitted before they change, and a new one is ENTERED', async () => {
   await using stage = await startScripted({ settings: { WORKERS: '1' } });
   const [a = '', b = '', c = ''] = addPaused(stage.app, 3);
   await stage.start('blocker of the only place');
 
   using reader = await viewOverSocket(stage.app, { first: 2, where: { status: { not: 'RUNNING' } } });
-  const start = await reader.until(isTold);
+  const start = await reader.until(isCaughtUp);
   await order(stage.app, 'RESUME', [a]);
   const beyond = await reader.next();
   const d = await stage.create('d');
   const added = await reader.next();
   await order(stage.app, 'CANCEL', [c]);
-  const told = await reader.next();
+  const emitted = await reader.next();
 
   expect(kindsOf(start)).toEqual(['RESET', `CURRENT ${c}`, `CURRENT ${b}`, 'CAUGHT_UP']);
   expect(beyond).toMatchObject({ kind: 'CHANGED', jobId: a, job: { status: 'PENDING' } });
   expect(added).toMatchObject({ kind: 'ENTERED', jobId: d });
-  expect(told).toMatchObject({ kind: 'CHANGED', jobId: c, job: { status: 'CANCELED' } });
+  expect(emitted).toMatchObject({ kind: 'CHANGED', jobId: c, job: { status: 'CANCELED' } });
 });
 
-test('a job that waits for a table is told when it waits for another, though nothing happened to it itself', async () => {
+test('a job that waits for a table is emitted when it waits for another job, although its own row did not change', async () => {
   await using stage = await startScripted({ settings: { WORKERS: '1' } });
   const [a = '', b = '', c = ''] = addPaused(stage.app, 3);
   await stage.start('blocker of the only place');
@@ -116,7 +116,7 @@ test('a job that waits for a table is told when it waits for another, though not
   await order(stage.app, 'RESUME', [a, b, c]);
 
   using reader = await viewOverSocket(stage.app, { where: { id: { equals: c } } });
-  const [, start] = await reader.until(isTold);
+  const [, start] = await reader.until(isCaughtUp);
   await order(stage.app, 'CANCEL', [a]);
   const next = await reader.next();
   await order(stage.app, 'PAUSE', [b]);
@@ -127,7 +127,7 @@ test('a job that waits for a table is told when it waits for another, though not
   expect(last).toMatchObject({ kind: 'CHANGED', jobId: c, job: { statusMessage: 'waiting for a worker' } });
 });
 
-test('a viewer sees their own jobs; who loses a privilege is told what left without its content', async () => {
+test('a viewer sees their own jobs; after the loss of a privilege, LEFT has no content', async () => {
   await using stage = await startScripted();
   const { app } = stage;
   await addUser(app, 'ann', { privileges: ['CREATEJOB'] });
@@ -141,8 +141,8 @@ test('a viewer sees their own jobs; who loses a privilege is told what left with
 
   using ann = await viewOverSocket(app, {}, 'ann');
   using vic = await viewOverEvents(app, {}, 'vic');
-  const startOfAnn = await ann.until(isTold);
-  const startOfVic = await vic.until(isTold);
+  const startOfAnn = await ann.until(isCaughtUp);
+  const startOfVic = await vic.until(isCaughtUp);
   await setPrivileges(app, 'vic', []);
   const left = [await vic.next(), await vic.next()];
   await order(app, 'PAUSE', [ofRoot, ofAnn]);
@@ -150,7 +150,7 @@ test('a viewer sees their own jobs; who loses a privilege is told what left with
   await order(app, 'CANCEL', [ofVic]);
   const own = await vic.next();
   await setPrivileges(app, 'vic', ['VIEWJOB']);
-  const again = await vic.until(isTold);
+  const again = await vic.until(isCaughtUp);
 
   expect(kindsOf(startOfAnn)).toEqual(['RESET', `CURRENT ${ofAnn}`, 'CAUGHT_UP']);
   expect(kindsOf(startOfVic)).toEqual([
@@ -173,7 +173,7 @@ test('a viewer sees their own jobs; who loses a privilege is told what left with
     `CURRENT ${ofRoot}`,
     'CAUGHT_UP',
   ]);
-  expect(kindsOf(await untilStatus(ann, ofAnn, 'PAUSED')).every((told) => told === `CHANGED ${ofAnn}`)).toBe(true);
+  expect(kindsOf(await untilStatus(ann, ofAnn, 'PAUSED')).every((line) => line === `CHANGED ${ofAnn}`)).toBe(true);
 });
 
 test('a start or a pause out of bounds, or a filter that is none, is refused, naming what is wrong', async () => {

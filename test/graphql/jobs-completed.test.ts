@@ -8,7 +8,7 @@ import { addPaused, setPrivileges } from '../support/live-query.ts';
 import { startScripted } from '../support/scripted-app.ts';
 import { type GraphQLReply, openEvents, openSocket } from '../support/wire.ts';
 
-/** The feeds of the servers that this file starts: nothing else tells how many listen. */
+/** The feeds of the servers that this file starts: nothing else reports the number of listeners. */
 const feeds = vi.hoisted(() => [] as Feed[]);
 vi.mock('../../src/engine/feed.ts', async (original) => {
   const real = await original<typeof import('../../src/engine/feed.ts')>();
@@ -150,7 +150,7 @@ test('a job that is not there or not to be seen is NOT_FOUND, and what says noth
   expect(await refusal({ ids: Array(10_001).fill(a) })).toEqual(['BAD_USER_INPUT', 'jobs.ids']);
 });
 
-test('a job that is removed, or hidden from the viewer, counts as complete and is not told', async () => {
+test('a job that is removed, or hidden from the viewer, counts as complete and is not emitted', async () => {
   await using stage = await startScripted();
   const { app } = stage;
   await addUser(app, 'vic', { privileges: ['CREATEJOB', 'VIEWJOB'] });
@@ -165,7 +165,7 @@ test('a job that is removed, or hidden from the viewer, counts as complete and i
   expect(await hidden).toEqual([]);
   stage.script('a').act('finish');
   await order(app, 'CANCEL', [own]);
-  // Gone before anyone looked, with an end that nobody was told: as a reader finds it that comes back late.
+  // Removed before it was read, with an end that was not delivered: the case of a reader that returns late.
   inStore(app.dataDir, (db) => db.prepare('DELETE FROM Job WHERE id = ?').run(Number(b)));
   await app.store.removeJobs([b], 0);
 
@@ -207,7 +207,7 @@ test('who lags until retention has passed the log still gets every job that has 
   expect(spy).toHaveBeenCalledTimes(2);
 });
 
-test('whenever one begins to wait, each job is told exactly once', async () => {
+test('whenever a subscription begins, each job is emitted exactly once', async () => {
   await using stage = await startScripted({ settings: { WORKERS: '4' } });
   const names = Array.from({ length: 40 }, (_, n) => `job ${n}`);
   const ids: string[] = [];

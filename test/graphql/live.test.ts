@@ -131,7 +131,7 @@ test.each(WIRES)(
     void first.then(() => {
       isThere = true;
     });
-    // Nothing says when a subscription has begun: something has to happen until it is told.
+    // Nothing reports that a subscription has begun: changes are made until one arrives.
     while (!isThere) await app.create('SCRIPTED', { name: 'new' }, 'root');
     const { cursor } = await first;
     listener.drop();

@@ -91,7 +91,7 @@ test('an end is estimated from the rate since the job was last started', async (
   expect((await app.execute(JOB, { id })).job).toMatchObject({ estimatedFinishAt: null, fractionCompleted: 1 });
 });
 
-test('a node is found by its id, whatever it is, and nonsense is told from what is not there', async () => {
+test('a node is found by its id, whatever it is, and an invalid id is distinguished from an unknown one', async () => {
   await using app = await startApp({ kinds: [scriptedKind().kind] });
   const { id } = await app.create('SCRIPTED', { name: 'a' }, 'root');
   expect((await app.execute(ADD_DATABASE, { name: 'demo' })).createDatabase.database).toEqual({

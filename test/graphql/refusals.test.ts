@@ -8,7 +8,7 @@ const id = '27536791415282';
 const jobs = 'jobs(first: 1001)';
 const creation = (name: string, input: string) => `mutation { ${name}(input: { ${input} }) { created } }`;
 
-/** Each root field with each of its refusals: as whom, the code, and the argument that is to blame. */
+/** Each root field with each of its refusals: the user, the code, and the argument that caused it. */
 const REFUSALS: readonly Refusal[] = [
   ['node', '{ node(id: "x:y") { id } }', 'root', 'BAD_USER_INPUT', 'id'],
   ['node', '{ node(id: "") { id } }', 'root', 'BAD_USER_INPUT', 'id'],
@@ -203,7 +203,7 @@ test('a job keeps its input without its secrets, and its warnings', async () => 
   });
 });
 
-test('the server that answers tells its version', async () => {
+test('the server reports its version', async () => {
   await using app = await startApp();
   const { json } = await postJson(app.url, { query: '{ server { version } }' });
   expect(json.data).toEqual({ server: { version: expect.stringMatching(/^\d+\.\d+\.\d+/) } });

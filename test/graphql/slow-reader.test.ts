@@ -8,7 +8,7 @@ import { changesOf, startApp, type TestApp } from '../support/app.ts';
 import { scriptedKind } from '../support/scripted.ts';
 import { type GraphQLReply, openEvents, openSocket } from '../support/wire.ts';
 
-/** The feeds of the servers that this file starts: nothing else tells how many listen. */
+/** The feeds of the servers that this file starts: nothing else reports the number of listeners. */
 const feeds = vi.hoisted(() => [] as Feed[]);
 vi.mock('../../src/engine/feed.ts', async (original) => {
   const real = await original<typeof import('../../src/engine/feed.ts')>();
@@ -130,8 +130,8 @@ test('nobody listens any more once they have left, whatever they were waiting fo
   socket.send({ id: 'b', type: 'complete' });
   await untilListening(3);
   await app.create('SCRIPTED', { name: 'x' }, 'root');
-  const told = [await socket.next(), await socket.next()].map(({ id }) => id);
-  expect(told.sort()).toEqual(['a', 'c']);
+  const ids = [await socket.next(), await socket.next()].map(({ id }) => id);
+  expect(ids.sort()).toEqual(['a', 'c']);
   events.leave();
   await untilListening(2);
   socket.socket.terminate();
@@ -172,7 +172,7 @@ test('those who ask the same share one execution, and it ends with the last of t
   await untilListening(0);
 });
 
-test('a reader that lagged until retention passed it is told so, and does not miss something in silence', async () => {
+test('a reader that lagged until retention passed it gets an error instead of a silent gap', async () => {
   const { kind } = scriptedKind();
   await using app = await startApp({ kinds: [kind], settings: { WORKERS: '1' } });
   const ids = addPausedJobs(app);
@@ -222,7 +222,7 @@ test('a store that cannot be read for a moment makes listeners late, and loses t
   ]);
 });
 
-test('what comes last while a reader is stuck in the midst of a batch is told as soon as it reads on', async () => {
+test('events appended while a reader is stuck in the middle of a batch arrive when it reads again', async () => {
   const { kind } = scriptedKind();
   await using app = await startApp({ kinds: [kind], settings: { WORKERS: '1', MAX_QUERY_ALIASES: '1000' } });
   const ids = addPausedJobs(app).slice(0, 400);

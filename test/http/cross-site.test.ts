@@ -30,7 +30,7 @@ test('a page of another site sends no operation by GET, as an image does without
   expect(page.status).toBe(200);
 });
 
-test('every answer says that it is what its type says, and for this site only; errors too', async () => {
+test('every answer, errors too, forbids sniffing of its type and use by other sites', async () => {
   await using app = await startApp({ settings: { ALLOWED_ORIGINS: 'https://example.com' } });
   const origin = { origin: 'https://example.com' };
   const replies = {

@@ -138,7 +138,7 @@ test('mutations come by POST with JSON only, and what was refused did nothing', 
   expect((await app.store.users()).map(({ name }) => name)).toEqual(['root']);
 });
 
-test('a client that takes none of our types is told which there are', async () => {
+test('a client that accepts none of our types gets a list of them', async () => {
   await using app = await startApp();
   const reply = await postJson(app.url, { query: NAME }, { accept: 'image/png' });
   expect([reply.status, codeOf(reply.text)]).toEqual([406, { code: 'BAD_USER_INPUT', field: 'headers.accept' }]);
@@ -188,7 +188,7 @@ test('a request that never ends is cut off at the limit', async () => {
   expect((await postJson(app.url, { query: NAME })).json).toEqual(answer);
 });
 
-test('the paths beside the API answer, and others say where it is', async () => {
+test('the paths next to the API answer, and others name its path', async () => {
   await using app = await startApp();
   const at = (path: string) => sendRaw(new URL(path, app.url).href);
   expect(await at('/health')).toMatchObject({ status: 200, text: `{"status":"up","version":"${VERSION}"}` });

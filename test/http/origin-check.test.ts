@@ -32,7 +32,7 @@ test.each([
     'the origin http://127.0.0.1:1 is not allowed',
   ],
   ['a page of no origin', { origin: 'null' }, 'the origin null is not allowed'],
-])('%s is refused on every way in, and told what to set', async (_, headers, message) => {
+])('%s is refused on every transport, with the setting to change', async (_, headers, message) => {
   const logLines: string[] = [];
   await using app = await startApp({ logLines });
 

@@ -210,7 +210,7 @@ test('an execution ends with the last of those who share it, and not before', as
   await second.leave();
   await settled();
   expect(log.open()).toBe(0);
-  // Whoever comes then begins one of their own.
+  // The next reader begins a group of its own.
   const third = await listen(log);
   expect([third.got, log.open()]).toEqual([['1'], 1]);
 });
@@ -257,7 +257,7 @@ test('when it has changed for the one whose execution it is, all are regrouped, 
   expect(log.open()).toBe(1);
 });
 
-test('a viewer who is gone is told so, and the others stay', async () => {
+test('a deleted viewer gets an error, and the others stay', async () => {
   const log = createLog();
   const [stays, gone] = [await listen(log), await listen(log)];
   gone.state.key = null;

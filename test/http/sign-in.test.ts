@@ -27,7 +27,7 @@ test('a token signs in over HTTP, GET, server-sent events and a WebSocket', asyn
   }
 });
 
-test('without a valid token nobody gets in, and the answer does not tell the id from the secret', async () => {
+test('without a valid token access is refused, and the answer does not reveal whether the id or the secret was wrong', async () => {
   await using scene = await startWithTokens();
   const { token, id } = await scene.create(scene.root, { userName: 'root' });
   const other = (await scene.create(scene.root, { userName: 'root' })).token;

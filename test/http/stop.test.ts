@@ -26,7 +26,7 @@ const endBy = async (server: Launched, signal: NodeJS.Signals) => {
 /** Long enough that a machine that is busy with other things is no failure. */
 const DRAIN = { DRAIN_SECONDS: '60' };
 
-test('a server that is told to end saves the job that runs, tells who listens, and the next one goes on', async () => {
+test('a server that stops saves its running job and ends its streams, and the next server continues the job', async () => {
   using folder = temporaryFolder();
   writePeople(folder.path, 20_000);
   const first = await launch(folder.path, undefined, DRAIN);
@@ -43,15 +43,15 @@ test('a server that is told to end saves the job that runs, tells who listens, a
   await events.next();
   await events.next();
 
-  // A connection that breaks takes with it what was not read. What the job did at the end may be told before the error.
-  const told = (async () => {
+  // A connection that breaks takes with it what was not read. The last changes of the job may arrive before the error.
+  const ended = (async () => {
     let last = await events.next();
     while (last !== null && last.errors === undefined) last = await events.next();
     return last;
   })();
   expect(await endBy(first, 'SIGTERM')).toBe(0);
   expect(await socket.closed).toEqual({ code: 1001, reason: 'the server is stopping' });
-  expect((await told)?.errors?.[0]?.extensions).toEqual({ code: 'UNAVAILABLE' });
+  expect((await ended)?.errors?.[0]?.extensions).toEqual({ code: 'UNAVAILABLE' });
   // A client of event streams comes back only if the stream has not completed.
   await expect(events.next()).rejects.toThrow(/terminated|connection ended/);
   const db = new Database(join(folder.path, 'signalbox.db'), { readonly: true });
@@ -65,7 +65,7 @@ test('a server that is told to end saves the job that runs, tells who listens, a
   expect(readPeople(folder.path)).toMatchObject({ count: 20_000, ids: 20_000 });
 });
 
-test('a server that has nothing to do ends at once, whoever is connected', async () => {
+test('a server that has nothing to do ends at once, for every connected client', async () => {
   using folder = temporaryFolder();
   const server = await launch(folder.path, undefined, DRAIN);
   // A connection that is kept alive, and a socket that does not even hear that it is closed.

@@ -130,7 +130,7 @@ test('who leaves a socket, an event stream, or one subscription of several, ends
   expect(await stays.next()).toEqual({ id: 'kept', type: 'next', payload: next('7') });
 });
 
-test('a server that stops closes sockets with 1001, tells event streams, and answers what it was asked before', async () => {
+test('a server that stops closes sockets with 1001, ends event streams, and answers earlier requests', async () => {
   // Nothing is cut off: a connection that did not end by itself would keep the server until the test's own limit.
   await using server = await startNumbers({ graceMs: 3_600_000 });
   await using socket = await openSocket(server.url);

@@ -106,7 +106,7 @@ test.each<[Filter | null, string]>([
   [{ not: null }, 'jobs.where.not'],
   [{ status: { equals: 'RUNNING' }, or: [{ userName: { equals: 'a' } }, {}] }, 'jobs.where.or.1'],
   [{ and: [{ not: { or: [{ error: { contains: '' } }] } }] }, 'jobs.where.and.0.not.or.0.error.contains'],
-])('in a selector %j says nothing, and is refused where it does', (given, field) => {
+])('the empty part in selector %j is refused by its path', (given, field) => {
   expect(() => readFilter(given, JOB_FIELDS, 'jobs.where', 'refused', asStored)).toThrow(
     expect.objectContaining({ code: 'BAD_USER_INPUT', extensions: { field } }),
   );

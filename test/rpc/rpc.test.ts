@@ -99,13 +99,13 @@ test('what cannot be cloned is an error of the call, in both directions', async 
 });
 
 test('a notification is carried out and not answered', async () => {
-  let told: readonly unknown[] = [];
+  let received: readonly unknown[] = [];
   using side = open((_, args) => {
-    told = args;
+    received = args;
   });
   side.client.notify('echo', ['hear this']);
-  while (told.length === 0) await new Promise(setImmediate);
-  expect(told).toEqual(['hear this']);
+  while (received.length === 0) await new Promise(setImmediate);
+  expect(received).toEqual(['hear this']);
 });
 
 test.each([0, 1, 262_000, 262_144, 262_145, 3_000_000])('a message of %i bytes crosses whole in pieces', async (n) => {

@@ -1,5 +1,5 @@
 /**
- * What every job store does, told to the store alone: the entry ticket of the next one. A store is opened by the
+ * What every job store does, driven without a server: the entry ticket of the next store. A store is opened by the
  * function given, once for all of it; each test uses types, users and sessions of its own. It knows nothing of how
  * the store keeps what it keeps.
  */

@@ -191,7 +191,7 @@ export const changesOf = (app: TestApp, user = 'root', after = '0000000000000000
   const seen: { jobId: string; from: string | null | undefined; to: string }[] = [];
   return {
     seen,
-    /** Waits until a job comes to stand so, now or in what was already told. */
+    /** Waits until a job comes to stand so, now or in events already received. */
     reaches: async (jobId: string, status: string, times = 1) => {
       const count = () => seen.filter((change) => change.jobId === jobId && change.to === status).length;
       while (count() < times) seen.push((await stream.next()).jobStatusChanged);

@@ -79,7 +79,7 @@ const openIn = (browser: Awaited<ReturnType<typeof launch>>): Browser => {
 };
 
 /**
- * Beside the packed one, under another name until it is whole: the package itself unpacks to /tmp/chromium, which two
+ * Next to the packed one, under another name until it is whole: the package itself unpacks to /tmp/chromium, which two
  * test files would write at once, an interrupted run would leave half there, and anyone may have put there.
  */
 async function unpackChromium(): Promise<string> {

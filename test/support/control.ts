@@ -122,7 +122,7 @@ export const jobNow = async (app: TestApp, id: string, user?: string) => {
   return job;
 };
 
-/** Waits until the job, looked at after each commit, is as wanted: for what is told by no event. */
+/** Waits until the job, looked at after each commit, is as wanted: for changes without an event. */
 export const jobWhen = async (
   app: TestApp,
   id: string,
@@ -150,7 +150,7 @@ const CREATE_USER = graphql(/* GraphQL */ `
   }
 `);
 
-/** Makes a user, who may use all databases and files unless it is said otherwise, and waits until the server knows them. */
+/** Makes a user, who may use all databases and files unless specified otherwise, and waits until the server knows them. */
 export const addUser = async (
   app: TestApp,
   name: string,

@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http';
 import { createInterface } from 'node:readline';
 import Database from 'better-sqlite3';
 
-export interface Told {
+export interface Message {
   readonly key?: readonly [number];
   readonly after?: { readonly w: string; readonly n: number; readonly c: number } | null;
   readonly updated?: string;
@@ -52,7 +52,7 @@ export const startWriter = (file: string, writer: number): Writer => {
 
 /** A receiver that can be killed and comes back at the same port, with what it had. */
 export const startReceiver = async () => {
-  const told: Told[] = [];
+  const received: Message[] = [];
   let batches = 0;
   let server: Server | undefined;
   let port = 0;
@@ -62,7 +62,7 @@ export const startReceiver = async () => {
       request.on('error', () => undefined);
       request.on('data', (part: Buffer) => parts.push(part));
       request.on('end', () => {
-        told.push(...(JSON.parse(Buffer.concat(parts).toString()) as { payload: Told[] }).payload);
+        received.push(...(JSON.parse(Buffer.concat(parts).toString()) as { payload: Message[] }).payload);
         batches += 1;
         response.writeHead(204).end();
       });
@@ -78,7 +78,7 @@ export const startReceiver = async () => {
     await closed;
   };
   return {
-    told,
+    received,
     start,
     kill,
     batches: () => batches,
@@ -87,15 +87,15 @@ export const startReceiver = async () => {
   };
 };
 
-/** What is wrong with what was told; nothing, when all is well. */
-export const wrongWith = (file: string, told: readonly Told[], last: readonly number[]): string[] => {
+/** What is wrong with what was received; nothing, when all is well. */
+export const wrongWith = (file: string, received: readonly Message[], last: readonly number[]): string[] => {
   const wrong: string[] = [];
   const seen = last.map(() => new Set<number>());
   const rows = new Map<number, unknown>();
   let newest = 0;
   let resolved = '';
   let updated = '';
-  for (const message of told) {
+  for (const message of received) {
     if (message.resolved !== undefined) {
       if (message.resolved > resolved) resolved = message.resolved;
       continue;

@@ -22,7 +22,7 @@ export interface Update {
   readonly job: Shown | null;
 }
 
-/** A subscription on one wire, told as `kind id`, read one message at a time. */
+/** A subscription on one wire, printed as `kind id`, read one message at a time. */
 export interface Reader {
   next(): Promise<Update>;
   /** All until, and with, the first that is wanted. */
@@ -71,27 +71,27 @@ export const viewOverEvents: Open = async (app, variables = {}, user = 'root') =
 /** A list as a client keeps it, which takes each update at its word and complains of what cannot be. */
 export const createList = () => {
   const jobs = new Map<string, Shown>();
-  let isTold = false;
+  let isCaughtUp = false;
   const put = ({ kind, jobId, job }: Update) => {
     if (job === null || job.id !== jobId) throw new Error(`${kind} of job ${jobId} brought ${JSON.stringify(job)}`);
-    if (kind === 'CURRENT' && isTold) throw new Error('CURRENT came after CAUGHT_UP');
+    if (kind === 'CURRENT' && isCaughtUp) throw new Error('CURRENT came after CAUGHT_UP');
     if (kind === 'ENTERED' && jobs.has(jobId)) throw new Error(`job ${jobId} entered twice`);
     jobs.set(jobId, job);
   };
   const remove = ({ kind, jobId, job }: Update) => {
     if (job !== null) throw new Error(`${kind} of job ${jobId} brought its content`);
-    if (!jobs.delete(jobId ?? '')) throw new Error(`${kind} of job ${jobId}, which was not told`);
+    if (!jobs.delete(jobId ?? '')) throw new Error(`${kind} of job ${jobId}, which was not emitted`);
   };
   return {
     jobs,
-    get isTold() {
-      return isTold;
+    get isCaughtUp() {
+      return isCaughtUp;
     },
     take: (update: Update) => {
       if (update.kind === 'RESET') {
         jobs.clear();
-        isTold = false;
-      } else if (update.kind === 'CAUGHT_UP') isTold = true;
+        isCaughtUp = false;
+      } else if (update.kind === 'CAUGHT_UP') isCaughtUp = true;
       else if (update.kind === 'LEFT' || update.kind === 'REMOVED') remove(update);
       else put(update);
     },

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { DatabasePlace, Environment } from '../../src/jobs/kind.ts';
 
-/** Where a kind that is driven by hand works: what is not given is beside the folder of files. */
+/** The environment of a kind that is executed directly; omitted folders are next to the folder of files. */
 export const environmentOf = (given: Partial<Environment> & Pick<Environment, 'filesDir'>): Environment => ({
   filesFolder: [],
   restoresTriggers: true,

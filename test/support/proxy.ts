@@ -47,7 +47,7 @@ export const startProxy = async () => {
     cut: () => {
       for (const { near, far } of pairs) for (const socket of [near, far]) socket.resetAndDestroy();
     },
-    /** Forwards nothing more on the connections that are there, and closes none: neither end is told. */
+    /** Forwards nothing more on the connections that are there, and closes none: neither end notices. */
     hold: () => {
       for (const pair of pairs) {
         pairs.delete(pair);

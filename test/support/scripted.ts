@@ -3,7 +3,7 @@ import type { Kind, Step, Work } from '../../src/jobs/kind.ts';
 type Act = Step<number> | 'finish' | Error;
 
 /**
- * A kind that does what a test tells it to: each job waits for its next act. `acts` are taken in order by whatever
+ * A kind that does what a test orders: each job waits for its next act. `acts` are taken in order by whatever
  * runs or reverts the job; one that is asked to stop does so while it waits, unless it `lingers`.
  */
 export const scriptedKind = (typeName = 'SCRIPTED', rules: { pausable?: boolean; cancelable?: boolean } = {}) => {

@@ -10,7 +10,7 @@ const REVERTING_PLACES = 8;
 
 /**
  * A server with a job in every standing that there is, brought there over the wire, and all places taken by jobs that
- * do not let go: so each of them stays as it is until a command comes.
+ * do not release it: so each of them stays as it is until a command comes.
  */
 export const startStandings = async (settings: Readonly<Record<string, string>> = {}) => {
   const { kind, script } = scriptedKind();

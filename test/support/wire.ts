@@ -17,7 +17,7 @@ export interface RawRequest {
   readonly body?: string;
 }
 
-/** Unlike fetch, it sends whatever Host and Origin it is told to. */
+/** Unlike fetch, it sends any Host and Origin. */
 export const sendRaw = (url: string, { method = 'GET', headers = {}, chunks, body }: RawRequest = {}): Promise<Reply> =>
   new Promise((resolve, reject) => {
     const request = httpRequest(url, { method, headers, agent: false }, (response) => {

@@ -107,7 +107,7 @@ const order = fc
     reason: fc.constantFrom(null, 'lunch', 'night'),
     abortOnRefusal: fc.boolean(),
     dryRun: fc.integer({ min: 0, max: 5 }).map((n) => n === 0),
-    /** How far beside the true number of the selected; null: not asked. */
+    /** The difference from the true number of the selected; null: not asked. */
     countBeside: rarely(fc.constantFrom(0, 0, 1)),
     /** How long before the log's end; -1 is beyond it. */
     sinceBack: rarely(fc.integer({ min: -1, max: 6 })),
@@ -180,7 +180,7 @@ const refusedWhole = (
 const checkOutcome = (model: Model, order: ControlOrder, verdicts: Verdicts, outcome: ControlOutcome) => {
   const { changed, refusals, selectedCount, unchangedCount } = verdicts;
   const { list, dryRun, abortOnRefusal, command } = order;
-  const { refusals: told, ...rest } = outcome;
+  const { refusals: listed, ...rest } = outcome;
   assert.deepEqual(rest, {
     applied: !dryRun && !(abortOnRefusal && refusals.length > 0),
     selectedCount,
@@ -192,10 +192,10 @@ const checkOutcome = (model: Model, order: ControlOrder, verdicts: Verdicts, out
   });
   assert.equal(selectedCount, outcome.changedCount + outcome.unchangedCount + outcome.refusedCount);
   assert.deepEqual(
-    told.map(({ jobId, code }) => ({ jobId, code })),
+    listed.map(({ jobId, code }) => ({ jobId, code })),
     refusals.slice(0, list.refusals),
   );
-  for (const { jobId, message } of told) assert.match(message, new RegExp(`${jobId}|owned by other admins`), command);
+  for (const { jobId, message } of listed) assert.match(message, new RegExp(`${jobId}|owned by other admins`), command);
 };
 
 const pass = (ms: number) =>
@@ -223,7 +223,7 @@ const reopen = fc.constant(null).map(() =>
   }),
 );
 
-/** What people read is what the model has: who waits for whom above all. */
+/** What people read is what the model has: which job waits for which, in particular. */
 const look = fc.constant(null).map(() =>
   step('look', null, async (_, model, { store }) => {
     const root: Access = { sees: 'all', controls: ['all'], userName: 'root' };

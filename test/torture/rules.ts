@@ -135,9 +135,9 @@ export const settleJob = (model: Model, claim: Claim, settled: Settled): boolean
   if (to === 'SUCCEEDED' && !job.continuous) job.fraction = 1;
   const asked = said === 'pauseAsked';
   const kept = to === 'REVERTING' || to === 'FAILED' ? job.error : null;
-  const told = { reason: asked ? text : null, error: kept ?? (asked ? null : text) };
+  const texts = { reason: asked ? text : null, error: kept ?? (asked ? null : text) };
   job.settled = { claim, as: to };
-  move(model, job, to, { actorKind: 'WORKER', actorName: actor, ...told });
+  move(model, job, to, { actorKind: 'WORKER', actorName: actor, ...texts });
   return true;
 };
 

@@ -1,6 +1,6 @@
 /**
  * Tries whatever people and workers may do, for as long as it is asked to: npm run torture -- --steps 100000 [--seed 1]
- * A failure is told as the shortest history that was found for it, with the seed to have it again.
+ * A failure is printed as the shortest history that was found for it, with the seed to have it again.
  */
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
@@ -28,7 +28,7 @@ const tell = () => {
 
 const tryOut = (seed: number) => fc.check(plan, { seed, numRuns: HISTORIES_AT_ONCE, endOnFailure: true });
 
-/** A failure is told at once, and then made shorter for as long as is worth waiting. */
+/** A failure is printed immediately, and then shortened for as long as is worth waiting. */
 const explain = async (failure: Awaited<ReturnType<typeof tryOut>>) => {
   const { seed } = failure;
   console.error(`to have it again: npm run torture -- --seed ${seed} --steps 1`);

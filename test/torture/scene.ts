@@ -1,4 +1,4 @@
-/** The real store, on a file, and what lies in it after each step: read beside it, in three queries. */
+/** The real store, on a file, and what lies in it after each step: read next to it, in three queries. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

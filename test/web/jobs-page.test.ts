@@ -244,12 +244,12 @@ test('the changes of a table are shown live, until somebody else reads them', as
 
   await page.getByRole('button', { name: /CREATE CHANGEFEED FOR TABLE/ }).click();
   await button(page, 'Watch the changes').click();
-  const told = page.locator('ol.changes li');
-  await told.filter({ hasText: '{"id":1,"name":"wren"}' }).waitFor();
+  const changes = page.locator('ol.changes li');
+  await changes.filter({ hasText: '{"id":1,"name":"wren"}' }).waitFor();
   sql.exec("UPDATE birds SET name = 'robin'; DELETE FROM birds WHERE id = 1");
-  await told.filter({ hasText: 'robin' }).waitFor();
-  await told.filter({ hasText: 'deleted' }).waitFor();
-  expect(await told.first().textContent()).toContain('deleted');
+  await changes.filter({ hasText: 'robin' }).waitFor();
+  await changes.filter({ hasText: 'deleted' }).waitFor();
+  expect(await changes.first().textContent()).toContain('deleted');
 
   const id = await page.locator('#rows tr').first().getAttribute('data-id');
   await using other = app.subscribe(READ_CHANGES, { id: String(id) });

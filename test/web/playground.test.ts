@@ -94,7 +94,7 @@ test('the playground sends the token with requests and subscriptions, and signs 
   expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain('sbx_');
 });
 
-test('a subscription in the playground runs as the user whom the headers in the editor name, and these are not kept', async () => {
+test('a subscription in the playground runs as the user named by the headers in the editor, and the headers are not kept', async () => {
   await using app = await startApp();
   await using browser = openBrowser();
   const page = await browser.openPage();

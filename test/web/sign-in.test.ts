@@ -10,7 +10,7 @@ const signIn = async (page: Page, token: string) => {
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 };
 
-test('the jobs page asks for a token, keeps it for the tab, and lets go of it', async () => {
+test('the jobs page asks for a token, keeps it for the tab, and discards it', async () => {
   await using scene = await startWithTokens();
   await scene.addUser('ann', { privileges: ['VIEWJOB'] });
   const { token, id } = await scene.create(scene.root, { userName: 'ann', scope: 'READ' });

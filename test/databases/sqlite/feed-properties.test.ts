@@ -102,7 +102,7 @@ const scenario = fc.record({
   writes: fc.array(write, { minLength: 1, maxLength: 25 }),
 });
 
-test('replaying the log onto what was there gives the table, whatever is written, whoever writes', () => {
+test('replaying the log onto what was there gives the table, for every statement and every writer', () => {
   fc.assert(
     fc.property(scenario, ({ key, uniques, triggers, later, child, diff, recursive, before, writes }) => {
       const db = new Sqlite(':memory:');
@@ -123,7 +123,7 @@ test('replaying the log onto what was there gives the table, whatever is written
       const copy = new Sqlite(':memory:');
       copy.exec(made(''));
       // What is unique in the table is so in the copy at each step. But a trigger that somebody made later fires before the
-      // feed's: what it pushes out may be told of behind what took its place.
+      // feed's: a displaced row may be logged after the row that displaced it.
       const isInOrder = !later || triggers.length === 0;
       for (const index of isInOrder ? uniques : []) copy.exec(index);
       const columns = db.prepare('SELECT name FROM pragma_table_xinfo(?)').pluck().all('t') as string[];
@@ -145,7 +145,7 @@ test('replaying the log onto what was there gives the table, whatever is written
       db.pragma('foreign_keys = ON');
       db.pragma('trusted_schema = OFF');
       for (const [statement, values] of writes) {
-        // OR FAIL keeps a row of which a newer trigger failed, and fires no other. The feed makes its own anew then.
+        // OR FAIL keeps a row of which a newer trigger failed, and fires no other. The feed then recreates its own.
         if (isInOrder || !statement.includes('OR FAIL')) attempt(statement, values);
       }
       if (db.inTransaction) db.exec('COMMIT');

@@ -59,7 +59,7 @@ describe('opening', () => {
     expect(() => openDatabase(path.join(dir, 'text.db'), 'text')).toThrow(/^database text is not a SQLite database$/);
   });
 
-  it('tells a lock that somebody else has, without waiting long', () => {
+  it('reports a lock held by another connection, without waiting long', () => {
     theirs.exec('BEGIN IMMEDIATE');
     const target = openDatabase(file, 'demo', { lockWaitMs: 10 });
     expect(target.tryBegin()).toBe(false);
@@ -230,7 +230,7 @@ describe('the shape of a database', () => {
     ]);
   });
 
-  it('that cannot be read is an error that says why', async () => {
+  it('that cannot be read is an error with the reason', async () => {
     writeFileSync(path.join(dir, 'text.db'), 'x'.repeat(5000));
     await expect(inspect(path.join(dir, 'text.db'), 'text', 100)).rejects.toThrow(
       /^database text is not a SQLite database$/,

@@ -39,7 +39,7 @@ const shapeOf = (table: string) => {
 };
 
 describe('the text of a table', () => {
-  it('has each column with its type and what is said of it', () => {
+  it('has each column with its type and constraints', () => {
     const { columns, constraints } = readTableText(TABLE);
     const text = ({ from, to }: { readonly from: number; readonly to: number }) => TABLE.slice(from, to);
     expect(columns.map(({ name, type, parts }) => [name, text(type), ...parts.map((part) => part.what)])).toEqual([

@@ -185,7 +185,7 @@ describe.each(STORES)('a folder in $name', ({ start, other }) => {
     await expect(hidden.remove('a', signal)).rejects.toThrow('not listed in ALLOW_PRIVATE_HOSTS');
   });
 
-  it("is opened with the server's own keys by whoever may", async () => {
+  it("is opened with the server's own keys by permitted users", async () => {
     const [scheme = ''] = cloud.url('x').split(':');
     const own = environmentOf({ filesDir: '/nowhere', serverCredentials: cloud.settings });
     await openFolder(`${scheme}://bucket/own`, own).write('a', [Buffer.from('mine')], signal);

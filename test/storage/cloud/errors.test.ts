@@ -12,7 +12,7 @@ const failed = (text: string) =>
     code === 'Elsewhere' ? `is in ${region}` : null,
   );
 
-describe('what OpenDAL fails with is said in other words', () => {
+describe('errors of OpenDAL get messages of their own', () => {
   it.each([
     [answered(503, '=> S3Error { code: "SlowDown", message: "hush" }'), Transient, 'now (503 SlowDown)'],
     [answered(200, '=> S3Error { code: "InternalError", message: "hush" }'), Transient, 'now (200 InternalError)'],

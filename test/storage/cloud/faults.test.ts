@@ -32,9 +32,9 @@ const expectStopped = async (attempt: (until: AbortSignal) => Promise<unknown>, 
   const done = attempt(stop.signal);
   done.catch(() => undefined);
   await expect.poll(asked).toBeGreaterThan(before);
-  stop.abort(new Error('told to stop'));
+  stop.abort(new Error('asked to stop'));
   // What was asked never answers: waiting for it would end with another error.
-  await expect(done).rejects.toThrow('told to stop');
+  await expect(done).rejects.toThrow('asked to stop');
 };
 
 describe.each(['azure', 's3'] as const)('through a proxy, %s', (which) => {
@@ -113,7 +113,7 @@ describe.each(['azure', 's3'] as const)('through a proxy, %s', (which) => {
     expect(await namesOf(scene.direct)).toEqual([]);
   });
 
-  it('whose key is revoked half way, it fails for good at once, and what was there stays', async () => {
+  it('whose key is revoked partway, it fails permanently at once, and what was there stays', async () => {
     await using scene = await openThrough('revoked', (_, count) => (count > 2 ? 403 : 'pass'));
     await scene.direct.write('large', [Buffer.from('before')], signal);
     const error: unknown = await scene.folder.write('large', [LARGE], signal).catch((thrown: unknown) => thrown);

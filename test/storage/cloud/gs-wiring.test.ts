@@ -35,7 +35,7 @@ it('files of gs: are signed under their names, written, looked at and read, by a
   await expect(wrong.write('a', [], signal)).rejects.toThrow('its keys are not accepted');
 });
 
-it("files of gs: are opened with the server's own file of keys by whoever may", async () => {
+it("files of gs: are opened with the server's own key file by permitted users", async () => {
   await using gs = await startFakeGs();
   using folder = temporaryFolder();
   const file = path.join(folder.path, 'keys.json');

@@ -52,7 +52,7 @@ describe('a file over http', () => {
     expect((await open(empty).stat()).size).toBe(0);
   });
 
-  it('of a size that nobody says is read to its end', async () => {
+  it('of an unknown size is read to its end', async () => {
     await using web = await serve((_, response) => {
       response.write('1\n');
       response.end('2\n');
@@ -102,7 +102,7 @@ describe('what may pass is Transient', () => {
     await expect(open(web).stat()).rejects.toThrow(new Transient(`${web.url}/a.csv cannot be read now (ECONNREFUSED)`));
   });
 
-  it('a server that says nothing', async () => {
+  it('a silent server', async () => {
     const silent = await failure(() => undefined, { idleMs: 50 });
     expect(silent).toEqual(new Transient('http://web/a.csv?token=redacted has not answered for 0.05 s'));
   });
@@ -114,7 +114,7 @@ describe('what may pass is Transient', () => {
     await expect(chunks.next()).rejects.toThrow(new Transient(`${web.url}/a.csv has sent nothing for 0.05 s`));
   });
 
-  it('a connection that breaks half way', async () => {
+  it('a connection that breaks partway', async () => {
     await using web = await serve((_, response) => {
       response.writeHead(200, { 'content-length': 9 });
       response.write('begin', () => response.destroy());
@@ -198,9 +198,9 @@ describe('redirects', () => {
 describe('a stop is heard, with its reason', () => {
   it('while nothing is answered', async () => {
     const stop = new AbortController();
-    await using web = await serve(() => stop.abort(new Error('told to stop')));
-    await expect(textOf(open(web), 0, stop.signal)).rejects.toThrow('told to stop');
-    await expect(open(web).stat(stop.signal)).rejects.toThrow('told to stop');
+    await using web = await serve(() => stop.abort(new Error('asked to stop')));
+    await expect(textOf(open(web), 0, stop.signal)).rejects.toThrow('asked to stop');
+    await expect(open(web).stat(stop.signal)).rejects.toThrow('asked to stop');
   });
 
   it('while the body does not come', async () => {
@@ -209,8 +209,8 @@ describe('a stop is heard, with its reason', () => {
     const chunks = open(web).read(0, stop.signal);
     await chunks.next();
     const next = chunks.next();
-    stop.abort(new Error('told to stop'));
-    await expect(next).rejects.toThrow('told to stop');
+    stop.abort(new Error('asked to stop'));
+    await expect(next).rejects.toThrow('asked to stop');
   });
 });
 

@@ -63,16 +63,16 @@ describe('a local file', () => {
     expect(await open('v.csv').stat()).toMatchObject({ size: 3, version: versions[1] });
   });
 
-  it('stops being read when it is told to, with the reason given', async () => {
+  it('stops being read on request, with the reason of the request', async () => {
     const stop = new AbortController();
     const chunks = open('large.bin').read(0, stop.signal);
     await chunks.next();
-    stop.abort(new Error('told to stop'));
-    await expect(chunks.next()).rejects.toThrow('told to stop');
+    stop.abort(new Error('asked to stop'));
+    await expect(chunks.next()).rejects.toThrow('asked to stop');
   });
 });
 
-describe('what cannot be read is said by its URL, without a path of the server', () => {
+describe('an unreadable file is reported by its URL, without a path of the server', () => {
   it.each([
     ['none.csv', 'does not exist'],
     ['a.csv/b', 'does not exist'],

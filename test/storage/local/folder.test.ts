@@ -122,7 +122,7 @@ describe('a file is written whole or not at all', () => {
     throw error;
   };
 
-  it('leaves what was there when its pieces fail, and says their error', async () => {
+  it('leaves the existing file when its pieces fail, and reports their error', async () => {
     const folder = open();
     const error = Object.assign(new Error('no more'), { code: 'ENOENT' });
     await expect(folder.write('a', failing(error), signal)).rejects.toBe(error);
@@ -133,17 +133,17 @@ describe('a file is written whole or not at all', () => {
     expect(treeOf(filesDir)).toEqual(['to/', 'to/there/', 'to/there/a']);
   });
 
-  it('shows nothing of it before its end, and nothing when it is told to stop', async () => {
+  it('shows nothing of it before its end, and nothing when it is asked to stop', async () => {
     const folder = open();
     const stop = new AbortController();
     const pieces = async function* () {
       yield Buffer.from('half');
       expect(await namesOf(folder)).toEqual([]);
       expect(await folder.stat('a', signal)).toBeNull();
-      stop.abort(new Error('told to stop'));
+      stop.abort(new Error('asked to stop'));
       yield Buffer.from('more');
     };
-    await expect(folder.write('a', pieces(), stop.signal)).rejects.toThrow('told to stop');
+    await expect(folder.write('a', pieces(), stop.signal)).rejects.toThrow('asked to stop');
     expect(treeOf(filesDir)).toEqual(['to/', 'to/there/']);
   });
 
@@ -236,7 +236,7 @@ describe('nothing outside of the folder of files is reached', () => {
   });
 });
 
-describe('what cannot be written is said by its URL, without a path of the server', () => {
+describe('an unwritable file is reported by its URL, without a path of the server', () => {
   it('for a file that is a folder, and a folder that is a file', async () => {
     await write(open('a'), 'b', 'x');
     for (const [folder, name] of [

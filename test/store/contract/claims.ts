@@ -55,7 +55,7 @@ export const testClaims = (scene: Scene): void => {
     expect(await scene.status(ids[1] ?? '')).toBe('PENDING');
   });
 
-  test('a job is not claimed before its time, and the answer says for how long', async () => {
+  test('a job is not claimed before its time, and the answer has the wait', async () => {
     const type = scene.name('TYPE');
     const id = await scene.create(type, { runAt: scene.now + 10_001 });
     const session = await scene.session(type);

@@ -80,7 +80,7 @@ const stands = Object.keys(BRING) as Stand[];
 const SETTLED = ['stopped', 'finished', 'failed', 'retry', 'pauseAsked', 'reverted', 'revertFailed'] as const;
 
 export const testTransitions = (scene: Scene): void => {
-  test.each(stands)('%s: each command leads where the table says, and is counted and logged so', async (stand) => {
+  test.each(stands)('%s: each command leads where the table defines, and is counted and logged', async (stand) => {
     for (const [at, command] of (['PAUSE', 'RESUME', 'CANCEL'] as const).entries()) {
       const { id } = await BRING[stand](scene);
       const before = await scene.job(id);
@@ -103,7 +103,7 @@ export const testTransitions = (scene: Scene): void => {
     }
   });
 
-  test.each(stands)('%s: each report leads where the table says, or cannot be made', async (stand) => {
+  test.each(stands)('%s: each report leads where the table defines, or cannot be made', async (stand) => {
     for (const report of SETTLED) {
       const { id, claim } = await BRING[stand](scene);
       if (claim === null) return;
@@ -124,7 +124,7 @@ export const testTransitions = (scene: Scene): void => {
     expect(await scene.store.markCommitting(claim, {}, scene.now)).toBe(mayCommit);
   });
 
-  test.each(stands)('%s: it is claimed where the table says, and not elsewhere', async (stand) => {
+  test.each(stands)('%s: it is claimed where the table defines, and nowhere else', async (stand) => {
     const { id, type, session, claim } = await BRING[stand](scene);
     // A dead claim that saved nothing is found first, and spends an attempt.
     if (claim !== null) await scene.store.save(claim, { checkpoint: '1' }, scene.now);
@@ -140,7 +140,7 @@ export const testTransitions = (scene: Scene): void => {
     else expect(await scene.job(id)).toMatchObject({ status: to, claimedBy: other });
   });
 
-  test.each(stands)('%s: a claim that ended without a word leads where the table says', async (stand) => {
+  test.each(stands)('%s: a claim that ended without a report leads where the table defines', async (stand) => {
     const to = REPORTS.lost?.[stand];
     const { id, type, session, claim } = await BRING[stand](scene);
     if (to === undefined || (claim === null && stand !== 'RUNNING, its claim dead')) return;
