@@ -14,8 +14,8 @@
  */
 import Sqlite from 'better-sqlite3';
 import { hasSequences, readObjects } from './catalogue.ts';
-import { lex, nameIn } from './lexer.ts';
 import { quote } from './names.ts';
+import { createPortable } from './portable.ts';
 import { headOf, type ObjectType, withName } from './sql-text.ts';
 
 export interface Renaming {
@@ -42,7 +42,7 @@ export const hide = (table: string, indexes: readonly string[], hidden: string):
   const sql = new Sqlite(':memory:');
   try {
     sql.pragma('trusted_schema = OFF');
-    for (const statement of [table, ...indexes]) execute(sql, statement);
+    for (const statement of [table, ...indexes]) createPortable(sql, statement);
     const name = nameOf(table);
     sql.exec(`ALTER TABLE ${quote(name)} RENAME TO ${quote(hidden)}`);
     const find = sql.prepare('SELECT sql FROM sqlite_schema WHERE name = ?').pluck();
@@ -62,34 +62,6 @@ export const hide = (table: string, indexes: readonly string[], hidden: string):
     sql.close();
   }
 };
-
-/**
- * Executes a CREATE statement. A string in double quotes, which SQLite accepts in a stored statement but not in a new
- * one, is written in single quotes: the stored content is the same, and `rename` restores the text.
- */
-const execute = (sql: Sqlite.Database, statement: string): void => {
-  for (let text = statement; ; ) {
-    try {
-      sql.prepare(text).run();
-      return;
-    } catch (error) {
-      const [, string] =
-        /^no such column: "(.*)" - should this be a string literal/s.exec((error as Error).message) ?? [];
-      const next = string === undefined ? text : withSingleQuotes(text, string);
-      if (next === text) throw error;
-      text = next;
-    }
-  }
-};
-
-const withSingleQuotes = (statement: string, string: string): string =>
-  lex(statement)
-    .map((token) =>
-      token.text[0] === '"' && token.kind === 'name' && nameIn(token) === string
-        ? `'${string.replaceAll("'", "''")}'`
-        : token.text,
-    )
-    .join('');
 
 /**
  * Renames in order, inside a transaction. Statements that were prepared before have to be prepared again.

@@ -74,10 +74,24 @@ export const snapshotOf = (sql: Sqlite.Database) => {
   const rows = (tables.all() as { readonly name: string; readonly wr: number }[]).map(({ name, wr }) => {
     const table = `"${name.replaceAll('"', '""')}"`;
     const selected = wr === 1 ? '*' : '_rowid_, *';
-    // Types too: 1 and '1' are not the same.
-    return [name, all(`SELECT ${selected} FROM ${table}`).map((row) => (row as unknown[]).map(typed))];
+    try {
+      // Types too: 1 and '1' are not the same.
+      return [name, all(`SELECT ${selected} FROM ${table}`).map((row) => (row as unknown[]).map(typed))];
+    } catch (error) {
+      // A key in an order that is missing here.
+      return [name, String(error)];
+    }
   });
-  return { objects, rows, sound: sql.pragma('integrity_check', { simple: true }) };
+  return { objects, rows, sound: soundnessOf(sql) };
+};
+
+/** `ok`, or why not. */
+export const soundnessOf = (sql: Sqlite.Database): string => {
+  try {
+    return String(sql.pragma('integrity_check', { simple: true }));
+  } catch (error) {
+    return String(error);
+  }
 };
 
 const typed = (value: unknown) => {

@@ -7,12 +7,13 @@ import { show } from '../../../databases/show.ts';
 import { type Column, columnsOf, foreignKeysOf, indexesOf, readTable } from '../../../databases/sqlite/catalogue.ts';
 import { afterParentheses, isOperator, tokensOf } from '../../../databases/sqlite/lexer.ts';
 import { fold, isReserved, quote } from '../../../databases/sqlite/names.ts';
-import { isLiteral, isType, notOneExpression } from '../../../databases/sqlite/sql-text.ts';
+import { isLiteral, isType, namesIn, notOneExpression } from '../../../databases/sqlite/sql-text.ts';
 import { type ColumnEdit, withColumn } from '../../../databases/sqlite/table-text.ts';
 import { badInput, messageOf } from '../../../errors.ts';
 import type { AddColumn, AlterColumn, Change, CreateIndex, DropColumn, DropIndex, RenameColumn } from '../details.ts';
+import { type CatalogueObject, isConcerned, keyOf } from './catalogue-object.ts';
 import { isSameType } from './lossless-conversion.ts';
-import { type CatalogueObject, keyOf, type ShadowCatalogue } from './shadow-catalogue.ts';
+import type { ShadowCatalogue } from './shadow-catalogue.ts';
 
 /** Where a change is applied. */
 interface ChangeContext {
@@ -35,7 +36,7 @@ export const findTable = ({ shadow, objects, path }: ChangeContext, wanted: stri
   if (found === undefined) throw badInput(field, `table ${show(wanted)} does not exist`);
   if (found.type === 'view') throw badInput(field, `${show(found.name)} is a view, not a table`);
   if (found.standIn) throw badInput(field, `${show(found.name)} is a virtual table`);
-  for (const object of objects.filter(({ table }) => fold(table) === fold(found.name))) {
+  for (const object of objects.filter(({ type, table }) => type !== 'trigger' && fold(table) === fold(found.name))) {
     const reason = shadow.missing.get(keyOf(object));
     if (reason !== undefined) {
       throw badInput(field, `${object.type} ${show(object.name)} cannot be recreated here: ${reason}`);
@@ -92,9 +93,20 @@ const definition = ({ name, type, nullable, default: text }: AddColumn['column']
     ...(text === null ? [] : [`DEFAULT ${defaultText(text)}`]),
   ].join(' ');
 
+/** A view or trigger that SQLite cannot parse could neither follow a change of this column nor prevent it. */
+const rejectUnparsed = ({ shadow, objects }: ChangeContext, table: string, column: string, field: string) => {
+  for (const object of objects) {
+    const reason = shadow.missing.get(keyOf(object));
+    if (reason === undefined || !namesIn(object.sql).has(fold(column)) || !isConcerned(objects, object, table))
+      continue;
+    throw badInput(field, `${object.type} ${show(object.name)} names ${show(column)} and cannot be parsed: ${reason}`);
+  }
+};
+
 const dropColumn = (context: ChangeContext, { table, column }: DropColumn): ShadowCatalogue => {
   const { shadow, path } = context;
   const found = findColumn(context, table, column, `${path}.column`);
+  rejectUnparsed(context, table, found.name, `${path}.column`);
   const needed = foreignKeyOf(context, table, found.name);
   if (needed !== null) {
     const message = `column ${show(found.name)} cannot be dropped: a foreign key of table ${show(needed)} needs it`;
@@ -125,6 +137,7 @@ const foreignKeyOf = ({ shadow: { sql }, objects }: ChangeContext, table: string
 const renameColumn = (context: ChangeContext, { table, column, to }: RenameColumn): ShadowCatalogue => {
   const { shadow, path } = context;
   const found = findColumn(context, table, column, `${path}.column`);
+  rejectUnparsed(context, table, found.name, `${path}.column`);
   if (fold(found.name) !== fold(to)) rejectNameConflict(context, table, to, `${path}.to`);
   run(
     shadow,

@@ -21,25 +21,24 @@ import { isLiteral } from '../../../databases/sqlite/sql-text.ts';
 import { badInput } from '../../../errors.ts';
 import type { Change } from '../details.ts';
 import { apply, findTable } from './apply.ts';
+import { type CatalogueObject, keyOf } from './catalogue-object.ts';
+import { checkCreatable } from './creatable.ts';
 import { isSameType } from './lossless-conversion.ts';
 import {
-  type CatalogueObject,
-  keyOf,
   objectsIn,
   openShadowCatalogue,
   readCatalogue,
   type ShadowCatalogue,
   type Use,
-  usesOf,
+  usesIn,
 } from './shadow-catalogue.ts';
+import { createSubstitutions, restored } from './substitutions.ts';
 
 export interface Plan {
   /** The tables that change. */
   readonly tables: readonly TablePlan[];
   /** Other catalogue entries whose text changes, such as a view or trigger that uses a renamed column. */
   readonly texts: readonly CatalogueText[];
-  /** The statements that each table and view supports after the change. */
-  readonly uses: ReadonlyMap<string, Use>;
 }
 
 export type CatalogueText = Pick<CatalogueObject, 'type' | 'name' | 'sql'>;
@@ -88,17 +87,18 @@ export interface KeyPart {
 export const planFor = (real: Sqlite.Database, changes: readonly Change[]): Plan => {
   const original = readCatalogue(real);
   const opened: ShadowCatalogue[] = [];
+  const substitutions = createSubstitutions();
   const reopen = (objects: readonly CatalogueObject[]) => {
-    const shadow = openShadowCatalogue(objects, real);
+    const shadow = openShadowCatalogue(objects, real, substitutions);
     opened.push(shadow);
     return shadow;
   };
   try {
     const first = reopen(original);
     const tracks = new Map<string, Track>();
-    let objects = original;
     let shadow = reopen(original);
-    let uses = usesOf(shadow.sql, objects);
+    let objects = objectsIn(shadow, original);
+    let uses = usesIn(shadow, objects);
     for (const [i, requested] of changes.entries()) {
       const path = `input.changes.${i}.${requested.what}`;
       const setting = { shadow, objects, path, reopen };
@@ -109,12 +109,14 @@ export const planFor = (real: Sqlite.Database, changes: readonly Change[]): Plan
       shadow = apply(setting, change);
       objects = objectsIn(shadow, objects);
       follow(track, change, columnsOf(shadow.sql, table));
-      const now = usesOf(shadow.sql, objects);
+      const now = usesIn(shadow, objects);
       checkWorking(uses, now, `${path}${FIELD[change.what]}`);
       uses = now;
     }
-    const tables = [...tracks.values()].map((track) => tablePlan(track, first, shadow, original, objects));
-    return { tables, texts: textsOf(tables, original, objects), uses };
+    const stored = restored(objects, substitutions, newNames(changes));
+    const tables = [...tracks.values()].map((track) => tablePlan(track, first, shadow, original, stored));
+    checkCreatable(tables, changes);
+    return { tables, texts: textsOf(tables, original, stored) };
   } finally {
     for (const shadow of opened) shadow[Symbol.dispose]();
   }
@@ -164,6 +166,15 @@ const checkWorking = (before: ReadonlyMap<string, Use>, after: ReadonlyMap<strin
     throw badInput(path, `${object.type} ${show(object.name)} would no longer work: ${error}`);
   }
 };
+
+/** Folded. In another connection, a double-quoted string with one of these names would become a column. */
+const newNames = (changes: readonly Change[]): ReadonlySet<string> =>
+  new Set(
+    changes.flatMap((change) => {
+      if (change.what === 'addColumn') return [fold(change.column.name)];
+      return change.what === 'renameColumn' ? [fold(change.to)] : [];
+    }),
+  );
 
 const textsIn = (objects: readonly CatalogueObject[], table: string): TableTexts => ({
   sql: objects.find(({ type, name }) => type === 'table' && name === table)?.sql ?? '',

@@ -3,24 +3,11 @@
  * that its effect on the catalogue is known before the target is touched.
  */
 import Sqlite from 'better-sqlite3';
-import { columnsOf, readObjects } from '../../../databases/sqlite/catalogue.ts';
+import { type Column, columnsOf, readObjects } from '../../../databases/sqlite/catalogue.ts';
 import { isReserved, quote } from '../../../databases/sqlite/names.ts';
-import type { ObjectType } from '../../../databases/sqlite/sql-text.ts';
 import { messageOf } from '../../../errors.ts';
-
-/** A statement of the catalogue. */
-export interface CatalogueObject {
-  readonly type: ObjectType;
-  readonly name: string;
-  /** The table of an index or a trigger; otherwise the object's own name. */
-  readonly table: string;
-  readonly sql: string;
-  /**
-   * Set if the object is not an ordinary table or cannot be created elsewhere: an empty table with the same columns
-   * stands in.
-   */
-  readonly standIn?: true;
-}
+import { type CatalogueObject, keyOf } from './catalogue-object.ts';
+import { createSubstituted, type Substitutions, setAsideBroken, withFunctions } from './substitutions.ts';
 
 /**
  * The catalogue in creation order, without the objects of SQLite and of jobs. Indexes of constraints are part of their
@@ -42,18 +29,24 @@ const standInFor = (sql: Sqlite.Database, { name, table }: CatalogueObject): Cat
   return { type: 'table', name, table, sql: statement, standIn: true };
 };
 
-const columnNames = (sql: Sqlite.Database, table: string): readonly string[] => {
+const columnNames = (
+  sql: Sqlite.Database,
+  table: string,
+  isWanted: (column: Column) => boolean = () => true,
+): readonly string[] => {
   try {
-    return columnsOf(sql, table).map(({ name }) => name);
+    return columnsOf(sql, table)
+      .filter(isWanted)
+      .map(({ name }) => name);
   } catch {
-    // A virtual table whose module is not loaded.
+    // A virtual table whose module is not loaded, or a view that is broken.
     return [];
   }
 };
 
 export interface ShadowCatalogue {
   readonly sql: Sqlite.Database;
-  /** The objects that could not be created, with the reason. */
+  /** The objects that could not be created, or that SQLite cannot parse, with the reason. They are not in `sql`. */
   readonly missing: ReadonlyMap<string, string>;
   [Symbol.dispose](): void;
 }
@@ -61,30 +54,32 @@ export interface ShadowCatalogue {
 const ORDER = ['table', 'index', 'view', 'trigger'] as const;
 
 /** @param real provides the columns of tables that cannot be created here */
-export const openShadowCatalogue = (objects: readonly CatalogueObject[], real: Sqlite.Database): ShadowCatalogue => {
+export const openShadowCatalogue = (
+  objects: readonly CatalogueObject[],
+  real: Sqlite.Database,
+  substitutions: Substitutions,
+): ShadowCatalogue => {
   const sql = new Sqlite(':memory:');
   const missing = new Map<string, string>();
   try {
-    sql.pragma('trusted_schema = OFF');
+    // Nothing of the user's is executed here, and a function that stands in for a missing one is never trusted.
+    sql.pragma('trusted_schema = ON');
     sql.pragma('legacy_alter_table = OFF');
     sql.pragma('foreign_keys = ON');
-    for (const object of ORDER.flatMap((type) => objects.filter((one) => one.type === type))) {
-      try {
-        sql.prepare(object.sql).run();
-      } catch (error) {
-        missing.set(keyOf(object), messageOf(error));
-        if (object.type === 'table') sql.prepare(standInFor(real, object).sql).run();
-      }
+    const inOrder = ORDER.flatMap((type) => objects.filter((one) => one.type === type));
+    for (const object of inOrder) {
+      const reason = createSubstituted(sql, object, substitutions);
+      if (reason === null) continue;
+      missing.set(keyOf(object), reason);
+      if (object.type === 'table') sql.prepare(standInFor(real, object).sql).run();
     }
+    setAsideBroken(sql, inOrder, missing, substitutions);
   } catch (error) {
     sql.close();
     throw error;
   }
   return { sql, missing, [Symbol.dispose]: () => sql.close() };
 };
-
-/** Triggers may have the same names as tables. */
-export const keyOf = ({ type, name }: Pick<CatalogueObject, 'type' | 'name'>): string => `${type} ${name}`;
 
 /**
  * The current objects of a shadow catalogue, in place of the original ones. Objects that could not be created in it are
@@ -114,6 +109,23 @@ export interface Use {
 export const usesOf = (
   sql: Sqlite.Database,
   objects: readonly Pick<CatalogueObject, 'type' | 'name'>[],
+): ReadonlyMap<string, Use> => usesBy(sql, objects, (statement) => errorOf(sql, statement));
+
+/** As if no function were missing, so that nothing hides another error. Objects that are set aside support nothing. */
+export const usesIn = (
+  { sql, missing }: ShadowCatalogue,
+  objects: readonly Pick<CatalogueObject, 'type' | 'name'>[],
+): ReadonlyMap<string, Use> =>
+  usesBy(
+    sql,
+    objects.filter((object) => !missing.has(keyOf(object))),
+    (statement) => withFunctions(sql, () => sql.prepare(statement)),
+  );
+
+const usesBy = (
+  sql: Sqlite.Database,
+  objects: readonly Pick<CatalogueObject, 'type' | 'name'>[],
+  errorIn: (statement: string) => string | null,
 ): ReadonlyMap<string, Use> =>
   new Map(
     objects
@@ -121,7 +133,7 @@ export const usesOf = (
       .flatMap((object) =>
         Object.entries(statementsOn(sql, object.name)).map(([verb, statement]): [string, Use] => [
           `${keyOf(object)} ${verb}`,
-          { object, error: errorOf(sql, statement) },
+          { object, error: errorIn(statement) },
         ]),
       ),
   );
@@ -129,9 +141,9 @@ export const usesOf = (
 /** To prepare these, SQLite compiles every trigger and every foreign key. */
 const statementsOn = (sql: Sqlite.Database, object: string): Readonly<Record<string, string>> => {
   const name = quote(object);
-  const set = columnsOf(sql, object)
-    .filter(({ generated }) => !generated)
-    .map((column) => `${quote(column.name)} = ${quote(column.name)}`);
+  const set = columnNames(sql, object, ({ generated }) => !generated).map(
+    (column) => `${quote(column)} = ${quote(column)}`,
+  );
   return {
     select: `SELECT * FROM ${name}`,
     insert: `INSERT INTO ${name} DEFAULT VALUES`,

@@ -14,13 +14,14 @@ import type { Owner } from '../../../jobs/kind.ts';
 import { type Copy, hiddenCopy } from './copy.ts';
 import type { Plan } from './plan.ts';
 import type { Planned } from './planner.ts';
-import { usesOf } from './shadow-catalogue.ts';
+import { type Use, usesOf } from './shadow-catalogue.ts';
 
 /**
  * Runs inside a transaction, with foreign keys off.
  * @throws Error if the resulting catalogue differs from the plan: roll back
  */
 export const swapIn = (sql: Sqlite.Database, { plan, copies }: Planned, owner: Owner): void => {
+  const uses = usesOfTables(sql, plan);
   for (const { name } of plan.tables) dropTriggersOfJobs(sql, name, owner);
   for (const { names } of copies) {
     for (const table of [names.log, names.cursor, names.mark]) sql.exec(`DROP TABLE IF EXISTS ${quote(table)}`);
@@ -30,7 +31,7 @@ export const swapIn = (sql: Sqlite.Database, { plan, copies }: Planned, owner: O
   rewrite(sql, plan.texts);
   for (const copy of copies) removeStatistics(sql, copy);
   for (const { name } of plan.tables) recreateAllTriggers(sql, name);
-  checkUses(sql, plan);
+  checkUses(uses, usesOfTables(sql, plan));
 };
 
 /** The old table and its indexes, under hidden names, without foreign keys and AUTOINCREMENT. */
@@ -87,14 +88,16 @@ const removeStatistics = (sql: Sqlite.Database, { table: { before, after }, name
   }
 };
 
-/** Checks that the tables support the statements found in the trial without rows. */
-const checkUses = (sql: Sqlite.Database, { tables, uses }: Plan) => {
-  const now = usesOf(
+const usesOfTables = (sql: Sqlite.Database, { tables }: Plan): ReadonlyMap<string, Use> =>
+  usesOf(
     sql,
     tables.map(({ name }) => ({ type: 'table', name })),
   );
-  for (const [key, { object, error }] of now) {
-    if (error === null || uses.get(key)?.error !== null) continue;
+
+/** Checks that the tables support the statements that they supported before. */
+const checkUses = (before: ReadonlyMap<string, Use>, after: ReadonlyMap<string, Use>) => {
+  for (const [key, { object, error }] of after) {
+    if (error === null || before.get(key)?.error !== null) continue;
     throw new Error(`table ${object.name} would no longer work: ${error}`);
   }
 };
