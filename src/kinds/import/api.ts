@@ -204,9 +204,17 @@ const ImportPreviewType = builder.objectRef<Preview>('ImportPreview').implement(
     }),
     header: t.exposeBoolean('header', {
       nullable: true,
-      description: 'Whether the first line names the fields. CSV only.',
+      description: 'Whether the first line names the fields. CSV and XLSX only.',
     }),
-    skip: t.exposeInt('skip', { nullable: true, description: 'The number of lines before the rows. CSV only.' }),
+    skip: t.exposeInt('skip', {
+      nullable: true,
+      description: 'The number of lines before the rows. CSV and XLSX only.',
+    }),
+    sheets: t.stringList({
+      nullable: true,
+      description: 'The names of the sheets that can be read. XLSX only.',
+      resolve: ({ sheets }) => (sheets === null ? null : [...sheets]),
+    }),
     fieldNames: t.exposeStringList('fieldNames', { description: 'The names of the fields, or the keys.' }),
     columns: t.field({
       type: [PreviewColumnType],

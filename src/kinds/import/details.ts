@@ -33,6 +33,8 @@ const SOURCE = z.object({
   begin: z.object({ byte: z.number(), line: z.number() }) satisfies z.ZodType<Offset>,
   /** The rows are elements of JSON arrays, and `begin` is inside of one. */
   isArray: z.literal(true).exactOptional(),
+  /** XLSX: the name of the sheet. */
+  sheet: z.string().exactOptional(),
   /** For each field of a row, the index of the column that it fills. JSON objects name their columns themselves. */
   fields: z.array(z.number()).readonly(),
   /** How the fields of a row are mapped to these. If absent, one by one. */
@@ -51,7 +53,7 @@ export const DETAILS = z.object({
   existing: z.boolean().default(false),
   columns: z.array(COLUMN).readonly(),
   sources: z.array(SOURCE).readonly(),
-  format: z.enum(['CSV', 'NDJSON', 'JSON', 'PARQUET', 'PGCOPY', 'MYSQL_OUTFILE']),
+  format: z.enum(['CSV', 'NDJSON', 'JSON', 'PARQUET', 'XLSX', 'PGCOPY', 'MYSQL_OUTFILE']),
   csv: STORED_CSV,
   /** The keys that name columns, if those are not called like their keys. */
   keys: z.record(z.string(), z.string()).exactOptional(),

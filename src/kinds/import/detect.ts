@@ -90,7 +90,7 @@ const scoreOf = (rows: Rows, isUsualQuote: boolean): number => {
  * Names are no values: no numbers, dates or booleans. A column of such values below a name proves a header. Where all
  * columns are text, a first row of different texts that never comes again is taken for one.
  */
-const hasHeader = (rows: Rows): boolean => {
+export const hasHeader = (rows: Rows): boolean => {
   const [first, ...rest] = rows;
   const names = (first ?? []).flatMap((name) => (name === null || name === '' ? [] : [name]));
   if (first === undefined || names.length === 0) return false;

@@ -14,7 +14,7 @@ import type { Stored } from '../../storage/storage.ts';
 
 export const UTF8 = 'UTF-8';
 /** The encoding of each source is detected. */
-const AUTO = 'AUTO';
+export const AUTO = 'AUTO';
 
 /** The name of an encoding by one of its labels; null if there is none. */
 export const encodingNamed = (label: string): string | null => {

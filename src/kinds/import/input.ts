@@ -4,14 +4,14 @@ import { COLUMN_INPUT, checked, or, ownNameOf } from '../../databases/inputs.ts'
 import { parseInput as parse } from '../../jobs/declare.ts';
 import { atLeast, CSV, DUMPED } from './csv-options.ts';
 import { hasKeys } from './details.ts';
-import { encodingNamed, UTF8 } from './encoding.ts';
+import { AUTO, encodingNamed, UTF8 } from './encoding.ts';
 import { FIELDS } from './field-mapping.ts';
 
 export const MAX_SOURCES = 1_000;
 
 const COLUMNS = z.array(COLUMN_INPUT).min(1, { error: 'columns is empty: omit it for a table that exists' });
 
-export const FORMAT = z.enum(['CSV', 'NDJSON', 'JSON', 'PARQUET', 'PGCOPY', 'MYSQL_OUTFILE']).meta({
+export const FORMAT = z.enum(['CSV', 'NDJSON', 'JSON', 'PARQUET', 'XLSX', 'PGCOPY', 'MYSQL_OUTFILE']).meta({
   id: 'ImportFormat',
   description: 'The format of the sources.',
   values: {
@@ -19,6 +19,7 @@ export const FORMAT = z.enum(['CSV', 'NDJSON', 'JSON', 'PARQUET', 'PGCOPY', 'MYS
     NDJSON: 'One JSON object on each line. Its keys name the columns.',
     JSON: 'JSON objects in an array, or one after the other, on as many lines as they take. Their keys name the columns.',
     PARQUET: 'Apache Parquet. Its columns, which must not be nested, name the columns, and its lines are rows, from 1.',
+    XLSX: 'An Excel workbook. One of its sheets is read, and its lines are the numbers of rows.',
     PGCOPY: "The text format of PostgreSQL's COPY: tabs, backslashes, `\\\\N` for NULL, and no header.",
     MYSQL_OUTFILE: "What MySQL's SELECT … INTO OUTFILE writes: tabs, backslashes, `\\\\N` for NULL, and no header.",
   },
@@ -49,6 +50,36 @@ export const ENCODING = checked('encoding', (label) =>
     : null,
 );
 
+type Problem = readonly [field: string, message: string];
+
+/** The options that formats without text, or without sheets, do not have. */
+const binaryProblems = ({ format, csv, decompress, encoding, sheet }: BinaryOptions): readonly Problem[] => {
+  const problems: Problem[] = [];
+  if (sheet !== null && format !== 'XLSX') problems.push(['sheet', `sheet is not for format ${format}`]);
+  if (format !== 'PARQUET' && format !== 'XLSX') return problems;
+  if (decompress !== 'AUTO' && decompress !== 'NONE') {
+    problems.push(['decompress', `decompress is not for format ${format}: it is compressed inside`]);
+  }
+  if (encodingNamed(encoding) !== UTF8 && encodingNamed(encoding) !== AUTO) {
+    problems.push(['encoding', `encoding is not for format ${format}: its text is in UTF-8`]);
+  }
+  if (format === 'PARQUET' || csv == null) return problems;
+  const none = CSV.parse({});
+  const option = OF_TEXT.find((name) => JSON.stringify(csv[name]) !== JSON.stringify(none[name]));
+  return option === undefined ? problems : [...problems, [`csv.${option}`, `${option} is not for format XLSX`]];
+};
+
+interface BinaryOptions {
+  readonly format: z.output<typeof FORMAT>;
+  readonly csv?: z.output<typeof CSV> | null | undefined;
+  readonly decompress: z.output<typeof COMPRESSION>;
+  readonly encoding: string;
+  readonly sheet: string | null;
+}
+
+/** Options of CSV that only a text can have. */
+const OF_TEXT = ['delimiter', 'quote', 'comment', 'quotedNulls', 'escape', 'maxFieldLines', 'numbers'] as const;
+
 /** The formats with keys need neither option: keys name the columns. */
 export const INPUT = z
   .object({
@@ -76,7 +107,8 @@ export const INPUT = z
       ),
     format: FORMAT.default('CSV').describe('The format of all sources.'),
     csv: CSV.nullish().describe(
-      'How rows are parsed, with format CSV, PGCOPY or MYSQL_OUTFILE. What it leaves out has the default of CSV.',
+      'How rows are parsed, with format CSV, PGCOPY or MYSQL_OUTFILE. What it leaves out has the default of CSV. With ' +
+        'format XLSX, only `skip`, `header`, `nulls`, `trim` and `shortRows`.',
     ),
     fields: or(FIELDS, null).describe('Which fields fill which columns; all others are ignored.'),
     unknownKeys: UNKNOWN_KEYS.default('FAIL').describe(
@@ -91,23 +123,20 @@ export const INPUT = z
     rejectLimit: atLeast(0, 'rejectLimit')
       .default(0)
       .describe('The number of bad rows to set aside, with source, line and reason, before another one fails the job.'),
+    sheet: or(z.string(), null).describe('With format XLSX: the name of the sheet. The first one if omitted.'),
     maxRowsPerSecond: or(atLeast(1, 'maxRowsPerSecond'), null).describe(
       'Limits the load on a database that is in use. No limit if omitted.',
     ),
   })
-  .superRefine(({ format, csv, into, fields, unknownKeys, inferColumns, columns, decompress, encoding }, context) => {
+  .superRefine(({ into, fields, unknownKeys, inferColumns, columns, ...input }, context) => {
+    const { format, csv } = input;
     const addIssue = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
     if (inferColumns && columns.length > 0) addIssue('inferColumns', 'inferColumns and columns are given: use one');
     if (inferColumns && into !== null) addIssue('into', 'into needs columns: inferColumns makes one for each field');
     if (inferColumns && fields !== null)
       addIssue('fields', 'fields needs columns: inferColumns makes one for each field');
     if (fields !== null && into !== null) addIssue('into', 'into and fields are given: use fields only');
-    if (format === 'PARQUET' && decompress !== 'AUTO' && decompress !== 'NONE') {
-      addIssue('decompress', 'decompress is not for format PARQUET: it is compressed inside');
-    }
-    if (format === 'PARQUET' && encodingNamed(encoding) !== UTF8) {
-      addIssue('encoding', 'encoding is not for format PARQUET: its text is in UTF-8');
-    }
+    for (const [field, message] of binaryProblems(input)) addIssue(field, message);
     if (!hasKeys(format)) {
       if (unknownKeys !== 'FAIL') addIssue('unknownKeys', `unknownKeys is not for format ${format}: it has no keys`);
       return;

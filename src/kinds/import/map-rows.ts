@@ -19,9 +19,11 @@ export const rowMapper = (
   csv: StoredCsv,
   columns: readonly TableColumn[],
   rules: ColumnRules,
+  /** The format has dates of its own, in ISO 8601, next to those in its texts. */
+  hasDates: boolean,
 ): ((block: RowBlock) => RowBlock) | null => {
   const converters = fields.map((index, i) =>
-    converterOf(columns[index]?.type ?? '', mapping?.dates[i] ?? null, csv.numbers ?? null, rules),
+    converterOf(columns[index]?.type ?? '', mapping?.dates[i] ?? null, csv.numbers ?? null, rules, hasDates),
   );
   const isConverted = converters.some((converter) => converter !== null);
   const { shortRows = false } = csv;
@@ -34,21 +36,27 @@ export const rowMapper = (
     if (row.length !== width && !(shortRows && row.length < width))
       return { reason: `${row.length} fields, expected ${width}` };
     const full = empty.find((at) => (row[at] ?? null) !== null && row[at] !== '');
-    if (full !== undefined) return { reason: 'a value in a field without a name', column: full + 1 };
+    if (full !== undefined) return { reason: `a value in field ${full + 1}, which has no name` };
     const cells: Cell[] = [];
     for (const [i, at] of take.entries()) {
       if (at >= row.length) continue;
       const cell = row[at] ?? null;
       const converter = converters[i] ?? null;
       const converted = converter === null || typeof cell !== 'string' ? cell : converter.convert(cell);
-      if (converted === null && cell !== null) return { reason: converter?.reason ?? '', column: at + 1 };
+      if (converted === null && cell !== null) return { reason: converter?.reason ?? '', column: i + 1 };
       cells.push(converted);
     }
     return cells;
   };
 
+  /** A fault names its field by the position in the source; here by the one among the columns that are filled. */
+  const filledBy = ({ column, ...fault }: CsvFault): CsvFault => {
+    const index = column === undefined ? -1 : take.indexOf(column - 1);
+    return index === -1 ? fault : { ...fault, column: index + 1 };
+  };
+
   return (block) => {
-    const faults = new Map(block.faults);
+    const faults = new Map([...block.faults].map(([i, fault]) => [i, filledBy(fault)] as const));
     const rowShapes: (readonly number[])[] = [];
     const rows = block.rows.map((row, i) => {
       const mapped = faults.has(i) ? [] : mapRow(row);
@@ -61,16 +69,20 @@ export const rowMapper = (
   };
 };
 
+const ISO = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d{3})?)?$/;
+
 const converterOf = (
   type: string,
   dateFormat: string | null,
   numbers: StoredCsv['numbers'],
   { isNumeric }: ColumnRules,
+  hasDates: boolean,
 ): Converter | null => {
   if (dateFormat !== null) {
     const reader = dateReader(dateFormat);
     if ('problem' in reader) throw new Error(`dateFormat ${dateFormat} ${reader.problem}`);
-    return { convert: reader, reason: `not a date written as ${dateFormat}` };
+    const convert = (text: string) => reader(text) ?? (hasDates && ISO.test(text) ? text : null);
+    return { convert, reason: `not a date written as ${dateFormat}` };
   }
   if (numbers == null || !isNumeric(type)) return null;
   return { convert: numberReader(numbers), reason: `not a number with decimal ${JSON.stringify(numbers.decimal)}` };

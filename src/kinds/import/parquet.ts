@@ -12,6 +12,7 @@ import type { TableColumn } from './details.ts';
 import { type KeyOptions, keyRules } from './fields.ts';
 import { columnTypeOf, type RawValue, type ValueReader, valueReader } from './parquet-values.ts';
 import type { ColumnRules } from './port.ts';
+import { bytesIn } from './ranges.ts';
 import type { Cell, ReadBlock } from './rows.ts';
 
 export interface ParquetFile {
@@ -31,7 +32,10 @@ export const openParquet = async (stored: Stored, signal: AbortSignal): Promise<
   const { size } = await stored.stat(signal);
   const { url } = stored;
   if (size === null) throw new StorageError(`${url} has no known size, which Parquet needs`);
-  const file = { byteLength: size, slice: (from: number, to = size) => readRange(stored, from, to, signal) };
+  const file = {
+    byteLength: size,
+    slice: async (from: number, to = size) => (await bytesIn(stored, from, to, signal)).buffer,
+  };
   let metadata: FileMetaData;
   try {
     metadata = await parquetMetadataAsync(file, { geoparquet: false });
@@ -54,21 +58,6 @@ export const openParquet = async (stored: Stored, signal: AbortSignal): Promise<
 /** Any other error is one of the library: the content is not as it should be. */
 const isOfStorage = (error: unknown, signal: AbortSignal): boolean =>
   signal.aborted || error instanceof StorageError || error instanceof Transient;
-
-const readRange = async (stored: Stored, from: number, to: number, signal: AbortSignal): Promise<ArrayBuffer> => {
-  const bytes = new Uint8Array(to - from);
-  let filled = 0;
-  if (bytes.length > 0) {
-    for await (const chunk of stored.read(from, signal)) {
-      const part = chunk.subarray(0, bytes.length - filled);
-      bytes.set(part, filled);
-      filled += part.length;
-      if (filled === bytes.length) break;
-    }
-  }
-  if (filled < bytes.length) throw new StorageError(`${stored.url} is cut short`);
-  return bytes.buffer;
-};
 
 interface ParquetColumns {
   /** The columns of the table that are filled. */

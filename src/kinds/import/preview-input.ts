@@ -29,6 +29,7 @@ export const PREVIEW_INPUT = z
       'The columns of a new table. Inferred if omitted.',
     ),
     fields: or(FIELDS, null).describe('Which fields fill which columns.'),
+    sheet: or(z.string(), null).describe('With format XLSX: the name of the sheet. The first one if omitted.'),
     rows: atLeast(0, 'rows')
       .max(MAX_ROWS, { error: ({ input }) => `rows ${input} must be at most ${MAX_ROWS}` })
       .default(20)
@@ -45,6 +46,8 @@ export interface Preview {
   readonly escape: string | null;
   readonly header: boolean | null;
   readonly skip: number | null;
+  /** XLSX only. */
+  readonly sheets: readonly string[] | null;
   readonly fieldNames: readonly string[];
   readonly columns: readonly Pick<TableColumn, 'name' | 'type' | 'nullable'>[];
   readonly rows: readonly (readonly unknown[])[];

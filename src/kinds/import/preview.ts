@@ -9,21 +9,23 @@ import { bytesForms } from './bytes-form.ts';
 import { CSV, DUMPED } from './csv-options.ts';
 import { hasKeys, type TableColumn } from './details.ts';
 
+import { hasHeader } from './detect.ts';
 import { withoutKey } from './fields.ts';
 
 import type { ImportPort } from './port.ts';
 import { PORTS } from './ports.ts';
 import { PREVIEW_INPUT, type Preview, type PreviewInput } from './preview-input.ts';
 import {
+  binaryFormat,
   detectDialect,
   detectFormat,
   fieldNames,
   inferredColumns,
-  isParquet,
   mappingTo,
   type Reading,
   sampleRows,
   sampleText,
+  xlsxSample,
 } from './sample.ts';
 import { findSources } from './source.ts';
 
@@ -33,14 +35,17 @@ export const preview = async (given: unknown, environment: Environment): Promise
   const sources = await findSources(input.sources.slice(0, 1), environment);
   const [{ url, field } = { url: '', field: '' }] = sources;
   const how = { decompress: input.decompress ?? 'AUTO', encoding: input.encoding ?? 'AUTO' };
-  const isBinary = input.format === 'PARQUET' || (input.format == null && (await isParquet(url, field, environment)));
+  const found = input.format ?? (await binaryFormat(url, field, environment));
+  const isBinary = found === 'PARQUET' || found === 'XLSX';
   const sample = isBinary ? BINARY : await sampleText(url, field, how, environment);
   const { compression, encoding, text, isWhole } = sample;
-  const format = input.format ?? (isBinary ? 'PARQUET' : detectFormat(url, text));
-  const csv = csvOf(format, input.csv ?? {}, text, isWhole);
+  const format = found ?? detectFormat(url, text);
+  const skip = input.csv?.skip ?? 0;
+  const workbook = format === 'XLSX' ? await xlsxSample(url, field, input.sheet, skip, environment) : null;
+  const csv = csvOf(format, input.csv ?? {}, text, isWhole, workbook?.texts ?? []);
   const reading: Reading = {
     ...{ format, csv, decompress: compression, encoding, into: null, fields: input.fields, sources: input.sources },
-    unknownKeys: 'FAIL',
+    ...{ unknownKeys: 'FAIL', sheet: input.sheet },
   };
   const port = portOf(PORTS, { database: environment.database ?? ANY_DATABASE });
   const names = await fieldNames(url, field, reading, environment);
@@ -54,14 +59,15 @@ export const preview = async (given: unknown, environment: Environment): Promise
     ...{ ...target, source, blocks, limit: input.rows },
     bytes: bytesForms(target.columns, source.fields, blocks, rules),
   });
-  const isCsv = !hasKeys(format);
+  const isCsv = !hasKeys(format) && format !== 'XLSX';
+  const hasLines = isCsv || format === 'XLSX';
   return {
-    ...{ format, compression, encoding, fieldNames: names, ...stored },
+    ...{ format, compression, encoding, fieldNames: names, sheets: workbook?.sheets ?? null, ...stored },
     delimiter: isCsv ? csv.delimiter : null,
     quote: isCsv ? csv.quote : null,
     escape: isCsv ? csv.escape : null,
-    header: isCsv ? csv.header : null,
-    skip: isCsv ? csv.skip : null,
+    header: hasLines ? csv.header : null,
+    skip: hasLines ? csv.skip : null,
     columns: target.columns.map(({ name, type, nullable }) => ({ name, type, nullable })),
     problems: stored.problems.map((problem) => ({ ...problem, source: redact(url) })),
   };
@@ -72,12 +78,19 @@ const BINARY = { compression: 'NONE', encoding: 'UTF-8', text: '', isWhole: true
 /** Without a database, the values are shown as the embedded engine stores them. */
 const ANY_DATABASE: DatabasePlace = { engine: 'sqlite', file: '' };
 
-const csvOf = (format: Reading['format'], given: NonNullable<PreviewInput['csv']>, text: string, isWhole: boolean) => {
+const csvOf = (
+  format: Reading['format'],
+  given: NonNullable<PreviewInput['csv']>,
+  text: string,
+  isWhole: boolean,
+  rows: readonly (readonly string[])[],
+) => {
   const decided = Object.fromEntries(
     Object.entries(given).filter(([, value]) => value !== undefined && value !== null),
   );
   const known = given.quote === null ? { ...decided, quote: null } : decided;
   if (hasKeys(format)) return CSV.parse({});
+  if (format === 'XLSX') return CSV.parse({ header: hasHeader(rows), ...known });
   if (format !== 'CSV') return CSV.parse({ ...DUMPED, ...known });
   return CSV.parse({ ...detectDialect(text, known, isWhole), ...known });
 };

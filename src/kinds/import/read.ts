@@ -14,6 +14,7 @@ import { columnsOfParquet, openParquet, readParquet } from './parquet.ts';
 import type { ColumnRules } from './port.ts';
 import type { ReadBlock, RowBlock } from './rows.ts';
 import { MAX_ROW_BYTES, type Offset } from './windows.ts';
+import { readXlsx } from './xlsx/xlsx.ts';
 
 /** @throws Error naming the source */
 export async function* readSource(
@@ -31,10 +32,17 @@ export async function* readSource(
     yield* readParquet(parquet, filled, from.byte);
     return;
   }
+  const mapRows = hasKeys(details.format)
+    ? null
+    : rowMapper(source, details.csv, details.columns, rules, details.format === 'XLSX');
+  if (details.format === 'XLSX') {
+    const blocks = readXlsx(stored, source, details, rules, from.byte, signal);
+    for await (const block of blocks) yield mapRows === null ? block : { ...block, ...mapRows(block) };
+    return;
+  }
   const { compression, encoding = UTF8 } = source;
   const { chunks, storedBytes } = readText({ stored, compression, encoding }, from.byte, signal);
   const isPlain = compression === 'NONE' && encoding === UTF8;
-  const mapRows = hasKeys(details.format) ? null : rowMapper(source, details.csv, details.columns, rules);
   try {
     for await (const read of rowsIn(chunks, source, details, rules, from)) {
       const block = encoding === UTF8 ? read : withFaultsIn(encoding, read);

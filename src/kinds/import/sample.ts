@@ -1,6 +1,6 @@
 /** The first rows of a source, read when a person waits: for a preview, and to infer columns. */
 import type { Environment } from '../../jobs/kind.ts';
-import type { Compression } from '../../storage/compression/compression.ts';
+import { type Compression, firstBytes } from '../../storage/compression/compression.ts';
 import { openStored } from '../../storage/open.ts';
 import { storedCsv } from './csv-options.ts';
 import { type Details, hasKeys, type Source, type TableColumn } from './details.ts';
@@ -13,14 +13,10 @@ import { openParquet } from './parquet.ts';
 import type { ColumnRules } from './port.ts';
 import { readSource } from './read.ts';
 import type { ReadBlock } from './rows.ts';
-import { offsetAfterLines, openProbe, probed, probeSource, readFirstRow, textOf } from './source.ts';
+import { offsetAfterLines, openProbe, probed, probeSource, type Reading, readFirstRow, textOf } from './source.ts';
 import { MAX_ROW_BYTES } from './windows.ts';
-
-/** The input of an import, as far as it says how sources are read. */
-export type Reading = Pick<
-  Input,
-  'csv' | 'format' | 'decompress' | 'encoding' | 'into' | 'fields' | 'sources' | 'unknownKeys'
->;
+import { isXlsx } from './xlsx/detect.ts';
+import { sheetNames, xlsxStart, xlsxTexts } from './xlsx/xlsx.ts';
 
 const SAMPLE_BYTES = 256 * 1024;
 const SAMPLE_ROWS = 1_000;
@@ -54,6 +50,7 @@ export const sampleText = (
     return { compression, encoding, text, isWhole: bytes < SAMPLE_BYTES };
   });
 
+export type { Reading };
 export { detectDialect, detectFormat };
 
 /** The names of the fields of a source: its header, its keys, or `column1` and so on. */
@@ -65,6 +62,12 @@ export const fieldNames = async (
 ): Promise<readonly string[]> => {
   const { csv, format } = reading;
   if (format === 'PARQUET') return (await parquetFields(url, field, environment)).map(({ name }) => name);
+  if (format === 'XLSX') {
+    const { names, width } = await probed(url, field, environment, (stored, signal) =>
+      xlsxStart(stored, reading, signal),
+    );
+    return names ?? numbered(width);
+  }
   if (hasKeys(format)) {
     const { text, isWhole } = await sampleText(url, field, reading, environment);
     return format === 'JSON' ? keysOfValues(text) : keysIn(text, isWhole);
@@ -74,20 +77,35 @@ export const fieldNames = async (
     const options = storedCsv(format, csv);
     const first = await readFirstRow(probe, options, await offsetAfterLines(probe, csv.skip), 'first row');
     const fields = first?.fields ?? [];
-    return csv.header ? fields : fields.map((_, i) => `column${i + 1}`);
+    return csv.header ? fields : numbered(fields.length);
   });
 };
+
+const numbered = (width: number) => Array.from({ length: width }, (_, i) => `column${i + 1}`);
 
 const parquetFields = (url: string, field: string, environment: Environment) =>
   probed(url, field, environment, async (stored, signal) => (await openParquet(stored, signal)).fields);
 
-/** Whether a source begins as Parquet does. */
-export const isParquet = (url: string, field: string, environment: Environment): Promise<boolean> =>
+const PARQUET = Buffer.from('PAR1').toString('hex');
+
+/** The format of a source that is no text, by its content; null for any other. @throws badInput for one that is known */
+export const binaryFormat = (
+  url: string,
+  field: string,
+  environment: Environment,
+): Promise<'PARQUET' | 'XLSX' | null> =>
   probed(url, field, environment, async (stored, signal) => {
-    for await (const chunk of stored.read(0, signal))
-      return Buffer.from(chunk.subarray(0, 4)).toString('latin1') === 'PAR1';
-    return false;
+    const start = await firstBytes(stored, signal);
+    if (start.startsWith(PARQUET)) return 'PARQUET';
+    return (await isXlsx(stored, start, signal)) ? 'XLSX' : null;
   });
+
+/** What a preview of a workbook shows: the names of its sheets, and the texts of its first rows. */
+export const xlsxSample = (url: string, field: string, sheet: string | null, skip: number, environment: Environment) =>
+  probed(url, field, environment, async (stored, signal) => ({
+    sheets: await sheetNames(stored, signal),
+    texts: await xlsxTexts(stored, sheet, skip, signal),
+  }));
 
 /** The keys of the objects of a sample, in the order in which they first occur. */
 const keysIn = (text: string, isWhole: boolean): readonly string[] => {

@@ -1,4 +1,5 @@
 /** Probes a source when a job is created: its format, the start of its rows, and the columns that they fill. */
+import { show } from '../../databases/show.ts';
 import { badInput, unavailable } from '../../errors.ts';
 import { type Environment, Transient } from '../../jobs/kind.ts';
 import { type Compression, findCompression } from '../../storage/compression/compression.ts';
@@ -11,13 +12,14 @@ import { csvFormat, type StoredCsv, storedCsv } from './csv-options.ts';
 import { CR, LF } from './csv-row.ts';
 import type { Source, TableColumn } from './details.ts';
 import { findEncoding, readText, UTF8 } from './encoding.ts';
-import { fieldsInto, fieldsMapped, fieldsNamed } from './fields.ts';
+import { fieldsInto, fieldsMapped, fieldsNamed, type MappedFields } from './fields.ts';
 import { type Input, MAX_SOURCES } from './input.ts';
 import { jsonStart } from './json.ts';
 import { keyOptions, keysOf } from './keys.ts';
 import { columnsOfParquet, openParquet } from './parquet.ts';
 import type { ColumnRules } from './port.ts';
 import type { Offset } from './windows.ts';
+import { xlsxStart } from './xlsx/xlsx.ts';
 
 /** Short, because a person is waiting. */
 const PROBE_LIMIT_MS = 10_000;
@@ -28,11 +30,17 @@ export interface Fillable {
   readonly rules: ColumnRules;
 }
 
+/** The input of an import, as far as it says how sources are read. */
+export type Reading = Pick<
+  Input,
+  'csv' | 'format' | 'decompress' | 'encoding' | 'into' | 'fields' | 'sources' | 'unknownKeys' | 'sheet'
+>;
+
 /** @throws badInput naming the source */
 export const probeSource = async (
   url: string,
   field: string,
-  input: Pick<Input, 'csv' | 'format' | 'decompress' | 'encoding' | 'into' | 'fields' | 'sources' | 'unknownKeys'>,
+  input: Reading,
   { columns, rules }: Fillable,
   environment: Environment,
 ): Promise<Source> => {
@@ -48,6 +56,12 @@ export const probeSource = async (
       const { indexes } = columnsOfParquet(parquet, columns, rules, keyOptions(keysOf(input)));
       return { url: stored.url, size, version, compression: 'NONE', begin: { byte: 0, line: 1 }, fields: indexes };
     }
+    if (format === 'XLSX') {
+      const { sheet, names, width, begin } = await xlsxStart(stored, input, signal);
+      const where = `sheet ${show(sheet)} of ${stored.url}${names === null ? '' : ` row ${begin.line - 1}`}`;
+      const filled = columnsFilled(columns, input, names, width, rules, where, field);
+      return { url: stored.url, size, version, compression: 'NONE', sheet, begin, ...filled };
+    }
     const { probe, isEmpty } = await openProbe(stored, input, signal);
     const { compression, encoding } = probe;
     const source = { url: stored.url, size, version, compression, ...(encoding === UTF8 ? {} : { encoding }) };
@@ -62,19 +76,33 @@ export const probeSource = async (
     const skipped = await offsetAfterLines(probe, csv.skip);
     const options = storedCsv(format, csv);
     if (!csv.header) {
-      if (input.fields === null) return { ...source, begin: skipped, fields: fieldsInto(columns, input.into, rules) };
-      const first = await readFirstRow(probe, options, skipped, 'first row');
-      const mapped = fieldsMapped(columns, input.fields, null, first?.fields.length ?? 0, rules, source.url);
-      return { ...source, begin: skipped, ...mapped };
+      const first = input.fields === null ? null : await readFirstRow(probe, options, skipped, 'first row');
+      const width = first?.fields.length ?? 0;
+      return { ...source, begin: skipped, ...columnsFilled(columns, input, null, width, rules, source.url, field) };
     }
     const { fields: names, line, end } = await readHeader(probe, options, skipped);
     const where = `${source.url} line ${line}`;
-    const mapped =
-      input.fields === null
-        ? fieldsNamed(columns, names, rules, where, field)
-        : fieldsMapped(columns, input.fields, names, names.length, rules, where);
-    return { ...source, begin: end, ...mapped };
+    return { ...source, begin: end, ...columnsFilled(columns, input, names, names.length, rules, where, field) };
   });
+};
+
+/**
+ * The columns that the fields of a row fill.
+ * @param names the header; null if there is none
+ * @param width the number of fields of a row
+ */
+const columnsFilled = (
+  columns: readonly TableColumn[],
+  { fields, into }: Reading,
+  names: readonly string[] | null,
+  width: number,
+  rules: ColumnRules,
+  where: string,
+  field: string,
+): MappedFields => {
+  if (fields !== null) return fieldsMapped(columns, fields, names, width, rules, where);
+  if (names === null) return { fields: fieldsInto(columns, into, rules) };
+  return fieldsNamed(columns, names, rules, where, field);
 };
 
 /** Reads something of a source while a person waits. @throws badInput naming the source; UNAVAILABLE */

@@ -15,6 +15,8 @@ export const findCompression = async (stored: Stored, signal: AbortSignal): Prom
   const named = NAMES[/\.(gz|br|zst|bz2)$/i.exec(name)?.[1]?.toLowerCase() ?? ''];
   if (named !== undefined) return named;
   const start = await firstBytes(stored, signal);
+  if (OFFICE.test(start))
+    throw new StorageError(`${stored.url} is an Excel workbook, or another Office file: use format XLSX`);
   const unsupported = UNSUPPORTED.find(([magic]) => start.startsWith(magic));
   if (unsupported !== undefined) throw new StorageError(`${stored.url} is ${unsupported[1]}: ${INSTEAD}`);
   return MAGIC.find(([, magic]) => magic.test(start))?.[0] ?? 'NONE';
@@ -64,7 +66,7 @@ const MAGIC: readonly (readonly [Compression, RegExp])[] = [
 /** Formats that people have, and that would otherwise be read as text. In hexadecimal. */
 const UNSUPPORTED: readonly (readonly [string, string])[] = [
   ['fd377a585a00', 'compressed with xz'],
-  ['504b0304', 'a zip archive or an Excel workbook'],
+  ['504b0304', 'a zip archive'],
   ['377abcaf271c', 'a 7-Zip archive'],
   ['526172211a07', 'a RAR archive'],
   ['04224d18', 'compressed with lz4'],
@@ -72,13 +74,18 @@ const UNSUPPORTED: readonly (readonly [string, string])[] = [
   ['25504446', 'a PDF document'],
   ['53514c69746520666f726d6174203300', 'a SQLite database'],
 ];
+/** Zip archives whose first entry is one of those with which Office begins. */
+const OFFICE = /^504b0304.{52}(5b436f6e74656e745f54797065735d2e786d6c|5f72656c732f|786c2f)/;
 const INSTEAD = 'unpack it, or compress it with gzip, brotli, zstd or bzip2';
 
-const firstBytes = async (stored: Stored, signal: AbortSignal): Promise<string> => {
+const START_BYTES = 64;
+
+/** In hexadecimal: enough to recognize a format. */
+export const firstBytes = async (stored: Stored, signal: AbortSignal): Promise<string> => {
   let start = Buffer.alloc(0);
   for await (const chunk of stored.read(0, signal)) {
-    start = Buffer.concat([start, chunk.subarray(0, 16)]);
-    if (start.length >= 16) break;
+    start = Buffer.concat([start, chunk.subarray(0, START_BYTES)]);
+    if (start.length >= START_BYTES) break;
   }
   return start.toString('hex');
 };

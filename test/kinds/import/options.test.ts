@@ -162,7 +162,7 @@ describe('fields', () => {
 
   test('a value under no name is a bad row', async () => {
     const { rejects } = await imported('a,b,\n1,2,3\n4,5,\n');
-    expect(rejects).toEqual([[2, 2, 'a value in a field without a name']]);
+    expect(rejects).toEqual([[2, 2, 'a value in field 3, which has no name']]);
   });
 
   test('numbers are read as they are written', async () => {
