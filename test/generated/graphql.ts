@@ -117,7 +117,7 @@ export type CreateChangefeedInput = {
 export type CreateImportInput = {
   /** Creates the table with these columns. If omitted, the table must exist. */
   columns?: Array<ColumnInput> | null | undefined;
-  /** How rows are parsed, with format CSV, PGCOPY or MYSQL_OUTFILE. What it leaves out has the default of CSV. */
+  /** How rows are parsed, with format CSV, PGCOPY or MYSQL_OUTFILE. What it leaves out has the default of CSV. With format XLSX, only `skip`, `header`, `nulls`, `trim` and `shortRows`. */
   csv?: CsvOptions | null | undefined;
   /** The name of the target database. */
   database: string;
@@ -139,6 +139,8 @@ export type CreateImportInput = {
   maxRowsPerSecond?: number | null | undefined;
   /** The number of bad rows to set aside, with source, line and reason, before another one fails the job. */
   rejectLimit?: number;
+  /** With format XLSX: the name of the sheet. The first one if omitted. */
+  sheet?: string | null | undefined;
   /** From 1 to 1,000 URLs, which are read in order: nodelocal:, s3:, azure:, gs:, http: or https:. In the path of any but the last two, `*` stands for any characters of a name: the files are listed, sorted, when the job is created. */
   sources: Array<string>;
   /** The name of the target table. Names are literal and never split at a dot. */
@@ -363,7 +365,9 @@ export type ImportFormat =
   /** Apache Parquet. Its columns, which must not be nested, name the columns, and its lines are rows, from 1. */
   | 'PARQUET'
   /** The text format of PostgreSQL's COPY: tabs, backslashes, `\\N` for NULL, and no header. */
-  | 'PGCOPY';
+  | 'PGCOPY'
+  /** An Excel workbook. One of its sheets is read, and its lines are the numbers of rows. */
+  | 'XLSX';
 
 /** A source to preview. What is left out is detected. */
 export type ImportPreviewInput = {
@@ -383,6 +387,8 @@ export type ImportPreviewInput = {
   format?: ImportFormat | null | undefined;
   /** The number of rows to return, up to 1,000. */
   rows?: number;
+  /** With format XLSX: the name of the sheet. The first one if omitted. */
+  sheet?: string | null | undefined;
   /** The URLs of the sources. The first one is read. */
   sources: Array<string>;
   /** The name of a table that exists. */
