@@ -46,7 +46,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const EVERYWHERE = ['sleep.ts'];
 
 /** Of a kind, what runs in the server: its API, and what that keeps there. */
-const API_SIDE = /^kinds\/(api|[^/]+\/(api|listen))\.ts$/;
+const API_SIDE = /^kinds\/(api|[^/]+\/(api|listen|download))\.ts$/;
 const API_MAY_IMPORT = ['graphql', 'engine', 'store/store.ts', 'auth'];
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })

@@ -35,6 +35,7 @@ import { type Reach, segmentsOf } from '../jobs/access.ts';
 import type { Instant } from '../jobs/job.ts';
 import type { Kind } from '../jobs/kind.ts';
 import { RETRY, type Retry } from '../jobs/retry.ts';
+import { DOWNLOADS, downloadRejects } from '../kinds/import/download.ts';
 import { openStore } from '../store/open.ts';
 import type { KnownDatabase, Store } from '../store/store.ts';
 import { readJobsPage } from '../web/jobs-page.ts';
@@ -148,6 +149,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
       services.set(create, service);
       return service as T;
     },
+    publicUrl: config.publicUrl,
     ownersControlJobs,
     maintenance,
     now,
@@ -174,6 +176,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
       refusedCode: config.auth === 'insecure' ? UNAUTHORIZED : FORBIDDEN,
       maskError: createMaskError(log),
       allowedOrigins: config.allowedOrigins,
+      downloads: DOWNLOADS,
       uploads: { folder: folders.uploads, maxBytes: config.maxUploadBytes, now },
       plugins: [createDocuments(config.queryLimits)],
       maxBodyBytes: config.maxBodyBytes,
@@ -276,6 +279,7 @@ const sessionOf = (
       finish: (file, target) => uploads.finish(file, target, viewer, signedIn),
     };
   },
+  download: (name) => downloadRejects(name, createContext(domain, signedIn)),
   onEnd: (listener) => onEnd(signedIn, listener),
 });
 

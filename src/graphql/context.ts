@@ -39,6 +39,8 @@ export interface Domain {
    * Returns an object that a kind keeps while the server runs. It is created on first use and stopped with the server.
    */
   serviceOf<T extends Service>(create: (domain: Domain) => T): T;
+  /** The URL under which a proxy offers the server, without a slash at its end. */
+  readonly publicUrl: string | null;
   readonly ownersControlJobs: boolean;
   /** Only admins may change anything. */
   readonly maintenance: boolean;

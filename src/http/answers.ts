@@ -73,6 +73,13 @@ const EXTENSIONS: Readonly<Record<number, object>> = {
   503: { code: 'UNAVAILABLE' },
 };
 
+/** Answers with an error of an operation that is no GraphQL. */
+export const sendRefusal = (response: ServerResponse, { message, extensions }: GraphQLError) => {
+  const { http: _, ...shown } = extensions;
+  response.setHeader('connection', 'close');
+  sendJson(response, uploadStatus(String(extensions.code)), { errors: [{ message, extensions: shown }] });
+};
+
 /**
  * The status of a refused upload. Clients of its protocol take 409 for a wrong offset, and try again: a name that is
  * taken is 400.

@@ -15,11 +15,21 @@ export interface Session {
   context(): object;
   /** The uploads of the user. */
   uploader(): Uploader;
+  /** A file that the user may read, by the rest of its URL. Rejects with the reason otherwise. */
+  download(path: string): Promise<Download>;
   /**
    * Calls the listener once when the session ends: its token was revoked or has expired, or its user was removed.
    * Returns a function that stops listening.
    */
   onEnd(listener: (reason: unknown) => void): () => void;
+}
+
+export interface Download {
+  /** Its media type. */
+  readonly type: string;
+  /** The name under which a browser saves it. */
+  readonly fileName: string;
+  readonly pieces: AsyncIterable<string>;
 }
 
 export interface UploadTarget {

@@ -17,6 +17,7 @@ import {
 } from './answers.ts';
 import { type ClientLimits, type Clients, createClientLimits, NO_LIMITS } from './client-limits.ts';
 import type { Session, SignIn, SignInWith } from './credentials.ts';
+import { createDownloads, type Downloads } from './downloads.ts';
 import { createOriginCheck } from './origin-check.ts';
 import { type Page, sendPage } from './page.ts';
 import { createProxy, type ProxyOptions } from './proxy.ts';
@@ -47,6 +48,8 @@ export interface ServerOptions extends ProxyOptions {
   /** The page that a browser gets at the path of the API. */
   readonly playground: (endpoint: string) => Promise<Page>;
   readonly sharing?: SharingRules;
+  /** The beginning of the paths at which users download files. If left out, there are none. */
+  readonly downloads?: string;
   /** If left out, nothing can be uploaded. */
   readonly uploads?: UploadOptions;
   /** Applied to the operations of all transports. They parse and limit documents: nothing else caches these. */
@@ -92,7 +95,8 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
           basePath: proxy.basePath,
           count: clients.countRequest,
         });
-  const answer = answerAt(options, yoga, uploads);
+  const downloads = createDownloads({ path: options.downloads, signIn, maskError: options.maskError, count: clients.countRequest });
+  const answer = answerAt(options, yoga, uploads, downloads);
   let stopping = false;
   const http = createHttpServer(HTTP_LIMITS, async (request, response) => {
     setHeaders(request, response, options.allowedOrigins);
@@ -211,7 +215,12 @@ const stopWhenLeft: Plugin = {
 };
 
 const answerAt =
-  ({ version, notReady, maskError, readPage, playground }: ServerOptions, yoga: Api, uploads: Uploads | null) =>
+  (
+    { version, notReady, maskError, readPage, playground }: ServerOptions,
+    yoga: Api,
+    uploads: Uploads | null,
+    downloads: Downloads,
+  ) =>
   async (request: IncomingMessage, response: ServerResponse): Promise<unknown> => {
     const path = request.url?.split('?')[0];
     if (path === '/health') return sendJson(response, 200, { status: 'up', version });
@@ -220,6 +229,7 @@ const answerAt =
       return sendJson(response, missing === null ? 200 : 503, { status: missing ?? 'ready' });
     }
     if (uploads !== null && isUpload(request.url)) return uploads.handle(request, response);
+    if (downloads.isOne(request)) return downloads.handle(request, response);
     const broken = (error: unknown) => sendJson(response, 500, { errors: [maskError(error)] });
     const page = readPage(request);
     if (page !== null) return page.then((found) => sendPage(request, response, found), broken);

@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLError } from 'graphql';
 import { badInput, conflict, cutText, notFound, tooMany } from '../errors.ts';
-import { sendJson, uploadStatus } from './answers.ts';
+import { sendRefusal } from './answers.ts';
 import type { Session, SignInWith, UploadTarget } from './credentials.ts';
 import type { TusHandler } from './tus.ts';
 import { createUploadFolder, type Metadata } from './upload-folder.ts';
@@ -130,10 +130,7 @@ export const startUploads = async (options: UploadOptions, wiring: Wiring): Prom
         }
         await (await load())(request, response);
       } catch (error) {
-        const { message, extensions } = wiring.maskError(error);
-        const { http: _, ...shown } = extensions;
-        response.setHeader('connection', 'close');
-        sendJson(response, uploadStatus(String(extensions.code)), { errors: [{ message, extensions: shown }] });
+        sendRefusal(response, wiring.maskError(error));
       }
     },
     stop: () => clearInterval(timer),

@@ -61,7 +61,7 @@ const startNumbers = async (limits: { readonly stuckMs?: number; readonly graceM
     port: 0,
     version: '1.2.3',
     schema,
-    signIn: async () => ({ userName: 'root', context: () => ({}), onEnd: () => () => undefined, uploader: NOTHING }),
+    signIn: async () => ({ userName: 'root', context: () => ({}), onEnd: () => () => undefined, uploader: NOTHING, download: NOTHING }),
     refusedCode: 4403,
     maskError: createMaskError(log),
     allowedOrigins: [],

@@ -23,6 +23,7 @@ import { detailsReader } from '../../jobs/declare.ts';
 import type { Job } from '../../jobs/job.ts';
 import type { PageOf } from '../../store/store.ts';
 import { DETAILS } from './details.ts';
+import { DOWNLOADS } from './download.ts';
 import { COMPRESSION, FORMAT, INPUT } from './input.ts';
 import type { Reject, RejectPage } from './port.ts';
 import { PREVIEW_INPUT, type Preview } from './preview-input.ts';
@@ -112,6 +113,16 @@ const ImportJobType = builder.objectRef<Job>('ImportJob').implement({
       type: 'Count',
       description: 'The bytes of the sources, as stored, that were read so far.',
       resolve: (job) => counterOf(job, 'bytes'),
+    }),
+    rejectsUrl: t.string({
+      nullable: true,
+      description:
+        'Downloads the rejected rows in full, to be corrected and imported again: in the text of the source, with its ' +
+        'header; those of Excel as CSV, those of Parquet as NDJSON. A path of this server unless PUBLIC_URL is set. The ' +
+        'request needs the same credentials as an operation. Null without rejected rows, and for those who may not read ' +
+        'them.',
+      resolve: (job, _, { viewer, publicUrl }) =>
+        counterOf(job, 'rejected') > 0 && mayReadRows(viewer(), job) ? `${publicUrl ?? ''}${DOWNLOADS}${job.id}` : null,
     }),
     rejects: t.field({
       type: ImportRejectConnectionType,

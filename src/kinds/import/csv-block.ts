@@ -11,7 +11,7 @@ export interface CsvFault {
   readonly column?: number;
   /** The job fails, whatever the number of rows that may be rejected. */
   readonly isFatal?: true;
-  /** The raw text of the row, truncated to 1,024 characters. */
+  /** The raw text of the row. */
   readonly text: string;
 }
 
@@ -31,7 +31,7 @@ export interface CsvBlock {
   readonly faults: ReadonlyMap<number, CsvFault>;
   /** The line on which row i ends. */
   lastLine(i: number): number;
-  /** The raw text of row i without its line break, truncated to 1,024 characters; invalid UTF-8 becomes U+FFFD. */
+  /** The raw text of row i without its line break; invalid UTF-8 becomes U+FFFD. */
   text(i: number): string;
 }
 
@@ -69,9 +69,6 @@ export interface Cursor {
 
 // A few milliseconds of work: a reader can be stopped between two blocks.
 const MAX_BLOCK_ROWS = 4096;
-const MAX_TEXT = 1024;
-// No character has more than four bytes, so a character that is split here lies after the cut at MAX_TEXT.
-const MAX_TEXT_BYTES = 4 * MAX_TEXT;
 
 /**
  * Delimiters, quotes and line breaks are ASCII, which is never part of a longer UTF-8 sequence. Rows therefore split at
@@ -152,7 +149,7 @@ function lineFeeds(text: string, from: number, to: number): number {
   return count;
 }
 
-/** The text of a row without its line break, truncated. */
+/** The text of a row without its line break. */
 export function rawText(bytes: Buffer, start: number, end: number): string {
   let stop = end;
   if (stop > start && isBreak(bytes[stop - 1])) {
@@ -160,7 +157,5 @@ export function rawText(bytes: Buffer, start: number, end: number): string {
     stop--;
     while (isFeed && stop > start && bytes[stop - 1] === CR) stop--;
   }
-  const text = bytes.toString('utf8', start, Math.min(stop, start + MAX_TEXT_BYTES));
-  const cut = text.slice(0, MAX_TEXT);
-  return /[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut;
+  return bytes.toString('utf8', start, stop);
 }

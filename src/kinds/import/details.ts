@@ -31,6 +31,8 @@ const SOURCE = z.object({
   encoding: z.string().exactOptional(),
   /** The start of its rows, decompressed and in UTF-8, after skipped lines and the header. */
   begin: z.object({ byte: z.number(), line: z.number() }) satisfies z.ZodType<Offset>,
+  /** Its lines before `begin`: those that are skipped, and the header. If absent, there are none, or too long ones. */
+  head: z.string().exactOptional(),
   /** The rows are elements of JSON arrays, and `begin` is inside of one. */
   isArray: z.literal(true).exactOptional(),
   /** XLSX: the name of the sheet. */

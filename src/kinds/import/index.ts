@@ -32,6 +32,8 @@ export const importKind = withStoredDetails<ImportRequest, Details, ImportProgre
     preview,
     rejects: (place: DatabasePlace, database: string, jobId: string, page: RejectPage) =>
       portOf(PORTS, { database: place }).rejects(place, database, jobId, page),
+    rejectTexts: (place: DatabasePlace, database: string, jobId: string, after: number) =>
+      portOf(PORTS, { database: place }).rejectTexts(place, database, jobId, after),
   },
   cleanUp: (work, environment, when) => portOf(PORTS, environment).cleanUp(work, environment, when),
 });

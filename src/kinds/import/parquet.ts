@@ -158,7 +158,14 @@ const blockOf = (
   firstRow: number,
 ): Omit<ReadBlock, 'storedBytes'> => {
   const faults = new Map<number, CsvFault>();
-  const text = (i: number) => JSON.stringify(raw[i] ?? {}, shown).slice(0, 1024);
+  const text = (i: number) => {
+    const row = raw[i] ?? {};
+    const read = names.map((name, at) => {
+      const value = row[name] ?? null;
+      return [name, value === null ? null : (readers[at]?.read(value) ?? value)] as const;
+    });
+    return JSON.stringify(Object.fromEntries(read), shown);
+  };
   const rows = raw.map((row, i) => {
     const cells: Cell[] = [];
     for (const [at, name] of names.entries()) {

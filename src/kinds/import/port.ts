@@ -41,6 +41,16 @@ export interface ImportPort {
     jobId: string,
     page: RejectPage,
   ): readonly Reject[] | Promise<readonly Reject[]>;
+  /**
+   * Rejected rows in full, as many as one message may hold, in the order in which they were read.
+   * @throws UNAVAILABLE if they cannot be read now
+   */
+  rejectTexts(
+    place: DatabasePlace,
+    database: string,
+    jobId: string,
+    after: number,
+  ): readonly RejectText[] | Promise<readonly RejectText[]>;
   /** Removes what an ended job still has in the database: with `removed`, the rejected rows too. */
   cleanUp(
     work: Pick<ImportWork, 'details' | 'claim'>,
@@ -152,9 +162,11 @@ export interface Reject {
   /** Null if the reason concerns the whole row. */
   readonly column: string | null;
   readonly reason: string;
-  /** The original row, truncated to 1,024 characters. */
+  /** The original row; in a list, truncated to 1,024 characters. */
   readonly text: string;
 }
+
+export type RejectText = Pick<Reject, 'id' | 'source' | 'text'>;
 
 /** A rejected row, with its invalid value. */
 export interface BadRow extends Omit<Reject, 'id'> {

@@ -10,6 +10,7 @@ import { filesNamed } from '../../storage/wildcards.ts';
 import { RowTooLongError, readCsv } from './csv.ts';
 import { csvFormat, type StoredCsv, storedCsv } from './csv-options.ts';
 import { CR, LF } from './csv-row.ts';
+import { csvLine } from './csv-write.ts';
 import type { Source, TableColumn } from './details.ts';
 import { findEncoding, readText, UTF8 } from './encoding.ts';
 import { fieldsInto, fieldsMapped, fieldsNamed, type MappedFields } from './fields.ts';
@@ -60,7 +61,8 @@ export const probeSource = async (
       const { sheet, names, width, begin } = await xlsxStart(stored, input, signal);
       const where = `sheet ${show(sheet)} of ${stored.url}${names === null ? '' : ` row ${begin.line - 1}`}`;
       const filled = columnsFilled(columns, input, names, width, rules, where, field);
-      return { url: stored.url, size, version, compression: 'NONE', sheet, begin, ...filled };
+      const head = names === null ? {} : { head: `${csvLine(names)}\n` };
+      return { url: stored.url, size, version, compression: 'NONE', sheet, ...head, begin, ...filled };
     }
     const { probe, isEmpty } = await openProbe(stored, input, signal);
     const { compression, encoding } = probe;
@@ -78,12 +80,30 @@ export const probeSource = async (
     if (!csv.header) {
       const first = input.fields === null ? null : await readFirstRow(probe, options, skipped, 'first row');
       const width = first?.fields.length ?? 0;
-      return { ...source, begin: skipped, ...columnsFilled(columns, input, null, width, rules, source.url, field) };
+      const filled = columnsFilled(columns, input, null, width, rules, source.url, field);
+      return { ...source, ...(await headOf(probe, skipped)), begin: skipped, ...filled };
     }
     const { fields: names, line, end } = await readHeader(probe, options, skipped);
     const where = `${source.url} line ${line}`;
-    return { ...source, begin: end, ...columnsFilled(columns, input, names, names.length, rules, where, field) };
+    const filled = columnsFilled(columns, input, names, names.length, rules, where, field);
+    return { ...source, ...(await headOf(probe, end)), begin: end, ...filled };
   });
+};
+
+const MAX_HEAD_BYTES = 64 * 1024;
+
+/** The text before the rows, as long as it is not unusually long. */
+const headOf = async (probe: Probe, { byte }: Offset): Promise<Pick<Source, 'head'>> => {
+  if (byte === 0 || byte > MAX_HEAD_BYTES) return {};
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of textOf(probe, 0)) {
+    pieces.push(chunk);
+    bytes += chunk.length;
+    if (bytes >= byte) break;
+  }
+  const head = Buffer.concat(pieces).toString('utf8', 0, byte).replace(/^\ufeff/, '');
+  return { head: /[\r\n]$/.test(head) ? head : `${head}\n` };
 };
 
 /**

@@ -18,7 +18,7 @@ import { existingTable } from './existing-table.ts';
 import { hiddenTable } from './names.ts';
 import { newTable } from './new-table.ts';
 import { previewRows } from './preview.ts';
-import { readRejects } from './rejects.ts';
+import { readRejects, readRejectTexts } from './rejects.ts';
 import { openRemoval } from './revert.ts';
 
 export const sqliteImport: ImportPort = {
@@ -30,6 +30,7 @@ export const sqliteImport: ImportPort = {
   open: (work, io) => importTarget(openTarget(work, io), work, io),
   openRemoval,
   rejects: (database, ...query) => readRejects(fileOf({ database }), ...query),
+  rejectTexts: (database, ...query) => readRejectTexts(fileOf({ database }), ...query),
   cleanUp: (work, environment, when) => cleanUp(work, environment, hiddenTable(work.claim), when),
 };
 

@@ -5,7 +5,7 @@ import { openDatabase } from '../../../databases/sqlite/open.ts';
 import { isTable, ownerIn } from '../../../databases/sqlite/own-names.ts';
 import { cutText, messageOf, unavailable } from '../../../errors.ts';
 import type { Owner } from '../../../jobs/kind.ts';
-import type { Reject, RejectPage } from '../port.ts';
+import type { Reject, RejectPage, RejectText } from '../port.ts';
 import { rejectsTable } from './names.ts';
 
 /** Runs inside a transaction. */
@@ -16,10 +16,19 @@ export const createRejects = (sql: Sqlite.Database, owner: Owner): void => {
   );
 };
 
+/** Of the rejected rows of one job, which are stored in full. */
+const MAX_STORED_BYTES = 256 * 1024 * 1024;
+
 /** Returns a function that stores a rejected row inside a transaction. */
 export const rejectWriter = (sql: Sqlite.Database, owner: Owner): ((reject: Omit<Reject, 'id'>) => void) => {
   let insert: Sqlite.Statement | undefined;
+  let stored: number | undefined;
   return (reject) => {
+    stored ??= sql.prepare(`SELECT total(octet_length(text)) FROM ${quote(rejectsTable(owner))}`).pluck().get() as number;
+    stored += Buffer.byteLength(reject.text);
+    if (stored > MAX_STORED_BYTES) {
+      throw new Error(`the rejected rows have more than ${MAX_STORED_BYTES / 1024 / 1024} MiB: correct the source`);
+    }
     insert ??= sql.prepare(
       hasLastLine(sql, owner)
         ? `INSERT INTO ${quote(rejectsTable(owner))} (source, line, "column", reason, text, lastLine)
@@ -41,20 +50,56 @@ export const readRejects = (
   database: string,
   jobId: string,
   page: RejectPage,
-): readonly Reject[] => {
+): readonly Reject[] =>
+  readTable(file, database, jobId, (sql, owner) => {
+    const [order, end] = page.direction === 'ascending' ? ['ASC', Number.MAX_SAFE_INTEGER] : ['DESC', 0];
+    const read = sql.prepare(
+      `SELECT id, source, line, ${hasLastLine(sql, owner) ? 'lastLine' : 'line AS lastLine'}, "column", reason,
+         CAST(substr(CAST(text AS BLOB), 1, ${MAX_BYTES}) AS TEXT) AS text FROM ${quote(rejectsTable(owner))}
+       WHERE id BETWEEN ? AND ? ORDER BY id ${order} LIMIT ?`,
+    );
+    const { from, to = end } = page;
+    const found = read.all(Math.min(from, to), Math.max(from, to), page.limit + 1) as Reject[];
+    return found.map((reject) => ({ ...reject, text: reject.text.slice(0, MAX_SHOWN).replace(/[\ud800-\udbff]$/, '') }));
+  });
+
+/** @throws unavailable if they cannot be read now */
+export const readRejectTexts = (
+  file: string | null,
+  database: string,
+  jobId: string,
+  after: number,
+): readonly RejectText[] =>
+  readTable(file, database, jobId, (sql, owner) => {
+    const read = sql.prepare(`SELECT id, source, text FROM ${quote(rejectsTable(owner))} WHERE id > ? ORDER BY id`);
+    const found: RejectText[] = [];
+    let characters = 0;
+    for (const reject of read.iterate(after) as IterableIterator<RejectText>) {
+      found.push(reject);
+      characters += reject.text.length;
+      if (characters >= PIECE_CHARACTERS || found.length === PIECE_ROWS) break;
+    }
+    return found;
+  });
+
+const MAX_SHOWN = 1_024;
+/** No character has more. As bytes, since the text functions of SQLite end at a NUL. */
+const MAX_BYTES = 4 * MAX_SHOWN;
+const PIECE_CHARACTERS = 256 * 1024;
+const PIECE_ROWS = 1_000;
+
+const readTable = <T>(
+  file: string | null,
+  database: string,
+  jobId: string,
+  read: (sql: Sqlite.Database, owner: Owner) => readonly T[],
+): readonly T[] => {
   if (file === null) throw unavailable(`database ${database} is not known any more`);
   try {
     const { sql, close } = openDatabase(file, database, { readonly: true, lockWaitMs: 100 });
     try {
       const owner = ownerIn(sql, jobId);
-      if (owner === null || !isTable(sql, rejectsTable(owner))) return [];
-      const [order, end] = page.direction === 'ascending' ? ['ASC', Number.MAX_SAFE_INTEGER] : ['DESC', 0];
-      const read = sql.prepare(
-        `SELECT id, source, line, ${hasLastLine(sql, owner) ? 'lastLine' : 'line AS lastLine'}, "column", reason, text FROM ${quote(rejectsTable(owner))}
-         WHERE id BETWEEN ? AND ? ORDER BY id ${order} LIMIT ?`,
-      );
-      const { from, to = end } = page;
-      return read.all(Math.min(from, to), Math.max(from, to), page.limit + 1) as Reject[];
+      return owner === null || !isTable(sql, rejectsTable(owner)) ? [] : read(sql, owner);
     } finally {
       close();
     }

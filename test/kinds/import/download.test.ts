@@ -1,0 +1,145 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, test } from 'vitest';
+import { graphql } from '../../generated/gql.ts';
+import type { CreateImportInput } from '../../generated/graphql.ts';
+import { changesOf, startApp, type TestApp } from '../../support/app.ts';
+import { addUser } from '../../support/control.ts';
+import { workbook } from './workbook.ts';
+
+const CREATE = graphql(/* GraphQL */ `
+  mutation CreateBasket {
+    createDatabase(input: { name: "basket" }) {
+      database {
+        name
+      }
+    }
+  }
+`);
+const IMPORT = graphql(/* GraphQL */ `
+  mutation ImportFruit($input: CreateImportInput!) {
+    createImport(input: $input) {
+      job {
+        id
+      }
+    }
+  }
+`);
+const URL_OF = graphql(/* GraphQL */ `
+  query RejectsUrl($id: ID!) {
+    job(id: $id) {
+      ... on ImportJob {
+        rejectsUrl
+        rejects {
+          nodes {
+            line
+          }
+        }
+      }
+    }
+  }
+`);
+
+const COLUMNS = [
+  { name: 'id', type: 'INTEGER' },
+  { name: 'name', type: 'TEXT' },
+];
+
+const openBasket = async (settings: Readonly<Record<string, string>> = {}) => {
+  const app = await startApp({ settings });
+  const changes = changesOf(app);
+  await app.execute(CREATE);
+  const write = (name: string, content: string | Uint8Array) =>
+    writeFileSync(join(app.dataDir, 'files', name), content);
+  const run = async (input: Partial<CreateImportInput> & Pick<CreateImportInput, 'sources' | 'table'>) => {
+    const given = { database: 'basket', columns: COLUMNS, rejectLimit: 9, ...input };
+    const { id } = (await app.execute(IMPORT, { input: given })).createImport.job;
+    await changes.reaches(id, 'SUCCEEDED');
+    return id;
+  };
+  const rows = (table: string) => {
+    const sql = new Database(join(app.dataDir, 'databases', 'basket.db'), { readonly: true });
+    try {
+      return sql.prepare(`SELECT * FROM ${table} ORDER BY id`).raw().all();
+    } finally {
+      sql.close();
+    }
+  };
+  const close = async () => {
+    await changes[Symbol.asyncDispose]();
+    await app[Symbol.asyncDispose]();
+  };
+  return { app, write, run, rows, [Symbol.asyncDispose]: close };
+};
+const urlOf = async (app: TestApp, id: string) => {
+  const { job } = await app.execute(URL_OF, { id });
+  if (!job || !('rejectsUrl' in job)) throw new Error('it is no import');
+  return job.rejectsUrl;
+};
+const download = (app: TestApp, path: string, user = 'root', method = 'GET') =>
+  fetch(new URL(path, app.url), { method, headers: { 'x-signalbox-user': user } });
+
+test('rejected rows are downloaded whole, corrected, and imported with the same options', async () => {
+  await using basket = await openBasket();
+  const { app, write, run, rows } = basket;
+  const long = 'é'.repeat(3_000);
+  const text = `Title\nid;name\n1;Ada\nx;"a ""b""\n${long}"\n3;c\ny;€\n`;
+  write('in.csv', Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')]));
+  const options = { csv: { delimiter: ';', skip: 1 }, encoding: 'utf-16le' };
+  const id = await run({ table: 'fruit', sources: ['nodelocal:///in.csv'], ...options });
+  const url = (await urlOf(app, id)) ?? '';
+  expect(url).toBe(`/rejects/${id}`);
+
+  const reply = await download(app, url);
+  expect(reply.status).toBe(200);
+  expect(Object.fromEntries(reply.headers)).toMatchObject({
+    'content-type': 'text/csv; charset=utf-8',
+    'content-disposition': `attachment; filename="rejects-${id}.csv"`,
+    'cache-control': 'no-store',
+  });
+  const bytes = Buffer.from(await reply.arrayBuffer());
+  expect(bytes.toString()).toBe(`\ufeffTitle\nid;name\nx;"a ""b""\n${long}"\ny;€\n`);
+
+  write('again.csv', bytes.toString().replace('\nx;', '\n2;').replace('\ny;', '\n4;'));
+  await run({ table: 'more', sources: ['nodelocal:///again.csv'], ...options });
+  expect(rows('more')).toEqual([
+    [2, `a "b"\n${long}`],
+    [4, '€'],
+  ]);
+});
+
+test('only the creator of the job and admins download them', async () => {
+  await using basket = await openBasket();
+  const { app, write, run } = basket;
+  write('in.csv', 'id,name\nx,a\n');
+  const id = await run({ table: 'fruit', sources: ['nodelocal:///in.csv'] });
+  await addUser(app, 'watcher', { privileges: ['CONTROLJOB'] });
+  expect(await urlOf(app, id)).toBe(`/rejects/${id}`);
+  const codeOf = async (reply: Response) => [reply.status, (await reply.json()).errors[0].extensions.code];
+  expect(await codeOf(await download(app, `/rejects/${id}`, 'watcher'))).toEqual([403, 'FORBIDDEN']);
+  expect(await codeOf(await download(app, '/rejects/123'))).toEqual([404, 'NOT_FOUND']);
+  expect(await codeOf(await download(app, `/rejects/${id}`, 'root', 'DELETE'))).toEqual([400, 'BAD_USER_INPUT']);
+  expect((await download(app, `/rejects/${id}`, 'nobody')).status).toBe(401);
+  write('good.csv', 'id,name\n1,a\n');
+  expect(await urlOf(app, await run({ table: 'good', sources: ['nodelocal:///good.csv'] }))).toBeNull();
+});
+
+test('rows of Excel are CSV and those of objects NDJSON, and sources of different headers are files of their own', async () => {
+  await using basket = await openBasket({ PUBLIC_URL: 'https://example.com/jobs' });
+  const { app, write, run } = basket;
+  write('in.xlsx', workbook({ sheets: [['S', { 2: ['id', 'name'], 3: ['x', 'a,b'], 4: [1, 'c'] }]] }));
+  const sheet = await run({ table: 'sheet', sources: ['nodelocal:///in.xlsx'], format: 'XLSX' });
+  expect(await urlOf(app, sheet)).toBe(`https://example.com/jobs/rejects/${sheet}`);
+  expect(await (await download(app, `/rejects/${sheet}`)).text()).toBe('id,name\nx,"a,b"\n');
+
+  write('in.json', '[{"id":1},\n{"id":"x",\n"name":"é"}]');
+  const objects = await run({ table: 'objects', sources: ['nodelocal:///in.json'], format: 'JSON' });
+  expect(await (await download(app, `/rejects/${objects}`)).text()).toBe('{"id":"x",\n"name":"é"}\n');
+
+  write('a.csv', 'id,name\nx,a\n');
+  write('b.csv', 'name,id\nb,y\n');
+  const two = await run({ table: 'two', sources: ['nodelocal:///a.csv', 'nodelocal:///b.csv'] });
+  expect((await download(app, `/rejects/${two}`)).status).toBe(400);
+  expect(await (await download(app, `/rejects/${two}?source=2`)).text()).toBe('name,id\nb,y\n');
+});
