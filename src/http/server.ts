@@ -95,7 +95,12 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
           basePath: proxy.basePath,
           count: clients.countRequest,
         });
-  const downloads = createDownloads({ path: options.downloads, signIn, maskError: options.maskError, count: clients.countRequest });
+  const downloads = createDownloads({
+    path: options.downloads,
+    signIn,
+    maskError: options.maskError,
+    count: clients.countRequest,
+  });
   const answer = answerAt(options, yoga, uploads, downloads);
   let stopping = false;
   const http = createHttpServer(HTTP_LIMITS, async (request, response) => {

@@ -102,7 +102,9 @@ const headOf = async (probe: Probe, { byte }: Offset): Promise<Pick<Source, 'hea
     bytes += chunk.length;
     if (bytes >= byte) break;
   }
-  const head = Buffer.concat(pieces).toString('utf8', 0, byte).replace(/^\ufeff/, '');
+  const head = Buffer.concat(pieces)
+    .toString('utf8', 0, byte)
+    .replace(/^\ufeff/, '');
   return { head: /[\r\n]$/.test(head) ? head : `${head}\n` };
 };
 

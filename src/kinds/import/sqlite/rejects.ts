@@ -24,7 +24,10 @@ export const rejectWriter = (sql: Sqlite.Database, owner: Owner): ((reject: Omit
   let insert: Sqlite.Statement | undefined;
   let stored: number | undefined;
   return (reject) => {
-    stored ??= sql.prepare(`SELECT total(octet_length(text)) FROM ${quote(rejectsTable(owner))}`).pluck().get() as number;
+    stored ??= sql
+      .prepare(`SELECT total(octet_length(text)) FROM ${quote(rejectsTable(owner))}`)
+      .pluck()
+      .get() as number;
     stored += Buffer.byteLength(reject.text);
     if (stored > MAX_STORED_BYTES) {
       throw new Error(`the rejected rows have more than ${MAX_STORED_BYTES / 1024 / 1024} MiB: correct the source`);
@@ -60,7 +63,10 @@ export const readRejects = (
     );
     const { from, to = end } = page;
     const found = read.all(Math.min(from, to), Math.max(from, to), page.limit + 1) as Reject[];
-    return found.map((reject) => ({ ...reject, text: reject.text.slice(0, MAX_SHOWN).replace(/[\ud800-\udbff]$/, '') }));
+    return found.map((reject) => ({
+      ...reject,
+      text: reject.text.slice(0, MAX_SHOWN).replace(/[\ud800-\udbff]$/, ''),
+    }));
   });
 
 /** @throws unavailable if they cannot be read now */
