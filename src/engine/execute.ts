@@ -13,6 +13,7 @@ import {
   PauseAsked,
   type Secrets,
   type Step,
+  statusMessageOf,
   Transient,
 } from '../jobs/kind.ts';
 import type { JobStatus } from '../jobs/status.ts';
@@ -61,7 +62,8 @@ export const execute = async (
   const { isCurrent, markBegan } = job;
   // This is never aborted: until the fence is acquired, an older claim may still be working, and the job cannot be
   // reported as stopped.
-  const never = { signal: new AbortController().signal, environment, isCurrent, markBegan };
+  const showWait = (message: string) => void job.save({ message }).catch(() => undefined);
+  const never = { signal: new AbortController().signal, environment, isCurrent, markBegan, report: showWait };
   const acquireFence = async () => kind.acquireFence?.(work, never, task);
   if (task === 'release') return release(acquireFence, job, signal);
   const io: Io = { signal, environment, isCurrent, markBegan };
@@ -99,7 +101,8 @@ const release = async (acquireFence: () => Promise<void>, job: ClaimedJob, signa
       await acquireFence();
       return { report: 'stopped' };
     } catch (error) {
-      const status = await job.save({ message: `waiting to be paused: ${messageOf(error)}` });
+      const message = statusMessageOf(error) ?? messageOf(error);
+      const status = await job.save({ message: `waiting to be paused: ${message}` });
       if (status === null) return null;
       if (status !== 'PAUSE_REQUESTED' || error instanceof Fenced) return { report: 'stopped' };
     }
@@ -175,7 +178,10 @@ const failureOf = (error: unknown, task: 'run' | 'revert', signal: AbortSignal):
   if (signal.aborted && (error === signal.reason || (error as Error).name === 'AbortError'))
     return { report: 'stopped' };
   const text = cutText(messageOf(error));
-  if (task === 'revert') return { report: 'revertFailed', error: text };
+  const waits = statusMessageOf(error);
+  const message = waits === null ? {} : { message: waits };
+  if (task === 'revert') return { report: 'revertFailed', error: text, ...message };
   if (error instanceof PauseAsked) return { report: 'pauseAsked', error: text };
-  return { report: error instanceof Transient || error instanceof Fenced ? 'retry' : 'failed', error: text };
+  const isTransient = error instanceof Transient || error instanceof Fenced;
+  return isTransient ? { report: 'retry', error: text, ...message } : { report: 'failed', error: text };
 };

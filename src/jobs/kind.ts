@@ -76,6 +76,8 @@ export interface Io {
   readonly environment: Environment;
   /** Asks the job store whether the claim is current. */
   isCurrent(): Promise<boolean>;
+  /** Shows people what is waited for before the first step. */
+  report?(message: string): void;
   /**
    * Records in the job store that work begins in the target, before it does. Returns false if the claim is not current.
    */
@@ -163,6 +165,15 @@ export class Transient extends Error {
     return means(error, 'Transient');
   }
 }
+
+const STATUS_MESSAGE = Symbol.for('signalbox.statusMessage');
+
+/** Sets what the job shows while it waits after this error; otherwise it shows the error. */
+export const withStatusMessage = <E extends Error>(error: E, message: string): E =>
+  Object.defineProperty(error, STATUS_MESSAGE, { value: message });
+
+export const statusMessageOf = (error: unknown): string | null =>
+  (error as { readonly [STATUS_MESSAGE]?: string } | null)?.[STATUS_MESSAGE] ?? null;
 
 /** The claim is no longer the newest: the worker releases the job without a report. */
 export class Fenced extends Error {

@@ -107,7 +107,8 @@ export const withWarnings = (kept: string | undefined, added: readonly string[])
   return JSON.stringify([...all].slice(0, WARNINGS_AT_MOST));
 };
 
-type Outcome = (error: string | null, waits: Sql, dialect: Dialect) => readonly Change[];
+/** `shown` is what the job shows while it waits, instead of the error. */
+type Outcome = (error: string | null, waits: Sql, dialect: Dialect, shown?: string) => readonly Change[];
 
 const message = (pending: string | null, { column }: Dialect, reverting: string | null = null): Change => [
   'statusMessage',
@@ -142,22 +143,22 @@ const OUTCOMES: Readonly<Record<Settled['report'], Outcome>> = {
     ['attempts', sql`0`],
     ['pauseReason', NULL],
   ],
-  retry: (error, waits, dialect) => [
+  retry: (error, waits, dialect, shown = `waiting for its next attempt: ${error}`) => [
     ...waiting(waits, dialect),
-    message(`waiting for its next attempt: ${error}`, dialect),
+    message(shown, dialect),
   ],
   pauseAsked: (error) => [
     ['pauseReason', sql`CASE WHEN c.verdict = 'PAUSED' THEN ${error} END`],
     ['statusMessage', sql`CASE WHEN c.verdict = 'PAUSED' THEN ${error} END`],
   ],
   reverted: (_, __, dialect) => [message(null, dialect), ['pauseReason', NULL]],
-  revertFailed: (error, waits, dialect) => [...waiting(waits, dialect), message(null, dialect, error)],
+  revertFailed: (error, waits, dialect, shown) => [...waiting(waits, dialect), message(null, dialect, shown ?? error)],
 };
 
 /** The claim is released, and the outcome is applied. `waits` is when the next attempt may begin. */
 export const settledEffects = (
   report: Settled['report'],
-  { sessionId, actor, error, waits }: SettledBy,
+  { sessionId, actor, error, shown, waits }: SettledBy,
   dialect: Dialect,
 ) => ({
   actor: { kind: 'WORKER' as const, name: actor },
@@ -166,7 +167,7 @@ export const settledEffects = (
     ['claimedBy', NULL],
     ['settledBy', sql`${sessionId}`],
     ['settledAs', sql`c.verdict`],
-    ...OUTCOMES[report](error, waits, dialect),
+    ...OUTCOMES[report](error, waits, dialect, shown),
   ] as readonly Change[],
 });
 
@@ -174,6 +175,7 @@ interface SettledBy {
   readonly sessionId: string;
   readonly actor: string;
   readonly error: string | null;
+  readonly shown?: string | undefined;
   readonly waits: Sql;
 }
 

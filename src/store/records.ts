@@ -215,6 +215,8 @@ export interface Settled {
   /** The last step, if it is not saved yet. */
   readonly saved?: Saved;
   readonly error?: string;
+  /** What the job shows while it waits for its next attempt, instead of the error. */
+  readonly message?: string;
   /** False if the fence was not acquired: a job that was asked to pause is not paused by this report. */
   readonly fenceAcquired?: false;
   readonly actor: string;

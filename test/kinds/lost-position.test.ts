@@ -70,6 +70,43 @@ describe('a job whose record was dropped by somebody', () => {
     expect(other.hidden()).toEqual([]);
   });
 
+  it.each([
+    ['the trigger for inserted rows', ['inserted']],
+    ['the trigger for moved rows', ['updated']],
+    ['both triggers', ['inserted', 'updated']],
+  ])('stays to be reverted without %s of its ledger, and names what is left and what to do', async (_, dropped) => {
+    await using scene = await openExisting(undefined, { files: FILES });
+    const { first, ...worker } = await begun(scene);
+    const own = `_signalbox_import_${JOB_ID}`;
+    for (const name of dropped) scene.exec(`DROP TRIGGER ${own}_${name}`);
+    const rows = scene.rows();
+    for (const attempt of ['first', 'second']) {
+      await expect(work({ ...worker, task: 'revert' }), attempt).rejects.toThrow(
+        `rows that job ${JOB_ID} inserted into table "people" may be left: trigger ${dropped.map((name) => `${own}_${name}`).join(' and ')}`,
+      );
+    }
+    expect(await first.goOn()).toBeInstanceOf(Fenced);
+    expect(scene.rows()).toEqual(rows);
+    scene.exec(`DELETE FROM people WHERE id IN (1, 3); DELETE FROM ${own}_rows`);
+    const left = scene.rows();
+    expect(await work({ ...worker, task: 'revert' })).toBe('ended');
+    await cleanUp(IMPORT, scene, 'ended');
+    expect([scene.rows(), scene.hidden()]).toEqual([left, []]);
+  });
+
+  it('has nothing left in a table that was dropped, and nothing in one that was created under its name', async () => {
+    await using scene = await openExisting(undefined, { files: FILES });
+    const { first, ...worker } = await begun(scene);
+    const [[create = ''] = []] = scene.all(
+      "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = 'people'",
+    ) as string[][];
+    scene.exec(`DROP TABLE people; ${create}; INSERT INTO people (id, name) VALUES (1, 'somebody')`);
+    await first.goOn();
+    const rows = scene.rows();
+    expect(await work({ ...worker, task: 'revert' })).toBe('ended');
+    expect(scene.rows()).toEqual(rows);
+  });
+
   it('asks to be paused when a table that its position is about was dropped', async () => {
     await using scene = await openScene({ files: FILES });
     const { first, ...worker } = await begun(scene);

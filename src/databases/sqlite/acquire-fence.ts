@@ -13,7 +13,7 @@
 import { existsSync } from 'node:fs';
 import { Fenced, type Io, PauseAsked, type Task, Transient, type Work } from '../../jobs/kind.ts';
 import { sleep } from '../../sleep.ts';
-import { failureOf } from './errors.ts';
+import { failureOf, lockWait } from './errors.ts';
 import { type FenceClaim, hasFence, insertFence, markLost } from './fence.ts';
 import { unfenced } from './fenced.ts';
 import { openDatabase, type Target } from './open.ts';
@@ -82,13 +82,15 @@ export const enter = async (
   lost: string,
 ): Promise<boolean> => {
   try {
-    await unfenced(target, io.signal, async () => {
+    const onWait = () => io.report?.(lockWait(target.name));
+    const acquire = async () => {
       const isLost = began && !hasFence(target.sql, claim);
       if (isLost && task !== 'revert') throw new PauseAsked(lost);
       insertFence(target.sql, claim);
       if (isLost) markLost(target.sql, claim);
       await requireCurrent(claim, io);
-    });
+    };
+    await unfenced(target, io.signal, acquire, undefined, onWait);
     return true;
   } catch (error) {
     // Without a record, no claim can write.

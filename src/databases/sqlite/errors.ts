@@ -1,8 +1,15 @@
 import Sqlite from 'better-sqlite3';
-import { Transient } from '../../jobs/kind.ts';
+import { Transient, withStatusMessage } from '../../jobs/kind.ts';
 
 /** SQLite's name of an error, such as SQLITE_CONSTRAINT_NOTNULL; empty for an error that is not SQLite's. */
 export const codeOf = (error: unknown): string => (error instanceof Sqlite.SqliteError ? error.code : '');
+
+/** The status message of a job while another connection, which is in another process, holds the lock of its database. */
+export const lockWait = (name: string): string => `waiting for the lock of database ${name}, held by another process`;
+
+/** @param name of the database that others hold the lock of */
+export const lockedError = (name: string): Transient =>
+  withStatusMessage(new Transient(`database ${name} is locked`), lockWait(name));
 
 /**
  * Converts SQLite's errors to readable messages without a path; those that may pass become Transient. Returns other
@@ -10,7 +17,7 @@ export const codeOf = (error: unknown): string => (error instanceof Sqlite.Sqlit
  */
 export const failureOf = (error: unknown, name: string): unknown => {
   const code = codeOf(error);
-  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return new Transient(`database ${name} is locked`);
+  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return lockedError(name);
   const isFull = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
   if (code === 'SQLITE_FULL' || isFull) return new Transient('disk is full');
   if (code.startsWith('SQLITE_IOERR')) return new Transient(`database ${name}: disk I/O error (${code})`);

@@ -6,9 +6,9 @@
  * has reached, commit; or roll back all of it. So a worker that lost its job can write nothing, and no row is written
  * without its position.
  */
-import { Fenced, type Step, Transient } from '../../jobs/kind.ts';
+import { Fenced, type Step } from '../../jobs/kind.ts';
 import { sleep } from '../../sleep.ts';
-import { codeOf } from './errors.ts';
+import { codeOf, lockedError, lockWait } from './errors.ts';
 import { checkFence, type FenceClaim, writeCheckpoint } from './fence.ts';
 import type { Target } from './open.ts';
 
@@ -35,8 +35,8 @@ export async function* fenced<P, C>(
 ): Steps<P, C> {
   const until = performance.now() + lockWaitMs;
   while (!target.tryBegin()) {
-    if (performance.now() > until) throw lockedError(target);
-    yield { ...last, message: `waiting: database ${target.name} is locked` };
+    if (performance.now() > until) throw lockedError(target.name);
+    yield { ...last, message: lockWait(target.name) };
     await sleep(LOCK_POLL_MS, signal);
   }
   try {
@@ -69,6 +69,7 @@ export const tryFenced = <C>(target: Target, claim: FenceClaim, work: () => C): 
 /**
  * A transaction that no fence guards: for acquiring one, and for cleaning up after a job that has ended. Async work
  * holds the lock until it is done.
+ * @param onWait called once if others hold the lock
  * @throws Transient when others hold the lock for too long
  */
 export const unfenced = async <R>(
@@ -76,10 +77,12 @@ export const unfenced = async <R>(
   signal: AbortSignal | undefined,
   work: () => R | Promise<R>,
   lockWaitMs = LOCK_WAIT_MS,
+  onWait: () => void = () => undefined,
 ): Promise<R> => {
   const until = performance.now() + lockWaitMs;
-  while (!target.tryBegin()) {
-    if (performance.now() > until) throw lockedError(target);
+  for (let isFirst = true; !target.tryBegin(); isFirst = false) {
+    if (performance.now() > until) throw lockedError(target.name);
+    if (isFirst) onWait();
     await sleep(LOCK_POLL_MS, signal);
   }
   try {
@@ -113,8 +116,6 @@ export const tryUnfenced = (target: Target, work: () => unknown): void => {
     target.rollback();
   }
 };
-
-const lockedError = ({ name }: Target) => new Transient(`database ${name} is locked`);
 
 /** A missing table of the job was dropped by the job's next claim or by another program. */
 const asFenced = (error: unknown, { jobId }: FenceClaim): unknown =>

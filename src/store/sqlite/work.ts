@@ -94,7 +94,13 @@ export const settle = async (
   if ((await choose(db, report, sql`Job j WHERE ${held(claim)}`)) === 0) return settledBefore(db, claim);
   const error = settled.error === undefined ? null : cutText(settled.error);
   if (isFailure(report, settled.report)) await keepErrors(db, error ?? '', now);
-  const by = { sessionId: claim.sessionId, actor: settled.actor, error, waits: nextAttemptAt(retry, now) };
+  const by = {
+    sessionId: claim.sessionId,
+    actor: settled.actor,
+    error,
+    shown: settled.message,
+    waits: nextAttemptAt(retry, now),
+  };
   const changed = await apply(db, settledEffects(report, by, SQLITE), now);
   if (changed === 0) throw new Error(`job ${claim.jobId} cannot be ${report} as it stands`);
   return statusNow(db, claim);

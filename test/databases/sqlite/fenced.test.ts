@@ -101,7 +101,7 @@ describe('a transaction of a job', () => {
       insert(1);
       return { rows: 1 };
     });
-    const waiting = { ...STEP, message: 'waiting: database demo is locked' };
+    const waiting = { ...STEP, message: 'waiting for the lock of database demo, held by another process' };
     expect((await generator.next()).value).toEqual(waiting);
     expect((await generator.next()).value).toEqual(waiting);
     theirs.exec('COMMIT');

@@ -94,7 +94,7 @@ test('while somebody else holds the lock the job says so, and goes on once it is
     if (waited.length === 2) scene.exec('COMMIT');
   };
   expect((await execute({ kind: SCHEMA_CHANGE, scene, epoch: 1, watch })).ended).toBe(true);
-  expect(new Set(waited)).toEqual(new Set(['waiting: database demo is locked']));
+  expect(new Set(waited)).toEqual(new Set(['waiting for the lock of database demo, held by another process']));
   expect(scene.all('SELECT a FROM t WHERE id = 1')).toEqual([[0n]]);
 });
 

@@ -16,6 +16,7 @@ import { bytesRead, type ImportCheckpoint } from '../checkpoint.ts';
 import type { ImportRemoval, ImportWork } from '../port.ts';
 import { ledgerOf } from './existing-table.ts';
 import { checkVacuum, dropLedger, isLedgerThere, type Ledger, tableOfLedger } from './ledger.ts';
+import { requireTriggers } from './ledger-state.ts';
 import { hiddenTable, ledgerNames } from './names.ts';
 import { readTable } from './table.ts';
 
@@ -77,7 +78,7 @@ const remainingRows = (sql: Sqlite.Database, { details, claim: owner }: ImportWo
   const isBegun = checkpoint !== null || isLost(sql, owner);
   if (!isBegun || checkpoint?.phase === 'reverted') return null;
   if (details.existing) {
-    if (isLedgerThere(sql, owner)) return rowsOfLedger(sql, owner);
+    if (isLedgerThere(sql, owner)) return rowsOfLedger(sql, owner, details.table);
     const table = ledgerNames(owner).rows;
     throw new Error(
       `rows that job ${owner.jobId} inserted into table ${show(details.table)} may be left: table ${table}, which lists them, is gone. Remove the rows and create it empty: CREATE TABLE ${table} (first, last)`,
@@ -107,11 +108,11 @@ const rowsOfHidden = (sql: Sqlite.Database, table: string, checkpoint: ImportChe
 };
 
 /** Removes the rows in the ledger from the table, by its current name. Nothing is left if the table was dropped. */
-const rowsOfLedger = (sql: Sqlite.Database, owner: Owner): RowRemoval => {
+const rowsOfLedger = (sql: Sqlite.Database, owner: Owner, table: string): RowRemoval => {
   let known: { readonly version: unknown; readonly rows: LedgerRows | null } | undefined;
   const current = () => {
     const version = sql.pragma('schema_version', { simple: true });
-    if (known === undefined || known.version !== version) known = { version, rows: findRows(sql, owner) };
+    if (known === undefined || known.version !== version) known = { version, rows: findRows(sql, owner, table) };
     return known.rows;
   };
   return {
@@ -136,7 +137,8 @@ interface LedgerRows {
   readonly most: number;
 }
 
-const findRows = (sql: Sqlite.Database, owner: Owner): LedgerRows | null => {
+const findRows = (sql: Sqlite.Database, owner: Owner, original: string): LedgerRows | null => {
+  requireTriggers(sql, owner, original);
   const name = tableOfLedger(sql, owner);
   if (name === null) return null;
   const table = readTable(sql, name);
