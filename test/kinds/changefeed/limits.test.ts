@@ -80,7 +80,9 @@ test('a feed waits for whoever writes for long, and goes on when they are done',
   const running = startFeed(place, feed);
   await running.until(() => isDelivered(place));
   place.exec('INSERT INTO t VALUES (1, 1); BEGIN IMMEDIATE');
-  await running.until(() => running.steps.some(({ message }) => message === 'waiting for the lock of database demo, held by another process'));
+  await running.until(() =>
+    running.steps.some(({ message }) => message === 'waiting for the lock of database demo, held by another process'),
+  );
   place.exec('INSERT INTO t VALUES (2, 2); COMMIT');
   await running.until(() => isDelivered(place));
   expect(await running.stop()).toBe('stopped');

@@ -121,7 +121,12 @@ describe('the target', () => {
       if (count === 2) scene.exec('COMMIT');
     };
     expect((await execute({ kind, scene, epoch: 1, watch })).ended).toBe(true);
-    expect(messages).toEqual(['importing', 'waiting for the lock of database demo, held by another process', 'importing', 'publishing']);
+    expect(messages).toEqual([
+      'importing',
+      'waiting for the lock of database demo, held by another process',
+      'importing',
+      'publishing',
+    ]);
 
     await using locked = await openScene();
     const stopping = (_: unknown, count: number) => {
