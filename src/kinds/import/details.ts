@@ -35,6 +35,8 @@ const SOURCE = z.object({
   head: z.string().exactOptional(),
   /** The rows are elements of JSON arrays, and `begin` is inside of one. */
   isArray: z.literal(true).exactOptional(),
+  /** An object is around the array; what follows the array is not read. */
+  isWrapped: z.literal(true).exactOptional(),
   /** XLSX: the name of the sheet. */
   sheet: z.string().exactOptional(),
   /** For each field of a row, the index of the column that it fills. JSON objects name their columns themselves. */

@@ -17,7 +17,9 @@ export const FORMAT = z.enum(['CSV', 'NDJSON', 'JSON', 'PARQUET', 'XLSX', 'PGCOP
   values: {
     CSV: 'Rows of fields that are separated by a delimiter (RFC 4180, with options).',
     NDJSON: 'One JSON object on each line. Its keys name the columns.',
-    JSON: 'JSON objects in an array, or one after the other, on as many lines as they take. Their keys name the columns.',
+    JSON:
+      'JSON objects in an array, or one after the other, on as many lines as they take; also in an array that is the value ' +
+      'of a key of one object. Their keys name the columns.',
     PARQUET: 'Apache Parquet. Its columns, which must not be nested, name the columns, and its lines are rows, from 1.',
     XLSX: 'An Excel workbook. One of its sheets is read, and its lines are the numbers of rows.',
     PGCOPY: "The text format of PostgreSQL's COPY: tabs, backslashes, `\\\\N` for NULL, and no header.",
@@ -103,7 +105,8 @@ export const INPUT = z
       })
       .describe(
         'From 1 to 1,000 URLs, which are read in order: nodelocal:, s3:, azure:, gs:, http: or https:. In the path of any ' +
-          'but the last two, `*` stands for any characters of a name: the files are listed, sorted, when the job is created.',
+          'but the last two, `*` stands for any characters of a name, and `[0-9]` for one of a set: the files are listed, sorted, ' +
+          'when the job is created.',
       ),
     format: FORMAT.default('CSV').describe('The format of all sources.'),
     csv: CSV.nullish().describe(

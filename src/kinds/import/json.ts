@@ -10,6 +10,7 @@ import { LF } from './csv-row.ts';
 import type { TableColumn } from './details.ts';
 import { type KeyOptions, type KeyRules, keyRules } from './fields.ts';
 import { endOfValue, isSeparator, RECORD_SEPARATOR } from './json-scan.ts';
+import { findWrapper } from './json-wrapper.ts';
 import { NOT_AN_OBJECT, readObject } from './ndjson.ts';
 import type { ColumnRules } from './port.ts';
 import type { Cell, RowBlock } from './rows.ts';
@@ -18,6 +19,8 @@ import { bomIn, type Offset, readWindows } from './windows.ts';
 export interface JsonOptions extends KeyOptions {
   /** The rows are elements of arrays; `from` is inside of one. */
   readonly isArray: boolean;
+  /** What follows the array belongs to the object around it. */
+  readonly isWrapped: boolean;
   readonly maxRowBytes: number;
 }
 
@@ -35,17 +38,18 @@ export const readJson = (
 export const readJsonKeys = (
   chunks: AsyncIterable<Uint8Array>,
   keys: KeyRules,
-  { isArray, maxRowBytes }: Pick<JsonOptions, 'isArray' | 'maxRowBytes'>,
+  { isArray, isWrapped, maxRowBytes }: Pick<JsonOptions, 'isArray' | 'isWrapped' | 'maxRowBytes'>,
   from: Offset,
   windowBytes?: number,
 ): AsyncGenerator<RowBlock, void, void> => {
-  const reader: Reader = { keys, isArray, maxRowBytes, isOpen: isArray };
+  const reader: Reader = { keys, isArray, isWrapped, maxRowBytes, isOpen: isArray };
   return readWindows(chunks, from, (bytes, offset, last) => blocksOf(bytes, offset, reader, last), windowBytes);
 };
 
 interface Reader {
   readonly keys: KeyRules;
   readonly isArray: boolean;
+  readonly isWrapped: boolean;
   readonly maxRowBytes: number;
   /** Inside of an array. */
   isOpen: boolean;
@@ -57,7 +61,7 @@ interface Cursor {
 }
 
 const MAX_BLOCK_ROWS = 4096;
-const [OPEN, CLOSE] = Buffer.from('[]') as unknown as readonly [number, number];
+const [OPEN, CLOSE, OPEN_OBJECT] = Buffer.from('[]{') as unknown as readonly [number, number, number];
 
 function* blocksOf(bytes: Buffer, from: Offset, reader: Reader, last: boolean): Generator<RowBlock, Offset, void> {
   const cursor: Cursor = { at: bomIn(bytes, from), line: from.line };
@@ -99,6 +103,7 @@ const takeBlock = ({ bytes, base, last }: JsonWindow, cursor: Cursor, reader: Re
   };
 
   while (rows.length < MAX_BLOCK_ROWS) {
+    if (reader.isWrapped && !reader.isOpen) advance(bytes, cursor, bytes.length);
     skipSeparators(bytes, cursor);
     const start = cursor.at;
     if (start === bytes.length) {
@@ -162,21 +167,52 @@ const advance = (bytes: Buffer, cursor: Cursor, end: number) => {
   cursor.at = end;
 };
 
-/** The start of the rows: inside of an array, if the text begins with one. */
+export interface JsonStart {
+  readonly begin: Offset;
+  /** The rows are elements of arrays. */
+  readonly isArray: boolean;
+  /** The array is in an object, which ends the text. */
+  readonly isWrapped: boolean;
+}
+
+/** An object that is longer is taken for one around the rows, if it begins as one. */
+const EXAMINED_BYTES = 1024 * 1024;
+
+/**
+ * The start of the rows: inside of an array, if the text begins with one, or is an object around one.
+ * @param isRow whether an object with such a key is a row itself
+ */
 export const jsonStart = async (
   chunks: AsyncIterable<Uint8Array>,
-): Promise<{ readonly begin: Offset; readonly isArray: boolean }> => {
-  let start = { byte: 0, line: 1 };
+  isRow: (key: string) => boolean = () => false,
+): Promise<JsonStart> => {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  let isWhole = true;
   for await (const chunk of chunks) {
-    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    const cursor = { at: bomIn(bytes, start), line: start.line };
-    skipSeparators(bytes, cursor);
-    if (cursor.at < bytes.length) {
-      const isArray = bytes[cursor.at] === OPEN;
-      const begin = isArray ? { byte: start.byte + cursor.at + 1, line: cursor.line } : { byte: 0, line: 1 };
-      return { begin, isArray };
-    }
-    start = { byte: start.byte + bytes.length, line: cursor.line };
+    pieces.push(chunk);
+    size += chunk.length;
+    isWhole = size < EXAMINED_BYTES;
+    if (!isWhole || isArrayIn(pieces)) break;
   }
-  return { begin: { byte: 0, line: 1 }, isArray: false };
+  const bytes = Buffer.concat(pieces);
+  const cursor = { at: bomIn(bytes, FIRST), line: 1 };
+  skipSeparators(bytes, cursor);
+  const inside = (begin: number) => {
+    advance(bytes, cursor, begin);
+    return { byte: begin, line: cursor.line };
+  };
+  if (bytes[cursor.at] === OPEN) return { begin: inside(cursor.at + 1), isArray: true, isWrapped: false };
+  const wrapper = bytes[cursor.at] === OPEN_OBJECT ? findWrapper(bytes, cursor.at, isWhole) : null;
+  if (wrapper === null || isRow(wrapper.key)) return { begin: FIRST, isArray: false, isWrapped: false };
+  return { begin: inside(wrapper.begin), isArray: true, isWrapped: true };
+};
+
+const FIRST: Offset = { byte: 0, line: 1 };
+
+const isArrayIn = ([first = new Uint8Array()]: readonly Uint8Array[]): boolean => {
+  const bytes = Buffer.from(first.buffer, first.byteOffset, first.byteLength);
+  const cursor = { at: bomIn(bytes, FIRST), line: 1 };
+  skipSeparators(bytes, cursor);
+  return bytes[cursor.at] === OPEN;
 };

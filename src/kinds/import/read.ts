@@ -78,5 +78,11 @@ const rowsIn = (
   const options = { ...keyOptions(details), maxRowBytes: MAX_ROW_BYTES };
   const fillable = existing ? withoutKey(columns) : columns;
   if (format === 'NDJSON') return readNdjson(chunks, fillable, rules, options, from);
-  return readJson(chunks, fillable, rules, { ...options, isArray: source.isArray ?? false }, from);
+  return readJson(
+    chunks,
+    fillable,
+    rules,
+    { ...options, isArray: source.isArray ?? false, isWrapped: source.isWrapped ?? false },
+    from,
+  );
 };

@@ -133,12 +133,12 @@ const keysOfValues = async (text: string): Promise<readonly string[]> => {
   const chunks = async function* () {
     yield Buffer.from(text);
   };
-  const { begin, isArray } = await jsonStart(chunks());
+  const { begin, isArray, isWrapped } = await jsonStart(chunks());
   const rest = async function* () {
     yield Buffer.from(text).subarray(begin.byte);
   };
   const rules = { all: [], shapeOf: note };
-  const blocks = readJsonKeys(rest(), rules, { isArray, maxRowBytes: MAX_ROW_BYTES }, begin);
+  const blocks = readJsonKeys(rest(), rules, { isArray, isWrapped, maxRowBytes: MAX_ROW_BYTES }, begin);
   while ((await blocks.next()).done !== true);
   return [...found];
 };

@@ -69,8 +69,10 @@ export const probeSource = async (
     const source = { url: stored.url, size, version, compression, ...(encoding === UTF8 ? {} : { encoding }) };
     if (isOneOfMany && isEmpty) return { ...source, ...nothing };
     if (format === 'JSON') {
-      const { begin, isArray } = await jsonStart(textOf(probe, 0));
-      return { ...source, begin, ...(isArray ? { isArray } : {}), fields: fieldsInto(columns, null, rules) };
+      const names = new Set(columns.map(({ name }) => rules.fold(name)));
+      const { begin, isArray, isWrapped } = await jsonStart(textOf(probe, 0), (key) => names.has(rules.fold(key)));
+      const layout = { ...(isArray ? { isArray } : {}), ...(isWrapped ? { isWrapped } : {}) };
+      return { ...source, begin, ...layout, fields: fieldsInto(columns, null, rules) };
     }
     if (format === 'NDJSON') {
       return { ...source, begin: { byte: 0, line: 1 }, fields: fieldsInto(columns, null, rules) };

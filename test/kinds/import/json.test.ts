@@ -33,6 +33,7 @@ testKindContract('import of JSON, in arrays and in a row', IMPORT, () =>
         .map((one) => JSON.stringify(one))
         .join(''),
       'c.json': '[]',
+      'e.json': `{"meta":{"a":[{}]},"data":${JSON.stringify(people(30_000, 31_000))},"total":1000}\n`,
       'd.json': `\x1e${people(20_000, 20_010)
         .map((one) => JSON.stringify(one, null, '\t'))
         .join('\n\x1e')}\n`,
@@ -147,9 +148,9 @@ test('JSON in any layout gives the objects that JSON.parse gives, from every row
         const from = async function* (at: number) {
           for (let i = at; i < bytes.length; i += 7) yield bytes.subarray(i, i + 7);
         };
-        const { begin, isArray } = await jsonStart(from(0));
+        const { begin, isArray, isWrapped } = await jsonStart(from(0));
         const expected = objects.map((one) => names.flatMap((name) => (one as Record<string, Cell>)[name] ?? []));
-        const options = { columnOf: null, ignoresUnknown: false, isArray, maxRowBytes: 1_000 };
+        const options = { columnOf: null, ignoresUnknown: false, isArray, isWrapped, maxRowBytes: 1_000 };
         const read = async (start: typeof begin) => {
           const found: Cell[][] = [];
           const offsets: (typeof begin)[] = [];
@@ -185,4 +186,30 @@ test.each([
   ['a', '[1] x,y\n', 'CSV'],
 ])('the format of %s with %j is %s', (name, text, format) => {
   expect(detectFormat(`nodelocal:///${name}`, text)).toBe(format);
+});
+
+describe('an object around the rows', () => {
+  const one = '{"meta":{"pages":[1]},\n"data":[{"id":1},\n{"id":2}], "more":"[{"}\n';
+  test('is no row: the rows are in its array', async () => {
+    expect(await rows({ ...json(one), columns: PEOPLE.slice(0, 1) })).toEqual([[1], [2]]);
+    const bad = one.replace('{"id":2}', '{"id":"x"}');
+    expect(await failure({ ...json(bad), columns: PEOPLE.slice(0, 1) })).toContain('line 3, column id: not an integer');
+  });
+
+  test('is a row where its key names a column, and where it is not alone', async () => {
+    const columns = [{ name: 'data', type: 'JSON' }];
+    expect(await rows({ ...json('{"data":[{"id":1}]}'), columns })).toEqual([['[{"id":1}]']]);
+    const two = '{"n":1,"x":[{"id":1}]}\n{"n":2}';
+    expect(await rows({ ...json(two), columns: [{ name: 'n', type: 'INT' }], unknownKeys: 'IGNORE' })).toEqual([
+      [1],
+      [2],
+    ]);
+  });
+
+  test('is not one if several keys hold arrays of objects, or none does', async () => {
+    const columns = PEOPLE.slice(0, 1);
+    for (const text of ['{"a":[{"id":1}],"b":[{"id":2}]}', '{"a":[1,2]}', '{"a":{"b":[{"id":1}]}}']) {
+      expect(await failure({ ...json(text), columns })).toContain('is not a column of the table');
+    }
+  });
 });

@@ -79,6 +79,19 @@ test('the files are fixed when the job is created, in order, and those that come
   expect(scene.all('SELECT id FROM people').flat()).toEqual([1, 2, 3, 4, 1, 2]);
 });
 
+test('a set stands for one of its characters, and what cannot be meant is refused', async () => {
+  await using place = openFiles(['a1.csv', 'a2.csv', 'a9.csv', 'ab.csv', 'a[1].csv', 'a/1.csv']);
+  const named = (url: string) => filesNamed(`nodelocal:///${url}`, place.environment, 1_000, signal);
+  expect(await named('a[1-2].csv')).toEqual(['nodelocal:///a1.csv', 'nodelocal:///a2.csv']);
+  expect(await named('a[^1-2].csv')).toEqual(['nodelocal:///a9.csv', 'nodelocal:///ab.csv']);
+  expect(await named('a[!-2].csv')).toEqual(['nodelocal:///a1.csv', 'nodelocal:///a2.csv']);
+  expect(await named('a%5B1%5D*')).toEqual(['nodelocal:///a%5B1%5D.csv']);
+  await expect(named('a[.csv')).rejects.toThrow('has a [ that is never closed');
+  await expect(named('a[].csv')).rejects.toThrow('which stands for no character');
+  await expect(named('a[z-a].csv')).rejects.toThrow('which stands for no character');
+  await expect(named('**/a.csv')).rejects.toThrow('has **');
+});
+
 test('a wildcard that matches nothing, or too much, is refused by its field', async () => {
   await using place = openFiles(Array.from({ length: 1_001 }, (_, i) => `${i}.csv`));
   const refusal = (sources: readonly string[]) =>
