@@ -128,10 +128,10 @@ test('only the creator of the job and admins download them', async () => {
 test('rows of Excel are CSV and those of objects NDJSON, and sources of different headers are files of their own', async () => {
   await using basket = await openBasket({ PUBLIC_URL: 'https://example.com/jobs' });
   const { app, write, run } = basket;
-  write('in.xlsx', workbook({ sheets: [['S', { 2: ['id', 'name'], 3: ['x', 'a,b'], 4: [1, 'c'] }]] }));
+  write('in.xlsx', workbook({ sheets: [['S', { 2: ['id', 'name'], 3: ['x', 'a,b'], 4: [1, 'c'], 5: ['y'] }]] }));
   const sheet = await run({ table: 'sheet', sources: ['nodelocal:///in.xlsx'], format: 'XLSX' });
   expect(await urlOf(app, sheet)).toBe(`https://example.com/jobs/rejects/${sheet}`);
-  expect(await (await download(app, `/rejects/${sheet}`)).text()).toBe('id,name\nx,"a,b"\n');
+  expect(await (await download(app, `/rejects/${sheet}`)).text()).toBe('id,name\nx,"a,b"\ny,\n');
 
   write('in.json', '[{"id":1},\n{"id":"x",\n"name":"é"}]');
   const objects = await run({ table: 'objects', sources: ['nodelocal:///in.json'], format: 'JSON' });

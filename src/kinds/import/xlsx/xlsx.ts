@@ -217,7 +217,7 @@ const blockOf = (
   const faults = new Map<number, CsvFault>();
   const kept: RawRow[] = [];
   const rows: (readonly Cell[])[] = [];
-  const text = (i: number) => rowText(kept[i], rules);
+  const text = (i: number) => rowText(kept[i], rules, targets.length);
   for (const row of raw) {
     const read = readRow(row, rules, targets, shortRows);
     if (read === null) continue;
@@ -256,12 +256,14 @@ const readRow = (
   return row;
 };
 
-const rowText = (row: RawRow | undefined, rules: CellRules): string => {
+/** As many fields as the header has, so that the text can be imported as CSV. */
+const rowText = (row: RawRow | undefined, rules: CellRules, width: number): string => {
   const fields: (string | null)[] = [];
   for (const cell of row?.cells ?? []) {
     if (cell.value === null) continue;
     while (fields.length < cell.column) fields.push(null);
     fields.push(cellText(cell, rules));
   }
+  while (fields.length < width) fields.push(null);
   return csvLine(fields);
 };
