@@ -141,7 +141,7 @@ export type CreateImportInput = {
   rejectLimit?: number;
   /** With format XLSX: the name of the sheet. The first one if omitted. */
   sheet?: string | null | undefined;
-  /** From 1 to 1,000 URLs, which are read in order: nodelocal:, s3:, azure:, gs:, http: or https:. In the path of any but the last two, `*` stands for any characters of a name: the files are listed, sorted, when the job is created. */
+  /** From 1 to 1,000 URLs, which are read in order: nodelocal:, s3:, azure:, gs:, http: or https:. In the path of any but the last two, `*` stands for any characters of a name, and `[0-9]` for one of a set: the files are listed, sorted, when the job is created. */
   sources: Array<string>;
   /** The name of the target table. Names are literal and never split at a dot. */
   table: string;
@@ -356,7 +356,7 @@ export type IdFilter = {
 export type ImportFormat =
   /** Rows of fields that are separated by a delimiter (RFC 4180, with options). */
   | 'CSV'
-  /** JSON objects in an array, or one after the other, on as many lines as they take. Their keys name the columns. */
+  /** JSON objects in an array, or one after the other, on as many lines as they take; also in an array that is the value of a key of one object. Their keys name the columns. */
   | 'JSON'
   /** What MySQL's SELECT … INTO OUTFILE writes: tabs, backslashes, `\\N` for NULL, and no header. */
   | 'MYSQL_OUTFILE'
