@@ -44,11 +44,11 @@ export const inputTypeOf = (schema: z.ZodType, more: (t: FieldBuilder) => InputF
 };
 
 /** The enum of a zod enum that has a `meta({ id })`, for outputs that return what inputs take. */
-export const enumTypeOf = (schema: z.ZodType): EnumRef<Types, string> => {
+export const enumTypeOf = <V extends string = string>(schema: z.ZodType): EnumRef<Types, V> => {
   const { $ref = '', $defs = {} } = z.toJSONSchema(schema, { io: 'input' });
   const type = declare(nameOf($ref), $defs as Readonly<Record<string, Node>>);
   if (type.kind !== 'Enum') throw new Error(`${nameOf($ref)} is not an enum`);
-  return type;
+  return type as EnumRef<Types, V>;
 };
 
 /** The values of an enum that is listed in code, with descriptions. A value without a description does not compile. */

@@ -1,10 +1,12 @@
+import type { z } from 'zod';
 import type { Condition, Filter } from '../jobs/filter.ts';
 import type { Job } from '../jobs/job.ts';
+import { ORDER_DIRECTION } from '../jobs/order-direction.ts';
 import { JOB_ORDER_FIELDS, type JobCount, type JobOrderField, type PageOf, type Position } from '../store/store.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { JobFilter, readJobFilter } from './filters.ts';
-import { describeValues } from './inputs.ts';
+import { describeValues, enumTypeOf } from './inputs.ts';
 import { JobInterface, JobStatusEnum, JobTypeEnum } from './job.ts';
 import {
   AFTER,
@@ -64,13 +66,7 @@ const JobOrderFieldEnum = builder.enumType('JobOrderField', {
     FINISHED_AT: 'When the job ended. Unfinished jobs sort as if they will finish last.',
   }),
 });
-const OrderDirectionEnum = builder.enumType('OrderDirection', {
-  description: 'The direction of a list.',
-  values: {
-    ASC: { description: 'Smallest or oldest first.' },
-    DESC: { description: 'Largest or newest first.' },
-  } as const,
-});
+const OrderDirectionEnum = enumTypeOf<z.output<typeof ORDER_DIRECTION>>(ORDER_DIRECTION);
 const JobOrder = builder.inputType('JobOrder', {
   description: 'The order of a list of jobs.',
   fields: (t) => ({

@@ -63,17 +63,30 @@ export const hide = (table: string, indexes: readonly string[], hidden: string):
   }
 };
 
+/** The new text of an object that keeps its name, and the table that it is on. */
+export interface Rewriting {
+  readonly type: ObjectType;
+  readonly name: string;
+  /** For a table or a view, its own name. */
+  readonly table: string;
+  readonly sql: string;
+}
+
 /**
  * Renames in order, inside a transaction. Statements that were prepared before have to be prepared again.
  * @param virtual the statements of virtual tables whose content is in tables that are renamed: they are only listed
+ * @param texts are rewritten together with it, because SQLite loads no index and no trigger whose table is missing. The
+ *   text of a table or an index must mean the same for the stored content
  * @throws Error when an object is missing, or when a new name conflicts with an existing one: roll back
  */
 export const rename = (
   sql: Sqlite.Database,
   renamings: readonly Renaming[],
   virtual: readonly { readonly name: string; readonly sql: string }[] = [],
+  texts: readonly Rewriting[] = [],
 ): void => {
   inCatalogue(sql, () => {
+    for (const text of texts) rewriteOne(sql, text);
     for (const renaming of renamings) renameOne(sql, renaming);
     const list = sql.prepare(
       "INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql) VALUES ('table', @name, @name, 0, @sql)",
@@ -83,21 +96,12 @@ export const rename = (
   for (const { sql: statement, table } of renamings) checkFound(sql, nameOf(statement), table);
 };
 
-/**
- * Changes the text of objects and keeps their names, inside a transaction. The text of a table or an index must mean
- * the same for the stored content.
- * @throws Error when no object has this type and name: roll back
- */
-export const rewrite = (
-  sql: Sqlite.Database,
-  texts: readonly { readonly type: ObjectType; readonly name: string; readonly sql: string }[],
-): void =>
-  inCatalogue(sql, () => {
-    const change = sql.prepare('UPDATE sqlite_schema SET sql = @sql WHERE type = @type AND name = @name');
-    for (const { type, name, sql: text } of texts) {
-      if (change.run({ type, name, sql: text }).changes !== 1) throw new Error(`there is no ${type} named ${name}`);
-    }
-  });
+const rewriteOne = (sql: Sqlite.Database, { type, name, table, sql: text }: Rewriting) => {
+  const change = sql.prepare(
+    'UPDATE sqlite_schema SET sql = @text, tbl_name = @table WHERE type = @type AND name = @name',
+  );
+  if (change.run({ type, name, table, text }).changes !== 1) throw new Error(`there is no ${type} named ${name}`);
+};
 
 const inCatalogue = (sql: Sqlite.Database, edit: () => void) => {
   if (!sql.inTransaction) throw new Error('names are changed inside a transaction');
@@ -116,7 +120,9 @@ const inCatalogue = (sql: Sqlite.Database, edit: () => void) => {
 
 const renameOne = (sql: Sqlite.Database, { from, sql: statement, table }: Renaming) => {
   const to = nameOf(statement);
-  const taken = sql.prepare("SELECT 1 FROM sqlite_schema WHERE name = ? COLLATE NOCASE AND type <> 'trigger'").get(to);
+  const taken = sql
+    .prepare("SELECT 1 FROM sqlite_schema WHERE name = ? COLLATE NOCASE AND name <> ? AND type <> 'trigger'")
+    .get(to, from);
   if (taken !== undefined) throw new Error(`there is something named ${to} already`);
   const change = sql.prepare(
     'UPDATE sqlite_schema SET name = @to, tbl_name = @table, sql = @statement WHERE name = @from AND type = @type',

@@ -3,7 +3,7 @@
  * changes the text in one place and leaves every other character as written. Edits are never trusted: the caller has
  * SQLite parse the new text, and compares the result.
  */
-import { afterParentheses, isOperator, isWord, listItems, nameIn, type Token, tokensOf } from './lexer.ts';
+import { afterParentheses, isOperator, isWord, lex, listItems, nameIn, type Token, tokensOf } from './lexer.ts';
 import { fold } from './names.ts';
 
 export interface TableText {
@@ -189,21 +189,29 @@ const edited = (sql: string, edits: readonly Edit[]): string =>
       return `${before}${put}${text.slice(to)}`;
     }, sql);
 
+/** A CHECK of a table or of one of its columns. */
+export interface Check {
+  /** Null if it has none. */
+  readonly name: string | null;
+  readonly expression: string;
+}
+
 /**
  * Returns the same table without foreign keys and AUTOINCREMENT: a hidden table must not block deletes in other tables,
  * and no number may be counted twice.
+ * @param keeps decides which checks the hidden table has
  */
-export const withoutConstraints = (sql: string): string => {
+export const withoutConstraints = (sql: string, keeps: (check: Check) => boolean = () => true): string => {
   const { columns, constraints } = readTableText(sql);
+  const isRemoved = (part: Part) =>
+    /^(references|deferrable|foreign key)$/.test(part.what) || (part.what === 'check' && !keeps(checkIn(sql, part)));
   const edits: Edit[] = [];
-  for (const part of columns.flatMap(({ parts }) => parts)) {
-    if (part.what === 'references' || part.what === 'deferrable') edits.push({ ...part, text: '' });
-  }
+  for (const part of columns.flatMap(({ parts }) => parts)) if (isRemoved(part)) edits.push({ ...part, text: '' });
   for (const { comma, parts } of constraints) {
-    const foreign = parts.filter(({ what }) => what === 'foreign key');
-    const to = foreign.at(-1)?.to ?? comma;
-    if (foreign.length === parts.length) edits.push({ from: comma, to, text: '' });
-    else edits.push(...foreign.map((part) => ({ ...part, text: '' })));
+    const removed = parts.filter(isRemoved);
+    const to = removed.at(-1)?.to ?? comma;
+    if (removed.length === parts.length) edits.push({ from: comma, to, text: '' });
+    else edits.push(...removed.map((part) => ({ ...part, text: '' })));
   }
   const keys = [...columns, ...constraints].flatMap(({ parts }) => parts.filter(({ what }) => what === 'primary key'));
   for (const { from, to } of keys) {
@@ -212,6 +220,37 @@ export const withoutConstraints = (sql: string): string => {
     }
   }
   return edited(sql, edits);
+};
+
+const checkIn = (sql: string, { from, to }: Part): Check => {
+  const text = sql.slice(from, to);
+  const tokens = tokensOf(text);
+  const open = tokens.findIndex((token) => isOperator(token, '('));
+  const [first, last] = [tokens[open], tokens[afterParentheses(tokens, open) - 1]];
+  const isNamed = isWord(tokens[0], 'constraint') && tokens[1] !== undefined;
+  return { name: isNamed ? nameIn(tokens[1] as Token) : null, expression: text.slice(first?.to, last?.from) };
+};
+
+/** The names of all constraints, folded. */
+export const constraintNames = (sql: string): ReadonlySet<string> =>
+  new Set(
+    [...readTableText(sql).columns, ...readTableText(sql).constraints].flatMap(({ parts }) =>
+      parts.flatMap(({ from, to }) => {
+        const [first, name] = tokensOf(sql.slice(from, to));
+        return isWord(first, 'constraint') && name !== undefined ? [fold(nameIn(name))] : [];
+      }),
+    ),
+  );
+
+/** The same table with another constraint after all others. */
+export const withConstraint = (sql: string, constraint: string): string => {
+  const tokens = tokensOf(sql);
+  const open = tokens.findIndex((token) => isOperator(token, '('));
+  const close = tokens[afterParentheses(tokens, open) - 1];
+  const before = sql.slice(0, close?.from).trimEnd();
+  // A line break ends a comment that would hide the constraint.
+  const isComment = lex(before).at(-1)?.kind === 'comment';
+  return `${before}${isComment ? '\n' : ''}, ${constraint}${sql.slice(close?.from)}`;
 };
 
 /** The new properties of a column. An omitted one stays the same; a null default removes it. */

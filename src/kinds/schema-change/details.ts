@@ -26,15 +26,33 @@ const ALTER_COLUMN = z.object({
   default: z.string().nullable(),
   dropDefault: z.boolean(),
 });
+/** Either a column or an expression. */
+const INDEX_PART = z.object({
+  column: z.string().nullable(),
+  expression: z.string().nullable(),
+  order: z.enum(['ASC', 'DESC']),
+  collation: z.string().nullable(),
+});
 const CREATE_INDEX = z.object({
   what: z.literal('createIndex'),
   table,
   name: z.string(),
-  columns: z.array(column).readonly(),
+  /** Null if the index has `parts`. */
+  columns: z.array(column).readonly().nullable(),
+  parts: z.array(INDEX_PART).readonly().nullable().default(null),
   unique: z.boolean(),
   where: z.string().nullable(),
 });
 const DROP_INDEX = z.object({ what: z.literal('dropIndex'), table, name: z.string() });
+
+const RENAME_TABLE = z.object({ what: z.literal('renameTable'), table, to: z.string() });
+const ADD_CHECK = z.object({ what: z.literal('addCheck'), table, name: z.string(), expression: z.string() });
+const ADD_UNIQUE = z.object({
+  what: z.literal('addUnique'),
+  table,
+  name: z.string(),
+  columns: z.array(column).readonly(),
+});
 
 /** Names are spelled as in the catalogue; types and defaults have been checked. */
 const CHANGE = z.discriminatedUnion('what', [
@@ -44,6 +62,9 @@ const CHANGE = z.discriminatedUnion('what', [
   ALTER_COLUMN,
   CREATE_INDEX,
   DROP_INDEX,
+  RENAME_TABLE,
+  ADD_CHECK,
+  ADD_UNIQUE,
 ]);
 export type Change = z.output<typeof CHANGE>;
 export type AddColumn = z.output<typeof ADD_COLUMN>;
@@ -52,6 +73,10 @@ export type RenameColumn = z.output<typeof RENAME_COLUMN>;
 export type AlterColumn = z.output<typeof ALTER_COLUMN>;
 export type CreateIndex = z.output<typeof CREATE_INDEX>;
 export type DropIndex = z.output<typeof DROP_INDEX>;
+export type IndexPart = z.output<typeof INDEX_PART>;
+export type RenameTable = z.output<typeof RENAME_TABLE>;
+export type AddCheck = z.output<typeof ADD_CHECK>;
+export type AddUnique = z.output<typeof ADD_UNIQUE>;
 
 export const DETAILS = z.object({
   database: z.string(),

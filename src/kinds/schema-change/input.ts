@@ -1,8 +1,9 @@
 /** The input of a creation. One declaration defines both its parser and its type in the API. */
 import { z } from 'zod';
-import { COLUMN_INPUT, nameOf, or, ownNameOf, sqlText } from '../../databases/inputs.ts';
+import { COLUMN_INPUT, nameOf, or, orDefault, ownNameOf, sqlText } from '../../databases/inputs.ts';
 import { show } from '../../databases/show.ts';
 import { parseInput as parse } from '../../jobs/declare.ts';
+import { ORDER_DIRECTION } from '../../jobs/order-direction.ts';
 import type { Change } from './details.ts';
 
 const MAX_CHANGES = 100;
@@ -54,21 +55,83 @@ const ALTER_COLUMN = z
   })
   .meta({ id: 'AlterColumn', description: 'Changes a column. What is omitted stays as it is.' });
 
+const columns = (description: string) =>
+  z
+    .array(column)
+    .min(1, { error: ({ path = [] }) => `${String(path.at(-1))} is empty` })
+    .readonly()
+    .describe(description);
+
+const ON_FIELDS = {
+  column: column.nullish().describe('A column of the table.'),
+  expression: sqlText.nullish().describe('A deterministic SQL expression on columns of the table.'),
+};
+const INDEX_PART_TARGET = z
+  .looseObject(ON_FIELDS)
+  .transform((fields, context) => {
+    const { column = null, expression = null } = fields;
+    const names = Object.keys(fields).filter((name) => fields[name] !== null && fields[name] !== undefined);
+    if (names.length === 1 && (column !== null || expression !== null)) return { column, expression };
+    context.addIssue({ code: 'custom', message: 'a part of an index is on one of column, expression' });
+    return z.NEVER;
+  })
+  .meta({ id: 'IndexPartTarget', isOneOf: true, description: 'What a part of an index is on.' });
+const INDEX_PART = z
+  .object({
+    on: INDEX_PART_TARGET.describe('A column or an expression.'),
+    order: orDefault(ORDER_DIRECTION, 'ASC' as const, 'The order of the values in the index.'),
+    collation: or(nameOf('collation'), null).describe(
+      'The collation that compares texts: BINARY, NOCASE or RTRIM. The one of the column if omitted.',
+    ),
+  })
+  .transform(({ on, order, collation }) => ({ ...on, order, collation }))
+  .meta({ id: 'IndexPart', description: 'A part of an index.' });
+
 const CREATE_INDEX = z
   .object({
     table,
     name: index,
-    columns: z
-      .array(column)
-      .min(1, { error: 'columns is empty' })
-      .readonly()
-      .describe('The columns to index, in order.'),
+    columns: or(columns('The columns to index, in order. Either this or `parts`.'), null).describe(
+      'The columns to index, in order. Either this or `parts`.',
+    ),
+    parts: or(z.array(INDEX_PART).min(1, { error: 'parts is empty' }).readonly(), null).describe(
+      'The parts of the index, in order, for expressions, directions and collations. Either this or `columns`.',
+    ),
     unique: z.boolean().default(false).describe('Whether the index rejects duplicates. An existing one fails the job.'),
     where: or(sqlText, null).describe('An SQL expression that selects the rows to index. All rows if omitted.'),
+  })
+  .superRefine(({ columns, parts }, context) => {
+    if ((columns === null) !== (parts === null)) return;
+    const message = columns === null ? 'specify columns or parts' : 'columns and parts exclude each other: omit one';
+    context.addIssue({ code: 'custom', path: [columns === null ? 'columns' : 'parts'], message });
   })
   .meta({ id: 'CreateIndex', description: 'Creates an index.' });
 
 const DROP_INDEX = z.object({ table, name: index }).meta({ id: 'DropIndex', description: 'Removes an index.' });
+
+const RENAME_TABLE = z.object({ table, to: ownNameOf('table').describe('The new name.') }).meta({
+  id: 'RenameTable',
+  description: 'Renames a table. Indexes, triggers, views, foreign keys and changefeeds follow.',
+});
+
+const constraint = ownNameOf('constraint').describe('The name of the constraint.');
+
+const ADD_CHECK = z
+  .object({
+    table,
+    name: constraint,
+    expression: sqlText.describe(
+      'An SQL expression on columns of the table. A row for which it is false fails the job.',
+    ),
+  })
+  .meta({ id: 'AddCheck', description: 'Adds a CHECK constraint to a table.' });
+
+const ADD_UNIQUE = z
+  .object({ table, name: constraint, columns: columns('The columns whose values are unique together, in order.') })
+  .meta({
+    id: 'AddUnique',
+    description: 'Adds a UNIQUE constraint to a table. Two rows with the same values fail the job.',
+  });
 
 const CHANGES = {
   addColumn: ADD_COLUMN.nullish().describe('Adds a column.'),
@@ -77,12 +140,16 @@ const CHANGES = {
   alterColumn: ALTER_COLUMN.nullish().describe('Changes the type, the default or the nullability of a column.'),
   createIndex: CREATE_INDEX.nullish().describe('Creates an index.'),
   dropIndex: DROP_INDEX.nullish().describe('Removes an index.'),
+  renameTable: RENAME_TABLE.nullish().describe('Renames a table.'),
+  addCheck: ADD_CHECK.nullish().describe('Adds a CHECK constraint.'),
+  addUnique: ADD_UNIQUE.nullish().describe('Adds a UNIQUE constraint.'),
 } as const satisfies Record<Change['what'], z.ZodType>;
 
 const CHANGE = z
   .looseObject(CHANGES)
   .transform((fields, context): Change => {
     const { addColumn, dropColumn, renameColumn, alterColumn, createIndex, dropIndex } = fields;
+    const { renameTable, addCheck, addUnique } = fields;
     const names = Object.keys(fields).filter((name) => fields[name] !== null && fields[name] !== undefined);
     if (names.length === 1) {
       if (addColumn) {
@@ -94,6 +161,9 @@ const CHANGE = z
       if (alterColumn) return { what: 'alterColumn', ...alterColumn };
       if (createIndex) return { what: 'createIndex', ...createIndex };
       if (dropIndex) return { what: 'dropIndex', ...dropIndex };
+      if (renameTable) return { what: 'renameTable', ...renameTable };
+      if (addCheck) return { what: 'addCheck', ...addCheck };
+      if (addUnique) return { what: 'addUnique', ...addUnique };
     }
     const found = names.length === 0 ? 'none of them' : names.map((name) => show(name)).join(' and ');
     const message = `a change is one of ${Object.keys(CHANGES).join(', ')}, not ${found}`;

@@ -76,6 +76,26 @@ test('a feed follows a change that only the catalogue knows of, of its key too',
   ]);
 });
 
+test('a feed follows a table that is renamed, with a copy and without, and its messages name the table of their moment', async () => {
+  await using place = openPlace(T);
+  const feed = await createFeed(place, { initialScan: 'NO' });
+  await drain(place, feed, 1);
+  await change(place, [{ renameTable: { table: 't', to: 'u' } }]);
+  place.exec('DELETE FROM u WHERE id = 1');
+  await change(place, [
+    { renameTable: { table: 'u', to: 'v' } },
+    { alterColumn: { table: 'v', column: 'b', nullable: false } },
+  ]);
+  place.exec('DELETE FROM v WHERE id = 2');
+  await drain(place, feed, 2);
+  expect(place.messages()).toEqual([
+    { key: [1], after: null, table: 'u' },
+    { key: [2], after: null, table: 'v' },
+  ]);
+  await revertFeed(place, feed, 3);
+  expect(place.hidden()).toEqual([]);
+});
+
 test('what a unique index that was made pushes out is told at once', async () => {
   await using place = openPlace(T);
   const feed = await createFeed(place, { initialScan: 'NO' });

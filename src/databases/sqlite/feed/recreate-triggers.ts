@@ -68,19 +68,26 @@ export const recreateTriggers = (sql: Sqlite.Database, owner: Owner, columnMap: 
   return watchTable(sql, { owner, place: columnMap.place, diff: columnMap.diff }, columnMap.table);
 };
 
+/** Runs inside a transaction. The triggers do not follow a table that is renamed in the catalogue. */
+export const dropFeedTriggers = (sql: Sqlite.Database, table: string): void => {
+  for (const { name } of triggersOn(sql, table)) {
+    if (ownerOf(name)?.kind === 'feed') sql.exec(`DROP TRIGGER ${quote(name)}`);
+  }
+};
+
 /**
  * Recreates the triggers of all feeds that watch a table, in the transaction that changes the table, so that no write
  * is missed and none fails. If a feed can no longer watch the table, its triggers stay, and the feed detects it.
  */
-export const recreateAllTriggers = (sql: Sqlite.Database, table: string): void => {
-  for (const { owner, places } of feedsOf(sql, table)) {
+export const recreateAllTriggers = (sql: Sqlite.Database, feeds: readonly FeedOf[], table: string): void => {
+  for (const { owner, places } of feeds) {
     const columnMaps = readColumnMaps(sql, owner);
     for (const place of places) {
       const columnMap = columnMaps.findLast((known) => known.place === place);
       if (columnMap === undefined) continue;
       sql.exec('SAVEPOINT _signalbox_recreate');
       try {
-        recreateTriggers(sql, owner, columnMap);
+        recreateTriggers(sql, owner, { ...columnMap, table });
       } catch (error) {
         if (!(error instanceof TableError)) throw error;
         sql.exec('ROLLBACK TO _signalbox_recreate');
@@ -91,13 +98,14 @@ export const recreateAllTriggers = (sql: Sqlite.Database, table: string): void =
   }
 };
 
-interface FeedOf {
+export interface FeedOf {
   readonly owner: Owner;
   /** The positions that the table has among the tables of the feed. */
   readonly places: Set<number>;
 }
 
-const feedsOf = (sql: Sqlite.Database, table: string): Iterable<FeedOf> => {
+/** The feeds that watch a table. */
+export const watchedBy = (sql: Sqlite.Database, table: string): readonly FeedOf[] => {
   const feeds = new Map<string, FeedOf>();
   for (const { name } of triggersOn(sql, table)) {
     const owner = ownerOf(name);
@@ -107,5 +115,5 @@ const feedsOf = (sql: Sqlite.Database, table: string): Iterable<FeedOf> => {
     feeds.set(own, feed);
     feed.places.add(Number(/^_(\d+)_/.exec(name.slice(own.length))?.[1]));
   }
-  return feeds.values();
+  return [...feeds.values()];
 };

@@ -7,23 +7,23 @@ import { show } from '../../../databases/show.ts';
 import { type Column, columnsOf, foreignKeysOf, indexesOf, readTable } from '../../../databases/sqlite/catalogue.ts';
 import { afterParentheses, isOperator, tokensOf } from '../../../databases/sqlite/lexer.ts';
 import { fold, isReserved, quote } from '../../../databases/sqlite/names.ts';
-import { isLiteral, isType, namesIn, notOneExpression } from '../../../databases/sqlite/sql-text.ts';
+import { isLiteral } from '../../../databases/sqlite/sql-text.ts';
 import { type ColumnEdit, withColumn } from '../../../databases/sqlite/table-text.ts';
 import { badInput, messageOf } from '../../../errors.ts';
-import type { AddColumn, AlterColumn, Change, CreateIndex, DropColumn, DropIndex, RenameColumn } from '../details.ts';
-import { type CatalogueObject, isConcerned, keyOf } from './catalogue-object.ts';
+import type { AddColumn, AlterColumn, Change, DropColumn, RenameColumn } from '../details.ts';
+import { addCheck, addUnique, createIndex, dropIndex, renameTable } from './apply-constraint.ts';
+import { type CatalogueObject, keyOf } from './catalogue-object.ts';
+import {
+  type ChangeContext,
+  checkExpression,
+  checkType,
+  findColumn,
+  rejectNameConflict,
+  rejectUnparsed,
+  run,
+} from './change-context.ts';
 import { isSameType } from './lossless-conversion.ts';
 import type { ShadowCatalogue } from './shadow-catalogue.ts';
-
-/** Where a change is applied. */
-interface ChangeContext {
-  readonly shadow: ShadowCatalogue;
-  readonly objects: readonly CatalogueObject[];
-  /** The change in the input, as `input.changes.0.addColumn`. */
-  readonly path: string;
-  /** Opens a shadow catalogue of other objects. The caller that opened this one closes it. */
-  readonly reopen: (objects: readonly CatalogueObject[]) => ShadowCatalogue;
-}
 
 /**
  * Returns the table as the catalogue spells it.
@@ -60,6 +60,12 @@ export const apply = (context: ChangeContext, change: Change): ShadowCatalogue =
       return createIndex(context, change);
     case 'dropIndex':
       return dropIndex(context, change);
+    case 'renameTable':
+      return renameTable(context, change);
+    case 'addCheck':
+      return addCheck(context, change);
+    case 'addUnique':
+      return addUnique(context, change);
   }
 };
 
@@ -92,16 +98,6 @@ const definition = ({ name, type, nullable, default: text }: AddColumn['column']
     ...(nullable ? [] : ['NOT NULL']),
     ...(text === null ? [] : [`DEFAULT ${defaultText(text)}`]),
   ].join(' ');
-
-/** A view or trigger that SQLite cannot parse could neither follow a change of this column nor prevent it. */
-const rejectUnparsed = ({ shadow, objects }: ChangeContext, table: string, column: string, field: string) => {
-  for (const object of objects) {
-    const reason = shadow.missing.get(keyOf(object));
-    if (reason === undefined || !namesIn(object.sql).has(fold(column)) || !isConcerned(objects, object, table))
-      continue;
-    throw badInput(field, `${object.type} ${show(object.name)} names ${show(column)} and cannot be parsed: ${reason}`);
-  }
-};
 
 const dropColumn = (context: ChangeContext, { table, column }: DropColumn): ShadowCatalogue => {
   const { shadow, path } = context;
@@ -222,56 +218,6 @@ const asEdited = (column: Column, edit: ColumnEdit, now: Column | undefined): Pa
   ...(edit.default === undefined ? {} : { default: edit.default === null ? null : (now?.default ?? column.default) }),
 });
 
-const createIndex = (context: ChangeContext, { table, name, columns, unique, where }: CreateIndex): ShadowCatalogue => {
-  const { shadow, objects, path } = context;
-  const conflict = objects.find((object) => object.type !== 'trigger' && fold(object.name) === fold(name));
-  if (conflict !== undefined) throw badInput(`${path}.name`, `${conflict.type} ${show(name)} already exists`);
-  const parts = columns.map((column, i) => quote(findColumn(context, table, column, `${path}.columns.${i}`).name));
-  const twice = columns.findIndex((column, i) => columns.findIndex((one) => fold(one) === fold(column)) < i);
-  if (twice !== -1) throw badInput(`${path}.columns.${twice}`, `column ${show(columns[twice] ?? '')} is named twice`);
-  let condition = '';
-  if (where !== null) {
-    const field = `${path}.where`;
-    checkExpression(where, 'where', field);
-    run(shadow, `SELECT 1 FROM ${quote(table)} WHERE (${where})`, field, () => `where ${show(where)}`, 'prepare');
-    condition = ` WHERE ${where.trim()}`;
-  }
-  const statement = `CREATE ${unique ? 'UNIQUE ' : ''}INDEX ${quote(name)} ON ${quote(table)} (${parts.join(', ')})${condition}`;
-  run(shadow, statement, `${path}.${where === null ? 'name' : 'where'}`, () => `index ${show(name)} cannot be created`);
-  return shadow;
-};
-
-const dropIndex = (context: ChangeContext, { table, name }: DropIndex): ShadowCatalogue => {
-  const { shadow, objects, path } = context;
-  const field = `${path}.name`;
-  const found = objects.find((object) => object.type === 'index' && fold(object.name) === fold(name));
-  if (found === undefined) throw badInput(field, `index ${show(name)} does not exist`);
-  if (fold(found.table) !== fold(table))
-    throw badInput(field, `index ${show(found.name)} is on table ${show(found.table)}`);
-  run(shadow, `DROP INDEX ${quote(found.name)}`, field, () => `index ${show(found.name)} cannot be dropped`);
-  return shadow;
-};
-
-const findColumn = ({ shadow }: ChangeContext, table: string, wanted: string, field: string): Column => {
-  const found = columnsOf(shadow.sql, table).find(({ name }) => fold(name) === fold(wanted));
-  if (found === undefined) throw badInput(field, `table ${show(table)} has no column ${show(wanted)}`);
-  return found;
-};
-
-const rejectNameConflict = ({ shadow }: ChangeContext, table: string, wanted: string, field: string) => {
-  const conflict = columnsOf(shadow.sql, table).find(({ name }) => fold(name) === fold(wanted));
-  if (conflict !== undefined) throw badInput(field, `table ${show(table)} has a column ${show(conflict.name)} already`);
-};
-
-const checkType = (type: string, field: string) => {
-  if (!isType(type)) throw badInput(field, `type ${show(type)} is not the name of a type`);
-};
-
-const checkExpression = (text: string, name: 'default' | 'where', field: string) => {
-  const problem = notOneExpression(text);
-  if (problem !== null) throw badInput(field, `${name} ${show(text)} ${problem}`);
-};
-
 /** Checks that the default is a single expression, with a value that the type accepts. */
 const checkDefault = ({ shadow }: ChangeContext, table: string, type: string, text: string | null, field: string) => {
   if (text === null) return;
@@ -290,21 +236,5 @@ const checkDefault = ({ shadow }: ChangeContext, table: string, type: string, te
     throw badInput(field, `default ${show(text)}: ${messageOf(error).replace(' one.c', '')}`);
   } finally {
     probe.close();
-  }
-};
-
-const run = (
-  { sql }: ShadowCatalogue,
-  statement: string,
-  field: string,
-  message: () => string,
-  how: 'run' | 'prepare' = 'run',
-) => {
-  try {
-    // Exactly one statement: the driver rejects a text that holds more.
-    const prepared = sql.prepare(statement);
-    if (how === 'run') prepared.run();
-  } catch (error) {
-    throw badInput(field, `${message()}: ${messageOf(error)}`);
   }
 };

@@ -11,17 +11,17 @@ import { planFor } from './plan.ts';
 export const plan = (environment: Environment, database: string, changes: readonly Change[]): PlannedChanges => {
   const found = readDatabase(fileOf(environment), database, (sql) => planFor(sql, changes));
   const tables = found.tables.map(({ name }) => name);
+  const renamed = found.tables.flatMap(({ name, to }) => (fold(to) === fold(name) ? [] : [to]));
   // The statement of a table also changes if its foreign key names a renamed column.
   const others = found.texts.flatMap(({ type, name }) => (type === 'table' && !tables.includes(name) ? [name] : []));
   return {
-    changes: changes.map((change) => spelled(change, tables)),
+    changes: found.changes.map(withDefaultText),
     tables,
-    held: [...tables, ...others].map(fold),
+    held: [...tables, ...renamed, ...others].map(fold),
   };
 };
 
-const spelled = (change: Change, tables: readonly string[]): Change => {
-  const table = tables.find((name) => fold(name) === fold(change.table)) ?? change.table;
-  if (change.what !== 'addColumn' || change.column.default === null) return { ...change, table };
-  return { ...change, table, column: { ...change.column, default: defaultText(change.column.default) } };
-};
+const withDefaultText = (change: Change): Change =>
+  change.what !== 'addColumn' || change.column.default === null
+    ? change
+    : { ...change, column: { ...change.column, default: defaultText(change.column.default) } };

@@ -3,7 +3,7 @@ import { quote } from '../../../databases/sqlite/names.ts';
 import { inOrder, isAfter, isKey, isUpTo, keyColumns, noted } from './key-sql.ts';
 import { isLossy } from './lossless-conversion.ts';
 import type { CopyNames } from './names.ts';
-import type { KeyPart, TablePlan } from './plan.ts';
+import type { KeyPart, TablePlan } from './table-plan.ts';
 
 /** Selects rows: those under one noted key, or those after the copied ones, up to the end of the batch. */
 export type Rows = { readonly note: true } | { readonly isBegun: boolean; readonly isBounded: boolean };

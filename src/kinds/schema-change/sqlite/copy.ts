@@ -9,14 +9,13 @@ import { createSizer, type Sizer } from '../../../databases/batch-sizer.ts';
 import { show } from '../../../databases/show.ts';
 import { quote } from '../../../databases/sqlite/names.ts';
 import { hide } from '../../../databases/sqlite/rename.ts';
-import { withoutConstraints } from '../../../databases/sqlite/table-text.ts';
 import type { CopyCheckpoint, SchemaChangeCheckpoint } from '../checkpoint.ts';
 import { type CopySql, copySql, type Rows } from './copy-sql.ts';
 import { noted } from './key-sql.ts';
 import { createInParts } from './lock-fairness.ts';
 import type { CopyNames } from './names.ts';
-import type { TablePlan } from './plan.ts';
 import { explain, isRowError } from './row-errors.ts';
+import type { TablePlan } from './table-plan.ts';
 import { createWatch } from './watch.ts';
 
 /** The position of a schema change in a SQLite database. */
@@ -57,9 +56,9 @@ export const createCopy = (sql: Sqlite.Database, table: TablePlan, names: CopyNa
   createWatch(sql, table, names);
 };
 
-export const hiddenCopy = ({ after }: TablePlan, { copy }: CopyNames) =>
+export const hiddenCopy = ({ after, copied }: TablePlan, { copy }: CopyNames) =>
   hide(
-    withoutConstraints(after.sql),
+    copied,
     after.indexes.map((index) => index.sql),
     copy,
   );

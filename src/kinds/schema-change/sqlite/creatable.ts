@@ -2,12 +2,13 @@ import Sqlite from 'better-sqlite3';
 import { show } from '../../../databases/show.ts';
 import { fold } from '../../../databases/sqlite/names.ts';
 import { createPortable } from '../../../databases/sqlite/portable.ts';
-import { withoutConstraints } from '../../../databases/sqlite/table-text.ts';
 import { badInput, messageOf } from '../../../errors.ts';
 import type { Change } from '../details.ts';
 
 interface Creatable {
   readonly name: string;
+  readonly to: string;
+  readonly copied: string;
   readonly after: {
     readonly sql: string;
     readonly indexes: readonly { readonly name: string; readonly sql: string }[];
@@ -20,10 +21,10 @@ interface Creatable {
  * @throws badInput naming the first table that does
  */
 export const checkCreatable = (tables: readonly Creatable[], changes: readonly Change[]): void => {
-  for (const { name, after, isCopied } of tables) {
+  for (const { name, to, copied, after, isCopied } of tables) {
     if (!isCopied) continue;
     const objects = [
-      { type: 'table', name, sql: withoutConstraints(after.sql) },
+      { type: 'table', name, sql: copied },
       ...after.indexes.map((index) => ({ ...index, type: 'index' })),
     ];
     const sql = new Sqlite(':memory:');
@@ -33,7 +34,7 @@ export const checkCreatable = (tables: readonly Creatable[], changes: readonly C
         try {
           createPortable(sql, object.sql);
         } catch (error) {
-          const at = changes.findIndex(({ table }) => fold(table) === fold(name));
+          const at = changes.findIndex(({ table }) => [name, to].some((one) => fold(one) === fold(table)));
           const field = `input.changes.${at}.${changes[at]?.what}.table`;
           throw badInput(field, `${object.type} ${show(object.name)} cannot be recreated here: ${messageOf(error)}`);
         }

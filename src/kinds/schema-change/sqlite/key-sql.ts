@@ -2,7 +2,7 @@
  * Conditions on the key of a row. The key never leaves SQLite: it is compared there with the values in another table.
  */
 import { quote } from '../../../databases/sqlite/names.ts';
-import type { KeyPart } from './plan.ts';
+import type { KeyPart } from './table-plan.ts';
 
 type Side = 'from' | 'to';
 

@@ -5,10 +5,10 @@
  */
 import type Sqlite from 'better-sqlite3';
 import { findObject, hasSequences, triggersOn } from '../../../databases/sqlite/catalogue.ts';
-import { recreateAllTriggers } from '../../../databases/sqlite/feed/recreate-triggers.ts';
+import { dropFeedTriggers, recreateAllTriggers, watchedBy } from '../../../databases/sqlite/feed/recreate-triggers.ts';
 import { isReserved, quote } from '../../../databases/sqlite/names.ts';
 import { ownerOf } from '../../../databases/sqlite/own-names.ts';
-import { hide, type Renaming, rename, rewrite } from '../../../databases/sqlite/rename.ts';
+import { hide, type Renaming, rename } from '../../../databases/sqlite/rename.ts';
 import { withoutConstraints } from '../../../databases/sqlite/table-text.ts';
 import type { Owner } from '../../../jobs/kind.ts';
 import { type Copy, hiddenCopy } from './copy.ts';
@@ -21,17 +21,22 @@ import { type Use, usesOf } from './shadow-catalogue.ts';
  * @throws Error if the resulting catalogue differs from the plan: roll back
  */
 export const swapIn = (sql: Sqlite.Database, { plan, copies }: Planned, owner: Owner): void => {
-  const uses = usesOfTables(sql, plan);
+  const uses = usesOfTables(sql, plan, 'name');
+  const feeds = plan.tables.map(({ name }) => watchedBy(sql, name));
   for (const { name } of plan.tables) dropTriggersOfJobs(sql, name, owner);
   for (const { names } of copies) {
     for (const table of [names.log, names.cursor, names.mark]) sql.exec(`DROP TABLE IF EXISTS ${quote(table)}`);
   }
-  rename(sql, [...copies.flatMap(renamedOriginals), ...copies.flatMap(renamedCopies)]);
+  const renamed = plan.tables.filter(({ name, to }) => name !== to);
+  // A trigger that refers to a table by its old name would prevent SQLite from loading the catalogue.
+  for (const { name } of renamed) dropFeedTriggers(sql, name);
+  const inPlace = renamed.flatMap(({ name, after, isCopied }) => (isCopied ? [] : [{ from: name, sql: after.sql }]));
+  rename(sql, [...copies.flatMap(renamedOriginals), ...copies.flatMap(renamedCopies), ...inPlace], [], plan.texts);
   for (const copy of copies) keepCounting(sql, copy);
-  rewrite(sql, plan.texts);
   for (const copy of copies) removeStatistics(sql, copy);
-  for (const { name } of plan.tables) recreateAllTriggers(sql, name);
-  checkUses(uses, usesOfTables(sql, plan));
+  for (const { name, to } of renamed) renameStatistics(sql, name, to);
+  for (const [i, { to }] of plan.tables.entries()) recreateAllTriggers(sql, feeds[i] ?? [], to);
+  checkUses(uses, usesOfTables(sql, plan, 'to'));
 };
 
 /** The old table and its indexes, under hidden names, without foreign keys and AUTOINCREMENT. */
@@ -71,27 +76,37 @@ const dropTriggersOfJobs = (sql: Sqlite.Database, table: string, { storeId }: Ow
 };
 
 /** AUTOINCREMENT also refers to the table by name, and the old table no longer counts. */
-const keepCounting = (sql: Sqlite.Database, { table: { name }, names }: Copy) => {
+const keepCounting = (sql: Sqlite.Database, { table: { to }, names }: Copy) => {
   if (!hasSequences(sql)) return;
-  sql.prepare('UPDATE sqlite_sequence SET name = ? WHERE name = ?').run(name, names.old);
+  sql.prepare('UPDATE sqlite_sequence SET name = ? WHERE name = ?').run(to, names.old);
 };
 
 /** Removes statistics as DROP INDEX does. Those of other indexes stay. */
 const removeStatistics = (sql: Sqlite.Database, { table: { before, after }, names }: Copy) => {
   const dropped = before.indexes.filter(({ name }) => after.indexes.every((index) => index.name !== name));
-  for (const statistics of ['sqlite_stat1', 'sqlite_stat4'].filter(
-    (name) => findObject(sql, 'table', name) !== undefined,
-  )) {
+  for (const statistics of statisticsIn(sql)) {
     const remove = sql.prepare(`DELETE FROM ${statistics} WHERE tbl = ? OR idx = ?`);
     remove.run(names.copy, null);
     for (const { name } of dropped) remove.run(null, name);
   }
 };
 
-const usesOfTables = (sql: Sqlite.Database, { tables }: Plan): ReadonlyMap<string, Use> =>
-  usesOf(
-    sql,
-    tables.map(({ name }) => ({ type: 'table', name })),
+/** SQLite's own ALTER TABLE RENAME does the same. */
+const renameStatistics = (sql: Sqlite.Database, from: string, to: string) => {
+  for (const statistics of statisticsIn(sql)) {
+    sql.prepare(`UPDATE ${statistics} SET tbl = ? WHERE tbl = ?`).run(to, from);
+  }
+};
+
+const statisticsIn = (sql: Sqlite.Database): readonly string[] =>
+  ['sqlite_stat1', 'sqlite_stat4'].filter((name) => findObject(sql, 'table', name) !== undefined);
+
+/** By the table's old name and verb. */
+const usesOfTables = (sql: Sqlite.Database, { tables }: Plan, side: 'name' | 'to'): ReadonlyMap<string, Use> =>
+  new Map(
+    tables.flatMap((table) =>
+      [...usesOf(sql, [{ type: 'table', name: table[side] }]).values()].map((use, i) => [`${table.name} ${i}`, use]),
+    ),
   );
 
 /** Checks that the tables support the statements that they supported before. */

@@ -10,7 +10,7 @@ import { type Displaced, displacedIn, uniqueIndex } from '../../../databases/sql
 import { isReserved, quote } from '../../../databases/sqlite/names.ts';
 import { keyColumns, noted } from './key-sql.ts';
 import type { CopyNames } from './names.ts';
-import type { TablePlan } from './plan.ts';
+import type { TablePlan } from './table-plan.ts';
 
 /** Runs inside a transaction. */
 export const createWatch = (sql: Sqlite.Database, table: TablePlan, names: CopyNames): void => {
