@@ -105,6 +105,7 @@ export const VARIABLES = z.object({
   MAX_SUBSCRIPTIONS: whole(1, 1_000_000).default(100),
   INTROSPECTION: yesOrNo.default(true),
   OWNERS_CONTROL_JOBS: yesOrNo.default(false),
+  SCHEMA_CHANGES_PAUSABLE: yesOrNo.default(false),
   MAINTENANCE: yesOrNo.default(false),
   SIGNALBOX_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
   LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('info'),

@@ -59,6 +59,8 @@ export interface Config {
   /** The secret under which job credentials are encrypted. If null, they are not encrypted. */
   readonly secret: string | null;
   readonly ownersControlJobs: boolean;
+  /** Whether PAUSE stops the copy of a schema change. */
+  readonly schemaChangesPausable: boolean;
   /** Only admins may change anything. */
   readonly maintenance: boolean;
   /** The limits on one request. */
@@ -159,6 +161,7 @@ export const configOf = (variables: Variables): Config => {
     ),
     secret: variables.SIGNALBOX_SECRET ?? null,
     ownersControlJobs: variables.OWNERS_CONTROL_JOBS,
+    schemaChangesPausable: variables.SCHEMA_CHANGES_PAUSABLE,
     maintenance: variables.MAINTENANCE,
     queryLimits: {
       depth: variables.MAX_QUERY_DEPTH,

@@ -75,7 +75,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   const { config, log, kinds = [], retry = RETRY, now = Date.now, onLost } = options;
   const verifyJwt = config.jwt === null ? null : await createVerifyJwt({ ...config.jwt, now, onRefused: refused(log) });
   const folders = prepareFolders(config);
-  const { registry, modules } = await loadKinds(kinds);
+  const { registry, modules } = await loadKinds(kinds, config);
   const store = await openStore({
     url: `file:${config.storeFile}`,
     migrations: MIGRATIONS,

@@ -1,4 +1,5 @@
 /** The kinds of a server: built-in and custom. */
+import type { Config } from '../config.ts';
 import type { KindModule } from '../engine/work-protocol.ts';
 import type { Kind } from '../jobs/kind.ts';
 import { createRegistry, type Registry } from '../jobs/registry.ts';
@@ -11,8 +12,14 @@ export interface LoadedKinds {
 }
 
 /** @throws Error for a module that has no such export */
-export const loadKinds = async (own: readonly (Kind | KindModule)[]): Promise<LoadedKinds> => {
-  const builtIn = await Promise.all(Object.values(KINDS).map((load) => load()));
+export const loadKinds = async (
+  own: readonly (Kind | KindModule)[],
+  { schemaChangesPausable }: Pick<Config, 'schemaChangesPausable'>,
+): Promise<LoadedKinds> => {
+  const loaded = await Promise.all(Object.values(KINDS).map((load) => load()));
+  const builtIn = loaded.map((kind) =>
+    kind.type === 'SCHEMA_CHANGE' ? { ...kind, pausable: schemaChangesPausable } : kind,
+  );
   const modules = new Map<string, KindModule | null>(builtIn.map(({ typeName }) => [typeName, null]));
   const kinds: Kind[] = [...builtIn];
   for (const source of own) {

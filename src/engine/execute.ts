@@ -86,6 +86,9 @@ export const execute = async (
   } catch (error) {
     // The target has a newer epoch although this claim is the newest: the store was restored. The next epoch is tried.
     if (error instanceof Fenced && (await job.save({})) === null) return null;
+    if (error instanceof PauseAsked && error.checkpoint !== undefined) {
+      progress.unsaved = { ...progress.unsaved, checkpoint: JSON.stringify(error.checkpoint) };
+    }
     return { ...failureOf(error, task, signal), ...saved(), ...(fenceAcquired ? {} : { fenceAcquired }) };
   }
 };

@@ -188,6 +188,13 @@ export class Fenced extends Error {
 /** The kind requests a pause instead of a failure (`onError: PAUSE`). */
 export class PauseAsked extends Error {
   override readonly name = 'PauseAsked';
+  /** Saved together with the pause, so that it is never saved without it; undefined to keep the last one. */
+  readonly checkpoint: unknown;
+
+  constructor(message: string, { checkpoint }: { readonly checkpoint?: unknown } = {}) {
+    super(message);
+    this.checkpoint = checkpoint;
+  }
   readonly [MEANING] = 'PauseAsked';
 
   static override [Symbol.hasInstance](error: unknown): boolean {

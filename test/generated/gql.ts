@@ -91,6 +91,9 @@ type Documents = {
     "\n  query ChangedStock($id: ID!) {\n    job(id: $id) {\n      status\n      error\n      fractionCompleted\n      statusMessage\n      ... on SchemaChangeJob {\n        tables\n        rowsBackfilled\n      }\n    }\n  }\n": typeof types.ChangedStockDocument,
     "\n  mutation PauseSome($jobs: JobSelector!, $onRefusal: RefusalPolicy!, $dryRun: Boolean!) {\n    pauseJobs(jobs: $jobs, onRefusal: $onRefusal, dryRun: $dryRun) {\n      applied\n      selectedCount\n      changedCount\n      unchangedCount\n      refusedCount\n      refusals {\n        jobId\n        code\n        message\n      }\n    }\n  }\n": typeof types.PauseSomeDocument,
     "\n  query SchemaChanges {\n    jobs(where: { type: { equals: SCHEMA_CHANGE } }) {\n      nodes {\n        id\n      }\n    }\n  }\n": typeof types.SchemaChangesDocument,
+    "\n  mutation HoldChange($hold: Boolean!) {\n    createSchemaChange(\n      input: {\n        database: \"stock\"\n        changes: [{ alterColumn: { table: \"goods\", column: \"price\", nullable: false } }]\n        holdBeforeCommit: $hold\n      }\n    ) {\n      job {\n        id\n      }\n    }\n  }\n": typeof types.HoldChangeDocument,
+    "\n  query HeldChange($id: ID!) {\n    job(id: $id) {\n      status\n      statusMessage\n      pauseReason\n      availableCommands\n    }\n  }\n": typeof types.HeldChangeDocument,
+    "\n  mutation CommandHeld($jobs: JobSelector!, $dryRun: Boolean!) {\n    pauseJobs(jobs: $jobs, dryRun: $dryRun) {\n      changedCount\n      unchangedCount\n      refusedCount\n    }\n  }\n": typeof types.CommandHeldDocument,
     "\n  subscription Changes($after: Cursor) {\n    jobStatusChanged(after: $after) {\n      cursor\n      jobId\n      from\n      to\n      command\n      commandId\n      reason\n      error\n      actor {\n        kind\n        name\n      }\n    }\n  }\n": typeof types.ChangesDocument,
     "\n    mutation Pause($ids: [ID!]!, $reason: String, $onRefusal: RefusalPolicy! = SKIP) {\n      outcome: pauseJobs(jobs: { ids: $ids }, reason: $reason, onRefusal: $onRefusal) {\n        ...Outcome\n      }\n    }\n  ": typeof types.PauseDocument,
     "\n    mutation Resume($ids: [ID!]!, $reason: String, $onRefusal: RefusalPolicy! = SKIP) {\n      outcome: resumeJobs(jobs: { ids: $ids }, reason: $reason, onRefusal: $onRefusal) {\n        ...Outcome\n      }\n    }\n  ": typeof types.ResumeDocument,
@@ -179,6 +182,9 @@ const documents: Documents = {
     "\n  query ChangedStock($id: ID!) {\n    job(id: $id) {\n      status\n      error\n      fractionCompleted\n      statusMessage\n      ... on SchemaChangeJob {\n        tables\n        rowsBackfilled\n      }\n    }\n  }\n": types.ChangedStockDocument,
     "\n  mutation PauseSome($jobs: JobSelector!, $onRefusal: RefusalPolicy!, $dryRun: Boolean!) {\n    pauseJobs(jobs: $jobs, onRefusal: $onRefusal, dryRun: $dryRun) {\n      applied\n      selectedCount\n      changedCount\n      unchangedCount\n      refusedCount\n      refusals {\n        jobId\n        code\n        message\n      }\n    }\n  }\n": types.PauseSomeDocument,
     "\n  query SchemaChanges {\n    jobs(where: { type: { equals: SCHEMA_CHANGE } }) {\n      nodes {\n        id\n      }\n    }\n  }\n": types.SchemaChangesDocument,
+    "\n  mutation HoldChange($hold: Boolean!) {\n    createSchemaChange(\n      input: {\n        database: \"stock\"\n        changes: [{ alterColumn: { table: \"goods\", column: \"price\", nullable: false } }]\n        holdBeforeCommit: $hold\n      }\n    ) {\n      job {\n        id\n      }\n    }\n  }\n": types.HoldChangeDocument,
+    "\n  query HeldChange($id: ID!) {\n    job(id: $id) {\n      status\n      statusMessage\n      pauseReason\n      availableCommands\n    }\n  }\n": types.HeldChangeDocument,
+    "\n  mutation CommandHeld($jobs: JobSelector!, $dryRun: Boolean!) {\n    pauseJobs(jobs: $jobs, dryRun: $dryRun) {\n      changedCount\n      unchangedCount\n      refusedCount\n    }\n  }\n": types.CommandHeldDocument,
     "\n  subscription Changes($after: Cursor) {\n    jobStatusChanged(after: $after) {\n      cursor\n      jobId\n      from\n      to\n      command\n      commandId\n      reason\n      error\n      actor {\n        kind\n        name\n      }\n    }\n  }\n": types.ChangesDocument,
     "\n    mutation Pause($ids: [ID!]!, $reason: String, $onRefusal: RefusalPolicy! = SKIP) {\n      outcome: pauseJobs(jobs: { ids: $ids }, reason: $reason, onRefusal: $onRefusal) {\n        ...Outcome\n      }\n    }\n  ": types.PauseDocument,
     "\n    mutation Resume($ids: [ID!]!, $reason: String, $onRefusal: RefusalPolicy! = SKIP) {\n      outcome: resumeJobs(jobs: { ids: $ids }, reason: $reason, onRefusal: $onRefusal) {\n        ...Outcome\n      }\n    }\n  ": types.ResumeDocument,
@@ -512,6 +518,18 @@ export function graphql(source: "\n  mutation PauseSome($jobs: JobSelector!, $on
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query SchemaChanges {\n    jobs(where: { type: { equals: SCHEMA_CHANGE } }) {\n      nodes {\n        id\n      }\n    }\n  }\n"): (typeof documents)["\n  query SchemaChanges {\n    jobs(where: { type: { equals: SCHEMA_CHANGE } }) {\n      nodes {\n        id\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation HoldChange($hold: Boolean!) {\n    createSchemaChange(\n      input: {\n        database: \"stock\"\n        changes: [{ alterColumn: { table: \"goods\", column: \"price\", nullable: false } }]\n        holdBeforeCommit: $hold\n      }\n    ) {\n      job {\n        id\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation HoldChange($hold: Boolean!) {\n    createSchemaChange(\n      input: {\n        database: \"stock\"\n        changes: [{ alterColumn: { table: \"goods\", column: \"price\", nullable: false } }]\n        holdBeforeCommit: $hold\n      }\n    ) {\n      job {\n        id\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query HeldChange($id: ID!) {\n    job(id: $id) {\n      status\n      statusMessage\n      pauseReason\n      availableCommands\n    }\n  }\n"): (typeof documents)["\n  query HeldChange($id: ID!) {\n    job(id: $id) {\n      status\n      statusMessage\n      pauseReason\n      availableCommands\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CommandHeld($jobs: JobSelector!, $dryRun: Boolean!) {\n    pauseJobs(jobs: $jobs, dryRun: $dryRun) {\n      changedCount\n      unchangedCount\n      refusedCount\n    }\n  }\n"): (typeof documents)["\n  mutation CommandHeld($jobs: JobSelector!, $dryRun: Boolean!) {\n    pauseJobs(jobs: $jobs, dryRun: $dryRun) {\n      changedCount\n      unchangedCount\n      refusedCount\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

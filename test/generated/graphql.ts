@@ -13,10 +13,30 @@ export type ActorKind =
   /** The worker that ran the job, by a report. */
   | 'WORKER';
 
+/** Adds a CHECK constraint to a table. */
+export type AddCheck = {
+  /** An SQL expression on columns of the table. A row for which it is false fails the job. */
+  expression: string;
+  /** The name of the constraint. */
+  name: string;
+  /** The name of the table. It is literal and never split at a dot. */
+  table: string;
+};
+
 /** Adds a column at the end of a table. */
 export type AddColumn = {
   /** The new column. It cannot be part of the primary key. */
   column: ColumnInput;
+  /** The name of the table. It is literal and never split at a dot. */
+  table: string;
+};
+
+/** Adds a UNIQUE constraint to a table. Two rows with the same values fail the job. */
+export type AddUnique = {
+  /** The columns whose values are unique together, in order. */
+  columns: Array<string>;
+  /** The name of the constraint. */
+  name: string;
   /** The name of the table. It is literal and never split at a dot. */
   table: string;
 };
@@ -151,10 +171,12 @@ export type CreateImportInput = {
 
 /** Creates an index. */
 export type CreateIndex = {
-  /** The columns to index, in order. */
-  columns: Array<string>;
+  /** The columns to index, in order. Either this or `parts`. */
+  columns?: Array<string> | null | undefined;
   /** The name of the index. */
   name: string;
+  /** The parts of the index, in order, for expressions, directions and collations. Either this or `columns`. */
+  parts?: Array<IndexPart> | null | undefined;
   /** The name of the table. It is literal and never split at a dot. */
   table: string;
   /** Whether the index rejects duplicates. An existing one fails the job. */
@@ -181,6 +203,8 @@ export type CreateSchemaChangeInput = {
   changes: Array<SchemaChangeInput>;
   /** The name of the database. */
   database: string;
+  /** Pauses the job when everything is copied. RESUME then swaps the tables, and CANCEL leaves them as they were. */
+  holdBeforeCommit?: boolean;
   /** A text of 1 to 255 characters that makes it safe to repeat the request: the same key from the same viewer for the same mutation returns the same job, as long as that job is kept. With a different input it is IDEMPOTENCY_CONFLICT. */
   idempotencyKey?: string | null | undefined;
 };
@@ -394,6 +418,23 @@ export type ImportPreviewInput = {
   /** The name of a table that exists. */
   table?: string | null | undefined;
 };
+
+/** A part of an index. */
+export type IndexPart = {
+  /** The collation that compares texts: BINARY, NOCASE or RTRIM. The one of the column if omitted. */
+  collation?: string | null | undefined;
+  /** A column or an expression. */
+  on: IndexPartTarget;
+  /** The order of the values in the index. */
+  order?: OrderDirection;
+};
+
+/** What a part of an index is on. */
+export type IndexPartTarget =
+  {   /** A column of the table. */
+  column: string; expression?: never; }
+  |  { column?: never;   /** A deterministic SQL expression on columns of the table. */
+  expression: string; };
 
 /** Whether a changefeed sends the rows that exist when it starts. */
 export type InitialScan =
@@ -639,20 +680,34 @@ export type RenameColumn = {
   to: string;
 };
 
+/** Renames a table. Indexes, triggers, views, foreign keys and changefeeds follow. */
+export type RenameTable = {
+  /** The name of the table. It is literal and never split at a dot. */
+  table: string;
+  /** The new name. */
+  to: string;
+};
+
 /** One change of a table. */
 export type SchemaChangeInput =
-  {   /** Adds a column. */
-  addColumn: AddColumn; alterColumn?: never; createIndex?: never; dropColumn?: never; dropIndex?: never; renameColumn?: never; }
-  |  { addColumn?: never;   /** Changes the type, the default or the nullability of a column. */
-  alterColumn: AlterColumn; createIndex?: never; dropColumn?: never; dropIndex?: never; renameColumn?: never; }
-  |  { addColumn?: never; alterColumn?: never;   /** Creates an index. */
-  createIndex: CreateIndex; dropColumn?: never; dropIndex?: never; renameColumn?: never; }
-  |  { addColumn?: never; alterColumn?: never; createIndex?: never;   /** Removes a column. */
-  dropColumn: DropColumn; dropIndex?: never; renameColumn?: never; }
-  |  { addColumn?: never; alterColumn?: never; createIndex?: never; dropColumn?: never;   /** Removes an index. */
-  dropIndex: DropIndex; renameColumn?: never; }
-  |  { addColumn?: never; alterColumn?: never; createIndex?: never; dropColumn?: never; dropIndex?: never;   /** Renames a column. */
-  renameColumn: RenameColumn; };
+  {   /** Adds a CHECK constraint. */
+  addCheck: AddCheck; addColumn?: never; addUnique?: never; alterColumn?: never; createIndex?: never; dropColumn?: never; dropIndex?: never; renameColumn?: never; renameTable?: never; }
+  |  { addCheck?: never;   /** Adds a column. */
+  addColumn: AddColumn; addUnique?: never; alterColumn?: never; createIndex?: never; dropColumn?: never; dropIndex?: never; renameColumn?: never; renameTable?: never; }
+  |  { addCheck?: never; addColumn?: never;   /** Adds a UNIQUE constraint. */
+  addUnique: AddUnique; alterColumn?: never; createIndex?: never; dropColumn?: never; dropIndex?: never; renameColumn?: never; renameTable?: never; }
+  |  { addCheck?: never; addColumn?: never; addUnique?: never;   /** Changes the type, the default or the nullability of a column. */
+  alterColumn: AlterColumn; createIndex?: never; dropColumn?: never; dropIndex?: never; renameColumn?: never; renameTable?: never; }
+  |  { addCheck?: never; addColumn?: never; addUnique?: never; alterColumn?: never;   /** Creates an index. */
+  createIndex: CreateIndex; dropColumn?: never; dropIndex?: never; renameColumn?: never; renameTable?: never; }
+  |  { addCheck?: never; addColumn?: never; addUnique?: never; alterColumn?: never; createIndex?: never;   /** Removes a column. */
+  dropColumn: DropColumn; dropIndex?: never; renameColumn?: never; renameTable?: never; }
+  |  { addCheck?: never; addColumn?: never; addUnique?: never; alterColumn?: never; createIndex?: never; dropColumn?: never;   /** Removes an index. */
+  dropIndex: DropIndex; renameColumn?: never; renameTable?: never; }
+  |  { addCheck?: never; addColumn?: never; addUnique?: never; alterColumn?: never; createIndex?: never; dropColumn?: never; dropIndex?: never;   /** Renames a column. */
+  renameColumn: RenameColumn; renameTable?: never; }
+  |  { addCheck?: never; addColumn?: never; addUnique?: never; alterColumn?: never; createIndex?: never; dropColumn?: never; dropIndex?: never; renameColumn?: never;   /** Renames a table. */
+  renameTable: RenameTable; };
 
 /** Compares a text. All given conditions must hold. `contains` and `startsWith` ignore the case of ASCII letters; the other conditions do not. `%` and `_` are ordinary characters. */
 export type StringFilter = {
@@ -1534,6 +1589,35 @@ export type SchemaChangesQuery = { jobs: { nodes: Array<
       | { id: string }
     > } | null };
 
+export type HoldChangeMutationVariables = Exact<{
+  hold: boolean;
+}>;
+
+
+export type HoldChangeMutation = { createSchemaChange: { job: { id: string } } | null };
+
+export type HeldChangeQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type HeldChangeQuery = { job:
+    | { status: JobStatus, statusMessage: string | null, pauseReason: string | null, availableCommands: Array<JobCommand> }
+    | { status: JobStatus, statusMessage: string | null, pauseReason: string | null, availableCommands: Array<JobCommand> }
+    | { status: JobStatus, statusMessage: string | null, pauseReason: string | null, availableCommands: Array<JobCommand> }
+    | { status: JobStatus, statusMessage: string | null, pauseReason: string | null, availableCommands: Array<JobCommand> }
+    | { status: JobStatus, statusMessage: string | null, pauseReason: string | null, availableCommands: Array<JobCommand> }
+    | { status: JobStatus, statusMessage: string | null, pauseReason: string | null, availableCommands: Array<JobCommand> }
+   | null };
+
+export type CommandHeldMutationVariables = Exact<{
+  jobs: JobSelector;
+  dryRun: boolean;
+}>;
+
+
+export type CommandHeldMutation = { pauseJobs: { changedCount: number, unchangedCount: number, refusedCount: number } | null };
+
 export type ChangesSubscriptionVariables = Exact<{
   after?: string | null | undefined;
 }>;
@@ -1697,6 +1781,9 @@ export const ChangeStockDocument = {"kind":"Document","definitions":[{"kind":"Op
 export const ChangedStockDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"ChangedStock"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"job"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"error"}},{"kind":"Field","name":{"kind":"Name","value":"fractionCompleted"}},{"kind":"Field","name":{"kind":"Name","value":"statusMessage"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"SchemaChangeJob"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"tables"}},{"kind":"Field","name":{"kind":"Name","value":"rowsBackfilled"}}]}}]}}]}}]} as unknown as DocumentNode<ChangedStockQuery, ChangedStockQueryVariables>;
 export const PauseSomeDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"PauseSome"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"jobs"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"JobSelector"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"onRefusal"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"RefusalPolicy"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"dryRun"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Boolean"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"pauseJobs"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"jobs"},"value":{"kind":"Variable","name":{"kind":"Name","value":"jobs"}}},{"kind":"Argument","name":{"kind":"Name","value":"onRefusal"},"value":{"kind":"Variable","name":{"kind":"Name","value":"onRefusal"}}},{"kind":"Argument","name":{"kind":"Name","value":"dryRun"},"value":{"kind":"Variable","name":{"kind":"Name","value":"dryRun"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"applied"}},{"kind":"Field","name":{"kind":"Name","value":"selectedCount"}},{"kind":"Field","name":{"kind":"Name","value":"changedCount"}},{"kind":"Field","name":{"kind":"Name","value":"unchangedCount"}},{"kind":"Field","name":{"kind":"Name","value":"refusedCount"}},{"kind":"Field","name":{"kind":"Name","value":"refusals"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"jobId"}},{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<PauseSomeMutation, PauseSomeMutationVariables>;
 export const SchemaChangesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"SchemaChanges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"jobs"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"where"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"type"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"equals"},"value":{"kind":"EnumValue","value":"SCHEMA_CHANGE"}}]}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}}]}}]}}]} as unknown as DocumentNode<SchemaChangesQuery, SchemaChangesQueryVariables>;
+export const HoldChangeDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"HoldChange"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"hold"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Boolean"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createSchemaChange"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"database"},"value":{"kind":"StringValue","value":"stock","block":false}},{"kind":"ObjectField","name":{"kind":"Name","value":"changes"},"value":{"kind":"ListValue","values":[{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"alterColumn"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"table"},"value":{"kind":"StringValue","value":"goods","block":false}},{"kind":"ObjectField","name":{"kind":"Name","value":"column"},"value":{"kind":"StringValue","value":"price","block":false}},{"kind":"ObjectField","name":{"kind":"Name","value":"nullable"},"value":{"kind":"BooleanValue","value":false}}]}}]}]}},{"kind":"ObjectField","name":{"kind":"Name","value":"holdBeforeCommit"},"value":{"kind":"Variable","name":{"kind":"Name","value":"hold"}}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"job"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}}]}}]}}]} as unknown as DocumentNode<HoldChangeMutation, HoldChangeMutationVariables>;
+export const HeldChangeDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"HeldChange"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"job"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"statusMessage"}},{"kind":"Field","name":{"kind":"Name","value":"pauseReason"}},{"kind":"Field","name":{"kind":"Name","value":"availableCommands"}}]}}]}}]} as unknown as DocumentNode<HeldChangeQuery, HeldChangeQueryVariables>;
+export const CommandHeldDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"CommandHeld"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"jobs"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"JobSelector"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"dryRun"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Boolean"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"pauseJobs"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"jobs"},"value":{"kind":"Variable","name":{"kind":"Name","value":"jobs"}}},{"kind":"Argument","name":{"kind":"Name","value":"dryRun"},"value":{"kind":"Variable","name":{"kind":"Name","value":"dryRun"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"changedCount"}},{"kind":"Field","name":{"kind":"Name","value":"unchangedCount"}},{"kind":"Field","name":{"kind":"Name","value":"refusedCount"}}]}}]}}]} as unknown as DocumentNode<CommandHeldMutation, CommandHeldMutationVariables>;
 export const ChangesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"Changes"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Cursor"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"jobStatusChanged"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cursor"}},{"kind":"Field","name":{"kind":"Name","value":"jobId"}},{"kind":"Field","name":{"kind":"Name","value":"from"}},{"kind":"Field","name":{"kind":"Name","value":"to"}},{"kind":"Field","name":{"kind":"Name","value":"command"}},{"kind":"Field","name":{"kind":"Name","value":"commandId"}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"error"}},{"kind":"Field","name":{"kind":"Name","value":"actor"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}}]}}]} as unknown as DocumentNode<ChangesSubscription, ChangesSubscriptionVariables>;
 export const PauseDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"Pause"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"ids"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"reason"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"onRefusal"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"RefusalPolicy"}}},"defaultValue":{"kind":"EnumValue","value":"SKIP"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","alias":{"kind":"Name","value":"outcome"},"name":{"kind":"Name","value":"pauseJobs"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"jobs"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"ids"},"value":{"kind":"Variable","name":{"kind":"Name","value":"ids"}}}]}},{"kind":"Argument","name":{"kind":"Name","value":"reason"},"value":{"kind":"Variable","name":{"kind":"Name","value":"reason"}}},{"kind":"Argument","name":{"kind":"Name","value":"onRefusal"},"value":{"kind":"Variable","name":{"kind":"Name","value":"onRefusal"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Outcome"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Outcome"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ControlJobsPayload"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"commandId"}},{"kind":"Field","name":{"kind":"Name","value":"applied"}},{"kind":"Field","name":{"kind":"Name","value":"dryRun"}},{"kind":"Field","name":{"kind":"Name","value":"selectedCount"}},{"kind":"Field","name":{"kind":"Name","value":"changedCount"}},{"kind":"Field","name":{"kind":"Name","value":"unchangedCount"}},{"kind":"Field","name":{"kind":"Name","value":"refusedCount"}},{"kind":"Field","name":{"kind":"Name","value":"changed"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"10000"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"jobId"}},{"kind":"Field","name":{"kind":"Name","value":"from"}},{"kind":"Field","name":{"kind":"Name","value":"to"}}]}},{"kind":"Field","name":{"kind":"Name","value":"refusals"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"10000"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"jobId"}},{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"Field","name":{"kind":"Name","value":"cursor"}}]}}]} as unknown as DocumentNode<PauseMutation, PauseMutationVariables>;
 export const ResumeDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"Resume"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"ids"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"reason"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"onRefusal"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"RefusalPolicy"}}},"defaultValue":{"kind":"EnumValue","value":"SKIP"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","alias":{"kind":"Name","value":"outcome"},"name":{"kind":"Name","value":"resumeJobs"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"jobs"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"ids"},"value":{"kind":"Variable","name":{"kind":"Name","value":"ids"}}}]}},{"kind":"Argument","name":{"kind":"Name","value":"reason"},"value":{"kind":"Variable","name":{"kind":"Name","value":"reason"}}},{"kind":"Argument","name":{"kind":"Name","value":"onRefusal"},"value":{"kind":"Variable","name":{"kind":"Name","value":"onRefusal"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Outcome"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Outcome"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ControlJobsPayload"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"commandId"}},{"kind":"Field","name":{"kind":"Name","value":"applied"}},{"kind":"Field","name":{"kind":"Name","value":"dryRun"}},{"kind":"Field","name":{"kind":"Name","value":"selectedCount"}},{"kind":"Field","name":{"kind":"Name","value":"changedCount"}},{"kind":"Field","name":{"kind":"Name","value":"unchangedCount"}},{"kind":"Field","name":{"kind":"Name","value":"refusedCount"}},{"kind":"Field","name":{"kind":"Name","value":"changed"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"10000"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"jobId"}},{"kind":"Field","name":{"kind":"Name","value":"from"}},{"kind":"Field","name":{"kind":"Name","value":"to"}}]}},{"kind":"Field","name":{"kind":"Name","value":"refusals"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"10000"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"jobId"}},{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"Field","name":{"kind":"Name","value":"cursor"}}]}}]} as unknown as DocumentNode<ResumeMutation, ResumeMutationVariables>;

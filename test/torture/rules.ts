@@ -184,7 +184,9 @@ const isStatus = (verdict: string): verdict is JobStatus => verdict !== '=' && !
 const verdictOf = ({ command, access, refusingTypes }: ControlOrder, job: ModelJob | null): string => {
   if (job === null) return '!NOT_FOUND';
   if (!mayControl(access, job)) return '!FORBIDDEN';
-  if (refusingTypes.includes(job.typeName)) return command === 'PAUSE' ? '!NOT_PAUSABLE' : '!NOT_CANCELABLE';
+  if (refusingTypes.includes(job.typeName) && !(command === 'PAUSE' && job.status === 'PAUSED')) {
+    return command === 'PAUSE' ? '!NOT_PAUSABLE' : '!NOT_CANCELABLE';
+  }
   const [pause, resume, cancel] = COMMANDS[standing(job)];
   const cell = { PAUSE: pause, RESUME: resume, CANCEL: cancel }[command];
   if (cell === '-') return '!INVALID_STATUS';

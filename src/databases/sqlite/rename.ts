@@ -93,7 +93,11 @@ export const rename = (
     );
     for (const { name, sql: text } of virtual) list.run({ name, sql: text });
   });
-  for (const { sql: statement, table } of renamings) checkFound(sql, nameOf(statement), table);
+  for (const [i, { sql: statement, table }] of renamings.entries()) {
+    const name = nameOf(statement);
+    // A name between two others is gone again.
+    if (!renamings.slice(i).some(({ from }) => from === name)) checkFound(sql, name, table);
+  }
 };
 
 const rewriteOne = (sql: Sqlite.Database, { type, name, table, sql: text }: Rewriting) => {

@@ -30,7 +30,8 @@ builder.mutationField('createSchemaChange', (t) =>
     type: payloadOf('CreateSchemaChangePayload', SchemaChangeJobType),
     nullable: true,
     description:
-      'SCHEMA CHANGE: creates a job that changes tables while they are in use. It cannot be paused. If it is canceled ' +
+      'SCHEMA CHANGE: creates a job that changes tables while they are in use. It cannot be paused, unless the operator ' +
+      'has set SCHEMA_CHANGES_PAUSABLE, but with `holdBeforeCommit` it pauses itself before the swap. If it is canceled ' +
       'before the swap, its tables are exactly as they were. FORBIDDEN without the privilege CREATEJOB.',
     args: { input: t.arg({ type: creationInput(INPUT), required: true, description: 'The changes.' }) },
     resolve: (_, { input }, context) => createJob('SCHEMA_CHANGE', input, context),

@@ -20,8 +20,12 @@ export interface CopyCheckpoint {
   readonly cleaned: number;
 }
 
-/** For display only: a run continues from the checkpoint in the target. */
-export type SchemaChangeProgress = Pick<SchemaChangeCheckpoint, 'phase'> & { readonly rows: number };
+/** Except for `held`, for display only: a run continues from the checkpoint in the target. */
+export type SchemaChangeProgress = Pick<SchemaChangeCheckpoint, 'phase'> & {
+  readonly rows: number;
+  /** The job has paused before the swap, and goes past that point once it is resumed. */
+  readonly held?: true;
+};
 
 // The rest is for deleting the old rows, which takes about a third as long as the copying.
 const COPYING = 0.75;

@@ -9,10 +9,10 @@ import { PORTS } from './ports.ts';
 
 export const create = async (request: SchemaChangeRequest, environment: Environment): Promise<Creation<Details>> => {
   const input = parseInput(request);
-  const { database } = input;
+  const { database, holdBeforeCommit } = input;
   const { changes, tables, held } = await portOf(PORTS, environment).plan(environment, database, input.changes);
   return {
-    details: { database, tables, changes },
+    details: { database, tables, changes, holdBeforeCommit },
     description: cutText(describe(database, changes)),
     database,
     holds: held.map((table) => ({ table, mode: 'alter' })),

@@ -83,5 +83,7 @@ export const DETAILS = z.object({
   /** The tables that change, in the order in which they are first named. */
   tables: z.array(z.string()).readonly(),
   changes: z.array(CHANGE).readonly(),
+  /** Waits for RESUME before the swap. */
+  holdBeforeCommit: z.boolean().default(false),
 });
 export type Details = z.output<typeof DETAILS>;

@@ -11,8 +11,10 @@ import { revert, run } from './run.ts';
 export const schemaChangeKind = withStoredDetails<SchemaChangeRequest, Details, SchemaChangeProgress | null>(DETAILS, {
   type: 'SCHEMA_CHANGE',
   typeName: 'SCHEMA_CHANGE',
+  // The operator may decide otherwise: see SCHEMA_CHANGES_PAUSABLE.
   pausable: false,
   cancelable: true,
+  laterDefaults: { holdBeforeCommit: false },
   create,
   acquireFence: (work, io, task) => portOf(PORTS, io.environment).acquireFence(work, io, task),
   run,

@@ -1,6 +1,6 @@
 /** The input of a creation. One declaration defines both its parser and its type in the API. */
 import { z } from 'zod';
-import { COLUMN_INPUT, nameOf, or, orDefault, ownNameOf, sqlText } from '../../databases/inputs.ts';
+import { COLUMN_INPUT, nameOf, or, ownNameOf, sqlText } from '../../databases/inputs.ts';
 import { show } from '../../databases/show.ts';
 import { parseInput as parse } from '../../jobs/declare.ts';
 import { ORDER_DIRECTION } from '../../jobs/order-direction.ts';
@@ -79,7 +79,7 @@ const INDEX_PART_TARGET = z
 const INDEX_PART = z
   .object({
     on: INDEX_PART_TARGET.describe('A column or an expression.'),
-    order: orDefault(ORDER_DIRECTION, 'ASC' as const, 'The order of the values in the index.'),
+    order: ORDER_DIRECTION.default('ASC').describe('The order of the values in the index.'),
     collation: or(nameOf('collation'), null).describe(
       'The collation that compares texts: BINARY, NOCASE or RTRIM. The one of the column if omitted.',
     ),
@@ -183,6 +183,12 @@ export const INPUT = z
           `changes has ${(input as readonly unknown[]).length} entries: at most ${MAX_CHANGES} are allowed`,
       })
       .describe('From 1 to 100 changes, applied together, in order, in one copy where a copy is needed: all or none.'),
+    holdBeforeCommit: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Pauses the job when everything is copied. RESUME then swaps the tables, and CANCEL leaves them as they were.',
+      ),
   })
   .meta({ id: 'CreateSchemaChangeInput', description: 'A schema change to create.' });
 

@@ -4,13 +4,20 @@
  * checkpoint and checks the fence. A run continues from that checkpoint, never from the progress in the job store.
  */
 import { portOf } from '../../databases/port-of.ts';
-import type { Io } from '../../jobs/kind.ts';
-import { type CopyCheckpoint, stepOf } from './checkpoint.ts';
+import { type Io, PauseAsked } from '../../jobs/kind.ts';
+import { type CopyCheckpoint, type SchemaChangeCheckpoint, stepOf } from './checkpoint.ts';
 import type { Details } from './details.ts';
 import type { SchemaChangeSteps, SchemaChangeWork } from './port.ts';
 import { PORTS } from './ports.ts';
 
 export async function* run(work: SchemaChangeWork, io: Io): SchemaChangeSteps {
+  if (work.checkpoint?.held !== true) return yield* follow(work, io);
+  for await (const step of follow(work, io)) {
+    yield { ...step, checkpoint: step.checkpoint && { ...step.checkpoint, held: true } };
+  }
+}
+
+async function* follow(work: SchemaChangeWork, io: Io): SchemaChangeSteps {
   const { details } = work;
   const target = await portOf(PORTS, io.environment).open(work, io);
   try {
@@ -19,6 +26,7 @@ export async function* run(work: SchemaChangeWork, io: Io): SchemaChangeSteps {
     checkpoint ??= yield* target.begin();
     while (checkpoint.phase === 'copying') {
       const copy: CopyCheckpoint | undefined = checkpoint.copies.find(({ isComplete }) => !isComplete);
+      if (copy === undefined) holdBeforeCommit(work, checkpoint);
       const step = stepOf(checkpoint, copy === undefined ? 'swapping' : copyMessage(details, copy.table));
       yield step;
       checkpoint = yield* copy === undefined ? target.swap(step) : target.copyBatch(step);
@@ -35,6 +43,13 @@ export async function* run(work: SchemaChangeWork, io: Io): SchemaChangeSteps {
     await target.close();
   }
 }
+
+/** That the hold was reached is saved with the pause, so that nothing but RESUME goes past it. */
+const holdBeforeCommit = ({ details, checkpoint: saved }: SchemaChangeWork, checkpoint: SchemaChangeCheckpoint) => {
+  if (!details.holdBeforeCommit || saved?.held) return;
+  const { checkpoint: progress } = stepOf(checkpoint, 'swapping');
+  throw new PauseAsked('waiting to be resumed before the swap', { checkpoint: { ...progress, held: true } });
+};
 
 /** Before the swap: removes everything that the job has created. The table itself loses only its triggers. */
 export async function* revert(work: SchemaChangeWork, io: Io): SchemaChangeSteps {

@@ -75,11 +75,12 @@ export const guard = (
 
 /**
  * Checked before the table, in this order: permission to control, whether the type allows it, then moves that only end
- * a wait.
+ * a wait. A job that is paused already, by its own request, is not refused a pause.
  */
 const refusals = (order: ControlOrder): Sql => sql`
   WHEN NOT ${controls(order.access)} THEN '!FORBIDDEN'
   WHEN j.typeName IN (SELECT value FROM json_each(${JSON.stringify(order.refusingTypes)}))
+    ${order.command === 'PAUSE' ? sql`AND j.status <> 'PAUSED'` : sql``}
     THEN ${order.command === 'PAUSE' ? '!NOT_PAUSABLE' : '!NOT_CANCELABLE'}
   ${order.command === 'RESUME' ? sql`WHEN j.status IN ('PENDING', 'REVERTING') AND (j.nextAttemptAt IS NOT NULL OR j.awaitsResume) THEN j.status` : sql``}`;
 

@@ -1,21 +1,11 @@
-import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { graphql } from '../../generated/gql.ts';
 import type { CreateSchemaChangeInput, JobSelector, SchemaChangeInput } from '../../generated/graphql.ts';
 import { changesOf, startApp, type TestApp } from '../../support/app.ts';
 import { jobNow, order } from '../../support/control.ts';
 import { holdHalfWay } from '../../support/partway.ts';
+import { openStock } from './api-scene.ts';
 
-const CREATE_DATABASE = graphql(/* GraphQL */ `
-  mutation CreateStock {
-    createDatabase(input: { name: "stock" }) {
-      database {
-        name
-      }
-    }
-  }
-`);
 const CHANGE = graphql(/* GraphQL */ `
   mutation ChangeStock($input: CreateSchemaChangeInput!) {
     createSchemaChange(input: $input) {
@@ -48,19 +38,6 @@ const DONE = graphql(/* GraphQL */ `
   }
 `);
 
-/** A database with a table of goods, so many. */
-const openStock = async (app: TestApp, goods: number) => {
-  await app.execute(CREATE_DATABASE);
-  const sql = new Database(join(app.dataDir, 'databases', 'stock.db'));
-  sql.exec(`CREATE TABLE goods (id INTEGER PRIMARY KEY, name TEXT, price REAL);
-    CREATE INDEX names ON goods (name);
-    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${goods})
-      INSERT INTO goods SELECT i, 'thing ' || (i % 97), i / 4.0 FROM n`);
-  return Object.assign(sql, {
-    all: (select: string) => sql.prepare(select).raw().all(),
-    [Symbol.dispose]: () => sql.close(),
-  });
-};
 const changeStock = async (app: TestApp, changes: readonly SchemaChangeInput[]) =>
   (await app.execute(CHANGE, { input: { database: 'stock', changes: [...changes] } })).createSchemaChange;
 

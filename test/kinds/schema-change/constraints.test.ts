@@ -1,7 +1,7 @@
 /** Tables that are renamed, and constraints and indexes beyond plain columns. */
 import { expect, test } from 'vitest';
 import { cleanUp, execute, testKindContract } from '../contract.ts';
-import { type Changes, openChange, SCHEMA_CHANGE, snapshotOf } from './scene.ts';
+import { type Changes, openChange, SCHEMA_CHANGE, snapshotOf, soundnessOf } from './scene.ts';
 
 const rows = (table: string, count: number, values: string) =>
   `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count}) INSERT INTO ${table} SELECT ${values} FROM n;`;
@@ -15,13 +15,16 @@ const GOODS = `CREATE TABLE goods (id INTEGER PRIMARY KEY AUTOINCREMENT, name TE
 
 const make = async (made: string, ...changes: Changes) => {
   const scene = await openChange(made, ...changes);
+  const sound = soundnessOf(scene.sql);
   await execute({ kind: SCHEMA_CHANGE, scene, epoch: 1 });
   await cleanUp(SCHEMA_CHANGE, scene, 'removed');
   expect(scene.hidden()).toEqual([]);
-  expect(scene.sql.pragma('integrity_check', { simple: true })).toBe('ok');
+  expect(soundnessOf(scene.sql)).toBe(sound);
   expect(scene.sql.pragma('foreign_key_check')).toEqual([]);
   return scene;
 };
+
+type Snapshot = ReturnType<typeof snapshotOf>;
 
 const CHECK = { addCheck: { table: 'goods', name: 'paid', expression: 'price > 0' } };
 const UNIQUE = { addUnique: { table: 'goods', name: 'once', columns: ['name', 'price'] } };
@@ -49,13 +52,15 @@ test.each([
     RENAME,
     ...more.map(({ addCheck }) => ({ addCheck: { ...addCheck, table: 'the "Goods"' } })),
   );
-  const [is, should] = [scene, expected].map(({ sql }) => snapshotOf(sql));
-  const texts = (objects: unknown[] = []) => objects.filter((object) => (object as string[])[1] !== 'the "Goods"');
-  expect(texts(is?.objects)).toEqual(texts(should?.objects));
-  expect(is?.rows).toEqual(should?.rows);
-  const statistics = (sql: typeof scene.sql) => sql.prepare('SELECT * FROM sqlite_stat1 ORDER BY tbl, idx').all();
-  if (more.length === 0) expect(is).toEqual(should);
-  expect(statistics(scene.sql)).toEqual(statistics(expected.sql));
+  const [is, should] = [scene, expected].map(({ sql }) => snapshotOf(sql)) as [Snapshot, Snapshot];
+  const parts = ({ objects, rows: all, sound }: Snapshot) => ({
+    // A statement of its own is stored for the table that is copied.
+    objects: more.length === 0 ? objects : objects.filter((object) => (object as string[])[1] !== 'the "Goods"'),
+    rows: all.filter(([name]) => !String(name).startsWith('sqlite_stat')),
+    sound,
+  });
+  expect(parts(is)).toEqual(parts(should));
+  expect(scene.all('SELECT DISTINCT tbl FROM sqlite_stat1 ORDER BY tbl')).toEqual([['sold'], ['the "Goods"']]);
   scene.sql.pragma('foreign_keys = ON');
   scene.exec('INSERT INTO "the ""Goods""" (name, price) VALUES (\'new\', 1); INSERT INTO sold (goods) VALUES (901)');
   expect(scene.all('SELECT * FROM log')).toEqual([['new']]);
@@ -67,12 +72,12 @@ test('names of tables can move on in one job', async () => {
   await using scene = await make(
     'CREATE TABLE a (x); CREATE TABLE b (y); INSERT INTO a VALUES (1); INSERT INTO b VALUES (2)',
     { renameTable: { table: 'a', to: 'spare' } },
-    { renameTable: { table: 'b', to: 'B' } },
+    { renameTable: { table: 'b', to: 'A' } },
     { addColumn: { table: 'SPARE', column: { name: 'z', type: 'INT', default: '1 + 1' } } },
   );
   expect(scene.all('SELECT * FROM spare')).toEqual([[1n, 2n]]);
   expect(scene.all("SELECT name FROM sqlite_schema WHERE name NOT LIKE '%signalbox%' ORDER BY name")).toEqual([
-    ['B'],
+    ['A'],
     ['spare'],
   ]);
 });
@@ -80,8 +85,8 @@ test('names of tables can move on in one job', async () => {
 test('constraints that are added hold from the swap on', async () => {
   await using scene = await make(GOODS, CHECK, UNIQUE);
   expect(() => scene.exec('INSERT INTO goods (price) VALUES (-1)')).toThrow('CHECK constraint failed: paid');
-  expect(() => scene.exec("INSERT INTO goods (name, price) VALUES ('n7', 3.5)")).toThrow('UNIQUE');
-  scene.exec("INSERT INTO goods (name, price) VALUES ('n7', 4)");
+  expect(() => scene.exec("INSERT INTO goods (name, price) VALUES ('n70', 35)")).toThrow('UNIQUE');
+  scene.exec("INSERT INTO goods (name, price) VALUES ('n70', 4)");
 });
 
 test('an index has expressions, orders and collations, and is used', async () => {
@@ -108,28 +113,29 @@ test('an index has expressions, orders and collations, and is used', async () =>
   expect(JSON.stringify(plan.all())).toContain('INDEX parts');
 });
 
-test.each<readonly [made: string, error: string, ...changes: Changes]>([
+type Case = readonly [made: string, error: string, ...changes: Changes];
+
+test.each<Case>([
   [
     'UPDATE goods SET price = -0.5 WHERE id = 77',
     'table "goods", row with id 77: CHECK constraint failed: paid',
     CHECK,
   ],
   [
-    "UPDATE goods SET name = 'n5', price = 2.5 WHERE id = 77",
-    'table "goods", row with id 77: another row has the same "name", "price": "n5", 2.5',
+    "UPDATE goods SET name = 'n50', price = 25 WHERE id = 77",
+    'table "goods", row with id 77: another row has the same "name", "price": "n50", 25',
     UNIQUE,
   ],
   [
     'SELECT 1',
-    'table "goods", row with id 2: another row has the same a part: 0',
+    'table "goods", row with id 2: another row has the same values in index "i"',
     { createIndex: { table: 'goods', name: 'i', unique: true, parts: [{ on: { expression: 'price > 9000' } }] } },
   ],
-])('%s: the job fails with: %s', async (made, error, ...changes) => {
+])('%s: the job fails with: %s', async (...given) => {
+  const [made, error, ...changes] = given as unknown as Case;
   await using scene = await openChange(`${GOODS};${made}`, ...changes);
   const before = snapshotOf(scene.sql);
-  await expect(execute({ kind: SCHEMA_CHANGE, scene, epoch: 1 })).rejects.toThrow(
-    error.includes('a part') ? /^table "goods", row with id 2: / : new Error(error),
-  );
+  await expect(execute({ kind: SCHEMA_CHANGE, scene, epoch: 1 })).rejects.toThrow(new Error(error));
   await execute({ kind: SCHEMA_CHANGE, scene, epoch: 2, task: 'revert' });
   expect(snapshotOf(scene.sql)).toEqual(before);
   expect(scene.hidden()).toEqual([]);

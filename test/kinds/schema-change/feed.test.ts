@@ -9,9 +9,14 @@ const T = `CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT UNIQUE, b INT);
   WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500) INSERT INTO t SELECT i, 'a' || i, i FROM n`;
 
 /** Makes the changes as a job of its own; `meanwhile` is called at each step that holds no lock. */
-const change = async (place: Place, changes: Changes, meanwhile: (step: number) => void = () => undefined) => {
+const change = async (
+  place: Place,
+  changes: Changes,
+  meanwhile: (step: number) => void = () => undefined,
+  jobId = '99',
+) => {
   const { details } = await schemaChangeKind.create({ database: 'demo', changes }, place.environment);
-  const work = { details, checkpoint: null, claim: claimOf('99', 1), began: false };
+  const work = { details, checkpoint: null, claim: claimOf(jobId, 1), began: false };
   const io = ioOf(place.environment);
   await schemaChangeKind.acquireFence?.(work, io, 'run');
   let steps = 0;
@@ -80,7 +85,7 @@ test('a feed follows a table that is renamed, with a copy and without, and its m
   await using place = openPlace(T);
   const feed = await createFeed(place, { initialScan: 'NO' });
   await drain(place, feed, 1);
-  await change(place, [{ renameTable: { table: 't', to: 'u' } }]);
+  await change(place, [{ renameTable: { table: 't', to: 'u' } }], undefined, '98');
   place.exec('DELETE FROM u WHERE id = 1');
   await change(place, [
     { renameTable: { table: 'u', to: 'v' } },

@@ -13,7 +13,7 @@ export const renameTable = (context: ChangeContext, { table, to }: RenameTable):
   const { shadow, objects, path } = context;
   const field = `${path}.to`;
   const conflict = objects.find(({ type, name }) => type !== 'trigger' && name !== table && fold(name) === fold(to));
-  if (conflict !== undefined) throw badInput(field, `${conflict.type} ${show(to)} already exists`);
+  if (conflict !== undefined) throw badInput(field, `${conflict.type} ${show(conflict.name)} already exists`);
   if (table === to) throw badInput(field, `table ${show(table)} already has this name`);
   rejectUnparsed(context, table, table, `${path}.table`);
   run(

@@ -199,7 +199,7 @@ const checkLossless = (
 const rowError = (
   prepared: Prepared,
   text: CopySql,
-  { name, key, columns }: TablePlan,
+  { name, key, columns, after }: TablePlan,
   { copy }: CopyNames,
   rows: 'note' | 'end',
   error: Error,
@@ -209,6 +209,7 @@ const rowError = (
     error,
     copy,
     columns.map((column) => column.name),
+    after.indexes.map((index) => index.name),
   );
   const shown = named.flatMap((column) => columns.find((one) => one.name === column)?.from ?? []);
   const found = (prepared(text.show(rows, shown)).raw().safeIntegers().get(note) ?? []) as unknown[];

@@ -14,7 +14,12 @@ interface RowFault {
 }
 
 /** Explains an error about a row. The message must not name the hidden table. */
-export const explain = (error: Error, hidden: string, columns: readonly string[]): RowFault => {
+export const explain = (
+  error: Error,
+  hidden: string,
+  columns: readonly string[],
+  indexes: readonly string[],
+): RowFault => {
   const { message } = error;
   const code = codeOf(error).replace('SQLITE_CONSTRAINT_', '');
   const at = message.indexOf(` ${hidden}.`);
@@ -25,6 +30,11 @@ export const explain = (error: Error, hidden: string, columns: readonly string[]
   if (code === 'DATATYPE') return { columns: named, reason: message.slice(0, at) };
   if (code === 'CHECK') return { columns: [], reason: message };
   if (/^(UNIQUE|PRIMARYKEY|ROWID)$/.test(code)) {
+    // SQLite names an index with an expression; its number is the position of the index.
+    const index = indexes[Number(/_(\d+)'$/.exec(message)?.[1]) - 1];
+    if (named.length === 0 && index !== undefined) {
+      return { columns: [], reason: `another row has the same values in index ${show(index)}` };
+    }
     const reason =
       named.length === 0 ? message : `another row has the same ${named.map((name) => show(name)).join(', ')}`;
     return { columns: named, reason: reason.replaceAll(hidden, 'the table') };

@@ -9,9 +9,11 @@ import { dropFeedTriggers, recreateAllTriggers, watchedBy } from '../../../datab
 import { isReserved, quote } from '../../../databases/sqlite/names.ts';
 import { ownerOf } from '../../../databases/sqlite/own-names.ts';
 import { hide, type Renaming, rename } from '../../../databases/sqlite/rename.ts';
+import { withName } from '../../../databases/sqlite/sql-text.ts';
 import { withoutConstraints } from '../../../databases/sqlite/table-text.ts';
 import type { Owner } from '../../../jobs/kind.ts';
 import { type Copy, hiddenCopy } from './copy.ts';
+import { ownNameOf } from './names.ts';
 import type { Plan } from './plan.ts';
 import type { Planned } from './planner.ts';
 import { type Use, usesOf } from './shadow-catalogue.ts';
@@ -30,8 +32,21 @@ export const swapIn = (sql: Sqlite.Database, { plan, copies }: Planned, owner: O
   const renamed = plan.tables.filter(({ name, to }) => name !== to);
   // A trigger that refers to a table by its old name would prevent SQLite from loading the catalogue.
   for (const { name } of renamed) dropFeedTriggers(sql, name);
-  const inPlace = renamed.flatMap(({ name, after, isCopied }) => (isCopied ? [] : [{ from: name, sql: after.sql }]));
-  rename(sql, [...copies.flatMap(renamedOriginals), ...copies.flatMap(renamedCopies), ...inPlace], [], plan.texts);
+  // A new name may be the old one of another table, so all old names are given up first.
+  const inPlace = renamed
+    .filter(({ isCopied }) => !isCopied)
+    .map(({ name, after }, i) => ({ name, sql: after.sql, between: `${ownNameOf(owner)}_renamed_${i}` }));
+  rename(
+    sql,
+    [
+      ...copies.flatMap(renamedOriginals),
+      ...inPlace.map((table) => ({ from: table.name, sql: withName(table.sql, table.between) })),
+      ...inPlace.map((table) => ({ from: table.between, sql: table.sql })),
+      ...copies.flatMap(renamedCopies),
+    ],
+    [],
+    plan.texts,
+  );
   for (const copy of copies) keepCounting(sql, copy);
   for (const copy of copies) removeStatistics(sql, copy);
   for (const { name, to } of renamed) renameStatistics(sql, name, to);
@@ -39,10 +54,10 @@ export const swapIn = (sql: Sqlite.Database, { plan, copies }: Planned, owner: O
   checkUses(uses, usesOfTables(sql, plan, 'to'));
 };
 
-/** The old table and its indexes, under hidden names, without foreign keys and AUTOINCREMENT. */
+/** The old table and its indexes, under hidden names, without foreign keys, checks and AUTOINCREMENT. */
 const renamedOriginals = ({ table: { before, name }, names }: Copy): readonly Renaming[] => {
   const [table = '', ...indexes] = hide(
-    withoutConstraints(before.sql),
+    withoutConstraints(before.sql, () => false),
     before.indexes.map(({ sql }) => sql),
     names.old,
   ).statements;
@@ -91,7 +106,7 @@ const removeStatistics = (sql: Sqlite.Database, { table: { before, after }, name
   }
 };
 
-/** SQLite's own ALTER TABLE RENAME does the same. */
+/** SQLite would leave them to the next table of the old name. */
 const renameStatistics = (sql: Sqlite.Database, from: string, to: string) => {
   for (const statistics of statisticsIn(sql)) {
     sql.prepare(`UPDATE ${statistics} SET tbl = ? WHERE tbl = ?`).run(to, from);
