@@ -11,6 +11,7 @@ import { KINDS } from '../kinds/index.ts';
 import { inPieces, threadPort } from '../rpc/port.ts';
 import { type Connection, connect } from '../rpc/rpc.ts';
 import { stepCounter } from '../rpc/steps.ts';
+import { askedUntil } from '../storage/probe.ts';
 import { loadKind } from './kinds.ts';
 
 export const work = (shared: Int32Array): void => {
@@ -21,7 +22,7 @@ export const work = (shared: Int32Array): void => {
     inPieces(threadPort(parentPort, 'the server')),
     (method, args, signal) => {
       if (method === 'execute') return run(signal, ...(args as Parameters<WorkThread['execute']>));
-      if (method === 'ask') return ask(server, ...(args as Parameters<WorkThread['ask']>));
+      if (method === 'ask') return ask(server, signal, ...(args as Parameters<WorkThread['ask']>));
       return turn();
     },
   );
@@ -42,12 +43,13 @@ export const work = (shared: Int32Array): void => {
 
 const ask = async (
   server: Connection<WorkServer>,
+  signal: AbortSignal,
   ...[question, name, query, args]: Parameters<WorkThread['ask']>
 ): Promise<unknown> => {
   const queries = name.typeName === DATABASE ? DATABASE_QUERIES : queriesOf(await kindOf(name));
   // The query may keep the thread busy forever from here on, so the server has to know which one it was.
   server.notify('asking', [question]);
-  return answerQuery(queries, query, args);
+  return askedUntil(signal, () => answerQuery(queries, query, args));
 };
 
 const kindOf = async ({ typeName, module }: KindName): Promise<Kind> => {

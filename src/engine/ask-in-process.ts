@@ -14,6 +14,8 @@ export interface Question {
   readonly query: string;
   readonly args: readonly unknown[];
   readonly limitMs: number;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A thread that does not answer a ping within this time is busy with one statement: new queries go elsewhere. */
@@ -24,8 +26,33 @@ const BUSY_CHECK_MS = 2_000;
 /** How many times a query is attempted when other queries end its process. */
 const TRIES = 4;
 
-/** @throws UNAVAILABLE when the query is not answered within its limit */
+/**
+ * @throws UNAVAILABLE when the query is not answered within its limit; CallerLeft as soon as nobody waits for the answer
+ */
 export const askInProcess = async (question: Question, processes: Processes): Promise<unknown> => {
+  const { signal } = question;
+  if (signal === undefined) return ask(question, processes);
+  if (signal.aborted) throw new CallerLeft();
+  let leave = () => {};
+  const left = new Promise<never>((_, reject) => {
+    leave = () => reject(new CallerLeft());
+    signal.addEventListener('abort', leave);
+  });
+  // The query may keep its process busy: it is watched until it has ended.
+  const answer = ask(question, processes);
+  answer.catch(() => undefined);
+  return Promise.race([left, answer]).finally(() => signal.removeEventListener('abort', leave));
+};
+
+export class CallerLeft extends Error {
+  override readonly name = 'CallerLeft';
+
+  constructor() {
+    super('the caller has left');
+  }
+}
+
+const ask = async (question: Question, processes: Processes): Promise<unknown> => {
   const until = performance.now() + question.limitMs;
   for (let tries = 1; ; tries += 1) {
     const process = await takeResponsive(processes);
@@ -33,7 +60,7 @@ export const askInProcess = async (question: Question, processes: Processes): Pr
       return await askWithin(question, process, until - performance.now());
     } catch (error) {
       if (!(error instanceof PortClosed)) throw error;
-      if (tries === TRIES || performance.now() >= until) throw unanswered(question, process.failure ?? error.message);
+      if (tries === TRIES || question.signal?.aborted || performance.now() >= until) throw unanswered(question, process.failure ?? error.message);
     } finally {
       processes.release(process);
     }
@@ -58,10 +85,11 @@ const takeResponsive = async (processes: Processes): Promise<WorkProcess> => {
 let lastNumber = 0;
 
 const askWithin = async (question: Question, process: WorkProcess, leftMs: number) => {
-  const { kind, query, args } = question;
+  const { kind, query, args, signal } = question;
   lastNumber += 1;
   const number = lastNumber;
   const over = new AbortController();
+  const until = signal === undefined ? over.signal : AbortSignal.any([over.signal, signal]);
   const timers: NodeJS.Timeout[] = [];
   const tooLate = new Promise<never>((_, reject) => {
     const end = () => {
@@ -71,7 +99,7 @@ const askWithin = async (question: Question, process: WorkProcess, leftMs: numbe
     // A query that only waits for others leaves its process to the remaining queries.
     timers.push(
       setTimeout(end, leftMs),
-      watchBusy(process, () => {
+      watchBusy(process, signal, () => {
         if (process.asking === number) end();
         void process.kill();
       }),
@@ -79,19 +107,22 @@ const askWithin = async (question: Question, process: WorkProcess, leftMs: numbe
   });
   process.questions.add(number);
   try {
-    return await Promise.race([tooLate, process.thread.call('ask', [number, kind, query, args], over.signal)]);
+    return await Promise.race([tooLate, process.thread.call('ask', [number, kind, query, args], until)]);
   } finally {
     process.questions.delete(number);
     timers.forEach(clearTimeout);
   }
 };
 
-/** Calls `onBusy` when this many consecutive checks find the thread busy with one statement. */
-const watchBusy = (process: WorkProcess, onBusy: () => void): NodeJS.Timeout => {
+/**
+ * Calls `onBusy` when this many consecutive checks, or one after the caller has left, find the thread busy with one
+ * statement.
+ */
+const watchBusy = (process: WorkProcess, signal: AbortSignal | undefined, onBusy: () => void): NodeJS.Timeout => {
   let busy = 0;
   return setInterval(async () => {
     busy = (await responds(process, BUSY_CHECK_MS / 2)) ? 0 : busy + 1;
-    if (busy === BUSY_CHECKS) onBusy();
+    if (busy === BUSY_CHECKS || (busy > 0 && signal?.aborted)) onBusy();
   }, BUSY_CHECK_MS);
 };
 

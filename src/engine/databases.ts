@@ -19,8 +19,8 @@ export interface DatabaseNow extends KnownDatabase {
 export interface Databases {
   /** The databases that the viewer's jobs may use. */
   list(viewer: Viewer): Promise<readonly KnownDatabase[]>;
-  /** Reads the content of a database. */
-  read(database: KnownDatabase): Promise<DatabaseNow>;
+  /** Reads the content of a database, until the signal is aborted. */
+  read(database: KnownDatabase, signal?: AbortSignal): Promise<DatabaseNow>;
   create(
     input: { readonly name: string; readonly url?: string | null | undefined },
     viewer: Viewer,
@@ -84,9 +84,10 @@ export const createDatabases = ({ store, runner, folder, storeFile, now }: Datab
       requireReadDatabases(viewer);
       return (await store.databases()).filter(({ name }) => mayUseDatabase(viewer, name));
     },
-    read: async (database) => {
+    read: async (database, signal) => {
       try {
-        const shape = await runner.ask<DatabaseShape>(DATABASE, 'inspect', fileOf(database), database.name, COUNT_MS);
+        const ask = runner.askFor(() => signal);
+        const shape = await ask<DatabaseShape>(DATABASE, 'inspect', fileOf(database), database.name, COUNT_MS);
         return { ...database, shape, error: null };
       } catch (error) {
         return { ...database, shape: null, error: messageOf(error) };

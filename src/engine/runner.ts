@@ -21,6 +21,8 @@ export interface Runner {
    * @throws UNAVAILABLE when the answer takes too long
    */
   ask<T>(of: string, query: string, ...args: readonly unknown[]): Promise<T>;
+  /** The same for a caller who may leave: then the query ends. */
+  askFor(signal: () => AbortSignal | undefined): Runner['ask'];
   close(): Promise<void>;
 }
 
@@ -44,6 +46,17 @@ export const createRunner = ({ registry, processes, modules, databaseQueries }: 
     if (module === undefined || registry.find(typeName)?.inline === true) return null;
     return { typeName, module };
   };
+  const askFor: Runner['askFor'] =
+    (signal) =>
+    async <T>(of: string, query: string, ...args: readonly unknown[]): Promise<T> => {
+      const kind = of === DATABASE ? { typeName: DATABASE, module: null } : nameFor(of);
+      if (processes === null || kind === null) {
+        const queries = of === DATABASE ? databaseQueries : queriesOf(registry.get(of));
+        return (await answerQuery(queries, query, args)) as T;
+      }
+      const limitMs = LIMITS_MS[query] ?? LIMIT_MS;
+      return (await askInProcess({ kind, query, args, limitMs, signal: signal() }, processes)) as T;
+    };
   return {
     execute: (claimed, environment, job, signal) => {
       const kind = registry.get(claimed.typeName);
@@ -52,14 +65,8 @@ export const createRunner = ({ registry, processes, modules, databaseQueries }: 
       const isContinuous = kind.continuous === true;
       return executeInProcess({ kind: name, isContinuous, claimed, environment, job, signal }, processes, kills);
     },
-    ask: async <T>(of: string, query: string, ...args: readonly unknown[]): Promise<T> => {
-      const kind = of === DATABASE ? { typeName: DATABASE, module: null } : nameFor(of);
-      if (processes === null || kind === null) {
-        const queries = of === DATABASE ? databaseQueries : queriesOf(registry.get(of));
-        return (await answerQuery(queries, query, args)) as T;
-      }
-      return (await askInProcess({ kind, query, args, limitMs: LIMITS_MS[query] ?? LIMIT_MS }, processes)) as T;
-    },
+    ask: askFor(() => undefined),
+    askFor,
     close: async () => processes?.close(),
   };
 };

@@ -85,6 +85,8 @@ export const createContext = (shared: Domain, identity: Identity): Context => {
       ...shared.store,
       ...{ job, jobs, jobsById, events, histories, statusesOf, countJobs, countByStatus, blockers, executionErrors },
     },
+    runner: { ...shared.runner, ask: shared.runner.askFor(() => operation.signal) },
+    databases: { ...shared.databases, read: (database) => shared.databases.read(database, operation.signal) },
   };
   const viewer = () => {
     const user = domain.viewers.find(userName);

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { badInput, unavailable } from '../errors.ts';
 import { Transient } from '../jobs/kind.ts';
 import { StorageError } from './url.ts';
@@ -5,11 +6,23 @@ import { StorageError } from './url.ts';
 /** A person is waiting for the result. */
 const LOOK_MS = 10_000;
 
+const asked = new AsyncLocalStorage<AbortSignal>();
+
+/** Answers a query of a person. All probes that this makes end when the signal is aborted. */
+export const askedUntil = <T>(signal: AbortSignal, answer: () => T): T => asked.run(signal, answer);
+
+/** Aborted after a time, and when nobody waits for the answer any more. */
+export const probeSignal = (withinMs: number): AbortSignal => {
+  const signal = asked.getStore();
+  const timeout = AbortSignal.timeout(withinMs);
+  return signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
+};
+
 /**
  * Probes a location on behalf of a person: an error names the argument that contains the URL. @throws SignalboxError
  */
 export const probe = async <T>(field: string, use: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-  const signal = AbortSignal.timeout(LOOK_MS);
+  const signal = probeSignal(LOOK_MS);
   try {
     return await use(signal);
   } catch (error) {

@@ -7,6 +7,7 @@ import { badInput, cutText, messageOf } from '../../errors.ts';
 import type { Creation, Environment } from '../../jobs/kind.ts';
 import { isWebhook, openWebhook } from '../../net/webhook.ts';
 import { openFolder } from '../../storage/open.ts';
+import { probeSignal } from '../../storage/probe.ts';
 import { redact } from '../../storage/url.ts';
 import { type Details, SECRET } from './details.ts';
 import { type ChangefeedInput, type Input, parseInput } from './input.ts';
@@ -38,9 +39,12 @@ export const create = async (raw: ChangefeedInput, environment: Environment): Pr
   };
 };
 
+/** A person is waiting for the result. */
+const SINK_LIMIT_MS = 10_000;
+
 /** Sends and writes nothing: the signing secret is not known there yet. */
 const checkSink = async (sink: string, environment: Environment): Promise<void> => {
-  const { signal } = new AbortController();
+  const signal = probeSignal(SINK_LIMIT_MS);
   try {
     if (isWebhook(sink)) return await openWebhook(sink, environment.allowPrivateHosts).connect(signal);
     for await (const _ of openFolder(sink, environment).list('', signal)) return;

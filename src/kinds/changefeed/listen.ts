@@ -110,7 +110,12 @@ export const createChangefeeds = ({ store, runner, viewers, databases }: Changef
         next += 1;
         yield applyOptions(message, job);
       } else if (isActive && target !== null) {
-        page = await runner.ask<FeedPage>('CHANGEFEED', 'read', ...target, jobId, page.after);
+        try {
+          page = await runner.askFor(() => signal)<FeedPage>('CHANGEFEED', 'read', ...target, jobId, page.after);
+        } catch (error) {
+          if (signal.aborted) return;
+          throw error;
+        }
         next = 0;
         // Acknowledges the whole scan of a scan-only feed. A reader that is disconnected before it receives the end
         // gets CURSOR_EXPIRED, which reports that messages were removed.
