@@ -9,6 +9,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
+import { visible } from '../src/terminal.ts';
 
 const CHANGES = `subscription ($after: Cursor) {
   jobStatusChanged(after: $after) { cursor at jobId from to command reason error actor { name } }
@@ -34,9 +35,6 @@ let after = existsSync(file) ? readFileSync(file, 'utf8').trim() : null;
 let failures = 0;
 let silence: NodeJS.Timeout | undefined;
 
-/** Names and reasons come from other people: control characters and changes of direction would act on the terminal. */
-const visible = (text: string) =>
-  text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (one) => `\\u{${one.codePointAt(0)?.toString(16)}}`);
 const say = (text: string) => console.error(visible(text));
 const giveUp = (text: string) => {
   say(`giving up: ${text}`);

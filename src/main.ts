@@ -5,6 +5,7 @@ import { nativeProblem } from './app/native.ts';
 import { type Config, ConfigError } from './config.ts';
 import { messageOf } from './errors.ts';
 import { readSettings, type Settings } from './settings.ts';
+import { visible, visibleLines } from './terminal.ts';
 
 const USAGE = `Usage: npm start -- [OPTION]...
 Runs long database jobs behind a GraphQL API.
@@ -20,7 +21,7 @@ The settings are listed in docs/operate.md. The environment overrides the file.`
 process.umask(0o077);
 
 const fail = (message: string): never => {
-  process.stderr.write(`${message}\n`);
+  process.stderr.write(`${visibleLines(message)}\n`);
   process.exit(1);
 };
 
@@ -95,8 +96,8 @@ const main = async () => {
   const problem = nativeProblem(process.env.PATH);
   if (problem !== null) return fail(problem);
   if (!check) return start(settings).catch((error) => fail(reasonOf(error, settings)));
-  print(settings.report.join('\n'));
-  if (settings.warnings.length > 0) process.stderr.write(`${settings.warnings.join('\n')}\n`);
+  print(settings.report.map(visible).join('\n'));
+  if (settings.warnings.length > 0) process.stderr.write(`${settings.warnings.map(visible).join('\n')}\n`);
 };
 
 main().catch((error) => fail(error instanceof ConfigError ? error.message : `Signalbox cannot start: ${error}`));

@@ -6,8 +6,8 @@ const SRC = resolve('src');
 
 /** What each room may import, besides itself. Imports only go right: from the first of these to the last. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  'main.ts': ['app', 'settings.ts', 'config.ts', 'errors.ts'],
-  cli: ['app', 'engine', 'store', 'auth', 'settings.ts', 'config.ts', 'errors.ts'],
+  'main.ts': ['terminal.ts', 'app', 'settings.ts', 'config.ts', 'errors.ts'],
+  cli: ['terminal.ts', 'app', 'engine', 'store', 'auth', 'settings.ts', 'config.ts', 'errors.ts'],
   app: [
     'http',
     'web',
@@ -40,6 +40,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'config.ts': ['config-variables.ts'],
   'config-variables.ts': [],
   'errors.ts': [],
+  'terminal.ts': [],
 };
 
 /** What every room may import. */

@@ -10,6 +10,7 @@ import { createToken } from '../engine/tokens.ts';
 import { messageOf } from '../errors.ts';
 import { readSettings } from '../settings.ts';
 import { administerStore } from '../store/open.ts';
+import { visible, visibleLines } from '../terminal.ts';
 
 const USAGE = `Usage: npm run token -- --user NAME [OPTION]...
 Creates a token and prints it, alone on the last line. It is not shown again.
@@ -84,7 +85,7 @@ const main = async () => {
     const { id, token, expiresAt } = await createToken(store, input, OPERATOR, { scope: 'FULL' }, Date.now());
     chmodSync(config.storeFile, 0o600);
     const end = expiresAt === null ? 'does not expire' : `expires at ${new Date(expiresAt).toISOString()}`;
-    process.stdout.write(`Token ${id} of user ${user} has scope ${input.scope} and ${end}.\n`);
+    process.stdout.write(`Token ${id} of user ${visible(user)} has scope ${input.scope} and ${end}.\n`);
     if (config.auth === 'insecure') process.stdout.write('With AUTH=insecure, tokens are not checked.\n');
     process.stdout.write(`${token}\n`);
   } finally {
@@ -94,6 +95,6 @@ const main = async () => {
 
 process.umask(0o077);
 main().catch((error) => {
-  process.stderr.write(`${messageOf(error)}\n`);
+  process.stderr.write(`${visibleLines(messageOf(error))}\n`);
   process.exitCode = 1;
 });

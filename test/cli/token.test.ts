@@ -79,3 +79,11 @@ test.each([
   const { code, output, errors } = await runToken(join(folder.path, 'data'), args);
   expect({ code, output, errors }).toEqual({ code: 1, output: '', errors: `${message}\n` });
 });
+
+test('text of the command line does not act on the terminal', async () => {
+  using folder = temporaryFolder();
+  const { code, errors } = await runToken(join(folder.path, 'data'), ['--user', 'root', '--scope', 'x\u202e\u009b31m']);
+  expect(code).toBe(1);
+  expect(errors).toContain('x\\u{202e}\\u{9b}31m');
+  expect(errors).not.toMatch(/[\u202e\u009b]/);
+});
