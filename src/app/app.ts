@@ -256,7 +256,7 @@ const FORBIDDEN = 4403;
 
 const identify = async (signIn: ReturnType<typeof startSignIn>, credentials: Credentials, log: Logger) => {
   try {
-    return await signIn.identify(credentials);
+    return { ...(await signIn.identify(credentials)), remoteAddress: credentials.address };
   } catch (error) {
     log.info({ address: credentials.address, reason: messageOf(error) }, 'a sign-in was refused');
     throw error;

@@ -11,6 +11,8 @@ export interface Identity {
   readonly tokenId: string | null;
   /** Milliseconds since 1970; null: does not expire. */
   readonly expiresAt: number | null;
+  /** The address of the client; undefined for the server itself. */
+  readonly remoteAddress?: string | undefined;
 }
 
 /** The headers of a request, and the `connectionParams` of a socket. */

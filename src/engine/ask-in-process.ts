@@ -60,7 +60,8 @@ const ask = async (question: Question, processes: Processes): Promise<unknown> =
       return await askWithin(question, process, until - performance.now());
     } catch (error) {
       if (!(error instanceof PortClosed)) throw error;
-      if (tries === TRIES || question.signal?.aborted || performance.now() >= until) throw unanswered(question, process.failure ?? error.message);
+      if (tries === TRIES || question.signal?.aborted || performance.now() >= until)
+        throw unanswered(question, process.failure ?? error.message);
     } finally {
       processes.release(process);
     }

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm, stat } from 'node:fs/promises';
 import type { Logger } from 'pino';
+import type { Identity } from '../auth/identity.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { badInput, conflict, cutText, messageOf, notFound } from '../errors.ts';
 import { type Access, requireAdmin } from '../jobs/access.ts';
@@ -22,7 +23,7 @@ export interface Delete {
   jobs(
     order: Omit<DeleteOrder, 'actor' | 'access' | 'commandId'>,
     access: Access,
-    tokenId: string | null,
+    identity: Identity,
   ): Promise<Omit<DeleteOutcome, 'deleted'> & { readonly commandId: string | null }>;
   /** @throws FORBIDDEN, NOT_FOUND; CONFLICT if live jobs use it; BAD_USER_INPUT if its file may not be deleted */
   database(
@@ -33,11 +34,11 @@ export interface Delete {
 }
 
 export const createDelete = (options: DeleteOptions): Delete => ({
-  jobs: async (order, access, tokenId) => {
+  jobs: async (order, access, { tokenId, remoteAddress }) => {
     const commandId = randomUUID();
     const actor = { kind: 'USER', name: access.userName, tokenId } as const;
     const { deleted, ...outcome } = await options.store.deleteJobs(
-      { ...order, access, actor, commandId },
+      { ...order, access, actor, commandId, remoteAddress },
       options.now(),
     );
     // What this does not remove, the next sweep of the database does.

@@ -36,7 +36,7 @@ export const createToken = async (
   store: TokenStore,
   { idempotencyKey, ...input }: CreateTokenInput,
   viewer: Viewer,
-  used: Pick<Identity, 'scope'> & Partial<Pick<Identity, 'tokenId'>>,
+  used: Pick<Identity, 'scope'> & Partial<Pick<Identity, 'tokenId' | 'remoteAddress'>>,
   now: Instant,
 ): Promise<CreatedToken> => {
   checkToken(input);
@@ -56,7 +56,11 @@ export const createToken = async (
       idempotency: keyOf('createToken', idempotencyKey, input),
     },
     now,
-    { actor: { kind: 'USER', name: viewer.name, tokenId: used.tokenId ?? null }, at: now },
+    {
+      actor: { kind: 'USER', name: viewer.name, tokenId: used.tokenId ?? null },
+      at: now,
+      remoteAddress: used.remoteAddress,
+    },
   );
   return { token: tokenOf(id, secret), id, expiresAt };
 };

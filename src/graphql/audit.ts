@@ -3,7 +3,7 @@ import { requireAdmin } from '../jobs/access.ts';
 import { AUDIT_FIELDS, EVERYTHING, type Filter, readFilter } from '../jobs/filter.ts';
 import type { AuditEvent, PageOf } from '../store/store.ts';
 import { builder } from './builder.ts';
-import { ActorType, positionOf } from './events.ts';
+import { ActorType, checkCursors, positionOf } from './events.ts';
 import { AND, DateTimeFilter, NEGATED, OR, StringFilter } from './filters.ts';
 import { AFTER, BEFORE, connectionOf, FIRST, LAST, PageInfoType, pageOf } from './pagination.ts';
 import { formatCursor } from './scalars.ts';
@@ -39,8 +39,10 @@ const AuditEventType = builder.objectRef<AuditEvent>('AuditEvent').implement({
     reason: t.exposeString('reason', { nullable: true, description: 'The reason given. Null if none was given.' }),
     remoteAddress: t.string({
       nullable: true,
-      description: 'The address that the request came from. Null: addresses are not recorded yet.',
-      resolve: () => null,
+      description:
+        'The address that the request came from; behind proxies that TRUST_PROXY names, the address that they report. ' +
+        'Null for what the server did itself, and for events of older versions.',
+      resolve: ({ remoteAddress }) => remoteAddress,
     }),
   }),
 });
@@ -95,7 +97,8 @@ builder.queryField('auditEvents', (t) =>
     type: AuditEventConnectionType,
     nullable: true,
     description:
-      'The audit log, oldest first. For admins; FORBIDDEN for others. 100 events unless `first` or `last` is given.',
+      'The audit log, oldest first. For admins; FORBIDDEN for others. 100 events unless `first` or `last` is given. ' +
+      'CURSOR_EXPIRED if retention has removed events after the cursor.',
     args: {
       where: t.arg({ type: AuditEventFilter, description: 'Only events that match. All if omitted.' }),
       first: t.arg.int({ description: FIRST }),
@@ -109,6 +112,7 @@ builder.queryField('auditEvents', (t) =>
         where == null ? EVERYTHING : readFilter(where, AUDIT_FIELDS, 'where', 'ignored', viewers.nameOf);
       const page = pageOf({ ...args, after: positionOf(after), before: positionOf(before) }, false);
       const { events, more } = await store.auditEvents(page, condition);
+      await checkCursors({ after, before }, () => store.auditLog());
       const isAny = async (bound: PageOf) => (await store.auditEvents(bound, condition)).more;
       return connectionOf(events, more, page, ({ cursor }) => formatCursor(cursor), isAny);
     },

@@ -100,7 +100,11 @@ export const createContext = (shared: Domain, identity: Identity): Context => {
     viewer,
     access,
     operation,
-    by: () => ({ actor: { kind: 'USER', name: viewer().name, tokenId: identity.tokenId }, at: domain.now() }),
+    by: () => ({
+      actor: { kind: 'USER', name: viewer().name, tokenId: identity.tokenId },
+      at: domain.now(),
+      remoteAddress: identity.remoteAddress,
+    }),
     progress: { from: null, position: 0, idle: () => undefined },
     jobs: new DataLoader(
       async (ids) => {

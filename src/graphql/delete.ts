@@ -76,7 +76,7 @@ builder.mutationField('deleteJobs', (t) =>
         unchangedSince: guards.unchangedSince ?? null,
         list: { refusals: largestFirst(info, 'refusals') },
       };
-      return { ...(await context.delete.jobs(order, context.access(), context.identity.tokenId)), dryRun };
+      return { ...(await context.delete.jobs(order, context.access(), context.identity)), dryRun };
     },
   }),
 );

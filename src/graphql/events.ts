@@ -131,7 +131,7 @@ const readEvents = async (
   const { backward: _, ...bounds } = page;
   const { events, more } =
     of.jobId === undefined ? await store.events(page, access(), of) : await histories.load([of.jobId, bounds]);
-  await checkCursors(args, store);
+  await checkCursors(args, () => store.log());
   const isAny = async (bound: PageOf) => (await store.events(bound, access(), of)).more;
   return connectionOf(events, more, page, (event) => formatCursor(event.cursor), isAny);
 };
@@ -140,10 +140,13 @@ const readEvents = async (
  * A cursor below the horizon of retention, or beyond the end of the log, is an error, so that no gap goes unnoticed. It is
  * checked after the page was read: what retention removed before that is known by then.
  */
-const checkCursors = async ({ after, before }: EventArguments, store: Context['store']) => {
+export const checkCursors = async (
+  { after, before }: Pick<EventArguments, 'after' | 'before'>,
+  readLog: () => Promise<{ readonly head: EventCursor; readonly horizon: EventCursor }>,
+) => {
   const cursors = Object.entries({ after, before }).filter(([, cursor]) => cursor !== null && cursor !== undefined);
   if (cursors.length === 0) return;
-  const { head, horizon } = await store.log();
+  const { head, horizon } = await readLog();
   for (const [field, cursor = 0] of cursors as [string, EventCursor][]) {
     if (cursor < horizon)
       throw cursorExpired(`the log before cursor ${formatCursor(horizon)} has been removed by retention`);

@@ -17,6 +17,8 @@ export interface NewToken extends Omit<StoredToken, 'createdAt' | 'lastUsedAt'> 
 export interface By {
   readonly actor: Actor;
   readonly at: Instant;
+  /** The address that the request came from. */
+  readonly remoteAddress?: string | undefined;
 }
 
 export interface AuditEvent {
@@ -29,6 +31,7 @@ export interface AuditEvent {
   readonly before: unknown;
   readonly after: unknown;
   readonly reason: string | null;
+  readonly remoteAddress: string | null;
 }
 
 export type DeleteOrder = Pick<
@@ -43,6 +46,7 @@ export type DeleteOrder = Pick<
   | 'expectedCount'
   | 'unchangedSince'
 > & {
+  readonly remoteAddress?: string | undefined;
   /** How many refusals to list. */
   readonly list: Pick<ControlOrder['list'], 'refusals'>;
 };

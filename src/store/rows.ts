@@ -123,6 +123,7 @@ export const readAuditEvent = (row: Stored<AuditRow>): AuditEvent => ({
   before: row.before === null ? null : JSON.parse(row.before),
   after: row.after === null ? null : JSON.parse(row.after),
   reason: row.reason,
+  remoteAddress: row.remoteAddress,
 });
 
 export const readToken = (row: Stored<TokenRow>): StoredToken => ({

@@ -142,6 +142,8 @@ export interface Reads {
     page: PageOf,
     where: Condition,
   ): Promise<{ readonly events: readonly AuditEvent[]; readonly more: boolean }>;
+  /** The end of the audit log, and the greatest cursor that retention has removed. */
+  auditLog(): Promise<{ readonly head: EventCursor; readonly horizon: EventCursor }>;
   databases(): Promise<readonly KnownDatabase[]>;
   /** The job that is creating a database of this name. */
   makerOf(database: string): Promise<JobId | null>;

@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { changesOf, startApp, type TestApp } from '../support/app.ts';
 import { addUser, order } from '../support/control.ts';
 import { scriptedKind } from '../support/scripted.ts';
+import { postJson } from '../support/wire.ts';
 
 interface Logged {
   readonly action: string;
@@ -238,4 +239,40 @@ test('during maintenance only admins change anything; everyone reads, and jobs g
   } finally {
     rmSync(dataDir, { recursive: true });
   }
+});
+
+test('an event has the address of its request, behind a proxy the one that the proxy reports', async () => {
+  await using app = await startApp({ settings: { TRUST_PROXY: '1' } });
+  const query = 'mutation { createUser(input: { name: "ann" }) { user { name } } }';
+  const forwarded = { 'x-forwarded-for': '198.51.100.9, 192.0.2.1' };
+  expect((await postJson(app.url, { query }, forwarded)).json).not.toHaveProperty('errors');
+  await change(app, 'updateUser(input: { name: "ann", isAdmin: true }) { user { name } }');
+  const events = '{ auditEvents { nodes { action remoteAddress } } }';
+  expect((await app.send({ query: events })).data).toEqual({
+    auditEvents: {
+      nodes: [
+        { action: 'settings', remoteAddress: null },
+        { action: 'createUser', remoteAddress: '192.0.2.1' },
+        { action: 'updateUser', remoteAddress: '127.0.0.1' },
+      ],
+    },
+  });
+});
+
+test('a cursor that retention has passed, or beyond the end, is refused as in the log of jobs', async () => {
+  await using app = await startApp();
+  for (const name of ['ann', 'bob']) await addUser(app, name);
+  const read = async (args: string) => {
+    const { data, errors } = await app.send({ query: `{ auditEvents(${args}) { nodes { cursor } } }` });
+    const page = data as { auditEvents: { nodes: readonly { cursor: string }[] } };
+    return errors === undefined ? page.auditEvents.nodes.map(({ cursor }) => cursor) : errors[0]?.extensions;
+  };
+  const [first = '', second = '', ...rest] = (await read('first: 10')) as readonly string[];
+  const tooFar = { code: 'BAD_USER_INPUT' };
+  expect(await read('after: "0000000000000999"')).toEqual({ ...tooFar, field: 'after' });
+  expect(await read('before: "0000000000000999"')).toEqual({ ...tooFar, field: 'before' });
+  expect(await read(`after: "${first}"`)).toEqual([second, ...rest]);
+  expect(await app.store.removeAuditEvents(Date.now(), 2)).toBe(2);
+  expect(await read(`after: "${first}"`)).toEqual({ code: 'CURSOR_EXPIRED' });
+  expect(await read(`after: "${second}"`)).toEqual(rest);
 });

@@ -13,11 +13,12 @@ type Change = Pick<AuditEvent, 'action' | 'target'> & Partial<Pick<AuditEvent, '
 /** Nothing is recorded for a caller that is nobody: a store in a test. */
 export const record = async (db: Connection, change: Change, by: By | undefined): Promise<void> => {
   if (by === undefined) return;
-  const { actor, at } = by;
+  const { actor, at, remoteAddress = null } = by;
   const { action, target, before, after, reason = null } = change;
-  await db.run(sql`INSERT INTO AuditEvent (at, actorKind, actorName, tokenId, action, target, before, after, reason)
+  await db.run(sql`INSERT INTO AuditEvent (at, actorKind, actorName, tokenId, action, target, before, after, reason,
+      remoteAddress)
     VALUES (${at}, ${actor.kind}, ${actor.name}, ${actor.tokenId ?? null}, ${action}, ${target}, ${jsonOf(before)},
-      ${jsonOf(after)}, ${reason})`);
+      ${jsonOf(after)}, ${reason}, ${remoteAddress})`);
 };
 
 const jsonOf = (value: unknown): string | null =>
@@ -36,6 +37,13 @@ export const auditEvents = async (
   return { events: rows.map(readAuditEvent), more };
 };
 
+/** The end of the audit log, and the greatest cursor that retention has removed. */
+export const auditLog = async (db: Connection): Promise<{ readonly head: number; readonly horizon: number }> => {
+  const [row] = await db.rows<{ readonly head: number | null; readonly horizon: number }>(sql`SELECT
+    auditHorizon AS horizon, (SELECT seq FROM sqlite_sequence WHERE name = 'AuditEvent') AS head FROM Counters`);
+  return { head: Number(row?.head ?? 0), horizon: Number(row?.horizon ?? 0) };
+};
+
 /** Records the settings if they differ from those of the last start, or if that is no longer known. */
 export const recordSettings = async (db: Connection, settings: Readonly<Record<string, unknown>>, by: By) => {
   const [last] = await db.rows<Pick<AuditRow, 'after'>>(
@@ -48,10 +56,17 @@ export const recordSettings = async (db: Connection, settings: Readonly<Record<s
 };
 
 /** A deleted user is remembered for as long as a job has that name, so that it is not given again. */
-export const removeAuditEvents = (db: Connection, by: Instant, limit: number): Promise<number> =>
-  db.run(sql`DELETE FROM AuditEvent WHERE cursor IN (SELECT e.cursor FROM AuditEvent e WHERE e.at <= ${by}
+export const removeAuditEvents = async (db: Connection, by: Instant, limit: number): Promise<number> => {
+  const old = await db.rows<Pick<AuditRow, 'cursor'>>(sql`SELECT e.cursor FROM AuditEvent e WHERE e.at <= ${by}
     AND NOT (e.action = 'deleteUser' AND EXISTS (SELECT 1 FROM Job j WHERE j.userName = e.target))
-    ORDER BY e.cursor LIMIT ${limit})`);
+    ORDER BY e.cursor LIMIT ${limit}`);
+  const last = old.at(-1)?.cursor;
+  if (last === undefined) return 0;
+  // A reader with an older cursor would miss the removed events.
+  await db.run(sql`UPDATE Counters SET auditHorizon = max(auditHorizon, ${last})`);
+  const cursors = JSON.stringify(old.map(({ cursor }) => cursor));
+  return db.run(sql`DELETE FROM AuditEvent WHERE cursor IN (SELECT value FROM json_each(${cursors}))`);
+};
 
 /** Whether a user of this name was deleted, and jobs or events may still have the name. */
 export const isRetired = async (db: Connection, userName: string): Promise<boolean> =>

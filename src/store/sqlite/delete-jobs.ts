@@ -31,9 +31,10 @@ export const deleteJobs = async (db: Connection, order: DeleteOrder, now: Instan
   if (!applied) return { ...outcome, deleted: [] };
   const deleted = await endedAmong(db, ids.slice(0, CLEANED_AT_ONCE));
   await removeJobs(db, ids, now);
-  const { actor, reason, commandId } = order;
+  const { actor, reason, commandId, remoteAddress } = order;
+  const by = { actor, at: now, remoteAddress };
   const after = { count: ids.length, ids: ids.slice(0, CLEANED_AT_ONCE) };
-  if (ids.length > 0) await record(db, { action: 'deleteJobs', target: commandId, after, reason }, { actor, at: now });
+  if (ids.length > 0) await record(db, { action: 'deleteJobs', target: commandId, after, reason }, by);
   return { ...outcome, deleted };
 };
 

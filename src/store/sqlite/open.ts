@@ -123,6 +123,7 @@ const READS = [
   'users',
   'tokens',
   'auditEvents',
+  'auditLog',
   'databases',
   'makerOf',
   'jobByKey',

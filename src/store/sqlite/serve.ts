@@ -70,6 +70,7 @@ const READS = {
   users: users.users,
   tokens: tokens.tokens,
   auditEvents: audit.auditEvents,
+  auditLog: audit.auditLog,
   databases: users.databases,
   makerOf: users.makerOf,
   jobByKey: jobs.jobByKey,
