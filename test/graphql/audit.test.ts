@@ -246,7 +246,7 @@ test('an event has the address of its request, behind a proxy the one that the p
   const query = 'mutation { createUser(input: { name: "ann" }) { user { name } } }';
   const forwarded = { 'x-forwarded-for': '198.51.100.9, 192.0.2.1' };
   expect((await postJson(app.url, { query }, forwarded)).json).not.toHaveProperty('errors');
-  await change(app, 'updateUser(input: { name: "ann", isAdmin: true }) { user { name } }');
+  await change(app, 'updateUser(input: { name: "ann", privileges: [VIEWJOB] }) { user { name } }');
   const events = '{ auditEvents { nodes { action remoteAddress } } }';
   expect((await app.send({ query: events })).data).toEqual({
     auditEvents: {
