@@ -8,8 +8,10 @@ import { openFolder } from '../storage/open.ts';
 import type { Folder, StorageEnvironment } from '../storage/storage.ts';
 import { redact, StorageError } from '../storage/url.ts';
 import { createCache } from './cache.ts';
+import { type Chunk, fileOf } from './chunk.ts';
 import { decompressWithDictionary, MAX_DICTIONARY_BYTES } from './delta.ts';
-import { type Chunk, fileOf, type Manifest, type ReadManifest, readManifest } from './manifest.ts';
+import { type Manifest, type ReadManifest, readManifest } from './manifest.ts';
+import { createUnlock, PassphraseError } from './sealing.ts';
 
 export interface Backup extends ReadManifest {
   /** The URL with secrets redacted. */
@@ -25,22 +27,29 @@ export interface Backup extends ReadManifest {
 /**
  * Reads the manifests of the backup at a URL and of its chain of parents; null if there is no backup at the URL.
  * @param cacheDir a folder of the job's own, for chunks that are needed again
+ * @param passphrase null for a backup that is not encrypted
+ * @throws StorageError; PassphraseError if the passphrase is missing, not needed, or wrong
  */
 export const openBackup = async (
   url: string,
   environment: StorageEnvironment,
   cacheDir: string,
   signal: AbortSignal,
+  passphrase: string | null = null,
 ): Promise<Backup | null> => {
+  const unlock = passphrase === null ? null : createUnlock(passphrase);
   const levels: Level[] = [];
   for (let at: string | null = url; at !== null; ) {
     const folder: Folder = openFolder(at, environment);
-    const read = await readManifest(folder, signal);
+    const read: ReadManifest | null = await readManifest(folder, signal, unlock);
     if (read === null) {
       if (levels.length === 0) return null;
       throw new StorageError(
         `the backup at ${redact(url)} is incremental on one at ${folder.url}, which no longer exists`,
       );
+    }
+    if (unlock !== null && read.sealing.parameters === null) {
+      throw new PassphraseError(`the backup at ${folder.url} is not encrypted: omit encryptionPassphrase`);
     }
     checkLink(levels.at(-1), read, folder.url);
     levels.push({ folder, ...read, byName: byName(read.manifest) });
@@ -54,6 +63,7 @@ export const openBackup = async (
     url: first.folder.url,
     manifest: first.manifest,
     sha256: first.sha256,
+    sealing: first.sealing,
     find: (sha256) => first.byName.get(sha256),
     read: reader.read,
     readDictionary: reader.readDictionary,
@@ -141,14 +151,19 @@ const createReader = (levels: readonly Level[], cacheDir: string) => {
     into: Buffer,
     signal: AbortSignal,
   ): Promise<void> => {
-    const { folder, manifest } = levels[level] as Level;
-    const file = fileOf(chunk);
+    const { folder, manifest, sealing } = levels[level] as Level;
+    const file = fileOf(chunk, sealing);
     const label = `chunk ${manifest.chunks.indexOf(chunk) + 1} of ${manifest.chunks.length} of the backup at ${folder.url}`;
     const isPlain = chunk.stored === 'plain';
-    const stored = isPlain ? into : Buffer.allocUnsafe(chunk.storedBytes);
+    const isDirect = isPlain && sealing.parameters === null;
+    const stored = isDirect ? into : Buffer.allocUnsafe(chunk.storedBytes);
     await readFile(folder, file, stored, label, signal);
+    const content = isDirect ? into : sealing.open(stored, file);
     const isWhole =
-      isPlain || decompressWithDictionary(stored, await readDictionary(level + 1, chunk.dictionary, signal), into);
+      content !== null &&
+      (isPlain
+        ? isDirect || fill(into, content)
+        : decompressWithDictionary(content, await readDictionary(level + 1, chunk.dictionary, signal), into));
     if (isWhole && hashOf(into) === chunk.sha256) return;
     throw new StorageError(`${label} is damaged: ${file} does not match its SHA-256`);
   };
@@ -165,6 +180,10 @@ const createReader = (levels: readonly Level[], cacheDir: string) => {
       inTurn(() => readDictionary(0, sha256s, signal)),
   };
 };
+
+/** Returns false if the content has another size. */
+const fill = (into: Buffer, content: Buffer): boolean =>
+  into.length === content.length && content.copy(into) === into.length;
 
 const lacks = (levels: readonly Level[], level: number, sha256: string) =>
   new StorageError(`the backup at ${levels[level]?.folder.url ?? levels[0]?.folder.url} lacks the chunk ${sha256}`);

@@ -6,7 +6,8 @@
 import { z } from 'zod';
 import type { Folder } from '../storage/storage.ts';
 import { StorageError } from '../storage/url.ts';
-import { isChunkFile, MANIFEST, readManifest } from './manifest.ts';
+import { isChunkFile } from './chunk.ts';
+import { MANIFEST, readHead } from './manifest.ts';
 
 const MARKER = z.object({
   id: z.string(),
@@ -26,9 +27,9 @@ export type Found = 'nothing' | 'begun' | 'complete';
 
 /** @throws StorageError if the destination holds anything else */
 export const findOwn = async (folder: Folder, jobId: string, id: string, signal: AbortSignal): Promise<Found> => {
-  const manifest = await readManifest(folder, signal);
-  if (manifest !== null) {
-    if (manifest.manifest.id === id) return 'complete';
+  const head = await readHead(folder, signal);
+  if (head !== null) {
+    if (head.id === id) return 'complete';
     throw new StorageError(`${folder.url} already holds a backup`);
   }
   let found: Found = 'nothing';

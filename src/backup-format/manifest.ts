@@ -8,62 +8,17 @@ import { z } from 'zod';
 import { cutText } from '../errors.ts';
 import type { Folder } from '../storage/storage.ts';
 import { StorageError } from '../storage/url.ts';
+import { chunkOf, fileOf, SHA256, SIZE, STORED_CHUNK, storedChunk } from './chunk.ts';
+import { KEY_PARAMETERS, NOT_SEALED, PassphraseError, type Sealing, type Unlock } from './sealing.ts';
 
 export const MANIFEST = 'manifest.json';
 const FORMAT = 'signalbox-backup';
-/** Version 1 has no virtual tables, and counts the rows of every table. */
+/** Version 1 has no virtual tables and no encryption, and counts the rows of every table. */
 const VERSION = 2;
 /** The maximum number of incremental backups in a chain, not counting the full one. */
 export const MAX_GENERATION = 16;
-export const MAX_CHUNK_BYTES = 8 * 1024 * 1024;
 /** Enough for some millions of chunks: a snapshot of terabytes. */
 const MAX_MANIFEST_BYTES = 256 * 1024 * 1024;
-
-const SHA256 = z.string().regex(/^[0-9a-f]{64}$/, { error: 'is not a SHA-256' });
-const SIZE = z.int().min(0);
-
-/** A chunk in the words of the format, which cannot change. */
-const STORED_CHUNK = z.object({
-  sha256: SHA256,
-  bytes: z.int().min(1).max(MAX_CHUNK_BYTES),
-  stored: z.enum(['plain', 'zstd', 'older']),
-  storedBytes: SIZE.max(MAX_CHUNK_BYTES),
-  base: z.array(SHA256).max(64),
-  marks: z.array(z.int()).max(16),
-});
-export type StoredChunk = z.output<typeof STORED_CHUNK>;
-
-export interface Chunk {
-  /** The SHA-256 of the content. It is also the chunk's name. */
-  readonly sha256: string;
-  readonly bytes: number;
-  /** plain: uncompressed. zstd: compressed with the dictionary. parent: stored in the parent. */
-  readonly stored: 'plain' | 'zstd' | 'parent';
-  /** The number of bytes stored in this backup. */
-  readonly storedBytes: number;
-  /** Chunks of the parent, whose concatenated content is the dictionary. */
-  readonly dictionary: readonly string[];
-  /** By these, a later backup finds similar chunks. */
-  readonly fingerprints: readonly number[];
-}
-
-export const chunkOf = ({ sha256, bytes, stored, storedBytes, base, marks }: StoredChunk): Chunk => ({
-  sha256,
-  bytes,
-  stored: stored === 'older' ? 'parent' : stored,
-  storedBytes,
-  dictionary: base,
-  fingerprints: marks,
-});
-
-export const storedChunk = ({ sha256, bytes, stored, storedBytes, dictionary, fingerprints }: Chunk): StoredChunk => ({
-  sha256,
-  bytes,
-  stored: stored === 'parent' ? 'older' : stored,
-  storedBytes,
-  base: [...dictionary],
-  marks: [...fingerprints],
-});
 
 const TABLE = z.object({
   name: z.string(),
@@ -100,14 +55,47 @@ const MANIFEST_FIELDS = z.object({
 
 export type Manifest = Omit<z.output<typeof MANIFEST_FIELDS>, 'format' | 'version'>;
 
-/** The file with the content of a chunk, in the folder of its backup. */
-export const fileOf = (chunk: Pick<Chunk, 'sha256' | 'stored'>): string =>
-  `chunks/${chunk.sha256}${chunk.stored === 'zstd' ? '.zst' : ''}`;
+/** What describes the content is readable only with the passphrase. */
+const SEALED = {
+  pageSize: true,
+  encoding: true,
+  tables: true,
+  isPartial: true,
+  statements: true,
+  chunks: true,
+} as const;
+const HEAD_FIELDS = MANIFEST_FIELDS.omit(SEALED);
 
-/** True for the name of a chunk file: the files of a backup other than its manifest and its in-progress marker. */
-export const isChunkFile = (name: string): boolean => /^chunks\/[0-9a-f]{64}(\.zst)?$/.test(name);
+const SEALED_FIELDS = HEAD_FIELDS.extend({
+  encryption: KEY_PARAMETERS,
+  /** The chunk files of this backup, so that anybody can check that they exist. */
+  files: z.array(z.object({ name: z.string(), bytes: SIZE })),
+  sealed: z.base64(),
+});
 
-export const manifestText = (manifest: Manifest): string => {
+/** What is readable of any backup. */
+export interface Head extends Omit<z.output<typeof HEAD_FIELDS>, 'format' | 'version'> {
+  readonly isEncrypted: boolean;
+  /** Empty if the backup is encrypted. */
+  readonly tables: Manifest['tables'];
+  /** The chunk files of this backup, without those of its parent. */
+  readonly files: readonly { readonly name: string; readonly bytes: number }[];
+  /** The hash in its first line. */
+  readonly sha256: string;
+}
+
+const filesOf = ({ chunks }: Manifest, sealing: Sealing): Head['files'] => {
+  // A chunk that occurs twice is stored once.
+  const files = new Map(
+    chunks
+      .filter(({ stored }) => stored !== 'parent')
+      .map((chunk) => [fileOf(chunk, sealing), { name: fileOf(chunk, sealing), bytes: chunk.storedBytes }]),
+  );
+  return [...files.values()];
+};
+
+export const manifestText = (manifest: Manifest, sealing: Sealing = NOT_SEALED): string => {
+  if (sealing.parameters !== null) return sealedText(manifest, sealing);
   const { chunks, ...rest } = manifest;
   const head = JSON.stringify({ format: FORMAT, version: versionOf(manifest), ...rest }, null, 1).slice(0, -2);
   const lines = chunks.map((chunk) => `  ${JSON.stringify(storedChunk(chunk))}`).join(',\n');
@@ -115,6 +103,32 @@ export const manifestText = (manifest: Manifest): string => {
   const body = `${head.slice(2)},\n "chunks": [\n${lines}\n ]\n}\n`;
   return `{"sha256":"${hashOf(body)}",\n${body}`;
 };
+
+const sealedText = (manifest: Manifest, sealing: Sealing): string => {
+  const { pageSize, encoding, tables, isPartial, statements, chunks, ...rest } = manifest;
+  const head = { format: FORMAT, version: VERSION, ...rest, encryption: sealing.parameters };
+  const content = { pageSize, encoding, tables, isPartial, statements, chunks: chunks.map(storedChunk) };
+  const sealed = sealing.seal(Buffer.from(JSON.stringify(content)), contextOf(head)).toString('base64');
+  const text = JSON.stringify({ ...head, files: filesOf(manifest, sealing), sealed }, null, 1);
+  // Without the opening brace, which is in the first line.
+  const body = `${text.slice(2)}\n`;
+  return `{"sha256":"${hashOf(body)}",\n${body}`;
+};
+
+/** The readable part cannot be changed without the passphrase: the sealed part opens only with the same. */
+const contextOf = (head: Readonly<Record<string, unknown>>) => JSON.stringify(BOUND.map((name) => head[name]));
+
+const BOUND = [
+  'format',
+  'version',
+  'id',
+  'createdAt',
+  'database',
+  'sizeBytes',
+  'generation',
+  'incrementalFrom',
+  'encryption',
+];
 
 /** The least version that can express it, so that older programs read all that they can. */
 const versionOf = ({ statements, tables }: Manifest): number =>
@@ -127,18 +141,64 @@ export interface ReadManifest {
   readonly manifest: Manifest;
   /** The hash in its first line. */
   readonly sha256: string;
+  readonly sealing: Sealing;
 }
 
-/** Null if there is none. @throws StorageError naming the URL and the problem */
-export const readManifest = async (folder: Folder, signal: AbortSignal): Promise<ReadManifest | null> => {
+/**
+ * Null if there is none.
+ * @param unlock null if there is no passphrase
+ * @throws StorageError naming the URL and the problem; PassphraseError
+ */
+export const readManifest = async (
+  folder: Folder,
+  signal: AbortSignal,
+  unlock: Unlock | null = null,
+): Promise<ReadManifest | null> =>
+  withStored(folder, signal, async ({ stored, sha256 }) => {
+    if (stored.kind === 'sealed') return { ...(await unseal(stored.fields, folder.url, unlock)), sha256 };
+    return { manifest: stored.manifest, sha256, sealing: NOT_SEALED };
+  });
+
+/** Reads what is readable without a passphrase; null if there is none. @throws StorageError as `readManifest` does */
+export const readHead = (folder: Folder, signal: AbortSignal): Promise<Head | null> =>
+  withStored(folder, signal, async ({ stored, sha256 }) => {
+    if (stored.kind === 'plain') {
+      const { manifest } = stored;
+      return { ...manifest, isEncrypted: false, files: filesOf(manifest, NOT_SEALED), sha256 };
+    }
+    return { ...stored.fields, isEncrypted: true, tables: [], sha256 };
+  });
+
+const withStored = async <R>(
+  folder: Folder,
+  signal: AbortSignal,
+  use: (read: Parsed) => Promise<R>,
+): Promise<R | null> => {
   const stat = await folder.stat(MANIFEST, signal);
   if (stat === null) return null;
   const content = await readWhole(folder, signal);
   try {
-    return parseManifest(content);
+    return await use(parseManifest(content));
   } catch (error) {
     throw error instanceof ManifestError ? new StorageError(`the backup at ${folder.url} ${error.message}`) : error;
   }
+};
+
+const unseal = async (
+  { encryption, files: _, sealed, format: __, version: ___, ...head }: z.output<typeof SEALED_FIELDS>,
+  url: string,
+  unlock: Unlock | null,
+): Promise<Omit<ReadManifest, 'sha256'>> => {
+  if (unlock === null) throw new PassphraseError(`the backup at ${url} is encrypted: encryptionPassphrase is needed`);
+  const sealing = await unlock(encryption);
+  const content = sealing.open(
+    Buffer.from(sealed, 'base64'),
+    contextOf({ ...head, format: FORMAT, version: VERSION, encryption }),
+  );
+  if (content === null) throw new PassphraseError(`encryptionPassphrase is not that of the backup at ${url}`);
+  const manifest = { ...head, ...parse(MANIFEST_FIELDS.pick(SEALED), jsonOf(content.toString())) };
+  checkChunks(manifest);
+  return { manifest, sealing };
 };
 
 /** The problem of a manifest, as the end of a sentence about its backup. */
@@ -146,7 +206,14 @@ class ManifestError extends Error {}
 
 const FIRST_LINE = /^\{"sha256":"([0-9a-f]{64})",\n/;
 
-const parseManifest = (content: Buffer): ReadManifest => {
+interface Parsed {
+  readonly stored:
+    | { readonly kind: 'plain'; readonly manifest: Manifest }
+    | { readonly kind: 'sealed'; readonly fields: z.output<typeof SEALED_FIELDS> };
+  readonly sha256: string;
+}
+
+const parseManifest = (content: Buffer): Parsed => {
   const [line, sha256] = FIRST_LINE.exec(content.subarray(0, 128).toString('latin1')) ?? [];
   const isWhole = line !== undefined && sha256 === hashOf(content.subarray(line.length));
   const json = jsonOf(content.toString());
@@ -161,11 +228,18 @@ const parseManifest = (content: Buffer): ReadManifest => {
     throw new ManifestError(`is of format version ${version}, and this server reads up to version ${VERSION}`);
   }
   if (!isWhole) throw new ManifestError('is damaged: its manifest does not match its SHA-256');
-  const parsed = MANIFEST_FIELDS.safeParse(json);
-  if (!parsed.success) throw new ManifestError(`has an invalid manifest: ${issueOf(parsed.error)}`);
-  const { format: _, version: __, ...manifest } = parsed.data;
+  if (json !== null && typeof json === 'object' && 'encryption' in json) {
+    return { stored: { kind: 'sealed', fields: parse(SEALED_FIELDS, json) }, sha256 };
+  }
+  const { format: _, version: __, ...manifest } = parse(MANIFEST_FIELDS, json);
   checkChunks(manifest);
-  return { manifest, sha256 };
+  return { stored: { kind: 'plain', manifest }, sha256 };
+};
+
+const parse = <S extends z.ZodType>(schema: S, json: unknown): z.output<S> => {
+  const parsed = schema.safeParse(json);
+  if (!parsed.success) throw new ManifestError(`has an invalid manifest: ${issueOf(parsed.error)}`);
+  return parsed.data;
 };
 
 const issueOf = ({ issues }: z.ZodError): string => {

@@ -62,7 +62,7 @@ export const createCreate =
     const { idempotencyKey, ...input } = INPUT.parse(given);
     const kind = registry.get(typeName);
     const idempotency =
-      again === undefined ? keyOf(typeName, idempotencyKey, input, kind.laterDefaults) : again.idempotency;
+      again === undefined ? await keyOf(typeName, idempotencyKey, input, kind.laterDefaults) : again.idempotency;
     // This precedes all checks: what the first call created would be a conflict for the second call.
     const before = idempotency === null ? null : await store.jobByKey(viewer.name, idempotency);
     if (before !== null) return { id: before, created: false, returnedOnce: {} };

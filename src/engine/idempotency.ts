@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, scrypt } from 'node:crypto';
 import { badInput } from '../errors.ts';
 import type { Idempotency } from '../store/store.ts';
 
@@ -7,24 +7,31 @@ import type { Idempotency } from '../store/store.ts';
  * @param laterDefaults the defaults of fields that the input did not always have, by path: equal values are left out
  * @throws BAD_USER_INPUT for an invalid key
  */
-export const keyOf = (
+export const keyOf = async (
   mutation: string,
   key: string | null | undefined,
   input: unknown,
   laterDefaults: Readonly<Record<string, unknown>> = {},
-): Idempotency | null => {
+): Promise<Idempotency | null> => {
   if (key === null || key === undefined) return null;
   if (key === '' || key.length > 255) {
     throw badInput('input.idempotencyKey', `idempotencyKey has ${key.length} characters: it must have 1 to 255`);
   }
-  return {
-    mutation,
-    key,
-    inputHash: createHash('sha256')
-      .update(canonical(without(input, laterDefaults)))
-      .digest('hex'),
-  };
+  const text = canonical(without(input, laterDefaults));
+  const hasPassphrase = /"encryptionPassphrase":"/.test(text);
+  const inputHash = hasPassphrase
+    ? await slowHash(text, `${mutation} ${key}`)
+    : createHash('sha256').update(text).digest('hex');
+  return { mutation, key, inputHash };
 };
+
+/** People choose passphrases: guessing one from its hash must cost as much as guessing it from the backup. */
+const slowHash = (text: string, salt: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    scrypt(text, salt, 32, { N: 2 ** 15, r: 8, p: 3, maxmem: 128 * 1024 * 1024 }, (error, hash) =>
+      error === null ? resolve(hash.toString('hex')) : reject(error),
+    );
+  });
 
 /** JSON with sorted keys: the same input gives the same text, whatever the order of its fields. */
 const canonical = (value: unknown): string =>

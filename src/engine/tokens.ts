@@ -53,7 +53,7 @@ export const createToken = async (
       kinds: input.kinds == null ? null : [...new Set(input.kinds)],
       expiresAt,
       createdBy: viewer.name,
-      idempotency: keyOf('createToken', idempotencyKey, input),
+      idempotency: await keyOf('createToken', idempotencyKey, input),
     },
     now,
     {

@@ -73,7 +73,7 @@ const BackupType = builder.objectRef<BackupSummary>('Backup').implement({
     }),
     tables: t.field({
       type: [BackupTableType],
-      description: 'The tables in the backup.',
+      description: 'The tables in the backup. Empty if the backup is encrypted: only the passphrase reveals them.',
       resolve: ({ tables }) => tables,
     }),
   }),

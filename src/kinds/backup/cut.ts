@@ -4,7 +4,7 @@
  * elsewhere.
  */
 import { readSync } from 'node:fs';
-import { MAX_CHUNK_BYTES } from '../../backup-format/manifest.ts';
+import { MAX_CHUNK_BYTES } from '../../backup-format/chunk.ts';
 import type { Snapshot } from './port.ts';
 
 export interface Cut {

@@ -1,5 +1,5 @@
 import { readAnyMarker } from '../../backup-format/in-progress-marker.ts';
-import { readManifest } from '../../backup-format/manifest.ts';
+import { readHead } from '../../backup-format/manifest.ts';
 import type { Instant } from '../../jobs/job.ts';
 import type { Environment } from '../../jobs/kind.ts';
 import { openFolder } from '../../storage/open.ts';
@@ -27,12 +27,10 @@ export interface BackupSummary {
 export const describeBackup = (url: string, environment: Environment): Promise<BackupSummary | null> =>
   probe('url', async (signal) => {
     const folder = openFolder(url, environment);
-    const read = await readManifest(folder, signal);
+    const head = await readHead(folder, signal);
     // Over http, files cannot be listed and backups are never written.
-    if (read === null) return /^https?:/i.test(url) ? null : describeUnfinished(folder, signal);
-    const { database, createdAt, incrementalFrom, sizeBytes, tables, chunks } = read.manifest;
-    // A chunk that occurs twice is stored once.
-    const stored = new Map(chunks.map((chunk) => [chunk.sha256, chunk.storedBytes]));
+    if (head === null) return /^https?:/i.test(url) ? null : describeUnfinished(folder, signal);
+    const { database, createdAt, incrementalFrom, sizeBytes, tables, files } = head;
     return {
       url: folder.url,
       database,
@@ -40,7 +38,7 @@ export const describeBackup = (url: string, environment: Environment): Promise<B
       complete: true,
       incrementalFrom: incrementalFrom === null ? null : redact(incrementalFrom.url),
       sizeBytes,
-      storedBytes: [...stored.values()].reduce((sum, bytes) => sum + bytes, 0),
+      storedBytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
       tables: tables.filter(({ shadowOf }) => shadowOf === null),
     };
   });

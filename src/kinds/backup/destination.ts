@@ -1,6 +1,8 @@
 /** The destination of a backup: claimed with an in-progress marker, and released without a trace. */
+
+import { isChunkFile } from '../../backup-format/chunk.ts';
 import { type Found, findOwn, removeMarker, writeMarker } from '../../backup-format/in-progress-marker.ts';
-import { type Chunk, fileOf, isChunkFile, MANIFEST, readManifest } from '../../backup-format/manifest.ts';
+import { MANIFEST, readHead } from '../../backup-format/manifest.ts';
 import type { Folder } from '../../storage/storage.ts';
 import { StorageError } from '../../storage/url.ts';
 import { type BackupCheckpoint, type Job, MARKED, readCheckpoint, type Steps, stepOf } from './details.ts';
@@ -78,8 +80,8 @@ async function* removeChunks(job: Job, kept: ReadonlySet<string>): Steps {
 const filesOfManifest = async (folder: Folder, signal: AbortSignal): Promise<ReadonlySet<string> | 'all'> => {
   if ((await folder.stat(MANIFEST, signal)) === null) return new Set();
   try {
-    const read = await readManifest(folder, signal);
-    return new Set(read?.manifest.chunks.map((chunk: Chunk) => fileOf(chunk)));
+    const head = await readHead(folder, signal);
+    return new Set(head?.files.map(({ name }) => name));
   } catch (error) {
     if (error instanceof StorageError) return 'all';
     throw error;

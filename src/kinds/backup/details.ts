@@ -1,5 +1,6 @@
 /** The stored data of a backup, as JSON: details and progress, in the store; its checkpoint, in its work directory. */
 import { z } from 'zod';
+import { deriveSealing, KEY_PARAMETERS, NOT_SEALED, type Sealing } from '../../backup-format/sealing.ts';
 import type { WorkDirectory } from '../../databases/work-directory.ts';
 import type { Io, Step, Work } from '../../jobs/kind.ts';
 import type { Folder } from '../../storage/storage.ts';
@@ -16,11 +17,22 @@ export const DETAILS = z.object({
   destination: z.string(),
   /** The parent: its URL with secrets redacted, and the hash of its manifest. */
   incrementalFrom: z.object({ url: z.string(), sha256: z.string() }).nullable().default(null),
+  /** How keys are derived from the passphrase; null for a backup that is not encrypted. */
+  encryption: KEY_PARAMETERS.nullable().default(null),
 });
 export type Details = z.output<typeof DETAILS>;
 
 /** The names under which URLs with secrets are stored. */
 export const SECRET = { destination: 'destination', incrementalFrom: 'incrementalFrom' } as const;
+export const PASSPHRASE = 'encryptionPassphrase';
+
+/** @throws Error if the job is to encrypt and its passphrase is gone */
+export const sealingOf = async ({ details, secrets }: BackupWork): Promise<Sealing> => {
+  if (details.encryption === null) return NOT_SEALED;
+  const passphrase = secrets?.[PASSPHRASE];
+  if (passphrase === undefined) throw new Error('the passphrase of the job is missing');
+  return deriveSealing(passphrase, details.encryption);
+};
 
 export type BackupWork = Work<Details, BackupProgress | null>;
 export type Steps<R = void> = AsyncGenerator<Step<BackupProgress>, R, void>;
@@ -32,6 +44,11 @@ export interface Job {
   /** The destination. */
   readonly folder: Folder;
   readonly directory: WorkDirectory;
+}
+
+/** A job that stores chunks. */
+export interface StoringJob extends Job {
+  readonly sealing: Sealing;
 }
 
 /** The URL including its secrets. */

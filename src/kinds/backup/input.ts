@@ -17,6 +17,15 @@ export const INPUT = z
       .string()
       .nullish()
       .describe('The URL of the parent backup. Only content that the parent lacks is stored; a restore needs both.'),
+    encryptionPassphrase: z
+      .string()
+      .min(1, { error: 'encryptionPassphrase is empty: omit it for a backup that is not encrypted' })
+      .max(1024, { error: 'encryptionPassphrase is too long: it may have 1024 characters' })
+      .nullish()
+      .describe(
+        'Encrypts the backup with AES-256-GCM. A restore needs the same passphrase, and so does a backup that is ' +
+          'incremental on this one. It is kept nowhere in the clear, and it cannot be recovered.',
+      ),
   })
   .meta({ id: 'CreateBackupInput', description: 'A backup to create.' });
 

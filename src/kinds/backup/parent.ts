@@ -8,7 +8,7 @@ import type { List, WorkDirectory } from '../../databases/work-directory.ts';
 import { redact, StorageError } from '../../storage/url.ts';
 import { type Align, aligner, type Known } from './align.ts';
 import { cutAt } from './cut.ts';
-import { type BackupCheckpoint, type Job, type Steps, stepOf, urlOf } from './details.ts';
+import { type BackupCheckpoint, type Job, PASSPHRASE, type Steps, stepOf, urlOf } from './details.ts';
 import type { Snapshot } from './port.ts';
 import { snapshotFile } from './stage.ts';
 
@@ -41,7 +41,8 @@ export async function* openParent(
   if (incrementalFrom === null) return null;
   const cacheDir = path.join(directory.folder, 'parents');
   const url = urlOf(work, 'incrementalFrom', incrementalFrom.url);
-  const backup = await openBackup(url, io.environment, cacheDir, io.signal);
+  const passphrase = work.secrets?.[PASSPHRASE] ?? null;
+  const backup = await openBackup(url, io.environment, cacheDir, io.signal, passphrase);
   if (backup?.sha256 !== incrementalFrom.sha256) {
     throw new StorageError(
       `the backup at ${redact(incrementalFrom.url)} is not there as it was when the job was created`,

@@ -11,13 +11,16 @@ import type { Io } from '../../jobs/kind.ts';
 import { openFolder } from '../../storage/open.ts';
 import { cutBuffer } from './cut.ts';
 import { claimDestination, releaseDestination } from './destination.ts';
-import { type BackupWork, type Job, MARKED, type Steps, stepOf, urlOf } from './details.ts';
+import { type BackupWork, type Job, MARKED, type Steps, type StoringJob, sealingOf, stepOf, urlOf } from './details.ts';
 import { openParent, type Parent } from './parent.ts';
 import type { Snapshot } from './port.ts';
 import { readSnapshot, stageSnapshot } from './stage.ts';
 import { storeChunks, storedChunks } from './store-chunks.ts';
 
-export const run = (work: BackupWork, io: Io): Steps => withJob(work, io, backUp);
+export const run = (work: BackupWork, io: Io): Steps =>
+  withJob(work, io, async function* (job) {
+    yield* backUp({ ...job, sealing: await sealingOf(work) });
+  });
 
 /** Reverts the backup. The remaining work is read from the destination, so revert can be stopped and repeated. */
 export const revert = (work: BackupWork, io: Io): Steps => withJob(work, io, releaseDestination);
@@ -28,7 +31,7 @@ const withJob = (work: BackupWork, io: Io, use: (job: Job) => Steps): Steps =>
     return use({ work, io, folder, directory });
   });
 
-async function* backUp(job: Job): Steps {
+async function* backUp(job: StoringJob): Steps {
   const { work, io, folder, directory } = job;
   const { claim, details } = work;
   const found = await findOwn(folder, claim.jobId, details.id, io.signal);
@@ -43,7 +46,7 @@ async function* backUp(job: Job): Steps {
   checkpoint = yield* storeChunks(job, snapshot, checkpoint, parent, buffers);
   yield { ...stepOf(work, checkpoint, 'writing the manifest'), commit: true };
   directory.checkCurrent();
-  const text = manifestText(manifestOf(job, snapshot, parent));
+  const text = manifestText(manifestOf(job, snapshot, parent), job.sealing);
   await folder.write(MANIFEST, [Buffer.from(text)], io.signal);
   await removeMarker(folder, claim.jobId, details.id, io.signal);
 }

@@ -4,17 +4,17 @@
  */
 import { createHash } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
-import { type Chunk, chunkOf, fileOf, type StoredChunk, storedChunk } from '../../backup-format/manifest.ts';
+import { type Chunk, chunkOf, fileOf, type StoredChunk, storedChunk } from '../../backup-format/chunk.ts';
 import type { List, WorkDirectory } from '../../databases/work-directory.ts';
 import { type Cut, cutAt } from './cut.ts';
-import { type BackupCheckpoint, type Job, type Steps, stepOf } from './details.ts';
+import { type BackupCheckpoint, type Steps, type StoringJob, stepOf } from './details.ts';
 import type { NewChunk, Parent } from './parent.ts';
 import type { Snapshot } from './port.ts';
 import { snapshotFile } from './stage.ts';
 
 /** @param buffers one per chunk: this many chunks are in progress, and in memory, at the same time */
 export async function* storeChunks(
-  job: Job,
+  job: StoringJob,
   snapshot: Snapshot,
   from: BackupCheckpoint,
   parent: Parent | null,
@@ -36,7 +36,7 @@ export async function* storeChunks(
 }
 
 async function* storeSome(
-  job: Job,
+  job: StoringJob,
   from: BackupCheckpoint,
   parent: Parent | null,
   cuts: readonly ((offset: number) => Cut)[],
@@ -52,10 +52,8 @@ async function* storeSome(
       const { content, fingerprints } = cut(offset);
       const sha256 = createHash('sha256').update(content).digest('hex');
       const known = chunks.find((chunk) => chunk.sha256 === sha256) ?? find(list, sha256);
-      const made =
-        known === null
-          ? await make(parent, from.chunks + chunks.length, { content, sha256, fingerprints }, io.signal)
-          : null;
+      const newChunk = { content, sha256, fingerprints };
+      const made = known === null ? await make(job, parent, from.chunks + chunks.length, newChunk) : null;
       const chunk = made?.chunk ?? (known as Chunk);
       if (made?.stored) {
         directory.checkCurrent();
@@ -85,23 +83,29 @@ interface Made {
   readonly stored: Buffer | null;
 }
 
-const make = async (parent: Parent | null, index: number, newChunk: NewChunk, signal: AbortSignal): Promise<Made> => {
+const make = async (
+  { sealing, io: { signal } }: StoringJob,
+  parent: Parent | null,
+  index: number,
+  newChunk: NewChunk,
+): Promise<Made> => {
   const { content, sha256 } = newChunk;
   const plain = { sha256, bytes: content.length, dictionary: [], fingerprints: [...newChunk.fingerprints] };
   if (parent?.has(sha256)) return { chunk: { ...plain, stored: 'parent', storedBytes: 0 }, stored: null };
   const delta = (await parent?.compress(index, newChunk, signal)) ?? null;
-  if (delta === null) return { chunk: { ...plain, stored: 'plain', storedBytes: content.length }, stored: content };
+  const stored = delta?.stored ?? content;
   const chunk: Chunk = {
     ...plain,
-    stored: 'zstd',
-    storedBytes: delta.stored.length,
-    dictionary: [...delta.dictionary],
+    stored: delta === null ? 'plain' : 'zstd',
+    storedBytes: stored.length + sealing.overheadBytes,
+    dictionary: [...(delta?.dictionary ?? [])],
   };
-  return { chunk, stored: delta.stored };
+  return { chunk, stored };
 };
 
-const write = (job: Job, chunk: Chunk, stored: Buffer): Promise<void> => {
-  const written = job.folder.write(fileOf(chunk), [stored], job.io.signal);
+const write = ({ folder, sealing, io }: StoringJob, chunk: Chunk, stored: Buffer): Promise<void> => {
+  const file = fileOf(chunk, sealing);
+  const written = folder.write(file, [sealing.seal(stored, file)], io.signal);
   // The error is reported when all writes are awaited.
   written.catch(() => undefined);
   return written;

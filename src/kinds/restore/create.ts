@@ -3,6 +3,7 @@
 import { type Backup, openBackup } from '../../backup-format/backup.ts';
 import { describeAbsence } from '../../backup-format/in-progress-marker.ts';
 import type { Manifest } from '../../backup-format/manifest.ts';
+import { PassphraseError } from '../../backup-format/sealing.ts';
 import { portOf } from '../../databases/port-of.ts';
 import { quote } from '../../databases/quote.ts';
 import { show } from '../../databases/show.ts';
@@ -11,14 +12,14 @@ import { type Creation, type Environment, Transient } from '../../jobs/kind.ts';
 import { openFolder } from '../../storage/open.ts';
 import { probe } from '../../storage/probe.ts';
 import { redact } from '../../storage/url.ts';
-import { type Details, SECRET } from './details.ts';
+import { type Details, PASSPHRASE, SECRET } from './details.ts';
 import { parseInput, type RestoreInput } from './input.ts';
 import { NameConflictError, PlanError, type RestorePort, type Wanted } from './port.ts';
 import { PORTS } from './ports.ts';
 
 export const create = async (input: RestoreInput, environment: Environment): Promise<Creation<Details>> => {
-  const { source, tables: requested = null, database } = parseInput(input);
-  const { manifest, sha256 } = await findBackup(source, environment);
+  const { source, tables: requested = null, database, encryptionPassphrase = null } = parseInput(input);
+  const { manifest, sha256 } = await findBackup(source, environment, encryptionPassphrase);
   const port = portOf(PORTS, environment);
   const tables = findTables(port, manifest, requested, source);
   const isAll = requested === null;
@@ -35,8 +36,12 @@ export const create = async (input: RestoreInput, environment: Environment): Pro
       snapshotBytes: manifest.sizeBytes,
       rows: manifest.tables.reduce((sum, { name, rows }) => sum + (tables.includes(name) ? (rows ?? 0) : 0), 0),
     },
-    input: { ...input, source: redact(source) },
-    ...(redact(source) === source ? {} : { secrets: { [SECRET]: source } }),
+    input: {
+      ...input,
+      source: redact(source),
+      ...(encryptionPassphrase === null ? {} : { encryptionPassphrase: 'redacted' }),
+    },
+    ...secretsOf(source, encryptionPassphrase),
     description: describe(database, isAll ? null : tables, source),
     database,
     holds: tables.map((table) => ({ table: port.fold(table), mode: 'make' })),
@@ -44,9 +49,19 @@ export const create = async (input: RestoreInput, environment: Environment): Pro
   };
 };
 
-const findBackup = (source: string, environment: Environment): Promise<Backup> =>
+const secretsOf = (source: string, passphrase: string | null) => {
+  const secrets = {
+    ...(redact(source) === source ? {} : { [SECRET]: source }),
+    ...(passphrase === null ? {} : { [PASSPHRASE]: passphrase }),
+  };
+  return Object.keys(secrets).length === 0 ? {} : { secrets };
+};
+
+const findBackup = (source: string, environment: Environment, passphrase: string | null): Promise<Backup> =>
   probe('input.source', async (signal) => {
-    const backup = await openBackup(source, environment, '', signal);
+    const backup = await openBackup(source, environment, '', signal, passphrase).catch((error: unknown) => {
+      throw error instanceof PassphraseError ? badInput('input.encryptionPassphrase', error.message) : error;
+    });
     if (backup === null) throw badInput('input.source', await describeAbsence(openFolder(source, environment), signal));
     return backup;
   });

@@ -43,6 +43,7 @@ export type Steps<R = void> = AsyncGenerator<Step<RestoreProgress>, R, void>;
 
 /** The name of the secret with the URL of the backup, if the URL contains secrets. */
 export const SECRET = 'source';
+export const PASSPHRASE = 'encryptionPassphrase';
 
 /** The share of the snapshot in the total progress, if rows are copied from it. */
 const FETCH_SHARE = 0.4;

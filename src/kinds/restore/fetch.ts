@@ -5,7 +5,7 @@ import path from 'node:path';
 import { type Backup, openBackup } from '../../backup-format/backup.ts';
 import { Transient } from '../../jobs/kind.ts';
 import { StorageError } from '../../storage/url.ts';
-import { type FetchCheckpoint, SECRET, type Steps, stepOf } from './details.ts';
+import { type FetchCheckpoint, PASSPHRASE, SECRET, type Steps, stepOf } from './details.ts';
 import type { RestoreContext, RestoreTarget } from './port.ts';
 
 /** This many chunks are in progress, and in memory, at the same time. */
@@ -15,7 +15,9 @@ const CHUNKS_AT_ONCE = 4;
 export const openSource = async ({ work, io, directory }: RestoreContext): Promise<Backup> => {
   const { source, sha256 } = work.details;
   const cacheDir = path.join(directory.folder, 'parents');
-  const backup = await openBackup(work.secrets?.[SECRET] ?? source, io.environment, cacheDir, io.signal);
+  const url = work.secrets?.[SECRET] ?? source;
+  const passphrase = work.secrets?.[PASSPHRASE] ?? null;
+  const backup = await openBackup(url, io.environment, cacheDir, io.signal, passphrase);
   if (backup?.sha256 === sha256) return backup;
   throw new StorageError(`the backup at ${source} is not there as it was when the job was created`);
 };

@@ -16,6 +16,10 @@ export const INPUT = z
         'The name of the target database. It is created if it does not exist. A table that already exists in it is an ' +
           'error and is left as it is.',
       ),
+    encryptionPassphrase: z
+      .string()
+      .nullish()
+      .describe('The passphrase of an encrypted backup. It is kept nowhere in the clear.'),
   })
   .meta({ id: 'CreateRestoreInput', description: 'A restore to create.' });
 
