@@ -74,7 +74,7 @@ export const openBackup = async (
  * The URL of a parent, which the manifest contains without keys, with the keys of the backup that is read. The keys are
  * added only for the same bucket, so that a manifest cannot send them elsewhere.
  */
-const withKeysOf = (parent: string, child: string): string => {
+export const withKeysOf = (parent: string, child: string): string => {
   const [bare = parent] = parent.split(/[?#]/);
   const query = /\?[^#]*/.exec(child)?.[0] ?? '';
   return bucketOf(bare) === bucketOf(child) ? `${bare}${query}` : bare;

@@ -27,6 +27,12 @@ const BUSY_MS = 5_000;
 /** The number of times that the read lock is waited for, each for `BUSY_MS`. */
 const BUSY_TIMES = 6;
 
+export interface CopyOptions {
+  readonly limits?: CopyLimits | undefined;
+  /** Copies the pages as they are in any case: VACUUM INTO would repair some faults, unnoticed. */
+  readonly asPages?: boolean;
+}
+
 /**
  * @returns whether the pages were copied as they are, free ones included
  * @throws Error that names WAL mode if others write too often
@@ -35,7 +41,7 @@ export const copyDatabase = async (
   source: string,
   name: string,
   file: string,
-  limits: CopyLimits = LIMITS,
+  { limits = LIMITS, asPages = false }: CopyOptions = {},
 ): Promise<{ readonly isPages: boolean }> => {
   rmSync(file, { force: true });
   rollBackHotJournal(source, BUSY_MS);
@@ -43,7 +49,7 @@ export const copyDatabase = async (
   try {
     sql.pragma('trusted_schema = OFF');
     const isWal = sql.pragma('journal_mode', { simple: true }) === 'wal';
-    if (isWal && vacuumInto(sql, file)) return { isPages: false };
+    if (isWal && !asPages && vacuumInto(sql, file)) return { isPages: false };
     if (isWal) await copyLocked(sql, file, { ...limits, lockedMs: Number.POSITIVE_INFINITY }, name);
     else if (!(await copyUnlocked(sql, file, limits, name))) await copyLocked(sql, file, limits, name);
     return { isPages: true };

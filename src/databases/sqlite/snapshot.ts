@@ -22,6 +22,8 @@ export interface SnapshotOrder {
   readonly tables: readonly string[] | null;
   /** The triggers, views and virtual tables that are not kept, such as `trigger t`. */
   readonly leftOut?: readonly string[];
+  /** Whether to run integrity_check; faults are warnings. */
+  readonly integrityCheck?: boolean;
 }
 
 /** The contents of a snapshot. */
@@ -34,6 +36,8 @@ export interface Snapshot {
   readonly tables: readonly SnapshotTable[];
   readonly statements: readonly string[];
   readonly warnings: readonly string[];
+  /** What integrity_check found; empty if it was not run. */
+  readonly faults: readonly string[];
 }
 
 export interface SnapshotTable {
@@ -49,23 +53,29 @@ const MAX_FREE = 0.1;
 
 /** @throws Transient for an error that may pass; any other error is permanent */
 export const makeSnapshot = async (
-  { source, name, file, tables, leftOut = [] }: SnapshotOrder,
+  { source, name, file, tables, leftOut = [], integrityCheck = false }: SnapshotOrder,
   limits?: CopyLimits,
 ): Promise<Snapshot> => {
   try {
     const at = Date.now();
-    const { isPages } = source === undefined ? { isPages: false } : await copyDatabase(source, name, file, limits);
+    const { isPages } =
+      source === undefined
+        ? { isPages: false }
+        : await copyDatabase(source, name, file, { limits, asPages: integrityCheck });
     const snapshot = source === undefined ? openKept(file) : open(file);
     let isSparse: boolean;
+    let faults: readonly string[];
     try {
+      faults = integrityCheck ? faultsOf(snapshot) : [];
       removeOthers(snapshot, tables, leftOut);
       isSparse = isPages || freeShare(snapshot) > MAX_FREE;
     } finally {
       snapshot.close();
     }
-    if (isSparse) rewrite(file);
+    // A damaged file is kept as it is, unless it may hold rows of tables that are not part of the snapshot.
+    if (isSparse && (faults.length === 0 || tables !== null)) rewrite(file);
     sync(file);
-    return { at, ...describeFile(file) };
+    return { at, ...describeFile(file), faults };
   } catch (error) {
     throw failureOf(error, name);
   }
@@ -135,7 +145,7 @@ const sync = (file: string) => {
   }
 };
 
-const describeFile = (file: string): Omit<Snapshot, 'at'> => {
+const describeFile = (file: string): Omit<Snapshot, 'at' | 'faults'> => {
   const sql = new Sqlite(file, { readonly: true });
   try {
     const statements = statementsOf(sql);
@@ -156,6 +166,17 @@ const describeFile = (file: string): Omit<Snapshot, 'at'> => {
     };
   } finally {
     sql.close();
+  }
+};
+
+/** The first faults that integrity_check finds; none in a sound file. */
+const faultsOf = (sql: Sqlite.Database): readonly string[] => {
+  try {
+    const found = sql.prepare('PRAGMA integrity_check(10)').pluck().all() as string[];
+    return found.flatMap((text) => text.split('\n')).filter((line) => line !== 'ok' && !line.startsWith('***'));
+  } catch (error) {
+    if (!/^SQLITE_(CORRUPT|ERROR)/.test(codeOf(error))) throw error;
+    return [(error as Error).message];
   }
 };
 

@@ -59,7 +59,9 @@ const BackupType = builder.objectRef<BackupSummary>('Backup').implement({
       description: 'The time of the snapshot. While the backup is in progress, the time at which it was begun.',
     }),
     complete: t.exposeBoolean('complete', {
-      description: 'Whether the backup can be restored. false while it is in progress or abandoned.',
+      description:
+        'Whether the backup can be restored: its files and those of its parents exist. false while it is in progress or ' +
+        'abandoned.',
     }),
     incrementalFrom: t.exposeString('incrementalFrom', {
       nullable: true,

@@ -32,6 +32,7 @@ export const create = async (input: BackupInput, environment: Environment): Prom
       destination: redact(destination),
       incrementalFrom: parent === null ? null : { url: parent.url, sha256: parent.sha256 },
       encryption: passphrase === null ? null : (parent?.encryption ?? newKeyParameters()),
+      integrityCheck: others.integrityCheck,
     },
     input: {
       ...input,

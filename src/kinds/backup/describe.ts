@@ -1,3 +1,4 @@
+import { isComplete } from '../../backup-format/completeness.ts';
 import { readAnyMarker } from '../../backup-format/in-progress-marker.ts';
 import { readHead } from '../../backup-format/manifest.ts';
 import type { Instant } from '../../jobs/job.ts';
@@ -35,7 +36,7 @@ export const describeBackup = (url: string, environment: Environment): Promise<B
       url: folder.url,
       database,
       createdAt: Date.parse(createdAt),
-      complete: true,
+      complete: await isComplete(url, head, environment, signal),
       incrementalFrom: incrementalFrom === null ? null : redact(incrementalFrom.url),
       sizeBytes,
       storedBytes: files.reduce((sum, { bytes }) => sum + bytes, 0),

@@ -19,6 +19,7 @@ export const DETAILS = z.object({
   incrementalFrom: z.object({ url: z.string(), sha256: z.string() }).nullable().default(null),
   /** How keys are derived from the passphrase; null for a backup that is not encrypted. */
   encryption: KEY_PARAMETERS.nullable().default(null),
+  integrityCheck: z.boolean().default(false),
 });
 export type Details = z.output<typeof DETAILS>;
 

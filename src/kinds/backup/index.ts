@@ -12,6 +12,7 @@ export const backupKind = withStoredDetails<BackupInput, Details, BackupProgress
   typeName: 'BACKUP',
   pausable: true,
   cancelable: true,
+  laterDefaults: { integrityCheck: false },
   create,
   acquireFence: acquireWorkDirectoryFence,
   run,

@@ -26,6 +26,13 @@ export const INPUT = z
         'Encrypts the backup with AES-256-GCM. A restore needs the same passphrase, and so does a backup that is ' +
           'incremental on this one. It is kept nowhere in the clear, and it cannot be recovered.',
       ),
+    integrityCheck: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Runs SQLite's integrity_check on the snapshot. A fault does not fail the job: it is among its warnings, since a " +
+          'backup of a damaged database may be the best there is.',
+      ),
   })
   .meta({ id: 'CreateBackupInput', description: 'A backup to create.' });
 

@@ -31,6 +31,8 @@ export interface StageOrder {
   readonly database: string;
   /** The tables to keep, with the objects that belong to them; null for all. */
   readonly tables: readonly string[] | null;
+  /** Whether to check the content; faults are warnings. */
+  readonly integrityCheck: boolean;
   /** An empty folder. */
   readonly folder: string;
 }

@@ -28,8 +28,8 @@ export async function* stageSnapshot({ work, io, directory }: Job): Steps<Backup
   const { details, claim } = work;
   const { environment, signal } = io;
   const folder = path.join(directory.folder, `snapshot-${claim.epoch}`);
-  const { database, isAll } = details;
-  const order: StageOrder = { environment, database, tables: isAll ? null : details.tables, folder };
+  const { database, isAll, integrityCheck } = details;
+  const order: StageOrder = { environment, database, tables: isAll ? null : details.tables, integrityCheck, folder };
   const port = portOf(PORTS, environment);
   await removePartial(directory.folder);
   await requireSpace(directory.folder, await port.estimateBytes(order), database);

@@ -27,6 +27,10 @@ const RestoreJobType = builder.objectRef<Job>('RestoreJob').implement({
       description: 'The tables that are restored.',
       resolve: (job) => [...detailsOf(job).tables],
     }),
+    verifyOnly: t.boolean({
+      description: 'Whether the backup is only verified: nothing is restored.',
+      resolve: (job) => detailsOf(job).verifyOnly,
+    }),
     rowsRestored: t.field({
       type: 'Count',
       description: 'The rows that were copied so far. A database that is created receives all of them at once.',

@@ -18,13 +18,19 @@ import { NameConflictError, PlanError, type RestorePort, type Wanted } from './p
 import { PORTS } from './ports.ts';
 
 export const create = async (input: RestoreInput, environment: Environment): Promise<Creation<Details>> => {
-  const { source, tables: requested = null, database, encryptionPassphrase = null } = parseInput(input);
+  const { source, tables: requested = null, database, encryptionPassphrase = null, verifyOnly } = parseInput(input);
   const { manifest, sha256 } = await findBackup(source, environment, encryptionPassphrase);
   const port = portOf(PORTS, environment);
   const tables = findTables(port, manifest, requested, source);
   const isAll = requested === null;
-  const makesDatabase = environment.database === null;
-  await check(port, manifest, { tables, isAll, database }, environment);
+  // Nothing in the target matters to a verification.
+  const makesDatabase = environment.database === null || verifyOnly;
+  await check(
+    port,
+    manifest,
+    { tables, isAll, database },
+    verifyOnly ? { ...environment, database: null } : environment,
+  );
   return {
     details: {
       source: redact(source),
@@ -35,6 +41,7 @@ export const create = async (input: RestoreInput, environment: Environment): Pro
       isAll,
       snapshotBytes: manifest.sizeBytes,
       rows: manifest.tables.reduce((sum, { name, rows }) => sum + (tables.includes(name) ? (rows ?? 0) : 0), 0),
+      verifyOnly,
     },
     input: {
       ...input,
@@ -42,10 +49,10 @@ export const create = async (input: RestoreInput, environment: Environment): Pro
       ...(encryptionPassphrase === null ? {} : { encryptionPassphrase: 'redacted' }),
     },
     ...secretsOf(source, encryptionPassphrase),
-    description: describe(database, isAll ? null : tables, source),
-    database,
-    holds: tables.map((table) => ({ table: port.fold(table), mode: 'make' })),
-    ...(makesDatabase ? { makesDatabase } : {}),
+    description: describe(database, isAll ? null : tables, source, verifyOnly),
+    database: verifyOnly && environment.database === null ? null : database,
+    holds: verifyOnly ? [] : tables.map((table) => ({ table: port.fold(table), mode: 'make' })),
+    ...(makesDatabase && !verifyOnly ? { makesDatabase } : {}),
   };
 };
 
@@ -99,10 +106,11 @@ const check = async (port: RestorePort, manifest: Manifest, wanted: Wanted, envi
   }
 };
 
-const describe = (database: string, tables: readonly string[] | null, source: string): string => {
+const describe = (database: string, tables: readonly string[] | null, source: string, verifyOnly: boolean): string => {
   const db = quoteIfNeeded(database);
   const objects = tables === null ? `${db}.*` : tables.map((table) => `${db}.${quoteIfNeeded(table)}`).join(', ');
-  return cutText(`RESTORE ${objects} FROM '${redact(source).replaceAll("'", "''")}'`);
+  const options = verifyOnly ? ' WITH verify_backup_table_data' : '';
+  return cutText(`RESTORE ${objects} FROM '${redact(source).replaceAll("'", "''")}'${options}`);
 };
 
 const quoteIfNeeded = (name: string): string => (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : quote(name));

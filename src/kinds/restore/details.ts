@@ -8,7 +8,7 @@ const FIELDS = z.object({
   /** The hash of the manifest when the job was created. */
   sha256: z.string(),
   database: z.string(),
-  /** The database did not exist when the job was created. */
+  /** The database did not exist when the job was created, or does not matter to it. */
   makesDatabase: z.boolean(),
   tables: z.array(z.string()).readonly(),
   /** All tables of the backup are restored. */
@@ -16,6 +16,8 @@ const FIELDS = z.object({
   snapshotBytes: z.number(),
   /** The number of rows in these tables. */
   rows: z.number(),
+  /** The backup is read and verified, and nothing is restored. */
+  verifyOnly: z.boolean().default(false),
 });
 export type Details = z.output<typeof FIELDS>;
 
@@ -55,7 +57,7 @@ export const stepOf = (
   rows: number,
   message: string,
 ): Step<RestoreProgress> => {
-  const share = details.makesDatabase ? 0.95 : FETCH_SHARE;
+  const share = details.makesDatabase || details.verifyOnly ? 0.95 : FETCH_SHARE;
   const fetched = details.snapshotBytes === 0 ? 1 : bytes / details.snapshotBytes;
   const copied = details.rows === 0 ? 1 : Math.min(1, rows / details.rows);
   const fraction = Math.max(progress?.fraction ?? 0, share * fetched + (fetched < 1 ? 0 : (1 - share) * copied));

@@ -10,6 +10,7 @@ export const restoreKind = withStoredDetails<RestoreInput, Details, RestoreProgr
   typeName: 'RESTORE',
   pausable: true,
   cancelable: true,
+  laterDefaults: { verifyOnly: false },
   create,
   acquireFence,
   run,

@@ -16,6 +16,13 @@ export const INPUT = z
         'The name of the target database. It is created if it does not exist. A table that already exists in it is an ' +
           'error and is left as it is.',
       ),
+    verifyOnly: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Reads and verifies everything, runs integrity_check on the result, makes nothing visible and leaves nothing. ' +
+          'The database is not created, and nothing is written to one that exists.',
+      ),
     encryptionPassphrase: z
       .string()
       .nullish()

@@ -79,5 +79,6 @@ export const cleanUp = async (
   when: 'ended' | 'removed',
 ): Promise<void> => {
   await removeWorkDirectory(environment, work.claim);
+  if (work.details.verifyOnly) return;
   await portOf(PORTS, environment).cleanUp(work, environment, when);
 };

@@ -9,7 +9,7 @@ import { findTables } from './find-tables.ts';
 
 export const sqliteBackup: BackupPort = {
   findTables,
-  estimateBytes: ({ environment, database, tables }) => {
+  estimateBytes: ({ environment, database, tables, integrityCheck }) => {
     const { sql, close } = openDatabase(knownFile(environment, database), database, {
       readonly: true,
       lockWaitMs: 100,
@@ -20,15 +20,17 @@ export const sqliteBackup: BackupPort = {
       // Once tables have been removed from the copy, it is rewritten; and so is a copy of pages.
       if (sql.pragma('journal_mode', { simple: true }) !== 'wal')
         return used + number('page_count') * number('page_size');
-      return tables === null ? used : 2 * used;
+      return tables === null && !integrityCheck ? used : 2 * used;
     } finally {
       close();
     }
   },
-  stage: async function* ({ environment, database, tables, folder }, step, signal) {
+  stage: async function* ({ environment, database, tables, integrityCheck, folder }, step, signal) {
     const file = path.join(folder, 'snapshot.db');
-    const order = { source: knownFile(environment, database), name: database, file, tables };
-    return { file, snapshot: yield* takeSnapshot(order, step, signal) };
+    const order = { source: knownFile(environment, database), name: database, file, tables, integrityCheck };
+    const { faults, warnings, ...snapshot } = yield* takeSnapshot(order, step, signal);
+    const damage = faults.map((fault) => `database ${database} is damaged: ${fault}`);
+    return { file, snapshot: { ...snapshot, warnings: [...warnings, ...damage] } };
   },
 };
 

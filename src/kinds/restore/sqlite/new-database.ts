@@ -11,6 +11,7 @@ import { insertFence, readCheckpoint, writeCheckpoint } from '../../../databases
 import { openDatabase } from '../../../databases/sqlite/open.ts';
 import { recordsTable } from '../../../databases/sqlite/own-names.ts';
 import { takeSnapshot } from '../../../databases/sqlite/snapshot-child.ts';
+import { cutText } from '../../../errors.ts';
 import { Transient } from '../../../jobs/kind.ts';
 import { type RestoreWork, type Steps, stepOf } from '../details.ts';
 import type { RestoreContext, RestoreTarget } from '../port.ts';
@@ -50,13 +51,19 @@ export const openNew = (context: RestoreContext, databaseFile: string): RestoreT
     verify: (backup) => verifySnapshot(file, backup),
     // The rows are in the file already.
     load: async function* () {
-      if (!details.isAll || plan.leftOut.length > 0) yield* keepTables(context, file, plan);
+      if (!details.isAll || plan.leftOut.length > 0 || details.verifyOnly) yield* keepTables(context, file, plan);
       return null;
     },
     publish: () => publish(context, file, databaseFile),
     close: () => undefined,
   };
 };
+
+/** Everything up to publishing, in the work directory, with a check of the content. */
+export const openVerification = (context: RestoreContext): RestoreTarget => ({
+  ...openNew(context, path.join(context.directory.folder, 'verified.db')),
+  publish: async function* () {},
+});
 
 /** True if this job has published the file, but was stopped before it recorded that. */
 const isPublished = (databaseFile: string, { details, claim }: RestoreWork): boolean => {
@@ -77,9 +84,12 @@ const requireNoFile = (databaseFile: string, database: string) => {
 /** Removes all other tables. Repeated after an interruption. */
 async function* keepTables({ work, io }: RestoreContext, file: string, plan: Plan): Steps {
   const { details } = work;
-  const step = stepOf(work, details.snapshotBytes, 0, 'removing the other tables');
+  const message = details.verifyOnly ? 'checking the integrity' : 'removing the other tables';
+  const step = stepOf(work, details.snapshotBytes, 0, message);
   const tables = details.isAll ? null : [...plan.tables, ...plan.virtual].map(({ name }) => name);
-  yield* takeSnapshot({ name: details.database, file, tables, leftOut: plan.leftOut }, step, io.signal);
+  const order = { name: details.database, file, tables, leftOut: plan.leftOut, integrityCheck: details.verifyOnly };
+  const { faults } = yield* takeSnapshot(order, step, io.signal);
+  if (faults.length > 0) throw new Error(`the database in the backup is damaged: ${cutText(faults.join('; '))}`);
 }
 
 async function* publish({ work, io, directory }: RestoreContext, file: string, databaseFile: string): Steps {

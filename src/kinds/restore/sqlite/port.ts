@@ -15,7 +15,7 @@ import type { RestoreWork, Steps } from '../details.ts';
 import type { RestorePort } from '../port.ts';
 import { ownNameOf, type RestoreCheckpoint } from './checkpoint.ts';
 import { openExisting } from './existing-database.ts';
-import { openNew, removeHidden } from './new-database.ts';
+import { openNew, openVerification, removeHidden } from './new-database.ts';
 import { checkTarget, planOf } from './plan.ts';
 
 export const sqliteRestore: RestorePort = {
@@ -34,12 +34,14 @@ export const sqliteRestore: RestorePort = {
   },
   open: (context) => {
     const { details } = context.work;
+    if (details.verifyOnly) return openVerification(context);
     const databaseFile = fileOf(context.io.environment);
     if (databaseFile === null) throw new Transient(`database ${details.database} is not known any more`);
     return (details.makesDatabase ? openNew : openExisting)(context, databaseFile);
   },
   revert: async function* (work, io) {
     const databaseFile = fileOf(io.environment);
+    if (work.details.verifyOnly) return;
     if (!work.details.makesDatabase) yield* dropHidden(work, io);
     else if (databaseFile !== null) removeHidden(databaseFile, work.claim.jobId);
   },
