@@ -101,6 +101,8 @@ export type CreateBackupInput = {
   database: string;
   /** The storage URL of a folder that holds no backup yet: nodelocal:, s3:, azure: or gs:. */
   destination: string;
+  /** Encrypts the backup with AES-256-GCM. A restore needs the same passphrase, and so does a backup that is incremental on this one. It is kept nowhere in the clear, and it cannot be recovered. */
+  encryptionPassphrase?: string | null | undefined;
   /** A text of 1 to 255 characters that makes it safe to repeat the request: the same key from the same viewer for the same mutation returns the same job, as long as that job is kept. With a different input it is IDEMPOTENCY_CONFLICT. */
   idempotencyKey?: string | null | undefined;
   /** The URL of the parent backup. Only content that the parent lacks is stored; a restore needs both. */
@@ -189,6 +191,8 @@ export type CreateIndex = {
 export type CreateRestoreInput = {
   /** The name of the target database. It is created if it does not exist. A table that already exists in it is an error and is left as it is. */
   database: string;
+  /** The passphrase of an encrypted backup. It is kept nowhere in the clear. */
+  encryptionPassphrase?: string | null | undefined;
   /** A text of 1 to 255 characters that makes it safe to repeat the request: the same key from the same viewer for the same mutation returns the same job, as long as that job is kept. With a different input it is IDEMPOTENCY_CONFLICT. */
   idempotencyKey?: string | null | undefined;
   /** The URL of a complete backup: nodelocal:, s3:, azure:, gs:, http: or https:. */
