@@ -2,7 +2,7 @@
  * Input types and enums from the zod schemas that parse them: one declaration defines the validation, the default and
  * the description. The conversion uses JSON Schema, in which zod prints the inputs of transforms and not their results.
  * `meta({ id })` makes a schema a named type; `meta({ isOneOf: true })` makes an input @oneOf; `meta({ values })`
- * describes the values of an enum; `meta({ defaultValue })` sets the default of a schema with a transform.
+ * describes the values of an enum; `meta({ scalar: 'Count' })` allows whole numbers beyond those of Int; `meta({ defaultValue })` sets the default of a schema with a transform.
  */
 import type { EnumRef, InputFieldMap, InputObjectRef } from '@pothos/core';
 import { z } from 'zod';
@@ -10,7 +10,7 @@ import { builder } from './builder.ts';
 
 type Types = typeof builder.$inferSchemaTypes;
 type Named = InputObjectRef<Types, unknown> | EnumRef<Types, string>;
-type Scalar = 'String' | 'Boolean' | 'Int' | 'Float';
+type Scalar = 'String' | 'Boolean' | 'Int' | 'Float' | 'Count';
 
 /** The part of JSON Schema that zod prints for inputs. */
 interface Node {
@@ -25,6 +25,8 @@ interface Node {
   readonly defaultValue?: unknown;
   readonly description?: string;
   readonly isOneOf?: boolean;
+  /** A whole number that may exceed an Int. */
+  readonly scalar?: 'Count';
   /** Why a field is deprecated, and what to use instead. */
   readonly deprecation?: string;
   readonly values?: Readonly<Record<string, string>>;
@@ -140,9 +142,13 @@ const SCALARS: Readonly<Record<string, Scalar>> = {
   number: 'Float',
 };
 
-const typeOf = ({ $ref, type }: Node, path: string, defs: Readonly<Record<string, Node>>): Named | Scalar => {
+const typeOf = (
+  { $ref, type, scalar: own }: Node,
+  path: string,
+  defs: Readonly<Record<string, Node>>,
+): Named | Scalar => {
   if ($ref !== undefined) return declare(nameOf($ref), defs);
-  const scalar = SCALARS[String(type)];
+  const scalar = own ?? SCALARS[String(type)];
   if (scalar === undefined) throw new Error(`${path} has a type that no input can have: ${JSON.stringify(type)}`);
   return scalar;
 };

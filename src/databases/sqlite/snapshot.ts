@@ -83,6 +83,9 @@ export const makeSnapshot = async (
 
 const open = (file: string): Sqlite.Database => {
   const sql = new Sqlite(file, { fileMustExist: true });
+  // A copy of pages may be in WAL mode, which is known only after the first read.
+  sql.pragma('schema_version');
+  sql.pragma('journal_mode = DELETE');
   // No other connection has the file open, and it is created again if this is interrupted.
   sql.pragma('journal_mode = OFF');
   sql.pragma('synchronous = OFF');

@@ -33,6 +33,7 @@ export const create = async (input: BackupInput, environment: Environment): Prom
       incrementalFrom: parent === null ? null : { url: parent.url, sha256: parent.sha256 },
       encryption: passphrase === null ? null : (parent?.encryption ?? newKeyParameters()),
       integrityCheck: others.integrityCheck,
+      maxBytesPerSecond: others.maxBytesPerSecond ?? null,
     },
     input: {
       ...input,

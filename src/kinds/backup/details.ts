@@ -20,6 +20,7 @@ export const DETAILS = z.object({
   /** How keys are derived from the passphrase; null for a backup that is not encrypted. */
   encryption: KEY_PARAMETERS.nullable().default(null),
   integrityCheck: z.boolean().default(false),
+  maxBytesPerSecond: z.number().nullable().default(null),
 });
 export type Details = z.output<typeof DETAILS>;
 

@@ -26,6 +26,12 @@ export const INPUT = z
         'Encrypts the backup with AES-256-GCM. A restore needs the same passphrase, and so does a backup that is ' +
           'incremental on this one. It is kept nowhere in the clear, and it cannot be recovered.',
       ),
+    maxBytesPerSecond: z
+      .int()
+      .min(1, { error: 'maxBytesPerSecond must be at least 1' })
+      .meta({ scalar: 'Count' })
+      .nullish()
+      .describe('The number of bytes that the job may store in a second, on average. Unlimited if omitted.'),
     integrityCheck: z
       .boolean()
       .default(false)

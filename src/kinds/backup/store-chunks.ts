@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { type Chunk, chunkOf, fileOf, type StoredChunk, storedChunk } from '../../backup-format/chunk.ts';
+import { throttle } from '../../databases/throttle.ts';
 import type { List, WorkDirectory } from '../../databases/work-directory.ts';
 import { type Cut, cutAt } from './cut.ts';
 import { type BackupCheckpoint, type Steps, type StoringJob, stepOf } from './details.ts';
@@ -22,12 +23,17 @@ export async function* storeChunks(
 ): Steps<BackupCheckpoint> {
   const handle = openSync(snapshotFile(job.directory), 'r');
   try {
+    const bytesPerSecond = job.work.details.maxBytesPerSecond;
     let checkpoint = from;
     while (checkpoint.offset < checkpoint.snapshotBytes) {
       job.io.signal.throwIfAborted();
+      const before = { startedAt: performance.now(), bytes: checkpoint.bytesWritten };
       const cuts = buffers.map((buffer) => (offset: number) => cutAt(handle, offset, snapshot, buffer));
       checkpoint = yield* storeSome(job, checkpoint, parent, cuts);
-      yield stepOf(job.work, checkpoint, 'storing chunks');
+      const step = stepOf(job.work, checkpoint, 'storing chunks');
+      yield step;
+      const moved = { ...before, bytes: checkpoint.bytesWritten - before.bytes, bytesPerSecond };
+      yield* throttle(moved, step, job.io.signal);
     }
     return checkpoint;
   } finally {

@@ -18,7 +18,8 @@ import { NameConflictError, PlanError, type RestorePort, type Wanted } from './p
 import { PORTS } from './ports.ts';
 
 export const create = async (input: RestoreInput, environment: Environment): Promise<Creation<Details>> => {
-  const { source, tables: requested = null, database, encryptionPassphrase = null, verifyOnly } = parseInput(input);
+  const { source, tables: requested = null, database, encryptionPassphrase = null, ...options } = parseInput(input);
+  const { verifyOnly, maxBytesPerSecond = null } = options;
   const { manifest, sha256 } = await findBackup(source, environment, encryptionPassphrase);
   const port = portOf(PORTS, environment);
   const tables = findTables(port, manifest, requested, source);
@@ -42,6 +43,7 @@ export const create = async (input: RestoreInput, environment: Environment): Pro
       snapshotBytes: manifest.sizeBytes,
       rows: manifest.tables.reduce((sum, { name, rows }) => sum + (tables.includes(name) ? (rows ?? 0) : 0), 0),
       verifyOnly,
+      maxBytesPerSecond,
     },
     input: {
       ...input,

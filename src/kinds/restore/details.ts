@@ -18,6 +18,7 @@ const FIELDS = z.object({
   rows: z.number(),
   /** The backup is read and verified, and nothing is restored. */
   verifyOnly: z.boolean().default(false),
+  maxBytesPerSecond: z.number().nullable().default(null),
 });
 export type Details = z.output<typeof FIELDS>;
 

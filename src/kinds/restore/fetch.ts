@@ -3,6 +3,7 @@ import { closeSync, existsSync, fdatasyncSync, ftruncateSync, openSync, statSync
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { type Backup, openBackup } from '../../backup-format/backup.ts';
+import { throttle } from '../../databases/throttle.ts';
 import { Transient } from '../../jobs/kind.ts';
 import { StorageError } from '../../storage/url.ts';
 import { type FetchCheckpoint, PASSPHRASE, SECRET, type Steps, stepOf } from './details.ts';
@@ -39,8 +40,13 @@ export async function* fetchSnapshot(
   try {
     while (checkpoint.chunks < manifest.chunks.length) {
       io.signal.throwIfAborted();
-      checkpoint = yield* save(context, await fetchSome(context, backup, handle, checkpoint));
-      yield stepOf(work, checkpoint.bytes, 0, 'fetching chunks');
+      const startedAt = performance.now();
+      const some: FetchCheckpoint = await fetchSome(context, backup, handle, checkpoint);
+      const bytes = some.bytes - checkpoint.bytes;
+      checkpoint = yield* save(context, some);
+      const step = stepOf(work, checkpoint.bytes, 0, 'fetching chunks');
+      yield step;
+      yield* throttle({ bytes, startedAt, bytesPerSecond: work.details.maxBytesPerSecond }, step, io.signal);
     }
     directory.checkCurrent();
     ftruncateSync(handle, manifest.sizeBytes);

@@ -16,6 +16,14 @@ export const INPUT = z
         'The name of the target database. It is created if it does not exist. A table that already exists in it is an ' +
           'error and is left as it is.',
       ),
+    maxBytesPerSecond: z
+      .int()
+      .min(1, { error: 'maxBytesPerSecond must be at least 1' })
+      .meta({ scalar: 'Count' })
+      .nullish()
+      .describe(
+        'The number of bytes of the snapshot that the job may fetch in a second, on average. Unlimited if omitted.',
+      ),
     verifyOnly: z
       .boolean()
       .default(false)

@@ -7,7 +7,7 @@ import { readHead } from '../../../src/backup-format/manifest.ts';
 import { describeBackup } from '../../../src/kinds/backup/describe.ts';
 import { openFolder } from '../../../src/storage/open.ts';
 import { sqliteAt } from '../../support/places.ts';
-import { execute, type Scene } from '../contract.ts';
+import { cleanUp, execute } from '../contract.ts';
 import { backUp, contentOf, createRestore, restore } from '../restore/scene.ts';
 import { BACKUP, createBackup, openPlace, openScene, PLACE, type Place } from './scene.ts';
 
@@ -130,7 +130,8 @@ it('stopped partway and resumed elsewhere, it ends as one backup under one key',
   const watch = ({ counters }: { readonly counters?: Readonly<Record<string, number>> }) =>
     counters?.bytes && stop.abort(new Error('stored some'));
   await expect(execute({ kind: BACKUP, scene, epoch: 1, watch, signal: stop.signal })).rejects.toThrow('stored some');
-  await execute({ kind: BACKUP, scene: scene as Scene, epoch: 2 });
+  await execute({ kind: BACKUP, scene, epoch: 2 });
+  await cleanUp(BACKUP, scene, 'ended');
   const head = await readHead(openFolder(PLACE, scene.environment), signal);
   const files = Object.keys(scene.files()).filter((name) => name.includes('chunks/'));
   expect(files).toEqual(head?.files.map(({ name }) => `backups/one/${name}`).sort());
