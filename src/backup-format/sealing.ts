@@ -22,7 +22,7 @@ export const KEY_PARAMETERS = z.object({
   p: z.int().min(1).max(8),
   salt: z.base64().min(16).max(64),
 });
-export type KeyParameters = z.output<typeof KEY_PARAMETERS>;
+type KeyParameters = z.output<typeof KEY_PARAMETERS>;
 
 export const newKeyParameters = (): KeyParameters => ({
   cipher: 'aes-256-gcm',

@@ -27,7 +27,7 @@ const BUSY_MS = 5_000;
 /** The number of times that the read lock is waited for, each for `BUSY_MS`. */
 const BUSY_TIMES = 6;
 
-export interface CopyOptions {
+interface CopyOptions {
   readonly limits?: CopyLimits | undefined;
   /** Copies the pages as they are in any case: VACUUM INTO would repair some faults, unnoticed. */
   readonly asPages?: boolean;

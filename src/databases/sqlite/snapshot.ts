@@ -40,7 +40,7 @@ export interface Snapshot {
   readonly faults: readonly string[];
 }
 
-export interface SnapshotTable {
+interface SnapshotTable {
   readonly name: string;
   /** Null if they cannot be counted here, for want of a module or a collation. */
   readonly rows: number | null;

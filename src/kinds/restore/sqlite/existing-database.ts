@@ -15,6 +15,7 @@ import { type HiddenTable, hide, rename } from '../../../databases/sqlite/rename
 import type { Owner } from '../../../jobs/kind.ts';
 import { type Steps, stepOf } from '../details.ts';
 import { type LoadedBatch, NameConflictError, type RestoreContext, type RestoreTarget } from '../port.ts';
+import { carryOver } from './carry-over.ts';
 import { ownNameOf, type RestoreCheckpoint } from './checkpoint.ts';
 import { checkNames, checkTarget, NO_PLAN, type Plan, planOf } from './plan.ts';
 import { verifySnapshot } from './verify.ts';
@@ -159,6 +160,7 @@ async function* publish({ work, io, target, plan, hidden, checkpoint }: Loading)
       plan.virtual,
     );
     copySequences(target, plan);
+    carryOver(target.sql, SNAPSHOT, plan);
     for (const { sql } of plan.others) target.sql.prepare(sql).run();
     // All changes have succeeded and none is visible yet. Nothing can be rejected after this point.
     yield { ...step, commit: true };
