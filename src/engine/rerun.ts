@@ -37,7 +37,7 @@ export const rerun = async (
 ): Promise<Created> => {
   requireCreateJobs(viewer);
   const given = readSecrets(secrets);
-  const idempotency = keyOf('rerunJob', idempotencyKey, { id, secrets: given });
+  const idempotency = await keyOf('rerunJob', idempotencyKey, { id, secrets: given });
   const before = idempotency === null ? null : await store.jobByKey(viewer.name, idempotency);
   if (before !== null) return { id: before, created: false, returnedOnce: {} };
   const first = await store.job(id, access);
