@@ -107,6 +107,10 @@ export type CreateBackupInput = {
   idempotencyKey?: string | null | undefined;
   /** The URL of the parent backup. Only content that the parent lacks is stored; a restore needs both. */
   incrementalFrom?: string | null | undefined;
+  /** Runs SQLite's integrity_check on the snapshot. A fault does not fail the job: it is among its warnings, since a backup of a damaged database may be the best there is. */
+  integrityCheck?: boolean;
+  /** The number of bytes that the job may store in a second, on average. Unlimited if omitted. */
+  maxBytesPerSecond?: number | null | undefined;
   /** The tables to back up. All tables that exist when the snapshot is taken if omitted. */
   tables?: Array<string> | null | undefined;
 };
@@ -195,10 +199,14 @@ export type CreateRestoreInput = {
   encryptionPassphrase?: string | null | undefined;
   /** A text of 1 to 255 characters that makes it safe to repeat the request: the same key from the same viewer for the same mutation returns the same job, as long as that job is kept. With a different input it is IDEMPOTENCY_CONFLICT. */
   idempotencyKey?: string | null | undefined;
+  /** The number of bytes of the snapshot that the job may fetch in a second, on average. Unlimited if omitted. */
+  maxBytesPerSecond?: number | null | undefined;
   /** The URL of a complete backup: nodelocal:, s3:, azure:, gs:, http: or https:. */
   source: string;
   /** The tables to restore. All tables of the backup if omitted. */
   tables?: Array<string> | null | undefined;
+  /** Reads and verifies everything, runs integrity_check on the result, makes nothing visible and leaves nothing. The database is not created, and nothing is written to one that exists. */
+  verifyOnly?: boolean;
 };
 
 /** A schema change to create. */
