@@ -77,13 +77,16 @@ export const hasModule = (sql: Sqlite.Database, module: string): boolean =>
 
 /** Lists tables and views, without the objects of SQLite and of jobs. */
 export const listTables = (sql: Sqlite.Database, schema = 'main'): readonly ListedTable[] =>
+  allTables(sql, schema).filter(({ name }) => !isReserved(name));
+
+const allTables = (sql: Sqlite.Database, schema: string): readonly ListedTable[] =>
   read(
     sql,
     'SELECT name, type, wr AS withoutRowid, strict FROM pragma_table_list WHERE schema = ? ORDER BY name',
     { name: 'text', type: 'text', withoutRowid: 'flag', strict: 'flag' },
     schema,
   ).flatMap(({ type, ...table }) => {
-    if (!isTableType(type) || isReserved(table.name)) return [];
+    if (!isTableType(type)) return [];
     // As SQLite decides it: the name of the virtual table is everything before the last underscore.
     const shadowOf = type === 'shadow' ? table.name.slice(0, table.name.lastIndexOf('_')) : null;
     return [{ ...table, type, shadowOf }];
@@ -166,18 +169,24 @@ export const partsOf = (sql: Sqlite.Database, index: string, schema = 'main'): r
   );
 
 export interface ForeignKey {
+  /** The same for all columns of a key. */
+  readonly id: number;
   readonly table: string;
   readonly from: string;
   /** Null for the primary key. */
   readonly to: string | null;
+  /** `NO ACTION`, `RESTRICT`, `CASCADE`, `SET NULL` or `SET DEFAULT`. */
+  readonly onUpdate: string;
+  readonly onDelete: string;
 }
 
 /** Returns one row for each column. */
 export const foreignKeysOf = (sql: Sqlite.Database, table: string): readonly ForeignKey[] =>
   read(
     sql,
-    'SELECT "table", "from", "to" FROM pragma_foreign_key_list(?) ORDER BY id, seq',
-    { table: 'text', from: 'text', to: 'text?' },
+    `SELECT id, "table", "from", "to", on_update AS "onUpdate", on_delete AS "onDelete"
+     FROM pragma_foreign_key_list(?) ORDER BY id, seq`,
+    { id: 'integer', table: 'text', from: 'text', to: 'text?', onUpdate: 'text', onDelete: 'text' },
     table,
   );
 
@@ -206,6 +215,13 @@ export interface TableIndex extends Index {
 export const readTable = (sql: Sqlite.Database, wanted: string, schema = 'main'): Table | undefined => {
   const listed = listTables(sql, schema).find(({ name }) => fold(name) === fold(wanted));
   return listed === undefined ? undefined : describe(sql, listed, schema);
+};
+
+/** Reads a table that a job created for itself. */
+export const readHiddenTable = (sql: Sqlite.Database, name: string): Table => {
+  const listed = allTables(sql, 'main').find((table) => table.name === name);
+  if (listed === undefined) throw new Error(`table ${name} does not exist`);
+  return describe(sql, listed, 'main');
 };
 
 const describe = (sql: Sqlite.Database, listed: ListedTable, schema: string): Table => {

@@ -101,8 +101,25 @@ const ImportJobType = builder.objectRef<Job>('ImportJob').implement({
     }),
     rowsImported: t.field({
       type: 'Count',
-      description: 'The rows that were inserted so far.',
+      description:
+        'The rows that were inserted so far and conflicted with no other. Each row of the sources that was read is counted ' +
+        'once, here or in one of rowsSkipped, rowsReplaced, rowsUpdated and rowsRejected.',
       resolve: (job) => counterOf(job, 'rows'),
+    }),
+    rowsSkipped: t.field({
+      type: 'Count',
+      description: 'With onConflict SKIP: the rows of the sources that were skipped so far.',
+      resolve: (job) => counterOf(job, 'skipped'),
+    }),
+    rowsReplaced: t.field({
+      type: 'Count',
+      description: 'With onConflict REPLACE: the rows of the sources that took the place of others so far.',
+      resolve: (job) => counterOf(job, 'replaced'),
+    }),
+    rowsUpdated: t.field({
+      type: 'Count',
+      description: 'With onConflict UPDATE: the rows of the sources that updated another row so far.',
+      resolve: (job) => counterOf(job, 'updated'),
     }),
     rowsRejected: t.field({
       type: 'Count',

@@ -17,6 +17,8 @@ export interface ImportCheckpoint {
   /** The numbers of inserted and of rejected rows. */
   readonly rows: number;
   readonly rejected: number;
+  /** The number of rows that conflicted with others and were skipped, replaced them or updated them. */
+  readonly conflicts?: number;
 }
 
 /** For display only: a run continues from the checkpoint in the target. */
@@ -39,7 +41,7 @@ export const atSource = (checkpoint: ImportCheckpoint, index: number, source: So
 export const afterRows = (
   checkpoint: ImportCheckpoint,
   block: ReadBlock,
-  { rows, rejected, to }: Processed,
+  { rows, rejected, conflicts, to }: Processed,
 ): ImportCheckpoint => ({
   ...checkpoint,
   byte: block.ends[to - 1] ?? checkpoint.byte,
@@ -48,11 +50,13 @@ export const afterRows = (
   stored: Math.max(checkpoint.stored, block.storedBytes ?? block.ends[to - 1] ?? 0),
   rows: checkpoint.rows + rows,
   rejected: checkpoint.rejected + rejected,
+  conflicts: (checkpoint.conflicts ?? 0) + conflicts,
 });
 
 interface Processed {
   readonly rows: number;
   readonly rejected: number;
+  readonly conflicts: number;
   /** The index after the last row that was processed. */
   readonly to: number;
 }
@@ -66,8 +70,11 @@ const startOf = ({ begin, compression, encoding }: Source): Pick<ImportCheckpoin
   stored: compression === 'NONE' && encoding === undefined ? begin.byte : 0,
 });
 
+/** The counter of the rows that conflicted with others, by policy. */
+const COUNTERS = { SKIP: 'skipped', REPLACE: 'replaced', UPDATE: 'updated' } as const;
+
 export const stepOf = (
-  { sources }: Details,
+  { sources, onConflict }: Details,
   checkpoint: ImportCheckpoint,
   message: 'importing' | 'publishing',
 ): Step<ImportProgress> => {
@@ -76,7 +83,12 @@ export const stepOf = (
     checkpoint: progress,
     fractionCompleted: fractionOf(sources, checkpoint),
     message,
-    counters: { rows: checkpoint.rows, bytes: bytesRead(checkpoint), rejected: checkpoint.rejected },
+    counters: {
+      rows: checkpoint.rows,
+      bytes: bytesRead(checkpoint),
+      rejected: checkpoint.rejected,
+      ...(onConflict === 'FAIL' ? {} : { [COUNTERS[onConflict]]: checkpoint.conflicts ?? 0 }),
+    },
   };
 };
 

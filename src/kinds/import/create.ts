@@ -19,7 +19,7 @@ export const create = async (request: ImportRequest, environment: Environment): 
   const named = await findSources(parsed.sources, environment);
   const urls = named.map(({ url }) => url);
   const input = await withInferredColumns({ ...parsed, sources: urls }, named[0]?.field ?? '', environment);
-  const { database, rejectLimit, maxRowsPerSecond } = input;
+  const { database, rejectLimit, maxRowsPerSecond, onConflict } = input;
   const existing = input.columns.length === 0;
   if (input.into !== null && input.csv.header) {
     throw badInput('input.into', 'into is for sources without a header: it needs csv.header to be false');
@@ -44,6 +44,7 @@ export const create = async (request: ImportRequest, environment: Environment): 
       ...(await bytesOf(input, fillable, environment)),
       rejectLimit,
       maxRowsPerSecond,
+      onConflict,
     },
     input: { ...request, sources: parsed.sources.map(redact) },
     ...secretsOf(urls),
@@ -76,8 +77,13 @@ const bytesOf = async (
   return { bytes: bytesForms(columns, source.fields, blocks, rules) };
 };
 
-const describe = (target: 'INTO' | 'TABLE', { database, table, format }: Input, sources: readonly Source[]): string => {
+const describe = (
+  target: 'INTO' | 'TABLE',
+  { database, table, format, onConflict }: Input,
+  sources: readonly Source[],
+): string => {
   const texts = sources.map(({ url }) => `'${url.replaceAll("'", "''")}'`);
   const from = texts.length === 1 ? texts[0] : `(${texts.join(', ')})`;
-  return cutText(`IMPORT ${target} ${quote(database)}.${quote(table)} FROM ${format} ${from}`);
+  const options = onConflict === 'FAIL' ? '' : ` ON CONFLICT ${onConflict}`;
+  return cutText(`IMPORT ${target} ${quote(database)}.${quote(table)} FROM ${format} ${from}${options}`);
 };

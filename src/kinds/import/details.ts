@@ -68,7 +68,9 @@ export const DETAILS = z.object({
   /** The number of bad rows to reject before another one fails the job. */
   rejectLimit: z.number(),
   maxRowsPerSecond: z.number().nullable().default(null),
+  onConflict: z.enum(['FAIL', 'SKIP', 'REPLACE', 'UPDATE']).default('FAIL'),
 });
+export type ConflictPolicy = z.output<typeof DETAILS>['onConflict'];
 export type Details = z.output<typeof DETAILS>;
 
 /** Whether the rows of a format are objects, whose keys name columns. */

@@ -20,6 +20,7 @@ export const importKind = withStoredDetails<ImportRequest, Details, ImportProgre
     encoding: 'UTF-8',
     unknownKeys: 'FAIL',
     inferColumns: false,
+    onConflict: 'FAIL',
     'csv.quotedNulls': false,
     'csv.trim': false,
     'csv.shortRows': false,

@@ -33,6 +33,21 @@ const UNKNOWN_KEYS = z.enum(['FAIL', 'IGNORE']).meta({
   values: { FAIL: 'The row is a bad row.', IGNORE: 'The value is ignored.' },
 });
 
+const CONFLICT_POLICY = z.enum(['FAIL', 'SKIP', 'REPLACE', 'UPDATE']).meta({
+  id: 'ConflictPolicy',
+  description:
+    'What to do with a row that has the values of another row, existing or imported, in a primary key or unique index.',
+  values: {
+    FAIL: 'The row is a bad row.',
+    SKIP: 'The existing row stays.',
+    REPLACE:
+      'The existing rows that conflict are deleted and the new one is inserted. ON DELETE actions and delete triggers run.',
+    UPDATE:
+      'The columns of the existing row that the source has are updated. If several rows conflict, the one with the same ' +
+      'primary key, or else with the same values in the unique constraint or index that was created first.',
+  },
+});
+
 export const COMPRESSION = z.enum(['AUTO', 'NONE', 'GZIP', 'BROTLI', 'ZSTD', 'BZIP2']).meta({
   id: 'Compression',
   description: 'How sources are compressed.',
@@ -122,6 +137,10 @@ export const INPUT = z
       'How the text of all sources is encoded: a label of the WHATWG Encoding Standard such as `windows-1252`, or `AUTO` ' +
         'to detect it in each source. A byte order mark overrides it. A row with bytes that the encoding does not ' +
         'define is a bad row.',
+    ),
+    onConflict: CONFLICT_POLICY.default('FAIL').describe(
+      'What to do with a row that conflicts with another one. BAD_USER_INPUT if a cancel could not bring back the rows ' +
+        'that it changes.',
     ),
     rejectLimit: atLeast(0, 'rejectLimit')
       .default(0)

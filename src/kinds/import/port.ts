@@ -6,7 +6,7 @@
 import type { ColumnShape } from '../../databases/database.ts';
 import type { DatabasePlace, Environment, Io, Step, Task, Work } from '../../jobs/kind.ts';
 import type { ImportCheckpoint, ImportProgress } from './checkpoint.ts';
-import type { BytesForms, Details, Source, TableColumn } from './details.ts';
+import type { BytesForms, ConflictPolicy, Details, Source, TableColumn } from './details.ts';
 import type { ReadBlock } from './rows.ts';
 
 export type ImportWork = Work<Details, ImportProgress | null>;
@@ -78,6 +78,7 @@ export interface RequestedTable {
   readonly table: string;
   /** Empty for a table that exists. */
   readonly columns: readonly ColumnShape[];
+  readonly onConflict: ConflictPolicy;
 }
 
 export interface ImportTable {

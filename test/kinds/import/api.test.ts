@@ -72,6 +72,45 @@ const importGoods = async (app: TestApp, input: Partial<CreateImportInput> = {})
   return (await app.execute(IMPORT, { input: given })).createImport.job;
 };
 
+const COUNTS = graphql(/* GraphQL */ `
+  query ConflictCounts($id: ID!) {
+    job(id: $id) {
+      description
+      ... on ImportJob {
+        rowsImported
+        rowsSkipped
+        rowsReplaced
+        rowsUpdated
+        rowsRejected
+      }
+    }
+  }
+`);
+
+test.each([
+  ['SKIP', { rowsSkipped: 2 }, ['1,old,1', '2,b,2', '3,old,']],
+  ['REPLACE', { rowsReplaced: 2 }, ['1,a,2', '2,b,2', '3,c,']],
+  ['UPDATE', { rowsUpdated: 2 }, ['1,a,2', '2,b,2', '3,c,']],
+] as const)('rows that conflict are counted by policy: %s', async (onConflict, counts, expected) => {
+  await using app = await startApp();
+  await using changes = changesOf(app);
+  const made = `CREATE TABLE goods (id INTEGER PRIMARY KEY, name TEXT, price REAL);
+    INSERT INTO goods VALUES (1, 'old', 1), (3, 'old', NULL)`;
+  using shop = await openShop(app, made, ['1,a,2', '2,b,2', 'x,y,z', '3,c,']);
+
+  const { id } = await importGoods(app, { onConflict, rejectLimit: 1 });
+  await changes.reaches(id, 'SUCCEEDED');
+
+  const { job } = await app.execute(COUNTS, { id });
+  const none = { rowsSkipped: 0, rowsReplaced: 0, rowsUpdated: 0 };
+  expect(job).toMatchObject({ rowsImported: 1, rowsRejected: 1, ...none, ...counts });
+  expect(job?.description).toBe(
+    `IMPORT INTO "shop"."goods" FROM CSV 'nodelocal:///goods.csv' ON CONFLICT ${onConflict}`,
+  );
+  const rows = shop.all('SELECT id, name, price FROM goods ORDER BY id') as unknown[][];
+  expect(rows.map((row) => row.join(','))).toEqual(expected);
+});
+
 test('the rows that an import set aside are read page by page, by whoever sees the job', async () => {
   await using app = await startApp();
   await using changes = changesOf(app);

@@ -7,13 +7,22 @@ import { readDatabase } from '../../../databases/sqlite/read-database.ts';
 import { badInput } from '../../../errors.ts';
 import type { Environment } from '../../../jobs/kind.ts';
 import type { ImportTable, RequestedTable } from '../port.ts';
+import { whyNotUndone } from './affected.ts';
 import { checkColumns } from './columns.ts';
 import { readTable, TableError } from './table.ts';
 
-export const check = (environment: Environment, { database, table, columns }: RequestedTable): ImportTable => {
+export const check = (
+  environment: Environment,
+  { database, table, columns, onConflict }: RequestedTable,
+): ImportTable => {
   if (columns.length > 0) checkColumns(columns);
   return readDatabase(fileOf(environment), database, (sql) => {
-    if (columns.length === 0) return existing(sql, table);
+    if (columns.length === 0) {
+      const found = existing(sql, table);
+      const why = whyNotUndone(sql, found.table, onConflict);
+      if (why !== null) throw badInput('input.onConflict', `onConflict ${onConflict} is not possible: ${why}`);
+      return found;
+    }
     const conflict = nameConflict(sql, table);
     if (conflict === null) return { table, columns };
     throw badInput('input.table', `database ${show(database)} has ${conflict} named ${show(table)} already`);

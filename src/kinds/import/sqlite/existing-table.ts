@@ -7,15 +7,19 @@ import type Sqlite from 'better-sqlite3';
 import { show } from '../../../databases/show.ts';
 import { fold, quote } from '../../../databases/sqlite/names.ts';
 import type { Owner } from '../../../jobs/kind.ts';
-import type { Details, Source } from '../details.ts';
+import type { ConflictPolicy, Details, Source } from '../details.ts';
 import type { ImportWork } from '../port.ts';
-import { type Destination, formsOf, type Insert, type Into, inserterOf, type PutRows } from './insert.ts';
+import { affectedTables, whyNotUndone } from './affected.ts';
+import { formsOf } from './bound-values.ts';
+import { conflictResolver } from './conflicts.ts';
+import { type Destination, type Insert, type Into, inserterOf, type PutRows } from './insert.ts';
 import { checkVacuum, createMark, dropLedger, type Ledger, tableOfLedger } from './ledger.ts';
 import { keysLedger } from './ledger-keys.ts';
 import { rangesLedger } from './ledger-ranges.ts';
 import { ledgerNames } from './names.ts';
 import { createRejects, rejectWriter } from './rejects.ts';
 import { readTable, type Table } from './table.ts';
+import { createUndoLog, dropUndoLog, openUndoLog } from './undo-log.ts';
 
 export const existingTable = (sql: Sqlite.Database, { details, claim: owner }: ImportWork): Destination => {
   let prepared: { readonly source: Source; readonly version: unknown; readonly insert: Insert } | undefined;
@@ -26,6 +30,8 @@ export const existingTable = (sql: Sqlite.Database, { details, claim: owner }: I
     }
     const table = readTable(sql, name);
     checkVacuum(sql, table, owner);
+    const why = whyNotUndone(sql, name, details.onConflict);
+    if (why !== null) throw new Error(`${why}, so rows that conflict cannot be imported`);
     return table;
   };
   return {
@@ -33,6 +39,10 @@ export const existingTable = (sql: Sqlite.Database, { details, claim: owner }: I
     create: () => {
       dropLedger(sql, owner);
       ledgerOf(sql, readTable(sql, details.table), owner).create();
+      const { onConflict } = details;
+      if (onConflict === 'REPLACE' || onConflict === 'UPDATE') {
+        createUndoLog(sql, owner, affectedTables(sql, details.table, onConflict));
+      }
       if (details.rejectLimit > 0) createRejects(sql, owner);
     },
     inserter: (source) => {
@@ -40,13 +50,16 @@ export const existingTable = (sql: Sqlite.Database, { details, claim: owner }: I
       const version = sql.pragma('schema_version', { simple: true });
       if (prepared?.source !== source || prepared.version !== version) {
         const table = check();
-        const into = intoTable(sql, table, ledgerOf(sql, table, owner), details);
+        const into = intoTable(sql, table, ledgerOf(sql, table, owner), details, owner);
         prepared = { source, version, insert: inserterOf(sql, into, source, rejectWriter(sql, owner)) };
       }
       return prepared.insert;
     },
     checkEnd: check,
-    publish: () => dropLedger(sql, owner),
+    publish: () => {
+      dropLedger(sql, owner);
+      dropUndoLog(sql, owner);
+    },
   };
 };
 
@@ -64,7 +77,13 @@ export const ledgerOf = (sql: Sqlite.Database, table: Table, owner: Owner): Ledg
   };
 };
 
-const intoTable = (sql: Sqlite.Database, table: Table, ledger: Ledger, { columns, bytes }: Details): Into => ({
+const intoTable = (
+  sql: Sqlite.Database,
+  table: Table,
+  ledger: Ledger,
+  { columns, bytes, onConflict }: Details,
+  owner: Owner,
+): Into => ({
   table: table.name,
   columns,
   forms: formsOf(
@@ -75,13 +94,30 @@ const intoTable = (sql: Sqlite.Database, table: Table, ledger: Ledger, { columns
   ),
   // A constraint of the table may specify ON CONFLICT REPLACE: an existing row must not be lost.
   verb: table.hasTriggers ? 'INSERT' : 'INSERT OR ABORT',
+  clause: onConflict === 'SKIP' ? ' ON CONFLICT DO NOTHING' : '',
+  resolve: resolverFor(sql, table.name, ledger, onConflict, owner),
   singly: table.singly,
-  prepare: (...insert) => {
-    const put = ledger.prepare(...insert);
+  prepare: (insert, filled) => {
+    const put = ledger.prepare(insert, filled, onConflict === 'SKIP');
     return table.singly ? oneByOne(sql, put, ledger) : put;
   },
   record: ledger.record,
 });
+
+const resolverFor = (
+  sql: Sqlite.Database,
+  name: string,
+  ledger: Ledger,
+  policy: ConflictPolicy,
+  owner: Owner,
+): Into['resolve'] => {
+  if (policy === 'FAIL' || policy === 'SKIP') return null;
+  const tables = affectedTables(sql, name, policy);
+  const [table] = tables;
+  if (table === undefined) throw new Error(`table ${show(name)} does not exist`);
+  const log = openUndoLog(sql, owner, tables, ledger.isOwn);
+  return conflictResolver({ sql, table, policy, verb: 'INSERT OR ABORT', rows: { ...ledger, log } });
+};
 
 /**
  * Records each row immediately, since a trigger may change it when the next one is inserted. RAISE(FAIL) keeps the

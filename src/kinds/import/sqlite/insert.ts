@@ -2,11 +2,13 @@
 import type Sqlite from 'better-sqlite3';
 import type { ColumnShape } from '../../../databases/database.ts';
 import { quote } from '../../../databases/sqlite/names.ts';
-import { Misfit, type StoredForm, storedForm } from '../../../databases/sqlite/types/stored-value.ts';
-import type { BytesForms, Source } from '../details.ts';
+import type { StoredForm } from '../../../databases/sqlite/types/stored-value.ts';
+import type { Source } from '../details.ts';
 import type { BadRow, Reject } from '../port.ts';
 import type { Cell, RowBlock } from '../rows.ts';
+import { ColumnMisfit, type Row, valuesOf } from './bound-values.ts';
 import { rowidColumn } from './columns.ts';
+import { CONFLICT } from './conflicts.ts';
 import { explain, isRowError, type Reason } from './row-errors.ts';
 
 /** The destination of a job's rows: a table of its own that is hidden until the end, or an existing table. */
@@ -29,6 +31,8 @@ export type Insert = (block: RowBlock, from: number, to: number, maxRejects: num
 export interface Inserted {
   readonly rows: number;
   readonly rejected: number;
+  /** The rows that conflicted with others and were skipped, replaced them or updated them. */
+  readonly conflicts: number;
   /** The index after the last row that was processed, or of the bad row if there is one. */
   readonly to: number;
   /** The row that exceeded the limit of rejected rows. */
@@ -42,17 +46,22 @@ export interface Into {
   /** For each column, how its values are stored; null if any value is stored as it is. */
   readonly forms: readonly (StoredForm | null)[];
   readonly verb: 'INSERT' | 'INSERT OR ABORT';
+  /** The clause after the values. With `DO NOTHING`, a row that is not inserted conflicts with another one. */
+  readonly clause: '' | ' ON CONFLICT DO NOTHING';
+  /**
+   * Same as `prepare`, for one row that may conflict with others: the result may also return CONFLICT. Null if such a
+   * row is a bad row.
+   */
+  readonly resolve: ((insert: string, filled: readonly string[]) => PutRows) | null;
   /** Insert each row with a statement of its own. */
   readonly singly: boolean;
-  /** Prepares an INSERT into these columns, without a trailing clause. The result returns how many rows it inserted. */
+  /** Prepares an INSERT into these columns, without RETURNING. The result returns how many rows it inserted. */
   prepare(insert: string, filled: readonly string[]): PutRows;
   /** Called after the last row of a slice. */
   record(): void;
 }
 
 export type PutRows = (values: readonly unknown[]) => number;
-
-type Row = readonly Cell[];
 
 // Measured: fewer rows add the overhead of calls, more rows add SQLite's own overhead per statement.
 const ROWS_A_STATEMENT = 16;
@@ -90,12 +99,17 @@ const onceForEach = (prepare: (fields: readonly number[]) => Insert) => {
 const byShape =
   (insertOf: (fields: readonly number[]) => Insert, all: readonly number[]): Insert =>
   (block, from, to, maxRejects) => {
-    let sum: Inserted = { rows: 0, rejected: 0, to: from, bad: null };
+    let sum: Inserted = { rows: 0, rejected: 0, conflicts: 0, to: from, bad: null };
     while (sum.to < to && sum.bad === null) {
       const fields = block.shapes?.[sum.to] ?? all;
       const end = endOf(block, fields, sum.to, to);
-      const { rows, rejected, ...rest } = insertOf(fields)(block, sum.to, end, maxRejects - sum.rejected);
-      sum = { rows: sum.rows + rows, rejected: sum.rejected + rejected, ...rest };
+      const { rows, rejected, conflicts, ...rest } = insertOf(fields)(block, sum.to, end, maxRejects - sum.rejected);
+      sum = {
+        rows: sum.rows + rows,
+        rejected: sum.rejected + rejected,
+        conflicts: sum.conflicts + conflicts,
+        ...rest,
+      };
     }
     return sum;
   };
@@ -122,9 +136,9 @@ const inserterInto = (
   const forms = source.fields.map((index) => into.forms[index] ?? null);
   const put = putterOf(sql, into, filled, forms);
   const putMany = put(rowsAtOnce);
-  const putOne = put(1);
+  const putOne = put(1, into.resolve ?? into.prepare);
 
-  /** The number of inserted rows, or the reason why this row is rejected. */
+  /** The number of inserted rows, CONFLICT, or the reason why this row is rejected. */
   const insertOne = (block: RowBlock, at: number): number | BadRow => {
     const isFatal = block.faults.get(at)?.isFatal === true;
     const line = block.lines[at] ?? 0;
@@ -145,41 +159,42 @@ const inserterInto = (
   return (block, from, to, maxRejects) => {
     let rows = 0;
     let rejected = 0;
+    let conflicts = 0;
+    // Where rows conflict, the next ones often do, and a statement that fails costs more than one for each row.
+    let isSingle = false;
+    const count = (outcome: number, of: number) => {
+      rows += Math.max(0, outcome);
+      if (outcome === CONFLICT) conflicts++;
+      else if (into.clause !== '') conflicts += of - outcome;
+    };
     for (let at = from; at < to; ) {
       const stop = Math.min(at + rowsAtOnce, to);
-      const many = stop - at === rowsAtOnce && isWellFormed(check, block, at, stop) ? putMany(block.rows, at) : null;
+      const isWhole = stop - at === rowsAtOnce && !isSingle && isWellFormed(check, block, at, stop);
+      const many = isWhole ? putMany(block.rows, at) : null;
+      const before = conflicts;
       if (typeof many === 'number') {
-        rows += many;
+        count(many, rowsAtOnce);
         at = stop;
       }
       // A failed statement is rolled back as a whole: insert the same rows one by one to find the bad one.
       for (; at < stop; at++) {
         const result = insertOne(block, at);
         if (typeof result === 'number') {
-          rows += result;
+          count(result, 1);
           continue;
         }
-        if (rejected === maxRejects || result.isFatal) return { rows, rejected, to: at, bad: result };
+        if (rejected === maxRejects || result.isFatal) return { rows, rejected, conflicts, to: at, bad: result };
         const { value: _value, isFatal: _isFatal, ...reject } = result;
         setAside(reject);
         rejected++;
       }
+      isSingle = into.resolve !== null && conflicts > before;
     }
-    return { rows, rejected, to, bad: null };
+    return { rows, rejected, conflicts, to, bad: null };
   };
 };
 
 const textOf = (value: Cell): string | null => (value === null ? null : String(value));
-
-/** A value of a row that its column cannot store. */
-class ColumnMisfit {
-  readonly index: number;
-  readonly reason: string;
-  constructor(index: number, reason: string) {
-    this.index = index;
-    this.reason = reason;
-  }
-}
 
 /**
  * Returns a function that prepares an INSERT of `count` rows. The prepared function inserts the rows from an index on,
@@ -191,16 +206,13 @@ const putterOf = (
   filled: readonly ColumnShape[],
   forms: readonly (StoredForm | null)[],
 ) => {
-  const names = filled.map(({ name }) => quote(name)).join(', ');
+  const names = filled.map(({ name }) => name);
   const marks = `(${filled.map(() => '?').join(', ')})`;
   const values = valuesOf(forms);
-  return (count: number) => {
+  return (count: number, prepare: Prepare = into.prepare) => {
     const lists = Array(count).fill(marks).join(', ');
-    const insert = `${into.verb} INTO ${quote(into.table)} (${names}) VALUES ${lists}`;
-    const put = into.prepare(
-      insert,
-      filled.map(({ name }) => name),
-    );
+    const insert = `${into.verb} INTO ${quote(into.table)} (${names.map(quote).join(', ')}) VALUES ${lists}`;
+    const put = prepare(`${insert}${into.clause}`, names);
     return (rows: readonly Row[], from: number): number | Error | ColumnMisfit => {
       const bound = values(rows, from, from + count);
       if (bound instanceof ColumnMisfit) return bound;
@@ -215,6 +227,8 @@ const putterOf = (
     };
   };
 };
+
+type Prepare = Into['prepare'];
 
 type RowCheck = (block: RowBlock, at: number) => Reason | null;
 
@@ -237,41 +251,3 @@ const rowCheck = (filled: readonly ColumnShape[], rowid: ColumnShape | undefined
     return null;
   };
 };
-
-/** Returns a function that flattens rows into bound values, each in the form in which its column stores it. */
-const valuesOf = (forms: readonly (StoredForm | null)[]) => {
-  const width = forms.length;
-  return (rows: readonly Row[], from: number, to: number): readonly unknown[] | ColumnMisfit => {
-    const values = new Array<unknown>((to - from) * width);
-    let index = 0;
-    for (let at = from; at < to; at++) {
-      const row = rows[at] ?? [];
-      for (let i = 0; i < width; i++) {
-        const cell = row[i] ?? null;
-        const form = forms[i] ?? null;
-        if (cell === null || (form === null && typeof cell !== 'boolean')) values[index] = cell;
-        else {
-          const value = form === null ? String(cell) : form(cell);
-          if (value instanceof Misfit) return new ColumnMisfit(i, value.reason);
-          values[index] = value;
-        }
-        index++;
-      }
-    }
-    return values;
-  };
-};
-
-/**
- * The stored form of each column of a table.
- * @param sqliteTypes the types with which the table declares the columns in SQLite
- */
-export const formsOf = (
-  columns: readonly ColumnShape[],
-  sqliteTypes: readonly string[],
-  isStrict: boolean,
-  bytes: BytesForms = {},
-): readonly (StoredForm | null)[] =>
-  columns.map(({ type }, i) =>
-    storedForm({ declared: type, sqliteType: sqliteTypes[i] ?? type, isStrict, bytes: bytes[i] ?? 'TEXT' }),
-  );

@@ -23,6 +23,9 @@ export const keysLedger = (sql: Sqlite.Database, table: Table, names: LedgerName
         return keys.length;
       };
     },
+    note: (key) => inserted.push([...key]),
+    isOwn: (row) =>
+      `EXISTS (SELECT 1 FROM ${quote(names.rows)} WHERE ${table.primaryKey.map((part, i) => `k${i} = ${row}.${quote(part.name)}`).join(' AND ')})`,
     record: () => {
       const { add } = prepared();
       for (const key of inserted) add.run(key);

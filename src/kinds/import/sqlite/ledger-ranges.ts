@@ -19,9 +19,9 @@ export const rangesLedger = (sql: Sqlite.Database, table: RowidTable, names: Led
       sql.exec(`CREATE TABLE ${quote(names.rows)} (first INTEGER PRIMARY KEY, last INTEGER NOT NULL)`);
       sql.exec(triggers(table, names));
     },
-    prepare: (insert, filled) => {
+    prepare: (insert, filled, skips = false) => {
       const insertReturning = returning(sql, insert, table, recorder);
-      if (table.singly || filled.some((name) => name === table.alias)) return insertReturning;
+      if (table.singly || skips || filled.some((name) => name === table.alias)) return insertReturning;
       const statement = sql.prepare(insert).safeIntegers();
       return (values) => {
         recorder.inOrder ??= isInOrder(prepared().end.get() as bigint | null);
@@ -31,6 +31,15 @@ export const rangesLedger = (sql: Sqlite.Database, table: RowidTable, names: Led
         recorder.add(last - BigInt(changes - 1), last);
         return changes;
       };
+    },
+    note: ([rowid]) => {
+      recorder.add(rowid as bigint, rowid as bigint);
+      recorder.inOrder = undefined;
+    },
+    isOwn: (row) => {
+      const now = `${row}.${quote(table.rowid)}`;
+      const last = `(SELECT last FROM ${quote(names.rows)} WHERE first <= ${now} ORDER BY first DESC LIMIT 1)`;
+      return `coalesce(${last} >= ${now}, 0)`;
     },
     record: () => {
       const { extend, add } = prepared();

@@ -19,8 +19,15 @@ import { type Table, TableError } from './table.ts';
 export interface Ledger {
   /** Creates the table of the ledger and its triggers. */
   create(): void;
-  /** Prepares an INSERT into these columns, without a trailing clause. The result returns how many rows it inserted. */
-  prepare(insert: string, filled: readonly string[]): (values: readonly unknown[]) => number;
+  /**
+   * Prepares an INSERT into these columns, without RETURNING. The result returns how many rows it inserted.
+   * @param skips the statement may skip rows and insert the others
+   */
+  prepare(insert: string, filled: readonly string[], skips?: boolean): (values: readonly unknown[]) => number;
+  /** Adds a row that was inserted, by its key, to those that `record` records. */
+  note(key: readonly unknown[]): void;
+  /** SQL that is true of a recorded row. */
+  isOwn(row: string): string;
   /** Records the rows that were inserted since the last call. */
   record(): void;
   /** Deletes about this many of the recorded rows; returns how many entries were removed, 0 at the end. */

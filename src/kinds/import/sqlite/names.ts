@@ -17,6 +17,17 @@ export interface LedgerNames {
   readonly mark: string;
 }
 
+/** The tables that hold the values of rows that conflicted with imported ones. */
+export interface UndoNames {
+  readonly log: string;
+  readonly tables: string;
+}
+
+export const undoNames = (owner: Owner): UndoNames => ({
+  log: `${hiddenTable(owner)}_undo`,
+  tables: `${hiddenTable(owner)}_undo_tables`,
+});
+
 export const ledgerNames = (owner: Owner): LedgerNames => ({
   rows: `${hiddenTable(owner)}_rows`,
   inserted: `${hiddenTable(owner)}_inserted`,

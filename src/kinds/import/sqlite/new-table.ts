@@ -5,12 +5,14 @@
  */
 import type Sqlite from 'better-sqlite3';
 import { show } from '../../../databases/show.ts';
-import { nameConflict } from '../../../databases/sqlite/catalogue.ts';
+import { nameConflict, readHiddenTable } from '../../../databases/sqlite/catalogue.ts';
 import { quote } from '../../../databases/sqlite/names.ts';
 import type { Source } from '../details.ts';
 import type { ImportWork } from '../port.ts';
+import { formsOf } from './bound-values.ts';
 import { createTable, isStrict } from './columns.ts';
-import { type Destination, formsOf, type Insert, type Into, inserterOf } from './insert.ts';
+import { conflictResolver, dropProbe } from './conflicts.ts';
+import { type Destination, type Insert, type Into, inserterOf } from './insert.ts';
 import { hiddenTable } from './names.ts';
 import { createRejects, rejectWriter } from './rejects.ts';
 
@@ -21,6 +23,8 @@ export const newTable = (sql: Sqlite.Database, { details, claim: owner }: Import
     columns: details.columns,
     forms: formsOf(details.columns, typesIn(sql, hidden), isStrict(details.columns), details.bytes),
     verb: 'INSERT',
+    clause: details.onConflict === 'SKIP' ? ' ON CONFLICT DO NOTHING' : '',
+    resolve: resolver(),
     singly: false,
     prepare: (insert) => {
       const statement = sql.prepare(insert);
@@ -28,6 +32,11 @@ export const newTable = (sql: Sqlite.Database, { details, claim: owner }: Import
     },
     record: () => undefined,
   });
+  const resolver = (): Into['resolve'] => {
+    const policy = details.onConflict;
+    if (policy === 'FAIL' || policy === 'SKIP') return null;
+    return conflictResolver({ sql, table: readHiddenTable(sql, hidden), policy, verb: 'INSERT', rows: null });
+  };
   let prepared: { readonly source: Source; readonly insert: Insert } | undefined;
   return {
     ownTable: hidden,
@@ -47,7 +56,10 @@ export const newTable = (sql: Sqlite.Database, { details, claim: owner }: Import
       if (conflict !== null)
         throw new Error(`${conflict} named ${show(details.table)} has been created by another program`);
     },
-    publish: () => sql.exec(`ALTER TABLE ${quote(hidden)} RENAME TO ${quote(details.table)}`),
+    publish: () => {
+      dropProbe(sql);
+      sql.exec(`ALTER TABLE ${quote(hidden)} RENAME TO ${quote(details.table)}`);
+    },
   };
 };
 

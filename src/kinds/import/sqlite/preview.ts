@@ -3,8 +3,9 @@ import Sqlite from 'better-sqlite3';
 import { show } from '../../../databases/show.ts';
 import { quote } from '../../../databases/sqlite/names.ts';
 import type { PreviewedRows, Reject, SampledRows } from '../port.ts';
+import { formsOf } from './bound-values.ts';
 import { createTable, isStrict } from './columns.ts';
-import { formsOf, inserterOf } from './insert.ts';
+import { inserterOf } from './insert.ts';
 
 const TABLE = 'the table';
 const MAX_PROBLEMS = 1_000;
@@ -25,6 +26,8 @@ export const previewRows = ({ columns, exists, source, blocks, bytes, limit }: S
       columns,
       forms,
       verb: 'INSERT',
+      clause: '',
+      resolve: null,
       singly: false,
       prepare,
       record: () => undefined,

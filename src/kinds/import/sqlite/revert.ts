@@ -19,6 +19,8 @@ import { checkVacuum, dropLedger, isLedgerThere, type Ledger, tableOfLedger } fr
 import { requireTriggers } from './ledger-state.ts';
 import { hiddenTable, ledgerNames } from './names.ts';
 import { readTable } from './table.ts';
+import { openUndo, type Undo } from './undo.ts';
+import { dropUndoLog, isUndoLogThere } from './undo-log.ts';
 
 const BATCH_MS = 20;
 
@@ -119,7 +121,9 @@ const rowsOfLedger = (sql: Sqlite.Database, owner: Owner, table: string): RowRem
     remove: (rows) => {
       const found = current();
       if (found === null) return false;
-      const { ledger, most } = found;
+      const { ledger, undo, most } = found;
+      // The newest changes are undone first, while the rows that they may refer to are there.
+      if (undo?.step(rows) === true) return true;
       for (let removed = 0; removed < rows; ) {
         const count = ledger.remove(Math.min(most, rows - removed));
         if (count === 0) return false;
@@ -127,12 +131,17 @@ const rowsOfLedger = (sql: Sqlite.Database, owner: Owner, table: string): RowRem
       }
       return true;
     },
-    end: () => dropLedger(sql, owner),
+    end: () => {
+      dropLedger(sql, owner);
+      dropUndoLog(sql, owner);
+    },
   };
 };
 
 interface LedgerRows {
   readonly ledger: Ledger;
+  /** Null if the job changes no rows of others. */
+  readonly undo: Undo | null;
   /** The maximum number of rows to remove in one step. */
   readonly most: number;
 }
@@ -143,6 +152,8 @@ const findRows = (sql: Sqlite.Database, owner: Owner, original: string): LedgerR
   if (name === null) return null;
   const table = readTable(sql, name);
   checkVacuum(sql, table, owner);
+  const ledger = ledgerOf(sql, table, owner);
+  const undo = isUndoLogThere(sql, owner) ? openUndo(sql, owner, table.name, ledger.isOwn) : null;
   // A trigger of the table may insert a row of its own under the rowid of one that is still to be removed.
-  return { ledger: ledgerOf(sql, table, owner), most: table.hasTriggers ? 1 : Number.POSITIVE_INFINITY };
+  return { ledger, undo, most: table.hasTriggers ? 1 : Number.POSITIVE_INFINITY };
 };

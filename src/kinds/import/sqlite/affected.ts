@@ -1,0 +1,81 @@
+/** The tables whose rows change when rows of a table are deleted or updated: through the actions of foreign keys. */
+import type Sqlite from 'better-sqlite3';
+import { show } from '../../../databases/show.ts';
+import {
+  type Table as CatalogueTable,
+  foreignKeysOf,
+  listTables,
+  NO_ROWID,
+  readTable,
+  triggersOn,
+} from '../../../databases/sqlite/catalogue.ts';
+import { fold, isReserved } from '../../../databases/sqlite/names.ts';
+import type { ConflictPolicy } from '../details.ts';
+import { MAX_LOGGED_COLUMNS } from './undo-log.ts';
+
+type Event = 'DELETE' | 'UPDATE';
+
+/** The table itself first. */
+export const affectedTables = (
+  sql: Sqlite.Database,
+  root: string,
+  policy: 'REPLACE' | 'UPDATE',
+): readonly CatalogueTable[] => {
+  const keys = allForeignKeys(sql);
+  const seen = new Set<string>();
+  const names: string[] = [];
+  const open: [string, Event][] = [[root, policy === 'REPLACE' ? 'DELETE' : 'UPDATE']];
+  for (let next = open.shift(); next !== undefined; next = open.shift()) {
+    const [name, event] = next;
+    if (seen.has(`${event} ${fold(name)}`)) continue;
+    seen.add(`${event} ${fold(name)}`);
+    if (!names.some((known) => fold(known) === fold(name))) names.push(name);
+    for (const key of keys) {
+      const action = event === 'DELETE' ? key.onDelete : key.onUpdate;
+      if (fold(key.table) !== fold(name) || action === 'NO ACTION' || action === 'RESTRICT') continue;
+      open.push([key.child, event === 'DELETE' && action === 'CASCADE' ? 'DELETE' : 'UPDATE']);
+    }
+  }
+  return names.flatMap((name) => readTable(sql, name) ?? []);
+};
+
+const allForeignKeys = (sql: Sqlite.Database) =>
+  listTables(sql)
+    .filter(({ type }) => type === 'table')
+    .flatMap(({ name }) => foreignKeysOf(sql, name).map((key) => ({ ...key, child: name })));
+
+/** The keys of a table, each as its sorted and folded columns, that foreign keys refer to and act on when they change. */
+export const referredKeys = (sql: Sqlite.Database, table: CatalogueTable): readonly (readonly string[])[] => {
+  const referring = new Map<string, string[]>();
+  for (const key of allForeignKeys(sql)) {
+    if (fold(key.table) !== fold(table.name) || key.onUpdate === 'NO ACTION') continue;
+    const its = `${key.child} ${key.id}`;
+    const columns = key.to === null ? table.key.map(({ name }) => name) : [key.to];
+    if (key.to !== null || !referring.has(its))
+      referring.set(its, [...(referring.get(its) ?? []), ...columns.map(fold)]);
+  }
+  const keys = [...referring.values()].map((columns) => columns.sort());
+  return keys.filter((columns, i) => keys.findIndex((other) => other.join() === columns.join()) === i);
+};
+
+/** Why the rows that a policy changes in a table could not be brought back; null if they could. */
+export const whyNotUndone = (sql: Sqlite.Database, name: string, policy: ConflictPolicy): string | null => {
+  if (policy === 'FAIL') return null;
+  const affected =
+    policy === 'SKIP' ? [readTable(sql, name)].flatMap((table) => table ?? []) : affectedTables(sql, name, policy);
+  const [root] = affected;
+  if (policy === 'REPLACE' && root !== undefined && referredKeys(sql, root).length > 1) {
+    return `foreign keys with ON UPDATE refer to several keys of table ${show(root.name)}`;
+  }
+  for (const table of affected) {
+    const its = show(table.name);
+    const trigger = triggersOn(sql, table.name).find((one) => !isReserved(one.name));
+    if (trigger !== undefined) return `what trigger ${show(trigger.name)} of table ${its} does could not be undone`;
+    if (policy === 'SKIP') continue;
+    if (table.rowid === null && !table.withoutRowid) return `table ${its} ${NO_ROWID}`;
+    if (table.columns.length > MAX_LOGGED_COLUMNS) {
+      return `table ${its} has more than ${MAX_LOGGED_COLUMNS} columns`;
+    }
+  }
+  return null;
+};
