@@ -19,7 +19,7 @@ export const create = async (request: ImportRequest, environment: Environment): 
   const named = await findSources(parsed.sources, environment);
   const urls = named.map(({ url }) => url);
   const input = await withInferredColumns({ ...parsed, sources: urls }, named[0]?.field ?? '', environment);
-  const { database, rejectLimit, maxRowsPerSecond, onConflict } = input;
+  const { database, rejectLimit, maxRowsPerSecond, onConflict, deferForeignKeys } = input;
   const existing = input.columns.length === 0;
   if (input.into !== null && input.csv.header) {
     throw badInput('input.into', 'into is for sources without a header: it needs csv.header to be false');
@@ -45,6 +45,7 @@ export const create = async (request: ImportRequest, environment: Environment): 
       rejectLimit,
       maxRowsPerSecond,
       onConflict,
+      deferForeignKeys,
     },
     input: { ...request, sources: parsed.sources.map(redact) },
     ...secretsOf(urls),

@@ -69,6 +69,8 @@ export const DETAILS = z.object({
   rejectLimit: z.number(),
   maxRowsPerSecond: z.number().nullable().default(null),
   onConflict: z.enum(['FAIL', 'SKIP', 'REPLACE', 'UPDATE']).default('FAIL'),
+  /** Foreign keys are checked when all rows are in. */
+  deferForeignKeys: z.boolean().default(false),
 });
 export type ConflictPolicy = z.output<typeof DETAILS>['onConflict'];
 export type Details = z.output<typeof DETAILS>;

@@ -142,6 +142,13 @@ export const INPUT = z
       'What to do with a row that conflicts with another one. BAD_USER_INPUT if a cancel could not bring back the rows ' +
         'that it changes.',
     ),
+    deferForeignKeys: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Checks foreign keys when all rows are in, so that a row may come before the row that it refers to. Not for tables ' +
+          'with triggers, and not with onConflict REPLACE or UPDATE in an existing table.',
+      ),
     rejectLimit: atLeast(0, 'rejectLimit')
       .default(0)
       .describe('The number of bad rows to set aside, with source, line and reason, before another one fails the job.'),

@@ -79,6 +79,7 @@ export interface RequestedTable {
   /** Empty for a table that exists. */
   readonly columns: readonly ColumnShape[];
   readonly onConflict: ConflictPolicy;
+  readonly deferForeignKeys: boolean;
 }
 
 export interface ImportTable {
@@ -116,6 +117,11 @@ export interface ImportTarget {
   begin(first: ImportCheckpoint, last: ImportStep): ImportSteps;
   /** Writes rows, rejected rows and the checkpoint after them, in one transaction. */
   write(batch: Batch, last: ImportStep): ImportSteps<Written>;
+  /**
+   * Sets aside, in one transaction, some of the rows that refer to rows that do not exist, once all rows are in. Called
+   * with deferForeignKeys, until nothing is left to check.
+   */
+  checkReferences(checkpoint: ImportCheckpoint, last: ImportStep): ImportSteps<Written & { readonly isMore: boolean }>;
   /**
    * Makes the import final in one transaction, durably. It yields `commit: true` inside the transaction, once no other
    * writer can interfere.

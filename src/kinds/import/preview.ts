@@ -116,7 +116,13 @@ const columnsOf = async (
   if (table !== null && database === null)
     throw badInput('input.database', 'database is missing: it names where table is');
   if (table !== null && database !== null) {
-    const found = await port.check(environment, { database, table, columns: [], onConflict: 'FAIL' });
+    const found = await port.check(environment, {
+      database,
+      table,
+      columns: [],
+      onConflict: 'FAIL',
+      deferForeignKeys: false,
+    });
     return { columns: found.columns, exists: true };
   }
   const inferred = await inferredColumns(url, field, reading, port.columnRules, environment);

@@ -38,6 +38,7 @@ export async function* run(work: ImportWork, io: Io): ImportSteps {
     }
     yield stepOf(details, checkpoint, 'importing');
     checkpoint = yield* importSources(job, checkpoint);
+    checkpoint = yield* checkReferences(job, checkpoint);
     yield* target.publish(checkpoint, stepOf(details, checkpoint, 'publishing'));
   } catch (error) {
     throw target.failureOf(error);
@@ -66,6 +67,21 @@ export async function* revert(work: ImportWork, io: Io): ImportSteps {
   } finally {
     await removal.close();
   }
+}
+
+async function* checkReferences(
+  { work: { details }, io: { signal }, target }: Job,
+  from: ImportCheckpoint,
+): ImportSteps<ImportCheckpoint> {
+  let checkpoint = from;
+  for (let isMore = details.deferForeignKeys && details.existing; isMore; ) {
+    signal.throwIfAborted();
+    const checked = yield* target.checkReferences(checkpoint, stepOf(details, checkpoint, 'checking foreign keys'));
+    ({ checkpoint, isMore } = checked);
+    yield stepOf(details, checkpoint, 'checking foreign keys');
+    if (checked.bad !== null) throw badRowError(checked.bad);
+  }
+  return checkpoint;
 }
 
 async function* importSources(job: Job, from: ImportCheckpoint): ImportSteps<ImportCheckpoint> {

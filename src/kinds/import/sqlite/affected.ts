@@ -39,7 +39,7 @@ export const affectedTables = (
   return names.flatMap((name) => readTable(sql, name) ?? []);
 };
 
-const allForeignKeys = (sql: Sqlite.Database) =>
+export const allForeignKeys = (sql: Sqlite.Database) =>
   listTables(sql)
     .filter(({ type }) => type === 'table')
     .flatMap(({ name }) => foreignKeysOf(sql, name).map((key) => ({ ...key, child: name })));
@@ -56,6 +56,15 @@ export const referredKeys = (sql: Sqlite.Database, table: CatalogueTable): reado
   }
   const keys = [...referring.values()].map((columns) => columns.sort());
   return keys.filter((columns, i) => keys.findIndex((other) => other.join() === columns.join()) === i);
+};
+
+/** Why the foreign keys of a table cannot be checked at the end; null if they can. */
+export const whyNotDeferred = (sql: Sqlite.Database, name: string, policy: ConflictPolicy): string | null => {
+  if (policy === 'REPLACE' || policy === 'UPDATE') {
+    return `with onConflict ${policy}, foreign keys of other tables have to act at once`;
+  }
+  const trigger = triggersOn(sql, name).find((one) => !isReserved(one.name));
+  return trigger === undefined ? null : `rows that trigger ${show(trigger.name)} writes would not be checked`;
 };
 
 /** Why the rows that a policy changes in a table could not be brought back; null if they could. */

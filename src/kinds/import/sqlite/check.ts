@@ -7,13 +7,13 @@ import { readDatabase } from '../../../databases/sqlite/read-database.ts';
 import { badInput } from '../../../errors.ts';
 import type { Environment } from '../../../jobs/kind.ts';
 import type { ImportTable, RequestedTable } from '../port.ts';
-import { whyNotUndone } from './affected.ts';
+import { whyNotDeferred, whyNotUndone } from './affected.ts';
 import { checkColumns } from './columns.ts';
 import { readTable, TableError } from './table.ts';
 
 export const check = (
   environment: Environment,
-  { database, table, columns, onConflict }: RequestedTable,
+  { database, table, columns, onConflict, deferForeignKeys }: RequestedTable,
 ): ImportTable => {
   if (columns.length > 0) checkColumns(columns);
   return readDatabase(fileOf(environment), database, (sql) => {
@@ -21,6 +21,8 @@ export const check = (
       const found = existing(sql, table);
       const why = whyNotUndone(sql, found.table, onConflict);
       if (why !== null) throw badInput('input.onConflict', `onConflict ${onConflict} is not possible: ${why}`);
+      const whyNow = deferForeignKeys ? whyNotDeferred(sql, found.table, onConflict) : null;
+      if (whyNow !== null) throw badInput('input.deferForeignKeys', `deferForeignKeys is not possible: ${whyNow}`);
       return found;
     }
     const conflict = nameConflict(sql, table);

@@ -9,6 +9,7 @@ import type { Cell, RowBlock } from '../rows.ts';
 import { ColumnMisfit, type Row, valuesOf } from './bound-values.ts';
 import { rowidColumn } from './columns.ts';
 import { CONFLICT } from './conflicts.ts';
+import type { RowOrigin, Settled } from './references.ts';
 import { explain, isRowError, type Reason } from './row-errors.ts';
 
 /** The destination of a job's rows: a table of its own that is hidden until the end, or an existing table. */
@@ -19,6 +20,8 @@ export interface Destination {
   create(): void;
   /** Returns the inserter for a source, renewed after a change of the table. @throws Error if the table is gone */
   inserter(source: Source): Insert;
+  /** Sets aside some of the rows that refer to rows that do not exist. */
+  checkReferences(maxRejects: number): Settled;
   /** @throws Error if the imported rows could not be published */
   checkEnd(): void;
   /** Makes the rows visible, and removes everything else that the job created. */
@@ -53,6 +56,8 @@ export interface Into {
    * row is a bad row.
    */
   readonly resolve: ((insert: string, filled: readonly string[]) => PutRows) | null;
+  /** Called after each row that was inserted, with its origin; null if that is not needed. */
+  readonly inserted: ((origin: RowOrigin) => void) | null;
   /** Insert each row with a statement of its own. */
   readonly singly: boolean;
   /** Prepares an INSERT into these columns, without RETURNING. The result returns how many rows it inserted. */
@@ -146,7 +151,10 @@ const inserterInto = (
     const malformed = check(block, at);
     if (malformed !== null) return { ...row, column: malformed.column, reason: malformed.message, value: row.text };
     const result = putOne(block.rows, at);
-    if (typeof result === 'number') return result;
+    if (typeof result === 'number') {
+      if (result === 1) into.inserted?.(row);
+      return result;
+    }
     if (result instanceof ColumnMisfit) {
       const { index, reason } = result;
       return { ...row, column: filled[index]?.name ?? null, reason, value: textOf(block.rows[at]?.[index] ?? null) };
@@ -169,7 +177,8 @@ const inserterInto = (
     };
     for (let at = from; at < to; ) {
       const stop = Math.min(at + rowsAtOnce, to);
-      const isWhole = stop - at === rowsAtOnce && !isSingle && isWellFormed(check, block, at, stop);
+      const isWhole =
+        into.inserted === null && stop - at === rowsAtOnce && !isSingle && isWellFormed(check, block, at, stop);
       const many = isWhole ? putMany(block.rows, at) : null;
       const before = conflicts;
       if (typeof many === 'number') {

@@ -17,6 +17,9 @@ export interface LedgerNames {
   readonly mark: string;
 }
 
+/** The rows whose foreign keys are checked at the end. */
+export const referencesTable = (owner: Owner): string => `${hiddenTable(owner)}_references`;
+
 /** The tables that hold the values of rows that conflicted with imported ones. */
 export interface UndoNames {
   readonly log: string;

@@ -25,6 +25,8 @@ export const newTable = (sql: Sqlite.Database, { details, claim: owner }: Import
     verb: 'INSERT',
     clause: details.onConflict === 'SKIP' ? ' ON CONFLICT DO NOTHING' : '',
     resolve: resolver(),
+    // The table has no foreign keys.
+    inserted: null,
     singly: false,
     prepare: (insert) => {
       const statement = sql.prepare(insert);
@@ -51,6 +53,7 @@ export const newTable = (sql: Sqlite.Database, { details, claim: owner }: Import
       }
       return prepared.insert;
     },
+    checkReferences: () => ({ rejected: 0, bad: null, isMore: false }),
     checkEnd: () => {
       const conflict = nameConflict(sql, details.table);
       if (conflict !== null)

@@ -59,6 +59,20 @@ const importTarget = (target: Target, work: ImportWork, { signal }: Io): ImportT
       });
       return { checkpoint, bad };
     },
+    checkReferences: async function* (before, last) {
+      let bad: BadRow | null = null;
+      let isMore = false;
+      const checkpoint = yield* fenced(target, claim, last, signal, () => {
+        const settled = destination.checkReferences(details.rejectLimit - before.rejected);
+        ({ bad, isMore } = settled);
+        return {
+          ...before,
+          rows: before.rows - settled.rejected,
+          rejected: before.rejected + settled.rejected,
+        } satisfies ImportCheckpoint;
+      });
+      return { checkpoint, bad, isMore };
+    },
     publish: async function* (checkpoint, last) {
       // A success that was reported must survive a power failure; the batches before it need not.
       sql.pragma('synchronous = FULL');

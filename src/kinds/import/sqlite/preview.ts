@@ -28,6 +28,7 @@ export const previewRows = ({ columns, exists, source, blocks, bytes, limit }: S
       verb: 'INSERT',
       clause: '',
       resolve: null,
+      inserted: null,
       singly: false,
       prepare,
       record: () => undefined,

@@ -7,7 +7,7 @@ import { createSizer } from '../../../databases/batch-sizer.ts';
 import { quote } from '../../../databases/quote.ts';
 import { show } from '../../../databases/show.ts';
 import { openForRevert } from '../../../databases/sqlite/acquire-fence.ts';
-import { failureOf } from '../../../databases/sqlite/errors.ts';
+import { codeOf, failureOf } from '../../../databases/sqlite/errors.ts';
 import { isLost, readCheckpoint } from '../../../databases/sqlite/fence.ts';
 import { fenced } from '../../../databases/sqlite/fenced.ts';
 import { isTable } from '../../../databases/sqlite/own-names.ts';
@@ -18,6 +18,7 @@ import { ledgerOf } from './existing-table.ts';
 import { checkVacuum, dropLedger, isLedgerThere, type Ledger, tableOfLedger } from './ledger.ts';
 import { requireTriggers } from './ledger-state.ts';
 import { hiddenTable, ledgerNames } from './names.ts';
+import { dropReferences } from './references.ts';
 import { readTable } from './table.ts';
 import { openUndo, type Undo } from './undo.ts';
 import { dropUndoLog, isUndoLogThere } from './undo-log.ts';
@@ -31,6 +32,7 @@ export const openRemoval = (work: ImportWork, io: Io): ImportRemoval | null => {
   const sizer = createSizer({ first: 1_000 });
   let rows: RowRemoval | null | undefined;
   let isLast = false;
+  let isWhole = false;
   return {
     remove: async function* (last) {
       rows ??= remainingRows(target.sql, work);
@@ -46,16 +48,30 @@ export const openRemoval = (work: ImportWork, io: Io): ImportRemoval | null => {
       }
       const most = sizer.sizeFor(BATCH_MS);
       let startedAt = 0;
-      yield* fenced(target, claim, last, io.signal, () => {
-        startedAt = performance.now();
-        isLast = !removal.remove(most);
-      });
+      try {
+        yield* fenced(target, claim, last, io.signal, () => {
+          startedAt = performance.now();
+          if (isWhole) removeAll(target.sql, removal);
+          isLast = isWhole || !removal.remove(most);
+        });
+      } catch (error) {
+        // Rows of the job refer to one another: they can be removed together only.
+        if (isWhole || codeOf(error) !== 'SQLITE_CONSTRAINT_FOREIGNKEY') throw error;
+        isWhole = true;
+        return true;
+      }
       sizer.done(most, performance.now() - startedAt);
       return true;
     },
     failureOf: (error) => failureOf(error, details.database),
     close: target.close,
   };
+};
+
+/** Foreign keys are checked at the end of the transaction. */
+const removeAll = (sql: Sqlite.Database, removal: RowRemoval) => {
+  sql.pragma('defer_foreign_keys = ON');
+  for (let isMore = true; isMore; ) isMore = removal.remove(10_000);
 };
 
 /** Stands in for a checkpoint: nothing is left. */
@@ -134,6 +150,7 @@ const rowsOfLedger = (sql: Sqlite.Database, owner: Owner, table: string): RowRem
     end: () => {
       dropLedger(sql, owner);
       dropUndoLog(sql, owner);
+      dropReferences(sql, owner);
     },
   };
 };
