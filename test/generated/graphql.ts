@@ -149,6 +149,8 @@ export type CreateImportInput = {
   database: string;
   /** How all sources are compressed. */
   decompress?: Compression;
+  /** Checks foreign keys when all rows are in, so that a row may come before the row that it refers to. Not for tables with triggers, and not with onConflict REPLACE or UPDATE in an existing table. */
+  deferForeignKeys?: boolean;
   /** How the text of all sources is encoded: a label of the WHATWG Encoding Standard such as `windows-1252`, or `AUTO` to detect it in each source. A byte order mark overrides it. A row with bytes that the encoding does not define is a bad row. */
   encoding?: string;
   /** Which fields fill which columns; all others are ignored. */

@@ -12,11 +12,11 @@ const FILES = {
 };
 const TABLE = `
   CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT UNIQUE, age INTEGER DEFAULT 18);
-  CREATE TABLE child (of REFERENCES people ON DELETE CASCADE ON UPDATE CASCADE, name REFERENCES people (name) ON DELETE SET NULL);
+  CREATE TABLE child (id INTEGER PRIMARY KEY, of REFERENCES people ON DELETE CASCADE ON UPDATE CASCADE, name REFERENCES people (name) ON DELETE SET NULL);
   WITH n AS (SELECT 20 AS n UNION ALL SELECT n + 1 FROM n WHERE n < 50)
   INSERT INTO people SELECT n, 'name ' || n, -n FROM n;
   INSERT INTO people VALUES (-1, 'name 1', 1), (1001, 'other', 2);
-  INSERT INTO child SELECT id, name FROM people`;
+  INSERT INTO child (of, name) SELECT id, name FROM people`;
 const KEYS = `
   CREATE TABLE people (id INTEGER, name TEXT NOT NULL DEFAULT '', age INTEGER, PRIMARY KEY (name, id)) WITHOUT ROWID;
   CREATE UNIQUE INDEX ids ON people (id);

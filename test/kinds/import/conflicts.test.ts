@@ -258,6 +258,11 @@ describe('a policy whose changes could not be undone', () => {
       /foreign keys with ON UPDATE refer to several keys of table "people"/,
     ],
     [
+      'REPLACE',
+      'CREATE TABLE child (of REFERENCES people ON DELETE SET NULL)',
+      /table "child" has neither a key nor an index: VACUUM could renumber its rows/,
+    ],
+    [
       'UPDATE',
       `CREATE TABLE child (rowid, oid, _rowid_, of REFERENCES people ON UPDATE SET NULL)`,
       /table "child" has columns named rowid, oid and _rowid_/,

@@ -82,6 +82,9 @@ export const whyNotUndone = (sql: Sqlite.Database, name: string, policy: Conflic
     if (trigger !== undefined) return `what trigger ${show(trigger.name)} of table ${its} does could not be undone`;
     if (policy === 'SKIP') continue;
     if (table.rowid === null && !table.withoutRowid) return `table ${its} ${NO_ROWID}`;
+    if (table !== root && table.isRenumbered) {
+      return `table ${its} has neither a key nor an index: VACUUM could renumber its rows`;
+    }
     if (table.columns.length > MAX_LOGGED_COLUMNS) {
       return `table ${its} has more than ${MAX_LOGGED_COLUMNS} columns`;
     }

@@ -12,12 +12,9 @@ import { type Table as CatalogueTable, readObjects, type TableIndex } from '../.
 import { displacedIn, type Unique, uniqueIndex, uniqueRowid } from '../../../databases/sqlite/displaced.ts';
 import { fold, quote } from '../../../databases/sqlite/names.ts';
 import { referredKeys } from './affected.ts';
-import type { PutRows } from './insert.ts';
+import { CONFLICT, type PutRows } from './put-rows.ts';
 import { isKey, keyOf } from './row-key.ts';
 import type { UndoLog } from './undo-log.ts';
-
-/** The outcome of a row that conflicted with others, and was stored as the policy requires. */
-export const CONFLICT = -1;
 
 export interface Conflicts {
   readonly sql: Sqlite.Database;

@@ -8,7 +8,7 @@ import type { BadRow, Reject } from '../port.ts';
 import type { Cell, RowBlock } from '../rows.ts';
 import { ColumnMisfit, type Row, valuesOf } from './bound-values.ts';
 import { rowidColumn } from './columns.ts';
-import { CONFLICT } from './conflicts.ts';
+import { CONFLICT, type PutRows } from './put-rows.ts';
 import type { RowOrigin, Settled } from './references.ts';
 import { explain, isRowError, type Reason } from './row-errors.ts';
 
@@ -65,8 +65,6 @@ export interface Into {
   /** Called after the last row of a slice. */
   record(): void;
 }
-
-export type PutRows = (values: readonly unknown[]) => number;
 
 // Measured: fewer rows add the overhead of calls, more rows add SQLite's own overhead per statement.
 const ROWS_A_STATEMENT = 16;
