@@ -65,7 +65,11 @@ test('a job that is resumed before it is read is waited for again', async () => 
   await using stage = await startScripted();
   const { app, script } = stage;
   const id = await stage.start('a');
-  const { next, leave } = await overSocket(app, { ids: [id] });
+  const paused = await stage.create('b');
+  await order(app, 'PAUSE', [paused]);
+  const { next, leave } = await overSocket(app, { ids: [id, paused] });
+  // By now the subscription has read both jobs, and waits for the one that runs.
+  expect(await next()).toBe(`${paused} PAUSED`);
   const read = app.store.job;
   const statuses: unknown[] = [];
   // Only the subscription reads single jobs here: a pause that it hears of is over by the time it reads the job.
