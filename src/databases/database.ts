@@ -4,14 +4,14 @@ import type { Owner } from '../jobs/kind.ts';
 /** The objects that a job keeps in a database. */
 export interface OwnedThings {
   readonly owner: Owner;
-  /** Its own tables, and its triggers on other tables. */
+  /** Its own tables and views, and its triggers on other tables. */
   readonly objects: readonly OwnedObject[];
   /** Whether the job has a record. */
   readonly hasRecord: boolean;
 }
 
 export interface OwnedObject {
-  readonly type: 'table' | 'trigger';
+  readonly type: 'table' | 'trigger' | 'view';
   readonly name: string;
   /** Kept when the job ends, because users may still read it, and removed with the job. */
   readonly isKept: boolean;

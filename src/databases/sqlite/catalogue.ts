@@ -262,7 +262,7 @@ const rowidName = (columns: readonly Column[], alias: string | null): string | n
   return ['_rowid_', 'oid', 'rowid'].find((name) => !used.has(name)) ?? alias;
 };
 
-export const NO_ROWID = 'has columns named rowid, oid and _rowid_: its rows cannot be told apart';
+export const NO_ROWID = 'has columns named rowid, oid and _rowid_, so that no name is left for its rowid';
 
 export type Affinity = 'INTEGER' | 'TEXT' | 'BLOB' | 'REAL' | 'NUMERIC';
 

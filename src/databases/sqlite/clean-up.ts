@@ -92,12 +92,13 @@ const remove = async (target: Target, owner: Owner, left: OwnedThings['objects']
   const tables = left.filter(({ type }) => type === 'table').map(({ name }) => name);
   for (const table of tables) await empty(target, table);
   await change(target, () => {
+    drop(target, 'VIEW', left.filter(({ type }) => type === 'view').map(({ name }) => name));
     drop(target, 'TABLE', tables);
     removeFence(target.sql, owner);
   });
 };
 
-const drop = ({ sql }: Target, type: 'TABLE' | 'TRIGGER', names: readonly string[]) => {
+const drop = ({ sql }: Target, type: 'TABLE' | 'TRIGGER' | 'VIEW', names: readonly string[]) => {
   for (const name of names) sql.exec(`DROP ${type} IF EXISTS ${quote(name)}`);
 };
 

@@ -23,6 +23,8 @@ export interface Unique {
   readonly parts: readonly UniquePart[];
   /** The condition of a partial index; null if there is none. */
   readonly where: string | null;
+  /** The text of CREATE INDEX; null for a constraint and for the rowid, which cannot be dropped without the table. */
+  readonly sql: string | null;
 }
 
 interface UniquePart {
@@ -44,6 +46,7 @@ export const uniqueIndex = ({ name, sql, parts }: TableIndex): Unique => {
       collation: part.collation,
     })),
     where: written.where,
+    sql,
   };
 };
 
@@ -51,6 +54,7 @@ export const uniqueRowid = (rowid: string): Unique => ({
   name: rowid,
   parts: [{ column: rowid, expression: '', collation: null }],
   where: null,
+  sql: null,
 });
 
 export interface Displaced {
@@ -58,28 +62,57 @@ export interface Displaced {
   readonly where: string;
   /** The columns that decide, none of them generated: an UPDATE that does not change them displaces nothing. */
   readonly reads: readonly string[];
+  /** The columns of the table that the condition names. */
+  readonly names: readonly string[];
 }
 
-/** Returns a function that generates the SQL for one unique index. */
-export const displacedIn = (table: Table): ((unique: Unique) => Displaced) => {
-  const values = newValues(table);
+/** How the SQL refers to the new row and to the rows of the table. */
+export interface Binding {
+  /** The value of a column of the new row. */
+  value(column: string): string;
+  /** Qualifies the columns of the table; null if they are in scope under their own names only. */
+  readonly table: string | null;
+}
+
+/**
+ * Returns a function that generates the SQL for one unique index. By default it refers to columns by `NEW.` and by the
+ * name of the table.
+ */
+export const displacedIn = (
+  table: Table,
+  { value, table: its }: Binding = { value: (column) => `NEW.${quote(column)}`, table: table.name },
+): ((unique: Unique) => Displaced) => {
+  const values = newValues(table, value);
+  const qualifier = its === null ? '' : `${quote(its)}.`;
   return ({ parts, where }) => {
-    const named = parts.flatMap(({ column, expression }) =>
-      column === null ? [...namesIn(expression)] : [fold(column)],
-    );
-    const reads = values.readsOf([...named, ...namesIn(where ?? '')]);
-    const its = quote(table.name);
+    const named = [
+      ...parts.flatMap(({ column, expression }) => (column === null ? [...namesIn(expression)] : [fold(column)])),
+      ...namesIn(where ?? ''),
+    ];
+    const reads = values.readsOf(named);
+    const portable = (expression: string) =>
+      its === null ? unqualified(values.portable(expression)) : values.portable(expression);
     const inScope = (expression: string) => `(SELECT +(${expression}) FROM ${values.scope(namesIn(expression))})`;
     const same = parts.map(({ column, expression, collation }) => {
       const collate = collation === null ? '' : ` COLLATE ${quote(collation)}`;
-      if (column !== null) return `${its}.${quote(column)}${collate} = ${values.of(column)}`;
-      const portable = values.portable(expression);
-      return `(${portable})${collate} = ${inScope(portable)}`;
+      if (column !== null) return `${qualifier}${quote(column)}${collate} = ${values.of(column)}`;
+      const text = portable(expression);
+      return `(${text})${collate} = ${inScope(text)}`;
     });
-    const condition = where === null ? null : values.portable(where);
+    const condition = where === null ? null : portable(where);
     const conditions = condition === null ? [] : [`(${condition})`, inScope(condition)];
-    return { where: [...same, ...conditions].join(' AND '), reads };
+    const names = table.columns.map(({ name }) => name).filter((name) => named.includes(fold(name)));
+    return { where: [...same, ...conditions].join(' AND '), reads, names };
   };
+};
+
+/** The expression without the name of the table in front of its columns. */
+const unqualified = (expression: string): string => {
+  const tokens = tokensOf(expression);
+  return tokens
+    .filter((token, at) => !isOperator(token, '.') && !isOperator(tokens[at + 1], '.'))
+    .map(({ text }) => text)
+    .join(' ');
 };
 
 interface NewValues {
@@ -97,7 +130,7 @@ interface NewValues {
 
 const ROWIDS = ['rowid', '_rowid_', 'oid'];
 
-const newValues = (table: Table): NewValues => {
+const newValues = (table: Table, value: Binding['value']): NewValues => {
   const columns = new Map(table.columns.map((column) => [fold(column.name), column]));
   const expressions = generatedBy(table);
   const defaults = defaultsOf(table);
@@ -116,14 +149,14 @@ const newValues = (table: Table): NewValues => {
     portableText(expression, (name) => columns.has(name) || ROWIDS.includes(name));
   const of = (name: string): string => {
     const column = columns.get(fold(name));
-    const now = `NEW.${quote(column?.name ?? name)}`;
+    const now = value(column?.name ?? name);
     if (column === undefined) return now;
     const text = defaults.get(fold(name));
     if (text !== undefined) return `coalesce(${now}, ${text})`;
     if (!column.generated || expressions === null) return now;
     const replaced = closureOf([fold(name)]).filter((one) => defaults.has(fold(one.name)));
     if (replaced.length === 0) return now;
-    const isReplaced = replaced.map((one) => `NEW.${quote(one.name)} IS NULL`).join(' OR ');
+    const isReplaced = replaced.map((one) => `${value(one.name)} IS NULL`).join(' OR ');
     const expression = portable(expressions.get(fold(name)) ?? 'NULL');
     return `CASE WHEN ${isReplaced} THEN (SELECT ${expression} FROM ${scope(namesIn(expression))}) ELSE ${now} END`;
   };
@@ -131,7 +164,7 @@ const newValues = (table: Table): NewValues => {
     const used = [...names].flatMap((name) => {
       const column = columns.get(name);
       if (column !== undefined) return [`${of(name)} AS ${quote(column.name)}`];
-      return ROWIDS.includes(name) && table.rowid !== null ? [`NEW.${quote(table.rowid)} AS ${quote(name)}`] : [];
+      return ROWIDS.includes(name) && table.rowid !== null ? [`${value(table.rowid)} AS ${quote(name)}`] : [];
     });
     return `(SELECT ${used.length === 0 ? '1' : used.join(', ')}) AS ${quote(table.name)}`;
   };

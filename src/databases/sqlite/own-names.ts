@@ -37,7 +37,7 @@ export const ownerIn = (sql: Sqlite.Database, jobId: string): Owner | null =>
 const isKept = (name: string): boolean => /^_signalbox_(?:[0-9a-f]{8}_)?import_\d+_rejects$/.test(name);
 
 interface Named {
-  readonly type: 'table' | 'trigger';
+  readonly type: OwnedObject['type'];
   readonly name: string;
 }
 
@@ -46,7 +46,7 @@ const ownedObject = ({ type, name }: Named): OwnedObject => ({ type, name, isKep
 /** The objects that a job has in its database under its own name. */
 export const objectsOf = (sql: Sqlite.Database, own: string): readonly OwnedObject[] => {
   const find = sql.prepare(
-    "SELECT type, name FROM sqlite_schema WHERE type IN ('table', 'trigger') AND (name = @own OR substr(name, 1, length(@own) + 1) = @own || '_')",
+    "SELECT type, name FROM sqlite_schema WHERE type IN ('table', 'trigger', 'view') AND (name = @own OR substr(name, 1, length(@own) + 1) = @own || '_')",
   );
   return (find.all({ own }) as Named[]).map(ownedObject);
 };
@@ -62,7 +62,7 @@ export const ownedIn = (sql: Sqlite.Database): readonly OwnedThings[] => {
   };
   const objects = sql
     .prepare(
-      "SELECT type, name FROM sqlite_schema WHERE type IN ('table', 'trigger') AND name LIKE '\\_signalbox\\_%' ESCAPE '\\'",
+      "SELECT type, name FROM sqlite_schema WHERE type IN ('table', 'trigger', 'view') AND name LIKE '\\_signalbox\\_%' ESCAPE '\\'",
     )
     .all() as Named[];
   for (const object of objects) {

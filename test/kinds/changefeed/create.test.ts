@@ -27,7 +27,7 @@ test.each([
   [{ tables: [] }, 'input.tables', 'tables is empty'],
   [{ tables: ['t', 'nope'] }, 'input.tables.1', 'table "nope" does not exist'],
   [{ tables: ['t', 'T'] }, 'input.tables.1', 'table "t" is named twice'],
-  [{ tables: ['keyless'] }, 'input.tables.0', 'table "keyless" has no primary key: its rows cannot be told apart'],
+  [{ tables: ['keyless'] }, 'input.tables.0', 'table "keyless" has no primary key, which identifies its rows in messages'],
   [{ tables: ['seen'] }, 'input.tables.0', '"seen" is a view, not a table'],
   [{ tables: ['words'] }, 'input.tables.0', '"words" is a virtual table: no trigger can watch it'],
   [{ tables: ['words_data'] }, 'input.tables.0', '"words_data" belongs to a virtual table'],
@@ -35,7 +35,7 @@ test.each([
   [
     { tables: ['hidden'] },
     'input.tables.0',
-    'table "hidden" has columns named rowid, oid and _rowid_: its rows cannot be told apart',
+    'table "hidden" has columns named rowid, oid and _rowid_, so that no name is left for its rowid',
   ],
   [
     { tables: ['taken'], envelope: 'BARE' },

@@ -3,12 +3,12 @@
  * transaction.
  */
 
-import type Sqlite from 'better-sqlite3';
+import Sqlite from 'better-sqlite3';
 import type { Owner } from '../../../jobs/kind.ts';
 import { quote } from '../names.ts';
 import { afterColumn, beforeColumn, feedNames } from './names.ts';
 import { readWatchedTable, TableError, type WatchedTable } from './table.ts';
-import { triggersOf, type Watching } from './triggers.ts';
+import { droppable, triggersOf, viewOf, type Watching } from './triggers.ts';
 
 /** One version of the column map of a table's entries. Its names are stored, in a table and a column named `shape`. */
 export interface ColumnMap {
@@ -22,6 +22,8 @@ export interface ColumnMap {
   /** The unique indexes that the triggers cover. */
   readonly uniques: readonly string[];
   readonly diff: boolean;
+  /** The table's CREATE TABLE; null in the column maps of an older version. */
+  readonly text: string | null;
 }
 
 const MAX_COLUMNS = 1_900;
@@ -36,6 +38,18 @@ export const createLog = (sql: Sqlite.Database, owner: Owner, limitBytes: number
     CREATE TABLE ${quote(notes)} (_signalbox_id INTEGER PRIMARY KEY, _signalbox_table);
     CREATE TABLE ${quote(columnMaps)} (id INTEGER PRIMARY KEY, shape TEXT NOT NULL);`);
   sql.prepare(`INSERT INTO ${quote(meter)} VALUES (0, ?, 0, 0, 0)`).run(limitBytes);
+  completeLog(sql, owner);
+};
+
+/** Adds what the log of an older version lacks. */
+export const completeLog = (sql: Sqlite.Database, owner: Owner): void => {
+  const { log, columnMaps, indexes, keys } = feedNames(owner);
+  // `text`: of the table, if it is not that of the column map. `how`: the operation.
+  addColumns(sql, log, ['text', 'how']);
+  // `object`: the table in the catalogue. `last`: the newest object there when it was inspected.
+  addColumns(sql, columnMaps, ['text', 'object', 'last', 'lastText']);
+  sql.exec(`CREATE TABLE IF NOT EXISTS ${quote(indexes)} (shape INTEGER NOT NULL, object INTEGER NOT NULL, sql TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS ${quote(keys)} (_signalbox_map INTEGER)`);
 };
 
 /**
@@ -53,24 +67,48 @@ export const watchTable = (
     throw new TableError(`table ${JSON.stringify(table.name)} has too many columns for a feed: ${columns}`);
   }
   const names = feedNames(owner);
-  widen(sql, names.log, columns, diff);
-  widen(sql, names.notes, columns, false);
+  const positions = Array.from({ length: columns }, (_, position) => position);
+  addColumns(sql, names.log, [...positions.map(afterColumn), ...(diff ? positions.map(beforeColumn) : [])]);
+  for (const keyed of [names.notes, names.keys]) addColumns(sql, keyed, positions.map(afterColumn));
   const described = describe(table, place, diff);
+  const { text, ...shape } = described;
   const { lastInsertRowid } = sql
-    .prepare(`INSERT INTO ${quote(names.columnMaps)} (shape) VALUES (?)`)
-    .run(JSON.stringify(described));
+    .prepare(
+      `INSERT INTO ${quote(names.columnMaps)} (shape, text, object)
+       SELECT ?, ?, rowid FROM sqlite_master WHERE type = 'table' AND name = ?`,
+    )
+    .run(JSON.stringify(shape), text, table.name);
   const columnMap = { ...described, id: Number(lastInsertRowid) };
-  for (const trigger of triggersOf({ owner, place, columnMapId: columnMap.id, diff }, table)) sql.exec(trigger.sql);
-  checkTriggers(sql, table);
+  const recordIndex = sql.prepare(
+    `INSERT INTO ${quote(names.indexes)} SELECT ?, rowid, sql FROM sqlite_master WHERE type = 'index' AND name = ?`,
+  );
+  for (const { name: index } of droppable(table)) recordIndex.run(columnMap.id, index);
+  const watching = { owner, place, columnMapId: columnMap.id, diff };
+  const statements = [viewOf(watching, table)?.sql ?? '', ...triggersOf(watching, table).map((trigger) => trigger.sql)];
+  for (const statement of statements) sql.exec(statement);
+  recordCatalogue(sql, owner, columnMap.id);
+  checkTriggers(sql, owner, table, statements);
   return columnMap;
 };
 
+/**
+ * Records where the catalogue ends, so that the triggers see when an object is created. Call it when the column map is
+ * that of the table as it is.
+ */
+export const recordCatalogue = (sql: Sqlite.Database, owner: Owner, columnMapId: number): void => {
+  const last = sql.prepare('SELECT rowid, sql FROM sqlite_master ORDER BY rowid DESC LIMIT 1').raw().get() as unknown[];
+  sql
+    .prepare(`UPDATE ${quote(feedNames(owner).columnMaps)} SET last = ?, lastText = ? WHERE id = ?`)
+    .run(...last, columnMapId);
+};
+
 export const readColumnMaps = (sql: Sqlite.Database, owner: Owner): readonly ColumnMap[] => {
-  const rows = sql.prepare(`SELECT id, shape FROM ${quote(feedNames(owner).columnMaps)} ORDER BY id`).all() as {
+  const rows = sql.prepare(`SELECT id, shape, text FROM ${quote(feedNames(owner).columnMaps)} ORDER BY id`).all() as {
     readonly id: number;
     readonly shape: string;
+    readonly text: string | null;
   }[];
-  return rows.map(({ id, shape }) => ({ ...JSON.parse(shape), id }));
+  return rows.map(({ id, shape, text }) => ({ ...JSON.parse(shape), text, id }));
 };
 
 export const describe = (table: WatchedTable, place: number, diff: boolean): Omit<ColumnMap, 'id'> => ({
@@ -78,27 +116,43 @@ export const describe = (table: WatchedTable, place: number, diff: boolean): Omi
   table: table.name,
   columns: table.columns,
   key: table.key.map((column) => column.place),
-  uniques: table.uniques.map((unique) => JSON.stringify([unique.name, unique.parts, unique.where])),
+  uniques: table.uniques.map((unique) => JSON.stringify([unique.name, unique.parts, unique.where, unique.sql])),
   diff,
+  text: table.sql,
 });
 
-const widen = (sql: Sqlite.Database, table: string, columns: number, withBefore: boolean) => {
+/** False for the log of an older version until the feed runs. */
+export const isCompleteLog = (sql: Sqlite.Database, owner: Owner): boolean =>
+  sql.prepare("SELECT 1 FROM pragma_table_info(?) WHERE name = 'how'").get(feedNames(owner).log) !== undefined;
+
+const addColumns = (sql: Sqlite.Database, table: string, columns: readonly string[]) => {
   const existing = new Set(sql.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table) as string[]);
-  for (let place = 0; place < columns; place++) {
-    for (const column of [afterColumn(place), ...(withBefore ? [beforeColumn(place)] : [])]) {
-      if (!existing.has(column)) sql.exec(`ALTER TABLE ${quote(table)} ADD COLUMN ${column}`);
-    }
+  for (const column of columns) {
+    if (!existing.has(column)) sql.exec(`ALTER TABLE ${quote(table)} ADD COLUMN ${column}`);
   }
 };
 
-/** SQLite compiles a trigger when it first fires; an error would then fail another program's write. */
-const checkTriggers = (sql: Sqlite.Database, { name, key }: WatchedTable) => {
+/**
+ * SQLite compiles a trigger when it first fires; an error would then fail another program's write. The triggers are
+ * compiled on a copy without the triggers of other programs: these may need what only their program has, and so may
+ * the table itself.
+ */
+const checkTriggers = (sql: Sqlite.Database, owner: Owner, { name, key, sql: text }: WatchedTable, own: string[]) => {
   const column = quote(key[0]?.name ?? '');
+  const find = sql.prepare("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?").pluck();
+  const tables = Object.values(feedNames(owner)).map((table) => find.get(table) as string);
+  const probe = new Sqlite(':memory:');
+  probe.pragma('foreign_keys = OFF');
   try {
-    sql.prepare(`EXPLAIN INSERT INTO ${quote(name)} DEFAULT VALUES`);
-    sql.prepare(`EXPLAIN UPDATE ${quote(name)} SET ${column} = ${column}`);
-    sql.prepare(`EXPLAIN DELETE FROM ${quote(name)}`);
+    for (const statement of [text, ...tables, ...own]) probe.exec(statement);
+    probe.prepare(`EXPLAIN INSERT INTO ${quote(name)} DEFAULT VALUES`);
+    probe.prepare(`EXPLAIN UPDATE ${quote(name)} SET ${column} = ${column}`);
+    probe.prepare(`EXPLAIN DELETE FROM ${quote(name)}`);
   } catch (error) {
-    throw new TableError(`table ${JSON.stringify(name)} cannot be watched: ${(error as Error).message}`);
+    const message = (error as Error).message;
+    if (/^no such (function|collation sequence)|^unsafe use of/.test(message)) return;
+    throw new TableError(`table ${JSON.stringify(name)} cannot be watched: ${message}`);
+  } finally {
+    probe.close();
   }
 };

@@ -14,6 +14,10 @@ export interface FeedNames {
   readonly notes: string;
   /** The columns of the log entries, by version. */
   readonly columnMaps: string;
+  /** The unique indexes that a version of the column map knows. */
+  readonly indexes: string;
+  /** The keys that a table had when a unique index appeared that its triggers do not know. */
+  readonly keys: string;
 }
 
 export const TRIGGER_EVENTS = ['bi', 'ai', 'bu', 'au', 'bd', 'ad'] as const;
@@ -21,8 +25,19 @@ export type TriggerEvent = (typeof TRIGGER_EVENTS)[number];
 
 export const feedNames = (owner: Owner): FeedNames => {
   const log = ownName('feed', owner);
-  return { log, meter: `${log}_meter`, notes: `${log}_notes`, columnMaps: `${log}_shapes` };
+  const named = (suffix: string) => `${log}_${suffix}`;
+  return {
+    log,
+    meter: named('meter'),
+    notes: named('notes'),
+    columnMaps: named('shapes'),
+    indexes: named('indexes'),
+    keys: named('keys'),
+  };
 };
+
+/** The view of the row that the current statement writes. @param table as for `triggerName` */
+export const newRowName = (owner: Owner, table: number): string => `${ownName('feed', owner)}_${table}_new`;
 
 /** @param table the position of the table among those that the feed watches */
 export const triggerName = (owner: Owner, table: number, event: TriggerEvent): string =>

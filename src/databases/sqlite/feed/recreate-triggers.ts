@@ -9,8 +9,8 @@ import { show } from '../../show.ts';
 import { findObject, triggersOn } from '../catalogue.ts';
 import { fold, isReserved, quote } from '../names.ts';
 import { ownerOf, ownName } from '../own-names.ts';
-import { type ColumnMap, describe, readColumnMaps, watchTable } from './log.ts';
-import { TRIGGER_EVENTS, type TriggerEvent, triggerName } from './names.ts';
+import { type ColumnMap, completeLog, describe, readColumnMaps, watchTable } from './log.ts';
+import { feedNames, newRowName, TRIGGER_EVENTS, type TriggerEvent, triggerName } from './names.ts';
 import { readWatchedTable, TableError } from './table.ts';
 import { type Trigger, triggersOf } from './triggers.ts';
 
@@ -22,7 +22,9 @@ export const inspectWatched = (sql: Sqlite.Database, owner: Owner, columnMap: Co
   const { place, table: name } = columnMap;
   const on = (event: TriggerEvent) => findObject(sql, 'trigger', triggerName(owner, place, event))?.table;
   const needed: readonly TriggerEvent[] =
-    columnMap.diff || columnMap.uniques.length > 0 ? ['bi', 'bu', 'ai', 'au', 'ad'] : ['ai', 'au', 'ad'];
+    columnMap.text !== null || columnMap.diff || columnMap.uniques.length > 0
+      ? ['bi', 'bu', 'ai', 'au', 'ad']
+      : ['ai', 'au', 'ad'];
   const tables = needed.map(on);
   const shown = show(name);
   if (tables.every((found) => found === undefined)) {
@@ -38,6 +40,7 @@ export const inspectWatched = (sql: Sqlite.Database, owner: Owner, columnMap: Co
     const now = describe(table, place, columnMap.diff);
     const same =
       JSON.stringify(now) === JSON.stringify(known) &&
+      isInPlace(sql, owner, columnMap) &&
       hasTriggers(sql, triggersOf({ owner, place, columnMapId: columnMap.id, diff: columnMap.diff }, table)) &&
       isNewest(sql, triggerName(owner, place, 'ai'), name);
     return { state: same ? 'same' : 'changed' };
@@ -46,6 +49,15 @@ export const inspectWatched = (sql: Sqlite.Database, owner: Owner, columnMap: Co
     throw error;
   }
 };
+
+/** Whether the catalogue has the table where the triggers look for it: VACUUM may move it. */
+const isInPlace = (sql: Sqlite.Database, owner: Owner, { id, table }: ColumnMap): boolean =>
+  sql
+    .prepare(
+      `SELECT 1 FROM ${quote(feedNames(owner).columnMaps)} m JOIN sqlite_master s ON s.rowid = m.object
+       WHERE m.id = ? AND s.type = 'table' AND s.name = ?`,
+    )
+    .get(id, table) !== undefined;
 
 /** Whether the triggers are those of this version; an older version created others. */
 const hasTriggers = (sql: Sqlite.Database, triggers: readonly Trigger[]): boolean =>
@@ -65,6 +77,7 @@ const isNewest = (sql: Sqlite.Database, own: string, table: string): boolean => 
 export const recreateTriggers = (sql: Sqlite.Database, owner: Owner, columnMap: ColumnMap): ColumnMap => {
   for (const event of TRIGGER_EVENTS)
     sql.exec(`DROP TRIGGER IF EXISTS ${quote(triggerName(owner, columnMap.place, event))}`);
+  sql.exec(`DROP VIEW IF EXISTS ${quote(newRowName(owner, columnMap.place))}`);
   return watchTable(sql, { owner, place: columnMap.place, diff: columnMap.diff }, columnMap.table);
 };
 
@@ -81,6 +94,7 @@ export const dropFeedTriggers = (sql: Sqlite.Database, table: string): void => {
  */
 export const recreateAllTriggers = (sql: Sqlite.Database, feeds: readonly FeedOf[], table: string): void => {
   for (const { owner, places } of feeds) {
+    completeLog(sql, owner);
     const columnMaps = readColumnMaps(sql, owner);
     for (const place of places) {
       const columnMap = columnMaps.findLast((known) => known.place === place);

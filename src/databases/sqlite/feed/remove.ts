@@ -28,9 +28,7 @@ export const shrinkLog = (sql: Sqlite.Database, owner: Owner, rows: number): boo
 
 export const dropLog = (sql: Sqlite.Database, owner: Owner): void => {
   dropTriggers(sql, owner);
-  for (const { type, name } of leftBy(sql, owner)) {
-    if (type === 'table') sql.exec(`DROP TABLE ${quote(name)}`);
-  }
+  for (const { type, name } of leftBy(sql, owner)) sql.exec(`DROP ${type.toUpperCase()} ${quote(name)}`);
 };
 
 export const isAnythingLeft = (sql: Sqlite.Database, owner: Owner): boolean => leftBy(sql, owner).length > 0;

@@ -2,23 +2,29 @@
 import type Sqlite from 'better-sqlite3';
 import { show } from '../../show.ts';
 import { NO_ROWID, notOrdinary, readTable, type Table } from '../catalogue.ts';
-import { type Displaced, displacedIn, type Unique, uniqueIndex, uniqueRowid } from '../displaced.ts';
+import { type Binding, type Displaced, displacedIn, type Unique, uniqueIndex, uniqueRowid } from '../displaced.ts';
+import { nameIn, tokensOf } from '../lexer.ts';
 import { fold, isReserved } from '../names.ts';
+import { readTableText } from '../table-text.ts';
 
 export interface WatchedTable {
   /** Spelled as in the catalogue. */
   readonly name: string;
+  /** Its CREATE TABLE, as in the catalogue. */
+  readonly sql: string;
   /** All columns, including generated ones. */
   readonly columns: readonly string[];
   /** The columns whose values may be long. */
   readonly long: readonly string[];
+  /** The columns that a connection may be unable to compare, because their collation is not built in. */
+  readonly incomparable: readonly string[];
   /** The primary key, in its order. */
   readonly key: readonly KeyColumn[];
   /** A name for the rowid; null if only the primary key identifies a row. */
   readonly rowid: string | null;
   /** Unique indexes through which a REPLACE can displace a row with another key. */
   readonly uniques: readonly Unique[];
-  displaced(unique: Unique): Displaced;
+  displaced(unique: Unique, binding?: Binding): Displaced;
 }
 
 export interface KeyColumn {
@@ -50,7 +56,9 @@ export const readWatchedTable = (sql: Sqlite.Database, requested: string): Watch
   );
   return {
     name,
+    sql: table.sql,
     columns: columns.map((column) => column.name),
+    incomparable: incomparableIn(table.sql),
     long: columns
       .filter(({ type }) => !/^(int|integer|bigint|real|double|float|boolean)$/i.test(type))
       .map((column) => column.name),
@@ -61,9 +69,21 @@ export const readWatchedTable = (sql: Sqlite.Database, requested: string): Watch
       ...(table.rowid === null || keyIndex === undefined ? [] : [uniqueRowid(table.rowid)]),
       ...others.map(uniqueIndex),
     ],
-    displaced: (unique) => displacedIn(table)(unique),
+    displaced: (unique, binding) => displacedIn(table, binding)(unique),
   };
 };
+
+const BUILT_IN = ['binary', 'nocase', 'rtrim'];
+
+const incomparableIn = (sql: string): readonly string[] =>
+  readTableText(sql).columns.flatMap(({ name, parts }) =>
+    parts
+      .filter(({ what }) => what === 'collate')
+      .map(({ from, to }) => tokensOf(sql.slice(from, to)).at(-1))
+      .some((token) => token !== undefined && !BUILT_IN.includes(fold(nameIn(token))))
+      ? [name]
+      : [],
+  );
 
 export const isBinary = (collation: string): boolean => fold(collation) === 'binary';
 
@@ -77,7 +97,7 @@ const findTable = (sql: Sqlite.Database, requested: string): Table => {
     );
   }
   if (table.key.length === 0) {
-    throw new TableError(`table ${show(table.name)} has no primary key: its rows cannot be told apart`);
+    throw new TableError(`table ${show(table.name)} has no primary key, which identifies its rows in messages`);
   }
   if (table.rowid === null && !table.withoutRowid) throw new TableError(`table ${show(table.name)} ${NO_ROWID}`);
   return table;

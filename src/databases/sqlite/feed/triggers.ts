@@ -7,16 +7,19 @@
  * The row is read back from the table, never taken from NEW, so the last entry for a key is its newest state, whatever
  * other triggers of the table do before or after.
  *
- * Columns are read through a join with a row that has all their names: if a column has been removed, that row's NULL is
- * read instead. So other programs can drop, rename or add a column, and neither that nor a later write fails.
+ * Other programs can drop, rename or add a column, and neither that nor a later write fails: late.ts describes how
+ * columns are named. An entry whose row has other columns than its column map also holds the text of the table.
  *
  * INSERT OR REPLACE and UPDATE OR REPLACE may displace rows with other keys, for which no trigger fires. A BEFORE
  * trigger notes the rows that a unique index would displace; the AFTER trigger logs those that are gone. A note whose
  * row stays (because the statement ignored the conflict, or updated instead) does no harm: only the newest notes are
- * kept. With `diff`, the notes also hold the previous values of the row.
+ * kept. With `diff`, the notes also hold the previous values of the row. If a unique index appears that the triggers
+ * do not know, the next write first records all keys of the table, so that the feed finds those that are gone.
  */
 import type { Owner } from '../../../jobs/kind.ts';
+import type { Unique } from '../displaced.ts';
 import { quote } from '../names.ts';
+import { changedText, hasUnknownIndex, lateRows, type Rows, type RowView, rowView } from './late.ts';
 import { afterColumn, beforeColumn, type FeedNames, feedNames, type TriggerEvent, triggerName } from './names.ts';
 import { isBinary, type KeyColumn, type WatchedTable } from './table.ts';
 
@@ -44,15 +47,14 @@ export const ENTRY_BYTES = 32;
 const notesKept = (uniques: number): number => 16 + 2 * (uniques + 1);
 
 export const triggersOf = (watching: Watching, table: WatchedTable): readonly Trigger[] => {
-  const parts = partsOf(watching, table);
-  const { noting, before, after } = parts;
+  const { before, after, isRoom } = partsOf(watching, table);
   const triggers: readonly (readonly [TriggerEvent, string, readonly string[]])[] = [
-    ['bi', before.insertWhen, noting ? before.insert : []],
-    ['bu', before.updateWhen, noting ? before.update : []],
+    ['bi', before.insertWhen, before.insert],
+    ['bu', before.updateWhen, before.update],
     ['bd', '', watching.diff ? before.delete : []],
-    ['ai', parts.isRoom, after.insert],
-    ['au', parts.isRoom, after.update],
-    ['ad', parts.isRoom, after.delete],
+    ['ai', isRoom, after.insert],
+    ['au', isRoom, after.update],
+    ['ad', isRoom, after.delete],
   ];
   return triggers
     .filter(([, , statements]) => statements.length > 0)
@@ -63,12 +65,25 @@ export const triggersOf = (watching: Watching, table: WatchedTable): readonly Tr
     });
 };
 
-/** The current row, by the columns' names, any of which may be missing. `from` belongs in a FROM clause. */
-export const rowNow = ({ name, columns, long }: WatchedTable) => ({
-  from: `${quote(name)} NATURAL LEFT JOIN (SELECT ${columns.map((column) => `NULL AS ${quote(column)}`).join(', ')})`,
-  values: columns.map(quote).join(', '),
-  bytes: [String(ENTRY_BYTES), ...long.map((column) => `coalesce(length(${quote(column)}), 0)`)].join(' + '),
-});
+/** The view that the triggers of a table need; null if they need none. */
+export const viewOf = ({ owner, place }: Pick<Watching, 'owner' | 'place'>, table: WatchedTable): RowView | null => {
+  const columns = new Set<string>();
+  const value = (column: string) => {
+    columns.add(column);
+    return 'NULL';
+  };
+  for (const unique of droppable(table)) {
+    for (const column of table.displaced(unique, { value, table: null }).reads) columns.add(column);
+  }
+  return columns.size === 0 ? null : rowView(owner, place, [...columns]);
+};
+
+/** The unique indexes that can be dropped, and then their columns. */
+export const droppable = ({ uniques }: WatchedTable): readonly Unique[] => uniques.filter(({ sql }) => sql !== null);
+
+/** The number of bytes that a row counts in the log. */
+export const rowBytes = ({ long }: WatchedTable, value: Rows['value'] = quote): string =>
+  [String(ENTRY_BYTES), ...long.map((column) => `coalesce(length(${value(column)}), 0)`)].join(' + ');
 
 /** The total size of the log, including all removed entries: each entry stores it. */
 export const logSize = ({ log }: FeedNames): string => `(SELECT size FROM ${quote(log)} ORDER BY seq DESC LIMIT 1)`;
@@ -85,26 +100,32 @@ const WHEN: Readonly<Record<TriggerEvent, string>> = {
   ad: 'AFTER DELETE',
 };
 
-const partsOf = ({ owner, place, columnMapId, diff }: Watching, table: WatchedTable) => {
+const partsOf = (watching: Watching, table: WatchedTable) => {
+  const { owner, place, columnMapId, diff } = watching;
   const names = feedNames(owner);
   const { key } = table;
-  const uniques = table.uniques.map((unique) => table.displaced(unique));
   const log = quote(names.log);
   const size = logSize(names);
   const notes = quote(names.notes);
   const target = quote(table.name);
-  const noting = diff || uniques.length > 0;
+  const constraints = table.uniques.filter(({ sql }) => sql === null).map((unique) => table.displaced(unique));
+  const view = viewOf(watching, table);
+  const indexes = droppable(table).map((unique) =>
+    table.displaced(unique, { value: (column) => view?.value(column) ?? 'NULL', table: null }),
+  );
+  const noting = diff || table.uniques.length > 0;
   // The size of the row's previous values.
   const oldBytes = table.long
     .map((column) => ` + coalesce(length(x.${afterColumn(table.columns.indexOf(column))}), 0)`)
     .join('');
-  const noted = diff ? table.columns.map((_, i) => i) : key.map((column) => column.place);
-  const noteColumns = noted.map(afterColumn);
+  const keyColumns = key.map((column) => afterColumn(column.place));
+  const noted = diff ? table.columns : key.map(({ name }) => name);
+  const noteColumns = noted.map((column) => afterColumn(table.columns.indexOf(column)));
   const entry = (columns: readonly string[]) =>
-    `INSERT INTO ${log} (shape, op, at, size${columns.map((column) => `, ${column}`).join('')})`;
+    `INSERT INTO ${log} (shape, op, at, size, text, how${columns.map((column) => `, ${column}`).join('')})`;
+  const text = changedText(owner, place, columnMapId);
   const all = table.columns.map((_, i) => afterColumn(i));
   const olds = table.columns.map((_, i) => beforeColumn(i));
-  const row = rowNow(table);
   const keyOf = (side: string) => key.map((column) => `${side}.${quote(column.name)}`);
   const noteKey = (side: string) => key.map((column) => `${side}.${afterColumn(column.place)}`);
   const exists = (values: readonly string[]) =>
@@ -116,20 +137,33 @@ const partsOf = ({ owner, place, columnMapId, diff }: Watching, table: WatchedTa
       ? key.map(({ name }) => `${target}.${quote(name)} = ${side}.${quote(name)}`).join(' AND ')
       : `${target}.${quote(table.rowid)} = ${side}.${quote(table.rowid)}`;
 
-  const note = (where: string) => {
-    const values = diff ? row.values : keyOf(target).join(', ');
-    const from = diff ? row.from : target;
-    return `INSERT INTO ${notes} (_signalbox_table, ${noteColumns.join(', ')}) SELECT ${place}, ${values} FROM ${from} WHERE ${where}`;
-  };
-  const prune = `DELETE FROM ${notes} WHERE _signalbox_id <= (SELECT max(_signalbox_id) FROM ${notes}) - ${notesKept(uniques.length)}`;
   // With diff, the previous values are needed of a row that is replaced under its own key.
   const itself = key.map((column) => isKey(target, column, `NEW.${quote(column.name)}`)).join(' AND ');
-  const conditions = [...uniques.map(({ where }) => where), ...(diff ? [itself] : [])];
-  const displaced = conditions.map(note);
+  const conditions: readonly Condition[] = [
+    ...constraints.map(({ where }) => ({ inner: where, outer: null, names: [] })),
+    ...indexes.map(({ where, names: columns }) => ({ inner: '1', outer: where, names: columns })),
+    ...(diff ? [{ inner: itself, outer: null, names: [] }] : []),
+  ];
+  const selected = ({ inner, outer, names: columns }: Condition, what: (rows: Rows) => string, only = '1') => {
+    const rows = lateRows(table, `(${inner}) AND ${only}`, diff ? [...noted, ...columns] : columns);
+    return `SELECT ${what(rows)} FROM ${rows.from}${outer === null ? '' : ` WHERE ${outer}`}`;
+  };
+  const note = (condition: Condition, only = '1') =>
+    `INSERT INTO ${notes} (_signalbox_table, ${noteColumns.join(', ')}) ${selected(
+      condition,
+      (rows) => [place, ...noted.map(rows.value)].join(', '),
+      only,
+    )}`;
+  const prune = `DELETE FROM ${notes} WHERE _signalbox_id <= (SELECT max(_signalbox_id) FROM ${notes}) - ${notesKept(table.uniques.length)}`;
+  const old = { inner: at('OLD'), outer: null, names: [] };
 
-  const keyColumns = key.map((column) => afterColumn(column.place));
+  const isUnknown = hasUnknownIndex(owner, place, columnMapId, indexes.length);
+  const keys = quote(names.keys);
+  const recordKeys = `INSERT INTO ${keys} (_signalbox_map, ${keyColumns.join(', ')}) SELECT ${columnMapId}, ${keyOf(target).join(', ')} FROM ${target}
+    WHERE (${isUnknown}) AND NOT EXISTS (SELECT 1 FROM ${keys} WHERE _signalbox_map = ${columnMapId})`;
+
   const removed = [
-    `${entry([...keyColumns, ...(diff ? olds : [])])} SELECT ${columnMapId}, 'D', ${NOW}, ${size} + ${ENTRY_BYTES}${diff ? oldBytes : ''}, ${[...noteKey('x'), ...(diff ? all.map((column) => `x.${column}`) : [])].join(', ')}
+    `${entry([...keyColumns, ...(diff ? olds : [])])} SELECT ${columnMapId}, 'D', ${NOW}, ${size} + ${ENTRY_BYTES}${diff ? oldBytes : ''}, ${diff ? text : 'NULL'}, 'D', ${[...noteKey('x'), ...(diff ? all.map((column) => `x.${column}`) : [])].join(', ')}
       FROM ${notes} x WHERE x._signalbox_table = ${place} AND NOT ${exists(noteKey('x'))} AND NOT EXISTS (SELECT 1 FROM ${notes} y
       WHERE y._signalbox_table = ${place} AND y._signalbox_id > x._signalbox_id AND ${sameNote('y', noteKey('x'))})`,
     `DELETE FROM ${notes} WHERE _signalbox_table = ${place} AND NOT ${exists(noteKey(notes))}`,
@@ -138,40 +172,56 @@ const partsOf = ({ owner, place, columnMapId, diff }: Watching, table: WatchedTa
     `DELETE FROM ${notes} WHERE _signalbox_table = ${place} AND ${sameNote(notes, keyOf(side))}`;
 
   const lastNote = `(SELECT max(y._signalbox_id) FROM ${notes} y WHERE y._signalbox_table = ${place} AND ${sameNote('y', keyOf('NEW'))})`;
-  const written = diff
-    ? [
-        `${entry([...all, ...olds])} SELECT ${columnMapId}, 'W', ${NOW}, ${size} + ${row.bytes}${oldBytes}, ${row.values}, ${all.map((column) => `x.${column}`).join(', ')}
-          FROM ${row.from} LEFT JOIN ${notes} x ON x._signalbox_id = ${lastNote} WHERE ${at('NEW')}`,
-        cleanUp('NEW'),
-      ]
-    : [
-        `${entry(all)} SELECT ${columnMapId}, 'W', ${NOW}, ${size} + ${row.bytes}, ${row.values} FROM ${row.from} WHERE ${at('NEW')}`,
-      ];
+  const now = lateRows(table, at('NEW'), table.columns);
+  const values = table.columns.map(now.value).join(', ');
+  const bytes = rowBytes(table, now.value);
+  const written = (how: string) =>
+    diff
+      ? [
+          `${entry([...all, ...olds])} SELECT ${columnMapId}, 'W', ${NOW}, ${size} + ${bytes}${oldBytes}, ${text}, ${how}, ${values}, ${all.map((column) => `x.${column}`).join(', ')}
+          FROM ${now.from} LEFT JOIN ${notes} x ON x._signalbox_id = ${lastNote}`,
+          cleanUp('NEW'),
+        ]
+      : [
+          `${entry(all)} SELECT ${columnMapId}, 'W', ${NOW}, ${size} + ${bytes}, ${text}, ${how}, ${values} FROM ${now.from}`,
+        ];
   const left = (condition: string) =>
-    `${entry(keyColumns)} SELECT ${columnMapId}, 'D', ${NOW}, ${size} + ${ENTRY_BYTES}, ${keyOf('OLD').join(', ')}
+    `${entry(keyColumns)} SELECT ${columnMapId}, 'D', ${NOW}, ${size} + ${ENTRY_BYTES}, NULL, 'D', ${keyOf('OLD').join(', ')}
       WHERE ${condition} AND NOT ${exists(keyOf('OLD'))}`;
   const unlessNoted = `NOT EXISTS (SELECT 1 FROM ${notes} x WHERE x._signalbox_table = ${place} AND ${sameNote('x', keyOf('OLD'))})`;
   const moved = differ(key.map(({ name }) => name));
+  const others = differ([...key.map(({ name }) => name), ...constraints.flatMap(({ reads }) => reads)]);
 
   return {
-    noting,
     isRoom: `WHEN ${size} < (SELECT "full" FROM ${quote(names.meter)})`,
     before: {
-      insertWhen: `WHEN ${conditions.map((where) => `EXISTS (SELECT 1 FROM ${target} WHERE ${where})`).join(' OR ')}`,
-      insert: [...displaced, prune],
-      updateWhen: diff
-        ? `WHEN ${alwaysReading(uniques.flatMap(({ reads }) => reads))}`
-        : `WHEN ${differ([...key.map(({ name }) => name), ...uniques.flatMap(({ reads }) => reads)])}`,
-      update: [note(at('OLD')), ...conditions.map((where) => note(`${where} AND NOT (${at('OLD')})`)), prune],
-      delete: [note(at('OLD')), prune],
+      insertWhen: `WHEN ${[...conditions.map((condition) => `EXISTS (${selected(condition, () => '1')})`), isUnknown].join(' OR ')}`,
+      insert: [...(noting ? [...conditions.map((condition) => note(condition)), prune] : []), recordKeys],
+      updateWhen: `WHEN ${[
+        ...(diff ? [alwaysReading(constraints.flatMap(({ reads }) => reads))] : noting ? [others] : []),
+        ...(view === null ? [] : [view.isChanged]),
+        isUnknown,
+      ].join(' OR ')}`,
+      update: [
+        ...(noting ? [note(old), ...conditions.map((condition) => note(condition, `NOT (${at('OLD')})`)), prune] : []),
+        recordKeys,
+      ],
+      delete: [note(old), prune],
     },
     after: {
-      insert: [...(noting ? removed : []), ...written],
-      update: [...(noting ? removed : [left(`(${moved})`)]), ...written],
+      insert: [...(noting ? removed : []), ...written("'I'")],
+      update: [...(noting ? removed : [left(`(${moved})`)]), ...written(`CASE WHEN ${moved} THEN 'I' ELSE 'U' END`)],
       delete: diff ? [left(unlessNoted), ...removed] : [left('1'), ...(noting ? [cleanUp('OLD')] : [])],
     },
   };
 };
+
+/** Rows that a statement may displace: a condition on the table itself, and one on columns that may be missing. */
+interface Condition {
+  readonly inner: string;
+  readonly outer: string | null;
+  readonly names: readonly string[];
+}
 
 /** Compares the exact key, byte by byte. */
 const isKey = (table: string, { name, collation, nullable }: KeyColumn, value: string): string => {

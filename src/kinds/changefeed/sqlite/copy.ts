@@ -9,7 +9,7 @@ import { quote } from '../../../databases/quote.ts';
 import type { ColumnMap } from '../../../databases/sqlite/feed/log.ts';
 import { afterColumn, feedNames } from '../../../databases/sqlite/feed/names.ts';
 import { readWatchedTable, type WatchedTable } from '../../../databases/sqlite/feed/table.ts';
-import { logSize, rowNow } from '../../../databases/sqlite/feed/triggers.ts';
+import { logSize, rowBytes } from '../../../databases/sqlite/feed/triggers.ts';
 import type { Owner } from '../../../jobs/kind.ts';
 import type { FeedCheckpoint, PendingCopy } from '../details.ts';
 import type { SqlValue } from './entries.ts';
@@ -64,13 +64,13 @@ const newest = (sql: Sqlite.Database, owner: Owner) =>
     .get() as number;
 
 /** The statement that inserts into the log the rows that `tail` selects, in its order. */
-const insertInto = (owner: Owner, columnMap: ColumnMap, table: WatchedTable, tail: string): string => {
+const insertInto = (owner: Owner, columnMap: ColumnMap, table: WatchedTable, tail: string, how: 'I' | 'U'): string => {
   const names = feedNames(owner);
   const columns = columnMap.columns.map((_, position) => afterColumn(position)).join(', ');
-  const { from, values, bytes } = rowNow(table);
-  return `INSERT INTO ${quote(names.log)} (shape, op, at, size, ${columns})
-    SELECT ${columnMap.id}, 'W', ${Date.now()}, ${logSize(names)} + sum(_signalbox_bytes) OVER (ROWS UNBOUNDED PRECEDING), ${values}
-    FROM (SELECT ${bytes} AS _signalbox_bytes, ${values} FROM ${from} ${tail})`;
+  const values = columnMap.columns.map(quote).join(', ');
+  return `INSERT INTO ${quote(names.log)} (shape, op, at, size, how, ${columns})
+    SELECT ${columnMap.id}, 'W', ${Date.now()}, ${logSize(names)} + sum(_signalbox_bytes) OVER (ROWS UNBOUNDED PRECEDING), '${how}', ${values}
+    FROM (SELECT ${rowBytes(table)} AS _signalbox_bytes, ${values} FROM ${quote(table.name)} ${tail})`;
 };
 
 const copyTable = (
@@ -94,7 +94,7 @@ const copyTable = (
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
   const tail = `${where} ORDER BY ${order.join(', ')} LIMIT ${rows}`;
   const after = copy.after === null ? [] : decodeKey(copy.after);
-  const { changes } = sql.prepare(insertInto(owner, columnMap, table, tail)).run(...after);
+  const { changes } = sql.prepare(insertInto(owner, columnMap, table, tail, 'I')).run(...after);
   if (changes === rows) {
     const last = sql
       .prepare(
@@ -121,14 +121,14 @@ const copyOfEntries = (
   const keys = columnMap.key.map(afterColumn);
   const select = sql
     .prepare(
-      `SELECT seq, ${keys.join(', ')} FROM ${log} WHERE seq > ? AND seq <= ? AND op = 'W' AND shape IN
+      `SELECT seq, ${keys.join(', ')} FROM ${log} WHERE seq > ? AND seq <= ? AND op = 'W' AND text IS NOT NULL AND shape IN
        (SELECT id FROM ${columnMaps} WHERE json_extract(shape, '$.place') = ?) ORDER BY seq LIMIT ?`,
     )
     .raw()
     .safeIntegers();
   const found = select.all(copy.from, copy.to, columnMap.place, rows) as SqlValue[][];
   const isKey = table.key.map(({ name }) => `${quote(table.name)}.${quote(name)} IS ?`).join(' AND ');
-  const insert = sql.prepare(insertInto(owner, columnMap, table, `WHERE ${isKey}`));
+  const insert = sql.prepare(insertInto(owner, columnMap, table, `WHERE ${isKey}`, 'U'));
   const copied = new Set<string>();
   for (const [, ...key] of found) {
     const id = JSON.stringify(encodeKey(key));

@@ -2,6 +2,7 @@
 
 import type Sqlite from 'better-sqlite3';
 import { quote } from '../../../databases/quote.ts';
+import { type HeldColumns, heldColumns } from '../../../databases/sqlite/feed/held-columns.ts';
 import type { ColumnMap } from '../../../databases/sqlite/feed/log.ts';
 import { afterColumn, beforeColumn, feedNames } from '../../../databases/sqlite/feed/names.ts';
 import type { Owner } from '../../../jobs/kind.ts';
@@ -19,6 +20,10 @@ export interface Entry {
   /** In milliseconds, never less than the time of the previous entry. */
   readonly at: number;
   readonly columnMap: ColumnMap | null;
+  /** The columns that the entry holds. */
+  readonly held: HeldColumns['columns'];
+  /** `I`: the row was inserted; `U`: it was updated; `D`: it was deleted. Null for an entry of an older version. */
+  readonly how: 'I' | 'U' | 'D' | null;
   readonly after: readonly SqlValue[];
   readonly before: readonly SqlValue[] | null;
 }
@@ -41,19 +46,27 @@ export const pageReader = (sql: Sqlite.Database, owner: Owner, columnMaps: reado
   const columns = [...positions.map(afterColumn), ...(diff ? positions.map(beforeColumn) : [])];
   const select = sql
     .prepare(
-      `SELECT seq, shape, op, at, size, ${columns.join(', ')} FROM ${quote(feedNames(owner).log)}
+      `SELECT seq, shape, op, at, size, text, how, ${columns.join(', ')} FROM ${quote(feedNames(owner).log)}
        WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
     )
     .raw()
     .safeIntegers();
+  const known = new Map<string, HeldColumns['columns']>();
+  const heldIn = (columnMap: ColumnMap, text: string | null) => {
+    const id = `${columnMap.id} ${text ?? ''}`;
+    const held = known.get(id) ?? heldColumns(columnMap, text).columns;
+    known.set(id, held);
+    return held;
+  };
   const entryOf = (row: readonly SqlValue[], lastAt: number): Entry => {
-    const [seq, columnMapId, op, at] = row;
+    const [seq, columnMapId, op, at, , text, how] = row;
     const columnMap = byId.get(Number(columnMapId)) ?? null;
+    const held = columnMap === null ? [] : heldIn(columnMap, text as string | null);
     const after = row.slice(FIXED, FIXED + width);
     // A row that did not exist before has NULL in its key.
     const values = diff ? row.slice(FIXED + width) : null;
     const before = values !== null && columnMap?.key.some((position) => values[position] !== null) ? values : null;
-    return { seq: Number(seq), op: op as Entry['op'], at: Math.max(lastAt, Number(at)), columnMap, after, before };
+    return { seq: Number(seq), op: op as Entry['op'], at: Math.max(lastAt, Number(at)), columnMap, held, how: how as Entry['how'], after, before };
   };
   return (after, at, upTo, bounds) => {
     const entries: Entry[] = [];
@@ -75,14 +88,14 @@ export const pageReader = (sql: Sqlite.Database, owner: Owner, columnMaps: reado
   };
 };
 
-const FIXED = 5;
+const FIXED = 7;
 const SIZE = 4;
 
-export const messageOf = ({ seq, op, at, columnMap, after, before }: Entry): FeedMessage => {
+export const messageOf = ({ seq, op, at, columnMap, held, after, before }: Entry): FeedMessage => {
   if (op === 'R' || columnMap === null) return { seq, resolved: at };
-  const { columns, key, table } = columnMap;
+  const { key, table } = columnMap;
   const rowOf = (values: readonly SqlValue[]) =>
-    Object.fromEntries(columns.map((column, i) => [column, jsonOf(values[i] ?? null)]));
+    Object.fromEntries(held.map(([column, position]) => [column, jsonOf(values[position] ?? null)]));
   return {
     seq,
     table,

@@ -2,18 +2,19 @@
  * Follows a change of the catalogue. Inspects each watched table, and recreates its triggers if its columns, its key or
  * its unique indexes have changed.
  *
- * Between the change and this point, the old triggers were active. Their entries lack added columns: those rows are
- * emitted again in their current state. They also did not know a new unique index, so rows that a REPLACE displaced
- * through it were not logged. If anything was written in that time, the feed fails instead of losing changes silently.
+ * Between the change and this point, the old triggers were active. Entries that lack a column which their row had are
+ * incomplete: those rows are emitted again in their current state. If there was a unique index that the triggers did
+ * not know, they recorded the keys of the table: those that are gone now were displaced, and their deletions are logged.
  */
 
 import type Sqlite from 'better-sqlite3';
 import { quote } from '../../../databases/quote.ts';
-import { show } from '../../../databases/show.ts';
-import { type ColumnMap, readColumnMaps } from '../../../databases/sqlite/feed/log.ts';
-import { feedNames } from '../../../databases/sqlite/feed/names.ts';
-import { inspectWatched, recreateTriggers } from '../../../databases/sqlite/feed/recreate-triggers.ts';
-import { TableError } from '../../../databases/sqlite/feed/table.ts';
+import { heldColumns } from '../../../databases/sqlite/feed/held-columns.ts';
+import { type ColumnMap, completeLog, readColumnMaps, recordCatalogue } from '../../../databases/sqlite/feed/log.ts';
+import { afterColumn, feedNames } from '../../../databases/sqlite/feed/names.ts';
+import { type Inspected, inspectWatched, recreateTriggers } from '../../../databases/sqlite/feed/recreate-triggers.ts';
+import { readWatchedTable, TableError } from '../../../databases/sqlite/feed/table.ts';
+import { ENTRY_BYTES, logSize } from '../../../databases/sqlite/feed/triggers.ts';
 import type { Owner } from '../../../jobs/kind.ts';
 import type { Steps } from '../details.ts';
 import type { Copy } from './copy.ts';
@@ -23,9 +24,9 @@ export async function* followSchema(feed: Feed): Steps {
   const { sql } = feed.target;
   const owner = feed.work.claim;
   let schemaVersion: number | null = null;
-  let incomplete: string | null = null;
   let lost: Feed['lost'] = null;
   yield* change(feed, 'inspecting the tables', (checkpoint) => {
+    completeLog(sql, owner);
     const { newest } = feed.readLogState();
     const copies: Copy[] = [];
     // In that phase the feed has already dropped its own triggers.
@@ -33,18 +34,16 @@ export async function* followSchema(feed: Feed): Steps {
     for (const place of places) {
       const known = newestMap(sql, owner, place);
       const inspected = inspectWatched(sql, owner, known);
-      if (inspected.state === 'lost') lost ??= { message: inspected.message, upTo: newest };
-      if (inspected.state !== 'changed') continue;
-      const recreated = tryRecreate(sql, owner, known);
-      if (typeof recreated === 'string') {
-        lost ??= { message: recreated, upTo: newest };
+      const recreated = inspected.state === 'changed' ? tryRecreate(sql, owner, known) : known;
+      if (inspected.state === 'lost' || typeof recreated === 'string') {
+        lost ??= { message: typeof recreated === 'string' ? recreated : lostMessageOf(inspected), upTo: newest };
         continue;
       }
-      if (!isWritten(sql, owner, place, feed.newestSeen)) continue;
-      if (recreated.columns.some((column) => !known.columns.includes(column))) {
+      logDisplaced(sql, owner, place);
+      if (hasIncomplete(sql, owner, place, feed.newestSeen)) {
         copies.push({ what: 'entries', place, from: feed.newestSeen, to: newest });
       }
-      if (recreated.uniques.some((unique) => !known.uniques.includes(unique))) incomplete ??= known.table;
+      recordCatalogue(sql, owner, recreated.id);
     }
     schemaVersion = sql.pragma('schema_version', { simple: true }) as number;
     return { ...checkpoint, copy: [...checkpoint.copy, ...copies] };
@@ -52,13 +51,9 @@ export async function* followSchema(feed: Feed): Steps {
   feed.schemaVersion = schemaVersion;
   feed.lost = lost;
   reloadColumnMaps(feed);
-  if (incomplete !== null) {
-    throw new Error(
-      `a unique index was created on table ${show(incomplete)} while rows were written to it: ` +
-        'the deletion of a row that a REPLACE displaced through it may be missing',
-    );
-  }
 }
+
+const lostMessageOf = (inspected: Inspected): string => (inspected.state === 'lost' ? inspected.message : '');
 
 const newestMap = (sql: Sqlite.Database, owner: Owner, place: number): ColumnMap => {
   const columnMap = readColumnMaps(sql, owner).findLast((known) => known.place === place);
@@ -80,12 +75,38 @@ const tryRecreate = (sql: Sqlite.Database, owner: Owner, columnMap: ColumnMap): 
   }
 };
 
-/** Whether a row of the table was written after a log entry. */
-const isWritten = (sql: Sqlite.Database, owner: Owner, place: number, after: number): boolean => {
-  const { log, columnMaps } = feedNames(owner);
-  const find = sql.prepare(
-    `SELECT 1 FROM ${quote(log)} WHERE seq > ? AND op = 'W' AND shape IN
-     (SELECT id FROM ${quote(columnMaps)} WHERE json_extract(shape, '$.place') = ?) LIMIT 1`,
-  );
-  return find.get(after, place) !== undefined;
+/** Whether a row was written after a log entry with columns that its entry does not hold. */
+const hasIncomplete = (sql: Sqlite.Database, owner: Owner, place: number, after: number): boolean => {
+  const { log } = feedNames(owner);
+  const find = sql
+    .prepare(`SELECT DISTINCT text FROM ${quote(log)} WHERE seq > ? AND op = 'W' AND shape = ? AND text IS NOT NULL`)
+    .pluck();
+  return readColumnMaps(sql, owner)
+    .filter((columnMap) => columnMap.place === place)
+    .some((columnMap) =>
+      (find.all(after, columnMap.id) as string[]).some((text) => !heldColumns(columnMap, text).isComplete),
+    );
+};
+
+/** Logs the deletion of the rows that are gone: of those whose keys the triggers recorded, and of those written since. */
+const logDisplaced = (sql: Sqlite.Database, owner: Owner, place: number): void => {
+  const names = feedNames(owner);
+  const [log, keys] = [quote(names.log), quote(names.keys)];
+  const isRecorded = sql.prepare(`SELECT 1 FROM ${keys} WHERE _signalbox_map = ? LIMIT 1`);
+  for (const { id, key, ...columnMap } of readColumnMaps(sql, owner)) {
+    if (columnMap.place !== place || isRecorded.get(id) === undefined) continue;
+    const table = readWatchedTable(sql, columnMap.table);
+    const columns = key.map(afterColumn);
+    const isRow = table.key.map(({ name }, part) => `t.${quote(name)} IS k.${columns[part]} COLLATE BINARY`).join(' AND ');
+    sql
+      .prepare(
+        `INSERT INTO ${log} (shape, op, at, size, how, ${columns.join(', ')})
+         SELECT @id, 'D', @at, ${logSize(names)} + ${ENTRY_BYTES} * row_number() OVER (), 'D', ${columns.join(', ')}
+         FROM (SELECT ${columns.join(', ')} FROM ${keys} WHERE _signalbox_map = @id
+           UNION SELECT ${columns.join(', ')} FROM ${log} WHERE shape = @id AND op = 'W') k
+         WHERE NOT EXISTS (SELECT 1 FROM ${quote(table.name)} t WHERE ${isRow})`,
+      )
+      .run({ id, at: Date.now() });
+    sql.prepare(`DELETE FROM ${keys} WHERE _signalbox_map = ?`).run(id);
+  }
 };

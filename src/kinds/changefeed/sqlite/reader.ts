@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { quote } from '../../../databases/quote.ts';
 import { codeOf, failureOf } from '../../../databases/sqlite/errors.ts';
-import { readColumnMaps } from '../../../databases/sqlite/feed/log.ts';
+import { isCompleteLog, readColumnMaps } from '../../../databases/sqlite/feed/log.ts';
 import { feedNames } from '../../../databases/sqlite/feed/names.ts';
 import { readCheckpoint } from '../../../databases/sqlite/fence.ts';
 import { tryUnfenced, unfenced } from '../../../databases/sqlite/fenced.ts';
@@ -128,6 +128,7 @@ const readPage = (target: Target, jobId: string, after: number | null): FeedPage
     const owner = ownerOfLog(target, jobId);
     const checkpoint = checkpointOf(target, jobId);
     if (owner === null) return { messages: [], after, ended: checkpoint?.phase === 'done' };
+    if (!isCompleteLog(sql, owner)) return { messages: [], after, ended: false };
     const acked = checkpoint?.acked ?? NEW_FEED.acked;
     const from = Math.max(after ?? acked, acked);
     const { lastAt, newest } = logStateReader(sql, owner)();

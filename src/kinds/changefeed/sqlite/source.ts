@@ -7,7 +7,7 @@ import type Sqlite from 'better-sqlite3';
 import { quote } from '../../../databases/quote.ts';
 import { openTarget, requireTables } from '../../../databases/sqlite/acquire-fence.ts';
 import { codeOf } from '../../../databases/sqlite/errors.ts';
-import { createLog, watchTable } from '../../../databases/sqlite/feed/log.ts';
+import { completeLog, createLog, watchTable } from '../../../databases/sqlite/feed/log.ts';
 import { feedNames } from '../../../databases/sqlite/feed/names.ts';
 import { dropLog, dropTriggers } from '../../../databases/sqlite/feed/remove.ts';
 import { logSize } from '../../../databases/sqlite/feed/triggers.ts';
@@ -77,7 +77,7 @@ async function* begin(work: FeedWork, io: Io, target: Feed['target']): Steps<Fee
   const names = feedNames(claim);
   const saved = readCheckpoint<FeedCheckpoint>(sql, claim);
   if (saved?.phase === 'done') return saved;
-  if (saved !== null) requireTables(target, claim, Object.values(names));
+  if (saved !== null) requireTables(target, claim, [names.log, names.meter, names.notes, names.columnMaps]);
   // The number of rows to scan is not known yet.
   const { fractionCompleted: _, ...waiting } = stepOf(details, saved ?? NEW_FEED, 'beginning');
   const create = (): FeedCheckpoint => {
@@ -93,6 +93,7 @@ async function* begin(work: FeedWork, io: Io, target: Feed['target']): Steps<Fee
     return { ...NEW_FEED, copy };
   };
   const resume = (checkpoint: FeedCheckpoint) => {
+    completeLog(sql, claim);
     // The limit may have changed since. A log that exceeded the old limit keeps it, because changes are already lost.
     sql
       .prepare(`UPDATE ${quote(names.meter)} SET "full" = gone + ? WHERE ${logSize(names)} < "full"`)
@@ -140,6 +141,8 @@ async function* scan(feed: Feed, rows: number): Steps<Scanned> {
   yield* change(feed, 'scanning', (checkpoint) => {
     startedAt = performance.now();
     const { sql } = feed.target;
+    // Another program changed the tables: they are inspected first.
+    if (sql.pragma('schema_version', { simple: true }) !== feed.schemaVersion) return checkpoint;
     const before = feed.readLogState();
     sql.exec('SAVEPOINT _signalbox_copy');
     const copied = copyRows(feed, checkpoint, rows);
