@@ -92,7 +92,11 @@ const remove = async (target: Target, owner: Owner, left: OwnedThings['objects']
   const tables = left.filter(({ type }) => type === 'table').map(({ name }) => name);
   for (const table of tables) await empty(target, table);
   await change(target, () => {
-    drop(target, 'VIEW', left.filter(({ type }) => type === 'view').map(({ name }) => name));
+    drop(
+      target,
+      'VIEW',
+      left.filter(({ type }) => type === 'view').map(({ name }) => name),
+    );
     drop(target, 'TABLE', tables);
     removeFence(target.sql, owner);
   });

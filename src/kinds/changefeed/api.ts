@@ -70,6 +70,15 @@ builder.mutationField('createChangefeed', (t) =>
   }),
 );
 
+const ChangeOperationEnum = builder.enumType('ChangeOperation', {
+  description: 'How a row was changed.',
+  values: {
+    INSERT: { description: 'A new row, or one that existed when the changefeed began.' },
+    UPDATE: { description: 'A row that existed has other values, or is sent again.' },
+    DELETE: { description: 'The row does not exist any more.' },
+  },
+});
+
 const ChangefeedRowType = builder.objectRef<FeedRow>('ChangefeedRow').implement({
   description:
     'A change of a row, as a sink receives it. Integers beyond 2^53 are strings and blobs are base64: ' +
@@ -103,6 +112,21 @@ const ChangefeedRowType = builder.objectRef<FeedRow>('ChangefeedRow').implement(
       type: 'DateTime',
       nullable: true,
       description: 'When the row was changed. Null without `updated` in the input.',
+    }),
+    unchanged: t.stringList({
+      nullable: true,
+      description: 'Columns whose unchanged value the database did not send. PostgreSQL only.',
+      resolve: () => null,
+    }),
+    operation: t.field({
+      type: ChangeOperationEnum,
+      nullable: true,
+      description: 'How the row was changed. Null without `operations` in the input.',
+      resolve: ({ operation }) => operation,
+    }),
+    transaction: t.exposeString('transaction', {
+      nullable: true,
+      description: 'The same for all changes of one transaction. Null without `operations` in the input.',
     }),
   }),
 });

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { portOf } from '../../databases/port-of.ts';
 import { quote } from '../../databases/quote.ts';
+import { show } from '../../databases/show.ts';
 import { badInput, cutText, messageOf } from '../../errors.ts';
 import type { Creation, Environment } from '../../jobs/kind.ts';
 import { isWebhook, openWebhook } from '../../net/webhook.ts';
@@ -12,6 +13,7 @@ import { redact } from '../../storage/url.ts';
 import { type Details, SECRET } from './details.ts';
 import { type ChangefeedInput, type Input, parseInput } from './input.ts';
 import { BARE_FIELD } from './message.ts';
+import type { FoundTable } from './port.ts';
 import { PORTS } from './ports.ts';
 
 export const create = async (raw: ChangefeedInput, environment: Environment): Promise<Creation<Details>> => {
@@ -19,10 +21,12 @@ export const create = async (raw: ChangefeedInput, environment: Environment): Pr
   const { database } = input;
   const reservedColumn = input.envelope === 'BARE' ? BARE_FIELD : null;
   const request = { database, tables: input.tables, reservedColumn };
-  const tables = await portOf(PORTS, environment).findTables(environment, request);
+  const found = await portOf(PORTS, environment).findTables(environment, request);
+  const tables = found.map(({ name }) => name);
+  const columns = columnsOf(input, found);
   if (input.sink !== null) await checkSink(input.sink, environment);
-  const { sink, envelope, diff, updated, resolvedEveryMs, initialScan, onError } = input;
-  const options = { envelope, diff, updated, resolvedEveryMs, initialScan, onError };
+  const { sink, envelope, diff, updated, resolvedEveryMs, initialScan, onError, backfill, operations } = input;
+  const options = { envelope, diff, updated, resolvedEveryMs, initialScan, onError, backfill, operations, columns };
   const signingSecret = sink !== null && isWebhook(sink) ? `whsec_${randomBytes(32).toString('base64')}` : null;
   const redactedSink = sink === null ? null : redact(sink);
   const secrets = {
@@ -39,8 +43,29 @@ export const create = async (raw: ChangefeedInput, environment: Environment): Pr
   };
 };
 
+<<<<<<< HEAD
 /** A person is waiting for the result. */
 const SINK_LIMIT_MS = 10_000;
+=======
+/** The columns to send, as the catalogue spells them. @throws BAD_USER_INPUT naming the table or the column */
+const columnsOf = ({ columns }: Input, found: readonly FoundTable[]): Details['columns'] => {
+  const isSame = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+  return (columns ?? []).map(({ table: requested, columns: names }, i) => {
+    const field = `input.columns.${i}`;
+    const table = found.find(({ name }) => isSame(name, requested));
+    if (table === undefined) throw badInput(`${field}.table`, `table ${show(requested)} is not one of the tables`);
+    if ((columns ?? []).slice(0, i).some((other) => isSame(other.table, requested))) {
+      throw badInput(`${field}.table`, `table ${show(requested)} is named twice`);
+    }
+    const spelled = names.map((wanted, at) => {
+      const column = table.columns.find((name) => isSame(name, wanted));
+      if (column !== undefined) return column;
+      throw badInput(`${field}.columns.${at}`, `table ${show(table.name)} has no column ${show(wanted)}`);
+    });
+    return { table: table.name, columns: spelled };
+  });
+};
+>>>>>>> 52e797e (feat(changefeed): backfill, operations and columns)
 
 /** Sends and writes nothing: the signing secret is not known there yet. */
 const checkSink = async (sink: string, environment: Environment): Promise<void> => {
@@ -63,6 +88,8 @@ const describe = ({ database, ...input }: Input, tables: readonly string[], sink
     ...(input.resolvedEveryMs === null ? [] : [`resolved = '${input.resolvedEveryMs}ms'`]),
     ...(input.initialScan === 'YES' ? [] : [`initial_scan = '${input.initialScan.toLowerCase()}'`]),
     ...(input.onError === 'FAIL' ? [] : [`on_error = 'pause'`]),
+    ...(input.backfill ? ['backfill'] : []),
+    ...(input.operations ? ['operations'] : []),
   ];
   const withOptions = options.length === 0 ? '' : ` WITH ${options.join(', ')}`;
   return cutText(`CREATE CHANGEFEED FOR TABLE ${named}${into}${withOptions}`);

@@ -5,6 +5,7 @@ import type { Step, Work } from '../../jobs/kind.ts';
 export const ENVELOPES = ['WRAPPED', 'BARE', 'KEY_ONLY'] as const;
 export const INITIAL_SCANS = ['YES', 'NO', 'ONLY'] as const;
 export const ERROR_POLICIES = ['FAIL', 'PAUSE'] as const;
+export const SOURCES = ['AUTO', 'LOG', 'TRIGGERS'] as const;
 
 export const DETAILS = z.object({
   database: z.string(),
@@ -18,6 +19,13 @@ export const DETAILS = z.object({
   resolvedEveryMs: z.number().nullable(),
   initialScan: z.enum(INITIAL_SCANS),
   onError: z.enum(ERROR_POLICIES).default('FAIL'),
+  backfill: z.boolean().default(false),
+  operations: z.boolean().default(false),
+  /** Spelled as in the catalogue. Tables that are not listed send all columns. */
+  columns: z
+    .array(z.object({ table: z.string(), columns: z.array(z.string()).readonly() }))
+    .readonly()
+    .default([]),
 });
 export type Details = z.output<typeof DETAILS>;
 
@@ -39,6 +47,8 @@ export interface FeedCheckpoint {
   readonly scanned: number;
   /** Everything up to this time, in milliseconds, was delivered. */
   readonly highWater: number | null;
+  /** With `backfill`: for each table, the version of its columns in which all of its rows were sent. */
+  readonly sentVersions?: Readonly<Record<string, number>>;
 }
 
 /**
@@ -52,6 +62,8 @@ export type PendingCopy =
       readonly place: number;
       /** The approximate number of rows, for the fraction. */
       readonly rows: number;
+      /** The rows were sent before, in another shape. */
+      readonly isAgain?: boolean;
     }
   | { readonly what: 'entries'; readonly place: number };
 

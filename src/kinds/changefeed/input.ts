@@ -1,7 +1,7 @@
 /** The input of a creation. One declaration defines both its parser and its type in the API. */
 import { z } from 'zod';
 import { parseInput as parse } from '../../jobs/declare.ts';
-import { ENVELOPES, ERROR_POLICIES, INITIAL_SCANS } from './details.ts';
+import { ENVELOPES, ERROR_POLICIES, INITIAL_SCANS, SOURCES } from './details.ts';
 
 const MAX_TABLES = 100;
 const MAX_RESOLVED_MS = 24 * 60 * 60 * 1_000;
@@ -29,6 +29,22 @@ const ERROR_POLICY = z.enum(ERROR_POLICIES).meta({
   description: 'What a changefeed does about an error that is not transient.',
   values: { FAIL: 'The job fails.', PAUSE: 'The job is paused with the error as its reason, and can be resumed.' },
 });
+
+const SOURCE = z.enum(SOURCES).meta({
+  id: 'ChangefeedSource',
+  description: 'Where a changefeed reads the changes.',
+  values: {
+    AUTO: 'The log where the database has one for it, otherwise an error that names the setting. For SQLite, triggers.',
+    LOG: 'The log of the database. SQLite has none that can be read.',
+    TRIGGERS: 'Triggers on the tables, for which writers pay.',
+  },
+});
+const COLUMNS = z
+  .object({
+    table: z.string().describe('One of the watched tables.'),
+    columns: z.array(z.string()).describe('The columns that are sent. An empty list sends the key only.'),
+  })
+  .meta({ id: 'ChangefeedColumns', description: 'The columns of a table that a changefeed sends, besides its key.' });
 
 export const INPUT = z
   .object({
@@ -65,6 +81,18 @@ export const INPUT = z
       ),
     initialScan: INITIAL_SCAN.default('YES').describe('Whether the existing rows are sent.'),
     onError: ERROR_POLICY.default('FAIL').describe('What happens after an error that is not transient.'),
+    backfill: z
+      .boolean()
+      .default(false)
+      .describe('After a schema change of a watched table, sends its rows again in the new shape.'),
+    operations: z.boolean().default(false).describe('Adds `operation` and `transaction` to each message.'),
+    columns: z.array(COLUMNS).nullish().default(null).describe('Only these columns, besides the key.'),
+    source: SOURCE.default('AUTO').describe('Where the changes are read.'),
+  })
+  .superRefine(({ source }, context) => {
+    if (source !== 'LOG') return;
+    const message = 'source LOG is not possible: SQLite has no log that can be read; use AUTO or TRIGGERS';
+    context.addIssue({ code: 'custom', path: ['source'], message });
   })
   .superRefine(({ diff, envelope }, context) => {
     if (!diff || envelope === 'WRAPPED') return;

@@ -16,7 +16,7 @@ import type { Job, JobId } from '../../jobs/job.ts';
 import type { DatabasePlace } from '../../jobs/kind.ts';
 import type { Store } from '../../store/store.ts';
 import { DETAILS } from './details.ts';
-import { type FeedCursor, type FeedMessage, type FeedPage, formatFeedCursor } from './message.ts';
+import { type FeedCursor, type FeedMessage, type FeedPage, formatFeedCursor, withOptions } from './message.ts';
 
 const detailsOf = detailsReader(DETAILS);
 
@@ -161,15 +161,8 @@ export const createChangefeeds = ({ store, runner, viewers, databases }: Changef
 };
 
 /** Formats a message according to the options of the feed. */
-const applyOptions = (message: FeedMessage, job: Job): FeedMessage => {
-  if ('resolved' in message) return message;
-  const { envelope, updated } = detailsOf(job);
-  return {
-    ...message,
-    after: envelope === 'KEY_ONLY' ? null : message.after,
-    updated: updated ? message.updated : null,
-  };
-};
+const applyOptions = (message: FeedMessage, job: Job): FeedMessage =>
+  'resolved' in message ? message : withOptions(message, detailsOf(job));
 
 /** The log is removed when the feed ends: nothing follows its last message, and no other position can be served. */
 const checkAfterEnd = (after: FeedCursor, job: Job): void => {

@@ -15,7 +15,7 @@ export interface FeedPort {
   findTables(
     environment: Environment,
     request: { readonly database: string; readonly tables: readonly string[]; readonly reservedColumn: string | null },
-  ): readonly string[] | Promise<readonly string[]>;
+  ): readonly FoundTable[] | Promise<readonly FoundTable[]>;
   /** Keeps older claims out of the database. */
   acquireFence(work: FeedWork, io: Io, task: Task): Promise<void>;
   /** Opens the source of the changes for one claim. */
@@ -36,6 +36,11 @@ export interface FeedPort {
    * @throws BAD_USER_INPUT for a position that does not exist yet, CURSOR_EXPIRED for one that has been removed
    */
   acknowledgeRead(place: DatabasePlace, database: string, jobId: string, upTo: FeedCursor): Promise<void>;
+}
+
+export interface FoundTable {
+  readonly name: string;
+  readonly columns: readonly string[];
 }
 
 /**

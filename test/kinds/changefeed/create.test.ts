@@ -27,7 +27,11 @@ test.each([
   [{ tables: [] }, 'input.tables', 'tables is empty'],
   [{ tables: ['t', 'nope'] }, 'input.tables.1', 'table "nope" does not exist'],
   [{ tables: ['t', 'T'] }, 'input.tables.1', 'table "t" is named twice'],
-  [{ tables: ['keyless'] }, 'input.tables.0', 'table "keyless" has no primary key, which identifies its rows in messages'],
+  [
+    { tables: ['keyless'] },
+    'input.tables.0',
+    'table "keyless" has no primary key, which identifies its rows in messages',
+  ],
   [{ tables: ['seen'] }, 'input.tables.0', '"seen" is a view, not a table'],
   [{ tables: ['words'] }, 'input.tables.0', '"words" is a virtual table: no trigger can watch it'],
   [{ tables: ['words_data'] }, 'input.tables.0', '"words_data" belongs to a virtual table'],

@@ -32,7 +32,9 @@ export const heldColumns = (columnMap: ColumnMap, text: string | null): HeldColu
 };
 
 /** Null if the text cannot be read; `key` is null if only the names of the columns can be read. */
-const readText = (text: string): { readonly columns: readonly string[]; readonly key: readonly string[] | null } | null => {
+const readText = (
+  text: string,
+): { readonly columns: readonly string[]; readonly key: readonly string[] | null } | null => {
   const probe = new Sqlite(':memory:');
   try {
     probe.exec(text);

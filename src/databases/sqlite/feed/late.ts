@@ -30,31 +30,19 @@ const keyName = (part: number): string => `_signalbox_k${part}`;
  * @param columns the names that are needed
  */
 export const lateRows = (table: WatchedTable, inner: string, columns: readonly string[]): Rows => {
-  const { key, rowid, incomparable } = table;
+  const { key } = table;
   const its = quote(table.name);
   const keys = key.map(({ name }, part) => `${its}.${quote(name)} AS ${keyName(part)}`);
-  const row = rowid === null ? [] : [`${its}.${quote(rowid)} AS _signalbox_row`];
-  const isRow =
-    rowid === null
-      ? key.map(({ name }, part) => `${its}.${quote(name)} = ${keyName(part)}`).join(' AND ')
-      : `${its}.${quote(rowid)} = _signalbox_row`;
-  const isKey = (column: string) => key.some(({ name }) => name === column);
-  const missing = (names: readonly string[]) => `(SELECT ${names.map((name) => `NULL AS ${quote(name)}`).join(', ')})`;
-  const named = columns.filter((column) => !isKey(column));
-  const joined = named.filter((column) => !incomparable.includes(column));
-  // A join compares them, so these are read one by one, and the other side is only in scope where they are missing.
-  const single = named.filter((column) => incomparable.includes(column));
+  const named = columns.filter((column) => key.every(({ name }) => name !== column));
+  const missing = named.map((name) => `NULL AS ${quote(name)}`).join(', ');
   return {
     from: [
-      `(SELECT ${[...keys, ...row, `${its}.*`].join(', ')} FROM ${its} WHERE ${inner})`,
-      ...(joined.length === 0 ? [] : [`NATURAL LEFT JOIN ${missing(joined)}`]),
-      ...(single.length === 0 ? [] : [`CROSS JOIN ${missing(single)}`]),
+      `(SELECT ${keys.join(', ')}, ${its}.* FROM ${its} WHERE ${inner})`,
+      ...(named.length === 0 ? [] : [`NATURAL LEFT JOIN (SELECT ${missing})`]),
     ].join(' '),
     value: (column) => {
       const part = key.findIndex(({ name }) => name === column);
-      if (part !== -1) return keyName(part);
-      if (!single.includes(column)) return quote(column);
-      return `(SELECT ${quote(column)} FROM (SELECT ${its}.* FROM ${its} WHERE ${isRow}))`;
+      return part === -1 ? quote(column) : keyName(part);
     },
   };
 };

@@ -43,13 +43,14 @@ export const createLog = (sql: Sqlite.Database, owner: Owner, limitBytes: number
 
 /** Adds what the log of an older version lacks. */
 export const completeLog = (sql: Sqlite.Database, owner: Owner): void => {
-  const { log, columnMaps, indexes, keys } = feedNames(owner);
+  const { log, columnMaps, indexes, keys, groups } = feedNames(owner);
   // `text`: of the table, if it is not that of the column map. `how`: the operation.
   addColumns(sql, log, ['text', 'how']);
   // `object`: the table in the catalogue. `last`: the newest object there when it was inspected.
   addColumns(sql, columnMaps, ['text', 'object', 'last', 'lastText']);
   sql.exec(`CREATE TABLE IF NOT EXISTS ${quote(indexes)} (shape INTEGER NOT NULL, object INTEGER NOT NULL, sql TEXT NOT NULL);
-    CREATE TABLE IF NOT EXISTS ${quote(keys)} (_signalbox_map INTEGER)`);
+    CREATE TABLE IF NOT EXISTS ${quote(keys)} (_signalbox_map INTEGER);
+    CREATE TABLE IF NOT EXISTS ${quote(groups)} (last INTEGER PRIMARY KEY)`);
 };
 
 /**

@@ -18,6 +18,8 @@ export interface FeedNames {
   readonly indexes: string;
   /** The keys that a table had when a unique index appeared that its triggers do not know. */
   readonly keys: string;
+  /** The last entry of each group that was committed together, if the feed sends transactions. */
+  readonly groups: string;
 }
 
 export const TRIGGER_EVENTS = ['bi', 'ai', 'bu', 'au', 'bd', 'ad'] as const;
@@ -33,6 +35,7 @@ export const feedNames = (owner: Owner): FeedNames => {
     columnMaps: named('shapes'),
     indexes: named('indexes'),
     keys: named('keys'),
+    groups: named('groups'),
   };
 };
 

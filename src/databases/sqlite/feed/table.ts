@@ -3,9 +3,7 @@ import type Sqlite from 'better-sqlite3';
 import { show } from '../../show.ts';
 import { NO_ROWID, notOrdinary, readTable, type Table } from '../catalogue.ts';
 import { type Binding, type Displaced, displacedIn, type Unique, uniqueIndex, uniqueRowid } from '../displaced.ts';
-import { nameIn, tokensOf } from '../lexer.ts';
 import { fold, isReserved } from '../names.ts';
-import { readTableText } from '../table-text.ts';
 
 export interface WatchedTable {
   /** Spelled as in the catalogue. */
@@ -16,8 +14,6 @@ export interface WatchedTable {
   readonly columns: readonly string[];
   /** The columns whose values may be long. */
   readonly long: readonly string[];
-  /** The columns that a connection may be unable to compare, because their collation is not built in. */
-  readonly incomparable: readonly string[];
   /** The primary key, in its order. */
   readonly key: readonly KeyColumn[];
   /** A name for the rowid; null if only the primary key identifies a row. */
@@ -58,7 +54,6 @@ export const readWatchedTable = (sql: Sqlite.Database, requested: string): Watch
     name,
     sql: table.sql,
     columns: columns.map((column) => column.name),
-    incomparable: incomparableIn(table.sql),
     long: columns
       .filter(({ type }) => !/^(int|integer|bigint|real|double|float|boolean)$/i.test(type))
       .map((column) => column.name),
@@ -72,18 +67,6 @@ export const readWatchedTable = (sql: Sqlite.Database, requested: string): Watch
     displaced: (unique, binding) => displacedIn(table, binding)(unique),
   };
 };
-
-const BUILT_IN = ['binary', 'nocase', 'rtrim'];
-
-const incomparableIn = (sql: string): readonly string[] =>
-  readTableText(sql).columns.flatMap(({ name, parts }) =>
-    parts
-      .filter(({ what }) => what === 'collate')
-      .map(({ from, to }) => tokensOf(sql.slice(from, to)).at(-1))
-      .some((token) => token !== undefined && !BUILT_IN.includes(fold(nameIn(token))))
-      ? [name]
-      : [],
-  );
 
 export const isBinary = (collation: string): boolean => fold(collation) === 'binary';
 

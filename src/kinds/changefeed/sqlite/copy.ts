@@ -94,7 +94,7 @@ const copyTable = (
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
   const tail = `${where} ORDER BY ${order.join(', ')} LIMIT ${rows}`;
   const after = copy.after === null ? [] : decodeKey(copy.after);
-  const { changes } = sql.prepare(insertInto(owner, columnMap, table, tail, 'I')).run(...after);
+  const { changes } = sql.prepare(insertInto(owner, columnMap, table, tail, copy.isAgain ? 'U' : 'I')).run(...after);
   if (changes === rows) {
     const last = sql
       .prepare(

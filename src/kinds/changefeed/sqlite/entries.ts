@@ -6,7 +6,7 @@ import { type HeldColumns, heldColumns } from '../../../databases/sqlite/feed/he
 import type { ColumnMap } from '../../../databases/sqlite/feed/log.ts';
 import { afterColumn, beforeColumn, feedNames } from '../../../databases/sqlite/feed/names.ts';
 import type { Owner } from '../../../jobs/kind.ts';
-import type { FeedMessage } from '../message.ts';
+import { type FeedMessage, formatFeedCursor, type Operation } from '../message.ts';
 import type { Bounds } from '../port.ts';
 
 /** A value as the driver returns it with safe integers. */
@@ -24,6 +24,8 @@ export interface Entry {
   readonly held: HeldColumns['columns'];
   /** `I`: the row was inserted; `U`: it was updated; `D`: it was deleted. Null for an entry of an older version. */
   readonly how: 'I' | 'U' | 'D' | null;
+  /** The last entry of the group that was committed together, as text; null if groups are not recorded. */
+  readonly transaction: string | null;
   readonly after: readonly SqlValue[];
   readonly before: readonly SqlValue[] | null;
 }
@@ -46,7 +48,9 @@ export const pageReader = (sql: Sqlite.Database, owner: Owner, columnMaps: reado
   const columns = [...positions.map(afterColumn), ...(diff ? positions.map(beforeColumn) : [])];
   const select = sql
     .prepare(
-      `SELECT seq, shape, op, at, size, text, how, ${columns.join(', ')} FROM ${quote(feedNames(owner).log)}
+      `SELECT seq, shape, op, at, size, text, how,
+         (SELECT min(last) FROM ${quote(feedNames(owner).groups)} WHERE last >= seq), ${columns.join(', ')}
+       FROM ${quote(feedNames(owner).log)}
        WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
     )
     .raw()
@@ -59,14 +63,24 @@ export const pageReader = (sql: Sqlite.Database, owner: Owner, columnMaps: reado
     return held;
   };
   const entryOf = (row: readonly SqlValue[], lastAt: number): Entry => {
-    const [seq, columnMapId, op, at, , text, how] = row;
+    const [seq, columnMapId, op, at, , text, how, group] = row;
     const columnMap = byId.get(Number(columnMapId)) ?? null;
     const held = columnMap === null ? [] : heldIn(columnMap, text as string | null);
     const after = row.slice(FIXED, FIXED + width);
     // A row that did not exist before has NULL in its key.
     const values = diff ? row.slice(FIXED + width) : null;
     const before = values !== null && columnMap?.key.some((position) => values[position] !== null) ? values : null;
-    return { seq: Number(seq), op: op as Entry['op'], at: Math.max(lastAt, Number(at)), columnMap, held, how: how as Entry['how'], after, before };
+    return {
+      seq: Number(seq),
+      op: op as Entry['op'],
+      at: Math.max(lastAt, Number(at)),
+      columnMap,
+      held,
+      how: how as Entry['how'],
+      transaction: transactionOf(group),
+      after,
+      before,
+    };
   };
   return (after, at, upTo, bounds) => {
     const entries: Entry[] = [];
@@ -88,12 +102,17 @@ export const pageReader = (sql: Sqlite.Database, owner: Owner, columnMaps: reado
   };
 };
 
-const FIXED = 7;
+const FIXED = 8;
 const SIZE = 4;
 
-export const messageOf = ({ seq, op, at, columnMap, held, after, before }: Entry): FeedMessage => {
+const transactionOf = (last: SqlValue | undefined): string | null =>
+  typeof last === 'bigint' ? formatFeedCursor(Number(last)) : null;
+
+export const messageOf = (entry: Entry): FeedMessage => {
+  const { seq, op, at, columnMap, held, after, before, transaction } = entry;
   if (op === 'R' || columnMap === null) return { seq, resolved: at };
-  const { key, table } = columnMap;
+  const { key, table, columns } = columnMap;
+  const nameAt = (position: number) => held.find(([, at]) => at === position)?.[0] ?? columns[position] ?? '';
   const rowOf = (values: readonly SqlValue[]) =>
     Object.fromEntries(held.map(([column, position]) => [column, jsonOf(values[position] ?? null)]));
   return {
@@ -104,7 +123,17 @@ export const messageOf = ({ seq, op, at, columnMap, held, after, before }: Entry
     before: before === null ? null : rowOf(before),
     deleted: op === 'D',
     updated: at,
+    operation: operationOf(entry),
+    transaction,
+    keyColumns: key.map(nameAt),
   };
+};
+
+/** An INSERT OR REPLACE under an existing key is known to be an update if the previous values are logged. */
+const operationOf = ({ how, before }: Entry): Operation | null => {
+  if (how === null) return null;
+  if (how === 'D') return 'DELETE';
+  return how === 'I' && before === null ? 'INSERT' : 'UPDATE';
 };
 
 /**

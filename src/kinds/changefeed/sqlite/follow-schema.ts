@@ -16,7 +16,7 @@ import { type Inspected, inspectWatched, recreateTriggers } from '../../../datab
 import { readWatchedTable, TableError } from '../../../databases/sqlite/feed/table.ts';
 import { ENTRY_BYTES, logSize } from '../../../databases/sqlite/feed/triggers.ts';
 import type { Owner } from '../../../jobs/kind.ts';
-import type { Steps } from '../details.ts';
+import type { PendingCopy, Steps } from '../details.ts';
 import type { Copy } from './copy.ts';
 import { change, type Feed, reloadColumnMaps } from './feed.ts';
 
@@ -29,6 +29,7 @@ export async function* followSchema(feed: Feed): Steps {
     completeLog(sql, owner);
     const { newest } = feed.readLogState();
     const copies: Copy[] = [];
+    const sentVersions: Record<string, number> = { ...checkpoint.sentVersions };
     // In that phase the feed has already dropped its own triggers.
     const places = checkpoint.phase === 'ending' ? [] : feed.work.details.tables.keys();
     for (const place of places) {
@@ -44,14 +45,25 @@ export async function* followSchema(feed: Feed): Steps {
         copies.push({ what: 'entries', place, from: feed.newestSeen, to: newest });
       }
       recordCatalogue(sql, owner, recreated.id);
+      if (isOtherShape(sql, owner, sentVersions[place], recreated) && feed.work.details.backfill) {
+        copies.push({ what: 'table', place, part: 'keyed', after: null, rows: 0, isAgain: true });
+      }
+      sentVersions[place] = recreated.id;
     }
     schemaVersion = sql.pragma('schema_version', { simple: true }) as number;
-    return { ...checkpoint, copy: [...checkpoint.copy, ...copies] };
+    const isSentAgain = ({ what, place }: PendingCopy) =>
+      what === 'table' && copies.some((copy) => copy.what === 'table' && copy.place === place);
+    const pending = checkpoint.copy.filter((copy) => !isSentAgain(copy));
+    return { ...checkpoint, copy: [...pending, ...copies], sentVersions };
   });
   feed.schemaVersion = schemaVersion;
   feed.lost = lost;
   reloadColumnMaps(feed);
 }
+
+/** Whether the table was declared otherwise in the version in which its rows were sent. */
+const isOtherShape = (sql: Sqlite.Database, owner: Owner, sent: number | undefined, now: ColumnMap): boolean =>
+  sent !== undefined && readColumnMaps(sql, owner).find(({ id }) => id === sent)?.text !== now.text;
 
 const lostMessageOf = (inspected: Inspected): string => (inspected.state === 'lost' ? inspected.message : '');
 
@@ -97,7 +109,9 @@ const logDisplaced = (sql: Sqlite.Database, owner: Owner, place: number): void =
     if (columnMap.place !== place || isRecorded.get(id) === undefined) continue;
     const table = readWatchedTable(sql, columnMap.table);
     const columns = key.map(afterColumn);
-    const isRow = table.key.map(({ name }, part) => `t.${quote(name)} IS k.${columns[part]} COLLATE BINARY`).join(' AND ');
+    const isRow = table.key
+      .map(({ name }, part) => `t.${quote(name)} IS k.${columns[part]} COLLATE BINARY`)
+      .join(' AND ');
     sql
       .prepare(
         `INSERT INTO ${log} (shape, op, at, size, how, ${columns.join(', ')})

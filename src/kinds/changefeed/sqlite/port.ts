@@ -16,7 +16,7 @@ import { readDatabase } from '../../../databases/sqlite/read-database.ts';
 import { badInput } from '../../../errors.ts';
 import type { Io } from '../../../jobs/kind.ts';
 import type { FeedWork, Steps } from '../details.ts';
-import type { FeedPort } from '../port.ts';
+import type { FeedPort, FoundTable } from '../port.ts';
 import { acknowledgeRead, readMessages } from './reader.ts';
 import { openSource } from './source.ts';
 
@@ -30,26 +30,26 @@ export const sqliteFeed: FeedPort = {
   cleanUp: (work, environment, when) => cleanUp(work, environment, feedNames(work.claim).log, when),
   findTables: (environment, { database, tables, reservedColumn }) =>
     readDatabase(fileOf(environment), database, (sql) => {
-      const names: string[] = [];
+      const found: FoundTable[] = [];
       for (const [i, requested] of tables.entries()) {
         const field = `input.tables.${i}`;
-        const name = findTable(sql, requested, reservedColumn, field);
-        if (names.some((known) => fold(known) === fold(name))) {
+        const { name, columns } = findTable(sql, requested, reservedColumn, field);
+        if (found.some((known) => fold(known.name) === fold(name))) {
           throw badInput(field, `table ${show(name)} is named twice`);
         }
-        names.push(name);
+        found.push({ name, columns });
       }
-      return names;
+      return found;
     }),
 };
 
-const findTable = (sql: Target['sql'], requested: string, reservedColumn: string | null, field: string): string => {
+const findTable = (sql: Target['sql'], requested: string, reservedColumn: string | null, field: string): FoundTable => {
   try {
     const { name, columns } = readWatchedTable(sql, requested);
     if (reservedColumn !== null && columns.some((column) => fold(column) === reservedColumn)) {
       throw new TableError(`table ${show(name)} has a column ${reservedColumn}, which BARE messages need`);
     }
-    return name;
+    return { name, columns };
   } catch (error) {
     throw error instanceof TableError ? badInput(field, error.message) : error;
   }

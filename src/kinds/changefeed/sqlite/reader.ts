@@ -132,10 +132,16 @@ const readPage = (target: Target, jobId: string, after: number | null): FeedPage
     const acked = checkpoint?.acked ?? NEW_FEED.acked;
     const from = Math.max(after ?? acked, acked);
     const { lastAt, newest } = logStateReader(sql, owner)();
-    const log = quote(feedNames(owner).log);
+    const { log: logName, groups } = feedNames(owner);
+    const log = quote(logName);
+    // With `operations`, entries whose transaction is not known yet are left for later.
+    const known = sql
+      .prepare(`SELECT max(last) FROM ${quote(groups)}`)
+      .pluck()
+      .get() as number | null;
     const passedAt = sql.prepare(`SELECT max(at) FROM ${log} WHERE seq > ? AND seq <= ?`).pluck().get(acked, from);
     const at = Math.max(lastAt, Number(passedAt ?? 0));
-    const { entries } = pageReader(sql, owner, readColumnMaps(sql, owner))(from, at, newest, BOUNDS);
+    const { entries } = pageReader(sql, owner, readColumnMaps(sql, owner))(from, at, known ?? newest, BOUNDS);
     // In a scan-only feed, the reader has now requested what follows the scan.
     const ended = entries.length === 0 && checkpoint?.phase === 'ending' && from >= checkpoint.scanEnd;
     return { messages: entries.map(messageOf), after: entries.at(-1)?.seq ?? from, ended };

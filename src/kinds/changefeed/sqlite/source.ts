@@ -82,6 +82,7 @@ async function* begin(work: FeedWork, io: Io, target: Feed['target']): Steps<Fee
   const { fractionCompleted: _, ...waiting } = stepOf(details, saved ?? NEW_FEED, 'beginning');
   const create = (): FeedCheckpoint => {
     createLog(sql, claim, maxFeedBytes);
+    if (details.operations) sql.exec(`INSERT INTO ${quote(names.groups)} VALUES (1)`);
     const columnMaps = details.tables.map((table, place) =>
       watchTable(sql, { owner: claim, place, diff: details.diff }, table),
     );
@@ -104,9 +105,32 @@ async function* begin(work: FeedWork, io: Io, target: Feed['target']): Steps<Fee
   return yield* fenced(target, claim, waiting, io.signal, make, Number.POSITIVE_INFINITY);
 }
 
+/**
+ * With `operations`: records the end of the entries that are committed. Those between two ends were committed while
+ * nothing was recorded, so each of their transactions is among them as a whole.
+ */
+const recordGroup = (feed: Feed): void => {
+  const { target, work } = feed;
+  if (!work.details.operations || feed.readLogState().newest <= lastGroup(feed)) return;
+  const groups = quote(feedNames(work.claim).groups);
+  tryChange(feed, (checkpoint) => {
+    target.sql.prepare(`INSERT OR IGNORE INTO ${groups} VALUES (?)`).run(feed.readLogState().newest);
+    target.sql.prepare(`DELETE FROM ${groups} WHERE last < ?`).run(checkpoint.acked);
+    return checkpoint;
+  });
+};
+
+const lastGroup = ({ target, work }: Feed): number =>
+  target.sql
+    .prepare(`SELECT coalesce(max(last), 0) FROM ${quote(feedNames(work.claim).groups)}`)
+    .pluck()
+    .get() as number;
+
 const read = (feed: Feed, bounds: Bounds | null): Reading | 'changed' | 'busy' => {
-  const { target, checkpoint, lost } = feed;
+  const { target, lost } = feed;
   const { sql } = target;
+  if (feed.schemaVersion !== null) unlessBusy(() => recordGroup(feed));
+  const { checkpoint } = feed;
   const found = unlessBusy((): Reading | 'changed' => {
     sql.exec('BEGIN');
     try {
@@ -115,7 +139,8 @@ const read = (feed: Feed, bounds: Bounds | null): Reading | 'changed' | 'busy' =
       feed.newestSeen = Math.max(feed.newestSeen, log.newest);
       const ahead = checkpoint.copy.length === 0 ? null : aheadOf(feed, log, bounds === null);
       if (bounds === null || log.newest === checkpoint.acked) return { messages: [], isFull: false, log, ahead, lost };
-      const page = feed.readPage(checkpoint.acked, log.lastAt, lost?.upTo ?? log.newest, bounds);
+      const known = feed.work.details.operations ? lastGroup(feed) : log.newest;
+      const page = feed.readPage(checkpoint.acked, log.lastAt, Math.min(lost?.upTo ?? known, known), bounds);
       return { messages: page.entries.map(messageOf), isFull: page.isFull, log, ahead, lost };
     } finally {
       sql.exec('COMMIT');
