@@ -32,8 +32,8 @@ export interface CleanUp {
 /** How long the table of records stays after the last job has ended, since another job may follow soon. */
 const RECORDS_MS = 60_000;
 const RETRY_MS = 60_000;
-/** How often to check whether the file of a database has been replaced. */
-const LOOK_MS = 60_000;
+/** How often to check whether the file of a database has been replaced, or a database registered. */
+const LOOK_MS = 5_000;
 const STOP_MS = 2_000;
 const JOBS_AT_ONCE = 100;
 

@@ -2,8 +2,8 @@
  * Finds what jobs left behind without a record in the store: when an older copy of a database was restored, when its
  * file was missing at the end of a job, or when the server was killed. Each database is swept at startup, every hour,
  * and when its file has been replaced; the folder for work in progress at startup and every hour. A sweep removes
- * objects of this store's jobs that have ended or that the store no longer knows. Objects that belong to another store
- * are logged and never touched.
+ * objects of this store's jobs that have ended, that the store no longer knows, or that work in another file: the
+ * database is then a copy of it. Objects that belong to another store are logged and never touched.
  */
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -96,15 +96,27 @@ const sweep = async (options: SweepOptions, state: State, database: KnownDatabas
     }
     // What a finished job keeps for its readers is removed together with the job.
     const left = job === undefined ? objects : objects.filter(({ isKept }) => !isKept);
-    if (job?.finishedAt === null || (left.length === 0 && !things.hasRecord)) continue;
+    if (await worksThere(options, job, database)) continue;
+    if (left.length === 0 && !things.hasRecord) continue;
     log.info({ database: database.name, ...owner, names: left.map(({ name }) => name) }, 'removing what a job left');
     await runner.ask(DATABASE, 'removeOwned', file, database.name, { ...things, objects: left });
   }
   for (const storeId of new Set([store.id, ...found.map(({ owner }) => owner.storeId).filter((id) => id === null)])) {
-    if (!found.some(({ owner }) => owner.storeId === storeId && jobs.get(owner.jobId)?.finishedAt === null)) {
+    const others = found.filter(({ owner }) => owner.storeId === storeId).map(({ owner }) => jobs.get(owner.jobId));
+    const inUse = await Promise.all(others.map((job) => worksThere(options, job, database)));
+    if (!inUse.includes(true)) {
       await runner.ask(DATABASE, 'dropRecords', file, database.name, storeId);
     }
   }
+};
+
+/** Whether a job that has not ended works in this file, whatever the name of its database. */
+const worksThere = async (options: SweepOptions, job: Job | undefined, database: KnownDatabase): Promise<boolean> => {
+  if (job === undefined || job.finishedAt !== null) return false;
+  const own = (await options.store.databases()).find(({ name }) => name === job.database);
+  if (own === undefined || own.name === database.name) return true;
+  const [file, copy] = await Promise.all([own, database].map((known) => identityOf(fileOf(options, known))));
+  return file === null || file === copy;
 };
 
 /** Removes everything that jobs of this store have in a database, of those as well that can still be read. */

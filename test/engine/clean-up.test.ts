@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
@@ -27,9 +27,18 @@ const ended = (id: string): EndedJob => ({
 });
 
 /** A store and databases that answer what they are given, and note what they are asked. */
-const startScene = (given: { pending?: EndedJob[]; found?: OwnedThings[]; jobs?: object[]; fails?: string }) => {
+const startScene = (given: {
+  pending?: EndedJob[];
+  found?: OwnedThings[];
+  jobs?: object[];
+  fails?: string;
+  /** Another database, which is a file of its own, or another name of the same file. */
+  original?: 'file' | 'link';
+}) => {
   const dir = mkdtempSync(path.join(tmpdir(), 'signalbox-clean-up-'));
   writeFileSync(path.join(dir, 'demo.db'), '');
+  if (given.original === 'file') writeFileSync(path.join(dir, 'original.db'), '');
+  if (given.original === 'link') linkSync(path.join(dir, 'demo.db'), path.join(dir, 'original.db'));
   const asked: unknown[][] = [];
   const logged: Record<string, unknown>[] = [];
   let pending = given.pending ?? [];
@@ -57,12 +66,16 @@ const startScene = (given: { pending?: EndedJob[]; found?: OwnedThings[]; jobs?:
       seen();
     },
     jobsById: async () => given.jobs ?? [],
-    databases: async () => (given.found === undefined ? [] : [database]),
+    databases: async () =>
+      given.found === undefined
+        ? []
+        : [database, ...(given.original === undefined ? [] : [{ ...database, name: 'original' }])],
   };
   const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(JSON.parse(line)) });
-  const environment = environmentOf({ filesDir: dir, database: sqliteAt(path.join(dir, 'demo.db')) });
+  const placeOf = (known: { name: string } | null) =>
+    environmentOf({ filesDir: dir, database: sqliteAt(path.join(dir, `${known?.name ?? 'demo'}.db`)) });
   const cleanUp = startCleanUp({
-    ...{ store, runner: { ask }, log, registry: createRegistry([kind]), environmentOf: () => environment },
+    ...{ store, runner: { ask }, log, registry: createRegistry([kind]), environmentOf: placeOf },
   } as unknown as Parameters<typeof startCleanUp>[0]);
   return {
     asked,
@@ -140,4 +153,16 @@ test('a sweep removes what ended jobs of this store left, and touches nothing of
   expect(scene.asked.filter(([question]) => question === 'dropRecords')).toEqual([['dropRecords', 'demo', null]]);
   const named = scene.logged.filter(({ msg }) => msg === 'left by another store').map(({ jobId }) => jobId);
   expect(named).toEqual(['4', '6']);
+});
+
+test.each([
+  ['removes them from a copy of the database', 'file', ['demo']],
+  ['keeps them under another name of the same file', 'link', []],
+] as const)('a sweep that finds what a live job has %s', async (_, original, expected) => {
+  const jobs = [{ id: '1', finishedAt: null, database: 'original' }];
+  await using scene = startScene({ found: [thingsOf(OWN, '1')], jobs, original });
+  await scene.until(() => scene.asked.filter(([question]) => question === 'listOwned').length === 2);
+  await scene.cleanUp.stop();
+  const removed = scene.asked.filter(([question]) => question === 'removeOwned').map(([, name]) => name);
+  expect(removed).toEqual(expected);
 });

@@ -172,6 +172,21 @@ test('a feed with the row as it was survives a column that goes', async () => {
   });
 });
 
+test('an older copy of the file is an error, and no file that was delivered is overwritten', async () => {
+  await using place = open();
+  const feed = await createFeed(place);
+  await drain(place, feed, 1);
+  const files = place.files();
+  place.exec('DELETE FROM t');
+  const older = startFeed(place, feed, 2, { acked: 100, scanned: 0 });
+  expect(String(await older.ended)).toMatch(
+    /older copy: its changefeed is at 0000000000000003, but messages up to 0000000000000100 were delivered/,
+  );
+  expect(place.files()).toEqual(files);
+  await drain(place, feed, 3);
+  expect(place.files().length).toBeGreaterThan(files.length);
+});
+
 /** The last message of each key, without those of rows that were never sent. */
 const replay = (place: Place) =>
   new Map(place.messages().map(({ key, after }) => [JSON.stringify(key), after ?? null]));

@@ -109,7 +109,7 @@ export const openScene = async (statements: string, input: FeedInput): Promise<S
 export type Feed = Awaited<ReturnType<typeof createFeed>>;
 
 /** Runs a feed as the engine does, until it is stopped. */
-export const startFeed = (place: Place, feed: Feed, epoch = 1) => {
+export const startFeed = (place: Place, feed: Feed, epoch = 1, checkpoint: unknown = null) => {
   const stop = new AbortController();
   const steps: Step<unknown>[] = [];
   const events = new EventEmitter();
@@ -117,7 +117,7 @@ export const startFeed = (place: Place, feed: Feed, epoch = 1) => {
     const work = {
       details: feed.details,
       secrets: feed.secrets,
-      checkpoint: null,
+      checkpoint: checkpoint as never,
       claim: claimOf(JOB_ID, epoch),
       began: false,
     };

@@ -16,6 +16,7 @@ import { fenced } from '../../../databases/sqlite/fenced.ts';
 import type { Io } from '../../../jobs/kind.ts';
 import { sleep } from '../../../sleep.ts';
 import { type FeedCheckpoint, type FeedWork, NEW_FEED, phaseOf, type Steps, stepOf } from '../details.ts';
+import { formatFeedCursor } from '../message.ts';
 import { type Bounds, type FeedSource, type Reading, requireRoom, type Scanned } from '../port.ts';
 import { type Copy, copyRows, roughCount } from './copy.ts';
 import { messageOf, pageReader } from './entries.ts';
@@ -69,6 +70,19 @@ export const openSource = (work: FeedWork, io: Io): FeedSource => {
   };
 };
 
+/**
+ * Positions that were delivered would be used again for other changes.
+ * @throws Error if the store has a later position than the database
+ */
+const requireNewest = ({ details, checkpoint }: FeedWork, saved: FeedCheckpoint): void => {
+  if (checkpoint === null || saved.acked >= checkpoint.acked) return;
+  throw new Error(
+    `the file of database ${details.database} was replaced by an older copy: its changefeed is at ` +
+      `${formatFeedCursor(saved.acked)}, but messages up to ${formatFeedCursor(checkpoint.acked)} were delivered. ` +
+      'Put back the newer file, or create a new changefeed',
+  );
+};
+
 /** Reads the position of the feed. For a new feed, first creates its log and triggers, all in one transaction. */
 async function* begin(work: FeedWork, io: Io, target: Feed['target']): Steps<FeedCheckpoint> {
   const { details, claim } = work;
@@ -77,6 +91,7 @@ async function* begin(work: FeedWork, io: Io, target: Feed['target']): Steps<Fee
   const names = feedNames(claim);
   const saved = readCheckpoint<FeedCheckpoint>(sql, claim);
   if (saved?.phase === 'done') return saved;
+  if (saved !== null) requireNewest(work, saved);
   if (saved !== null) requireTables(target, claim, [names.log, names.meter, names.notes, names.columnMaps]);
   // The number of rows to scan is not known yet.
   const { fractionCompleted: _, ...waiting } = stepOf(details, saved ?? NEW_FEED, 'beginning');
