@@ -57,6 +57,14 @@ export type AlterColumn = {
   type?: string | null | undefined;
 };
 
+/** The columns of a table that a changefeed sends, besides its key. */
+export type ChangefeedColumns = {
+  /** The columns that are sent. An empty list sends the key only. */
+  columns: Array<string>;
+  /** One of the watched tables. */
+  table: string;
+};
+
 /** What a message holds. docs/changefeed-format.md describes each. */
 export type ChangefeedEnvelope =
   /** The row as it is now, with the other fields in `_signalbox`. */
@@ -65,6 +73,15 @@ export type ChangefeedEnvelope =
   | 'KEY_ONLY'
   /** The key, the row as it is now, and the other fields that were requested. */
   | 'WRAPPED';
+
+/** Where a changefeed reads the changes. */
+export type ChangefeedSource =
+  /** The log where the database has one for it, otherwise an error that names the setting. For SQLite, triggers. */
+  | 'AUTO'
+  /** The log of the database. SQLite has none that can be read. */
+  | 'LOG'
+  /** Triggers on the tables, for which writers pay. */
+  | 'TRIGGERS';
 
 /** A column to create. */
 export type ColumnInput = {
@@ -128,6 +145,10 @@ export type CreateBackupInput = {
 
 /** A changefeed to create. */
 export type CreateChangefeedInput = {
+  /** After a schema change of a watched table, sends its rows again in the new shape. */
+  backfill?: boolean;
+  /** Only these columns, besides the key. */
+  columns?: Array<ChangefeedColumns> | null | undefined;
   /** The name of the database. */
   database: string;
   /** Adds the row as it was before the change. Only with envelope WRAPPED. */
@@ -140,10 +161,14 @@ export type CreateChangefeedInput = {
   initialScan?: InitialScan;
   /** What happens after an error that is not transient. */
   onError?: ErrorPolicy;
+  /** Adds `operation` and `transaction` to each message. */
+  operations?: boolean;
   /** Sends, at most this often, a message that nothing older will follow. In milliseconds, up to 24 hours. No such messages if omitted. */
   resolvedEveryMs?: number | null | undefined;
   /** The URL that receives the messages: webhook-http:, webhook-https:, nodelocal:, s3:, azure: or gs:. If omitted, the messages are read through the `changefeed` subscription. */
   sink?: string | null | undefined;
+  /** Where the changes are read. */
+  source?: ChangefeedSource;
   /** The tables to watch, from 1 to 100, each with a primary key. Names are literal. */
   tables: Array<string>;
   /** Adds the time of the change to each message. */
