@@ -43,10 +43,9 @@ export const create = async (raw: ChangefeedInput, environment: Environment): Pr
   };
 };
 
-<<<<<<< HEAD
 /** A person is waiting for the result. */
 const SINK_LIMIT_MS = 10_000;
-=======
+
 /** The columns to send, as the catalogue spells them. @throws BAD_USER_INPUT naming the table or the column */
 const columnsOf = ({ columns }: Input, found: readonly FoundTable[]): Details['columns'] => {
   const isSame = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
@@ -65,7 +64,6 @@ const columnsOf = ({ columns }: Input, found: readonly FoundTable[]): Details['c
     return { table: table.name, columns: spelled };
   });
 };
->>>>>>> 52e797e (feat(changefeed): backfill, operations and columns)
 
 /** Sends and writes nothing: the signing secret is not known there yet. */
 const checkSink = async (sink: string, environment: Environment): Promise<void> => {
