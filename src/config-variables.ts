@@ -58,7 +58,7 @@ export const VARIABLES = z.object({
   DATA_DIR: z.string().default('./data'),
   DATABASE_URL: z
     .string()
-    .regex(/^file:./, 'must be an SQLite file, as file:./data/signalbox.db')
+    .regex(/^(file:|postgres(ql)?:\/\/)./, 'must be file: and a path, or postgresql://USER:PASSWORD@HOST/DATABASE')
     .optional(),
   AUTH: z.enum(AUTHS, `must be one of ${AUTHS.join(', ')}`).default('insecure'),
   JWKS_URL: url(

@@ -32,7 +32,10 @@ export interface Config {
   readonly port: number;
   readonly dataDir: string;
   /** The file of the job store. */
-  readonly storeFile: string;
+  /** `file:` and an absolute path, or the `postgresql:` URL of a database, which may contain a password. */
+  readonly storeUrl: string;
+  /** The file of an embedded store. */
+  readonly storeFile: string | null;
   readonly allowedOrigins: readonly string[];
   /** Hosts, or host:port, that jobs may reach at private addresses. */
   readonly allowPrivateHosts: readonly string[];
@@ -139,7 +142,7 @@ export const configOf = (variables: Variables): Config => {
     host: variables.HOST,
     port: variables.PORT,
     dataDir,
-    storeFile: resolve(variables.DATABASE_URL?.slice('file:'.length) ?? `${dataDir}/signalbox.db`),
+    ...storeOf(variables.DATABASE_URL, dataDir),
     allowedOrigins: variables.ALLOWED_ORIGINS,
     allowPrivateHosts: variables.ALLOW_PRIVATE_HOSTS,
     workers: variables.WORKERS,
@@ -184,6 +187,12 @@ export const configOf = (variables: Variables): Config => {
   };
 };
 
+const storeOf = (url: string | undefined, dataDir: string): Pick<Config, 'storeUrl' | 'storeFile'> => {
+  if (url !== undefined && !url.startsWith('file:')) return { storeUrl: url, storeFile: null };
+  const file = resolve(url?.slice('file:'.length) ?? `${dataDir}/signalbox.db`);
+  return { storeUrl: `file:${file}`, storeFile: file };
+};
+
 const jwtOf = (variables: Variables): JwtConfig => ({
   keys:
     variables.JWKS_URL === undefined ? { file: resolve(variables.JWT_KEY_FILE ?? '') } : { url: variables.JWKS_URL },
@@ -199,7 +208,7 @@ export const auditedSettings = ({
   serverCredentials,
   ...settings
 }: Config): Readonly<Record<string, unknown>> => ({
-  ...JSON.parse(JSON.stringify(settings).replace(/\/\/[^/@"]*@/g, '//…@')),
+  ...JSON.parse(withoutPasswords(JSON.stringify(settings))),
   secret: secret !== null,
   serverCredentials: Object.keys(serverCredentials),
 });
@@ -210,7 +219,10 @@ export const lineOf = (name: string, value: string | undefined, message: string)
 
 /** A value in a form that is safe to show. */
 export const redactedValue = (name: string, value = ''): string =>
-  (SECRETS.has(name.replace(/^SIGNALBOX_(?!SECRET$)/, '')) && value !== '' ? '…' : value)
-    .replace(/\/\/[^/@]*@/g, '//…@')
+  withoutPasswords(SECRETS.has(name.replace(/^SIGNALBOX_(?!SECRET$)/, '')) && value !== '' ? '…' : value)
     .replace(/\s/g, ' ')
     .slice(0, 200);
+
+/** A password may contain any character but a quote: everything from // to the last @ is left out. */
+const withoutPasswords = (text: string): string =>
+  text.replace(/\/\/[^"]*@/g, '//…@').replace(/([?&]\w*password=)[^&"]*/gi, '$1…');

@@ -57,7 +57,7 @@ export const readSettings = ({ environment, file }: SettingsOptions): Settings =
       name === 'DATA_DIR' ? [name, config.dataDir] : [name, value],
     ),
   );
-  effective.DATABASE_URL = redactedValue('DATABASE_URL', `file:${config.storeFile}`);
+  effective.DATABASE_URL = redactedValue('DATABASE_URL', config.storeUrl);
   return {
     config,
     warnings: Object.keys(environment).filter(isUnknown).map(warningOf),

@@ -134,6 +134,7 @@ test('kinds never import one another', () => {
 test.each([
   ['the Prisma client', /@prisma\/|sqlite\/client/, /^store\//],
   ['the SQLite driver', /^better-sqlite3$/, /^(store\/sqlite|databases\/sqlite|kinds\/[^/]+\/sqlite)\//],
+  ['the driver of PostgreSQL', /^pg$/, /^(store|databases|kinds\/[^/]+)\/postgres\//],
   ['yoga and Pothos', /^(graphql-yoga|@pothos\/core)$/, /^(graphql|http)\//],
 ])('only its own room imports %s', (_, name, room) => {
   expect(files.filter((file) => !room.test(file) && importsOf(file).some((imported) => name.test(imported)))).toEqual(

@@ -64,7 +64,7 @@ test.each([
   ['PORT', 'http', 'must be a whole number from 0 to 65535'],
   ['PORT', '65536', 'must be a whole number from 0 to 65535'],
   ['PORT', '-1', 'must be a whole number from 0 to 65535'],
-  ['DATABASE_URL', 'file:', 'must be an SQLite file, as file:./data/signalbox.db'],
+  ['DATABASE_URL', 'file:', 'must be file: and a path, or postgresql://USER:PASSWORD@HOST/DATABASE'],
   ['AUTH', 'none', 'must be one of insecure, token, jwt'],
   [
     'JWKS_URL',
@@ -110,10 +110,10 @@ test.each([
 });
 
 test('the password of an invalid URL is not shown', async () => {
-  const { code, errors } = await failing({ DATABASE_URL: 'postgres://app:hunter2@db/jobs' });
+  const { code, errors } = await failing({ DATABASE_URL: 'mysql://app:hunter2/@2@db/jobs?sslpassword=hunter2' });
   expect([code, errors]).toEqual([
     1,
-    'DATABASE_URL=postgres://…@db/jobs: must be an SQLite file, as file:./data/signalbox.db\n',
+    'DATABASE_URL=mysql://…@db/jobs?sslpassword=…: must be file: and a path, or postgresql://USER:PASSWORD@HOST/DATABASE\n',
   ]);
 });
 

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { endCluster, prepareCluster } from './support/postgres.ts';
 
 const BUILT = 'dist-test';
 /** What runs as a process of its own next to the tests: TypeScript that is compiled at each start costs a second each. */
@@ -9,6 +10,7 @@ const PROGRAMS = { 'crash-server': 'test/support/crash-server.ts', 'feed-writer'
 
 /** Threads and child processes run what was built: it is built once, before any test. */
 export const setup = async () => {
+  prepareCluster();
   execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' });
   mkdirSync(BUILT, { recursive: true });
   // A server starts the files of its threads and processes from its own folder.
@@ -29,3 +31,5 @@ export const setup = async () => {
     logLevel: 'warning',
   });
 };
+
+export const teardown = () => endCluster();

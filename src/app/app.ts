@@ -37,6 +37,7 @@ import type { Kind } from '../jobs/kind.ts';
 import { RETRY, type Retry } from '../jobs/retry.ts';
 import { DOWNLOADS, downloadRejects } from '../kinds/import/download.ts';
 import { openStore } from '../store/open.ts';
+import { lockStore } from '../store/sqlite/lock.ts';
 import type { KnownDatabase, Store } from '../store/store.ts';
 import { readJobsPage } from '../web/jobs-page.ts';
 import { writeSample } from '../web/sample-file.ts';
@@ -76,15 +77,21 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   const verifyJwt = config.jwt === null ? null : await createVerifyJwt({ ...config.jwt, now, onRefused: refused(log) });
   const folders = prepareFolders(config);
   const { registry, modules } = await loadKinds(kinds, config);
+  const lock = config.storeFile === null ? lockDataFolder(folders.data) : null;
   const store = await openStore({
-    url: `file:${config.storeFile}`,
+    url: config.storeUrl,
     migrations: MIGRATIONS,
     retry,
     threads: options.storeThreads ?? true,
+    clock: options.now === undefined ? 'database' : 'given',
+    onNotice: (message) => log.warn(message),
     onLost,
     onSetBack: () => log.warn('the job store was restored from an older copy: jobs that had not ended are paused'),
+  }).catch((error) => {
+    lock?.release();
+    throw error;
   });
-  chmodSync(config.storeFile, 0o600);
+  if (config.storeFile !== null) chmodSync(config.storeFile, 0o600);
   const vault = createVault(config.secret);
   await killSurvivors(folders.processes);
   const processes = options.runner === 'inline' ? null : startWorkProcesses(config, folders.processes, log);
@@ -163,6 +170,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     viewers.stop();
     await runner.close();
     await store.close();
+    lock?.release();
   };
   try {
     const server = await startServer({
@@ -225,12 +233,13 @@ const prepareFolders = ({ dataDir, storeFile }: Config) => {
   const isNew = !existsSync(join(dataDir, 'files'));
   renameOldFolder(dataDir);
   const inside = ['databases', 'files', 'work', 'processes', 'uploads'].map((name) => join(dataDir, name));
-  for (const folder of [dataDir, ...inside, dirname(storeFile)]) {
+  for (const folder of [dataDir, ...inside, ...(storeFile === null ? [] : [dirname(storeFile)])]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
   const data = realpathSync(dataDir);
   if (isNew) writeSample(join(data, 'files', 'sample.csv'));
   return {
+    data,
     files: join(data, 'files'),
     databases: join(data, 'databases'),
     work: join(data, 'work'),
@@ -244,6 +253,9 @@ const renameOldFolder = (dataDir: string) => {
   const old = join(dataDir, 'scratch');
   if (existsSync(old) && !existsSync(join(dataDir, 'work'))) renameSync(old, join(dataDir, 'work'));
 };
+
+/** Two servers in one folder would clean up each other's work. A store in a file locks that. */
+const lockDataFolder = (folder: string) => lockStore(join(folder, 'server'), `the data folder ${folder}`);
 
 const refused = (log: Logger) => (reason: string) => log.debug({ reason }, 'a JWT was refused');
 

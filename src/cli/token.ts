@@ -79,11 +79,12 @@ const main = async () => {
     name,
   };
   const { config } = readSettings({ environment: process.env, file });
-  mkdirSync(dirname(config.storeFile), { recursive: true, mode: 0o700 });
-  const store = await administerStore({ url: `file:${config.storeFile}`, migrations: MIGRATIONS });
+  const { storeUrl, storeFile } = config;
+  if (storeFile !== null) mkdirSync(dirname(storeFile), { recursive: true, mode: 0o700 });
+  const store = await administerStore({ url: storeUrl, migrations: MIGRATIONS });
   try {
     const { id, token, expiresAt } = await createToken(store, input, OPERATOR, { scope: 'FULL' }, Date.now());
-    chmodSync(config.storeFile, 0o600);
+    if (storeFile !== null) chmodSync(storeFile, 0o600);
     const end = expiresAt === null ? 'does not expire' : `expires at ${new Date(expiresAt).toISOString()}`;
     process.stdout.write(`Token ${id} of user ${visible(user)} has scope ${input.scope} and ${end}.\n`);
     if (config.auth === 'insecure') process.stdout.write('With AUTH=insecure, tokens are not checked.\n');

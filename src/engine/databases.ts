@@ -42,7 +42,8 @@ export interface DatabasesOptions {
   readonly runner: Runner;
   /** The folder of the databases that the server created itself. */
   readonly folder: string;
-  readonly storeFile: string;
+  /** Null: the store is no file. */
+  readonly storeFile: string | null;
   readonly now: () => Instant;
 }
 
@@ -119,7 +120,7 @@ export const createDatabases = ({ store, runner, folder, storeFile, now }: Datab
 };
 
 /** The URL of an existing SQLite file, as its real path: a database is identified by its file, whatever its names. */
-const existing = async (url: string, storeFile: string): Promise<string> => {
+const existing = async (url: string, storeFile: string | null): Promise<string> => {
   const wanted = pathOf(url);
   if (wanted === null || url.length > 8_192)
     throw badInput('input.url', `url ${JSON.stringify(url.slice(0, 200))} must be file:/ and an absolute path`);
@@ -129,7 +130,8 @@ const existing = async (url: string, storeFile: string): Promise<string> => {
     throw badInput('input.url', `url ${url} names no file`);
   }
   // A hard link is another path to the same file.
-  const own = await Promise.all(OF_THE_STORE.map((suffix) => stat(`${storeFile}${suffix}`).catch(() => null)));
+  const files = storeFile === null ? [] : OF_THE_STORE.map((suffix) => `${storeFile}${suffix}`);
+  const own = await Promise.all(files.map((file) => stat(file).catch(() => null)));
   if (own.some((other) => other !== null && file.ino === other.ino && file.dev === other.dev)) {
     throw badInput('input.url', `url ${url} is the job store itself`);
   }

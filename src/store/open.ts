@@ -1,17 +1,19 @@
 import { administerSqliteStore } from './sqlite/administer.ts';
 import { openSqliteStore } from './sqlite/open.ts';
-import type { Administer, OpenStore } from './store.ts';
+import type { Administer, OpenStore, StoreOptions } from './store.ts';
 
-const unsupported = (scheme: string) => async () => {
-  throw new Error(`DATABASE_URL: ${scheme} is not supported yet`);
+/** Loaded when it is used: the driver of PostgreSQL is not needed otherwise. */
+const POSTGRES = {
+  open: async (options: StoreOptions) => (await import('./postgres/open.ts')).openPostgresStore(options),
+  administer: async (options: Parameters<Administer>[0]) =>
+    (await import('./postgres/administer.ts')).administerPostgresStore(options),
 };
-const UNSUPPORTED = { open: unsupported('postgresql:'), administer: unsupported('postgresql:') };
 
 /** The stores by URL scheme: the only list of them. */
 const STORES: Readonly<Record<string, { readonly open: OpenStore; readonly administer: Administer }>> = {
   'file:': { open: openSqliteStore, administer: administerSqliteStore },
-  'postgresql:': UNSUPPORTED,
-  'postgres:': UNSUPPORTED,
+  'postgresql:': POSTGRES,
+  'postgres:': POSTGRES,
 };
 
 /** An error names the scheme, never the URL, which may contain a password. */
@@ -19,7 +21,7 @@ const storeOf = (url: string) => {
   const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(url)?.[0].toLowerCase();
   if (scheme === undefined) throw new Error('DATABASE_URL: a URL begins with a scheme, as in file:./data/signalbox.db');
   const store = STORES[scheme];
-  if (store === undefined) throw new Error(`DATABASE_URL: unknown scheme ${scheme}, use file:`);
+  if (store === undefined) throw new Error(`DATABASE_URL: unknown scheme ${scheme}, use file: or postgresql:`);
   return store;
 };
 

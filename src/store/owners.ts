@@ -1,12 +1,14 @@
 /** Reads the owner of a job, and what the jobs of a user may use. */
-import type { FileGrant, Grants } from '../auth/viewer.ts';
-import type { Job, User } from './stored.ts';
+import type { FileGrant, Grants, User } from '../auth/viewer.ts';
+import { conflict } from '../errors.ts';
+import { instantOf } from './rows.ts';
+import type { Job, Stored, User as UserColumns } from './stored.ts';
 
-type GrantColumns = Pick<User, 'allDatabases' | 'allFiles' | 'filesFolder'>;
+type GrantColumns = Pick<UserColumns, 'allDatabases' | 'allFiles' | 'filesFolder'>;
 
 /** The columns are null if the user does not exist. */
 export type OwnerRow = Pick<Job, 'userName'> & {
-  readonly [K in keyof GrantColumns | 'isAdmin' | 'privileges']: User[K] | null;
+  readonly [K in keyof GrantColumns | 'isAdmin' | 'privileges']: UserColumns[K] | null;
 } & { readonly granted: string };
 
 export const readOwner = (row: OwnerRow) => ({
@@ -17,7 +19,7 @@ export const readOwner = (row: OwnerRow) => ({
 });
 
 export const readGrants = (
-  { allDatabases, allFiles, filesFolder }: { readonly [K in keyof GrantColumns]: User[K] | null },
+  { allDatabases, allFiles, filesFolder }: { readonly [K in keyof GrantColumns]: UserColumns[K] | null },
   granted: readonly string[],
 ): Grants => ({ databases: allDatabases ? 'all' : granted, files: filesOf(allFiles ?? false, filesFolder) });
 
@@ -33,3 +35,26 @@ export const grantColumns = ({ databases, files }: Partial<Grants>) => ({
     ? {}
     : { allFiles: files === 'all', filesFolder: typeof files === 'object' ? files.folder : null }),
 });
+
+export const readUser = (row: Stored<UserColumns>, granted: readonly string[]): User => ({
+  name: row.name,
+  isAdmin: row.isAdmin,
+  privileges: JSON.parse(row.privileges),
+  ...readGrants(row, granted),
+  createdAt: instantOf(row.createdAt),
+});
+
+/** A user in the audit log. */
+export const shownUser = ({ isAdmin, privileges, databases, files }: Omit<User, 'createdAt'>) => ({
+  isAdmin,
+  privileges,
+  databases,
+  files,
+});
+
+/** Of a user who signs in for the first time. */
+export const NO_RIGHTS = { isAdmin: false, privileges: [], databases: [], files: 'none' } as const;
+
+export const nameInUse = (name: string) => conflict(`user ${name} already exists`);
+export const nameRetired = (name: string) =>
+  conflict(`the name ${name} belonged to a user who was deleted: jobs or events may still have it`);

@@ -10,12 +10,12 @@ export interface Ticket {
 
 type Task = () => Promise<void>;
 
-/** Returns a function that runs tasks one after the other. */
-export const createQueue = () => {
+/** Returns a function that runs tasks one after the other, or up to so many at the same time. */
+export const createQueue = (width = 1) => {
   const urgent: Task[] = [];
   /** In the order of their turns. */
   const lines = new Map<string, Task[]>();
-  let running = false;
+  let running = 0;
 
   const next = (): Task | undefined => {
     const task = urgent.shift();
@@ -29,9 +29,9 @@ export const createQueue = () => {
     return undefined;
   };
   const go = async () => {
-    running = true;
+    running += 1;
     for (let task = next(); task !== undefined; task = next()) await task();
-    running = false;
+    running -= 1;
   };
   return <T>({ first = false, line = '', signal }: Ticket, task: () => Promise<T>): Promise<T> =>
     new Promise((resolve, reject) => {
@@ -42,6 +42,6 @@ export const createQueue = () => {
       if (first) urgent.push(run);
       else if (lines.has(line)) lines.get(line)?.push(run);
       else lines.set(line, [run]);
-      if (!running) void go();
+      if (running < width) void go();
     });
 };

@@ -1,13 +1,16 @@
 /** Reads rows of a store, in the types that the rest of the server knows. */
 import type { Scope } from '../auth/scope.ts';
 import type { StoredToken } from '../auth/token.ts';
-import type { Actor, Instant, JobEvent, JobType, Job as KnownJob } from '../jobs/job.ts';
+import { conflict, idempotencyConflict, tooMany } from '../errors.ts';
+import type { Actor, ExecutionError, Instant, JobEvent, JobId, JobType, Job as KnownJob } from '../jobs/job.ts';
 import type { JobCommand, JobStatus, RevertCause } from '../jobs/status.ts';
-import type { AuditEvent, KnownDatabase } from './store.ts';
+import type { AuditEvent, Idempotency, KnownDatabase, NewToken } from './store.ts';
 import type {
   AuditEvent as AuditRow,
   Database,
   Event,
+  ExecutionError as ExecutionErrorRow,
+  IdempotencyKey,
   Job,
   JobWork,
   Stored,
@@ -137,3 +140,49 @@ export const readToken = (row: Stored<TokenRow>): StoredToken => ({
   lastUsedAt: instantOrNull(row.lastUsedAt),
   hash: row.hash,
 });
+
+/** A value of the audit log. */
+export const jsonOf = (value: unknown): string | null =>
+  value === undefined || value === null ? null : JSON.stringify(value);
+
+export type ErrorRow = Pick<Stored<ExecutionErrorRow>, 'jobId' | 'at' | 'attempt' | 'message'>;
+
+export const readErrors = (ids: readonly JobId[], rows: readonly ErrorRow[]) => {
+  const byJob: Record<JobId, ExecutionError[]> = Object.fromEntries(ids.map((id) => [id, []]));
+  for (const { jobId, at, attempt, message } of rows) {
+    byJob[String(jobId)]?.push({ at: instantOf(at), attempt, message });
+  }
+  return byJob;
+};
+
+/** The job that was created with a key. @throws IDEMPOTENCY_CONFLICT for a different input */
+export const jobOfKey = (row: Stored<IdempotencyKey> | null, { key, inputHash }: Idempotency): JobId | null => {
+  if (row === null) return null;
+  if (row.inputHash === inputHash) return String(row.jobId);
+  throw idempotencyConflict(`idempotencyKey ${JSON.stringify(key)} was used with another input for job ${row.jobId}`);
+};
+
+/** More would slow down nothing, but are a sign of a program that creates one for each run. */
+export const MOST_TOKENS = 100;
+
+export const tooManyTokens = (userName: string) =>
+  tooMany(`user ${userName} has ${MOST_TOKENS} tokens: revoke those that are not used`);
+
+/** The token that was created with a key. @throws IDEMPOTENCY_CONFLICT for a different input */
+export const tokenOfKey = (
+  row: Pick<TokenRow, 'id' | 'inputHash'> | null,
+  { key, inputHash }: NonNullable<NewToken['idempotency']>,
+): string | null => {
+  if (row === null) return null;
+  if (row.inputHash === inputHash) return row.id;
+  throw idempotencyConflict(`idempotencyKey ${JSON.stringify(key)} was used with another input for token ${row.id}`);
+};
+
+/** The job that makes a database, until it has succeeded. */
+export const makerIn = (row: Pick<Stored<Database>, 'madeBy'> | null): JobId | null =>
+  row === null || row.madeBy === null ? null : String(row.madeBy);
+
+export const databaseInUse = (name: string, jobId: bigint | number) =>
+  conflict(`database ${name} is used by job ${jobId}, which has not ended, or whose traces have not been removed yet`, {
+    jobId: String(jobId),
+  });

@@ -54,13 +54,20 @@ export interface Caller {
 }
 
 export interface StoreOptions {
-  /** `file:` and the path of an SQLite file. */
+  /** `file:` and the path of an SQLite file, or the `postgresql:` URL of a database. */
   readonly url: string;
   /** The folder with the migrations of each kind of store. */
   readonly migrations: string;
   readonly retry: Omit<Retry, 'jitter'>;
   /** False: an embedded store works in the calling thread, which a slow statement then blocks, and opens faster. */
   readonly threads?: boolean;
+  /**
+   * Whose time counts, for a store that several servers share: by default that of the database, so that servers whose
+   * clocks differ agree. `given`: the `now` of each call, as an embedded store always does.
+   */
+  readonly clock?: 'given' | 'database';
+  /** Something that an administrator may want to know. */
+  readonly onNotice?: (message: string) => void;
   /** The store failed and can no longer save anything. */
   readonly onLost: (error: Error) => void;
   /** The store was restored from an older copy: jobs that had not ended have been paused. */

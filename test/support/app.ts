@@ -10,6 +10,7 @@ import { type AppOptions, startApp as start } from '../../src/app/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { RETRY, type Retry } from '../../src/jobs/retry.ts';
 import { graphql } from '../generated/gql.ts';
+import { storeOf } from './store.ts';
 
 interface Options {
   /** A folder that is kept, to start again on; left out: a new one, removed at the end. */
@@ -56,11 +57,13 @@ export const startApp = async ({
   storeThreads = false,
 }: Options = {}) => {
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'signalbox-'));
+  const database = await storeOf(folder);
   const config = readConfig({
     HOST: '127.0.0.1',
     PORT: '0',
     DATA_DIR: join(folder, 'data'),
     WORKERS: '2',
+    ...database.settings,
     ...settings,
   });
   const lost: Error[] = [];
@@ -130,7 +133,9 @@ export const startApp = async ({
     ) => streamOf<R>(connect(user), print(document), variables),
     [Symbol.asyncDispose]: async () => {
       await stop();
-      if (dataDir === undefined) rmSync(folder, { recursive: true, force: true });
+      if (dataDir !== undefined) return;
+      rmSync(folder, { recursive: true, force: true });
+      await database.remove();
     },
   };
 };

@@ -2,7 +2,7 @@
 import type { Condition } from '../../jobs/filter.ts';
 import type { Instant } from '../../jobs/job.ts';
 import { page } from '../pages.ts';
-import { readAuditEvent } from '../rows.ts';
+import { jsonOf, readAuditEvent } from '../rows.ts';
 import type { AuditEvent, By, PageOf } from '../store.ts';
 import type { AuditEvent as AuditRow } from './client/client.ts';
 import { type Connection, raw, type Sql, sql } from './client.ts';
@@ -20,9 +20,6 @@ export const record = async (db: Connection, change: Change, by: By | undefined)
     VALUES (${at}, ${actor.kind}, ${actor.name}, ${actor.tokenId ?? null}, ${action}, ${target}, ${jsonOf(before)},
       ${jsonOf(after)}, ${reason}, ${remoteAddress})`);
 };
-
-const jsonOf = (value: unknown): string | null =>
-  value === undefined || value === null ? null : JSON.stringify(value);
 
 const column = (field: string): Sql => raw(field === 'actor' ? 'actorName' : `"${field}"`);
 

@@ -1,11 +1,11 @@
 import type { Access } from '../../jobs/access.ts';
 import { type Condition, EVERYTHING } from '../../jobs/filter.ts';
 import type { EventCursor, JobEvent, JobId } from '../../jobs/job.ts';
-import { page } from '../pages.ts';
+import { keysBetween, page, withinLog } from '../pages.ts';
 import { readEvent } from '../rows.ts';
 import type { PageOf } from '../store.ts';
 import type { Counters, Event } from './client/client.ts';
-import { type Connection, join, type Sql, sql } from './client.ts';
+import { type Connection, sql } from './client.ts';
 import { sees } from './visible.ts';
 import { eventColumn, filtered, READ_MS } from './where.ts';
 
@@ -44,7 +44,7 @@ export const events = async (
     db,
     sql`SELECT * FROM Event WHERE ${ofJob} AND ${sees(access, sql`userName`)} AND ${filtered(where, eventColumn)}`,
     [sql`cursor`],
-    jobId === undefined ? behind(query, (await log(db)).horizon) : query,
+    jobId === undefined ? withinLog(query, (await log(db)).horizon) : query,
   );
   return { events: rows.map(readEvent), more };
 };
@@ -61,30 +61,11 @@ export const histories = async (
   const rows = await db.rows<Event>(sql`SELECT * FROM (
     SELECT *, row_number() OVER (PARTITION BY jobId ORDER BY ${order}) AS rank FROM Event
     WHERE jobId IN (SELECT value FROM json_each(${JSON.stringify(ids.map(Number))}))
-      AND ${sees(access, sql`userName`)} ${within(query)})
+      AND ${sees(access, sql`userName`)} ${keysBetween([sql`cursor`], query)})
     WHERE rank <= ${query.limit + 1} ORDER BY ${order}`);
   const byJob = new Map<JobId, JobEvent[]>(ids.map((id) => [id, []]));
   for (const row of rows) byJob.get(String(row.jobId))?.push(readEvent(row));
   return Object.fromEntries(
     [...byJob].map(([id, found]) => [id, { events: found.slice(0, query.limit), more: found.length > query.limit }]),
   );
-};
-
-const within = ({ direction, after, before, inclusive }: PageOf): Sql => {
-  const ascends = direction === 'ascending';
-  const lower = ascends ? after : before;
-  const upper = ascends ? before : after;
-  const isIncluded = (bound: 'lower' | 'upper') => inclusive === true && (bound === 'lower') === ascends;
-  return join(
-    [
-      lower === null ? sql`` : isIncluded('lower') ? sql`AND cursor >= ${lower[0]}` : sql`AND cursor > ${lower[0]}`,
-      upper === null ? sql`` : isIncluded('upper') ? sql`AND cursor <= ${upper[0]}` : sql`AND cursor < ${upper[0]}`,
-    ],
-    ' ',
-  );
-};
-
-const behind = (query: PageOf, horizon: EventCursor): PageOf => {
-  const bound = query.direction === 'ascending' ? 'after' : 'before';
-  return (query[bound]?.[0] ?? 0) >= horizon ? query : { ...query, [bound]: [horizon] };
 };

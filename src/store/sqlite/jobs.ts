@@ -1,12 +1,12 @@
-import { idempotencyConflict, SignalboxError } from '../../errors.ts';
+import { SignalboxError } from '../../errors.ts';
 import type { Access } from '../../jobs/access.ts';
 import type { Condition } from '../../jobs/filter.ts';
-import type { ExecutionError, Instant, JobId } from '../../jobs/job.ts';
+import type { Instant, JobId } from '../../jobs/job.ts';
 import type { JobStatus } from '../../jobs/status.ts';
 import { page } from '../pages.ts';
-import { instantOf, type JobRow, readJob, WAITING } from '../rows.ts';
+import { type ErrorRow, type JobRow, jobOfKey, readErrors, readJob, WAITING } from '../rows.ts';
 import type { Idempotency, JobCount, JobOrderField, NewJob, PageOf, Selection } from '../store.ts';
-import type { Counters, ExecutionError as ErrorRow, Job } from './client/client.ts';
+import type { Counters, Job } from './client/client.ts';
 import { type Connection, type Sql, sql } from './client.ts';
 import { head, log } from './events.ts';
 import { keepHolds, refuseConflict } from './holds.ts';
@@ -100,15 +100,9 @@ export const countByStatus = async (db: Connection, access: Access, where: Condi
 };
 
 export const executionErrors = async (db: Connection, ids: readonly JobId[]) => {
-  const rows = await db.rows<
-    Pick<ErrorRow, 'jobId' | 'at' | 'attempt' | 'message'>
-  >(sql`SELECT jobId, at, attempt, message FROM ExecutionError
+  const rows = await db.rows<ErrorRow>(sql`SELECT jobId, at, attempt, message FROM ExecutionError
     WHERE jobId IN (SELECT value FROM json_each(${JSON.stringify(ids.map(Number))})) ORDER BY id DESC`);
-  const byJob: Record<JobId, ExecutionError[]> = Object.fromEntries(ids.map((id) => [id, []]));
-  for (const { jobId, at, attempt, message } of rows) {
-    byJob[String(jobId)]?.push({ at: instantOf(at), attempt, message });
-  }
-  return byJob;
+  return readErrors(ids, rows);
 };
 
 /** Creates a job and its first event. If the idempotency key exists, returns the existing job. */
@@ -142,18 +136,11 @@ export const createJob = async (db: Connection, job: NewJob, now: Instant) => {
   return { id, created: true };
 };
 
-export const jobByKey = async (
-  db: Connection,
-  userName: string,
-  { mutation, key, inputHash }: Idempotency,
-): Promise<JobId | null> => {
+export const jobByKey = async (db: Connection, userName: string, idempotency: Idempotency): Promise<JobId | null> => {
+  const { mutation, key } = idempotency;
   const where = { userName_mutation_key: { userName, mutation, key } };
   const row = await db.model(({ idempotencyKey }) => idempotencyKey.findUnique({ where }));
-  if (row === null) return null;
-  if (row.inputHash !== inputHash) {
-    throw idempotencyConflict(`idempotencyKey ${JSON.stringify(key)} was used with another input for job ${row.jobId}`);
-  }
-  return String(row.jobId);
+  return jobOfKey(row, idempotency);
 };
 
 /** Grows with time: 128 ids for each millisecond since 2020, and always greater than the previous id. */

@@ -11,7 +11,7 @@ export class StoreInUseError extends Error {
  * third file contains the holder's pid: the locked file must not be opened to read it, since closing it would release
  * the lock of a server in the same process.
  */
-export const lockStore = (file: string): { release(): void } => {
+export const lockStore = (file: string, name = `the job store ${file}`): { release(): void } => {
   const pidFile = `${file}-pid`;
   const db = new Database(`${file}-lock`, { timeout: 0 });
   try {
@@ -19,7 +19,7 @@ export const lockStore = (file: string): { release(): void } => {
   } catch (error) {
     db.close();
     if ((error as { code?: string }).code?.startsWith('SQLITE_BUSY')) {
-      throw new StoreInUseError(`the job store ${file} is in use by another Signalbox${holderOf(pidFile)}`);
+      throw new StoreInUseError(`${name} is in use by another Signalbox${holderOf(pidFile)}`);
     }
     throw error;
   }

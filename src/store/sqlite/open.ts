@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { unavailable } from '../../errors.ts';
-import { type Condition, EVERYTHING } from '../../jobs/filter.ts';
 import { entryPoint } from '../../rpc/entry-point.ts';
 import { type Port, threadPort } from '../../rpc/port.ts';
 import { connect } from '../../rpc/rpc.ts';
-import type { Caller, Commit, OpenStore, Reads, Store, Writes } from '../store.ts';
+import { isSearch, readMethods, writeMethods } from '../methods.ts';
+import type { Caller, Commit, OpenStore, Reads, Store } from '../store.ts';
 import { lockStore } from './lock.ts';
 import { migrate } from './migrate.ts';
 import type { StoreNews, StoreThread, StoreThreadData } from './serve.ts';
@@ -35,9 +35,9 @@ export const openSqliteStore: OpenStore = async (options): Promise<Store> => {
     const searcher = startedWhenCalled(() => start('reader'));
     return {
       id: storeId,
-      ...methods<Writes>(writer, WRITES),
+      ...writeMethods(writer.call),
       ...readsOf(reader, searcher),
-      readsFor: (caller) => readsOf(on(reader, caller), on(searcher, caller)),
+      readsFor: (caller) => readsOf(reader, searcher, caller),
       onCommit: (listener) => {
         listeners.add(listener);
         return () => listeners.delete(listener);
@@ -59,86 +59,14 @@ export const openSqliteStore: OpenStore = async (options): Promise<Store> => {
 /** `file:` and a path, as Prisma writes it, or a full URL. */
 export const fileOf = (url: string) => (url.startsWith('file://') ? fileURLToPath(url) : url.slice('file:'.length));
 
-type Call = Pick<Thread, 'call'>;
-
-/** The calls of one caller, which take turns with those of others and are dropped when the caller has left. */
-const on = ({ call }: Call, caller: Caller): Call => ({ call: (method, args) => call(method, args, caller) });
-
-const readsOf = (reader: Call, searcher: Call): Reads => {
-  const readBy = (where?: Condition) => (where === undefined || where === EVERYTHING ? reader : searcher);
-  return {
-    ...methods<Pick<Reads, (typeof READS)[number]>>(reader, READS),
-    ...methods<Pick<Reads, (typeof SEARCHES)[number]>>(searcher, SEARCHES),
-    // A filter can read many rows and must not delay the other reads.
-    jobs: (page, access) => readBy(page.where).call('jobs', [page, access]) as ReturnType<Reads['jobs']>,
-    events: (page, access, of) => readBy(of?.where).call('events', [page, access, of]) as ReturnType<Reads['events']>,
-    statusesOf: (selection, limit, access) =>
-      readBy('where' in selection ? selection.where : undefined).call('statusesOf', [
-        selection,
-        limit,
-        access,
-      ]) as ReturnType<Reads['statusesOf']>,
-  };
-};
-
-const WRITES = [
-  'createJob',
-  'control',
-  'claim',
-  'save',
-  'markBegan',
-  'markCommitting',
-  'settle',
-  'startSession',
-  'heartbeat',
-  'endSession',
-  'createUser',
-  'updateUser',
-  'provideUser',
-  'createToken',
-  'revokeToken',
-  'touchToken',
-  'deleteUser',
-  'createDatabase',
-  'deleteDatabase',
-  'deleteJobs',
-  'recordSettings',
-  'removeAuditEvents',
-  'cleanedUp',
-  'removeJobs',
-  'removeCommands',
-  'removeEvents',
-] as const satisfies readonly (keyof Writes)[];
-const READS = [
-  'job',
-  'jobsById',
-  'jobsChangedSince',
-  'blockers',
-  'executionErrors',
-  'histories',
-  'log',
-  'isCurrent',
-  'endedJobs',
-  'pendingCleanups',
-  'users',
-  'tokens',
-  'auditEvents',
-  'auditLog',
-  'databases',
-  'makerOf',
-  'jobByKey',
-  'ping',
-] as const satisfies readonly (keyof Reads)[];
-
-const SEARCHES = ['countJobs', 'countByStatus'] as const satisfies readonly (keyof Reads)[];
+/** The calls of one caller take turns with those of others, and are dropped when the caller has left. */
+const readsOf = (reader: Thread, searcher: Thread, caller?: Caller): Reads =>
+  readMethods((name, args) => (isSearch(name, args) ? searcher : reader).call(name, args, caller));
 
 interface Thread {
   call(method: string, args: readonly unknown[], caller?: Caller): Promise<unknown>;
   close(): Promise<void>;
 }
-
-const methods = <T>(thread: Call, names: readonly (keyof T & string)[]): T =>
-  Object.fromEntries(names.map((name) => [name, (...args: unknown[]) => thread.call(name, args)])) as T;
 
 /** If one of them cannot be started, the other is closed. */
 const startBoth = async (one: Promise<Thread>, other: Promise<Thread>): Promise<readonly [Thread, Thread]> => {

@@ -1,8 +1,8 @@
 /** The statements of retention; see engine/retention.ts for what may be removed when. */
 import type { EventCursor, Instant, JobId } from '../../jobs/job.ts';
+import { type EndedRow, type LogRow, readEnded, removable } from '../ended.ts';
 import { page } from '../pages.ts';
 import type { EndedJob, Position } from '../store.ts';
-import type { Event, Job, JobWork } from './client/client.ts';
 import { type Connection, type Sql, sql } from './client.ts';
 import { databases } from './users.ts';
 
@@ -10,14 +10,14 @@ const PENDING_CLEANUP = sql`EXISTS (SELECT 1 FROM PendingCleanup c WHERE c.jobId
 
 /** The jobs that ended by then and are cleaned up, the first to end first. */
 export const endedJobs = (db: Connection, by: Instant, after: Position | null, limit: number) =>
-  readEnded(db, sql`WHERE j.finishOrder <= ${by} AND NOT ${PENDING_CLEANUP}`, after, limit);
+  ended(db, sql`WHERE j.finishOrder <= ${by} AND NOT ${PENDING_CLEANUP}`, after, limit);
 
 export const pendingCleanups = (db: Connection, limit: number, after: Position | null = null) =>
-  readEnded(db, sql`JOIN PendingCleanup c ON c.jobId = j.id WHERE TRUE`, after, limit);
+  ended(db, sql`JOIN PendingCleanup c ON c.jobId = j.id WHERE TRUE`, after, limit);
 
 /** Those of these jobs that have ended. */
 export const endedAmong = (db: Connection, ids: readonly JobId[]) =>
-  readEnded(
+  ended(
     db,
     sql`WHERE j.finishedAt IS NOT NULL AND j.id IN (SELECT value FROM json_each(${JSON.stringify(ids.map(Number))}))`,
     null,
@@ -28,10 +28,7 @@ export const cleanedUp = async (db: Connection, id: JobId): Promise<void> => {
   await db.run(sql`DELETE FROM PendingCleanup WHERE jobId = ${Number(id)}`);
 };
 
-type EndedRow = Pick<Job, 'id' | 'storeId' | 'epoch' | 'typeName' | 'database' | 'finishOrder'> &
-  Pick<JobWork, 'details' | 'checkpoint'>;
-
-const readEnded = async (
+const ended = async (
   db: Connection,
   which: Sql,
   after: Position | null,
@@ -44,18 +41,7 @@ const readEnded = async (
     [sql`j.finishOrder`, sql`j.id`],
     { direction: 'ascending', after, before: null, limit },
   );
-  if (rows.length === 0) return [];
-  const known = new Map((await databases(db)).map((database) => [database.name, database]));
-  return rows.map((row) => ({
-    id: String(row.id),
-    storeId: row.storeId,
-    epoch: row.epoch,
-    typeName: row.typeName,
-    details: JSON.parse(row.details),
-    checkpoint: row.checkpoint === null ? null : JSON.parse(row.checkpoint),
-    database: known.get(row.database ?? '') ?? null,
-    finishedAt: Number(row.finishOrder),
-  }));
+  return rows.length === 0 ? [] : readEnded(rows, await databases(db));
 };
 
 /** Removes those of these jobs that ended by then, and all rows that refer to them. */
@@ -83,18 +69,9 @@ export const removeEvents = async (
   const rows = await db.rows<LogRow>(sql`SELECT e.cursor, e.at > ${by} AS isYoung, j.id IS NOT NULL AS isLive
     FROM Event e LEFT JOIN Job j ON j.id = e.jobId AND j.finishedAt IS NULL
     WHERE e.cursor > ${after} ORDER BY e.cursor LIMIT ${limit}`);
-  const firstYoung = rows.findIndex(({ isYoung }) => isYoung === 1n);
-  const old = firstYoung === -1 ? rows : rows.slice(0, firstYoung);
-  const removed = await removeAt(
-    db,
-    old.filter(({ isLive }) => isLive === 0n).map(({ cursor }) => cursor),
-  );
-  const last = rows.at(-1);
-  const isEnd = firstYoung !== -1 || last === undefined || rows.length < limit;
-  return { removed, upTo: isEnd ? null : last.cursor };
+  const { cursors, upTo } = removable(rows, limit);
+  return { removed: await removeAt(db, cursors), upTo };
 };
-
-type LogRow = Pick<Event, 'cursor'> & { readonly isYoung: bigint; readonly isLive: bigint };
 
 /** The horizon advances with each removal: a reader with an older cursor would miss the removed events. */
 const removeAt = async (db: Connection, cursors: readonly EventCursor[]): Promise<number> => {

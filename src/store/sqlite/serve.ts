@@ -6,6 +6,7 @@
 import type { Retry } from '../../jobs/retry.ts';
 import type { Port } from '../../rpc/port.ts';
 import { connect as connectTo } from '../../rpc/rpc.ts';
+import { FIRST, REPORTED } from '../methods.ts';
 import { createQueue, type Ticket } from '../queue.ts';
 import type { Commit } from '../store.ts';
 import * as audit from './audit.ts';
@@ -106,19 +107,6 @@ const WRITES = {
   removeEvents: retention.removeEvents,
 };
 
-/** What the commits of these calls report, in addition to the end of the log and the greatest revision. */
-const REPORTED: Readonly<Record<string, Partial<Commit>>> = {
-  createUser: { users: true },
-  updateUser: { users: true },
-  provideUser: { users: true },
-  createToken: { users: true },
-  revokeToken: { users: true },
-  deleteUser: { users: true },
-  deleteDatabase: { users: true },
-  removeJobs: { removed: true },
-  deleteJobs: { removed: true },
-};
-
 type Method = (db: Connection, ...args: readonly unknown[]) => Promise<unknown>;
 type Methods = Readonly<Record<string, Method>>;
 
@@ -143,9 +131,6 @@ interface Role {
 
 /** How often the writer checks whether another program has written. */
 const POLL_MS = 500;
-
-/** Called while a lock of a user database is held: these are answered before all pending calls. */
-const FIRST: readonly unknown[] = ['markCommitting', 'isCurrent', 'markBegan'];
 
 /** Opens the store and answers calls through the port until it is method to close. */
 export const serveStore = (port: Port, data: StoreThreadData, end: () => void): void => {

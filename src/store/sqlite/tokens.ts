@@ -1,14 +1,11 @@
 import type { StoredToken } from '../../auth/token.ts';
-import { idempotencyConflict, notFound, tooMany } from '../../errors.ts';
+import { notFound } from '../../errors.ts';
 import type { Instant } from '../../jobs/job.ts';
-import { readToken } from '../rows.ts';
+import { MOST_TOKENS, readToken, tokenOfKey, tooManyTokens } from '../rows.ts';
 import type { By, NewToken } from '../store.ts';
 import { record } from './audit.ts';
 import type { Connection } from './client.ts';
 import { findUser } from './users.ts';
-
-/** More would slow down nothing, but are a sign of a program that creates one for each run. */
-const MOST_TOKENS = 100;
 
 export const tokens = async (db: Connection): Promise<readonly StoredToken[]> =>
   (await db.model(({ token }) => token.findMany({ orderBy: [{ createdAt: 'desc' }, { id: 'asc' }] }))).map(readToken);
@@ -30,7 +27,7 @@ export const createToken = async (
   }
   await db.model(({ token }) => token.deleteMany({ where: { userName, expiresAt: { lte: new Date(now) } } }));
   if ((await db.model(({ token }) => token.count({ where: { userName } }))) >= MOST_TOKENS) {
-    throw tooMany(`user ${userName} has ${MOST_TOKENS} tokens: revoke those that are not used`);
+    throw tooManyTokens(userName);
   }
   const data = {
     ...more,
@@ -51,12 +48,10 @@ export const createToken = async (
 const tokenByKey = async (
   db: Connection,
   createdBy: string,
-  { key, inputHash }: NonNullable<NewToken['idempotency']>,
+  idempotency: NonNullable<NewToken['idempotency']>,
 ): Promise<string | null> => {
-  const row = await db.model(({ token }) => token.findFirst({ where: { createdBy, idempotencyKey: key } }));
-  if (row === null) return null;
-  if (row.inputHash === inputHash) return row.id;
-  throw idempotencyConflict(`idempotencyKey ${JSON.stringify(key)} was used with another input for token ${row.id}`);
+  const where = { createdBy, idempotencyKey: idempotency.key };
+  return tokenOfKey(await db.model(({ token }) => token.findFirst({ where })), idempotency);
 };
 
 export const revokeToken = async (db: Connection, id: string, by?: By): Promise<boolean> => {

@@ -1,8 +1,8 @@
 import { ROOT, type User } from '../../auth/viewer.ts';
 import { conflict, databaseConflict } from '../../errors.ts';
 import type { Instant, JobId } from '../../jobs/job.ts';
-import { grantColumns, readGrants } from '../owners.ts';
-import { instantOf, readDatabase } from '../rows.ts';
+import { grantColumns, NO_RIGHTS, nameInUse, nameRetired, readUser, shownUser } from '../owners.ts';
+import { databaseInUse, makerIn, readDatabase } from '../rows.ts';
 import type { By, KnownDatabase } from '../store.ts';
 import { isRetired, record } from './audit.ts';
 import type { User as UserRow } from './client/client.ts';
@@ -14,21 +14,16 @@ export const seed = async (db: Connection, now: Instant) => {
   await db.run(sql`INSERT INTO User (name, isAdmin, createdAt) VALUES (${ROOT}, TRUE, ${now}) ON CONFLICT DO NOTHING`);
 };
 
-const readUser = ({ name, isAdmin, privileges, createdAt, grants, ...columns }: UserRow & Granted): User => ({
-  name,
-  isAdmin,
-  privileges: JSON.parse(privileges),
-  ...readGrants(
-    columns,
+const readRow = ({ grants, ...row }: UserRow & Granted): User =>
+  readUser(
+    row,
     grants.map(({ databaseName }) => databaseName),
-  ),
-  createdAt: instantOf(createdAt),
-});
+  );
 type Granted = { readonly grants: readonly { readonly databaseName: string }[] };
 const WITH_GRANTS = { grants: { select: { databaseName: true }, orderBy: { databaseName: 'asc' } } } as const;
 
 export const users = async (db: Connection): Promise<readonly User[]> =>
-  (await db.model(({ user }) => user.findMany({ orderBy: { name: 'asc' }, include: WITH_GRANTS }))).map(readUser);
+  (await db.model(({ user }) => user.findMany({ orderBy: { name: 'asc' }, include: WITH_GRANTS }))).map(readRow);
 
 /** The column compares without case. */
 export const findUser = (db: Connection, name: string) =>
@@ -41,10 +36,8 @@ export const createUser = async (
   by?: By,
 ): Promise<User> => {
   const known = await findUser(db, user.name);
-  if (known !== null) throw conflict(`user ${known.name} already exists`);
-  if (await isRetired(db, user.name)) {
-    throw conflict(`the name ${user.name} belonged to a user who was deleted: jobs or events may still have it`);
-  }
+  if (known !== null) throw nameInUse(known.name);
+  if (await isRetired(db, user.name)) throw nameRetired(user.name);
   const { databases, files, privileges, ...columns } = user;
   const data = {
     ...columns,
@@ -54,7 +47,7 @@ export const createUser = async (
   };
   await db.model(({ user }) => user.create({ data }));
   await replaceGrants(db, user.name, { databases });
-  await record(db, { action: 'createUser', target: user.name, after: shown(user) }, by);
+  await record(db, { action: 'createUser', target: user.name, after: shownUser(user) }, by);
   return { ...user, databases: databases === 'all' ? databases : [...new Set(databases)].sort(), createdAt: now };
 };
 
@@ -76,19 +69,16 @@ export const updateUser = async (
   await replaceGrants(db, known.name, grants);
   const row = await findUser(db, name);
   if (row === null || before === null) return null;
-  const user = readUser(row);
-  const change = { action: 'updateUser', target: user.name, before: shown(readUser(before)), after: shown(user) };
+  const user = readRow(row);
+  const change = {
+    action: 'updateUser',
+    target: user.name,
+    before: shownUser(readRow(before)),
+    after: shownUser(user),
+  };
   await record(db, change, by);
   return user;
 };
-
-/** A user in the audit log. */
-const shown = ({ isAdmin, privileges, databases, files }: Omit<User, 'createdAt'>) => ({
-  isAdmin,
-  privileges,
-  databases,
-  files,
-});
 
 /** The jobs of the user stay. The name is not given again while a job or an event has it: see audit.ts. */
 export const deleteUser = async (db: Connection, name: string, by: By): Promise<string | null> => {
@@ -100,7 +90,7 @@ export const deleteUser = async (db: Connection, name: string, by: By): Promise<
   }
   await db.model(({ token }) => token.deleteMany({ where: { userName: row.name } }));
   await db.model(({ user }) => user.deleteMany({ where: { name: row.name } }));
-  await record(db, { action: 'deleteUser', target: row.name, before: shown(readUser(row)) }, by);
+  await record(db, { action: 'deleteUser', target: row.name, before: shownUser(readRow(row)) }, by);
   return row.name;
 };
 
@@ -113,10 +103,8 @@ export const provideUser = async (
   const known = await findUser(db, user.name);
   const by = { actor: { kind: 'SYSTEM', name: 'sign-in' }, at: now } as const;
   if (known === null) return createUser(db, { ...NO_RIGHTS, ...user }, now, by);
-  return (await updateUser(db, user, by)) ?? readUser(known);
+  return (await updateUser(db, user, by)) ?? readRow(known);
 };
-
-const NO_RIGHTS = { isAdmin: false, privileges: [], databases: [], files: 'none' } as const;
 
 export const databases = async (db: Connection): Promise<readonly KnownDatabase[]> =>
   (await db.model(({ database }) => database.findMany({ where: { madeBy: null }, orderBy: { name: 'asc' } }))).map(
@@ -139,10 +127,7 @@ export const deleteDatabase = async (db: Connection, name: string, by: By): Prom
   if (row === null) return false;
   const [user] = await db.rows<{ readonly id: bigint }>(sql`SELECT id FROM Job j WHERE database = ${name}
     AND (finishedAt IS NULL OR EXISTS (SELECT 1 FROM PendingCleanup c WHERE c.jobId = j.id)) ORDER BY id LIMIT 1`);
-  if (user !== undefined) {
-    const why = 'which has not ended, or whose traces have not been removed yet';
-    throw conflict(`database ${name} is used by job ${user.id}, ${why}`, { jobId: String(user.id) });
-  }
+  if (user !== undefined) throw databaseInUse(name, user.id);
   await db.model(({ database }) => database.deleteMany({ where: { name } }));
   await record(db, { action: 'deleteDatabase', target: name, before: { url: row.url } }, by);
   return true;
@@ -172,6 +157,3 @@ export const makerOf = async (db: Connection, name: string): Promise<JobId | nul
 
 const findDatabase = (db: Connection, name: string) =>
   db.model(({ database }) => database.findUnique({ where: { name } }));
-
-const makerIn = (row: { readonly madeBy: bigint | null } | null): JobId | null =>
-  row === null || row.madeBy === null ? null : String(row.madeBy);

@@ -1,0 +1,179 @@
+/**
+ * Which session works on which job. A claim is a session and an epoch. A claim whose session has ended is dead, and its
+ * job is held over by a new claim under the next epoch. If nothing was ever saved under the dead claim, the job first
+ * waits, longer each time, so that a job that kills its process does not keep the servers down. A job whose type no
+ * live session knows waits for one that does, and spends no attempt.
+ */
+import type { Instant, JobId } from '../../jobs/job.ts';
+import type { Retry } from '../../jobs/retry.ts';
+import type { JobStatus } from '../../jobs/status.ts';
+import { type ClaimedRow, limitsWithout, NO_CLAIMS, readClaimed, readOwnJob, requestedOf } from '../claimed.ts';
+import { claimChanges, lostChanges } from '../effects.ts';
+import { WAITING } from '../rows.ts';
+import { join, type Sql, sql } from '../sql.ts';
+import type { ClaimAnswer, Claimed, ClaimLimits } from '../store.ts';
+import type { Job, Stored, WorkerSession } from '../stored.ts';
+import { keepErrors, nextAttemptAt } from './attempts.ts';
+import type { Connection } from './connection.ts';
+import { idsOf, POSTGRES } from './dialect.ts';
+import { blockedAt } from './holds.ts';
+import { apply, type ChosenRow, choose, chosenOf } from './moves.ts';
+import { KNOWN_TYPE } from './sessions.ts';
+import { OWNER } from './users.ts';
+
+const DEAD = sql`(j.claimed_by IS NOT NULL AND NOT EXISTS
+  (SELECT 1 FROM worker_session live WHERE live.id = j.claimed_by AND live.ended_at IS NULL))`;
+const FREE = sql`(j.claimed_by IS NULL OR ${DEAD})`;
+
+/** A session that has been declared dead gets no jobs: its claims would be held over immediately. */
+export const claim = async (
+  db: Connection,
+  sessionId: string,
+  limits: ClaimLimits,
+  retry: Retry,
+  now: Instant,
+): Promise<ClaimAnswer> => {
+  const [session] = await db.rows<Pick<WorkerSession, 'id' | 'name'>>(
+    sql`SELECT id, name FROM worker_session WHERE id = ${sessionId} AND ended_at IS NULL`,
+  );
+  if (session === undefined) return NO_CLAIMS;
+  await rescueLost(db, retry, now);
+  const own = (
+    await db.rows<Pick<Stored<Job>, 'id' | 'status' | 'continuous'>>(
+      sql`SELECT id, status, continuous FROM job WHERE claimed_by = ${sessionId} ORDER BY id`,
+    )
+  ).map(readOwnJob);
+  const unheld = own.filter(({ id }) => !limits.holding.includes(id));
+  const ids = await claimable(db, limitsWithout(limits, unheld), now);
+  if (ids.length > 0) await take(db, session, ids, now);
+  const claimed = await readClaims(db, sessionId, [...unheld.map(({ id }) => id), ...ids]);
+  return { claimed, requested: requestedOf(own, claimed), nextAttemptInMs: await nextAttemptInMs(db, now) };
+};
+
+const rescueLost = async (db: Connection, retry: Retry, now: Instant) => {
+  if ((await db.rows(sql`SELECT 1 FROM job j WHERE ${DEAD} LIMIT 1`)).length === 0) return;
+  await spendAttempts(db, retry, now);
+  await leaveUnknown(db, now);
+};
+
+const LOST = 'the worker was lost';
+const RECOVERY = { kind: 'SYSTEM', name: 'recovery' } as const;
+
+/** Dead claims under which nothing was saved: each spends an attempt, and after the last the job fails for good. */
+const spendAttempts = async (db: Connection, retry: Retry, now: Instant) => {
+  const lost = sql`job j WHERE ${DEAD} AND NOT j.saved_in_claim AND j.status IN ('RUNNING', 'REVERTING') AND ${KNOWN_TYPE}`;
+  const last = sql`j.attempts + 1 >= ${retry.attempts}::int AND j.status = 'RUNNING' AND NOT j.committing`;
+  const chosen = await choose(db, 'lost', lost, sql`WHEN ${last} THEN 'REVERTING'`);
+  if (chosen.count === 0) return;
+  await keepErrors(db, chosen, LOST, now);
+  const set = lostChanges({ lost: LOST, attempts: retry.attempts }, nextAttemptAt(retry, now), POSTGRES);
+  await apply(db, chosen, { actor: RECOVERY, error: LOST, set }, now);
+};
+
+/** Jobs of a type that no live session knows stop running; they wait, and no attempt is spent. */
+const leaveUnknown = async (db: Connection, now: Instant) => {
+  const chosen = await choose(db, 'lost', sql`job j WHERE ${DEAD} AND j.status = 'RUNNING' AND NOT ${KNOWN_TYPE}`);
+  const effects = {
+    actor: RECOVERY,
+    reason: 'no server knows its type',
+    set: [
+      ['claimedBy', sql`NULL`],
+      ['statusMessage', sql`${WAITING}`],
+    ],
+  } as const;
+  await apply(db, chosen, effects, now);
+};
+
+/** Continuous jobs take no slot; at most this many are started at once. */
+const CONTINUOUS_SLOTS = 64;
+
+/**
+ * Reverting jobs first, since they never wait for a slot; then jobs that have started; then by priority, oldest first.
+ */
+const claimable = async (db: Connection, limits: ClaimLimits, now: Instant): Promise<readonly JobId[]> => {
+  const running = (continuous: Sql, slots: number) => ({
+    slots,
+    ranks: [
+      [sql`j.status = 'RUNNING' AND ${FREE} AND ${continuous}`],
+      due('PENDING', sql`${continuous} AND NOT j.awaits_resume AND NOT ${blockedAt(now)}`, now),
+    ],
+  });
+  const groups = [
+    {
+      slots: limits.reverting,
+      ranks: [[sql`j.status = 'CANCEL_REQUESTED' AND ${FREE}`], due('REVERTING', FREE, now)],
+    },
+    { slots: limits.reverting, ranks: [[sql`j.status = 'PAUSE_REQUESTED' AND ${DEAD}`]] },
+    running(sql`NOT j.continuous`, limits.running),
+    running(sql`j.continuous`, CONTINUOUS_SLOTS),
+  ].filter(({ slots }) => slots > 0);
+  if (groups.length === 0) return [];
+  const selects = groups.flatMap(({ slots, ranks }, group) =>
+    ranks.flatMap((conditions, rank) =>
+      conditions.map(
+        (condition) => sql`(SELECT j.id, j.priority, ${group}::int AS in_group, ${rank}::int AS rank FROM job j
+          WHERE ${condition} AND j.type_name = ANY(${limits.types}::text[]) ORDER BY j.priority DESC, j.id LIMIT ${slots}::bigint)`,
+      ),
+    ),
+  );
+  const rows = await db.rows(
+    sql`SELECT id, in_group FROM (${join(selects, ' UNION ALL ')}) AS due ORDER BY rank, priority DESC, id`,
+  );
+  return groups.flatMap(({ slots }, group) =>
+    rows
+      .filter((row) => row.inGroup === group)
+      .slice(0, slots)
+      .map((row) => String(row.id)),
+  );
+};
+
+/**
+ * Three selections, so that jobs that wait for nothing are read from the index in order, and only as many as there are
+ * slots.
+ */
+const due = (status: JobStatus, condition: Sql, now: Instant): readonly Sql[] => [
+  sql`j.status = ${status} AND j.next_attempt_at <= ${now}::bigint AND (j.run_at IS NULL OR j.run_at <= ${now}::bigint) AND ${condition}`,
+  sql`j.status = ${status} AND j.next_attempt_at IS NULL AND j.run_at <= ${now}::bigint AND ${condition}`,
+  sql`j.status = ${status} AND j.next_attempt_at IS NULL AND j.run_at IS NULL AND ${condition}`,
+];
+
+/**
+ * A job with a pause request stays PAUSE_REQUESTED until its new holder has acquired the fence in the target and
+ * reports it.
+ */
+const take = async (
+  db: Connection,
+  session: { readonly id: string; readonly name: string },
+  ids: readonly JobId[],
+  now: Instant,
+) => {
+  const { rows } = await choose(db, 'claimed', sql`job j WHERE j.id = ANY(${idsOf(ids)})`);
+  const kept = (row: ChosenRow) => (row.was === 'PAUSE_REQUESTED' ? { ...row, verdict: row.was } : row);
+  const effects = {
+    actor: { kind: 'WORKER', name: session.name },
+    set: claimChanges(session.id, now, POSTGRES),
+  } as const;
+  await apply(db, chosenOf((rows ?? []).map(kept)), effects, now);
+};
+
+const readClaims = async (db: Connection, sessionId: string, ids: readonly JobId[]): Promise<readonly Claimed[]> => {
+  if (ids.length === 0) return [];
+  const rows =
+    await db.rows<ClaimedRow>(sql`SELECT j.id, j.epoch, j.type_name, j.status, j.fraction_completed, j.store_id, j.began, j.committing,
+      j.database AS wanted_database, w.details, w.checkpoint, w.input_json, s.secrets,
+      d.name AS database_name, d.url AS database_url, d.created_at AS database_created_at,
+      d.made_by IS NOT NULL AND d.made_by = j.id AS is_reserved, ${OWNER}
+    FROM job j JOIN job_work w ON w.job_id = j.id LEFT JOIN database d ON d.name = j.database
+      LEFT JOIN "user" u ON u.name = j.user_name
+      LEFT JOIN job_credentials s ON s.job_id = j.id
+    WHERE j.id = ANY(${idsOf(ids)}) ORDER BY j.id`);
+  return rows.map((row) => readClaimed(row, sessionId));
+};
+
+const nextAttemptInMs = async (db: Connection, now: Instant): Promise<number | null> => {
+  const [row] = await db.rows<{ readonly at: number | null }>(sql`SELECT least(
+    (SELECT min(next_attempt_at) FROM job WHERE status = 'PENDING' AND next_attempt_at > ${now}::bigint),
+    (SELECT min(next_attempt_at) FROM job WHERE status = 'REVERTING' AND next_attempt_at > ${now}::bigint),
+    (SELECT min(run_at) FROM job WHERE status = 'PENDING' AND next_attempt_at IS NULL AND run_at > ${now}::bigint)) AS at`);
+  return row === undefined || row.at === null ? null : row.at - now;
+};

@@ -1,0 +1,124 @@
+import { join } from 'node:path';
+import { SignalboxError } from '../../errors.ts';
+import { sleep } from '../../sleep.ts';
+import { FIRST, isSearch, readMethods, writeMethods } from '../methods.ts';
+import type { Ticket } from '../queue.ts';
+import { sql } from '../sql.ts';
+import type { Caller, OpenStore, Reads, Store, StoreOptions } from '../store.ts';
+import { createWriting, readingOf } from './calls.ts';
+import { ANSWER_MS, type Connection, createLane } from './connection.ts';
+import { log } from './events.ts';
+import { failureOf } from './failures.ts';
+import { CLOCK } from './holds.ts';
+import { migrate } from './migrate.ts';
+import { createNews } from './news.ts';
+import { knowsTransactionTimeout } from './order.ts';
+import { createReader } from './reader.ts';
+import { endSilent, heartbeat } from './sessions.ts';
+import { seed } from './users.ts';
+import { startWatch } from './watch.ts';
+import { createWriter } from './writer.ts';
+
+/** How long a server waits for PostgreSQL when it starts. */
+const START_MS = 60_000;
+const START_RETRY_MS = 500;
+/** A heartbeat that takes longer is repeated. */
+const HEARTBEAT_MS = 5_000;
+const READERS = 2;
+const SEARCHERS = 1;
+
+/**
+ * Migrates and opens a store on PostgreSQL. Everything runs in the calling thread, on a few connections: one for
+ * writes, two for reads, one for searches, one for heartbeats, and one that watches what other servers commit.
+ */
+export const openPostgresStore: OpenStore = async (options): Promise<Store> => {
+  const { url, clock = 'database', onNotice = () => undefined } = options;
+  const start = await prepare(options);
+  const news = createNews(start.log);
+  const beating = createLane(url, HEARTBEAT_MS);
+  /** The lease of this server's own session, once it has one. */
+  let leaseMs = Number.POSITIVE_INFINITY;
+  const watch = startWatch({
+    lane: createLane(url, START_RETRY_MS * 20),
+    onLog: news.polled,
+    check: async (db) => {
+      if (leaseMs < Number.POSITIVE_INFINITY && clock === 'database') await endSilent(db, leaseMs, CLOCK);
+    },
+    onNotice,
+  });
+  const writer = createWriter({
+    lane: createLane(url, ANSWER_MS),
+    hasTransactionTimeout: start.hasTransactionTimeout,
+    onCommit: (reached) => {
+      news.committed(reached);
+      watch.notify();
+    },
+  });
+  const execute = createWriting({ retry: options.retry, clock });
+  const reader = createReader(url, READERS, false);
+  const searcher = createReader(url, SEARCHERS, true);
+
+  const read = (caller?: Caller) => (name: string, args: readonly unknown[]) => {
+    const signal = caller?.signal();
+    const ticket: Ticket = {
+      first: FIRST.includes(name),
+      line: caller?.userName ?? '',
+      ...(signal === undefined ? {} : { signal }),
+    };
+    return (isSearch(name, args) ? searcher : reader).read(ticket, (db) => readingOf(name)(db, ...args));
+  };
+  const write = (name: string, args: readonly unknown[]) =>
+    writer.write((db, now) => execute(name, args, db, now), {
+      first: FIRST.includes(name),
+      isBulk: name === 'control' || name === 'deleteJobs',
+    });
+
+  return {
+    id: start.storeId,
+    ...readMethods(read()),
+    ...writeMethods(write),
+    heartbeat: async (sessionId, lease, now) => {
+      leaseMs = lease;
+      const at = clock === 'given' ? sql`${now}::bigint` : CLOCK;
+      return beating
+        .use((db) => heartbeat(db, sessionId, lease, at))
+        .catch((error) => {
+          throw failureOf(error);
+        });
+    },
+    readsFor: (caller) => readMethods(read(caller)) as Reads,
+    onCommit: news.onCommit,
+    close: async () => {
+      await watch.close();
+      await Promise.all([writer.close(), reader.close(), searcher.close(), beating.close()]);
+    },
+  };
+};
+
+/** PostgreSQL may be starting at the same time: it is waited for. */
+const prepare = async (options: StoreOptions) => {
+  const { url, onNotice = () => undefined } = options;
+  const until = performance.now() + START_MS;
+  for (let attempts = 1; ; attempts += 1) {
+    const lane = createLane(url, ANSWER_MS);
+    try {
+      return await lane.use((db) => prepareOn(db, options));
+    } catch (error) {
+      const failure = failureOf(error);
+      const isTemporary = failure instanceof SignalboxError && failure.code === 'UNAVAILABLE';
+      if (!isTemporary || performance.now() > until) throw failure;
+      if (attempts === 1) onNotice(`${failure.message}: trying again for ${START_MS / 1_000} seconds`);
+      await sleep(START_RETRY_MS);
+    } finally {
+      await lane.close();
+    }
+  }
+};
+
+const prepareOn = async (db: Connection, { migrations }: StoreOptions) => {
+  await migrate(db, join(migrations, 'postgres', 'migrations'));
+  await seed(db, Date.now());
+  const [row] = await db.rows<{ readonly storeId: string }>(sql`SELECT store_id FROM counters`);
+  if (row === undefined) throw new Error('the job store has no id: its table counters is empty');
+  return { storeId: row.storeId, log: await log(db), hasTransactionTimeout: await knowsTransactionTimeout(db) };
+};

@@ -1,0 +1,112 @@
+/**
+ * Learns what other servers commit. The poll is the truth; a notification only shortens the wait, so that a lost one
+ * costs no more than the interval. Notifications contain nothing, are sent apart from the transaction that they are
+ * about, and at most one in 20 ms: inside a transaction, PostgreSQL holds a lock of the whole cluster over the flush.
+ */
+import type { Client } from 'pg';
+import { createQueue } from '../queue.ts';
+import type { Connection, Lane } from './connection.ts';
+import { type Log, log } from './events.ts';
+
+export interface WatchOptions {
+  readonly lane: Lane;
+  readonly onLog: (log: Log) => void;
+  /** Part of each poll. */
+  readonly check: (db: Connection) => Promise<void>;
+  /** Something that an administrator may want to know. */
+  readonly onNotice: (message: string) => void;
+}
+
+export interface Watch {
+  /** This server has committed: the others look. */
+  notify(): void;
+  close(): Promise<void>;
+}
+
+const ACTIVE_MS = 250;
+const IDLE_MS = 1_000;
+/** Where notifications do not arrive. */
+const UNHEARD_MS = 50;
+/** After a commit, how long the store counts as active. */
+const ACTIVE_FOR_MS = 10_000;
+const COALESCED_MS = 20;
+const HEARD_WITHIN_MS = 1_000;
+
+const NOTIFY = 'BEGIN; SET LOCAL synchronous_commit = off; NOTIFY signalbox; COMMIT';
+
+export const startWatch = ({ lane, onLog, check, onNotice }: WatchOptions): Watch => {
+  const inTurn = createQueue();
+  let closed = false;
+  let timer: NodeJS.Timeout | undefined;
+  let activeUntil = performance.now() + ACTIVE_FOR_MS;
+  let listening: Client | undefined;
+  let hears: boolean | null = null;
+  let due = false;
+  let lastHead = -1;
+
+  const listen = async (db: Connection) => {
+    const client = await lane.client();
+    if (listening === client) return;
+    listening = client;
+    client.on('notification', ({ processId }) => {
+      hears = true;
+      if (processId !== (client as { processID?: number | null }).processID) void poll();
+    });
+    await db.script('LISTEN signalbox; NOTIFY signalbox');
+    setTimeout(() => {
+      if (hears !== null || closed) return;
+      hears = false;
+      onNotice('notifications of PostgreSQL do not arrive, as behind a pooler: the job store is polled more often');
+    }, HEARD_WITHIN_MS).unref();
+  };
+
+  const interval = () => {
+    if (hears === false) return UNHEARD_MS;
+    return performance.now() < activeUntil ? ACTIVE_MS : IDLE_MS;
+  };
+
+  /** A store that cannot be reached reports that to its callers; the poll goes on. */
+  const poll = async () => {
+    if (due || closed) return;
+    due = true;
+    clearTimeout(timer);
+    await inTurn({}, () =>
+      lane.use(async (db) => {
+        due = false;
+        await listen(db);
+        await check(db);
+        const reached = await log(db);
+        if (reached.head !== lastHead) activeUntil = performance.now() + ACTIVE_FOR_MS;
+        lastHead = reached.head;
+        onLog(reached);
+      }),
+    ).catch(() => undefined);
+    due = false;
+    clearTimeout(timer);
+    if (!closed) timer = setTimeout(poll, interval());
+  };
+
+  let notifiedAt = Number.NEGATIVE_INFINITY;
+  let notifying: NodeJS.Timeout | undefined;
+  const send = () => {
+    notifying = undefined;
+    notifiedAt = performance.now();
+    inTurn({}, () => lane.use((db) => db.script(NOTIFY))).catch(() => undefined);
+  };
+
+  void poll();
+  return {
+    notify: () => {
+      if (closed || notifying !== undefined) return;
+      activeUntil = performance.now() + ACTIVE_FOR_MS;
+      notifying = setTimeout(send, Math.max(0, notifiedAt + COALESCED_MS - performance.now()));
+    },
+    close: async () => {
+      closed = true;
+      clearTimeout(timer);
+      clearTimeout(notifying);
+      await inTurn({}, async () => undefined);
+      await lane.close();
+    },
+  };
+};
