@@ -60,6 +60,11 @@ export const VARIABLES = z.object({
     .string()
     .regex(/^(file:|postgres(ql)?:\/\/)./, 'must be file: and a path, or postgresql://USER:PASSWORD@HOST/DATABASE')
     .optional(),
+  NODE_NAME: z
+    .string()
+    .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, 'must have 1 to 64 letters, digits, and _ . -')
+    .optional(),
+  FILES_SHARED: yesOrNo.default(false),
   AUTH: z.enum(AUTHS, `must be one of ${AUTHS.join(', ')}`).default('insecure'),
   JWKS_URL: url(
     (value) => value.protocol === 'https:' || (value.protocol === 'http:' && isLoopback(value)),

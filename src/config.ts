@@ -34,6 +34,10 @@ export interface Config {
   /** The file of the job store. */
   /** `file:` and an absolute path, or the `postgresql:` URL of a database, which may contain a password. */
   readonly storeUrl: string;
+  /** The name of this server; null: one is drawn, and kept in the data folder. */
+  readonly nodeName: string | null;
+  /** All servers of the store have the same data folders, on a shared volume. */
+  readonly filesShared: boolean;
   /** The file of an embedded store. */
   readonly storeFile: string | null;
   readonly allowedOrigins: readonly string[];
@@ -143,6 +147,8 @@ export const configOf = (variables: Variables): Config => {
     port: variables.PORT,
     dataDir,
     ...storeOf(variables.DATABASE_URL, dataDir),
+    nodeName: variables.NODE_NAME ?? null,
+    filesShared: variables.FILES_SHARED,
     allowedOrigins: variables.ALLOWED_ORIGINS,
     allowPrivateHosts: variables.ALLOW_PRIVATE_HOSTS,
     workers: variables.WORKERS,

@@ -44,6 +44,7 @@ import { writeSample } from '../web/sample-file.ts';
 import { JOBS_PAGE, MIGRATIONS, VERSION } from './assets.ts';
 import { FILE_FOLDER, UPLOAD_FOLDER } from './files.ts';
 import { loadKinds } from './kinds.ts';
+import { readNodeName } from './node-name.ts';
 import { schema } from './schema.ts';
 
 export interface AppOptions {
@@ -92,11 +93,20 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     throw error;
   });
   if (config.storeFile !== null) chmodSync(config.storeFile, 0o600);
+  const nodeName = readNodeName(folders.data, config.nodeName);
+  const node = config.storeFile !== null || config.filesShared ? null : nodeName;
   const vault = createVault(config.secret);
   await killSurvivors(folders.processes);
   const processes = options.runner === 'inline' ? null : startWorkProcesses(config, folders.processes, log);
   const runner = createRunner({ registry, processes, modules, databaseQueries: DATABASE_QUERIES });
-  const databases = createDatabases({ store, runner, folder: folders.databases, storeFile: config.storeFile, now });
+  const databases = createDatabases({
+    store,
+    runner,
+    folder: folders.databases,
+    storeFile: config.storeFile,
+    node,
+    now,
+  });
   const environmentOf = (database: KnownDatabase | null, { serverKeys, files, restoresTriggers }: Reach) => ({
     filesDir: folders.files,
     restoresTriggers,
@@ -124,27 +134,43 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     registry,
     runner,
     log,
-    name: `${hostname()}:${process.pid}`,
+    name: config.storeFile === null ? nodeName : `${hostname()}:${process.pid}`,
     slots: config.workers,
     leaseMs: config.leaseMs,
+    node: config.storeFile === null ? nodeName : null,
+    version: VERSION,
     vault,
     environmentOf,
     now,
   });
   const { retentionMs, auditMs } = config;
-  const retention = startRetention({ store, registry, runner, log, retentionMs, auditMs, environmentOf, now });
-  const cleanUp = startCleanUp({ store, registry, runner, log, environmentOf });
+  const { isHere } = databases;
+  const retention = startRetention({
+    store,
+    registry,
+    runner,
+    log,
+    retentionMs,
+    auditMs,
+    environmentOf,
+    isHere,
+    now,
+  });
+  const cleanUp = startCleanUp({ store, registry, runner, log, environmentOf, isHere });
   const services = new Map<unknown, Service>();
   const { ownersControlJobs, maintenance, maxFilesBytes } = config;
   const files = createFiles({ store, folder: FILE_FOLDER, environmentOf, ownersControlJobs });
   const uploads = createUploads({ folder: UPLOAD_FOLDER, files, environmentOf, maintenance, maxFilesBytes });
   const domain: Domain = {
     version: VERSION,
+    node: nodeName,
+    filesShared: config.filesShared,
+    startedAt: now(),
     store,
     registry,
     control: createControl(store, registry, now),
     create: createCreate({ store, registry, runner, databases, vault, environmentOf, now }),
-    delete: createDelete({ store, registry, runner, databases, log, environmentOf, now }),
+    delete: createDelete({ store, registry, runner, databases, log, environmentOf, isHere, now }),
     databases,
     files,
     runner,

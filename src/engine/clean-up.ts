@@ -10,7 +10,7 @@ import { SERVER_REACH } from '../jobs/access.ts';
 import type { Registry } from '../jobs/registry.ts';
 import { sleep } from '../sleep.ts';
 import type { EndedJob, KnownDatabase, Position, Store } from '../store/store.ts';
-import type { EnvironmentOf } from './databases.ts';
+import type { Databases, EnvironmentOf } from './databases.ts';
 import { createNotifier } from './notifier.ts';
 import type { Runner } from './runner.ts';
 import { fileOf, startSweep } from './sweep.ts';
@@ -22,6 +22,8 @@ export interface CleanUpOptions {
   readonly runner: Runner;
   readonly log: Logger;
   readonly environmentOf: EnvironmentOf;
+  /** Other servers clean up the databases on their own disks. */
+  readonly isHere: Databases['isHere'];
 }
 
 export interface CleanUp {
@@ -92,7 +94,10 @@ const cleanUpEnded = async (options: CleanUpOptions, state: State, now: number):
   let after: Position | null = null;
   for (;;) {
     const jobs: readonly EndedJob[] = await options.store.pendingCleanups(JOBS_AT_ONCE, after);
-    for (const job of jobs) if ((state.retryAt.get(job.id) ?? 0) <= now) await cleanUpJob(options, state, job);
+    for (const job of jobs) {
+      const isDue = options.isHere(job.database) && (state.retryAt.get(job.id) ?? 0) <= now;
+      if (isDue) await cleanUpJob(options, state, job);
+    }
     const last = jobs.at(-1);
     if (last === undefined || jobs.length < JOBS_AT_ONCE) break;
     after = [last.finishedAt, Number(last.id)];

@@ -106,7 +106,9 @@ export const createCreate =
             holds,
             creation.database,
             made === null ? environment : environmentOf(made, SERVER_REACH),
+            (made ?? named)?.node ?? null,
           ),
+          node: (made ?? named)?.node ?? null,
           makes: made,
           idempotency,
         },
@@ -138,10 +140,20 @@ const withoutHidden = async (error: unknown, find: (id: JobId) => Promise<unknow
   return new SignalboxError(error.code, error.message.replace(`job ${jobId}`, 'another job'), others);
 };
 
-/** A database is identified by its real file, whichever name refers to it. */
-const holdsOf = async (holds: readonly TableHold[] = [], database: string | null, environment: Environment) => {
+/** A database is identified by its real file, and the server that has it, whichever name refers to it. */
+const holdsOf = async (
+  holds: readonly TableHold[] = [],
+  database: string | null,
+  environment: Environment,
+  node: string | null,
+) => {
   const place = environment.database;
   const file =
     place === null ? '' : place.engine === 'sqlite' ? await realpath(place.file).catch(() => place.file) : place.url;
-  return holds.map(({ table, mode }) => ({ resource: `${file}#${table}`, mode, label: `${database}.${table}` }));
+  const where = node === null ? '' : `${node}:`;
+  return holds.map(({ table, mode }) => ({
+    resource: `${where}${file}#${table}`,
+    mode,
+    label: `${database}.${table}`,
+  }));
 };

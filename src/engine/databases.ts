@@ -2,7 +2,7 @@ import { open, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Viewer } from '../auth/viewer.ts';
 import type { DatabaseShape } from '../databases/database.ts';
-import { badInput, conflict, databaseConflict, forbidden, messageOf, SignalboxError } from '../errors.ts';
+import { badInput, conflict, databaseConflict, forbidden, messageOf, SignalboxError, unavailable } from '../errors.ts';
 import { mayUseDatabase, type Reach, requireReadDatabases } from '../jobs/access.ts';
 import type { Instant } from '../jobs/job.ts';
 import type { DatabasePlace, Environment } from '../jobs/kind.ts';
@@ -26,6 +26,9 @@ export interface Databases {
     viewer: Viewer,
     by: By,
   ): Promise<KnownDatabase>;
+  /** Whether the database is on the disk of this server. */
+  isHere(database: KnownDatabase | null): boolean;
+  /** @throws UNAVAILABLE if the database is on the disk of another server */
   fileOf(database: KnownDatabase): string;
   placeOf(database: KnownDatabase): DatabasePlace;
   /**
@@ -44,6 +47,8 @@ export interface DatabasesOptions {
   readonly folder: string;
   /** Null: the store is no file. */
   readonly storeFile: string | null;
+  /** This server, if there may be others on the same store that cannot read its disk; otherwise null. */
+  readonly node: string | null;
   readonly now: () => Instant;
 }
 
@@ -51,8 +56,12 @@ const NAME = /^[A-Za-z0-9_-]{1,128}$/;
 /** The time limit for counting rows, over all tables of a database. */
 const COUNT_MS = 1_000;
 
-export const createDatabases = ({ store, runner, folder, storeFile, now }: DatabasesOptions): Databases => {
+export const createDatabases = ({ store, runner, folder, storeFile, node, now }: DatabasesOptions): Databases => {
+  const isHere = (database: KnownDatabase | null) => (database?.node ?? null) === null || database?.node === node;
   const fileOf = (database: KnownDatabase) => {
+    if (!isHere(database)) {
+      throw unavailable(`database ${database.name} is on node ${database.node}: send the request to that server`);
+    }
     const path = database.url.slice('file:'.length);
     return path.startsWith('/') ? path : join(folder, path);
   };
@@ -63,7 +72,7 @@ export const createDatabases = ({ store, runner, folder, storeFile, now }: Datab
         `${JSON.stringify(name)} must have 1 to 128 letters, digits, _ and - to be a database's name`,
       );
     }
-    const database = { name, url: `file:${name}.db`, createdAt: now() };
+    const database = { name, url: `file:${name}.db`, createdAt: now(), node };
     const found = await stat(fileOf(database)).catch(() => null);
     if (found !== null) throw conflict('the file of this database exists already');
     return database;
@@ -78,6 +87,7 @@ export const createDatabases = ({ store, runner, folder, storeFile, now }: Datab
     }
   };
   return {
+    isHere,
     fileOf,
     placeOf: (database) => ({ engine: 'sqlite', file: fileOf(database) }),
     planned,
@@ -104,12 +114,12 @@ export const createDatabases = ({ store, runner, folder, storeFile, now }: Datab
         throw databaseConflict(name, maker);
       }
       if (url !== null && url !== undefined) {
-        return store.createDatabase({ name, url: await existing(url, storeFile) }, now(), by);
+        return store.createDatabase({ name, url: await existing(url, storeFile), node }, now(), by);
       }
       const file = `${name}.db`;
       await createFile(join(folder, file));
       try {
-        return await store.createDatabase({ name, url: `file:${file}` }, now(), by);
+        return await store.createDatabase({ name, url: `file:${file}`, node }, now(), by);
       } catch (error) {
         // Nothing else created this file: it did not exist a moment ago.
         if (error instanceof SignalboxError && error.code === 'CONFLICT') await rm(join(folder, file), { force: true });

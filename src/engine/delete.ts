@@ -68,7 +68,7 @@ export const createDelete = (options: DeleteOptions): Delete => ({
 });
 
 /** Only the file of a database that this server created, and that no other name refers to, is deleted. */
-const checkFile = async (database: KnownDatabase, all: readonly KnownDatabase[], { fileOf }: Databases) => {
+const checkFile = async (database: KnownDatabase, all: readonly KnownDatabase[], { fileOf, isHere }: Databases) => {
   if (database.url !== `file:${database.name}.db`) {
     throw badInput('input.deleteFile', `the file of database ${database.name} was not created by Signalbox`);
   }
@@ -77,7 +77,7 @@ const checkFile = async (database: KnownDatabase, all: readonly KnownDatabase[],
     return found === null ? null : `${found.dev}:${found.ino}`;
   };
   const own = await identityOf(database);
-  for (const other of all) {
+  for (const other of all.filter(isHere)) {
     if (other.name === database.name || own === null || (await identityOf(other)) !== own) continue;
     throw conflict(`database ${other.name} has the same file as database ${database.name}`);
   }

@@ -26,7 +26,7 @@ import type { Registry } from '../jobs/registry.ts';
 import { sleep } from '../sleep.ts';
 import type { EndedJob, Position, Store } from '../store/store.ts';
 import { askCleanUp } from './clean-up.ts';
-import type { EnvironmentOf } from './databases.ts';
+import type { Databases, EnvironmentOf } from './databases.ts';
 import type { Runner } from './runner.ts';
 
 export interface RetentionOptions {
@@ -39,6 +39,7 @@ export interface RetentionOptions {
   /** How long events are kept. */
   readonly auditMs: number;
   readonly environmentOf: EnvironmentOf;
+  readonly isHere: Databases['isHere'];
   readonly now: () => Instant;
 }
 
@@ -103,7 +104,8 @@ const removeJobs = (options: RetentionOptions, by: Instant, signal: AbortSignal)
     const jobs = await options.store.endedJobs(by, after, JOBS_AT_ONCE);
     const cleared: EndedJob[] = [];
     for (const job of jobs) {
-      const isClear = await clearTarget(options, job, signal);
+      // The server that has the database removes the job, unless it stays away.
+      const isClear = options.isHere(job.database) && (await clearTarget(options, job, signal));
       if (signal.aborted) break;
       if (isClear || job.finishedAt < by - GRACE_MS) cleared.push(job);
     }

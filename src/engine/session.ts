@@ -14,6 +14,9 @@ export interface SessionOptions {
   readonly name: string;
   /** The names of the types that this worker can run. */
   readonly types: readonly string[];
+  /** This server; null if an embedded store has no other. */
+  readonly node: string | null;
+  readonly version: string;
   readonly leaseMs: number;
   readonly now: () => Instant;
   /** The claims of the session are lost, or may be: all its jobs have to stop. */
@@ -32,7 +35,8 @@ export const startSession = async (options: SessionOptions): Promise<Session> =>
   const { store, log, leaseMs, now, onLost, onBeat } = options;
   const start = async () => {
     const id = randomUUID();
-    await store.startSession({ id, name: options.name, types: options.types }, now());
+    const { name, types, node, version } = options;
+    await store.startSession({ id, name, types, node, version }, now());
     return id;
   };
   let id = await start();

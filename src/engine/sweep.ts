@@ -14,7 +14,7 @@ import { type Access, SERVER_REACH } from '../jobs/access.ts';
 import type { Job } from '../jobs/job.ts';
 import type { Environment, Owner } from '../jobs/kind.ts';
 import type { KnownDatabase, Store } from '../store/store.ts';
-import type { EnvironmentOf } from './databases.ts';
+import type { Databases, EnvironmentOf } from './databases.ts';
 import type { Runner } from './runner.ts';
 import { DATABASE } from './work-protocol.ts';
 
@@ -23,6 +23,7 @@ export interface SweepOptions {
   readonly runner: Runner;
   readonly log: Logger;
   readonly environmentOf: EnvironmentOf;
+  readonly isHere: Databases['isHere'];
 }
 
 const SWEEP_MS = 60 * 60_000;
@@ -66,6 +67,7 @@ const sweepFolders = async ({ store, log, environmentOf }: SweepOptions, state: 
 const sweepDatabases = async (options: SweepOptions, state: State): Promise<void> => {
   const now = performance.now();
   for (const database of await options.store.databases()) {
+    if (!options.isHere(database)) continue;
     const identity = await identityOf(fileOf(options, database));
     const known = state.swept.get(database.name);
     if (identity === null || (known?.identity === identity && now - known.at < SWEEP_MS)) continue;

@@ -13,6 +13,8 @@ export interface WorkerOptions extends RunOptions {
   /** The number of jobs that run at the same time, not counting continuous ones. */
   readonly slots: number;
   readonly leaseMs: number;
+  readonly node: string | null;
+  readonly version: string;
 }
 
 export interface JobWorker {

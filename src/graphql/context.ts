@@ -24,6 +24,11 @@ export interface Service {
 export interface Domain {
   /** The version of the server, from package.json. */
   readonly version: string;
+  /** The name of the server. */
+  readonly node: string;
+  /** All servers have the same data folders. */
+  readonly filesShared: boolean;
+  readonly startedAt: Instant;
   readonly store: Store;
   readonly registry: Registry;
   readonly control: Control;

@@ -6,12 +6,17 @@ import type { Context } from './context.ts';
 import { findByPrefix, NodeInterface } from './node.ts';
 
 /** A database whose content is read once, when a field that needs it is selected. */
-type DatabaseNode = KnownDatabase & { readonly nodeId: string; readonly now: () => Promise<DatabaseNow> };
+type DatabaseNode = Omit<KnownDatabase, 'node'> & {
+  readonly node: string | null;
+  readonly nodeId: string;
+  readonly now: () => Promise<DatabaseNow>;
+};
 
-const databaseNode = (database: KnownDatabase, { databases }: Context): DatabaseNode => {
+const databaseNode = (database: KnownDatabase, { databases, node, filesShared }: Context): DatabaseNode => {
   let reading: Promise<DatabaseNow> | undefined;
   return {
     ...database,
+    node: database.node ?? (filesShared ? null : node),
     nodeId: `database:${database.name}`,
     now: () => {
       reading ??= databases.read(database);
@@ -68,6 +73,14 @@ const TableType = builder.objectRef<TableShape>('Table').implement({
   }),
 });
 
+const DatabaseEngine = builder.enumType('DatabaseEngine', {
+  description: 'A database system.',
+  values: {
+    SQLITE: { description: 'A file of SQLite.' },
+    POSTGRESQL: { description: 'A database of a PostgreSQL server. Not supported yet.' },
+  } as const,
+});
+
 const DatabaseType = builder.objectRef<DatabaseNode>('Database').implement({
   interfaces: [NodeInterface],
   description: 'A database that jobs work on.',
@@ -76,6 +89,17 @@ const DatabaseType = builder.objectRef<DatabaseNode>('Database').implement({
     name: t.exposeString('name', { description: 'The name under which jobs refer to the database.' }),
     url: t.exposeString('url', {
       description: 'The location, with secrets redacted. A relative path is below the data folder.',
+    }),
+    engine: t.field({
+      type: DatabaseEngine,
+      description: 'The database system that holds the data.',
+      resolve: () => 'SQLITE' as const,
+    }),
+    node: t.exposeString('node', {
+      nullable: true,
+      description:
+        'The server whose disk it is on. Jobs that work on it run there, and wait while that server is away. Null if ' +
+        'every server can reach it.',
     }),
     tables: t.field({
       type: [TableType],

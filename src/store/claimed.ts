@@ -52,6 +52,7 @@ export type ClaimedRow = JobColumns &
     readonly databaseCreatedAt: Stored<Database>['createdAt'] | null;
     readonly wantedDatabase: Job['database'];
     readonly isReserved: bigint | boolean | null;
+    readonly databaseNode?: string | null;
   };
 
 const TASKS: Readonly<Record<string, Claimed['task']>> = {
@@ -77,7 +78,10 @@ export const readClaimed = (row: ClaimedRow, sessionId: string): Claimed => ({
   fractionCompleted: row.fractionCompleted,
 });
 
-const databaseOf = ({ databaseName: name, databaseUrl: url, databaseCreatedAt: createdAt, isReserved }: ClaimedRow) =>
+const databaseOf = ({ databaseName: name, databaseUrl: url, databaseCreatedAt: createdAt, ...row }: ClaimedRow) =>
   name === null || url === null || createdAt === null
     ? null
-    : { ...readDatabase({ name, url, createdAt }), ...(isReserved ? { isReserved: true } : {}) };
+    : {
+        ...readDatabase({ name, url, createdAt, node: row.databaseNode ?? null }),
+        ...(row.isReserved ? { isReserved: true } : {}),
+      };

@@ -18,6 +18,7 @@ const READS = [
   'isCurrent',
   'endedJobs',
   'pendingCleanups',
+  'sessions',
   'users',
   'tokens',
   'auditEvents',

@@ -63,6 +63,23 @@ export interface NewSession {
   readonly name: string;
   /** The names of the types that it can run. */
   readonly types: readonly string[];
+  /**
+   * The server, whose earlier sessions end: it has one at a time. Null or omitted: unknown. It claims the jobs of this
+   * server, and those that any can run.
+   */
+  readonly node?: string | null;
+  /** The version of Signalbox that the server runs. */
+  readonly version?: string | null;
+}
+
+/** A session that has not ended. */
+export interface LiveSession {
+  readonly node: string | null;
+  readonly version: string | null;
+  readonly startedAt: Instant;
+  readonly heartbeatAt: Instant;
+  /** The number of jobs that it has claimed, of those that the caller may see. */
+  readonly runningJobs: number;
 }
 
 /** The data needed to remove what a job left in its target. */
@@ -83,6 +100,8 @@ export interface KnownDatabase {
   /** `file:` and a path, relative to the data folder's `databases/` if it is inside it. */
   readonly url: string;
   readonly createdAt: Instant;
+  /** The server whose disk it is on. Null or omitted: every server of the store can reach it. */
+  readonly node?: string | null;
 }
 
 export interface NewJob {
@@ -108,6 +127,8 @@ export interface NewJob {
   readonly priority: number;
   readonly continuous: boolean;
   readonly holds: readonly Hold[];
+  /** The only server that can run it. Null or omitted: any. An embedded store has one server, and ignores it. */
+  readonly node?: string | null;
   /** The database that the job creates: not listed until the job has succeeded. */
   readonly makes: KnownDatabase | null;
   readonly idempotency: Idempotency | null;

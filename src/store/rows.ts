@@ -4,7 +4,7 @@ import type { StoredToken } from '../auth/token.ts';
 import { conflict, idempotencyConflict, tooMany } from '../errors.ts';
 import type { Actor, ExecutionError, Instant, JobEvent, JobId, JobType, Job as KnownJob } from '../jobs/job.ts';
 import type { JobCommand, JobStatus, RevertCause } from '../jobs/status.ts';
-import type { AuditEvent, Idempotency, KnownDatabase, NewToken } from './store.ts';
+import type { AuditEvent, Idempotency, KnownDatabase, LiveSession, NewToken } from './store.ts';
 import type {
   AuditEvent as AuditRow,
   Database,
@@ -29,6 +29,8 @@ export type JobRow = Stored<Job> &
     /** The first job that it waits for, HIDDEN_BLOCKER if the viewer sees none of them, or null. */
     readonly blocker: bigint | number | null;
     readonly isUnknown: bigint | boolean;
+    /** The server that the job waits for, which is away. */
+    readonly awaitedNode?: string | null;
   };
 
 /** Greater than the id of any job. */
@@ -76,6 +78,7 @@ export const readJob = (row: JobRow): KnownJob => ({
 
 /** The reason for a wait is derived here if it can change without a write to the job. */
 const messageOf = (row: JobRow): string | null => {
+  if (row.awaitedNode) return `waiting for node ${row.awaitedNode}`;
   if (row.isUnknown) return `no server knows ${row.typeName}`;
   if (Number(row.blocker) === HIDDEN_BLOCKER) return 'waiting for another job';
   if (row.blocker !== null) return `waiting for job ${row.blocker}`;
@@ -111,10 +114,12 @@ export const readDatabase = ({
   name,
   url,
   createdAt,
-}: Pick<Stored<Database>, 'name' | 'url' | 'createdAt'>): KnownDatabase => ({
+  node = null,
+}: Pick<Stored<Database>, 'name' | 'url' | 'createdAt'> & { readonly node?: string | null }): KnownDatabase => ({
   name,
   url,
   createdAt: instantOf(createdAt),
+  node,
 });
 
 export const readAuditEvent = (row: Stored<AuditRow>): AuditEvent => ({
@@ -186,3 +191,17 @@ export const databaseInUse = (name: string, jobId: bigint | number) =>
   conflict(`database ${name} is used by job ${jobId}, which has not ended, or whose traces have not been removed yet`, {
     jobId: String(jobId),
   });
+
+export const readSession = (row: SessionRow): LiveSession => ({
+  node: row.node ?? null,
+  version: row.version ?? null,
+  startedAt: instantOf(row.startedAt),
+  heartbeatAt: instantOf(row.heartbeatAt),
+  runningJobs: Number(row.runningJobs),
+});
+
+export type SessionRow = Pick<Stored<WorkerSession>, 'startedAt' | 'heartbeatAt'> & {
+  readonly runningJobs: bigint | number;
+  readonly node?: string | null;
+  readonly version?: string | null;
+};

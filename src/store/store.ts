@@ -19,6 +19,7 @@ import type {
   EndedJob,
   Idempotency,
   KnownDatabase,
+  LiveSession,
   NewJob,
   NewSession,
   NewToken,
@@ -141,6 +142,8 @@ export interface Reads {
   pendingCleanups(limit: number, after?: Position | null): Promise<readonly EndedJob[]>;
   /** The jobs that ended by then, in the order in which they ended, except those whose clean-up is pending. */
   endedJobs(by: Instant, after: Position | null, limit: number): Promise<readonly EndedJob[]>;
+  /** The sessions that have not ended, the first to start first. */
+  sessions(access: Access): Promise<readonly LiveSession[]>;
   users(): Promise<readonly User[]>;
   /** All tokens, the newest first. */
   tokens(): Promise<readonly StoredToken[]>;

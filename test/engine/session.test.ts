@@ -18,6 +18,8 @@ const open = async () => {
     log: pino({ level: 'silent' }),
     name: 'test',
     types: [],
+    node: null,
+    version: '0.1.0',
     leaseMs: LEASE_MS,
     now: () => 0,
     onLost: () => {

@@ -85,6 +85,7 @@ const FIELDS: Readonly<Record<Operation, Readonly<Record<string, Entry>>>> = {
     auditEvents: [''],
     viewer: [''],
     server: [''],
+    servers: [''],
   },
   mutation: {
     pauseJobs: [JOBS, ...dryRuns],
@@ -175,7 +176,7 @@ const scrub = (answer: unknown, target: Target) => {
   return text
     .replaceAll('<feed>', '<job>')
     .replace(/"\d{16}"/g, '"cursor"')
-    .replace(/"(modifiedAt|lastUsedAt)[^"]*":[^,}]*/g, '');
+    .replace(/"(modifiedAt|lastUsedAt|heartbeatAt)[^"]*":[^,}]*/g, '');
 };
 
 const ask = async (user: string, operation: Operation, field: string, given: Arguments, target: Target) => {

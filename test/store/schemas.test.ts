@@ -16,6 +16,11 @@ const DIFFERENCES: Readonly<Record<string, readonly [sqlite: string | null, post
   'Counters.horizon': ['Int @default(0)', 'BigInt @default(0)'],
   'Counters.auditHorizon': ['Int @default(0)', 'BigInt @default(0)'],
   'Counters.lastJobId': ['BigInt @default(0)', null],
+  // Where a server's own files are.
+  'Job.node': [null, 'String?'],
+  'Database.node': [null, 'String?'],
+  'WorkerSession.node': [null, 'String?'],
+  'WorkerSession.version': [null, 'String?'],
   // What other servers on the same store have to notice.
   'Counters.usersRevision': [null, 'BigInt @default(0)'],
   'Counters.removals': [null, 'BigInt @default(0)'],

@@ -73,9 +73,13 @@ export const createPostgresDatabase = async () => {
   databases += 1;
   const name = `test_${process.pid}_${databases}`;
   await execute(cluster, `CREATE DATABASE ${name}`);
+  const drop = async () => {
+    await execute(cluster, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  };
   return {
     url: cluster.replace(/\/postgres$/, `/${name}`),
-    drop: () => execute(cluster, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+    drop,
+    [Symbol.asyncDispose]: drop,
   };
 };
 

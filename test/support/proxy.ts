@@ -43,9 +43,9 @@ export const startProxy = async () => {
     leadTo: (url: string | null) => {
       target = url === null ? null : Number(new URL(url).port);
     },
-    /** Resets every connection. */
+    /** Resets every connection, those that are held as well. */
     cut: () => {
-      for (const { near, far } of pairs) for (const socket of [near, far]) socket.resetAndDestroy();
+      for (const socket of ends) socket.resetAndDestroy();
     },
     /** Forwards nothing more on the connections that are there, and closes none: neither end notices. */
     hold: () => {

@@ -13,7 +13,7 @@ import { blockers } from './holds.ts';
 import * as jobs from './jobs.ts';
 import { reportUsers } from './moves.ts';
 import * as retention from './retention.ts';
-import { endSession, startSession } from './sessions.ts';
+import { endSession, liveSessions, startSession } from './sessions.ts';
 import * as tokens from './tokens.ts';
 import * as users from './users.ts';
 import * as work from './work.ts';
@@ -29,8 +29,7 @@ const READING = {
   ...{ statusesOf: jobs.statusesOf, countJobs: jobs.countJobs, countByStatus: jobs.countByStatus, blockers },
   ...{ executionErrors: jobs.executionErrors, events: events.events, histories: events.histories, isCurrent },
   ...{ endedJobs, pendingCleanups, users: users.users, tokens: tokens.tokens, auditEvents: audit.auditEvents },
-  auditLog: audit.auditLog,
-  ...{ databases, makerOf, jobByKey: jobs.jobByKey },
+  ...{ databases, makerOf, jobByKey: jobs.jobByKey, sessions: liveSessions, auditLog: audit.auditLog },
   log: async (db: Connection) => {
     const { head, horizon, revision } = await events.log(db);
     return { head, horizon, revision };

@@ -25,6 +25,8 @@ const DEAD = sql`(j.claimed_by IS NOT NULL AND NOT EXISTS
   (SELECT 1 FROM worker_session live WHERE live.id = j.claimed_by AND live.ended_at IS NULL))`;
 const FREE = sql`(j.claimed_by IS NULL OR ${DEAD})`;
 
+type Session = Pick<WorkerSession, 'id' | 'name'> & { readonly node: string | null };
+
 /** A session that has been declared dead gets no jobs: its claims would be held over immediately. */
 export const claim = async (
   db: Connection,
@@ -33,8 +35,8 @@ export const claim = async (
   retry: Retry,
   now: Instant,
 ): Promise<ClaimAnswer> => {
-  const [session] = await db.rows<Pick<WorkerSession, 'id' | 'name'>>(
-    sql`SELECT id, name FROM worker_session WHERE id = ${sessionId} AND ended_at IS NULL`,
+  const [session] = await db.rows<Session>(
+    sql`SELECT id, name, node FROM worker_session WHERE id = ${sessionId} AND ended_at IS NULL`,
   );
   if (session === undefined) return NO_CLAIMS;
   await rescueLost(db, retry, now);
@@ -44,7 +46,7 @@ export const claim = async (
     )
   ).map(readOwnJob);
   const unheld = own.filter(({ id }) => !limits.holding.includes(id));
-  const ids = await claimable(db, limitsWithout(limits, unheld), now);
+  const ids = await claimable(db, limitsWithout(limits, unheld), session.node, now);
   if (ids.length > 0) await take(db, session, ids, now);
   const claimed = await readClaims(db, sessionId, [...unheld.map(({ id }) => id), ...ids]);
   return { claimed, requested: requestedOf(own, claimed), nextAttemptInMs: await nextAttemptInMs(db, now) };
@@ -90,7 +92,13 @@ const CONTINUOUS_SLOTS = 64;
 /**
  * Reverting jobs first, since they never wait for a slot; then jobs that have started; then by priority, oldest first.
  */
-const claimable = async (db: Connection, limits: ClaimLimits, now: Instant): Promise<readonly JobId[]> => {
+const claimable = async (
+  db: Connection,
+  limits: ClaimLimits,
+  node: string | null,
+  now: Instant,
+): Promise<readonly JobId[]> => {
+  const isHere = sql`(j.node IS NULL OR j.node = ${node}::text)`;
   const running = (continuous: Sql, slots: number) => ({
     slots,
     ranks: [
@@ -112,7 +120,7 @@ const claimable = async (db: Connection, limits: ClaimLimits, now: Instant): Pro
     ranks.flatMap((conditions, rank) =>
       conditions.map(
         (condition) => sql`(SELECT j.id, j.priority, ${group}::int AS in_group, ${rank}::int AS rank FROM job j
-          WHERE ${condition} AND j.type_name = ANY(${limits.types}::text[]) ORDER BY j.priority DESC, j.id LIMIT ${slots}::bigint)`,
+          WHERE ${condition} AND ${isHere} AND j.type_name = ANY(${limits.types}::text[]) ORDER BY j.priority DESC, j.id LIMIT ${slots}::bigint)`,
       ),
     ),
   );
@@ -141,12 +149,7 @@ const due = (status: JobStatus, condition: Sql, now: Instant): readonly Sql[] =>
  * A job with a pause request stays PAUSE_REQUESTED until its new holder has acquired the fence in the target and
  * reports it.
  */
-const take = async (
-  db: Connection,
-  session: { readonly id: string; readonly name: string },
-  ids: readonly JobId[],
-  now: Instant,
-) => {
+const take = async (db: Connection, session: Session, ids: readonly JobId[], now: Instant) => {
   const { rows } = await choose(db, 'claimed', sql`job j WHERE j.id = ANY(${idsOf(ids)})`);
   const kept = (row: ChosenRow) => (row.was === 'PAUSE_REQUESTED' ? { ...row, verdict: row.was } : row);
   const effects = {
@@ -161,7 +164,7 @@ const readClaims = async (db: Connection, sessionId: string, ids: readonly JobId
   const rows =
     await db.rows<ClaimedRow>(sql`SELECT j.id, j.epoch, j.type_name, j.status, j.fraction_completed, j.store_id, j.began, j.committing,
       j.database AS wanted_database, w.details, w.checkpoint, w.input_json, s.secrets,
-      d.name AS database_name, d.url AS database_url, d.created_at AS database_created_at,
+      d.name AS database_name, d.url AS database_url, d.created_at AS database_created_at, d.node AS database_node,
       d.made_by IS NOT NULL AND d.made_by = j.id AS is_reserved, ${OWNER}
     FROM job j JOIN job_work w ON w.job_id = j.id LEFT JOIN database d ON d.name = j.database
       LEFT JOIN "user" u ON u.name = j.user_name

@@ -2,7 +2,7 @@
  * Connections to PostgreSQL through `pg`, which is loaded when the first one is opened. Behind a pooler each
  * transaction may reach another session: settings are made with SET LOCAL, and nothing else is kept in a session.
  */
-import type { Client, ClientConfig } from 'pg';
+import type { Client, ClientConfig, QueryArrayConfig } from 'pg';
 import type { Sql } from '../sql.ts';
 import { isConnectionLost } from './failures.ts';
 
@@ -20,22 +20,26 @@ export interface Connection {
 
 /** One connection, opened when it is needed, and opened again after it was lost. For one task at a time. */
 export interface Lane {
-  /** `lost` answers whether the connection was lost: its transaction may have been committed, or not. */
-  use<T>(work: (db: Connection) => Promise<T>): Promise<T>;
+  /** `answerMs` limits each statement: see `createLane`. */
+  use<T>(work: (db: Connection) => Promise<T>, answerMs?: number): Promise<T>;
   /** The driver's own client, connected: for notifications. */
   client(): Promise<Client>;
   close(): Promise<void>;
 }
 
 const CONNECT_MS = 10_000;
-/** More than any limit of a statement: reached only if the server or the network does not answer at all. */
+/** For a statement that may take long. */
 export const ANSWER_MS = 130_000;
 
-export const createLane = (url: string, answerMs: number): Lane => {
+/**
+ * @param usualMs a statement without an answer for this long means that the connection is lost: more than PostgreSQL
+ *   itself allows a statement, so that it is reached only if the server or the network does not answer at all
+ */
+export const createLane = (url: string, usualMs: number): Lane => {
   let opening: Promise<Client> | undefined;
   const open = async (): Promise<Client> => {
     const { default: pg } = await import('pg');
-    const client = new pg.Client(configOf(url, pg, answerMs));
+    const client = new pg.Client(configOf(url, pg));
     const discard = () => {
       if (opening === mine) opening = undefined;
     };
@@ -61,10 +65,10 @@ export const createLane = (url: string, answerMs: number): Lane => {
   };
   return {
     client,
-    use: async (work) => {
+    use: async (work, answerMs = usualMs) => {
       const current = await client();
       try {
-        return await work(connectionOf(current));
+        return await work(connectionOf(current, answerMs));
       } catch (error) {
         if (isConnectionLost(causeOf(error))) void discard(current);
         throw error;
@@ -82,14 +86,13 @@ const causeOf = (error: unknown) => (error as { cause?: unknown }).cause ?? erro
 
 type Driver = typeof import('pg');
 
-const configOf = (url: string, pg: Pick<Driver, 'types'>, answerMs: number): ClientConfig => ({
+const configOf = (url: string, pg: Pick<Driver, 'types'>): ClientConfig => ({
   connectionString: url,
   ...tlsOf(url),
   application_name: 'signalbox',
   connectionTimeoutMillis: CONNECT_MS,
   keepAlive: true,
   keepAliveInitialDelayMillis: CONNECT_MS,
-  query_timeout: answerMs,
   types: {
     getTypeParser: (oid: number, format?: 'text' | 'binary') =>
       oid === INT8 || oid === NUMERIC ? numberOf : pg.types.getTypeParser(oid, format as 'text'),
@@ -113,9 +116,14 @@ const tlsOf = (url: string): Pick<ClientConfig, 'ssl'> => {
   return isLocal || parsed?.searchParams.has('sslmode') ? {} : { ssl: { rejectUnauthorized: true } };
 };
 
-const connectionOf = (client: Client): Connection => {
+const connectionOf = (client: Client, answerMs: number): Connection => {
   const query = async (text: string, values?: unknown[]) => {
-    const result = await client.query({ text, rowMode: 'array', ...(values === undefined ? {} : { values }) });
+    const result = await client.query({
+      text,
+      rowMode: 'array',
+      query_timeout: answerMs,
+      ...(values === undefined ? {} : { values }),
+    } as QueryArrayConfig);
     // A script has one result for each of its statements.
     const last = Array.isArray(result) ? result[result.length - 1] : result;
     return last as { rows: unknown[][]; fields: readonly { name: string }[]; rowCount: number | null };

@@ -12,7 +12,7 @@ import type { Connection } from './connection.ts';
 import { idsOf, jobColumn, whereOf } from './dialect.ts';
 import { log } from './events.ts';
 import { firstBlocker, keepHolds, refuseConflict } from './holds.ts';
-import { UNKNOWN_TYPE } from './sessions.ts';
+import { AWAITED_NODE, UNKNOWN_TYPE } from './sessions.ts';
 import { reserveDatabase } from './users.ts';
 import { sees } from './visible.ts';
 
@@ -21,7 +21,7 @@ const seen = (access: Access) => sees(access, sql`j.user_name`);
 /** Jobs with their related rows, one row each; conditions name the job `j`. Not limited to what the viewer may see. */
 const jobsFor = (
   access: Access,
-): Sql => sql`SELECT j.*, w.details, w.input_json, w.warnings, ${UNKNOWN_TYPE} AS is_unknown, s.name AS coordinator,
+): Sql => sql`SELECT j.*, w.details, w.input_json, w.warnings, w.rerun_of, w.secret_paths, ${UNKNOWN_TYPE} AS is_unknown, ${AWAITED_NODE} AS awaited_node, s.name AS coordinator,
     u.is_admin AS owner_is_admin, ${firstBlocker(access)} AS blocker
   FROM job j JOIN job_work w ON w.job_id = j.id
   LEFT JOIN worker_session s ON s.id = j.claimed_by LEFT JOIN "user" u ON u.name = j.user_name`;
@@ -108,13 +108,14 @@ export const createJob = async (db: Connection, job: NewJob, now: Instant) => {
   await refuseConflict(db, job.holds);
   const [row] = await db.rows<Pick<Stored<Job>, 'id'>>(sql`WITH created AS (INSERT INTO job
     (type, type_name, description, user_name, database, status, status_message, created_at, modified_at, run_at, priority,
-      fraction_completed, continuous, store_id)
+      fraction_completed, continuous, node, store_id)
     SELECT ${job.type}::text, ${job.typeName}::text, ${job.description}::text, ${job.userName}::text, ${job.database}::text,
       'PENDING', ${WAITING}::text, ${now}::bigint, ${now}::bigint, ${job.runAt}::bigint, ${job.priority}::int,
-      ${job.continuous ? null : 0}::float8, ${job.continuous}::boolean, store_id FROM counters
+      ${job.continuous ? null : 0}::float8, ${job.continuous}::boolean, ${job.node ?? null}::text, store_id FROM counters
     RETURNING id, type, type_name, user_name, database, description),
-  work AS (INSERT INTO job_work (job_id, details, input_json)
-    SELECT id, ${JSON.stringify(job.details)}::text, ${job.inputJson}::text FROM created),
+  work AS (INSERT INTO job_work (job_id, details, input_json, secret_paths, rerun_of)
+    SELECT id, ${JSON.stringify(job.details)}::text, ${job.inputJson}::text, ${JSON.stringify(job.secretPaths ?? [])}::text,
+      ${job.rerunOf ? Number(job.rerunOf) : null}::bigint FROM created),
   credentials AS (INSERT INTO job_credentials (job_id, secrets)
     SELECT id, ${job.secrets ?? null}::text FROM created WHERE ${job.secrets ?? null}::text IS NOT NULL),
   appended AS (INSERT INTO event

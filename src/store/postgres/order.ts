@@ -14,10 +14,12 @@ const LOCK = '1397640012, 2';
 export interface Limits {
   readonly statementMs: number;
   readonly transactionMs: number;
+  /** How long an answer is waited for, also from a server that does not answer at all. */
+  readonly answerMs: number;
 }
-export const USUAL: Limits = { statementMs: 30_000, transactionMs: 60_000 };
+export const USUAL: Limits = { statementMs: 30_000, transactionMs: 60_000, answerMs: 35_000 };
 /** A command on a million jobs. */
-export const BULK: Limits = { statementMs: 120_000, transactionMs: 180_000 };
+export const BULK: Limits = { statementMs: 120_000, transactionMs: 180_000, answerMs: 130_000 };
 const LOCK_WAIT_MS = 5_000;
 const IDLE_MS = 5_000;
 

@@ -3,10 +3,13 @@
  * server lose its claims.
  */
 
+import type { Access } from '../../jobs/access.ts';
 import type { Instant } from '../../jobs/job.ts';
+import { readSession, type SessionRow } from '../rows.ts';
 import { type Sql, sql } from '../sql.ts';
 import type { NewSession } from '../store.ts';
 import type { Connection } from './connection.ts';
+import { sees } from './visible.ts';
 
 /** A live session that can run the type of a job `j`. */
 export const KNOWN_TYPE: Sql = sql`EXISTS (SELECT 1 FROM worker_session known
@@ -16,12 +19,25 @@ export const KNOWN_TYPE: Sql = sql`EXISTS (SELECT 1 FROM worker_session known
 export const UNKNOWN_TYPE: Sql = sql`(j.status IN ('PENDING', 'PAUSE_REQUESTED', 'CANCEL_REQUESTED', 'REVERTING')
   AND NOT ${KNOWN_TYPE} AND EXISTS (SELECT 1 FROM worker_session WHERE ended_at IS NULL))`;
 
+/** The server whose disk a job `j` needs, if it has no session; null otherwise. */
+export const AWAITED_NODE: Sql = sql`(CASE WHEN j.finished_at IS NULL AND j.status <> 'PAUSED' AND j.node IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM worker_session here WHERE here.node = j.node AND here.ended_at IS NULL) THEN j.node END)`;
+
 export const startSession = async (db: Connection, session: NewSession, now: Instant): Promise<void> => {
   await db.run(sql`DELETE FROM worker_session WHERE ended_at IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM job WHERE claimed_by = worker_session.id)`);
-  await db.run(sql`INSERT INTO worker_session (id, name, types, started_at, heartbeat_at)
-    VALUES (${session.id}, ${session.name}, ${JSON.stringify(session.types)}, ${now}, ${now})`);
+  const { id, name, types, node = null, version = null } = session;
+  await db.run(sql`UPDATE worker_session SET ended_at = ${now} WHERE node = ${node} AND ended_at IS NULL`);
+  await db.run(sql`INSERT INTO worker_session (id, name, types, node, version, started_at, heartbeat_at)
+    VALUES (${id}, ${name}, ${JSON.stringify(types)}, ${node}, ${version}, ${now}, ${now})`);
 };
+
+export const liveSessions = async (db: Connection, access: Access) =>
+  (
+    await db.rows<SessionRow>(sql`SELECT node, version, started_at, heartbeat_at,
+      (SELECT count(*) FROM job j WHERE j.claimed_by = s.id AND ${sees(access, sql`j.user_name`)}) AS running_jobs
+      FROM worker_session s WHERE ended_at IS NULL ORDER BY started_at, id`)
+  ).map(readSession);
 
 /**
  * Renews the session, and declares dead those that were silent for a lease. False: this session has been declared dead.

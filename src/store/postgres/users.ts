@@ -118,21 +118,21 @@ export const provideUser = async (
   return (await updateUser(db, user, by)) ?? createUser(db, { ...NO_RIGHTS, ...user }, now, by);
 };
 
+type DatabaseNow = Stored<DatabaseRow> & { readonly node: string | null };
+
 export const databases = async (db: Connection): Promise<readonly KnownDatabase[]> =>
-  (await db.rows<Stored<DatabaseRow>>(sql`SELECT * FROM database WHERE made_by IS NULL ORDER BY name`)).map(
-    readDatabase,
-  );
+  (await db.rows<DatabaseNow>(sql`SELECT * FROM database WHERE made_by IS NULL ORDER BY name`)).map(readDatabase);
 
 const findDatabase = async (db: Connection, name: string): Promise<Stored<DatabaseRow> | null> =>
   (await db.rows<Stored<DatabaseRow>>(sql`SELECT * FROM database WHERE name = ${name}`))[0] ?? null;
 
 export const createDatabase = async (
   db: Connection,
-  { name, url }: Omit<KnownDatabase, 'createdAt'>,
+  { name, url, node = null }: Omit<KnownDatabase, 'createdAt'>,
   now: Instant,
   by?: By,
 ): Promise<KnownDatabase> => {
-  const created = await addDatabase(db, { name, url, createdAt: now }, null);
+  const created = await addDatabase(db, { name, url, createdAt: now, node }, null);
   await record(db, { action: 'createDatabase', target: name, after: { url } }, by);
   return created;
 };
@@ -158,15 +158,16 @@ export const reserveDatabase = async (db: Connection, id: JobId, database: Known
 
 const addDatabase = async (
   db: Connection,
-  { name, url, createdAt }: KnownDatabase,
+  { name, url, createdAt, node = null }: KnownDatabase,
   madeBy: number | null,
 ): Promise<KnownDatabase> => {
   const known = await findDatabase(db, name);
   if (known !== null) throw databaseConflict(name, makerIn(known));
   await db.run(
-    sql`INSERT INTO database (name, url, created_at, made_by) VALUES (${name}, ${url}, ${createdAt}, ${madeBy})`,
+    sql`INSERT INTO database (name, url, created_at, node, made_by)
+    VALUES (${name}, ${url}, ${createdAt}, ${node}, ${madeBy})`,
   );
-  return readDatabase({ name, url, createdAt });
+  return readDatabase({ name, url, createdAt, node });
 };
 
 export const makerOf = async (db: Connection, name: string): Promise<JobId | null> =>

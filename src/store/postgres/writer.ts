@@ -3,12 +3,11 @@
  * savepoint, so that a call that fails undoes only itself. A commit under the store lock takes as long as a flush,
  * whatever the number of servers: batches are what makes the store fast.
  */
-import { performance } from 'node:perf_hooks';
 import { unavailable } from '../../errors.ts';
 import type { Connection, Lane } from './connection.ts';
 import { type Log, log } from './events.ts';
 import { failureOf, isConnectionLost, isLockTimeout, isSerialization } from './failures.ts';
-import { BULK, begin, USUAL } from './order.ts';
+import { BULK, begin, type Limits, USUAL } from './order.ts';
 
 type Work = (db: Connection, databaseNow: number) => Promise<unknown>;
 
@@ -73,9 +72,10 @@ type Result = { readonly value: unknown } | { readonly error: unknown };
 
 const executeAll = async (batch: readonly Call[], options: WriterOptions) => {
   const since = performance.now();
+  const limits = batch.some(({ isBulk }) => isBulk) ? BULK : USUAL;
   for (let repeats = 0; ; repeats += 1) {
     try {
-      const { results, reached } = await options.lane.use((db) => commit(db, batch, options));
+      const { results, reached } = await options.lane.use((db) => commit(db, batch, limits, options), limits.answerMs);
       options.onCommit(reached);
       batch.forEach(({ resolve, reject }, index) => {
         const result = results[index] as Result;
@@ -92,8 +92,7 @@ const executeAll = async (batch: readonly Call[], options: WriterOptions) => {
   }
 };
 
-const commit = async (db: Connection, batch: readonly Call[], options: WriterOptions) => {
-  const limits = batch.some(({ isBulk }) => isBulk) ? BULK : USUAL;
+const commit = async (db: Connection, batch: readonly Call[], limits: Limits, options: WriterOptions) => {
   try {
     const now = await begin(db, limits, options.hasTransactionTimeout);
     const results = batch.length === 1 ? await alone(db, batch, now) : await together(db, batch, now);

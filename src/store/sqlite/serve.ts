@@ -68,6 +68,7 @@ const READS = {
   isCurrent: work.isCurrent,
   endedJobs: retention.endedJobs,
   pendingCleanups: retention.pendingCleanups,
+  sessions: sessions.liveSessions,
   users: users.users,
   tokens: tokens.tokens,
   auditEvents: audit.auditEvents,

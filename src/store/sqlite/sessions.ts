@@ -1,6 +1,9 @@
+import type { Access } from '../../jobs/access.ts';
 import type { Instant } from '../../jobs/job.ts';
+import { readSession, type SessionRow } from '../rows.ts';
 import type { NewSession } from '../store.ts';
 import { type Connection, type Sql, sql } from './client.ts';
+import { sees } from './visible.ts';
 
 /** A live session that can run the type of a job `j`. */
 export const KNOWN_TYPE: Sql = sql`EXISTS (SELECT 1 FROM WorkerSession known, json_each(known.types) t
@@ -15,7 +18,8 @@ export const startSession = async (db: Connection, session: NewSession, now: Ins
   await db.run(sql`DELETE FROM WorkerSession WHERE endedAt IS NOT NULL
     AND id NOT IN (SELECT claimedBy FROM Job WHERE claimedBy IS NOT NULL)`);
   const at = new Date(now);
-  const data = { ...session, types: JSON.stringify(session.types), startedAt: at, heartbeatAt: at };
+  const { id, name, types } = session;
+  const data = { id, name, types: JSON.stringify(types), startedAt: at, heartbeatAt: at };
   await db.model(({ workerSession }) => workerSession.create({ data }));
 };
 
@@ -41,3 +45,10 @@ export const endSession = async (db: Connection, sessionId: string, now: Instant
   const data = { endedAt: new Date(now) };
   await db.model(({ workerSession }) => workerSession.updateMany({ where: { ...LIVE, id: sessionId }, data }));
 };
+
+export const liveSessions = async (db: Connection, access: Access) =>
+  (
+    await db.rows<SessionRow>(sql`SELECT startedAt, heartbeatAt,
+      (SELECT count(*) FROM Job j WHERE j.claimedBy = s.id AND ${sees(access, sql`j.userName`)}) AS runningJobs
+      FROM WorkerSession s WHERE endedAt IS NULL ORDER BY startedAt, id`)
+  ).map(readSession);

@@ -34,6 +34,7 @@ CREATE TABLE "job" (
     "awaits_resume" BOOLEAN NOT NULL DEFAULT false,
     "store_id" TEXT COLLATE "C",
     "continuous" BOOLEAN NOT NULL DEFAULT false,
+    "node" TEXT COLLATE "C",
     "revision" BIGSERIAL NOT NULL,
 
     CONSTRAINT "job_pkey" PRIMARY KEY ("id")
@@ -46,6 +47,8 @@ CREATE TABLE "job_work" (
     "checkpoint" TEXT COLLATE "C",
     "input_json" TEXT COLLATE "C",
     "warnings" TEXT COLLATE "C" NOT NULL DEFAULT '[]',
+    "rerun_of" BIGINT,
+    "secret_paths" TEXT COLLATE "C",
 
     CONSTRAINT "job_work_pkey" PRIMARY KEY ("job_id")
 );
@@ -182,6 +185,8 @@ CREATE TABLE "worker_session" (
     "started_at" BIGINT NOT NULL,
     "heartbeat_at" BIGINT NOT NULL,
     "ended_at" BIGINT,
+    "node" TEXT COLLATE "C",
+    "version" TEXT COLLATE "C",
     "types" TEXT COLLATE "C" NOT NULL DEFAULT '[]',
 
     CONSTRAINT "worker_session_pkey" PRIMARY KEY ("id")
@@ -202,6 +207,7 @@ CREATE TABLE "database" (
     "name" TEXT COLLATE "C" NOT NULL,
     "url" TEXT COLLATE "C" NOT NULL,
     "created_at" BIGINT NOT NULL,
+    "node" TEXT COLLATE "C",
     "made_by" BIGINT,
 
     CONSTRAINT "database_pkey" PRIMARY KEY ("name")

@@ -1,0 +1,165 @@
+/** Several servers on one store on PostgreSQL. */
+import { expect, test } from 'vitest';
+import { changesOf, startApp, type TestApp } from '../support/app.ts';
+import { jobNow, jobWhen, order } from '../support/control.ts';
+import { peopleImport, readPeople, writePeople } from '../support/people.ts';
+import { createPostgresDatabase, execute } from '../support/postgres.ts';
+import { launch, temporaryFolder } from '../support/process.ts';
+import { startProxy } from '../support/proxy.ts';
+import { scriptedKind } from '../support/scripted.ts';
+
+const startNodes = async (settings: Readonly<Record<string, Readonly<Record<string, string>>>>) => {
+  const database = await createPostgresDatabase();
+  const { kind, script } = scriptedKind();
+  const start = (node: string) =>
+    startApp({
+      kinds: [kind],
+      settings: { DATABASE_URL: database.url, NODE_NAME: node, LEASE_SECONDS: '2', WORKERS: '1', ...settings[node] },
+    });
+  const nodes = await Promise.all(Object.keys(settings).map(start));
+  const running = new Set(nodes);
+  return {
+    nodes: nodes as [TestApp, TestApp],
+    url: database.url,
+    script,
+    stop: (node: TestApp) => {
+      running.delete(node);
+      return node.stop();
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([...running].map((node) => node[Symbol.asyncDispose]()));
+      await database.drop();
+    },
+  };
+};
+
+const SERVERS = '{ server { name runningJobs } servers { name version runningJobs } databases { name node engine } }';
+
+test('two servers that start at the same time migrate once, list each other, and share events in one order', async () => {
+  await using scene = await startNodes({ a: {}, b: {} });
+  const [a, b] = scene.nodes;
+  const [{ n }] = (await execute(scene.url, 'SELECT count(*)::int AS n FROM _prisma_migrations')) as [{ n: number }];
+  const [{ m }] = (await execute(
+    scene.url,
+    'SELECT count(DISTINCT migration_name)::int AS m FROM _prisma_migrations',
+  )) as [{ m: number }];
+  expect([n, a.store.id]).toEqual([m, b.store.id]);
+  const { data } = await a.send({ query: SERVERS });
+  expect(data).toMatchObject({ server: { name: 'a', runningJobs: 0 } });
+  expect((data as { servers: { name: string }[] }).servers.map(({ name }) => name).sort()).toEqual(['a', 'b']);
+
+  await using listenerA = changesOf(a);
+  await using listenerB = changesOf(b);
+  const ids: string[] = [];
+  for (let job = 0; job < 6; job += 1) {
+    ids.push((await [a, b][job % 2]?.create('SCRIPTED', { name: String(job) }, 'root'))?.id ?? '');
+  }
+  // One worker each: two of the jobs run, each on one server, whichever server was asked to create it.
+  for (const id of ids.slice(0, 2)) await listenerB.reaches(id, 'RUNNING');
+  for (const id of ids.slice(2))
+    expect((await order([a, b][ids.indexOf(id) % 2] as TestApp, 'PAUSE', [id])).changedCount).toBe(1);
+  const running = await Promise.all(ids.slice(0, 2).map((id) => jobNow(a, id)));
+  expect(running.map(({ attempts, status }) => [attempts, status])).toEqual([
+    [0, 'RUNNING'],
+    [0, 'RUNNING'],
+  ]);
+  expect(running.map(({ coordinator }) => coordinator).sort()).toEqual(['a', 'b']);
+  for (const name of ['0', '1']) scene.script(name).act('finish');
+  for (const id of ids.slice(0, 2)) {
+    await Promise.all([listenerA.reaches(id, 'SUCCEEDED'), listenerB.reaches(id, 'SUCCEEDED')]);
+  }
+  for (const id of ids.slice(2)) await Promise.all([listenerA.reaches(id, 'PAUSED'), listenerB.reaches(id, 'PAUSED')]);
+  expect(listenerA.seen).toEqual(listenerB.seen);
+  expect(scene.script('0').runs).toEqual([{ phase: 'run', from: null }]);
+});
+
+test('a server that is cut off from the store stops its jobs, and another takes them over from their checkpoints', async () => {
+  await using proxy = await startProxy();
+  await using database = await createPostgresDatabase();
+  proxy.leadTo(database.url.replace('postgresql:', 'http:'));
+  const { kind, script } = scriptedKind();
+  const through = database.url.replace(/:\d+\//, `:${new URL(proxy.url).port}/`);
+  const common = { LEASE_SECONDS: '2', WORKERS: '1' };
+  await using a = await startApp({ kinds: [kind], settings: { ...common, DATABASE_URL: through, NODE_NAME: 'a' } });
+  const { id } = await a.create('SCRIPTED', { name: 'job' }, 'root');
+  await using changesA = changesOf(a);
+  await changesA.reaches(id, 'RUNNING');
+  script('job').act({ checkpoint: 7, fractionCompleted: 0.5 });
+  await jobWhen(a, id, ({ fractionCompleted }) => fractionCompleted === 0.5);
+  await using b = await startApp({
+    kinds: [kind],
+    settings: { ...common, DATABASE_URL: database.url, NODE_NAME: 'b' },
+  });
+
+  proxy.swallow(true);
+  proxy.hold();
+  // The job begins again, on the other server, only after it was stopped on the first.
+  await expect.poll(() => script('job').runs).toHaveLength(2);
+  expect(script('job').closed).toBe(1);
+  expect(script('job').runs[1]).toEqual({ phase: 'run', from: 7 });
+  script('job').act('finish');
+  await using changesB = changesOf(b);
+  await changesB.reaches(id, 'SUCCEEDED');
+  expect(changesB.statusesOf(id)).toEqual(['PENDING', 'RUNNING', 'SUCCEEDED']);
+  expect((await jobNow(b, id)).attempts).toBe(0);
+  proxy.swallow(false);
+  proxy.cut();
+  await changesA.reaches(id, 'SUCCEEDED');
+  expect(changesA.seen).toEqual(changesB.seen);
+});
+
+test('a job on a database of a server that is away waits for it, and others do not wait', {
+  timeout: 300_000,
+}, async () => {
+  await using scene = await startNodes({ a: {}, b: {} });
+  const [a, b] = scene.nodes;
+  await a.send({ query: 'mutation { createDatabase(input: { name: "demo" }) { database { name } } }' });
+  const { data } = await b.send({ query: SERVERS });
+  expect(data).toMatchObject({ databases: [{ name: 'demo', node: 'a', engine: 'SQLITE' }] });
+  const refused = await b.send({ query: '{ database(name: "demo") { tables { name } error } }' });
+  expect(refused.data).toMatchObject({ database: { tables: null, error: expect.stringContaining('on node a') } });
+  writePeople(a.dataDir, 100);
+  const { id } = await a.create('IMPORT', { ...peopleImport(), maxRowsPerSecond: 1 }, 'root');
+  await jobWhen(a, id, ({ status }) => status === 'RUNNING');
+  await scene.stop(a);
+
+  await jobWhen(b, id, ({ statusMessage }) => statusMessage === 'waiting for node a');
+  await using changes = changesOf(b);
+  const other = (await b.create('SCRIPTED', { name: 'other' }, 'root')).id;
+  scene.script('other').act('finish');
+  await changes.reaches(other, 'SUCCEEDED');
+  expect(await jobNow(b, id)).toMatchObject({ statusMessage: 'waiting for node a', attempts: 0 });
+  expect((await order(b, 'CANCEL', [other])).refusedCount).toBe(1);
+});
+
+test('an import whose server is killed and started again imports each row once', { timeout: 300_000 }, async () => {
+  using folder = temporaryFolder();
+  await using database = await createPostgresDatabase();
+  writePeople(folder.path, 50_000);
+  const settings = { DATABASE_URL: database.url, LEASE_SECONDS: '60' };
+  let server = await launch(folder.path, ['dist/main.js'], settings);
+  const send = (query: string, variables: Record<string, unknown> = {}) => server.send(query, variables);
+  await send('mutation { createDatabase(input: { name: "demo" }) { database { name } } }');
+  const made = await send('mutation ($input: CreateImportInput!) { createImport(input: $input) { job { id } } }', {
+    input: peopleImport({ maxRowsPerSecond: 20_000 }),
+  });
+  const { id } = (made as unknown as { createImport: { job: { id: string } } }).createImport.job;
+  const job = async () =>
+    (await send('query ($id: ID!) { job(id: $id) { status fractionCompleted } }', { id })).job as unknown as {
+      status: string;
+      fractionCompleted: number;
+    };
+  for (const fraction of [0.2, 0.5]) {
+    await expect.poll(async () => (await job()).fractionCompleted).toBeGreaterThan(fraction);
+    await server.kill();
+    // The earlier session of the same server ends at the start: nobody waits for its lease.
+    server = await launch(folder.path, ['dist/main.js'], settings);
+  }
+  const pause = `mutation ($id: ID!) { pauseJobs(jobs: { ids: [$id] }) { changedCount } }`;
+  expect(await send(pause, { id })).toEqual({ pauseJobs: { changedCount: 1 } });
+  await expect.poll(async () => (await job()).status).toBe('PAUSED');
+  await send('mutation ($id: ID!) { resumeJobs(jobs: { ids: [$id] }) { changedCount } }', { id });
+  await expect.poll(async () => (await job()).status).toBe('SUCCEEDED');
+  await server.kill();
+  expect(readPeople(folder.path)).toMatchObject({ count: 50_000, ids: 50_000 });
+});
