@@ -28,27 +28,25 @@ const refusal = async (input: SceneInput) => {
   return [extensions.field, message];
 };
 
-const people = (from: number, to: number): SheetInput => ({
+/** @param every the rows between two with values are blank, which costs little */
+const people = (from: number, to: number, every = 1): SheetInput => ({
   1: ['id', 'name', 'age'],
   ...Object.fromEntries(
     Array.from({ length: to - from }, (_, i) => {
       const id = from + i;
-      return [2 + 2 * i, [id, shared(id % 50), id % 7 === 0 ? null : id % 90]];
+      return [2 + 2 * i, i % every === 0 ? [id, shared(id % 50), id % 7 === 0 ? null : id % 90] : []];
     }),
   ),
 });
-const strings = Array.from({ length: 50 }, (_, i) => `name "${i}" é\n${'x'.repeat(i * 10)}`);
+const strings = Array.from({ length: 50 }, (_, i) => `name "${i}" é\n${'x'.repeat(i)}`);
+/** Written once, since the contract opens them dozens of times. The rows of the first one make two blocks. */
+const workbooks = {
+  'a.xlsx': sheet(people(0, 2_200, 10), { strings }),
+  'b.xlsx': sheet(people(10_000, 10_001), { strings }),
+  'c.xlsx': sheet(people(20_000, 20_050), { strings }),
+};
 
-testKindContract('import of Excel', IMPORT, () =>
-  openScene({
-    format: 'XLSX',
-    files: {
-      'a.xlsx': sheet(people(0, 2_300), { strings }),
-      'b.xlsx': sheet(people(10_000, 10_001), { strings }),
-      'c.xlsx': sheet(people(20_000, 20_400), { strings }),
-    },
-  }),
-);
+testKindContract('import of Excel', IMPORT, () => openScene({ format: 'XLSX', files: workbooks }));
 
 describe('the values of cells', () => {
   const one = (cells: readonly CellInput[], more: Omit<WorkbookInput, 'sheets'> = {}) =>
@@ -107,25 +105,29 @@ describe('the values of cells', () => {
     ]);
   });
 
-  test.each([
-    ['yyyy-mm-dd', '45000', '2023-03-15'],
-    ['m/d/yy h:mm', '45000.5', '2023-03-15T12:00:00'],
-    ['dd.mm.yyyy', '45000.25', '2023-03-15T06:00:00'],
-    ['m/d/yy h:mm', '45000', '2023-03-15T00:00:00'],
-    ['yyyy-mm-dd hh:mm:ss.000', '44197.000011574075', '2021-01-01T00:00:01'],
-    ['h:mm:ss AM/PM', '0.75', '18:00:00'],
-    ['[h]:mm:ss', '1.5', '36:00:00'],
-    ['[$-409]d\\-mmm\\-yy;@', '1', '1900-01-01'],
-    ['d', '59', '1900-02-28'],
-    ['d', '61', '1900-03-01'],
-    ['mmm', '2958465', '9999-12-31'],
-    ['0.00E+00', '45000', '45000'],
-    ['"d"0', '45000', '45000'],
-    ['[Red]#,##0.00;[Yellow]-0', '45000', '45000'],
-    ['General', '45000', '45000'],
-    ['h:mm', '0.5', '12:00:00'],
-  ])('the format %s shows %s as %s', async (format, value, expected) => {
-    expect(await valuesOf([number(value, 1)], ['TEXT'], { formats: [format] })).toEqual([expected]);
+  test('numbers are shown as dates and times where their format is one', async () => {
+    const cases = [
+      ['yyyy-mm-dd', '45000', '2023-03-15'],
+      ['m/d/yy h:mm', '45000.5', '2023-03-15T12:00:00'],
+      ['dd.mm.yyyy', '45000.25', '2023-03-15T06:00:00'],
+      ['m/d/yy h:mm', '45000', '2023-03-15T00:00:00'],
+      ['yyyy-mm-dd hh:mm:ss.000', '44197.000011574075', '2021-01-01T00:00:01'],
+      ['h:mm:ss AM/PM', '0.75', '18:00:00'],
+      ['[h]:mm:ss', '1.5', '36:00:00'],
+      ['[$-409]d\\-mmm\\-yy;@', '1', '1900-01-01'],
+      ['d', '59', '1900-02-28'],
+      ['d', '61', '1900-03-01'],
+      ['mmm', '2958465', '9999-12-31'],
+      ['0.00E+00', '45000', '45000'],
+      ['"d"0', '45000', '45000'],
+      ['[Red]#,##0.00;[Yellow]-0', '45000', '45000'],
+      ['General', '45000', '45000'],
+      ['h:mm', '0.5', '12:00:00'],
+    ] as const;
+    const cells = cases.map(([, value], i) => number(value, i + 1));
+    const types = cases.map(() => 'TEXT');
+    const found = await valuesOf(cells, types, { formats: cases.map(([format]) => format) });
+    expect(cases.map(([format, value], i) => [format, value, (found as unknown[])[i]])).toEqual(cases);
   });
 
   test('dates count from 1904 where the workbook says so, and a built-in format is one', async () => {
@@ -362,7 +364,7 @@ describe('files that are no workbook, or none that can be read', () => {
 });
 
 test('has the values that another reader finds', async () => {
-  const runs = Number(process.env.XLSX_RUNS ?? 15);
+  const runs = Number(process.env.XLSX_RUNS ?? 10);
   const cell = fc.oneof(
     fc.constant(null),
     fc.boolean(),
