@@ -94,6 +94,7 @@ export const VARIABLES = z.object({
   RETENTION_DAYS: whole(0, 36_500).default(14),
   AUDIT_DAYS: whole(0, 36_500).default(90),
   MAX_FEED_BYTES: whole(1, Number.MAX_SAFE_INTEGER).default(GIB),
+  MAX_WINDOW_BYTES: whole(1_024, 2 * GIB).default(GIB / 4),
   MAX_UPLOAD_BYTES: whole(1, Number.MAX_SAFE_INTEGER).default(10 * GIB),
   MAX_FILES_BYTES: whole(1, Number.MAX_SAFE_INTEGER).default(100 * GIB),
   MAX_QUERY_DEPTH: whole(1, 100).default(20),

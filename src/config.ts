@@ -58,6 +58,8 @@ export interface Config {
   readonly auditMs: number;
   /** The maximum size of a changefeed that is not being read. */
   readonly maxFeedBytes: number;
+  /** The largest window of zstd that an import may allocate. */
+  readonly maxWindowBytes: number;
   /** The maximum size of one uploaded file. */
   readonly maxUploadBytes: number;
   /** What `files/` may hold before uploads are refused. */
@@ -160,6 +162,7 @@ export const configOf = (variables: Variables): Config => {
     retentionMs: variables.RETENTION_DAYS * DAY_MS,
     auditMs: variables.AUDIT_DAYS * DAY_MS,
     maxFeedBytes: variables.MAX_FEED_BYTES,
+    maxWindowBytes: variables.MAX_WINDOW_BYTES,
     maxUploadBytes: variables.MAX_UPLOAD_BYTES,
     maxFilesBytes: variables.MAX_FILES_BYTES,
     serverCredentials: Object.fromEntries(

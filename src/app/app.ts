@@ -116,6 +116,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     workDir: folders.work,
     serverCredentials: serverKeys ? config.serverCredentials : null,
     maxFeedBytes: config.maxFeedBytes,
+    maxWindowBytes: config.maxWindowBytes,
   });
   const failed = (what: string) => (error: unknown) => log.error({ err: error }, what);
   const feed = await startFeed(store, failed('the feed failed'));

@@ -68,6 +68,8 @@ export interface Environment {
   readonly serverCredentials: Readonly<Record<string, string>> | null;
   /** The maximum size that an unread changefeed may occupy in its database. */
   readonly maxFeedBytes: number;
+  /** The largest window of zstd that may be allocated to read a file. */
+  readonly maxWindowBytes: number;
 }
 
 export interface Io {

@@ -10,6 +10,7 @@ export const environmentOf = (given: Partial<Environment> & Pick<Environment, 'f
   workDir: join(given.filesDir, '..', 'work'),
   serverCredentials: null,
   maxFeedBytes: 1_024 ** 3,
+  maxWindowBytes: 256 * 1_024 ** 2,
   ...given,
 });
 

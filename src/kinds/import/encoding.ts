@@ -5,12 +5,11 @@
 import { labelToName, TextDecoder as WebDecoder } from '@exodus/bytes/encoding.js';
 import { analyse } from 'chardet';
 import {
-  type Compression,
+  type CompressedFile,
   type Decompressed,
   fromOffset,
   readDecompressed,
 } from '../../storage/compression/compression.ts';
-import type { Stored } from '../../storage/storage.ts';
 
 export const UTF8 = 'UTF-8';
 /** The encoding of each source is detected. */
@@ -23,20 +22,14 @@ export const encodingNamed = (label: string): string | null => {
   return name === 'replacement' ? null : name;
 };
 
-export interface EncodedText {
-  readonly stored: Stored;
-  readonly compression: Compression;
+export interface EncodedText extends CompressedFile {
   readonly encoding: string;
 }
 
 /** The text from an offset on, in UTF-8. If it is transcoded, all before the offset is read again and skipped. */
-export const readText = (
-  { stored, compression, encoding }: EncodedText,
-  fromByte: number,
-  signal: AbortSignal,
-): Decompressed => {
-  if (encoding === UTF8) return readDecompressed(stored, compression, fromByte, signal);
-  const { chunks, storedBytes } = readDecompressed(stored, compression, 0, signal);
+export const readText = ({ encoding, ...file }: EncodedText, fromByte: number, signal: AbortSignal): Decompressed => {
+  if (encoding === UTF8) return readDecompressed(file, fromByte, signal);
+  const { chunks, storedBytes } = readDecompressed(file, 0, signal);
   return { chunks: fromOffset(transcode(chunks, encoding), fromByte, signal), storedBytes };
 };
 
@@ -96,11 +89,10 @@ const ASCII_BYTES = 4 * 1024 * 1024;
 /** The start of a source and its encoding: that of a byte order mark, the one given, or the one detected. */
 export const findEncoding = async (
   given: string,
-  stored: Stored,
-  compression: Compression,
+  file: CompressedFile,
   signal: AbortSignal,
 ): Promise<{ readonly encoding: string | null; readonly isEmpty: boolean }> => {
-  const { bytes, isWhole } = await startOf(stored, compression, given === AUTO, signal);
+  const { bytes, isWhole } = await startOf(file, given === AUTO, signal);
   const marked = BOMS.find(([, bom]) => bytes.subarray(0, bom.length).equals(bom))?.[0];
   const encoding = marked ?? (given === AUTO ? detectEncoding(bytes, isWhole) : encodingNamed(given));
   return { encoding, isEmpty: bytes.length === 0 };
@@ -112,11 +104,11 @@ const BOMS: readonly (readonly [string, Buffer])[] = [
   ['UTF-16BE', Buffer.from([0xfe, 0xff])],
 ];
 
-const startOf = async (stored: Stored, compression: Compression, isSample: boolean, signal: AbortSignal) => {
+const startOf = async (file: CompressedFile, isSample: boolean, signal: AbortSignal) => {
   const pieces: Uint8Array[] = [];
   let length = 0;
   let isAscii = true;
-  for await (const chunk of readDecompressed(stored, compression, 0, signal).chunks) {
+  for await (const chunk of readDecompressed(file, 0, signal).chunks) {
     pieces.push(chunk);
     length += chunk.length;
     isAscii &&= chunk.every((byte) => byte > 0 && byte < 0x80);

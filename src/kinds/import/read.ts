@@ -1,5 +1,5 @@
 /** The rows of a source from an offset on, in any format and compression. */
-import type { Stored } from '../../storage/storage.ts';
+import type { CompressedFile } from '../../storage/compression/compression.ts';
 import { RowTooLongError, readCsv } from './csv.ts';
 import { INVALID_UTF8 } from './csv-block.ts';
 import { csvFormat } from './csv-options.ts';
@@ -18,7 +18,7 @@ import { readXlsx } from './xlsx/xlsx.ts';
 
 /** @throws Error naming the source */
 export async function* readSource(
-  stored: Stored,
+  { stored, maxWindowBytes }: Omit<CompressedFile, 'compression'>,
   source: Source,
   details: Details,
   rules: ColumnRules,
@@ -41,7 +41,7 @@ export async function* readSource(
     return;
   }
   const { compression, encoding = UTF8 } = source;
-  const { chunks, storedBytes } = readText({ stored, compression, encoding }, from.byte, signal);
+  const { chunks, storedBytes } = readText({ stored, maxWindowBytes, compression, encoding }, from.byte, signal);
   const isPlain = compression === 'NONE' && encoding === UTF8;
   try {
     for await (const read of rowsIn(chunks, source, details, rules, from)) {

@@ -107,7 +107,8 @@ async function* importSource(
   await checkUnchanged(stored, source, signal);
   let checkpoint: ImportCheckpoint;
   try {
-    const blocks = readSource(stored, source, job.work.details, job.columnRules, from, signal);
+    const file = { stored, maxWindowBytes: environment.maxWindowBytes };
+    const blocks = readSource(file, source, job.work.details, job.columnRules, from, signal);
     checkpoint = yield* importRows(job, source, blocks, from, pace);
   } catch (error) {
     // A source that is being rewritten looks like one with a bad row.

@@ -37,7 +37,7 @@ export const sampleText = (
   environment: Environment,
 ): Promise<SampleText> =>
   probed(url, field, environment, async (stored, signal) => {
-    const { probe } = await openProbe(stored, how, signal);
+    const { probe } = await openProbe(stored, how, environment, signal);
     const { compression, encoding } = probe;
     const pieces: Uint8Array[] = [];
     let bytes = 0;
@@ -73,7 +73,7 @@ export const fieldNames = async (
     return format === 'JSON' ? keysOfValues(text) : keysIn(text, isWhole);
   }
   return probed(url, field, environment, async (stored, signal) => {
-    const { probe } = await openProbe(stored, reading, signal);
+    const { probe } = await openProbe(stored, reading, environment, signal);
     const options = storedCsv(format, csv);
     const first = await readFirstRow(probe, options, await offsetAfterLines(probe, csv.skip), 'first row');
     const fields = first?.fields ?? [];
@@ -208,8 +208,8 @@ export const sampleRows = async (
   const blocks = await probed(url, field, environment, async (_, signal) => {
     const found: ReadBlock[] = [];
     let rows = 0;
-    const stored = openStored(url, environment);
-    for await (const block of readSource(stored, source, mapped as Details, rules, source.begin, signal)) {
+    const file = { stored: openStored(url, environment), maxWindowBytes: environment.maxWindowBytes };
+    for await (const block of readSource(file, source, mapped as Details, rules, source.begin, signal)) {
       found.push(block);
       rows += block.rows.length;
       if (rows >= SAMPLE_ROWS) break;

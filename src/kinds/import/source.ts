@@ -2,7 +2,7 @@
 import { show } from '../../databases/show.ts';
 import { badInput, unavailable } from '../../errors.ts';
 import { type Environment, Transient } from '../../jobs/kind.ts';
-import { type Compression, findCompression } from '../../storage/compression/compression.ts';
+import { findCompression } from '../../storage/compression/compression.ts';
 import { openStored } from '../../storage/open.ts';
 import { probeSignal } from '../../storage/probe.ts';
 import type { Stored } from '../../storage/storage.ts';
@@ -13,7 +13,7 @@ import { csvFormat, type StoredCsv, storedCsv } from './csv-options.ts';
 import { CR, LF } from './csv-row.ts';
 import { csvLine } from './csv-write.ts';
 import type { Source, TableColumn } from './details.ts';
-import { findEncoding, readText, UTF8 } from './encoding.ts';
+import { type EncodedText, findEncoding, readText, UTF8 } from './encoding.ts';
 import { fieldsInto, fieldsMapped, fieldsNamed, type MappedFields } from './fields.ts';
 import { type Input, MAX_SOURCES } from './input.ts';
 import { jsonStart } from './json.ts';
@@ -65,7 +65,7 @@ export const probeSource = async (
       const head = names === null ? {} : { head: `${csvLine(names)}\n` };
       return { url: stored.url, size, version, compression: 'NONE', sheet, ...head, begin, ...filled };
     }
-    const { probe, isEmpty } = await openProbe(stored, input, signal);
+    const { probe, isEmpty } = await openProbe(stored, input, environment, signal);
     const { compression, encoding } = probe;
     const source = { url: stored.url, size, version, compression, ...(encoding === UTF8 ? {} : { encoding }) };
     if (isOneOfMany && isEmpty) return { ...source, ...nothing };
@@ -171,10 +171,7 @@ export const findSources = async (
   return found;
 };
 
-export interface Probe {
-  readonly stored: Stored;
-  readonly compression: Compression;
-  readonly encoding: string;
+export interface Probe extends EncodedText {
   readonly signal: AbortSignal;
 }
 
@@ -182,14 +179,16 @@ export interface Probe {
 export const openProbe = async (
   stored: Stored,
   { decompress, encoding: given }: Pick<Input, 'decompress' | 'encoding'>,
+  { maxWindowBytes }: Environment,
   signal: AbortSignal,
 ): Promise<{ readonly probe: Probe; readonly isEmpty: boolean }> => {
   const compression = decompress === 'AUTO' ? await findCompression(stored, signal) : decompress;
-  const { encoding, isEmpty } = await findEncoding(given, stored, compression, signal);
+  const file = { stored, compression, maxWindowBytes };
+  const { encoding, isEmpty } = await findEncoding(given, file, signal);
   if (encoding === null) {
     throw new StorageError(`${stored.url}: its encoding was not detected: name it in encoding, such as windows-1252`);
   }
-  return { probe: { stored, compression, encoding, signal }, isEmpty };
+  return { probe: { ...file, encoding, signal }, isEmpty };
 };
 
 export const textOf = (probe: Probe, fromByte: number) => readText(probe, fromByte, probe.signal).chunks;

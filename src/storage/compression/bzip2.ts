@@ -5,21 +5,21 @@
  * digits of its square root, the checksum of all blocks. Several such streams may follow one another.
  */
 import { Bits, CUT_SHORT, type DecodedBlock, decodeBlock } from './bzip2-block.ts';
-
-/** The data ends prematurely. */
-export class CutShort extends Error {
-  override readonly name = 'CutShort';
-}
+import { CutShort, checkRest } from './faults.ts';
 
 const PIECE_BYTES = 64 * 1024;
 const MAX_REPEAT = 255;
 
-/** @throws CutShort; any other error of its own for data that is damaged or not bzip2 */
+/** @throws CutShort, Unreadable; any other error of its own for data that is damaged or not bzip2 */
 export async function* bunzip2(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
   const source = chunks[Symbol.asyncIterator]();
   const input: Input = { source, bits: new Bits(new Uint8Array()) };
   try {
-    while (await hasMore(input)) {
+    for (let streams = 0; await hasMore(input); streams++) {
+      if (streams > 0 && !(await whenWhole(input, isStream))) {
+        const { bytes, at } = input.bits;
+        return await checkRest('bzip2', bytes.subarray(at >>> 3), () => source.next());
+      }
       const level = await whenWhole(input, readHeader);
       let checksum = 0;
       for (;;) {
@@ -76,6 +76,20 @@ const fill = async (input: Input): Promise<boolean> => {
   input.bits = new Bits(Buffer.concat(parts), at & 7);
   return added > 0;
 };
+
+/** Whether another stream begins here. */
+const isStream = (bits: Bits): boolean => {
+  const { at } = bits;
+  for (const byte of HEADER) {
+    if (bits.take(8) === byte) continue;
+    bits.at = at;
+    return false;
+  }
+  bits.at = at;
+  return true;
+};
+
+const HEADER = Buffer.from('BZh');
 
 const readHeader = (bits: Bits): number => {
   if (bits.take(24) !== 0x425a68) throw new Error('the beginning is missing');

@@ -1,6 +1,7 @@
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { compress as zstdCompress } from 'zstd-napi';
+import zstd from 'zstd-napi/binding.js';
 import { bunzip2 } from '../../../src/storage/compression/bzip2.ts';
 import { type Compression, readDecompressed } from '../../../src/storage/compression/compression.ts';
 import type { Stored } from '../../../src/storage/storage.ts';
@@ -47,16 +48,32 @@ const COMPRESSIONS = [
 /** Of this, pieces come out before all of it is in. */
 const smallWindow = (text: string) => brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_LGWIN]: 16 } });
 
-const inMemory = (url: string, content: Uint8Array): Stored => ({
+const MAX_WINDOW_BYTES = 256 * 1024 * 1024;
+
+const inMemory = (url: string, content: Uint8Array, chunkBytes = content.length): Stored => ({
   url,
   stat: async () => ({ size: content.length, version: '' }),
   read: async function* () {
-    yield content;
+    for (let at = 0; at < content.length; at += chunkBytes) yield content.subarray(at, at + chunkBytes);
   },
 });
+/** The text of some bytes however they are cut into chunks, or the message of the error. */
+const outcome = async (content: Uint8Array, compression: Compression): Promise<string> => {
+  const outcomes = await Promise.all(
+    [content.length, 1, 7].map((size) =>
+      textOf(inMemory('nodelocal:///a', content, size), compression).catch((error: unknown) => {
+        if (error instanceof StorageError) return error.message;
+        throw error;
+      }),
+    ),
+  );
+  expect(new Set(outcomes).size, outcomes.join()).toBe(1);
+  return outcomes[0] ?? '';
+};
 const textOf = async (stored: Stored, compression: Compression, fromByte = 0) => {
   const pieces: Uint8Array[] = [];
-  const { chunks } = readDecompressed(stored, compression, fromByte, new AbortController().signal);
+  const file = { stored, compression, maxWindowBytes: MAX_WINDOW_BYTES };
+  const { chunks } = readDecompressed(file, fromByte, new AbortController().signal);
   for await (const piece of chunks) pieces.push(piece);
   return Buffer.concat(pieces).toString();
 };
@@ -74,7 +91,7 @@ testKindContract('import of sources compressed in all ways', IMPORT, () =>
       'b.csv.br': COMPRESSIONS[1][2],
       'c.csv': PEOPLE_CSV,
       'd.csv': COMPRESSIONS[2][2],
-      'e.csv.bz2': MANY_BZ2,
+      'e.csv.bz2': PEOPLE_BZ2,
     },
   }),
 );
@@ -212,10 +229,88 @@ describe('a stop', () => {
   });
 });
 
+describe('what follows the end of the data', () => {
+  it.each(COMPRESSIONS)('of %s is padding if it is zeros', async (compression, _, people) => {
+    expect(await outcome(Buffer.concat([people, Buffer.alloc(1_000)]), compression)).toBe(PEOPLE_CSV);
+  });
+
+  it.each(COMPRESSIONS)('of %s is an error otherwise, so that no rows are left out', async (compression, _, people) => {
+    const name = compression.toLowerCase();
+    const begins = `nodelocal:///a continues behind the end of its ${name} data with what is `;
+    const ends = ': remove it, or unpack the file and compress it again';
+    const behind = (...parts: readonly Uint8Array[]) => outcome(Buffer.concat([people, ...parts]), compression);
+    const shown = compression === 'GZIP' ? '' : ' (0x342c4164612c3336)';
+    expect(await behind(Buffer.from('4,Ada,36\n'))).toBe(`${begins}no ${name} data${shown}${ends}`);
+    const [other] = COMPRESSIONS.filter(([one]) => one !== compression && one !== 'BROTLI');
+    const format = compression === 'GZIP' ? 'no gzip data' : `compressed with ${other?.[0].toLowerCase()}`;
+    expect(await behind(other?.[2] ?? Buffer.of())).toBe(`${begins}${format}${ends}`);
+    // The decoder of Node ignores a member behind padding.
+    expect(await behind(Buffer.alloc(10), people)).toContain(begins);
+  });
+});
+
+describe('windows of zstd', () => {
+  /** A frame that a program wrote without knowing the size of the content. */
+  const withWindow = (windowLog: number) => {
+    const context = new zstd.CCtx();
+    context.setParameter(zstd.CParameter.windowLog, windowLog);
+    const pieces: Uint8Array[] = [];
+    for (const [text, end] of [
+      [PEOPLE_CSV.slice(0, 10), zstd.EndDirective.continue],
+      [PEOPLE_CSV.slice(10), zstd.EndDirective.end],
+    ] as const) {
+      const piece = new Uint8Array(1_000);
+      const [, produced] = context.compressStream2(piece, Buffer.from(text), end);
+      pieces.push(piece.subarray(0, produced));
+    }
+    return Buffer.concat(pieces);
+  };
+  const frame = (...bytes: readonly number[]) => Buffer.from([0x28, 0xb5, 0x2f, 0xfd, ...bytes]);
+  const refusal = (bytes: number) =>
+    `nodelocal:///a needs a window of ${bytes} bytes to be decompressed, and ${MAX_WINDOW_BYTES} are allowed: ` +
+    'raise MAX_WINDOW_BYTES, or compress it with a shorter window (zstd --long)';
+
+  it('are read up to MAX_WINDOW_BYTES', async () => {
+    const long = withWindow(28);
+    expect(long[5]).toBe((28 - 10) << 3);
+    expect(await outcome(long, 'ZSTD')).toBe(PEOPLE_CSV);
+    expect(await imported({ files: { 'a.csv.zst': long } })).toEqual(PEOPLE_ROWS);
+  });
+
+  it.each([
+    ['a window an eighth larger', frame(0, (18 << 3) | 1), 2 ** 28 + 2 ** 25],
+    ['the largest of the program', frame(0, 21 << 3), 2 ** 31],
+    ['the largest of the format', frame(0, 0xff), 2 ** 41 + 7 * 2 ** 38],
+    ['content that is one segment', frame(0xa0, 0x01, 0, 0, 0x10), 2 ** 28 + 1],
+    ['one segment of a long size', frame(0xe0, 0, 0, 0, 0, 1, 0, 0, 0), 2 ** 32],
+  ])('beyond it are an error: %s', async (_, header, bytes) => {
+    expect(await outcome(header, 'ZSTD')).toBe(refusal(bytes));
+    expect(await outcome(Buffer.concat([zstdCompress(Buffer.from('1')), header]), 'ZSTD')).toBe(refusal(bytes));
+    await expect(openScene({ files: { 'a.csv.zst': header } })).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+      message: refusal(bytes).replace('///a', '///a.csv.zst'),
+    });
+  });
+
+  it('that need a dictionary are named', async () => {
+    expect(await outcome(frame(0x01, 0x08, 7), 'ZSTD')).toBe(
+      'nodelocal:///a is compressed with a dictionary: compress it without one',
+    );
+  });
+
+  it('are of frames: one that is skipped has none', async () => {
+    const skipped = Buffer.from([0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
+    const people = zstdCompress(Buffer.from(PEOPLE_CSV));
+    expect(await outcome(Buffer.concat([skipped, people, skipped, people, skipped]), 'ZSTD')).toBe(
+      PEOPLE_CSV + PEOPLE_CSV,
+    );
+  });
+});
+
 describe('a format that cannot be read is named, with what to do', () => {
   it.each([
     ['fd377a585a000004e6d6b446', 'compressed with xz'],
-    ['504b0304140000000800', 'a zip archive or an Excel workbook'],
+    ['504b0304140000000800', 'a zip archive'],
     ['377abcaf271c0004', 'a 7-Zip archive'],
     ['255044462d312e37', 'a PDF document'],
   ])('%s', async (start, what) => {
@@ -225,5 +320,19 @@ describe('a format that cannot be read is named, with what to do', () => {
     expect((error as Error).message).toBe(
       `nodelocal:///a.csv is ${what}: unpack it, or compress it with gzip, brotli, zstd or bzip2`,
     );
+  });
+
+  it('also where its name is that of another', async () => {
+    const messageFor = async (content: Uint8Array) => {
+      const error: unknown = await openScene({ files: { 'a.csv.gz': content } }).catch((thrown: unknown) => thrown);
+      return (error as Error).message;
+    };
+    const begins = 'nodelocal:///a.csv.gz is no gzip data: ';
+    const zip = Buffer.from('504b030414000000080000ff00ff', 'hex');
+    expect(await messageFor(zip)).toBe(
+      `${begins}it is a zip archive: unpack it, or compress it with gzip, brotli, zstd or bzip2`,
+    );
+    expect(await messageFor(zstdCompress(Buffer.from(PEOPLE_CSV)))).toBe(`${begins}set decompress to ZSTD`);
+    expect(await messageFor(Buffer.from(PEOPLE_CSV))).toBe(`${begins}if it is plain text, set decompress to NONE`);
   });
 });
