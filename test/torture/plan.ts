@@ -31,7 +31,7 @@ export const createPlan = (scene: Scene, reopenings: 'some' | 'rare') => {
     fc.commands<Model, Scene, false>([fc.oneof(...weighed(mix, scale))], { maxCommands: STEPS_AT_MOST, size: 'max' }),
   );
   return fc.asyncProperty(fc.oneof(...histories), async (history) => {
-    scene.clear();
+    await scene.clear();
     await fc.asyncModelRun(() => ({ model: createModel(scene.seen.head), real: scene }), history);
   });
 };

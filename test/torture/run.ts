@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
+import { endCluster, prepareCluster } from '../support/postgres.ts';
 import { createPlan } from './plan.ts';
 import { startScene } from './scene.ts';
 
@@ -14,6 +15,7 @@ const HISTORIES_AT_ONCE = 50;
 const TELL_EVERY_MS = 10_000;
 const SHORTEN_FOR_MS = 60_000;
 
+if (process.env.STORE === 'postgres') prepareCluster();
 const scene = await startScene();
 const plan = createPlan(scene, 'rare');
 const startedAt = performance.now();
@@ -50,3 +52,4 @@ for (let round = 0; scene.steps < wanted; round += 1) {
 }
 tell();
 await scene[Symbol.asyncDispose]();
+endCluster();

@@ -60,9 +60,9 @@ export interface Scene {
   seen: Observation;
   /** Steps taken in all. */
   steps: number;
-  observe(): Observation;
+  observe(): Promise<Observation>;
   /** Empties the store; the numbers that it hands out go on. */
-  clear(): void;
+  clear(): Promise<void>;
   /** Closes the store and opens it again, as another process would. */
   reopen(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -73,6 +73,7 @@ const MIGRATIONS = fileURLToPath(new URL('../../prisma', import.meta.url));
 const ROOM = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 export const startScene = async (): Promise<Scene> => {
+  if (process.env.STORE === 'postgres') return (await import('./scene-postgres.ts')).startPostgresScene();
   const folder = mkdtempSync(join(ROOM, 'signalbox-torture-'));
   const file = join(folder, 'signalbox.db');
   const open = () =>
@@ -97,8 +98,8 @@ export const startScene = async (): Promise<Scene> => {
     },
     seen: reading({ head: 0, lastTo: new Map() }),
     steps: 0,
-    observe: () => reading(scene.seen),
-    clear: () => {
+    observe: async () => reading(scene.seen),
+    clear: async () => {
       db.exec(CLEARED.map((table) => `DELETE FROM ${table}`).join(';'));
       // Not as it was seen: a step that failed was not looked at to its end.
       const { head } = db

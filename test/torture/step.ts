@@ -19,7 +19,7 @@ export const step = <I>(
   run: async (model, scene) => {
     const before = scene.seen;
     const wrote = await act(inputs, model, scene);
-    const after = scene.observe();
+    const after = await scene.observe();
     checkInvariants(before, after);
     checkAgreement(model, after);
     if (wrote === 'nothing') checkNothingWritten(before, after);
