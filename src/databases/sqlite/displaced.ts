@@ -8,7 +8,8 @@
  * computes generated columns from the loaded ones, so a trigger has to read all of `reads`.
  *
  * The SQL may find a row that stays, because the statement may ignore the conflict or fail. It never misses a row, with
- * one exception: an index on an expression of the rowid when SQLite chooses the rowid, which it does after the trigger.
+ * two exceptions: a NULL is replaced by a default that differs from call to call, such as `random()` (`isUnpredictable`);
+ * and an index on an expression of the rowid when SQLite chooses the rowid, which it does after the trigger.
  */
 import Sqlite from 'better-sqlite3';
 import type { Column, Table, TableIndex } from './catalogue.ts';
@@ -64,6 +65,17 @@ export interface Displaced {
   readonly reads: readonly string[];
   /** The columns of the table that the condition names. */
   readonly names: readonly string[];
+  /** `where` misses rows if REPLACE stores a default that cannot be predicted. */
+  readonly isUnpredictable: boolean;
+  /** What a row of the table has in the index. */
+  readonly entry: IndexEntry;
+}
+
+/** SQL in terms of the columns of a row. */
+export interface IndexEntry {
+  readonly parts: readonly { readonly value: string; readonly collation: string | null }[];
+  /** The condition of a partial index; null if there is none. */
+  readonly where: string | null;
 }
 
 /** How the SQL refers to the new row and to the rows of the table. */
@@ -102,7 +114,15 @@ export const displacedIn = (
     const condition = where === null ? null : portable(where);
     const conditions = condition === null ? [] : [`(${condition})`, inScope(condition)];
     const names = table.columns.map(({ name }) => name).filter((name) => named.includes(fold(name)));
-    return { where: [...same, ...conditions].join(' AND '), reads, names };
+    const entry = {
+      parts: parts.map(({ column, expression, collation }) => ({
+        value: column === null ? portable(expression) : `${qualifier}${quote(column)}`,
+        collation,
+      })),
+      where: condition,
+    };
+    const isUnpredictable = values.isUnpredictable(named);
+    return { where: [...same, ...conditions].join(' AND '), reads, names, isUnpredictable, entry };
   };
 };
 
@@ -122,6 +142,8 @@ interface NewValues {
   scope(names: ReadonlySet<string>): string;
   /** The columns that these names depend on. */
   readsOf(names: Iterable<string>): readonly string[];
+  /** Whether they depend on a default that cannot be predicted. */
+  isUnpredictable(names: Iterable<string>): boolean;
   /**
    * The same expression with one meaning in every connection: a double-quoted name that is not a column is a string.
    */
@@ -151,10 +173,10 @@ const newValues = (table: Table, value: Binding['value']): NewValues => {
     const column = columns.get(fold(name));
     const now = value(column?.name ?? name);
     if (column === undefined) return now;
-    const text = defaults.get(fold(name));
-    if (text !== undefined) return `coalesce(${now}, ${text})`;
+    const text = defaults.get(fold(name)) ?? null;
+    if (text !== null) return `coalesce(${now}, ${text})`;
     if (!column.generated || expressions === null) return now;
-    const replaced = closureOf([fold(name)]).filter((one) => defaults.has(fold(one.name)));
+    const replaced = closureOf([fold(name)]).filter((one) => (defaults.get(fold(one.name)) ?? null) !== null);
     if (replaced.length === 0) return now;
     const isReplaced = replaced.map((one) => `${value(one.name)} IS NULL`).join(' OR ');
     const expression = portable(expressions.get(fold(name)) ?? 'NULL');
@@ -173,7 +195,9 @@ const newValues = (table: Table, value: Binding['value']): NewValues => {
     const isRowid = [...names].some((name) => ROWIDS.includes(name) && !columns.has(name));
     return [...found, ...(isRowid && table.rowid !== null ? [table.rowid] : [])];
   };
-  return { of, scope, readsOf, portable };
+  const isUnpredictable = (names: Iterable<string>) =>
+    closureOf(names).some(({ name }) => defaults.get(fold(name)) === null);
+  return { of, scope, readsOf, isUnpredictable, portable };
 };
 
 /** Null if they cannot be determined: a generated column is then assumed to depend on all others. */
@@ -198,14 +222,15 @@ const portableText = (expression: string, isName: (name: string) => boolean): st
 
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-/** The values that REPLACE stores for a NULL, by folded name: SQL that means the same in every connection. */
-const defaultsOf = (table: Table): ReadonlyMap<string, string> =>
+/**
+ * The values that REPLACE stores for a NULL, by folded name: SQL that means the same in every connection, or null if the
+ * value cannot be predicted.
+ */
+const defaultsOf = (table: Table): ReadonlyMap<string, string | null> =>
   new Map(
-    table.columns.flatMap((column) => {
-      if (!column.notNull || column.default === null || column.name === table.alias) return [];
-      const text = defaultText(column, table.strict);
-      return text === null ? [] : [[fold(column.name), text] as const];
-    }),
+    table.columns
+      .filter((column) => column.notNull && column.default !== null && column.name !== table.alias)
+      .map((column) => [fold(column.name), defaultText(column, table.strict)]),
   );
 
 const NOW = ['current_time', 'current_date', 'current_timestamp'];
@@ -213,7 +238,8 @@ const DATES = ['date', 'time', 'datetime', 'julianday', 'strftime'];
 
 /**
  * Null for a default that is unpredictable, such as `random()`, or that uses a function that is not built in. Any other
- * default is evaluated here, so that the column's type is applied to it.
+ * default is evaluated here, so that the column's type is applied to it. SQLite itself decides whether the value is
+ * always the same, because it has to be in an index.
  */
 const defaultText = ({ type, default: text }: Column, strict: boolean): string | null => {
   const tokens = tokensOf(text ?? '');
@@ -231,9 +257,10 @@ const defaultText = ({ type, default: text }: Column, strict: boolean): string |
   try {
     const value = isName && only !== undefined ? literal(nameIn(only)) : text;
     probe.exec(
-      `CREATE TABLE one (c ${type} DEFAULT (${value}))${strict ? ' STRICT' : ''}; INSERT INTO one DEFAULT VALUES`,
+      `CREATE TABLE one (c ${type} DEFAULT (${value}))${strict ? ' STRICT' : ''}; CREATE INDEX i ON one (quote(${value}));
+       INSERT INTO one DEFAULT VALUES`,
     );
-    const found = probe.prepare('SELECT quote(c) FROM one WHERE c NOT NULL AND instr(c, char(0)) = 0').pluck().get();
+    const found = probe.prepare('SELECT quote(c) FROM one WHERE coalesce(instr(c, char(0)), 0) = 0').pluck().get();
     return typeof found === 'string' ? found : null;
   } catch {
     return null;

@@ -228,3 +228,27 @@ it('takes a name in double quotes that is no column for a string, in every conne
   expect(reads).toEqual(['a']);
   sql.close();
 });
+
+it.each([
+  ['random()', true],
+  ['lower(hex(randomblob(8)))', true],
+  ['changes()', true],
+  ['unixepoch()', true],
+  ["CAST(strftime('%s', 'now') AS INT)", true],
+  ["strftime('%s', 'now') * 1000", false],
+  ["datetime('now', '-1 day')", false],
+  ['CURRENT_TIMESTAMP', false],
+  ['abs(-1)', false],
+  ["'a' || 'b'", false],
+  ["'d'", false],
+])('knows whether the default %s can be predicted', (text, isUnpredictable) => {
+  const sql = new Sqlite(':memory:');
+  sql.exec(
+    `CREATE TABLE t (k INTEGER PRIMARY KEY, x NOT NULL DEFAULT (${text}) UNIQUE, y UNIQUE, z DEFAULT (random()) UNIQUE)`,
+  );
+  const table = readTable(sql, 't');
+  if (table === undefined) throw new Error('there is no table');
+  const found = table.indexes.map((index) => displacedIn(table)(uniqueIndex(index)).isUnpredictable);
+  expect(found.toSorted()).toEqual([false, false, isUnpredictable]);
+  sql.close();
+});

@@ -4,6 +4,7 @@ import { inOrder, isAfter, isKey, isUpTo, keyColumns, noted } from './key-sql.ts
 import { isLossy } from './lossless-conversion.ts';
 import type { CopyNames } from './names.ts';
 import type { KeyPart, TablePlan } from './table-plan.ts';
+import type { UniqueEntries } from './unique-entries.ts';
 
 /** Selects rows: those under one noted key, or those after the copied ones, up to the end of the batch. */
 export type Rows = { readonly note: true } | { readonly isBegun: boolean; readonly isBounded: boolean };
@@ -24,6 +25,8 @@ export interface CopySql {
   readonly advance: readonly string[];
   /** Inserts into the copy; with `isPartial`, skips rows that the copying in key order has yet to reach. */
   insert(rows: Rows, isPartial?: boolean): string;
+  /** Records the entries of the same rows in unique indexes. */
+  record(rows: Rows, isPartial?: boolean): readonly string[];
   /** The keys and values of rows that have no lossless conversion to the column's new type. */
   lossyValues(rows: Rows): readonly LossyValues[];
   /** The key of one row and its values in these columns, truncated. */
@@ -36,7 +39,11 @@ export interface LossyValues {
   readonly select: string;
 }
 
-export const copySql = ({ name, key, columns }: TablePlan, names: CopyNames): CopySql => {
+export const copySql = (
+  { name, key, columns }: TablePlan,
+  names: CopyNames,
+  entries: readonly UniqueEntries[],
+): CopySql => {
   const [table, copy, log, cursor] = [name, names.copy, names.log, names.cursor].map(quote) as [
     string,
     string,
@@ -61,6 +68,9 @@ export const copySql = ({ name, key, columns }: TablePlan, names: CopyNames): Co
     return bounds.length === 0 ? 'TRUE' : bounds.join(' AND ');
   };
 
+  const reached = (rows: Rows, isPartial: boolean) =>
+    `${which(rows)}${isPartial ? ` AND ${isUpTo(key, 'from', begin)}` : ''}`;
+
   return {
     notes: `SELECT max(seq) AS "end", count(*) AS count FROM (SELECT seq FROM ${log} WHERE seq > @last ORDER BY seq LIMIT @limit)`,
     distinct: `SELECT max(seq) FROM ${log} WHERE seq > @last AND seq <= @end GROUP BY ${noted(key).join(', ')}`,
@@ -74,9 +84,9 @@ export const copySql = ({ name, key, columns }: TablePlan, names: CopyNames): Co
     advance: [`DELETE FROM ${begin}`, `UPDATE ${cursor} SET side = 0`],
     // A constraint of the table may specify ON CONFLICT REPLACE, but no row may be replaced silently.
     insert: (rows, isPartial = false) =>
-      `INSERT OR ABORT INTO ${copy} (${into}) SELECT ${from} FROM ${table} WHERE ${which(rows)}${
-        isPartial ? ` AND ${isUpTo(key, 'from', begin)}` : ''
-      } ORDER BY ${inOrder(key, 'from')}`,
+      `INSERT OR ABORT INTO ${copy} (${into}) SELECT ${from} FROM ${table} WHERE ${reached(rows, isPartial)}
+       ORDER BY ${inOrder(key, 'from')}`,
+    record: (rows, isPartial = false) => entries.map(({ record }) => record(reached(rows, isPartial))),
     lossyValues: (rows) =>
       columns.flatMap(({ name: column, from: old, converts }) => {
         if (old === null || converts === null) return [];

@@ -16,6 +16,7 @@ import { createInParts } from './lock-fairness.ts';
 import type { CopyNames } from './names.ts';
 import { explain, isRowError } from './row-errors.ts';
 import type { TablePlan } from './table-plan.ts';
+import { entriesOf } from './unique-entries.ts';
 import { createWatch } from './watch.ts';
 
 /** The position of a schema change in a SQLite database. */
@@ -78,9 +79,12 @@ const FIRST_ROWS = 100;
 const NOTE = { note: true } as const;
 
 export const openCopy = (sql: Sqlite.Database, table: TablePlan, names: CopyNames): Copy => {
-  const text = copySql(table, names);
+  const text = copySql(table, names, entriesOf(sql, table, names));
   const prepared = preparer(sql);
-  const [putPart, putWhole] = [true, false].map((isPartial) => text.insert(NOTE, isPartial)) as [string, string];
+  const [putPart, putWhole] = [true, false].map((isPartial) => ({
+    insert: text.insert(NOTE, isPartial),
+    record: text.record(NOTE, isPartial),
+  })) as [Put, Put];
   const sizers = { out: createSizer({ first: FIRST_NOTES }), back: createSizer({ first: FIRST_NOTES }) };
   const inParts = createInParts(FIRST_ROWS);
   const isUpToDate = () => prepared(text.isNoted).get() === undefined;
@@ -105,12 +109,14 @@ export const openCopy = (sql: Sqlite.Database, table: TablePlan, names: CopyName
     prepared(text.removeFromCopy).run(note);
     // A row that is still to be copied will be copied in its state at that time.
     if (!isBegun && !isComplete) return;
+    const put = isComplete ? putWhole : putPart;
     try {
-      prepared(isComplete ? putWhole : putPart).run(note);
+      prepared(put.insert).run(note);
     } catch (error) {
       throw isRowError(error) ? rowError(prepared, text, table, names, 'note', error, note) : error;
     }
     checkLossless(prepared, text, table, NOTE, note);
+    for (const record of put.record) prepared(record).run(note);
   };
 
   return {
@@ -142,6 +148,11 @@ export const openCopy = (sql: Sqlite.Database, table: TablePlan, names: CopyName
   };
 };
 
+interface Put {
+  readonly insert: string;
+  readonly record: readonly string[];
+}
+
 type Prepared = (text: string) => Sqlite.Statement;
 
 const preparer = (sql: Sqlite.Database): Prepared => {
@@ -168,6 +179,7 @@ const copyOnce = (
   try {
     const { changes } = prepared(text.insert(batch)).run();
     checkLossless(prepared, text, table, batch, {});
+    for (const record of text.record(batch)) prepared(record).run();
     if (!isBounded) return { ...checkpoint, rows: checkpoint.rows + changes, isBegun: true, isComplete: true };
     for (const statement of text.advance) prepared(statement).run();
     return { ...checkpoint, rows: checkpoint.rows + changes, isBegun: true };

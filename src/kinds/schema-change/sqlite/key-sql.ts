@@ -16,6 +16,10 @@ export const keyColumns = (key: readonly KeyPart[], side: Side, of = ''): readon
 export const isKey = (key: readonly KeyPart[], side: Side, source: string, of = ''): string =>
   key.map((part, i) => `${compared(part, side, of)} = (SELECT +k${i} FROM ${source})`).join(' AND ');
 
+/** True of the row with the key of the row that a trigger calls `OLD.` or `NEW.`. */
+export const isKeyOf = (key: readonly KeyPart[], row: 'OLD.' | 'NEW.'): string =>
+  key.map((part) => `${compared(part, 'from')} = ${row}${quote(part.from)}`).join(' AND ');
+
 /** True of rows after the noted one, in key order. */
 export const isAfter = (key: readonly KeyPart[], side: Side, source: string): string =>
   compare(key, side, source, false);

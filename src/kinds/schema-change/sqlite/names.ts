@@ -16,6 +16,8 @@ export interface CopyNames {
   readonly cursor: string;
   /** Detects a VACUUM. */
   readonly mark: string;
+  /** A prefix, followed by a number: the entries of unique indexes, see unique-entries.ts. */
+  readonly entries: string;
   /** A prefix, followed by a number. */
   readonly trigger: string;
 }
@@ -29,6 +31,7 @@ export const copyNames = (owner: Owner, n: number): CopyNames => {
     // This name predates the term cursor.
     cursor: `${copy}_place`,
     mark: `${copy}_mark`,
+    entries: `${copy}_entries`,
     trigger: `${copy}_trigger`,
   };
 };

@@ -2,7 +2,8 @@
  * Records the changes that writers make during the copy. Triggers on the table note the keys of changed rows in a table
  * that accepts anything and rejects nothing, so no writer can get an error from it. The job reads the rows under the
  * noted keys again. In another process's connection, a row that a REPLACE displaces fires no trigger of its own, so for
- * each unique index a BEFORE trigger notes the row that the change would displace. An unnecessary note does no harm.
+ * each unique index a BEFORE trigger notes the row that the change would displace. If a default cannot be predicted, an
+ * AFTER trigger finds that row (unique-entries.ts). An unnecessary note does no harm.
  */
 import type Sqlite from 'better-sqlite3';
 import { readTable, type Table, triggersOn } from '../../../databases/sqlite/catalogue.ts';
@@ -11,6 +12,7 @@ import { isReserved, quote } from '../../../databases/sqlite/names.ts';
 import { keyColumns, noted } from './key-sql.ts';
 import type { CopyNames } from './names.ts';
 import type { TablePlan } from './table-plan.ts';
+import { createEntries, entriesOf } from './unique-entries.ts';
 
 /** Runs inside a transaction. */
 export const createWatch = (sql: Sqlite.Database, table: TablePlan, names: CopyNames): void => {
@@ -18,6 +20,7 @@ export const createWatch = (sql: Sqlite.Database, table: TablePlan, names: CopyN
   // No types, no order but that of insertion, and no unique constraints, because the conflict clause of a writer's
   // statement applies here too.
   sql.exec(`CREATE TABLE ${quote(names.log)} (seq INTEGER PRIMARY KEY, ${columns})`);
+  createEntries(sql, table, names);
   createTriggers(sql, table, names);
 };
 
@@ -53,19 +56,23 @@ const createTriggers = (sql: Sqlite.Database, table: TablePlan, names: CopyNames
   }
 };
 
-const triggersOf = (sql: Sqlite.Database, { name, key }: TablePlan, { log }: CopyNames): readonly string[] => {
+const triggersOf = (sql: Sqlite.Database, plan: TablePlan, names: CopyNames): readonly string[] => {
+  const { name, key } = plan;
   const table = quote(name);
-  const into = `INSERT INTO ${quote(log)} (${noted(key).join(', ')})`;
+  const into = `INSERT INTO ${quote(names.log)} (${noted(key).join(', ')})`;
+  const unpredicted = entriesOf(sql, plan, names)
+    .map(({ displaced }) => ` ${into} ${displaced};`)
+    .join('');
   const own = keyColumns(key, 'from', `${table}.`);
   const [old, now] = [keyColumns(key, 'from', 'OLD.'), keyColumns(key, 'from', 'NEW.')];
   const isOther = own.map((column, i) => `${column} IS NOT ${old[i]} COLLATE BINARY`).join(' OR ');
   const isMoved = old.map((column, i) => `${column} IS NOT ${now[i]} COLLATE BINARY`).join(' OR ');
   return [
-    `AFTER INSERT ON ${table} BEGIN ${into} VALUES (${now.join(', ')}); END`,
+    `AFTER INSERT ON ${table} BEGIN ${into} VALUES (${now.join(', ')});${unpredicted} END`,
     `AFTER DELETE ON ${table} BEGIN ${into} VALUES (${old.join(', ')}); END`,
     `AFTER UPDATE ON ${table} BEGIN
        ${into} VALUES (${old.join(', ')});
-       ${into} SELECT ${now.join(', ')} WHERE ${isMoved};
+       ${into} SELECT ${now.join(', ')} WHERE ${isMoved};${unpredicted}
      END`,
     ...displacedRows(sql, name).flatMap(({ where, reads, of }) => {
       const note = `${into} SELECT ${own.join(', ')} FROM ${table} WHERE ${where}`;
