@@ -10,6 +10,7 @@ import { StorageError } from '../../storage/url.ts';
 import type { CsvFault } from './csv-block.ts';
 import type { TableColumn } from './details.ts';
 import { type KeyOptions, keyRules } from './fields.ts';
+import { isMap, isNested, nestedReader } from './parquet-nested.ts';
 import { columnTypeOf, type RawValue, type ValueReader, valueReader } from './parquet-values.ts';
 import type { ColumnRules } from './port.ts';
 import { bytesIn } from './ranges.ts';
@@ -18,7 +19,7 @@ import type { Cell, ReadBlock } from './rows.ts';
 export interface ParquetFile {
   readonly file: AsyncBuffer;
   readonly metadata: FileMetaData;
-  /** The columns; `type` is null for those that are nested, or of a type that cannot be imported. */
+  /** The columns; `type` is null for those of a type that cannot be imported. */
   readonly fields: readonly { readonly name: string; readonly type: string | null }[];
   readonly size: number;
   readonly url: string;
@@ -48,9 +49,9 @@ export const openParquet = async (stored: Stored, signal: AbortSignal): Promise<
       `${url} has a row group of ${large.total_byte_size} bytes: at most 512 MiB are read at once`,
     );
   }
-  const fields = parquetSchema(metadata).children.map(({ element, children }) => {
-    const isNested = children.length > 0 || element.repetition_type === 'REPEATED';
-    return { name: element.name, type: isNested ? null : columnTypeOf(element) };
+  const fields = parquetSchema(metadata).children.map((tree) => {
+    const type = isNested(tree) ? (nestedReader(tree) === null ? null : 'JSON') : columnTypeOf(tree.element);
+    return { name: tree.element.name, type };
   });
   return { file, metadata, fields, size, url, signal };
 };
@@ -75,19 +76,16 @@ export const columnsOfParquet = (
 ): ParquetColumns => {
   const shape = keyRules(columns, rules, options).shapeOf(fields.map(({ name }) => name));
   if ('reason' in shape) throw new StorageError(`${url}: ${shape.reason}`);
-  const elements = new Map(parquetSchema(metadata).children.map(({ element }) => [element.name, element]));
+  const trees = new Map(parquetSchema(metadata).children.map((tree) => [tree.element.name, tree]));
   const readers = shape.names.map((name, i) => {
-    const element = elements.get(name);
-    const isReadable = fields.some((field) => field.name === name && field.type !== null) && name !== '__proto__';
+    const tree = name === '__proto__' ? undefined : trees.get(name);
     const type = columns[shape.fields[i] ?? 0]?.type ?? '';
     // Both take hexadecimal digits after `\x`, so that bytes cannot be mistaken for such digits.
     const isBytes = rules.isBytes(type) || /blob/i.test(type);
-    const reader =
-      element === undefined || !isReadable
-        ? null
-        : valueReader(element, { untyped: shape.untyped[i] ?? false, isBytes });
+    const target = { untyped: shape.untyped[i] ?? false, isBytes };
+    const reader = tree === undefined ? null : isNested(tree) ? nestedReader(tree) : valueReader(tree.element, target);
     if (reader !== null) return reader;
-    throw new StorageError(`${url}: column ${JSON.stringify(name)} is nested or of a type that cannot be imported`);
+    throw new StorageError(`${url}: column ${JSON.stringify(name)} is of a type that cannot be imported`);
   });
   return { indexes: shape.fields, names: shape.names, readers };
 };
@@ -145,7 +143,7 @@ const readRows = async (
 const withoutTypes = (metadata: FileMetaData): FileMetaData => ({
   ...metadata,
   schema: metadata.schema.map((element) => {
-    if (element.num_children !== undefined && element.num_children > 0) return element;
+    if (element.num_children !== undefined && element.num_children > 0 && !isMap(element)) return element;
     const { converted_type: _converted, logical_type: _logical, ...plain } = element;
     return plain;
   }),
