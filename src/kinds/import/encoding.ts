@@ -10,6 +10,7 @@ import {
   fromOffset,
   readDecompressed,
 } from '../../storage/compression/compression.ts';
+import { StorageError } from '../../storage/url.ts';
 
 export const UTF8 = 'UTF-8';
 /** The encoding of each source is detected. */
@@ -83,6 +84,8 @@ const encode = (text: string, invalid: RegExp): Buffer => {
 
 /** What `AUTO` needs of a source to detect its encoding. */
 const SAMPLE_BYTES = 256 * 1024;
+/** Enough for a byte order mark, and to recognize UTF-16 without one. */
+const PROBE_BYTES = 64;
 /** As long as a sample is ASCII, more is read: it says nothing about other characters. */
 const ASCII_BYTES = 4 * 1024 * 1024;
 
@@ -95,6 +98,10 @@ export const findEncoding = async (
   const { bytes, isWhole } = await startOf(file, given === AUTO, signal);
   const marked = BOMS.find(([, bom]) => bytes.subarray(0, bom.length).equals(bom))?.[0];
   const encoding = marked ?? (given === AUTO ? detectEncoding(bytes, isWhole) : encodingNamed(given));
+  const utf16 = marked === undefined && encoding === UTF8 ? utf16In(bytes, 1 / 4) : null;
+  if (utf16 !== null) {
+    throw new StorageError(`${file.stored.url} is ${utf16} without a byte order mark: set encoding to ${utf16}`);
+  }
   return { encoding, isEmpty: bytes.length === 0 };
 };
 
@@ -112,7 +119,7 @@ const startOf = async (file: CompressedFile, isSample: boolean, signal: AbortSig
     pieces.push(chunk);
     length += chunk.length;
     isAscii &&= chunk.every((byte) => byte > 0 && byte < 0x80);
-    const enough = isSample ? (isAscii ? ASCII_BYTES : SAMPLE_BYTES) : 3;
+    const enough = isSample ? (isAscii ? ASCII_BYTES : SAMPLE_BYTES) : PROBE_BYTES;
     if (length >= enough) return { bytes: Buffer.concat(pieces), isWhole: false };
   }
   return { bytes: Buffer.concat(pieces), isWhole: true };
@@ -120,16 +127,25 @@ const startOf = async (file: CompressedFile, isSample: boolean, signal: AbortSig
 
 /** Null if none fits. */
 export const detectEncoding = (bytes: Buffer, isWhole: boolean): string | null => {
+  const utf16 = utf16In(bytes, 1 / 20);
+  if (utf16 !== null) return utf16;
+  if (isValid(bytes, UTF8, isWhole)) return UTF8;
+  const names = analyse(bytes.subarray(0, SAMPLE_BYTES)).map(({ name }) => encodingNamed(name));
+  return names.find((name) => name !== null && name !== UTF8 && isValid(bytes, name, isWhole)) ?? null;
+};
+
+/**
+ * Text of digits, spaces and line breaks has a zero in each of its units. Null for any other.
+ * @param share the least share of such zeros
+ */
+const utf16In = (bytes: Buffer, share: number): 'UTF-16BE' | 'UTF-16LE' | null => {
   const zeros = [0, 0];
   for (const [i, byte] of bytes.subarray(0, SAMPLE_BYTES).entries()) {
     if (byte === 0) zeros[i % 2] = (zeros[i % 2] ?? 0) + 1;
   }
   const [even = 0, odd = 0] = zeros;
-  // Text of digits, spaces and line breaks has a zero in each of its units.
-  if (Math.max(even, odd) > 10 * Math.min(even, odd) + bytes.length / 20) return even > odd ? 'UTF-16BE' : 'UTF-16LE';
-  if (isValid(bytes, UTF8, isWhole)) return UTF8;
-  const names = analyse(bytes.subarray(0, SAMPLE_BYTES)).map(({ name }) => encodingNamed(name));
-  return names.find((name) => name !== null && name !== UTF8 && isValid(bytes, name, isWhole)) ?? null;
+  if (Math.max(even, odd) <= 10 * Math.min(even, odd) + bytes.length * share) return null;
+  return even > odd ? 'UTF-16BE' : 'UTF-16LE';
 };
 
 const isValid = (bytes: Buffer, encoding: string, isWhole: boolean): boolean => {

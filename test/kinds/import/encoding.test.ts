@@ -108,6 +108,22 @@ describe('AUTO', () => {
   });
 });
 
+test('UTF-16 without a byte order mark is named where UTF-8 is expected, and some NULs are not UTF-16', async () => {
+  const refused = (label: string) =>
+    `nodelocal:///a.csv is ${label} without a byte order mark: set encoding to ${label}`;
+  for (const [format, text] of [
+    ['CSV', 'id,name\n1,ü\n'],
+    ['NDJSON', '{"id":1}\n'],
+    ['JSON', '[{"id":1}]'],
+  ] as const) {
+    const content = utf16(text, '');
+    expect((await refusal({ files: { 'a.csv': content }, format }))[1]).toBe(refused('UTF-16LE'));
+    expect((await refusal({ files: { 'a.csv': bigEndian(content) }, format }))[1]).toBe(refused('UTF-16BE'));
+  }
+  const nuls = { 'a.csv': 'id,name\n1,a\0b\0\n' };
+  expect(await failure({ files: nuls })).toContain('line 2');
+});
+
 test.each(['utf-16le', 'utf-16be', 'windows-1251', 'koi8-r', 'iso-8859-7'])(
   'pieces of %s become the text that the decoder of Node makes of the whole, and invalid bytes invalid UTF-8',
   async (label) => {
