@@ -1,7 +1,7 @@
 /** Parts that the inputs of several kinds share: names of tables and columns, and columns to create. */
 import { z } from 'zod';
+import { isReserved } from './reserved.ts';
 import { show } from './show.ts';
-import { isReserved } from './sqlite/names.ts';
 
 const MAX_NAME = 255;
 const MAX_SQL = 10_000;
