@@ -5,15 +5,16 @@
  * leaves its end unknown, the job fails, whatever the number of rows that may be rejected.
  */
 import { isUtf8 } from 'node:buffer';
-import { type CsvFault, RowTooLongError, rawText } from './csv-block.ts';
+import type { CsvFault } from './csv-block.ts';
 import { LF } from './csv-row.ts';
 import type { TableColumn } from './details.ts';
 import { type KeyOptions, type KeyRules, keyRules } from './fields.ts';
+import { type JsonRow, NOT_AN_OBJECT, readObject } from './json-object.ts';
+import { blocksIn, type JsonRows, type JsonWindow, type Taken } from './json-rows.ts';
 import { endOfValue, isSeparator, RECORD_SEPARATOR } from './json-scan.ts';
 import { findWrapper } from './json-wrapper.ts';
-import { NOT_AN_OBJECT, readObject } from './ndjson.ts';
 import type { ColumnRules } from './port.ts';
-import type { Cell, RowBlock } from './rows.ts';
+import type { RowBlock } from './rows.ts';
 import { bomIn, type Offset, readWindows } from './windows.ts';
 
 export interface JsonOptions extends KeyOptions {
@@ -60,54 +61,28 @@ interface Cursor {
   line: number;
 }
 
-const MAX_BLOCK_ROWS = 4096;
 const [OPEN, CLOSE, OPEN_OBJECT] = Buffer.from('[]{') as unknown as readonly [number, number, number];
 
 function* blocksOf(bytes: Buffer, from: Offset, reader: Reader, last: boolean): Generator<RowBlock, Offset, void> {
+  const { keys, maxRowBytes } = reader;
   const cursor: Cursor = { at: bomIn(bytes, from), line: from.line };
-  for (;;) {
-    const { block, tooLong } = takeBlock({ bytes, base: from.byte, last }, cursor, reader);
-    if (block.rows.length > 0) yield block;
-    if (tooLong) throw new RowTooLongError(cursor.line, reader.maxRowBytes);
-    if (block.rows.length < MAX_BLOCK_ROWS) return { byte: from.byte + cursor.at, line: cursor.line };
-  }
+  const window = { bytes, base: from.byte, last };
+  yield* blocksIn(window, keys, cursor, maxRowBytes, (rows) => takeValues(window, cursor, reader, rows));
+  return { byte: from.byte + cursor.at, line: cursor.line };
 }
 
-interface JsonWindow {
-  readonly bytes: Buffer;
-  readonly base: number;
-  readonly last: boolean;
-}
-
-const takeBlock = ({ bytes, base, last }: JsonWindow, cursor: Cursor, reader: Reader) => {
-  const rows: (readonly Cell[])[] = [];
-  const shapes: (readonly number[])[] = [];
-  const starts: number[] = [];
-  const ends: number[] = [];
-  const lines: number[] = [];
-  const nextLines: number[] = [];
-  const faults = new Map<number, CsvFault>();
-  const text = (i: number) => rawText(bytes, starts[i] ?? 0, (ends[i] ?? 0) - base);
-  const block: RowBlock = { rows, shapes, ends, lines, nextLines, faults, lastLine: (i) => nextLines[i] ?? 0, text };
-
-  const add = (end: number, read: () => ReturnType<typeof readValue>) => {
-    starts.push(cursor.at);
-    lines.push(cursor.line);
+const takeValues = ({ bytes, last }: JsonWindow, cursor: Cursor, reader: Reader, rows: JsonRows): Taken => {
+  const add = (end: number, row: JsonRow | Fault) => {
+    const { at, line } = cursor;
     advance(bytes, cursor, end);
-    ends.push(base + end);
-    nextLines.push(cursor.line);
-    const row = read();
-    if ('reason' in row) faults.set(rows.length, { ...row, text: text(rows.length) });
-    rows.push('reason' in row ? [] : row.cells);
-    shapes.push('reason' in row ? (shapes.at(-1) ?? reader.keys.all) : row.fields);
+    rows.add(at, end, line, cursor.line, row);
   };
-
-  while (rows.length < MAX_BLOCK_ROWS) {
+  while (!rows.isFull()) {
     if (reader.isWrapped && !reader.isOpen) advance(bytes, cursor, bytes.length);
     skipSeparators(bytes, cursor);
     const start = cursor.at;
     if (start === bytes.length) {
-      if (last && reader.isOpen) add(start, () => ({ reason: 'the array is never closed', isFatal: true }));
+      if (last && reader.isOpen) add(start, { reason: 'the array is never closed', isFatal: true });
       if (last) reader.isOpen = false;
       break;
     }
@@ -118,23 +93,22 @@ const takeBlock = ({ bytes, base, last }: JsonWindow, cursor: Cursor, reader: Re
     }
     const end = endOfValue(bytes, start);
     const size = (end ?? bytes.length) - start;
-    if (size > reader.maxRowBytes) return { block, tooLong: true };
+    if (size > reader.maxRowBytes) return 'tooLong';
     if (end === null && !last) break;
     const isOutside = reader.isArray && !reader.isOpen;
-    add(end ?? bytes.length, () => {
-      if (isOutside) return { reason: 'a value behind the end of the array', isFatal: true };
-      return readValue(bytes, start, end, reader.keys);
-    });
+    add(
+      end ?? bytes.length,
+      isOutside
+        ? { reason: 'a value behind the end of the array', isFatal: true }
+        : readValue(bytes, start, end, reader.keys),
+    );
   }
-  return { block, tooLong: false };
+  return 'rows';
 };
 
-const readValue = (
-  bytes: Buffer,
-  start: number,
-  end: number | null,
-  keys: KeyRules,
-): Exclude<ReturnType<typeof readObject>, { reason: string }> | Omit<CsvFault, 'text'> => {
+type Fault = Omit<CsvFault, 'text'>;
+
+const readValue = (bytes: Buffer, start: number, end: number | null, keys: KeyRules): JsonRow | Fault => {
   const value = bytes.subarray(start, end ?? bytes.length);
   const text = isUtf8(value) ? value.toString('utf8') : null;
   const row = readObject(text, keys);
