@@ -11,6 +11,8 @@ import { type Launched, launch, temporaryFolder } from '../support/process.ts';
 const CREATE = `mutation ($input: CreateSchemaChangeInput!) { createSchemaChange(input: $input) { job { id } } }`;
 const JOB = 'query ($id: ID!) { job(id: $id) { status statusMessage error fractionCompleted } }';
 const CANCEL = 'mutation ($id: ID!) { cancelJobs(jobs: { ids: [$id] }) { applied } }';
+const RESUME = 'mutation ($id: ID!) { resumeJobs(jobs: { ids: [$id] }) { applied } }';
+const PAUSE = 'mutation ($id: ID!) { pauseJobs(jobs: { ids: [$id] }) { applied } }';
 const CRASHING = ['dist-test/crash-server.js'];
 const CHANGES = [
   { alterColumn: { table: 'goods', column: 'price', nullable: false } },
@@ -25,15 +27,18 @@ interface Seen {
 }
 
 /** A data folder with a database of so many goods, and a job in it that changes their table. */
-const begin = async (server: Launched, dataDir: string, rows: number) => {
-  await server.send('mutation { createDatabase(input: { name: "demo" }) { database { name } } }');
-  const file = join(dataDir, 'databases', 'demo.db');
+const begin = async (server: Launched, dataDir: string, rows: number, database = 'demo', holdBeforeCommit = false) => {
+  await server.send('mutation ($name: String!) { createDatabase(input: { name: $name }) { database { name } } }', {
+    name: database,
+  });
+  const file = join(dataDir, 'databases', `${database}.db`);
   const sql = new Sqlite(file);
   sql.exec(goods(rows));
   const before = snapshotOf(sql);
   sql.close();
   const create = async () => {
-    const { createSchemaChange: made } = await server.send(CREATE, { input: { database: 'demo', changes: CHANGES } });
+    const input = { database, changes: CHANGES, holdBeforeCommit };
+    const { createSchemaChange: made } = await server.send(CREATE, { input });
     return (made as unknown as { job: { id: string } }).job.id;
   };
   return { file, before, create };
@@ -133,3 +138,53 @@ test('a server that dies while it undoes a schema change leaves the table as it 
   await server.kill();
   expect(read(file)).toEqual({ snapshot: before, hidden: [] });
 });
+
+const write = (file: string, statements: string) => {
+  const sql = new Sqlite(file);
+  sql.exec(statements);
+  sql.close();
+};
+
+const DURING = "DELETE FROM goods WHERE id = 7; UPDATE goods SET name = 'before' WHERE id = 8";
+const LATER = "DELETE FROM goods WHERE id = 9; UPDATE goods SET name = 'after' WHERE id = 10";
+
+test.each(['holds before its swap', 'is paused'])(
+  'a schema change that %s still waits after kill -9; then RESUME makes it, and CANCEL leaves the table to its writers',
+  async (wait) => {
+    const isHeld = wait !== 'is paused';
+    using folder = temporaryFolder();
+    const settings = { SCHEMA_CHANGES_PAUSABLE: String(!isHeld) };
+    let server = await launch(folder.path, undefined, settings);
+    const waiting = async (database: string) => {
+      const { file, create } = await begin(server, folder.path, 20_000, database, isHeld);
+      const id = await create();
+      if (!isHeld) {
+        const sql = new Sqlite(file);
+        await holdHalfWay(sql);
+        await server.send(PAUSE, { id });
+        sql.exec('COMMIT');
+        sql.close();
+      }
+      await watch(server, id, ({ status }) => status === 'PAUSED');
+      write(file, DURING);
+      return { file, id };
+    };
+    const [one, other] = [await waiting('one'), await waiting('other')];
+    await server.kill();
+    for (const { file } of [one, other]) write(file, LATER);
+
+    server = await launch(folder.path, undefined, settings);
+    for (const { id } of [one, other]) expect((await server.send(JOB, { id })).job).toMatchObject({ status: 'PAUSED' });
+    const twin = join(folder.path, 'twin.db');
+    write(twin, `${goods(20_000)}; ${DURING}; ${LATER}`);
+    const untouched = read(twin);
+    expect(read(one.file).snapshot).toEqual(untouched.snapshot);
+    await server.send(RESUME, { id: one.id });
+    await server.send(CANCEL, { id: other.id });
+    expect(await watch(server, one.id, ended)).toMatchObject({ status: 'SUCCEEDED', error: null });
+    expect(await watch(server, other.id, ended)).toMatchObject({ status: 'CANCELED', error: null });
+    await server.kill();
+    expect(read(other.file)).toEqual(untouched);
+    expect(read(one.file)).toEqual({ snapshot: await changedAtRest(twin), hidden: [] });
+  },
+);
