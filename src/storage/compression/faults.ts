@@ -33,9 +33,12 @@ export const checkRest = async (
 /** @param start the first bytes, in hexadecimal; null if they are unknown */
 export const trailing = (format: string, start: string | null): Unreadable => {
   const shown = start === null ? '' : ` (0x${start.slice(0, 16)})`;
-  const what = (start === null ? null : nameOfFormat(start)) ?? `no ${format} data${shown}`;
+  const found = start === null ? null : nameOfFormat(start);
+  // Nothing identifies brotli: this may be a second stream, as other formats allow.
+  const unknown = format === 'brotli' ? `further data${shown}` : `what is no ${format} data${shown}`;
+  const what = found === null ? unknown : `what is ${found}`;
   return new Unreadable(
-    `continues behind the end of its ${format} data with what is ${what}: ` +
+    `continues behind the end of its ${format} data with ${what}: ` +
       'remove it, or unpack the file and compress it again',
   );
 };
