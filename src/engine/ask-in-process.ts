@@ -44,7 +44,7 @@ export const askInProcess = async (question: Question, processes: Processes): Pr
   return Promise.race([left, answer]).finally(() => signal.removeEventListener('abort', leave));
 };
 
-export class CallerLeft extends Error {
+class CallerLeft extends Error {
   override readonly name = 'CallerLeft';
 
   constructor() {

@@ -1,4 +1,4 @@
-import { requireReadServers } from '../jobs/access.ts';
+import { requireAdmin } from '../jobs/access.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 
@@ -50,9 +50,9 @@ builder.queryFields((t) => ({
     nullable: true,
     description:
       'The servers that share the job store, the first to start first. A server that has ended without notice is ' +
-      'listed until its lease is over. For admins, and users who see all jobs; FORBIDDEN for others.',
+      'listed until its lease is over. FORBIDDEN for viewers who are not admins.',
     resolve: (_, __, context) => {
-      requireReadServers(context.viewer());
+      requireAdmin(context.viewer(), 'list servers');
       return servers(context);
     },
   }),

@@ -145,11 +145,6 @@ export const requireReadDatabases = (viewer: Viewer): void => {
   requireCreateJobs(viewer);
 };
 
-/** @throws FORBIDDEN for viewers who do not see all jobs */
-export const requireReadServers = (viewer: Viewer): void => {
-  if (!viewer.isAdmin && !seesAll(viewer)) throw forbidden(`user ${viewer.name} does not have the privilege VIEWJOB`);
-};
-
 /** Equal for two viewers who see and control the same jobs. */
 export const accessKey = ({ sees, controls, userName }: Access): string =>
   JSON.stringify([sees, controls, controls.includes('own') ? userName : null]);

@@ -18,7 +18,7 @@ export const readOwner = (row: OwnerRow) => ({
   ...readGrants(row, JSON.parse(row.granted)),
 });
 
-export const readGrants = (
+const readGrants = (
   { allDatabases, allFiles, filesFolder }: { readonly [K in keyof GrantColumns]: UserColumns[K] | null },
   granted: readonly string[],
 ): Grants => ({ databases: allDatabases ? 'all' : granted, files: filesOf(allFiles ?? false, filesFolder) });

@@ -37,7 +37,7 @@ export type JobRow = Stored<Job> &
 export const HIDDEN_BLOCKER = Number.MAX_SAFE_INTEGER;
 
 export const instantOf = (at: Date | number): Instant => Number(at);
-export const instantOrNull = (at: Date | number | null): Instant | null => (at === null ? null : Number(at));
+const instantOrNull = (at: Date | number | null): Instant | null => (at === null ? null : Number(at));
 
 export const readJob = (row: JobRow): KnownJob => ({
   id: String(row.id),

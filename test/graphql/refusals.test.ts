@@ -199,7 +199,10 @@ test('a job keeps its input without its secrets, and its warnings', async () => 
   const input = { database: 'demo', destination: 'nodelocal:///backups/one', idempotencyKey: 'k' };
   const { json } = await postJson(app.url, { query, variables: { input } });
   expect(json.data?.createBackup).toEqual({
-    job: { inputJson: { database: 'demo', destination: 'nodelocal:///backups/one' }, warnings: [] },
+    job: {
+      inputJson: { database: 'demo', destination: 'nodelocal:///backups/one', integrityCheck: false },
+      warnings: [],
+    },
   });
 });
 

@@ -84,7 +84,7 @@ const FIELDS: Readonly<Record<Operation, Readonly<Record<string, Entry>>>> = {
     users: [''],
     auditEvents: [''],
     viewer: [''],
-    server: [''],
+    server: [JOBS, ''],
     servers: [''],
   },
   mutation: {

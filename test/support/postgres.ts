@@ -60,7 +60,7 @@ const isAlive = (pid: number) => {
 let started: Promise<string> | undefined;
 
 /** The URL of the server's own database, whose user may do everything. */
-export const clusterUrl = (): Promise<string> => {
+const clusterUrl = (): Promise<string> => {
   started ??= start();
   return started;
 };

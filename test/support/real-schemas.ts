@@ -2,7 +2,7 @@
  * Databases with the peculiarities of well-known applications: functions and collations that only the application has,
  * double-quoted strings, virtual tables, views that are broken. All statements are ours.
  */
-import Sqlite from 'better-sqlite3';
+import type Sqlite from 'better-sqlite3';
 
 interface RealSchema {
   /** Creates the schema and its rows, here without what this program lacks. */
@@ -168,14 +168,4 @@ export const createRealSchema = (sql: Sqlite.Database, name: RealSchemaName): vo
   sql.pragma('writable_schema = RESET');
   sql.unsafeMode(false);
   sql.exec(triggers);
-};
-
-/** Creates the file. */
-export const createRealDatabase = (file: string, name: RealSchemaName): void => {
-  const sql = new Sqlite(file);
-  try {
-    createRealSchema(sql, name);
-  } finally {
-    sql.close();
-  }
 };

@@ -33,7 +33,7 @@ const UNAVAILABLE: Readonly<Record<string, string>> = {
 const CUT_OFF_MESSAGES =
   /^(Connection terminated|timeout expired|Query read timeout|Client has encountered|Client was)/;
 
-export const codeOf = (error: unknown): string | undefined => (error as { code?: string }).code;
+const codeOf = (error: unknown): string | undefined => (error as { code?: string }).code;
 
 /** After such an error the state of the connection is unknown: it is discarded. */
 export const isConnectionLost = (error: unknown): boolean => {

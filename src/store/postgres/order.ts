@@ -33,7 +33,7 @@ export const begin = async (db: Connection, limits: Limits, hasTransactionTimeou
 };
 
 /** In milliseconds. */
-export const timeOf = async (db: Connection): Promise<number> => {
+const timeOf = async (db: Connection): Promise<number> => {
   const [row] = await db.rows<{ readonly now: number }>(sql`SELECT ${CLOCK} AS now`);
   if (row === undefined) throw new Error('PostgreSQL has no clock');
   return row.now;

@@ -48,8 +48,13 @@ const fitting = <
   given: S,
 ): S => {
   const isNumber = given.key.declared.includes('INTEGER');
-  // SQLite chooses the number of a new row before it deletes others.
-  const none = given.policy === 'REPLACE' && given.key.declared.includes('INTEGER PRIMARY') ? 5 : null;
+  const { policy, key: primary } = given;
+  // SQLite chooses the number of a new row before it deletes others, and AUTOINCREMENT does not give it out again when
+  // the statement then updates or skips: none of that is a difference that matters.
+  const isChosenEarly =
+    primary.declared.includes('AUTOINCREMENT') ||
+    (policy === 'REPLACE' && primary.declared.includes('INTEGER PRIMARY'));
+  const none = isChosenEarly ? 5 : null;
   const key = (k: Value) => (k === null ? none : isNumber ? Number(k) || 2 : String(k));
   const fit = ([k, ...rest]: Row): Row => [key(k), ...rest];
   return { ...given, before: given.before.map(fit), sources: given.sources.map((rows) => rows.map(fit)) };

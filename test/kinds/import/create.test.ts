@@ -85,11 +85,7 @@ describe('a wrong input is refused by the field that is wrong, and makes nothing
     [source('twice.csv'), 'input.sources.1', /column "ID" is named twice, in position 3/],
     [source('nameless.csv'), 'input.sources.1', /"" is not a column of the table, in position 2/],
     [source('broken.csv'), 'input.sources.1', /broken.csv line 1: the header has quote never closed/],
-    [
-      source('packed.csv.br'),
-      'input.sources.1',
-      /packed.csv.br cannot be decompressed: it is damaged, or no brotli data/,
-    ],
+    [source('packed.csv.br'), 'input.sources.1', /packed.csv.br is no brotli data: set decompress to GZIP/],
     [{ sources: ['s3://b/k?AWS_SECRET_ACCESS_KEY=hush'] }, 'input.sources.0', /=redacted lacks AWS_ACCESS_KEY_ID/],
     [{ sources: ['/etc/passwd'] }, 'input.sources.0', /not a storage URL/],
     [
@@ -116,7 +112,7 @@ describe('a wrong input is refused by the field that is wrong, and makes nothing
 
     [{ format: 'NDJSON', csv: { skip: 1 } }, 'input.csv', /csv is not for format NDJSON/],
     [{ format: 'NDJSON', into: ['id'] }, 'input.into', /into is not for format NDJSON: keys name the columns/],
-    [{ decompress: 'GZIP' }, 'input.sources.0', /a.csv cannot be decompressed: it is damaged, or no gzip data/],
+    [{ decompress: 'GZIP' }, 'input.sources.0', /a.csv is no gzip data: if it is plain text, set decompress to NONE/],
     [{ rejectLimit: -1 }, 'input.rejectLimit', /rejectLimit -1 must be at least 0/],
     [{ maxRowsPerSecond: 0 }, 'input.maxRowsPerSecond', /maxRowsPerSecond 0 must be at least 1/],
   ];

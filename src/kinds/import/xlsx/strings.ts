@@ -57,7 +57,7 @@ const grown = (bytes: Buffer, size: number): Buffer<ArrayBuffer> => {
 };
 
 /** Collects the text of each element of a name: that of all its runs, without the readings of Asian texts. */
-export const stringHandlers = (element: string, add: (text: string) => void): XmlHandlers => {
+const stringHandlers = (element: string, add: (text: string) => void): XmlHandlers => {
   let text = '';
   let isInText = false;
   let phonetic = 0;

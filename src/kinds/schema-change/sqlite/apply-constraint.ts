@@ -63,7 +63,7 @@ const addConstraint = (
 };
 
 /** The columns as the table spells them. */
-export const findColumns = (
+const findColumns = (
   context: ChangeContext,
   table: string,
   columns: readonly string[],
