@@ -114,6 +114,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     allowPrivateHosts: config.allowPrivateHosts,
     database: database === null ? null : databases.placeOf(database),
     workDir: folders.work,
+    keptDir: folders.rejects,
     serverCredentials: serverKeys ? config.serverCredentials : null,
     maxFeedBytes: config.maxFeedBytes,
     maxWindowBytes: config.maxWindowBytes,
@@ -259,7 +260,7 @@ const startWorkProcesses = ({ maxProcesses, processMemoryMb, stuckMs }: Config, 
 const prepareFolders = ({ dataDir, storeFile }: Config) => {
   const isNew = !existsSync(join(dataDir, 'files'));
   renameOldFolder(dataDir);
-  const inside = ['databases', 'files', 'work', 'processes', 'uploads'].map((name) => join(dataDir, name));
+  const inside = ['databases', 'files', 'work', 'processes', 'rejects', 'uploads'].map((name) => join(dataDir, name));
   for (const folder of [dataDir, ...inside, ...(storeFile === null ? [] : [dirname(storeFile)])]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
@@ -271,6 +272,7 @@ const prepareFolders = ({ dataDir, storeFile }: Config) => {
     databases: join(data, 'databases'),
     work: join(data, 'work'),
     processes: join(data, 'processes'),
+    rejects: join(data, 'rejects'),
     uploads: join(data, 'uploads'),
   };
 };

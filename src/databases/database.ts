@@ -13,7 +13,7 @@ export interface OwnedThings {
 export interface OwnedObject {
   readonly type: 'table' | 'trigger' | 'view';
   readonly name: string;
-  /** Kept when the job ends, because users may still read it, and removed with the job. */
+  /** Moved to a file of the job when the job ends, because users may still read it, and removed with the job. */
   readonly isKept: boolean;
 }
 

@@ -1,14 +1,15 @@
 /**
  * Finds what jobs left behind without a record in the store: when an older copy of a database was restored, when its
  * file was missing at the end of a job, or when the server was killed. Each database is swept at startup, every hour,
- * and when its file has been replaced; the folder for work in progress at startup and every hour. A sweep removes
- * objects of this store's jobs that have ended, that the store no longer knows, or that work in another file: the
- * database is then a copy of it. Objects that belong to another store are logged and never touched.
+ * and when its file has been replaced; the folders for work in progress and for what ended jobs keep, at startup and
+ * every hour. A sweep removes objects of this store's jobs that have ended, that the store no longer knows, or that work
+ * in another file: the database is then a copy of it. Objects that belong to another store are logged and never touched.
  */
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { OwnedThings } from '../databases/database.ts';
+import { keptFileOwner } from '../databases/kept.ts';
 import { conflict, messageOf } from '../errors.ts';
 import { type Access, SERVER_REACH } from '../jobs/access.ts';
 import type { Job } from '../jobs/job.ts';
@@ -27,6 +28,8 @@ export interface SweepOptions {
 }
 
 const SWEEP_MS = 60 * 60_000;
+/** More are not looked at: a file that is removed too early is written again. */
+const MAX_PENDING = 10_000;
 const ALL: Access = { sees: 'all', controls: [], userName: '' };
 /** Job ids are numbers; other entries of the folder belong to nobody known. */
 const JOB_ID = /^\d{1,19}$/;
@@ -61,7 +64,25 @@ const sweepFolders = async ({ store, log, environmentOf }: SweepOptions, state: 
     log.info({ jobId: name }, 'removing the work directory of a job that has ended');
     await rm(join(workDir, name), { recursive: true, force: true });
   }
+  await sweepKept({ store, log, environmentOf });
   state.foldersAt = now;
+};
+
+/** Removes the files of jobs that the store does not know, and incomplete ones that no clean-up is writing. */
+const sweepKept = async ({ store, log, environmentOf }: Pick<SweepOptions, 'store' | 'log' | 'environmentOf'>) => {
+  const { keptDir } = environmentOf(null, SERVER_REACH);
+  const found = (await readdir(keptDir).catch(() => [])).flatMap((name) => {
+    const owner = keptFileOwner(name);
+    return owner === null ? [] : [{ name, ...owner }];
+  });
+  if (found.length === 0) return;
+  const known = new Set((await store.jobsById([...new Set(found.map(({ jobId }) => jobId))], ALL)).map(({ id }) => id));
+  const pending = new Set((await store.pendingCleanups(MAX_PENDING, null)).map(({ id }) => id));
+  for (const { name, jobId, isPart } of found) {
+    if (known.has(jobId) && (!isPart || pending.has(jobId))) continue;
+    log.info({ jobId, name }, 'removing what a job kept for its readers');
+    await rm(join(keptDir, name), { force: true });
+  }
 };
 
 const sweepDatabases = async (options: SweepOptions, state: State): Promise<void> => {
@@ -96,12 +117,15 @@ const sweep = async (options: SweepOptions, state: State, database: KnownDatabas
       log.info({ database: database.name, ...owner, names: objects.map(({ name }) => name) }, 'left by another store');
       continue;
     }
-    // What a finished job keeps for its readers is removed together with the job.
-    const left = job === undefined ? objects : objects.filter(({ isKept }) => !isKept);
+    // What users may still read of an ended job is moved, from its own database only: a copy may have fewer rows.
+    const isMoved = job !== undefined && job.finishedAt !== null && job.database === database.name;
+    const left = job === undefined || isMoved ? objects : objects.filter(({ isKept }) => !isKept);
     if (await worksThere(options, job, database)) continue;
     if (left.length === 0 && !things.hasRecord) continue;
     log.info({ database: database.name, ...owner, names: left.map(({ name }) => name) }, 'removing what a job left');
-    await runner.ask(DATABASE, 'removeOwned', file, database.name, { ...things, objects: left });
+    const { keptDir } = options.environmentOf(database, SERVER_REACH);
+    const owned: OwnedThings = { ...things, objects: left };
+    await runner.ask(DATABASE, 'removeOwned', file, database.name, owned, isMoved ? keptDir : null);
   }
   for (const storeId of new Set([store.id, ...found.map(({ owner }) => owner.storeId).filter((id) => id === null)])) {
     const others = found.filter(({ owner }) => owner.storeId === storeId).map(({ owner }) => jobs.get(owner.jobId));
@@ -136,7 +160,7 @@ export const removeLeft = async (
     const { jobId } = live.owner;
     throw conflict(`database ${database.name} is used by job ${jobId}, which has not ended`, { jobId });
   }
-  for (const things of own) await runner.ask(DATABASE, 'removeOwned', file, database.name, things);
+  for (const things of own) await runner.ask(DATABASE, 'removeOwned', file, database.name, things, null);
   for (const storeId of new Set([store.id, ...own.map(({ owner }) => owner.storeId)])) {
     await runner.ask(DATABASE, 'dropRecords', file, database.name, storeId);
   }

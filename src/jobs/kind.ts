@@ -64,6 +64,8 @@ export interface Environment {
   readonly database: DatabasePlace | null;
   /** A folder for work in progress. Each job uses the subfolder named after it, and removes it when it ends. */
   readonly workDir: string;
+  /** A folder for what users may still read of an ended job: a file for each job, which is removed with the job. */
+  readonly keptDir: string;
   /** The keys to cloud storage that the server itself has; null for users who may not use them. */
   readonly serverCredentials: Readonly<Record<string, string>> | null;
   /** The maximum size that an unread changefeed may occupy in its database. */
@@ -138,8 +140,8 @@ export interface Kind<I = unknown, D = unknown, C = unknown> {
   /** Queries about its jobs and what they work on, by name. Arguments and answers are plain data. */
   readonly queries?: Readonly<Record<string, (...args: never[]) => unknown>>;
   /**
-   * Removes what a finished job left in its target for itself. With `removed`, it also removes what is kept there for
-   * as long as the job can be read, since the job is about to be removed. It is repeated after an interruption, and
+   * Removes what a finished job left in its target. What users may still read of the job is moved to `keptDir`; with
+   * `removed`, it is removed too, since the job is about to be removed. It is repeated after an interruption, and
    * throws when the cleanup cannot be done now.
    */
   cleanUp?(

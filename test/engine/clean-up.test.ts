@@ -1,4 +1,4 @@
-import { linkSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
@@ -34,9 +34,14 @@ const startScene = (given: {
   fails?: string;
   /** Another database, which is a file of its own, or another name of the same file. */
   original?: 'file' | 'link';
+  /** Files in which jobs keep something. */
+  kept?: readonly string[];
 }) => {
   const dir = mkdtempSync(path.join(tmpdir(), 'signalbox-clean-up-'));
   writeFileSync(path.join(dir, 'demo.db'), '');
+  const keptDir = path.join(dir, 'rejects');
+  mkdirSync(keptDir);
+  for (const name of given.kept ?? []) writeFileSync(path.join(keptDir, name), '');
   if (given.original === 'file') writeFileSync(path.join(dir, 'original.db'), '');
   if (given.original === 'link') linkSync(path.join(dir, 'demo.db'), path.join(dir, 'original.db'));
   const asked: unknown[][] = [];
@@ -73,15 +78,16 @@ const startScene = (given: {
   };
   const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(JSON.parse(line)) });
   const placeOf = (known: { name: string } | null) =>
-    environmentOf({ filesDir: dir, database: sqliteAt(path.join(dir, `${known?.name ?? 'demo'}.db`)) });
+    environmentOf({ filesDir: dir, keptDir, database: sqliteAt(path.join(dir, `${known?.name ?? 'demo'}.db`)) });
   const cleanUp = startCleanUp({
-    ...{ store, runner: { ask }, log, registry: createRegistry([kind]), environmentOf: placeOf },
+    ...{ store, runner: { ask }, log, registry: createRegistry([kind]), environmentOf: placeOf, isHere: () => true },
   } as unknown as Parameters<typeof startCleanUp>[0]);
   return {
     asked,
     logged,
     cleanUp,
     pending: () => pending,
+    kept: () => readdirSync(keptDir).sort(),
     add: (job: EndedJob) => {
       pending = [...pending, job];
       commit({ head: pending.length });
@@ -129,30 +135,43 @@ test('what cannot be cleaned up stays pending, is named in the log, and holds up
 
 test('a sweep removes what ended jobs of this store left, and touches nothing of a live job or another store', async () => {
   const found = [
-    ...['1', '2', '3'].map((id) => thingsOf(OWN, id)),
+    ...['1', '2', '3', '7'].map((id) => thingsOf(OWN, id)),
     thingsOf('0000000b', '4'),
     thingsOf(null, '5'),
     thingsOf(null, '6'),
   ];
   const jobs = [
     { id: '1', finishedAt: null },
-    { id: '2', finishedAt: 9 },
-    { id: '5', finishedAt: 9 },
+    { id: '2', finishedAt: 9, database: 'demo' },
+    { id: '5', finishedAt: 9, database: 'demo' },
+    { id: '7', finishedAt: 9, database: 'other' },
   ];
   await using scene = startScene({ found, jobs });
   await scene.until(() => scene.asked.some(([question]) => question === 'dropRecords'));
-  const removed = scene.asked.filter(([question]) => question === 'removeOwned').map(([, , things]) => things);
-  const [kept] = [false];
+  const removed = scene.asked.filter(([question]) => question === 'removeOwned').map(([, , ...asked]) => asked);
+  // `null`: the rows that people read are not moved.
   expect(removed).toEqual([
-    // It ended, and people read about it: its rejects stay.
-    { ...thingsOf(OWN, '2'), objects: thingsOf(OWN, '2').objects.filter(({ isKept }) => isKept === kept) },
-    thingsOf(OWN, '3'),
-    { ...thingsOf(null, '5'), objects: thingsOf(null, '5').objects.filter(({ isKept }) => isKept === kept) },
+    [thingsOf(OWN, '2')],
+    [thingsOf(OWN, '3'), null],
+    // In a copy, they may be incomplete.
+    [{ ...thingsOf(OWN, '7'), objects: thingsOf(OWN, '7').objects.filter(({ isKept }) => !isKept) }, null],
+    [thingsOf(null, '5')],
   ]);
   // A live job has its record there.
   expect(scene.asked.filter(([question]) => question === 'dropRecords')).toEqual([['dropRecords', 'demo', null]]);
   const named = scene.logged.filter(({ msg }) => msg === 'left by another store').map(({ jobId }) => jobId);
   expect(named).toEqual(['4', '6']);
+});
+
+test('a sweep removes what unknown jobs keep, and files that a killed clean-up left', async () => {
+  const kept = ['1.db', '1.db.a-b.part', '7.db.c-d.part', '8.db', '9.db.e-f.part', 'other.db'];
+  const jobs = [
+    { id: '1', finishedAt: 9 },
+    { id: '7', finishedAt: 9 },
+  ];
+  await using scene = startScene({ pending: [ended('7')], fails: 'cleanUp', found: [], jobs, kept });
+  await scene.until(() => scene.asked.some(([question]) => question === 'listOwned'));
+  expect(scene.kept()).toEqual(['1.db', '7.db.c-d.part', 'other.db']);
 });
 
 test.each([

@@ -85,6 +85,7 @@ type Documents = {
     "\n  mutation CreateBasket {\n    createDatabase(input: { name: \"basket\" }) {\n      database {\n        name\n      }\n    }\n  }\n": typeof types.CreateBasketDocument,
     "\n  mutation ImportFruit($input: CreateImportInput!) {\n    createImport(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n": typeof types.ImportFruitDocument,
     "\n  query RejectsUrl($id: ID!) {\n    job(id: $id) {\n      ... on ImportJob {\n        rejectsUrl\n        rejects {\n          nodes {\n            line\n          }\n        }\n      }\n    }\n  }\n": typeof types.RejectsUrlDocument,
+    "\n  mutation DeleteFruit($ids: [ID!]!) {\n    deleteJobs(jobs: { ids: $ids }) {\n      deletedCount\n    }\n  }\n": typeof types.DeleteFruitDocument,
     "\n  query Preview($input: ImportPreviewInput!) {\n    importPreview(input: $input) {\n      format\n      compression\n      encoding\n      delimiter\n      quote\n      escape\n      header\n      skip\n      fieldNames\n      columns {\n        name\n        type\n        nullable\n      }\n      rows\n      problems {\n        source\n        line\n        lastLine\n        column\n        reason\n        text\n      }\n    }\n  }\n": typeof types.PreviewDocument,
     "\n  mutation ImportPreviewed($input: CreateImportInput!) {\n    createImport(input: $input) {\n      job {\n        id\n        rowsImported\n      }\n    }\n  }\n": typeof types.ImportPreviewedDocument,
     "\n  mutation CreateStock {\n    createDatabase(input: { name: \"stock\" }) {\n      database {\n        name\n      }\n    }\n  }\n": typeof types.CreateStockDocument,
@@ -177,6 +178,7 @@ const documents: Documents = {
     "\n  mutation CreateBasket {\n    createDatabase(input: { name: \"basket\" }) {\n      database {\n        name\n      }\n    }\n  }\n": types.CreateBasketDocument,
     "\n  mutation ImportFruit($input: CreateImportInput!) {\n    createImport(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n": types.ImportFruitDocument,
     "\n  query RejectsUrl($id: ID!) {\n    job(id: $id) {\n      ... on ImportJob {\n        rejectsUrl\n        rejects {\n          nodes {\n            line\n          }\n        }\n      }\n    }\n  }\n": types.RejectsUrlDocument,
+    "\n  mutation DeleteFruit($ids: [ID!]!) {\n    deleteJobs(jobs: { ids: $ids }) {\n      deletedCount\n    }\n  }\n": types.DeleteFruitDocument,
     "\n  query Preview($input: ImportPreviewInput!) {\n    importPreview(input: $input) {\n      format\n      compression\n      encoding\n      delimiter\n      quote\n      escape\n      header\n      skip\n      fieldNames\n      columns {\n        name\n        type\n        nullable\n      }\n      rows\n      problems {\n        source\n        line\n        lastLine\n        column\n        reason\n        text\n      }\n    }\n  }\n": types.PreviewDocument,
     "\n  mutation ImportPreviewed($input: CreateImportInput!) {\n    createImport(input: $input) {\n      job {\n        id\n        rowsImported\n      }\n    }\n  }\n": types.ImportPreviewedDocument,
     "\n  mutation CreateStock {\n    createDatabase(input: { name: \"stock\" }) {\n      database {\n        name\n      }\n    }\n  }\n": types.CreateStockDocument,
@@ -496,6 +498,10 @@ export function graphql(source: "\n  mutation ImportFruit($input: CreateImportIn
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query RejectsUrl($id: ID!) {\n    job(id: $id) {\n      ... on ImportJob {\n        rejectsUrl\n        rejects {\n          nodes {\n            line\n          }\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query RejectsUrl($id: ID!) {\n    job(id: $id) {\n      ... on ImportJob {\n        rejectsUrl\n        rejects {\n          nodes {\n            line\n          }\n        }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation DeleteFruit($ids: [ID!]!) {\n    deleteJobs(jobs: { ids: $ids }) {\n      deletedCount\n    }\n  }\n"): (typeof documents)["\n  mutation DeleteFruit($ids: [ID!]!) {\n    deleteJobs(jobs: { ids: $ids }) {\n      deletedCount\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

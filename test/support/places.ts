@@ -8,6 +8,7 @@ export const environmentOf = (given: Partial<Environment> & Pick<Environment, 'f
   allowPrivateHosts: [],
   database: null,
   workDir: join(given.filesDir, '..', 'work'),
+  keptDir: join(given.filesDir, '..', 'rejects'),
   serverCredentials: null,
   maxFeedBytes: 1_024 ** 3,
   maxWindowBytes: 256 * 1_024 ** 2,

@@ -5,12 +5,15 @@
  */
 
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import type { Environment, Owner, Work } from '../../jobs/kind.ts';
 import { createSizer } from '../batch-sizer.ts';
 import type { OwnedThings } from '../database.ts';
+import { keptFile } from '../kept.ts';
 import { failureOf } from './errors.ts';
 import { hasFence, removeFence } from './fence.ts';
 import { unfenced } from './fenced.ts';
+import { keepTables } from './keep.ts';
 import { quote } from './names.ts';
 import { openDatabase, type Target } from './open.ts';
 import { isTable, objectsOf, ownedIn, recordsTable } from './own-names.ts';
@@ -22,7 +25,7 @@ const BATCH_MS = 20;
 /**
  * Removes the objects that an ended job has in its database under the name `own`, and its record. If the database
  * itself was removed, nothing is left to do.
- * @param when `ended`: objects that users may still read stay
+ * @param when `ended`: tables that users may still read are moved to a file first; `removed`: that file is removed too
  * @throws Transient when the database stays locked for long
  */
 export const cleanUp = async (
@@ -32,11 +35,15 @@ export const cleanUp = async (
   when: 'ended' | 'removed',
 ): Promise<void> => {
   const databaseFile = fileOf(environment);
-  if (databaseFile === null || !existsSync(databaseFile)) return;
-  await withTarget(databaseFile, database, async (target) => {
-    const left = objectsOf(target.sql, own);
-    await remove(target, claim, when === 'removed' ? left : left.filter(({ isKept }) => !isKept));
-  });
+  const kept = keptFile(environment, claim.jobId);
+  if (databaseFile !== null && existsSync(databaseFile)) {
+    await withTarget(databaseFile, database, async (target) => {
+      const left = objectsOf(target.sql, own);
+      if (when === 'ended') await keep(target, left, kept);
+      await remove(target, claim, left);
+    });
+  }
+  if (when === 'removed') await rm(kept, { force: true });
 };
 
 /** Lists the objects of jobs in a database, by owner. */
@@ -45,9 +52,20 @@ export const listOwned = async (file: string, database: string): Promise<readonl
   return withTarget(file, database, async ({ sql }) => ownedIn(sql), true);
 };
 
-/** Removes all objects of a job from a database, except those that are kept until the job itself is removed. */
-export const removeOwned = (file: string, database: string, { owner, objects }: OwnedThings): Promise<void> =>
-  withTarget(file, database, (target) => remove(target, owner, objects));
+/**
+ * Removes objects of a job from a database.
+ * @param keptDir where tables that users may still read are moved to; null: they are removed too
+ */
+export const removeOwned = (
+  file: string,
+  database: string,
+  { owner, objects }: OwnedThings,
+  keptDir: string | null,
+): Promise<void> =>
+  withTarget(file, database, async (target) => {
+    if (keptDir !== null) await keep(target, objects, keptFile({ keptDir }, owner.jobId));
+    await remove(target, owner, objects);
+  });
 
 /** Drops a store's table of records if it is empty. */
 export const dropRecords = async (file: string, database: string, storeId: string | null): Promise<void> => {
@@ -83,6 +101,13 @@ const withTarget = async <R>(
     throw failureOf(error, database);
   }
 };
+
+const keep = ({ sql }: Target, objects: OwnedThings['objects'], file: string) =>
+  keepTables(
+    sql,
+    objects.filter(({ isKept }) => isKept).map(({ name }) => name),
+    file,
+  );
 
 const remove = async (target: Target, owner: Owner, left: OwnedThings['objects']) => {
   if (left.length === 0 && !hasFence(target.sql, owner)) return;

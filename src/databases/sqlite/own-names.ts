@@ -33,7 +33,7 @@ export const isTable = (sql: Sqlite.Database, name: string): boolean =>
 export const ownerIn = (sql: Sqlite.Database, jobId: string): Owner | null =>
   ownedIn(sql).find(({ owner }) => owner.jobId === jobId)?.owner ?? null;
 
-/** Rejected rows can be read until the job is removed. */
+/** Rejected rows can be read until the job is removed, also after they have left the database. */
 const isKept = (name: string): boolean => /^_signalbox_(?:[0-9a-f]{8}_)?import_\d+_rejects$/.test(name);
 
 interface Named {

@@ -18,14 +18,14 @@ import {
   PageInfoType,
   pageOf,
 } from '../../graphql/pagination.ts';
-import { mayReadRows, mayUseDatabase, reachOf, requireReadDatabases } from '../../jobs/access.ts';
+import { mayReadRows, mayUseDatabase, reachOf, requireReadDatabases, SERVER_REACH } from '../../jobs/access.ts';
 import { detailsReader } from '../../jobs/declare.ts';
 import type { Job } from '../../jobs/job.ts';
 import type { PageOf } from '../../store/store.ts';
 import { DETAILS } from './details.ts';
 import { DOWNLOADS } from './download.ts';
 import { COMPRESSION, FORMAT, INPUT } from './input.ts';
-import type { Reject, RejectPage } from './port.ts';
+import { placesOf, type Reject, type RejectPage } from './port.ts';
 import { PREVIEW_INPUT, type Preview } from './preview-input.ts';
 
 const LIST = 'reject';
@@ -147,7 +147,7 @@ const ImportJobType = builder.objectRef<Job>('ImportJob').implement({
       extensions: { cost: 200 },
       description:
         'The bad rows that were set aside, in the order in which they were read. 100 unless `first` or `last` is given. ' +
-        'They are kept in the target database; UNAVAILABLE if it cannot be read.',
+        'UNAVAILABLE if they cannot be read now: until the job has ended, they are in the target database.',
       args: {
         first: t.arg.int({ description: FIRST }),
         after: t.arg.string({ description: AFTER }),
@@ -165,8 +165,8 @@ const ImportJobType = builder.objectRef<Job>('ImportJob').implement({
   }),
 });
 
-/** Returns a page of the rows that an import rejected. @throws unavailable when its database cannot be read now */
-const readRejects = async ({ store, runner, databases, viewer }: Context, job: Job, page: PageOf) => {
+/** Returns a page of the rows that an import rejected. @throws unavailable when they cannot be read now */
+const readRejects = async ({ store, runner, environmentOf, viewer }: Context, job: Job, page: PageOf) => {
   const { id, database: name } = job;
   const isReadable = mayReadRows(viewer(), job);
   const database = (await store.databases()).find((known) => known.name === name);
@@ -175,7 +175,7 @@ const readRejects = async ({ store, runner, databases, viewer }: Context, job: J
   const found = await runner.ask<readonly Reject[]>(
     'IMPORT',
     'rejects',
-    databases.placeOf(database),
+    placesOf(environmentOf(database, SERVER_REACH)),
     database.name,
     id,
     query,

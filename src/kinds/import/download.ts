@@ -5,11 +5,11 @@
  */
 import { badInput, forbidden, notFound, unavailable } from '../../errors.ts';
 import type { Context } from '../../graphql/context.ts';
-import { mayReadRows } from '../../jobs/access.ts';
+import { mayReadRows, SERVER_REACH } from '../../jobs/access.ts';
 import { detailsReader } from '../../jobs/declare.ts';
 import type { Job } from '../../jobs/job.ts';
 import { DETAILS, type Details, type Source } from './details.ts';
-import type { RejectText } from './port.ts';
+import { placesOf, type RejectText } from './port.ts';
 
 /** The beginning of the paths of these files. */
 export const DOWNLOADS = '/rejects/';
@@ -69,9 +69,10 @@ const sourceIn = ({ sources }: Details, query = ''): Source | null => {
   throw badInput('source', `the sources have different headers: add ?source= and a number ${numbers}`);
 };
 
-const rejectReader = async ({ id, database: name }: Job, { store, runner, databases }: Context) => {
+const rejectReader = async ({ id, database: name }: Job, { store, runner, environmentOf }: Context) => {
   const database = (await store.databases()).find((known) => known.name === name);
   if (database === undefined) throw unavailable(`database ${name} is no longer registered`);
-  const place = databases.placeOf(database);
-  return (after: number) => runner.ask<readonly RejectText[]>('IMPORT', 'rejectTexts', place, database.name, id, after);
+  const places = placesOf(environmentOf(database, SERVER_REACH));
+  return (after: number) =>
+    runner.ask<readonly RejectText[]>('IMPORT', 'rejectTexts', places, database.name, id, after);
 };

@@ -1,11 +1,10 @@
 import { portOf } from '../../databases/port-of.ts';
 import { withStoredDetails } from '../../jobs/declare.ts';
-import type { DatabasePlace } from '../../jobs/kind.ts';
 import type { ImportProgress } from './checkpoint.ts';
 import { create } from './create.ts';
 import { DETAILS, type Details } from './details.ts';
 import type { ImportRequest } from './input.ts';
-import type { RejectPage } from './port.ts';
+import type { RejectPage, RejectPlaces } from './port.ts';
 import { PORTS } from './ports.ts';
 import { preview } from './preview.ts';
 import { revert, run } from './run.ts';
@@ -32,10 +31,10 @@ export const importKind = withStoredDetails<ImportRequest, Details, ImportProgre
   revert,
   queries: {
     preview,
-    rejects: (place: DatabasePlace, database: string, jobId: string, page: RejectPage) =>
-      portOf(PORTS, { database: place }).rejects(place, database, jobId, page),
-    rejectTexts: (place: DatabasePlace, database: string, jobId: string, after: number) =>
-      portOf(PORTS, { database: place }).rejectTexts(place, database, jobId, after),
+    rejects: (places: RejectPlaces, database: string, jobId: string, page: RejectPage) =>
+      portOf(PORTS, places).rejects(places, database, jobId, page),
+    rejectTexts: (places: RejectPlaces, database: string, jobId: string, after: number) =>
+      portOf(PORTS, places).rejectTexts(places, database, jobId, after),
   },
   cleanUp: (work, environment, when) => portOf(PORTS, environment).cleanUp(work, environment, when),
 });

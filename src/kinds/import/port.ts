@@ -4,7 +4,7 @@
  * the checkpoint, in one transaction. Only `ports.ts` chooses one.
  */
 import type { ColumnShape } from '../../databases/database.ts';
-import type { DatabasePlace, Environment, Io, Step, Task, Work } from '../../jobs/kind.ts';
+import type { Environment, Io, Step, Task, Work } from '../../jobs/kind.ts';
 import type { ImportCheckpoint, ImportProgress } from './checkpoint.ts';
 import type { BytesForms, ConflictPolicy, Details, Source, TableColumn } from './details.ts';
 import type { ReadBlock } from './rows.ts';
@@ -32,11 +32,12 @@ export interface ImportPort {
   /** Opens the database to remove the rows of the job; null if they were removed with the database. */
   openRemoval(work: ImportWork, io: Io): ImportRemoval | null | Promise<ImportRemoval | null>;
   /**
-   * A page of the rejected rows of a job, plus one if there are more.
+   * A page of the rejected rows of a job, plus one if there are more, from the file that clean-up moved them to, or
+   * from the database before that.
    * @throws UNAVAILABLE if they cannot be read now
    */
   rejects(
-    place: DatabasePlace,
+    places: RejectPlaces,
     database: string,
     jobId: string,
     page: RejectPage,
@@ -46,18 +47,26 @@ export interface ImportPort {
    * @throws UNAVAILABLE if they cannot be read now
    */
   rejectTexts(
-    place: DatabasePlace,
+    places: RejectPlaces,
     database: string,
     jobId: string,
     after: number,
   ): readonly RejectText[] | Promise<readonly RejectText[]>;
-  /** Removes what an ended job still has in the database: with `removed`, the rejected rows too. */
+  /**
+   * Removes what an ended job still has in the database. The rejected rows are moved to a file; with `removed`, they are
+   * removed too.
+   */
   cleanUp(
     work: Pick<ImportWork, 'details' | 'claim'>,
     environment: Environment,
     when: 'ended' | 'removed',
   ): Promise<void>;
 }
+
+/** Where the rejected rows of a job are. */
+export type RejectPlaces = Pick<Environment, 'database' | 'keptDir'>;
+
+export const placesOf = ({ database, keptDir }: Environment): RejectPlaces => ({ database, keptDir });
 
 /** How an engine compares the names of columns, and what it stores in a column without a value. Pure. */
 export interface ColumnRules {

@@ -1,8 +1,10 @@
-import { existsSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { keepTables } from '../../../src/databases/sqlite/keep.ts';
 import { Transient } from '../../../src/jobs/kind.ts';
+import { readRejects, readRejectTexts } from '../../../src/kinds/import/sqlite/rejects.ts';
 import { changesOf, startApp } from '../../support/app.ts';
 import { claimOf } from '../../support/claimed.ts';
 import { removed } from '../../support/history.ts';
@@ -21,6 +23,12 @@ const cleanUp = ({ details, environment }: ImportScene, when: 'ended' | 'removed
 /** What there is in the target that bears the server's name. */
 const namesIn = (scene: ImportScene) =>
   scene.all("SELECT name FROM sqlite_schema WHERE name LIKE '%signalbox%' ORDER BY name").flat();
+
+const keptFilesOf = ({ environment: { keptDir } }: ImportScene) => (existsSync(keptDir) ? readdirSync(keptDir) : []);
+const rejectsOf = ({ environment }: ImportScene) => [
+  readRejects(environment, 'demo', JOB_ID, { direction: 'ascending', from: 0, limit: 9_000 }),
+  readRejectTexts(environment, 'demo', JOB_ID, 0),
+];
 
 /** An import that has ended, with a bad row set aside. */
 const openEnded = async () => {
@@ -86,6 +94,65 @@ describe('an import that is forgotten', () => {
   });
 });
 
+describe('rejected rows of an import that has ended', () => {
+  it('leave the database for a file, and are read from it until they are removed', async () => {
+    await using scene = await openEnded();
+    scene.exec(`WITH RECURSIVE n (i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)
+      INSERT INTO "${REJECTS}" SELECT i, 's', i, NULL, 'r', printf('%d', i) || char(0) || 'é', i FROM n`);
+    const [before, texts] = rejectsOf(scene);
+    expect(before).toHaveLength(1_492);
+    for (const _ of ['once', 'again']) {
+      await cleanUp(scene, 'ended');
+      expect(namesIn(scene)).toEqual(['_signalbox_jobs']);
+      expect(keptFilesOf(scene)).toEqual([`${JOB_ID}.db`]);
+      expect(rejectsOf(scene)).toEqual([before, texts]);
+    }
+    expect(statSync(join(scene.environment.keptDir, `${JOB_ID}.db`)).mode & 0o777).toBe(0o600);
+    for (const end of ['', '-wal', '-shm']) rmSync(scene.file + end, { force: true });
+    expect(rejectsOf(scene)).toEqual([before, texts]);
+    await cleanUp(scene, 'removed');
+    expect(keptFilesOf(scene)).toEqual([]);
+  });
+
+  it('are all there if the clean-up was killed while it wrote the file, or while it emptied the table', async () => {
+    await using scene = await openEnded();
+    scene.exec(`INSERT INTO "${REJECTS}" SELECT 2, source, 9, NULL, reason, text, 9 FROM "${REJECTS}"`);
+    const before = rejectsOf(scene);
+    const file = join(scene.environment.keptDir, `${JOB_ID}.db`);
+    mkdirSync(scene.environment.keptDir);
+    writeFileSync(`${file}.killed.part`, 'SQLite form');
+    expect(rejectsOf(scene)).toEqual(before);
+
+    const sql = new Sqlite(scene.file);
+    await keepTables(sql, [REJECTS], file);
+    sql.close();
+    scene.exec(`DELETE FROM "${REJECTS}" WHERE id = 1`);
+    expect(rejectsOf(scene)).toEqual(before);
+    await cleanUp(scene, 'ended');
+    expect(rejectsOf(scene)).toEqual(before);
+    expect(namesIn(scene)).toEqual(['_signalbox_jobs']);
+  });
+
+  it('stay in the database while their file cannot be written', async () => {
+    await using scene = await openEnded();
+    const before = rejectsOf(scene);
+    writeFileSync(scene.environment.keptDir, 'no folder');
+    await expect(cleanUp(scene, 'ended')).rejects.toThrow(/EEXIST|ENOTDIR/);
+    expect(namesIn(scene)).toEqual([REJECTS, '_signalbox_jobs']);
+    rmSync(scene.environment.keptDir);
+    await cleanUp(scene, 'ended');
+    expect(rejectsOf(scene)).toEqual(before);
+    expect(namesIn(scene)).toEqual(['_signalbox_jobs']);
+  });
+
+  it('need no file if there are none', async () => {
+    await using scene = await openScene({ rejectLimit: 5 });
+    await execute({ kind, scene, epoch: 1 });
+    await cleanUp(scene, 'ended');
+    expect([namesIn(scene), keptFilesOf(scene), rejectsOf(scene)]).toEqual([['_signalbox_jobs'], [], [[], []]]);
+  });
+});
+
 describe('a database', () => {
   it('that is gone, or not known any more, has nothing to forget, and is not made', async () => {
     await using scene = await openEnded();
@@ -142,14 +209,16 @@ it('is cleaned up by the server when it has ended, and what people read of it wh
     await using changes = changesOf(app);
     await app.send({ query: 'mutation { createDatabase(input: { name: "demo" }) { database { name } } }' });
     writePeople(dataDir, 10);
+    appendFileSync(join(dataDir, 'files', 'people.csv'), 'few\n');
     id = (await app.create('IMPORT', peopleImport({ rejectLimit: 5 }), 'root')).id;
     await changes.reaches(id, 'SUCCEEDED');
   }
-  // What people read about the job stays as long as the job; all else went when it had ended, and the server stopped.
-  const rejects = inDemo("SELECT name FROM sqlite_schema WHERE name LIKE '%signalbox%'");
-  expect(rejects).toEqual([expect.stringMatching(`^_signalbox_[0-9a-f]{8}_import_${id}_rejects$`)]);
+  // What people read about the job stays in a file as long as the job. Nothing is in the database after the end.
+  expect(inDemo('SELECT name FROM sqlite_schema ORDER BY name')).toEqual(['people']);
+  expect(readdirSync(join(dataDir, 'rejects'))).toEqual([`${id}.db`]);
 
   await using app = await startApp({ dataDir: folder.path, now: () => startedAt + 14 * 24 * 60 * 60 * 1_000 });
   await removed(app, id);
+  expect(readdirSync(join(dataDir, 'rejects'))).toEqual([]);
   expect(inDemo('SELECT name FROM sqlite_schema ORDER BY name')).toEqual(['people']);
 });

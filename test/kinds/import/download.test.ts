@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
@@ -41,6 +41,14 @@ const URL_OF = graphql(/* GraphQL */ `
   }
 `);
 
+const DELETE = graphql(/* GraphQL */ `
+  mutation DeleteFruit($ids: [ID!]!) {
+    deleteJobs(jobs: { ids: $ids }) {
+      deletedCount
+    }
+  }
+`);
+
 const COLUMNS = [
   { name: 'id', type: 'INTEGER' },
   { name: 'name', type: 'TEXT' },
@@ -50,18 +58,20 @@ const openBasket = async (settings: Readonly<Record<string, string>> = {}) => {
   const app = await startApp({ settings });
   const changes = changesOf(app);
   await app.execute(CREATE);
-  const write = (name: string, content: string | Uint8Array) =>
+  const write = (name: string, content: string | Uint8Array) => {
     writeFileSync(join(app.dataDir, 'files', name), content);
+    return `nodelocal:///${name}`;
+  };
   const run = async (input: Partial<CreateImportInput> & Pick<CreateImportInput, 'sources' | 'table'>) => {
     const given = { database: 'basket', columns: COLUMNS, rejectLimit: 9, ...input };
     const { id } = (await app.execute(IMPORT, { input: given })).createImport.job;
     await changes.reaches(id, 'SUCCEEDED');
     return id;
   };
-  const rows = (table: string) => {
+  const rows = (table: string, order = 'id') => {
     const sql = new Database(join(app.dataDir, 'databases', 'basket.db'), { readonly: true });
     try {
-      return sql.prepare(`SELECT * FROM ${table} ORDER BY id`).raw().all();
+      return sql.prepare(`SELECT * FROM ${table} ORDER BY ${order}`).raw().all();
     } finally {
       sql.close();
     }
@@ -107,6 +117,33 @@ test('rejected rows are downloaded whole, corrected, and imported with the same 
     [2, `a "b"\n${long}`],
     [4, '€'],
   ]);
+});
+
+test('rejected rows leave the database when the job has ended, are read as before, and go with the job', async () => {
+  await using basket = await openBasket();
+  const { app, write, run, rows } = basket;
+  await run({ table: 'fruit', sources: [write('good.csv', 'id,name\n1,a\n')] });
+  const objects = () => (rows('sqlite_schema', 'name') as unknown[][]).filter(([, name]) => !/_jobs$/.test(`${name}`));
+  await expect.poll(objects).toHaveLength(1);
+  const before = objects();
+  const id = await run({ table: 'fruit', columns: null, sources: [write('bad.csv', 'id,name\nx,a\n2,b\ny,c\n')] });
+  await expect.poll(objects).toEqual(before);
+  expect(rows('fruit')).toEqual([
+    [1, 'a'],
+    [2, 'b'],
+  ]);
+  const files = () => readdirSync(join(app.dataDir, 'rejects'));
+  expect(files()).toEqual([`${id}.db`]);
+  expect((await app.execute(URL_OF, { id })).job).toEqual({
+    rejectsUrl: `/rejects/${id}`,
+    rejects: { nodes: [{ line: 2 }, { line: 4 }] },
+  });
+  expect(await (await download(app, `/rejects/${id}`)).text()).toBe('id,name\nx,a\ny,c\n');
+
+  expect((await app.execute(DELETE, { ids: [id] })).deleteJobs?.deletedCount).toBe(1);
+  await expect.poll(files).toEqual([]);
+  expect((await download(app, `/rejects/${id}`)).status).toBe(404);
+  expect(objects()).toEqual(before);
 });
 
 test('only the creator of the job and admins download them', async () => {

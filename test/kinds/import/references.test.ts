@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readRejects } from '../../../src/kinds/import/sqlite/rejects.ts';
 import { execute, JOB_ID } from '../contract.ts';
 import { connect, openExisting } from './existing-scene.ts';
-import { IMPORT } from './scene.ts';
+import { IMPORT, type ImportScene } from './scene.ts';
 
 const kind = IMPORT;
 const TREE =
@@ -12,8 +12,8 @@ const failureOf = (run: Promise<unknown>) =>
     () => null,
     (error: Error) => error.message,
   );
-const rejectsOf = (file: string) =>
-  readRejects(file, 'demo', JOB_ID, { direction: 'ascending', from: 0, limit: 100 }).map(
+const rejectsOf = ({ environment }: ImportScene) =>
+  readRejects(environment, 'demo', JOB_ID, { direction: 'ascending', from: 0, limit: 100 }).map(
     ({ source, line, column, reason, text }) => [source, line, column, reason, text],
   );
 
@@ -64,7 +64,7 @@ describe('foreign keys that are checked when all rows are in', () => {
       [2, 1],
     ]);
     const reason = 'it refers to a row that does not exist';
-    expect(rejectsOf(scene.file).sort((a, b) => String(a[4]).localeCompare(String(b[4])))).toEqual([
+    expect(rejectsOf(scene).sort((a, b) => String(a[4]).localeCompare(String(b[4])))).toEqual([
       ['nodelocal:///b.csv', 3, 'boss', reason, '3,99'],
       ['nodelocal:///a.csv', 3, 'boss', reason, '4,3'],
       ['nodelocal:///b.csv', 4, 'boss', reason, '5,4'],

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { readRejects } from '../../../src/kinds/import/sqlite/rejects.ts';
+import { sqliteAt } from '../../support/places.ts';
 import { execute, JOB_ID } from '../contract.ts';
 import { openExisting } from './existing-scene.ts';
 import { IMPORT, type ImportScene, openScene, PEOPLE, type SceneInput } from './scene.ts';
 
 const kind = IMPORT;
-const rejectsOf = ({ file }: ImportScene) =>
-  readRejects(file, 'demo', JOB_ID, { direction: 'ascending', from: 0, limit: 1_000 });
+const rejectsOf = ({ environment }: ImportScene) =>
+  readRejects(environment, 'demo', JOB_ID, { direction: 'ascending', from: 0, limit: 1_000 });
 const columns = [{ ...PEOPLE[0], name: 'id', type: 'INTEGER', primaryKey: true }, ...PEOPLE.slice(1)];
 
 const BAD = Buffer.concat([
@@ -93,7 +94,7 @@ describe('a page of what was set aside', () => {
     await using scene = await openScene({ files, rejectLimit: 5 });
     await execute({ kind, scene, epoch: 1 });
     const page = (direction: 'ascending' | 'descending', from: number, limit: number) =>
-      readRejects(scene.file, 'demo', JOB_ID, { direction, from, limit }).map(({ id }) => id);
+      readRejects(scene.environment, 'demo', JOB_ID, { direction, from, limit }).map(({ id }) => id);
     expect(page('ascending', 0, 2)).toEqual([1, 2, 3]);
     expect(page('ascending', 4, 2)).toEqual([4, 5]);
     expect(page('descending', 3, 9)).toEqual([3, 2, 1]);
@@ -104,7 +105,8 @@ describe('a page of what was set aside', () => {
     await using scene = await openScene();
     await execute({ kind, scene, epoch: 1 });
     expect(rejectsOf(scene)).toEqual([]);
-    expect(() => rejectsOf({ ...scene, file: `${scene.file}.gone` })).toThrow(
+    const environment = { ...scene.environment, database: sqliteAt(`${scene.file}.gone`) };
+    expect(() => rejectsOf({ ...scene, environment })).toThrow(
       expect.objectContaining({ code: 'UNAVAILABLE', message: 'the file of database demo is missing' }),
     );
   });

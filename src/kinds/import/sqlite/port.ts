@@ -8,7 +8,6 @@ import { failureOf } from '../../../databases/sqlite/errors.ts';
 import { readCheckpoint } from '../../../databases/sqlite/fence.ts';
 import { fenced } from '../../../databases/sqlite/fenced.ts';
 import type { Target } from '../../../databases/sqlite/open.ts';
-import { fileOf } from '../../../databases/sqlite/place.ts';
 import type { Io } from '../../../jobs/kind.ts';
 import { afterRows, type ImportCheckpoint } from '../checkpoint.ts';
 import type { BadRow, ImportPort, ImportTarget, ImportWork } from '../port.ts';
@@ -29,8 +28,8 @@ export const sqliteImport: ImportPort = {
   acquireFence,
   open: (work, io) => importTarget(openTarget(work, io), work, io),
   openRemoval,
-  rejects: (database, ...query) => readRejects(fileOf({ database }), ...query),
-  rejectTexts: (database, ...query) => readRejectTexts(fileOf({ database }), ...query),
+  rejects: readRejects,
+  rejectTexts: readRejectTexts,
   cleanUp: (work, environment, when) => cleanUp(work, environment, hiddenTable(work.claim), when),
 };
 

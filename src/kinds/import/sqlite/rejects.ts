@@ -1,11 +1,14 @@
-/** Rejected rows, in the order of rejection, in a table of the target that outlives the job. */
+/** Rejected rows, in the order of rejection, in a table of the target. When the job has ended, it is in a file. */
+import { existsSync } from 'node:fs';
 import type Sqlite from 'better-sqlite3';
+import { keptFile } from '../../../databases/kept.ts';
 import { quote } from '../../../databases/sqlite/names.ts';
 import { openDatabase } from '../../../databases/sqlite/open.ts';
 import { isTable, ownerIn } from '../../../databases/sqlite/own-names.ts';
+import { fileOf } from '../../../databases/sqlite/place.ts';
 import { cutText, messageOf, unavailable } from '../../../errors.ts';
 import type { Owner } from '../../../jobs/kind.ts';
-import type { Reject, RejectPage, RejectText } from '../port.ts';
+import type { Reject, RejectPage, RejectPlaces, RejectText } from '../port.ts';
 import { rejectsTable } from './names.ts';
 
 /** Runs inside a transaction. */
@@ -49,12 +52,12 @@ const hasLastLine = (sql: Sqlite.Database, owner: Owner): boolean =>
 
 /** A page of a job's rejected rows, plus one if there are more. @throws unavailable if they cannot be read now */
 export const readRejects = (
-  file: string | null,
+  places: RejectPlaces,
   database: string,
   jobId: string,
   page: RejectPage,
 ): readonly Reject[] =>
-  readTable(file, database, jobId, (sql, owner) => {
+  readTable(places, database, jobId, (sql, owner) => {
     const [order, end] = page.direction === 'ascending' ? ['ASC', Number.MAX_SAFE_INTEGER] : ['DESC', 0];
     const read = sql.prepare(
       `SELECT id, source, line, ${hasLastLine(sql, owner) ? 'lastLine' : 'line AS lastLine'}, "column", reason,
@@ -71,12 +74,12 @@ export const readRejects = (
 
 /** @throws unavailable if they cannot be read now */
 export const readRejectTexts = (
-  file: string | null,
+  places: RejectPlaces,
   database: string,
   jobId: string,
   after: number,
 ): readonly RejectText[] =>
-  readTable(file, database, jobId, (sql, owner) => {
+  readTable(places, database, jobId, (sql, owner) => {
     const read = sql.prepare(`SELECT id, source, text FROM ${quote(rejectsTable(owner))} WHERE id > ? ORDER BY id`);
     const found: RejectText[] = [];
     let characters = 0;
@@ -94,15 +97,22 @@ const MAX_BYTES = 4 * MAX_SHOWN;
 const PIECE_CHARACTERS = 256 * 1024;
 const PIECE_ROWS = 1_000;
 
-const readTable = <T>(
-  file: string | null,
-  database: string,
-  jobId: string,
-  read: (sql: Sqlite.Database, owner: Owner) => readonly T[],
-): readonly T[] => {
+type Read<T> = (sql: Sqlite.Database, owner: Owner) => readonly T[];
+
+const readTable = <T>(places: RejectPlaces, database: string, jobId: string, read: Read<T>): readonly T[] => {
+  const kept = keptFile(places, jobId);
+  const readKept = () => readFrom(kept, `of the rejected rows of job ${jobId}`, jobId, read);
+  if (existsSync(kept)) return readKept();
+  const file = fileOf(places);
   if (file === null) throw unavailable(`database ${database} is not known any more`);
+  const found = readFrom(file, database, jobId, read);
+  // Clean-up may have moved the rows meanwhile, and have dropped some of them here before they were read.
+  return existsSync(kept) ? readKept() : found;
+};
+
+const readFrom = <T>(file: string, name: string, jobId: string, read: Read<T>): readonly T[] => {
   try {
-    const { sql, close } = openDatabase(file, database, { readonly: true, lockWaitMs: 100 });
+    const { sql, close } = openDatabase(file, name, { readonly: true, lockWaitMs: 100 });
     try {
       const owner = ownerIn(sql, jobId);
       return owner === null || !isTable(sql, rejectsTable(owner)) ? [] : read(sql, owner);
