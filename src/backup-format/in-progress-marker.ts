@@ -20,6 +20,9 @@ export type InProgressMarker = z.output<typeof MARKER>;
 const PREFIX = 'in-progress-';
 const MAX_BYTES = 64 * 1024;
 
+/** Whether the name of a file is that of a marker. */
+export const isMarker = (name: string): boolean => name.startsWith(PREFIX);
+
 const nameOf = (jobId: string) => `${PREFIX}${jobId}.json`;
 
 /** What a backup finds at its destination: nothing, its own incomplete backup, or its own complete backup. */

@@ -12,7 +12,7 @@ import { chunkOf, fileOf, SHA256, SIZE, STORED_CHUNK, storedChunk } from './chun
 import { KEY_PARAMETERS, NOT_SEALED, PassphraseError, type Sealing, type Unlock } from './sealing.ts';
 
 export const MANIFEST = 'manifest.json';
-const FORMAT = 'signalbox-backup';
+export const FORMAT = 'signalbox-backup';
 /** Version 1 has no virtual tables and no encryption, and counts the rows of every table. */
 const VERSION = 2;
 /** The maximum number of incremental backups in a chain, not counting the full one. */

@@ -30,7 +30,7 @@ export const openFolder = (url: string, environment: StorageEnvironment): Folder
   openParsedFolder(url, parseUrl(url), environment);
 
 /** The folder can be the root of its storage, too. @throws StorageError for a URL that cannot be used */
-export const openListing = (url: string, environment: StorageEnvironment): Pick<Folder, 'list'> =>
+export const openListing = (url: string, environment: StorageEnvironment): Pick<Folder, 'list' | 'entries'> =>
   openParsedFolder(url, parseUrl(url, true), environment);
 
 const openParsedFolder = (url: string, parsed: StorageUrl, environment: StorageEnvironment): Folder => {

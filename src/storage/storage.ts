@@ -32,8 +32,19 @@ export interface Folder {
   write(name: string, pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, signal: AbortSignal): Promise<void>;
   /** The names of the files that begin with a prefix, in no particular order; none if the folder does not exist. */
   list(prefix: string, signal: AbortSignal): AsyncGenerator<string, void, void>;
+  /**
+   * The files and folders that are directly in this folder, or in one below it. None if it does not exist.
+   * @param below the name of a folder; empty for this one
+   */
+  entries(below: string, signal: AbortSignal): AsyncGenerator<Entry, void, void>;
   /** Idempotent. */
   remove(name: string, signal: AbortSignal): Promise<void>;
+}
+
+export interface Entry {
+  /** Relative to the folder that was opened. */
+  readonly name: string;
+  readonly isFolder: boolean;
 }
 
 /** The part of the environment that opening a URL requires. */

@@ -76,6 +76,7 @@ const FIELDS: Readonly<Record<Operation, Readonly<Record<string, Entry>>>> = {
     databases: [''],
     database: [({ database }) => `name: "${database}"`],
     backup: [({ url }) => `url: "${url}"`],
+    backups: [({ url }) => `url: "${url}"`, 'url: "nodelocal:///"'],
     importPreview: [
       ({ url }) => `input: { sources: ["${url}/rows.csv"] }`,
       ({ database }) => `input: { database: "${database}", table: "t", sources: ["nodelocal:///eve/a.csv"] }`,

@@ -1,14 +1,17 @@
 /** BACKUP in the API: its job, its creation, and the backup at a URL. */
+import { badInput } from '../../errors.ts';
 import { builder } from '../../graphql/builder.ts';
 import { createJob, creationInput, payloadOf } from '../../graphql/create.ts';
 import { counterOf, JobInterface } from '../../graphql/job.ts';
 import { NodeInterface } from '../../graphql/node.ts';
+import { AFTER, FIRST, PageInfoType, pageOf } from '../../graphql/pagination.ts';
 import { reachOf, requireReadDatabases } from '../../jobs/access.ts';
 import { detailsReader } from '../../jobs/declare.ts';
 import type { Job } from '../../jobs/job.ts';
 import type { BackupSummary } from './describe.ts';
 import { DETAILS } from './details.ts';
 import { INPUT } from './input.ts';
+import type { BackupPage, BackupQuery, Place } from './list.ts';
 
 const detailsOf = detailsReader(DETAILS);
 
@@ -99,6 +102,79 @@ builder.queryField('backup', (t) =>
     resolve: (_, { url }, { runner, environmentOf, viewer }) => {
       requireReadDatabases(viewer());
       return runner.ask<BackupSummary | null>('BACKUP', 'describe', url, environmentOf(null, reachOf(viewer())));
+    },
+  }),
+);
+
+type Edge = BackupPage['backups'][number];
+const BackupEdgeType = builder.objectRef<Edge>('BackupEdge').implement({
+  description: 'A backup in a list.',
+  fields: (t) => ({
+    cursor: t.string({
+      description: 'The position of the backup in this list.',
+      resolve: ({ place }) => cursorOf(place),
+    }),
+    node: t.field({ type: BackupType, description: 'The backup.', resolve: ({ backup }) => backup }),
+  }),
+});
+
+const BackupConnectionType = builder.objectRef<BackupPage>('BackupConnection').implement({
+  description: 'A page of a list of backups, newest first.',
+  fields: (t) => ({
+    edges: t.field({
+      type: [BackupEdgeType],
+      description: 'The backups of the page, each with its cursor.',
+      resolve: ({ backups }) => backups,
+    }),
+    nodes: t.field({
+      type: [BackupType],
+      description: 'The backups of the page.',
+      resolve: ({ backups }) => backups.map(({ backup }) => backup),
+    }),
+    pageInfo: t.field({
+      type: PageInfoType,
+      description: 'What lies before and after the page.',
+      resolve: ({ backups, hasNextPage, hasPreviousPage }) => {
+        const [first] = backups;
+        const last = backups.at(-1);
+        return {
+          hasNextPage: async () => hasNextPage,
+          hasPreviousPage: async () => hasPreviousPage,
+          startCursor: first === undefined ? null : cursorOf(first.place),
+          endCursor: last === undefined ? null : cursorOf(last.place),
+        };
+      },
+    }),
+  }),
+});
+
+const cursorOf = ({ createdAt, name }: Place) => Buffer.from(`backups:${createdAt}:${name}`).toString('base64url');
+const placeOf = (cursor: string): Place => {
+  const [, createdAt, name] = /^backups:(\d{1,15}):(.*)$/s.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  if (createdAt !== undefined && name !== undefined) return { createdAt: Number(createdAt), name };
+  throw badInput('after', `after ${JSON.stringify(cursor.slice(0, 200))} is not a cursor of this list`);
+};
+
+builder.queryField('backups', (t) =>
+  t.field({
+    type: BackupConnectionType,
+    nullable: true,
+    extensions: { cost: 2_000 },
+    description:
+      'Complete backups below a location, newest first: a folder of nodelocal:, or a prefix of a bucket. Backups in progress ' +
+      'and manifests of other programs are left out; a damaged backup has `complete` false. BAD_USER_INPUT for a location ' +
+      'of http: or https:, which cannot be listed, and for one that holds more than 5,000 files and folders, not counting ' +
+      'the chunks of backups. Otherwise as `backup`.',
+    args: {
+      url: t.arg.string({ required: true, description: 'The URL of the location: nodelocal:, s3:, azure: or gs:.' }),
+      first: t.arg.int({ required: true, defaultValue: 50, description: FIRST }),
+      after: t.arg.string({ description: AFTER }),
+    },
+    resolve: (_, { url, first, after }, { runner, environmentOf, viewer }) => {
+      requireReadDatabases(viewer());
+      const { limit } = pageOf({ first }, false);
+      const query: BackupQuery = { url, limit, after: after == null ? null : placeOf(after) };
+      return runner.ask<BackupPage>('BACKUP', 'list', query, environmentOf(null, reachOf(viewer())));
     },
   }),
 );

@@ -27,22 +27,33 @@ export interface BackupSummary {
 /** Describes the backup at a URL; null if there is none. @throws badInput describing the damage if it is damaged */
 export const describeBackup = (url: string, environment: Environment): Promise<BackupSummary | null> =>
   probe('url', async (signal) => {
-    const folder = openFolder(url, environment);
-    const head = await readHead(folder, signal);
+    const finished = await summaryOf(url, environment, signal);
     // Over http, files cannot be listed and backups are never written.
-    if (head === null) return /^https?:/i.test(url) ? null : describeUnfinished(folder, signal);
-    const { database, createdAt, incrementalFrom, sizeBytes, tables, files } = head;
-    return {
-      url: folder.url,
-      database,
-      createdAt: Date.parse(createdAt),
-      complete: await isComplete(url, head, environment, signal),
-      incrementalFrom: incrementalFrom === null ? null : redact(incrementalFrom.url),
-      sizeBytes,
-      storedBytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
-      tables: tables.filter(({ shadowOf }) => shadowOf === null),
-    };
+    if (finished !== null || /^https?:/i.test(url)) return finished;
+    return describeUnfinished(openFolder(url, environment), signal);
   });
+
+/** Null if there is no manifest. @throws StorageError describing the damage */
+export const summaryOf = async (
+  url: string,
+  environment: Environment,
+  signal: AbortSignal,
+): Promise<BackupSummary | null> => {
+  const folder = openFolder(url, environment);
+  const head = await readHead(folder, signal);
+  if (head === null) return null;
+  const { database, createdAt, incrementalFrom, sizeBytes, tables, files } = head;
+  return {
+    url: folder.url,
+    database,
+    createdAt: Date.parse(createdAt),
+    complete: await isComplete(url, head, environment, signal),
+    incrementalFrom: incrementalFrom === null ? null : redact(incrementalFrom.url),
+    sizeBytes,
+    storedBytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    tables: tables.filter(({ shadowOf }) => shadowOf === null),
+  };
+};
 
 const describeUnfinished = async (folder: Folder, signal: AbortSignal): Promise<BackupSummary | null> => {
   const marker = await readAnyMarker(folder, signal);

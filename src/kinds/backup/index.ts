@@ -4,6 +4,7 @@ import { create } from './create.ts';
 import { describeBackup } from './describe.ts';
 import { type BackupProgress, DETAILS, type Details } from './details.ts';
 import type { BackupInput } from './input.ts';
+import { listBackups } from './list.ts';
 import { revert, run } from './run.ts';
 
 /** Stores a snapshot of a database, or of some of its tables, at a storage URL without blocking writers. */
@@ -17,6 +18,6 @@ export const backupKind = withStoredDetails<BackupInput, Details, BackupProgress
   acquireFence: acquireWorkDirectoryFence,
   run,
   revert,
-  queries: { describe: describeBackup },
+  queries: { describe: describeBackup, list: listBackups },
   cleanUp: ({ claim }, environment) => removeWorkDirectory(environment, claim),
 });

@@ -65,6 +65,14 @@ export const operatorBucket = (redacted: string, place: BucketPlace): Bucket => 
     throw seen;
   };
 
+  const list = async (prefix: string, recursive: boolean, signal: AbortSignal) => {
+    const about = { about: shownOf(prefix), done: 'listed' as const, withinMs: limits.listMs };
+    // OpenDAL trims the end of a prefix, which only makes the list longer: the caller filters it.
+    checkName(about.about, `${prefix.trimEnd()}x`);
+    const entries = await call(about, signal, (sender) => sender.list(prefix, { recursive }));
+    return entries.map((entry) => entry.path());
+  };
+
   return {
     redacted: shownOf,
     stat,
@@ -102,13 +110,8 @@ export const operatorBucket = (redacted: string, place: BucketPlace): Bucket => 
       };
       return uploadOf(about.about, writer, tried, isThere);
     },
-    list: async (prefix, signal) => {
-      const about = { about: shownOf(prefix), done: 'listed' as const, withinMs: limits.listMs };
-      // OpenDAL trims the end of a prefix, which only makes the list longer: the caller filters it.
-      checkName(about.about, `${prefix.trimEnd()}x`);
-      const entries = await call(about, signal, (sender) => sender.list(prefix, { recursive: true }));
-      return entries.map((entry) => entry.path());
-    },
+    list: (prefix, signal) => list(prefix, true, signal),
+    listLevel: (prefix, signal) => list(prefix, false, signal),
     remove: async (key, signal) => {
       checkName(shownOf(key), key);
       const about = { about: shownOf(key), done: 'removed' as const, withinMs: limits.callMs };

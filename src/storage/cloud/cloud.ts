@@ -21,6 +21,8 @@ export interface Bucket {
   startUpload(key: string, signal: AbortSignal): Promise<Upload>;
   /** All keys that begin with a prefix. */
   list(prefix: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** The keys that begin with a prefix, cut after the next slash, each once. */
+  listLevel(prefix: string, signal: AbortSignal): Promise<readonly string[]>;
   /** Does nothing if the file does not exist. */
   remove(key: string, signal: AbortSignal): Promise<void>;
 }
@@ -93,6 +95,14 @@ export const openCloudFolder = (bucket: Bucket, path: string, url: string): Fold
     list: async function* (prefix, signal) {
       for (const key of await bucket.list(root + prefix, signal)) {
         if (key.startsWith(root + prefix) && isName(key.slice(root.length))) yield key.slice(root.length);
+      }
+    },
+    entries: async function* (below, signal) {
+      const prefix = root + (below === '' ? '' : `${below}/`);
+      for (const key of await bucket.listLevel(prefix, signal)) {
+        const isFolder = key.endsWith('/');
+        const name = key.slice(root.length, isFolder ? -1 : undefined);
+        if (key.startsWith(prefix) && key !== prefix && isName(name)) yield { name, isFolder };
       }
     },
     remove: async (name, signal) => bucket.remove(keyOf(name), signal),

@@ -36,6 +36,10 @@ export const openHttpFolder = (url: URL, allowed: readonly string[]): Folder => 
     list: async function* () {
       throw refused('listed');
     },
+    // biome-ignore lint/correctness/useYield: there is nothing to yield
+    entries: async function* () {
+      throw refused('listed');
+    },
     remove: async () => {
       throw refused('removed');
     },

@@ -7,7 +7,7 @@
 import { lstat, opendir, rename, rmdir, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { Transient } from '../../jobs/kind.ts';
-import type { Folder } from '../storage.ts';
+import type { Entry, Folder } from '../storage.ts';
 import { redact, StorageError, segmentsOfName, withoutSlashes } from '../url.ts';
 import { failureOf, readLocal, statLocal } from './file.ts';
 import {
@@ -52,6 +52,11 @@ export const openLocalFolder = (url: string, segments: readonly string[], root: 
       const inFolder = above === '' ? [] : segmentsOfName(redacted, above.slice(0, -1));
       const real = await realFolder(redacted, [...segments, ...inFolder], root);
       if (real !== null) yield* list(redacted, real, above, prefix, signal);
+    },
+    entries: async function* (below, signal) {
+      const inFolder = below === '' ? [] : segmentsOfName(redacted, below);
+      const real = await realFolder(redacted, [...segments, ...inFolder], root);
+      if (real !== null) yield* entries(redacted, real, below === '' ? '' : `${below}/`, signal);
     },
     remove: async (name, signal) => {
       signal.throwIfAborted();
@@ -123,21 +128,34 @@ async function* list(
   prefix: string,
   signal: AbortSignal,
 ): AsyncGenerator<string, void, void> {
-  signal.throwIfAborted();
   const folders: string[] = [];
+  for await (const { name, isFolder } of entries(redacted, real, above, signal)) {
+    if (isFolder && `${name}/`.startsWith(prefix)) folders.push(name.slice(above.length));
+    else if (!isFolder && name.startsWith(prefix)) yield name;
+  }
+  // Only one folder is open at a time, however deep they are nested.
+  for (const folder of folders) yield* list(redacted, path.join(real, folder), `${above}${folder}/`, prefix, signal);
+}
+
+/** The files and folders in a folder, which is not open any more when the generator ends. */
+async function* entries(
+  redacted: string,
+  real: string,
+  above: string,
+  signal: AbortSignal,
+): AsyncGenerator<Entry, void, void> {
+  signal.throwIfAborted();
   try {
     for await (const entry of await opendir(real)) {
       signal.throwIfAborted();
       const name = `${above}${entry.name}`;
-      if (entry.isDirectory() && `${name}/`.startsWith(prefix)) folders.push(entry.name);
-      else if (entry.isFile() && name.startsWith(prefix) && !isPart(entry.name)) yield name;
+      if (entry.isDirectory()) yield { name, isFolder: true };
+      else if (entry.isFile() && !isPart(entry.name)) yield { name, isFolder: false };
     }
   } catch (error) {
     // It has been removed since.
     if (!isMissing(error)) throw failureOf(redacted, error);
   }
-  // Only one folder is open at a time, however deep they are nested.
-  for (const folder of folders) yield* list(redacted, path.join(real, folder), `${above}${folder}/`, prefix, signal);
 }
 
 const remove = async (target: LocalPlace, left: LeftParts): Promise<void> => {
