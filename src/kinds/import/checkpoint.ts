@@ -76,7 +76,7 @@ const COUNTERS = { SKIP: 'skipped', REPLACE: 'replaced', UPDATE: 'updated' } as 
 export const stepOf = (
   { sources, onConflict }: Details,
   checkpoint: ImportCheckpoint,
-  message: 'importing' | 'checking foreign keys' | 'publishing',
+  message: 'importing' | 'validating' | 'checking foreign keys' | 'removing rows' | 'publishing',
 ): Step<ImportProgress> => {
   const { phase: _, ...progress } = checkpoint;
   return {

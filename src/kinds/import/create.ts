@@ -19,7 +19,7 @@ export const create = async (request: ImportRequest, environment: Environment): 
   const named = await findSources(parsed.sources, environment);
   const urls = named.map(({ url }) => url);
   const input = await withInferredColumns({ ...parsed, sources: urls }, named[0]?.field ?? '', environment);
-  const { database, rejectLimit, maxRowsPerSecond, onConflict, deferForeignKeys } = input;
+  const { database, rejectLimit, maxRowsPerSecond, onConflict, deferForeignKeys, validateOnly } = input;
   const existing = input.columns.length === 0;
   if (input.into !== null && input.csv.header) {
     throw badInput('input.into', 'into is for sources without a header: it needs csv.header to be false');
@@ -46,12 +46,14 @@ export const create = async (request: ImportRequest, environment: Environment): 
       maxRowsPerSecond,
       onConflict,
       deferForeignKeys,
+      validateOnly,
     },
     input: { ...request, sources: parsed.sources.map(redact) },
     ...secretsOf(urls),
     description: describe(existing ? 'INTO' : 'TABLE', { ...input, table }, sources),
     database,
-    holds: [{ table: rules.fold(table), mode: existing ? 'write' : 'make' }],
+    // A table that is only validated may be created meanwhile, but a schema change must not replace one.
+    holds: validateOnly && !existing ? [] : [{ table: rules.fold(table), mode: existing ? 'write' : 'make' }],
   };
 };
 
@@ -80,11 +82,11 @@ const bytesOf = async (
 
 const describe = (
   target: 'INTO' | 'TABLE',
-  { database, table, format, onConflict }: Input,
+  { database, table, format, onConflict, validateOnly }: Input,
   sources: readonly Source[],
 ): string => {
   const texts = sources.map(({ url }) => `'${url.replaceAll("'", "''")}'`);
   const from = texts.length === 1 ? texts[0] : `(${texts.join(', ')})`;
-  const options = onConflict === 'FAIL' ? '' : ` ON CONFLICT ${onConflict}`;
+  const options = `${onConflict === 'FAIL' ? '' : ` ON CONFLICT ${onConflict}`}${validateOnly ? ' WITH validate_only' : ''}`;
   return cutText(`IMPORT ${target} ${quote(database)}.${quote(table)} FROM ${format} ${from}${options}`);
 };

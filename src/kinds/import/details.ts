@@ -71,6 +71,8 @@ export const DETAILS = z.object({
   onConflict: z.enum(['FAIL', 'SKIP', 'REPLACE', 'UPDATE']).default('FAIL'),
   /** Foreign keys are checked when all rows are in. */
   deferForeignKeys: z.boolean().default(false),
+  /** The rows are checked and counted, and the table is not changed. */
+  validateOnly: z.boolean().default(false),
 });
 export type ConflictPolicy = z.output<typeof DETAILS>['onConflict'];
 export type Details = z.output<typeof DETAILS>;

@@ -21,6 +21,7 @@ export const importKind = withStoredDetails<ImportRequest, Details, ImportProgre
     inferColumns: false,
     onConflict: 'FAIL',
     deferForeignKeys: false,
+    validateOnly: false,
     'csv.quotedNulls': false,
     'csv.trim': false,
     'csv.shortRows': false,

@@ -152,6 +152,14 @@ export const INPUT = z
     rejectLimit: atLeast(0, 'rejectLimit')
       .default(0)
       .describe('The number of bad rows to set aside, with source, line and reason, before another one fails the job.'),
+    validateOnly: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Reads all sources, and counts the rows as an import would: those to be inserted, those that conflict, and bad ' +
+          'rows. Creates no table and changes no row; only rejected rows are kept. In an existing table, not with ' +
+          'onConflict REPLACE or UPDATE, deferForeignKeys, triggers on INSERT or INITIALLY DEFERRED foreign keys.',
+      ),
     sheet: or(z.string(), null).describe('With format XLSX: the name of the sheet. The first one if omitted.'),
     maxRowsPerSecond: or(atLeast(1, 'maxRowsPerSecond'), null).describe(
       'Limits the load on a database that is in use. No limit if omitted.',

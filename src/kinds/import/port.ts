@@ -89,6 +89,7 @@ export interface RequestedTable {
   readonly columns: readonly ColumnShape[];
   readonly onConflict: ConflictPolicy;
   readonly deferForeignKeys: boolean;
+  readonly validateOnly: boolean;
 }
 
 export interface ImportTable {
@@ -131,6 +132,11 @@ export interface ImportTarget {
    * with deferForeignKeys, until nothing is left to check.
    */
   checkReferences(checkpoint: ImportCheckpoint, last: ImportStep): ImportSteps<Written & { readonly isMore: boolean }>;
+  /**
+   * Removes some of the hidden rows of a job that only validates, in one transaction. Returns false once `publish` can
+   * remove the rest.
+   */
+  discard(last: ImportStep): ImportSteps<boolean>;
   /**
    * Makes the import final in one transaction, durably. It yields `commit: true` inside the transaction, once no other
    * writer can interfere.

@@ -122,6 +122,7 @@ const columnsOf = async (
       columns: [],
       onConflict: 'FAIL',
       deferForeignKeys: false,
+      validateOnly: false,
     });
     return { columns: found.columns, exists: true };
   }

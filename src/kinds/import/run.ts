@@ -9,7 +9,7 @@ import { Fenced, type Io, Transient } from '../../jobs/kind.ts';
 import { openStored } from '../../storage/open.ts';
 import type { Stored } from '../../storage/storage.ts';
 import { atSource, firstCheckpoint, type ImportCheckpoint, stepOf } from './checkpoint.ts';
-import { type Source, urlOf } from './details.ts';
+import { type Details, type Source, urlOf } from './details.ts';
 import { createPace, type Pace } from './pace.ts';
 import type { BadRow, ColumnRules, ImportSteps, ImportTarget, ImportWork } from './port.ts';
 import { PORTS } from './ports.ts';
@@ -34,11 +34,12 @@ export async function* run(work: ImportWork, io: Io): ImportSteps {
     if (checkpoint?.phase === 'published') return;
     if (checkpoint === null) {
       checkpoint = firstCheckpoint(details);
-      yield* target.begin(checkpoint, stepOf(details, checkpoint, 'importing'));
+      yield* target.begin(checkpoint, stepOf(details, checkpoint, activityOf(details)));
     }
-    yield stepOf(details, checkpoint, 'importing');
+    yield stepOf(details, checkpoint, activityOf(details));
     checkpoint = yield* importSources(job, checkpoint);
     checkpoint = yield* checkReferences(job, checkpoint);
+    yield* discard(job, checkpoint);
     yield* target.publish(checkpoint, stepOf(details, checkpoint, 'publishing'));
   } catch (error) {
     throw target.failureOf(error);
@@ -82,6 +83,16 @@ async function* checkReferences(
     if (checked.bad !== null) throw badRowError(checked.bad);
   }
   return checkpoint;
+}
+
+/** Removes the rows of a validation, in batches, so that no other writer waits long. */
+async function* discard({ work: { details }, io: { signal }, target }: Job, checkpoint: ImportCheckpoint): ImportSteps {
+  const step = stepOf(details, checkpoint, 'removing rows');
+  for (let isMore = details.validateOnly; isMore; ) {
+    signal.throwIfAborted();
+    isMore = yield* target.discard(step);
+    yield step;
+  }
 }
 
 async function* importSources(job: Job, from: ImportCheckpoint): ImportSteps<ImportCheckpoint> {
@@ -135,15 +146,17 @@ async function* importRows(
       await pace?.throttle(to - at, signal);
       signal.throwIfAborted();
       const batch = { source, block, from: at, to, checkpoint };
-      const written = yield* target.write(batch, stepOf(details, checkpoint, 'importing'));
+      const written = yield* target.write(batch, stepOf(details, checkpoint, activityOf(details)));
       checkpoint = written.checkpoint;
-      yield stepOf(details, checkpoint, 'importing');
+      yield stepOf(details, checkpoint, activityOf(details));
       // The rows before it are committed, so that the rejected rows can be read after the job has failed.
       if (written.bad !== null) throw badRowError(written.bad);
     }
   }
   return checkpoint;
 }
+
+const activityOf = ({ validateOnly }: Details) => (validateOnly ? 'validating' : 'importing');
 
 const badRowError = ({ source, line, column, reason, value }: BadRow): Error =>
   new Error(`${source} line ${line}${column === null ? '' : `, column ${column}`}: ${reason}: ${show(value)}`);

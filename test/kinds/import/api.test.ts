@@ -175,6 +175,51 @@ test('an import that fails over too many bad rows takes its rows out, and keeps 
   expect(shop.all('SELECT * FROM goods')).toEqual([]);
 });
 
+const INPUT = graphql(/* GraphQL */ `
+  query ValidationInput($id: ID!) {
+    job(id: $id) {
+      description
+      inputJson
+    }
+  }
+`);
+
+test('a validation counts rows and lists rejected ones, and changes nothing, to its end or canceled', async () => {
+  await using app = await startApp();
+  await using changes = changesOf(app);
+  const made =
+    "CREATE TABLE goods (id INTEGER PRIMARY KEY, name TEXT, price REAL); INSERT INTO goods VALUES (1, 'old', 1)";
+  using shop = await openShop(app, made, ['1,a,2', '2,b,2', 'x,y,z', '2,c,']);
+  const schema = () => shop.all("SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE '%signalbox%'");
+  const before = [schema(), shop.all('SELECT * FROM goods')];
+
+  const { id } = await importGoods(app, { validateOnly: true, onConflict: 'SKIP', rejectLimit: 1 });
+  await changes.reaches(id, 'SUCCEEDED');
+  expect((await app.execute(COUNTS, { id })).job).toMatchObject({ rowsImported: 1, rowsSkipped: 2, rowsRejected: 1 });
+  const { job } = await app.execute(INPUT, { id });
+  expect(job?.description).toMatch(/^IMPORT INTO .* ON CONFLICT SKIP WITH validate_only$/);
+  expect(job?.inputJson).toMatchObject({ validateOnly: true });
+  const rejects = (await app.execute(REJECTS, { id })).job;
+  expect(rejects).toMatchObject({ error: null, rejects: { nodes: [{ line: 4, column: 'id' }] } });
+
+  const columns = [
+    { name: 'id', type: 'TEXT' },
+    { name: 'name', type: 'TEXT' },
+    { name: 'price', type: 'TEXT' },
+  ];
+  const slow = await importGoods(app, { table: 'other', columns, validateOnly: true, maxRowsPerSecond: 1 });
+  await jobWhen(app, slow.id, ({ counters }) => counters.some(({ name, value }) => name === 'rows' && value >= 1));
+  await order(app, 'CANCEL', [slow.id]);
+  await changes.reaches(slow.id, 'CANCELED');
+
+  expect([schema(), shop.all('SELECT * FROM goods')]).toEqual(before);
+  expect(
+    shop.all(
+      "SELECT name FROM sqlite_schema WHERE name LIKE '%signalbox%' AND name NOT LIKE '%jobs' AND name NOT LIKE '%rejects'",
+    ),
+  ).toEqual([]);
+});
+
 /** What somebody else does to a table that is being filled, in a process of its own and without Signalbox. */
 const WRITES = `
   import Database from 'better-sqlite3';

@@ -9,9 +9,12 @@ import {
   readTable,
   triggersOn,
 } from '../../../databases/sqlite/catalogue.ts';
+import { isWord, tokensOf } from '../../../databases/sqlite/lexer.ts';
 import { fold, isReserved } from '../../../databases/sqlite/names.ts';
-import type { ConflictPolicy } from '../details.ts';
+import { messageOf } from '../../../errors.ts';
+import type { ConflictPolicy, Details } from '../details.ts';
 import { MAX_LOGGED_COLUMNS } from './undo-log.ts';
+import { twinOf } from './validation-twin.ts';
 
 type Event = 'DELETE' | 'UPDATE';
 
@@ -66,6 +69,36 @@ export const whyNotDeferred = (sql: Sqlite.Database, name: string, policy: Confl
   const trigger = triggersOn(sql, name).find((one) => !isReserved(one.name));
   return trigger === undefined ? null : `rows that trigger ${show(trigger.name)} writes would not be checked`;
 };
+
+/** Why the result for rows of a table cannot be determined without writing to it; null if it can. */
+export const whyNotValidated = (
+  sql: Sqlite.Database,
+  table: CatalogueTable,
+  { onConflict, deferForeignKeys }: Pick<Details, 'onConflict' | 'deferForeignKeys'>,
+): string | null => {
+  const its = show(table.name);
+  if (onConflict === 'REPLACE' || onConflict === 'UPDATE') {
+    return `with onConflict ${onConflict}, the result for a row depends on the rows of table ${its} that others changed`;
+  }
+  if (deferForeignKeys) return `with deferForeignKeys, rows of table ${its} are checked where they are`;
+  const trigger = triggersOn(sql, table.name).find((one) => !isReserved(one.name) && firesOnInsert(one.sql ?? ''));
+  if (trigger !== undefined) return `trigger ${show(trigger.name)} of table ${its} runs for each row`;
+  const tokens = tokensOf(table.sql);
+  const isDeferred = tokens.some((token, at) => isWord(token, 'initially') && isWord(tokens[at + 1], 'deferred'));
+  if (isDeferred) return `table ${its} has foreign keys that are INITIALLY DEFERRED`;
+  try {
+    twinOf(table, '_signalbox_import_0');
+    return null;
+  } catch (error) {
+    return `table ${its} cannot be copied: ${messageOf(error)}`;
+  }
+};
+
+const firesOnInsert = (trigger: string): boolean =>
+  isWord(
+    tokensOf(trigger).find((token) => isWord(token, 'insert', 'update', 'delete')),
+    'insert',
+  );
 
 /** Why the rows that a policy changes in a table could not be brought back; null if they could. */
 export const whyNotUndone = (sql: Sqlite.Database, name: string, policy: ConflictPolicy): string | null => {

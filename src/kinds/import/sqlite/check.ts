@@ -1,24 +1,25 @@
 /** Checks the target of an import that is to be created. Writes nothing. */
 import type Sqlite from 'better-sqlite3';
 import { show } from '../../../databases/show.ts';
-import { nameConflict } from '../../../databases/sqlite/catalogue.ts';
+import { nameConflict, readTable as readCatalogued } from '../../../databases/sqlite/catalogue.ts';
 import { fileOf } from '../../../databases/sqlite/place.ts';
 import { readDatabase } from '../../../databases/sqlite/read-database.ts';
 import { badInput } from '../../../errors.ts';
 import type { Environment } from '../../../jobs/kind.ts';
 import type { ImportTable, RequestedTable } from '../port.ts';
-import { whyNotDeferred, whyNotUndone } from './affected.ts';
+import { whyNotDeferred, whyNotUndone, whyNotValidated } from './affected.ts';
 import { checkColumns } from './columns.ts';
 import { readTable, TableError } from './table.ts';
 
 export const check = (
   environment: Environment,
-  { database, table, columns, onConflict, deferForeignKeys }: RequestedTable,
+  { database, table, columns, onConflict, deferForeignKeys, validateOnly }: RequestedTable,
 ): ImportTable => {
   if (columns.length > 0) checkColumns(columns);
   return readDatabase(fileOf(environment), database, (sql) => {
     if (columns.length === 0) {
       const found = existing(sql, table);
+      if (validateOnly) requireValidated(sql, found.table, { onConflict, deferForeignKeys });
       const why = whyNotUndone(sql, found.table, onConflict);
       if (why !== null) throw badInput('input.onConflict', `onConflict ${onConflict} is not possible: ${why}`);
       const whyNow = deferForeignKeys ? whyNotDeferred(sql, found.table, onConflict) : null;
@@ -29,6 +30,16 @@ export const check = (
     if (conflict === null) return { table, columns };
     throw badInput('input.table', `database ${show(database)} has ${conflict} named ${show(table)} already`);
   });
+};
+
+const requireValidated = (
+  sql: Sqlite.Database,
+  name: string,
+  options: Pick<RequestedTable, 'onConflict' | 'deferForeignKeys'>,
+) => {
+  const table = readCatalogued(sql, name);
+  const why = table === undefined ? null : whyNotValidated(sql, table, options);
+  if (why !== null) throw badInput('input.validateOnly', `validateOnly is not possible: ${why}`);
 };
 
 const existing = (sql: Sqlite.Database, table: string): ImportTable => {

@@ -61,7 +61,10 @@ export const newTable = (sql: Sqlite.Database, { details, claim: owner }: Import
     },
     publish: () => {
       dropProbe(sql);
-      sql.exec(`ALTER TABLE ${quote(hidden)} RENAME TO ${quote(details.table)}`);
+      const publish = details.validateOnly
+        ? `DROP TABLE ${quote(hidden)}`
+        : `ALTER TABLE ${quote(hidden)} RENAME TO ${quote(details.table)}`;
+      sql.exec(publish);
     },
   };
 };

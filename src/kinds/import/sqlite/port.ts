@@ -2,6 +2,8 @@
  * IMPORT into a SQLite database. Rows go into a table of the job's own that is hidden until the end (new-table.ts), or
  * into an existing table with a ledger of the job's rows (existing-table.ts).
  */
+import { createSizer } from '../../../databases/batch-sizer.ts';
+import { quote } from '../../../databases/quote.ts';
 import { acquireFence, openTarget, requireTables } from '../../../databases/sqlite/acquire-fence.ts';
 import { cleanUp } from '../../../databases/sqlite/clean-up.ts';
 import { failureOf } from '../../../databases/sqlite/errors.ts';
@@ -14,11 +16,13 @@ import type { BadRow, ImportPort, ImportTarget, ImportWork } from '../port.ts';
 import { check } from './check.ts';
 import { COLUMN_RULES, checkColumns } from './columns.ts';
 import { existingTable } from './existing-table.ts';
+import type { Destination } from './insert.ts';
 import { hiddenTable } from './names.ts';
 import { newTable } from './new-table.ts';
 import { previewRows } from './preview.ts';
 import { readRejects, readRejectTexts } from './rejects.ts';
 import { openRemoval } from './revert.ts';
+import { validatedTable } from './validation.ts';
 
 export const sqliteImport: ImportPort = {
   columnRules: COLUMN_RULES,
@@ -33,10 +37,20 @@ export const sqliteImport: ImportPort = {
   cleanUp: (work, environment, when) => cleanUp(work, environment, hiddenTable(work.claim), when),
 };
 
+/** The time for which a batch of discarded rows may keep other writers waiting. */
+const DISCARD_MS = 20;
+
+const destinationOf = (sql: Target['sql'], work: ImportWork): Destination => {
+  const { existing, validateOnly } = work.details;
+  if (!existing) return newTable(sql, work);
+  return validateOnly ? validatedTable(sql, work) : existingTable(sql, work);
+};
+
 const importTarget = (target: Target, work: ImportWork, { signal }: Io): ImportTarget => {
   const { details, claim } = work;
   const { sql } = target;
-  const destination = details.existing ? existingTable(sql, work) : newTable(sql, work);
+  const destination = destinationOf(sql, work);
+  const sizer = createSizer({ first: 1_000 });
   return {
     checkpoint: () => {
       const checkpoint = readCheckpoint<ImportCheckpoint>(sql, claim);
@@ -71,6 +85,18 @@ const importTarget = (target: Target, work: ImportWork, { signal }: Io): ImportT
         } satisfies ImportCheckpoint;
       });
       return { checkpoint, bad, isMore };
+    },
+    discard: async function* (last) {
+      const most = sizer.sizeFor(DISCARD_MS);
+      let removed = 0;
+      let tookMs = 0;
+      yield* fenced(target, claim, last, signal, () => {
+        const startedAt = performance.now();
+        removed = sql.prepare(`DELETE FROM ${quote(destination.ownTable)} LIMIT ?`).run(most).changes;
+        tookMs = performance.now() - startedAt;
+      });
+      sizer.done(most, tookMs);
+      return removed === most;
     },
     publish: async function* (checkpoint, last) {
       // A success that was reported must survive a power failure; the batches before it need not.

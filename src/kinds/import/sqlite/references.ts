@@ -151,8 +151,19 @@ interface Reference {
   readonly own: string | null;
 }
 
-const foreignKeysIn = (sql: Sqlite.Database, table: CatalogueTable): readonly Reference[] => {
-  const its = quote(table.name);
+/**
+ * For each foreign key of a table, SQL that is true of a row NEW that refers to a missing row.
+ * @param hidden a table whose rows count as rows of this one
+ */
+export const missingReferences = (sql: Sqlite.Database, table: CatalogueTable, hidden: string): readonly string[] =>
+  foreignKeysIn(sql, table, 'NEW', hidden).map(({ broken }) => broken);
+
+const foreignKeysIn = (
+  sql: Sqlite.Database,
+  table: CatalogueTable,
+  its = quote(table.name),
+  hidden: string | null = null,
+): readonly Reference[] => {
   return grouped(foreignKeysOf(sql, table.name)).map((parts) => {
     const parent = readTable(sql, parts[0]?.table ?? '');
     const columns = parts.map(({ from }) => from);
@@ -161,9 +172,9 @@ const foreignKeysIn = (sql: Sqlite.Database, table: CatalogueTable): readonly Re
     const same = parts.map(
       ({ from, to }, i) => `p.${quote(to ?? parent?.key[i]?.name ?? from)} = +${its}.${quote(from)}`,
     );
-    const missing =
-      parent === undefined ? [] : [`NOT EXISTS (SELECT 1 FROM ${quote(parent.name)} AS p WHERE ${same.join(' AND ')})`];
     const isOwn = parent !== undefined && fold(parent.name) === fold(table.name);
+    const parents = parent === undefined ? [] : [parent.name, ...(isOwn && hidden !== null ? [hidden] : [])];
+    const missing = parents.map((name) => `NOT EXISTS (SELECT 1 FROM ${quote(name)} AS p WHERE ${same.join(' AND ')})`);
     return {
       columns,
       broken: `(${[...isSet, ...missing].join(' AND ')})`,

@@ -95,7 +95,7 @@ const remainingRows = (sql: Sqlite.Database, { details, claim: owner }: ImportWo
   const checkpoint = readCheckpoint<ImportCheckpoint | Reverted>(sql, owner);
   const isBegun = checkpoint !== null || isLost(sql, owner);
   if (!isBegun || checkpoint?.phase === 'reverted') return null;
-  if (details.existing) {
+  if (details.existing && !details.validateOnly) {
     if (isLedgerThere(sql, owner)) return rowsOfLedger(sql, owner, details.table);
     const table = ledgerNames(owner).rows;
     throw new Error(
