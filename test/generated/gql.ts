@@ -83,6 +83,7 @@ type Documents = {
     "\n  mutation ImportGoods($input: CreateImportInput!) {\n    createImport(input: $input) {\n      job {\n        id\n        description\n      }\n    }\n  }\n": typeof types.ImportGoodsDocument,
     "\n  query Rejects($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {\n    job(id: $id) {\n      error\n      ... on ImportJob {\n        rowsImported\n        rowsRejected\n        rejects(first: $first, after: $after, last: $last, before: $before) {\n          edges {\n            cursor\n          }\n          nodes {\n            source\n            line\n            column\n            reason\n            text\n          }\n          pageInfo {\n            hasNextPage\n            hasPreviousPage\n            startCursor\n            endCursor\n          }\n        }\n      }\n    }\n  }\n": typeof types.RejectsDocument,
     "\n  query ConflictCounts($id: ID!) {\n    job(id: $id) {\n      description\n      ... on ImportJob {\n        rowsImported\n        rowsSkipped\n        rowsReplaced\n        rowsUpdated\n        rowsRejected\n      }\n    }\n  }\n": typeof types.ConflictCountsDocument,
+    "\n  query ValidationInput($id: ID!) {\n    job(id: $id) {\n      description\n      inputJson\n    }\n  }\n": typeof types.ValidationInputDocument,
     "\n  mutation CreateBasket {\n    createDatabase(input: { name: \"basket\" }) {\n      database {\n        name\n      }\n    }\n  }\n": typeof types.CreateBasketDocument,
     "\n  mutation ImportFruit($input: CreateImportInput!) {\n    createImport(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n": typeof types.ImportFruitDocument,
     "\n  query RejectsUrl($id: ID!) {\n    job(id: $id) {\n      ... on ImportJob {\n        rejectsUrl\n        rejects {\n          nodes {\n            line\n          }\n        }\n      }\n    }\n  }\n": typeof types.RejectsUrlDocument,
@@ -177,6 +178,7 @@ const documents: Documents = {
     "\n  mutation ImportGoods($input: CreateImportInput!) {\n    createImport(input: $input) {\n      job {\n        id\n        description\n      }\n    }\n  }\n": types.ImportGoodsDocument,
     "\n  query Rejects($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {\n    job(id: $id) {\n      error\n      ... on ImportJob {\n        rowsImported\n        rowsRejected\n        rejects(first: $first, after: $after, last: $last, before: $before) {\n          edges {\n            cursor\n          }\n          nodes {\n            source\n            line\n            column\n            reason\n            text\n          }\n          pageInfo {\n            hasNextPage\n            hasPreviousPage\n            startCursor\n            endCursor\n          }\n        }\n      }\n    }\n  }\n": types.RejectsDocument,
     "\n  query ConflictCounts($id: ID!) {\n    job(id: $id) {\n      description\n      ... on ImportJob {\n        rowsImported\n        rowsSkipped\n        rowsReplaced\n        rowsUpdated\n        rowsRejected\n      }\n    }\n  }\n": types.ConflictCountsDocument,
+    "\n  query ValidationInput($id: ID!) {\n    job(id: $id) {\n      description\n      inputJson\n    }\n  }\n": types.ValidationInputDocument,
     "\n  mutation CreateBasket {\n    createDatabase(input: { name: \"basket\" }) {\n      database {\n        name\n      }\n    }\n  }\n": types.CreateBasketDocument,
     "\n  mutation ImportFruit($input: CreateImportInput!) {\n    createImport(input: $input) {\n      job {\n        id\n      }\n    }\n  }\n": types.ImportFruitDocument,
     "\n  query RejectsUrl($id: ID!) {\n    job(id: $id) {\n      ... on ImportJob {\n        rejectsUrl\n        rejects {\n          nodes {\n            line\n          }\n        }\n      }\n    }\n  }\n": types.RejectsUrlDocument,
@@ -492,6 +494,10 @@ export function graphql(source: "\n  query Rejects($id: ID!, $first: Int, $after
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query ConflictCounts($id: ID!) {\n    job(id: $id) {\n      description\n      ... on ImportJob {\n        rowsImported\n        rowsSkipped\n        rowsReplaced\n        rowsUpdated\n        rowsRejected\n      }\n    }\n  }\n"): (typeof documents)["\n  query ConflictCounts($id: ID!) {\n    job(id: $id) {\n      description\n      ... on ImportJob {\n        rowsImported\n        rowsSkipped\n        rowsReplaced\n        rowsUpdated\n        rowsRejected\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ValidationInput($id: ID!) {\n    job(id: $id) {\n      description\n      inputJson\n    }\n  }\n"): (typeof documents)["\n  query ValidationInput($id: ID!) {\n    job(id: $id) {\n      description\n      inputJson\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
