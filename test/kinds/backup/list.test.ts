@@ -72,8 +72,10 @@ test('backups are listed newest first and in pages, with encrypted and increment
   expect(await urlsIn(app, 'nodelocal:///nothing')).toEqual([]);
 
   const seen: string[] = [];
+  const pageAfter = async (after: string | null) =>
+    (await app.execute(LIST, { url: 'nodelocal:///', first: 1, after })).backups;
   for (let after: string | null = null; ; ) {
-    const page = (await app.execute(LIST, { url: 'nodelocal:///', first: 1, after })).backups;
+    const page: Awaited<ReturnType<typeof pageAfter>> = await pageAfter(after);
     expect(page?.pageInfo.hasPreviousPage).toBe(after !== null);
     expect(page?.edges[0]?.cursor).toBe(page?.pageInfo.endCursor);
     seen.push(...(page?.nodes.map(({ url }) => url) ?? []));
