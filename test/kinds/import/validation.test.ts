@@ -23,7 +23,7 @@ const outcomeOf = async (scene: ImportScene) => {
   }).catch((thrown: unknown) => thrown);
   const page = { direction: 'ascending', from: 0, limit: 1_000 } as const;
   const message = error instanceof Error ? error.message : null;
-  return { counters, message, rejects: readRejects(scene.file, 'demo', JOB_ID, page) };
+  return { counters, message, rejects: readRejects(scene.environment, 'demo', JOB_ID, page) };
 };
 
 /** Requires that a validation has the outcome of the import, and changes nothing. */
