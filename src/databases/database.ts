@@ -45,3 +45,9 @@ export interface IndexShape {
   readonly columns: readonly string[];
   readonly unique: boolean;
 }
+
+/** The job that a file in `keptDir` belongs to; null for a file that belongs to nobody known. */
+export const keptFileOwner = (name: string): { readonly jobId: string; readonly isPart: boolean } | null => {
+  const [, jobId, part] = /^(\d{1,19})\.db(\.[\w-]+\.part)?$/.exec(name) ?? [];
+  return jobId === undefined ? null : { jobId, isPart: part !== undefined };
+};

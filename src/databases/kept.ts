@@ -7,9 +7,3 @@ export const keptFile = ({ keptDir }: Pick<Environment, 'keptDir'>, jobId: strin
 
 /** A file under this name is not complete. */
 export const partOf = (file: string, unique: string): string => `${file}.${unique}.part`;
-
-/** The job that a file in the folder belongs to; null for a file that belongs to nobody known. */
-export const keptFileOwner = (name: string): { readonly jobId: string; readonly isPart: boolean } | null => {
-  const [, jobId, part] = /^(\d{1,19})\.db(\.[\w-]+\.part)?$/.exec(name) ?? [];
-  return jobId === undefined ? null : { jobId, isPart: part !== undefined };
-};

@@ -8,8 +8,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { OwnedThings } from '../databases/database.ts';
-import { keptFileOwner } from '../databases/kept.ts';
+import { keptFileOwner, type OwnedThings } from '../databases/database.ts';
 import { conflict, messageOf } from '../errors.ts';
 import { type Access, SERVER_REACH } from '../jobs/access.ts';
 import type { Job } from '../jobs/job.ts';
