@@ -124,7 +124,7 @@ test('a changefeed to a webhook gets a signing key of its own, once', async () =
 });
 
 test('the privileges and grants of the viewer decide, and a job they may not see does not exist', async () => {
-  const { kind } = scriptedKind();
+  const { kind, script } = scriptedKind();
   await using app = await startApp({ kinds: [kind] });
   await using changes = changesOf(app);
   await createDemo(app);
@@ -136,11 +136,13 @@ test('the privileges and grants of the viewer decide, and a job they may not see
   await addUser(app, 'both', { privileges: ['CREATEJOB', 'VIEWJOB'], ...none });
   const { id } = await app.create(
     'IMPORT',
-    { database: 'demo', table: 'people', sources: ['nodelocal:///bob/a.csv'] },
+    { database: 'demo', table: 'people', sources: ['nodelocal:///bob/a.csv'], csv: { header: true } },
     'root',
   );
   await changes.reaches(id, 'SUCCEEDED');
   const { id: custom } = await app.create('SCRIPTED', { name: 'x' }, 'root');
+  script('x').act('finish');
+  await changes.reaches(custom, 'SUCCEEDED');
 
   expect((await rerun(app, { id }, 'watcher')).error?.extensions.code).toBe('FORBIDDEN');
   for (const hidden of [id, custom, '27536791415282']) {
