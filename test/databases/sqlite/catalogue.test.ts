@@ -92,9 +92,10 @@ describe('the catalogue', () => {
 
   it('reads triggers and foreign keys by table, and finds what has a name', () => {
     expect(triggersOn(sql, 'Plain').map(({ name }) => name)).toEqual(['plain']);
+    const actions = { onDelete: 'NO ACTION', onUpdate: 'NO ACTION' };
     expect(foreignKeysOf(sql, 'plain')).toEqual([
-      { table: `a "b' [c]`, from: 'other', to: 'É' },
-      { table: 'plain', from: 'parent', to: null },
+      { id: 0, table: `a "b' [c]`, from: 'other', to: 'É', ...actions },
+      { id: 1, table: 'plain', from: 'parent', to: null, ...actions },
     ]);
     expect(nameConflict(sql, 'BROKEN')).toBe('a view');
     expect(nameConflict(sql, 'i "1')).toBe('an index');
