@@ -47,6 +47,8 @@ try {
   for (const name of ['dist', 'node_modules', 'package.json', 'package-lock.json', 'prisma', 'scripts', 'src/web']) {
     cpSync(join(root, name), join(copy, name), { recursive: true, verbatimSymlinks: true });
   }
+  // What tests cached there is no part of an installation.
+  rmSync(join(copy, 'node_modules', '.cache'), { recursive: true, force: true });
   execFileSync('npm', ['prune', '--omit=dev', '--no-audit', '--no-fund'], { cwd: copy, stdio: 'inherit' });
   const installed = JSON.parse(readFileSync(join(copy, 'node_modules', '.package-lock.json'), 'utf8'));
   const packages = Object.keys(installed.packages).length;
