@@ -1,7 +1,6 @@
 /** The composition of the server: the only module that creates and closes long-lived objects. */
-import { chmodSync, existsSync, mkdirSync, realpathSync, renameSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import { createVerifyJwt } from '../auth/jwt.ts';
 import { createVault } from '../auth/vault.ts';
@@ -37,11 +36,10 @@ import type { Kind } from '../jobs/kind.ts';
 import { RETRY, type Retry } from '../jobs/retry.ts';
 import { DOWNLOADS, downloadRejects } from '../kinds/import/download.ts';
 import { openStore } from '../store/open.ts';
-import { lockStore } from '../store/sqlite/lock.ts';
 import type { KnownDatabase, Store } from '../store/store.ts';
 import { readJobsPage } from '../web/jobs-page.ts';
-import { writeSample } from '../web/sample-file.ts';
 import { JOBS_PAGE, MIGRATIONS, VERSION } from './assets.ts';
+import { lockDataFolder, prepareFolders } from './data-folders.ts';
 import { FILE_FOLDER, UPLOAD_FOLDER } from './files.ts';
 import { loadKinds } from './kinds.ts';
 import { readNodeName } from './node-name.ts';
@@ -252,39 +250,6 @@ const startWorkProcesses = ({ maxProcesses, processMemoryMb, stuckMs }: Config, 
     stuckMs,
     onOutput: (pid, output) => log.info({ pid, output }, 'a work process has printed'),
   });
-
-/**
- * Creates the data folders, accessible to their owner only, and the sample file in a new one. Returns real paths,
- * because a folder is identified by its real path.
- */
-const prepareFolders = ({ dataDir, storeFile }: Config) => {
-  const isNew = !existsSync(join(dataDir, 'files'));
-  renameOldFolder(dataDir);
-  const inside = ['databases', 'files', 'work', 'processes', 'rejects', 'uploads'].map((name) => join(dataDir, name));
-  for (const folder of [dataDir, ...inside, ...(storeFile === null ? [] : [dirname(storeFile)])]) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  }
-  const data = realpathSync(dataDir);
-  if (isNew) writeSample(join(data, 'files', 'sample.csv'));
-  return {
-    data,
-    files: join(data, 'files'),
-    databases: join(data, 'databases'),
-    work: join(data, 'work'),
-    processes: join(data, 'processes'),
-    rejects: join(data, 'rejects'),
-    uploads: join(data, 'uploads'),
-  };
-};
-
-/** The folder for work in progress once had another name. Live jobs continue from the files in it. */
-const renameOldFolder = (dataDir: string) => {
-  const old = join(dataDir, 'scratch');
-  if (existsSync(old) && !existsSync(join(dataDir, 'work'))) renameSync(old, join(dataDir, 'work'));
-};
-
-/** Two servers in one folder would clean up each other's work. A store in a file locks that. */
-const lockDataFolder = (folder: string) => lockStore(join(folder, 'server'), `the data folder ${folder}`);
 
 const refused = (log: Logger) => (reason: string) => log.debug({ reason }, 'a JWT was refused');
 

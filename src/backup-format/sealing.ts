@@ -9,7 +9,7 @@ import { z } from 'zod';
 /** Enough to make each guess of a passphrase take a quarter of a second and 32 MiB. */
 const COST = { N: 2 ** 15, r: 8, p: 3 };
 
-/** Limits, so that a manifest of somebody else's cannot use up memory or time. */
+/** Limits for manifests that others wrote: none may exhaust memory or time. */
 export const KEY_PARAMETERS = z.object({
   cipher: z.literal('aes-256-gcm'),
   kdf: z.literal('scrypt'),

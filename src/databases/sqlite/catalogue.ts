@@ -5,6 +5,7 @@
  */
 import type Sqlite from 'better-sqlite3';
 import { fold, isReserved, quote } from './names.ts';
+import { readRows } from './read-rows.ts';
 
 export interface CatalogueObject {
   readonly type: 'table' | 'index' | 'view' | 'trigger';
@@ -54,7 +55,7 @@ const objectsWhere = (
   condition: string,
   ...values: readonly string[]
 ): readonly CatalogueObject[] =>
-  read(
+  readRows(
     sql,
     `SELECT type, name, tbl_name AS "table", sql FROM ${quote(schema)}.sqlite_schema WHERE ${condition} ORDER BY rowid`,
     { type: 'text', name: 'text', table: 'text', sql: 'text?' },
@@ -80,7 +81,7 @@ export const listTables = (sql: Sqlite.Database, schema = 'main'): readonly List
   allTables(sql, schema).filter(({ name }) => !isReserved(name));
 
 const allTables = (sql: Sqlite.Database, schema: string): readonly ListedTable[] =>
-  read(
+  readRows(
     sql,
     'SELECT name, type, wr AS withoutRowid, strict FROM pragma_table_list WHERE schema = ? ORDER BY name',
     { name: 'text', type: 'text', withoutRowid: 'flag', strict: 'flag' },
@@ -116,7 +117,7 @@ export interface Column {
 
 /** @throws Error for a broken view, and for a virtual table whose module is missing */
 export const columnsOf = (sql: Sqlite.Database, table: string, schema = 'main'): readonly Column[] =>
-  read(
+  readRows(
     sql,
     `SELECT name, type, "notnull" AS "notNull", dflt_value AS "default", pk AS keyPosition, hidden IN (2, 3) AS generated,
        hidden = 1 AS hidden FROM pragma_table_xinfo(?, ?) ORDER BY cid`,
@@ -142,7 +143,7 @@ export interface Index {
 }
 
 export const indexesOf = (sql: Sqlite.Database, table: string, schema = 'main'): readonly Index[] =>
-  read(
+  readRows(
     sql,
     'SELECT name, "unique", origin, partial FROM pragma_index_list(?, ?) ORDER BY seq',
     { name: 'text', unique: 'flag', origin: 'text', partial: 'flag' },
@@ -159,7 +160,7 @@ export interface IndexPart {
 
 /** The parts that define the order of an index. */
 export const partsOf = (sql: Sqlite.Database, index: string, schema = 'main'): readonly IndexPart[] =>
-  read(
+  readRows(
     sql,
     `SELECT CASE WHEN cid >= 0 THEN name END AS name, coll AS collation, "desc" AS descending
      FROM pragma_index_xinfo(?, ?) WHERE "key" = 1 ORDER BY seqno`,
@@ -182,7 +183,7 @@ export interface ForeignKey {
 
 /** Returns one row for each column. */
 export const foreignKeysOf = (sql: Sqlite.Database, table: string): readonly ForeignKey[] =>
-  read(
+  readRows(
     sql,
     `SELECT id, "table", "from", "to", on_update AS "onUpdate", on_delete AS "onDelete"
      FROM pragma_foreign_key_list(?) ORDER BY id, seq`,
@@ -275,41 +276,6 @@ export const affinityOf = (type: string, strict: boolean): Affinity => {
   if (/CHAR|CLOB|TEXT/.test(name)) return 'TEXT';
   if (name === '' || name.includes('BLOB')) return 'BLOB';
   return /REAL|FLOA|DOUB/.test(name) ? 'REAL' : 'NUMERIC';
-};
-
-type FieldType = 'text' | 'text?' | 'integer' | 'flag';
-type Field<T extends FieldType> = T extends 'text'
-  ? string
-  : T extends 'text?'
-    ? string | null
-    : T extends 'flag'
-      ? boolean
-      : number;
-type Row<F extends Readonly<Record<string, FieldType>>> = { readonly [Name in keyof F]: Field<F[Name]> };
-
-/** Runs a query and checks each field of its rows. */
-const read = <F extends Readonly<Record<string, FieldType>>>(
-  sql: Sqlite.Database,
-  select: string,
-  fields: F,
-  ...values: readonly string[]
-): readonly Row<F>[] => {
-  const names = Object.entries(fields);
-  return sql
-    .prepare(select)
-    .all(...values)
-    .map((row) => {
-      const found = new Map(Object.entries(row as object));
-      return Object.fromEntries(names.map(([name, type]) => [name, checked(found.get(name), type, name)])) as Row<F>;
-    });
-};
-
-const checked = (value: unknown, type: FieldType, name: string): unknown => {
-  if (type === 'flag' && (value === 0 || value === 1)) return value === 1;
-  if (type === 'integer' && typeof value === 'number') return value;
-  if (/^text/.test(type) && typeof value === 'string') return value;
-  if (type === 'text?' && value === null) return null;
-  throw new Error(`the catalogue has ${String(value)} for ${name}`);
 };
 
 const isObjectType = (type: string): type is CatalogueObject['type'] => /^(table|index|view|trigger)$/.test(type);

@@ -82,7 +82,7 @@ export const conflictResolver = (conflicts: Conflicts): ((insert: string, filled
       if (!isOurs) rows?.log.endStep(theirs ?? firstKey, changed ?? null);
       else {
         rows?.log.dropStep();
-        // An update may have removed it from the record, as if somebody else had moved it.
+        // An update may have removed it from the record, as if another writer had moved it.
         if (changed !== undefined && isRecorded?.get(changed) !== 1n) rows?.note(changed);
       }
       return CONFLICT;
