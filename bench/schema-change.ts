@@ -14,7 +14,7 @@ const LONGEST_BATCH_MS = 50 + 25;
 
 /**
  * NOT NULL on a column of a large table while another process inserts, updates, deletes and replaces: the longest time
- * a writer waited, and whether the table equals one that was changed without writers. Then the same, cancelled partway:
+ * a writer waited, and whether the table equals one that was changed without writers. Then the same, canceled partway:
  * whether the dump contains exactly the writer's changes.
  */
 export const measure = async (): Promise<readonly Result[]> => {
@@ -40,7 +40,7 @@ const reverted = async (server: BenchServer, file: string, alone: Wrote): Promis
   await until(server, id, ({ status }) => status === 'CANCELED');
   const wrote = await writer.stop();
   const isSame = dumpOf(file) === dumpOf(writer.twin);
-  return result(`cancelled half way: the dump ${isSame ? 'is' : 'IS NOT'} the writer's own`, wrote, alone, isSame);
+  return result(`canceled partway: the dump ${isSame ? 'is' : 'IS NOT'} the writer's own`, wrote, alone, isSame);
 };
 
 const changed = async (server: BenchServer, file: string, alone: Wrote): Promise<Result> => {
@@ -72,7 +72,7 @@ const result = (measured: string, { made, longest, waited }: Wrote, alone: Wrote
   measured,
   against: `${made.toLocaleString('en')} writes next to it: waited ${waited.toFixed(0)} ms, took ${longest.toFixed(0)} ms at most; alone ${alone.longest.toFixed(0)} ms`,
   ratio: waited / LONGEST_BATCH_MS,
-  target: 'the same, and nobody waits longer than a batch',
+  target: 'the same, and no writer waits longer than a batch',
   met: isSame && waited <= LONGEST_BATCH_MS,
 });
 

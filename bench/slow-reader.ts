@@ -23,13 +23,13 @@ export const measure = async (): Promise<readonly Result[]> => {
   }
   // At first the server writes to them until the system's buffers are full.
   await rounds(server, ids, quick);
-  const beside = await rounds(server, ids, quick);
+  const withSlow = await rounds(server, ids, quick);
   for (const { socket } of [quick, ...stuck]) socket.terminate();
-  const ratio = beside / alone;
+  const ratio = withSlow / alone;
   return [
     {
       name: `${2 * JOBS} changes to one listener next to ${stuck.length} that read nothing`,
-      measured: `${beside.toFixed(0)} ms`,
+      measured: `${withSlow.toFixed(0)} ms`,
       against: `alone: ${alone.toFixed(0)} ms`,
       ratio,
       target: '<= 3',
@@ -55,7 +55,7 @@ const rounds = async (server: BenchServer, ids: readonly string[], quick: Socket
     const began = performance.now();
     for (const command of ['pause', 'resume']) {
       await server.send(`mutation ($ids: [ID!]!) { ${command}Jobs(jobs: { ids: $ids }) { changedCount } }`, { ids });
-      for (let told = 0; told < ids.length; told += 1) await quick.next();
+      for (let received = 0; received < ids.length; received += 1) await quick.next();
     }
     times.push(performance.now() - began);
   }

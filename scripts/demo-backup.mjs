@@ -57,7 +57,7 @@ export const run = async () => {
   while ((await fractionOf(server, backup)) < 0.5);
   listener.stop();
   await stop(server);
-  say('killed the server with -9, half way');
+  say('killed the server with -9, partway');
   server = await start();
   listener = listen(server, cursor, take);
   await backedUp;

@@ -23,22 +23,22 @@ export const measure = async (): Promise<readonly Result[]> => {
   const stuck = await Promise.all(Array.from({ length: STUCK }, () => listenNever(server, jobs.cursor)));
   const memory: number[] = [];
   const sampling = setInterval(() => memory.push(residentMb(server.pid)), MINUTES * 1_500);
-  const beside = await change(server, ids, readers, MINUTES * 54_000);
+  const withMany = await change(server, ids, readers, MINUTES * 54_000);
   clearInterval(sampling);
   const last = await lastCursor(server);
   await Promise.all(readers.map((reader) => reader.until(last)));
   const missed = readers.filter((reader) => reader.broken() || reader.count() !== Number(last) - Number(jobs.cursor));
   for (const socket of stuck) socket.terminate();
   for (const reader of readers) reader.close();
-  const ratio = beside.delayMs / alone.delayMs;
+  const ratio = withMany.delayMs / alone.delayMs;
   // The first fifth of the time lets the heap reach its size.
   const settled = memory.slice(Math.ceil(memory.length / 5));
   const half = Math.ceil(settled.length / 2);
   const growth = median(settled.slice(half)) / median(settled.slice(0, half));
   return [
     {
-      name: `${LISTENERS} listeners, ${STUCK} of them stuck, ${MINUTES} minutes, ${beside.events} events`,
-      measured: `delay ${beside.delayMs.toFixed(0)} ms; memory ${memory.map((mb) => mb.toFixed(0)).join(' ')} MB; ${missed.length} missed an event`,
+      name: `${LISTENERS} listeners, ${STUCK} of them stuck, ${MINUTES} minutes, ${withMany.events} events`,
+      measured: `delay ${withMany.delayMs.toFixed(0)} ms; memory ${memory.map((mb) => mb.toFixed(0)).join(' ')} MB; ${missed.length} missed an event`,
       against: `none stuck: delay ${alone.delayMs.toFixed(0)} ms`,
       ratio,
       target: '<= 1.5, nobody misses',

@@ -100,7 +100,7 @@ export const startSignIn = ({ auth, verifyJwt, store, viewers, now, onError }: S
     return valid({ userName: viewers.nameOf(name), scope: 'FULL', tokenId: null, expiresAt, problem });
   };
 
-  /** Tells those whose identity is no longer valid. */
+  /** Notifies the sessions whose identity is no longer valid. */
   const check = (isAffected: (signedIn: SignedIn) => boolean) => {
     for (const [key, { signedIn, listener }] of watched) {
       const problem = isAffected(signedIn) ? signedIn.problem() : null;

@@ -6,7 +6,7 @@ import { builder } from './builder.ts';
 import { describeValues } from './inputs.ts';
 
 export const TokenScopeEnum = builder.enumType('TokenScope', {
-  description: 'What a token permits. Nobody may do more with a token than its user may do.',
+  description: 'What a token permits. A token never permits more than its user may do.',
   values: describeValues(SCOPES, {
     FULL: 'Everything that its user may do.',
     READ: 'Queries and subscriptions.',
@@ -36,7 +36,7 @@ export const TokenType = builder.objectRef<Token>('Token').implement({
     lastUsedAt: t.expose('lastUsedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When somebody last signed in with the token, to the minute. Null if nobody did.',
+      description: 'When somebody last signed in with the token, to the minute. Null if it was never used.',
     }),
   }),
 });

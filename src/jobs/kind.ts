@@ -15,7 +15,7 @@ export interface Step<C> {
   readonly warnings?: readonly string[];
   /**
    * The work is about to become visible. The generator continues only when the engine has marked the job as committing;
-   * from then on the job is not paused, cancelled or reverted. Otherwise the generator is closed.
+   * from then on the job is not paused, canceled or reverted. Otherwise the generator is closed.
    */
   readonly commit?: true;
 }
@@ -90,7 +90,7 @@ export interface Io {
 
 export type Run<D, C> = (work: Work<D, C>, io: Io) => AsyncGenerator<Step<C>, void, void>;
 
-/** Values that nobody may see: stored separately, never shown, and deleted when the job ends. */
+/** Secret values: stored separately, never shown, and deleted when the job ends. */
 export type Secrets = Readonly<Record<string, string>>;
 
 /** The result of a validated creation. */
@@ -120,7 +120,7 @@ export interface Kind<I = unknown, D = unknown, C = unknown> {
   readonly typeName: string;
   readonly pausable: boolean;
   readonly cancelable: boolean;
-  /** The job runs until it is cancelled: it has no fraction, and takes no slot of the jobs that end. */
+  /** The job runs until it is canceled: it has no fraction, and takes no slot of the jobs that end. */
   readonly continuous?: boolean;
   /** Its generators run in the server's own thread. This is for kinds that wait rather than work, and for tests. */
   readonly inline?: boolean;

@@ -3,13 +3,23 @@
  * change; `c.verdict` is the new status and `c.was` the old one.
  */
 import { cutText } from '../errors.ts';
-import type { Instant } from '../jobs/job.ts';
+import type { Actor, Instant } from '../jobs/job.ts';
 import type { JobCommand } from '../jobs/status.ts';
 import { WAITING } from './rows.ts';
 import { type Dialect, type Sql, sql } from './sql.ts';
 import type { ControlOrder, Saved, Settled } from './store.ts';
 
 export type Change = readonly [field: string, value: Sql];
+
+/** The effects of a move other than the status. */
+export interface Effects {
+  readonly set?: readonly Change[];
+  readonly actor: Actor;
+  readonly command?: JobCommand;
+  readonly commandId?: string;
+  readonly reason?: string | null;
+  readonly error?: string | null;
+}
 
 const NULL = sql`NULL`;
 

@@ -32,7 +32,7 @@ export interface Fillable {
   readonly rules: ColumnRules;
 }
 
-/** The input of an import, as far as it says how sources are read. */
+/** The part of an import's input that determines how sources are read. */
 export type Reading = Pick<
   Input,
   'csv' | 'format' | 'decompress' | 'encoding' | 'into' | 'fields' | 'sources' | 'unknownKeys' | 'sheet'

@@ -3,9 +3,9 @@
  * transitions; then one statement updates the jobs that change and appends their events. Commands of people and reports
  * of workers both use it. The caller's transaction holds the store lock, so that nothing moves in between.
  */
-import type { Actor, Instant } from '../../jobs/job.ts';
-import { ENDED, type JobCommand, type JobStatus, type Move, TRANSITIONS } from '../../jobs/status.ts';
-import { assignments, type Change } from '../effects.ts';
+import type { Instant } from '../../jobs/job.ts';
+import { ENDED, type JobStatus, type Move, TRANSITIONS } from '../../jobs/status.ts';
+import { assignments, type Effects } from '../effects.ts';
 import { join, raw, type Sql, sql } from '../sql.ts';
 import { verdictCases } from '../verdicts.ts';
 import type { Connection } from './connection.ts';
@@ -68,16 +68,6 @@ export const chosenOf = (rows: readonly ChosenRow[]): Chosen => ({
 
 const changes = ({ verdict }: ChosenRow) => !verdict.startsWith('!') && verdict !== '=';
 const CHANGES = sql`c.verdict NOT LIKE '!%' AND c.verdict <> '='`;
-
-/** The effects of a move other than the status; see ../effects.ts. */
-export interface Effects {
-  readonly set?: readonly Change[];
-  readonly actor: Actor;
-  readonly command?: JobCommand;
-  readonly commandId?: string;
-  readonly reason?: string | null;
-  readonly error?: string | null;
-}
 
 /** Events of failed work, and of its end, have the error that the job keeps; events of a command have none. */
 const errorOf = ({ command, error = null }: Effects): Sql =>

@@ -3,9 +3,9 @@
  * verdict from the table of transitions; then the jobs that change are updated and their events appended: three
  * statements, whatever the number of jobs. Commands of people and reports of workers both use it.
  */
-import type { Actor, Instant } from '../../jobs/job.ts';
-import { ENDED, type JobCommand, type Move, TRANSITIONS } from '../../jobs/status.ts';
-import { assignments, type Change } from '../effects.ts';
+import type { Instant } from '../../jobs/job.ts';
+import { ENDED, type Move, TRANSITIONS } from '../../jobs/status.ts';
+import { assignments, type Effects } from '../effects.ts';
 import { verdictCases } from '../verdicts.ts';
 import { type Connection, join, raw, type Sql, sql } from './client.ts';
 import { grantCreated } from './grants.ts';
@@ -39,16 +39,6 @@ export const choose = async (db: Connection, move: Move, from: Sql, before: Sql 
 };
 
 const CHANGES = sql`verdict NOT LIKE '!%' AND verdict <> '='`;
-
-/** The effects of a move other than the status; see ../effects.ts. */
-export interface Effects {
-  readonly set?: readonly Change[];
-  readonly actor: Actor;
-  readonly command?: JobCommand;
-  readonly commandId?: string;
-  readonly reason?: string | null;
-  readonly error?: string | null;
-}
 
 /** Events of failed work, and of its end, have the error that the job keeps; events of a command have none. */
 const errorOf = ({ command, error = null }: Effects): Sql =>

@@ -14,7 +14,7 @@ export const createList = ({ makeRow, onChanged, onDrawn }) => {
   const fresh = new Set();
   const table = createTable(makeRow);
   /** The jobs received since the list began; null once it has caught up. */
-  let told = new Set();
+  let received = new Set();
   let isDrawing = false;
   /** Whether something that affects the counts has changed: a status, or the set of jobs. */
   let isOther = false;
@@ -25,7 +25,7 @@ export const createList = ({ makeRow, onChanged, onDrawn }) => {
     for (const id of ids.splice(MOST)) jobs.delete(id);
     table.draw(ids, jobs, fresh);
     fresh.clear();
-    onDrawn({ isEmpty: told === null && ids.length === 0, isOther });
+    onDrawn({ isEmpty: received === null && ids.length === 0, isOther });
     isOther = false;
   };
   const drawSoon = () => {
@@ -33,19 +33,19 @@ export const createList = ({ makeRow, onChanged, onDrawn }) => {
     isDrawing = true;
   };
   const catchUp = () => {
-    for (const id of jobs.keys()) if (told?.has(id) === false) jobs.delete(id);
-    told = null;
+    for (const id of jobs.keys()) if (received?.has(id) === false) jobs.delete(id);
+    received = null;
     isOther = true;
   };
   const put = (job) => {
     isOther ||= jobs.get(job.id)?.status !== job.status;
     jobs.set(job.id, job);
     fresh.add(job.id);
-    told?.add(job.id);
+    received?.add(job.id);
     onChanged(job);
   };
   const begin = () => {
-    told = new Set();
+    received = new Set();
   };
 
   return {
