@@ -65,7 +65,7 @@ export interface Config {
   /** What `files/` may hold before uploads are refused. */
   readonly maxFilesBytes: number;
   readonly serverCredentials: Readonly<Record<string, string>>;
-  /** The secret under which job credentials are encrypted. If null, they are not encrypted. */
+  /** The secret under which job credentials are encrypted. If null, the key file of the data folder is used. */
   readonly secret: string | null;
   readonly ownersControlJobs: boolean;
   /** Whether PAUSE stops the copy of a schema change. */
@@ -134,6 +134,9 @@ const contradictions = (nonEmpty: Readonly<Record<string, string | undefined>>) 
   }
   if (AUTH === 'insecure' && !LOOPBACK.includes(HOST)) {
     found.push(['HOST', `must be one of ${LOOPBACK.join(', ')} while AUTH=insecure`]);
+  }
+  if (/^postgres(ql)?:/.test(nonEmpty.DATABASE_URL ?? '') && nonEmpty.SIGNALBOX_SECRET === undefined) {
+    found.push(['SIGNALBOX_SECRET', 'must be set with a job store on PostgreSQL, to the same value on each server']);
   }
   return found;
 };

@@ -137,6 +137,15 @@ test('AUTH=jwt names each setting that it needs', async () => {
   ]);
 });
 
+test('a job store on PostgreSQL needs SIGNALBOX_SECRET', async () => {
+  const { code, errors, made } = await failing({ DATABASE_URL: 'postgresql://app:hunter2@127.0.0.1:1/jobs' });
+  expect([code, errors, made]).toEqual([
+    1,
+    'SIGNALBOX_SECRET=: must be set with a job store on PostgreSQL, to the same value on each server\n',
+    [],
+  ]);
+});
+
 test('with AUTH=token any HOST is allowed', async () => {
   using folder = temporaryFolder();
   await using server = startProcess({ DATA_DIR: join(folder.path, 'data'), AUTH: 'token', HOST: '0.0.0.0' });
@@ -228,6 +237,7 @@ test('everything in the data folder is for its owner alone', async () => {
     'databases/demo.db': '600',
     files: '700',
     'files/sample.csv': '600',
+    'secret.key': '600',
     'signalbox.db': '600',
     'signalbox.db-lock': '600',
     'signalbox.db-pid': '600',

@@ -3,7 +3,6 @@ import { chmodSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { createVerifyJwt } from '../auth/jwt.ts';
-import { createVault } from '../auth/vault.ts';
 import { auditedSettings, type Config } from '../config.ts';
 import { DATABASE_QUERIES } from '../databases/sqlite/queries.ts';
 import { startCleanUp } from '../engine/clean-up.ts';
@@ -44,6 +43,7 @@ import { FILE_FOLDER, UPLOAD_FOLDER } from './files.ts';
 import { loadKinds } from './kinds.ts';
 import { readNodeName } from './node-name.ts';
 import { schema } from './schema.ts';
+import { openVault } from './secret-key.ts';
 
 export interface AppOptions {
   readonly config: Config;
@@ -93,7 +93,11 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   if (config.storeFile !== null) chmodSync(config.storeFile, 0o600);
   const nodeName = readNodeName(folders.data, config.nodeName);
   const node = config.storeFile !== null || config.filesShared ? null : nodeName;
-  const vault = createVault(config.secret);
+  const vault = await openVault(config, folders.data, store).catch(async (error) => {
+    await store.close();
+    lock?.release();
+    throw error;
+  });
   await killSurvivors(folders.processes);
   const processes = options.runner === 'inline' ? null : startWorkProcesses(config, folders.processes, log);
   const runner = createRunner({ registry, processes, modules, databaseQueries: DATABASE_QUERIES });

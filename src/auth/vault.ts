@@ -1,55 +1,95 @@
 /**
- * How job secrets are stored: encrypted with AES-256-GCM under a key derived from SIGNALBOX_SECRET if it is set,
- * otherwise in plain text. Secrets that were stored before SIGNALBOX_SECRET was set can still be read.
+ * How job secrets are stored: encrypted with AES-256-GCM, under a key derived from SIGNALBOX_SECRET if it is set, and
+ * otherwise under one derived from the key file of the data folder. What was sealed under the key file can still be
+ * opened once SIGNALBOX_SECRET is set, as can what versions without a key file stored in plain text.
  */
-import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from 'node:crypto';
+import { hkdfSync, randomBytes, scryptSync } from 'node:crypto';
+import { openWith, sealWith } from './sealed.ts';
 
 type Secrets = Readonly<Record<string, string>>;
 
 export interface Vault {
   seal(secrets: Secrets): string;
-  /** @throws Error, naming the setting, for a value that was encrypted under another secret */
+  /** @throws Error, naming the setting or the file, for a value that was encrypted under another key */
   open(sealed: string): Secrets;
+  /** A sealed text by which servers on the same store compare their secrets. */
+  probe(): string;
+  /** Whether this server can open the probe of another. */
+  isOpenedBy(probe: string): boolean;
 }
 
-export const createVault = (secret: string | null): Vault => {
-  const keyOf = (salt: Buffer) => scryptSync(secret ?? '', salt, 32);
-  // One salt per process, because key derivation is deliberately slow.
-  const salt = randomBytes(SALT_BYTES);
+export interface VaultKeys {
+  /** SIGNALBOX_SECRET. Null: it is not set. */
+  readonly secret: string | null;
+  /** The 32 bytes of the key file. Null only if `secret` is set: there is no file. */
+  readonly fileKey: Buffer | null;
+  readonly storeId: string;
+}
+
+export const createVault = ({ secret, fileKey, storeId }: VaultKeys): Vault => {
+  if (secret === null && fileKey === null) throw new Error('there is no key to encrypt credentials with');
   const known = new Map<string, Buffer>();
-  const cached = (of: Buffer) => {
-    const key = known.get(of.toString('base64')) ?? keyOf(of);
-    known.set(of.toString('base64'), key);
+  const keyOf = (mark: Mark, salt: Buffer): Buffer => {
+    const name = `${mark}${salt.toString('base64')}`;
+    const key = known.get(name) ?? derive(mark, salt);
+    known.set(name, key);
     return key;
   };
-  return {
-    seal: (secrets) => {
-      const text = JSON.stringify(secrets);
-      if (secret === null) return text;
-      const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv('aes-256-gcm', cached(salt), nonce);
-      const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-      return MARK + Buffer.concat([salt, nonce, cipher.getAuthTag(), body]).toString('base64');
-    },
-    open: (sealed) => {
-      if (!sealed.startsWith(MARK)) return JSON.parse(sealed);
+  const derive = (mark: Mark, salt: Buffer): Buffer => {
+    if (mark === BY_SECRET) {
       if (secret === null)
-        throw new Error('the credentials of this job are encrypted, and SIGNALBOX_SECRET is not set');
-      const bytes = Buffer.from(sealed.slice(MARK.length), 'base64');
-      const [saltEnd, nonceEnd, tagEnd] = [SALT_BYTES, SALT_BYTES + NONCE_BYTES, SALT_BYTES + NONCE_BYTES + TAG_BYTES];
+        throw new NoKey(`the credentials of this job are encrypted, and SIGNALBOX_SECRET is not set`);
+      return scryptSync(secret, salt, KEY_BYTES);
+    }
+    if (fileKey === null) throw new NoKey(`the credentials of this job are encrypted, and there is no ${KEY_FILE}`);
+    return expand(fileKey, salt, 'signalbox credentials');
+  };
+  const mark = secret === null ? BY_FILE : BY_SECRET;
+  // One salt per process, because key derivation is deliberately slow.
+  const salt = randomBytes(SALT_BYTES);
+  /** The same on every server of the store. */
+  const shared = (purpose: string) =>
+    expand(keyOf(mark, Buffer.from(`signalbox ${storeId}`)), Buffer.alloc(0), `signalbox ${purpose}`);
+  return {
+    seal: (secrets) =>
+      mark + Buffer.concat([salt, sealWith(keyOf(mark, salt), JSON.stringify(secrets))]).toString('base64'),
+    open: (sealed) => {
+      const by = MARKS.find((one) => sealed.startsWith(one));
+      if (by === undefined) return JSON.parse(sealed);
+      const bytes = Buffer.from(sealed.slice(by.length), 'base64');
       try {
-        const key = cached(bytes.subarray(0, saltEnd));
-        const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(saltEnd, nonceEnd));
-        decipher.setAuthTag(bytes.subarray(nonceEnd, tagEnd));
-        return JSON.parse(Buffer.concat([decipher.update(bytes.subarray(tagEnd)), decipher.final()]).toString('utf8'));
+        const opened = openWith(keyOf(by, bytes.subarray(0, SALT_BYTES)), bytes.subarray(SALT_BYTES));
+        return JSON.parse(opened.toString('utf8'));
+      } catch (error) {
+        if (error instanceof NoKey) throw error;
+        throw new Error(`the credentials of this job were encrypted with another ${NAMES[by]}`);
+      }
+    },
+    probe: () => sealWith(shared('probe'), 'probe').toString('base64'),
+    isOpenedBy: (probe) => {
+      try {
+        openWith(shared('probe'), Buffer.from(probe, 'base64'));
+        return true;
       } catch {
-        throw new Error('the credentials of this job were encrypted with another SIGNALBOX_SECRET');
+        return false;
       }
     },
   };
 };
 
-const MARK = 'aes-256-gcm:';
+class NoKey extends Error {}
+
+const expand = (key: Buffer, salt: Buffer, info: string): Buffer =>
+  Buffer.from(hkdfSync('sha256', key, salt, info, KEY_BYTES));
+
+/** The name of the key file in the data folder. */
+export const KEY_FILE = 'secret.key';
+export const KEY_BYTES = 32;
+
+/** How a stored value begins, by the key that sealed it. */
+const BY_SECRET = 'aes-256-gcm:';
+const BY_FILE = 'aes-256-gcm-file:';
+const MARKS = [BY_SECRET, BY_FILE] as const;
+type Mark = (typeof MARKS)[number];
+const NAMES = { [BY_SECRET]: 'SIGNALBOX_SECRET', [BY_FILE]: KEY_FILE };
 const SALT_BYTES = 16;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;

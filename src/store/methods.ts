@@ -50,6 +50,7 @@ const WRITES = [
   'deleteDatabase',
   'deleteJobs',
   'recordSettings',
+  'keepSecretProbe',
   'removeAuditEvents',
   'cleanedUp',
   'removeJobs',

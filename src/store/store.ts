@@ -256,6 +256,8 @@ export interface Writes {
   deleteJobs(order: DeleteOrder, now: Instant): Promise<DeleteOutcome>;
   /** Records the settings of this start, if they differ from those of the last one. */
   recordSettings(settings: Readonly<Record<string, unknown>>, by: By): Promise<void>;
+  /** Stores a probe of the secret unless the store has one. Returns the one that it has. */
+  keepSecretProbe(probe: string): Promise<string>;
   /** Removes at most so many audit events that happened by then; returns their number. */
   removeAuditEvents(by: Instant, limit: number): Promise<number>;
 }

@@ -1,32 +1,58 @@
-import { readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createVault } from '../../src/auth/vault.ts';
 import type { Kind, Secrets } from '../../src/jobs/kind.ts';
 import { changesOf, startApp } from '../support/app.ts';
 import { jobNow, order } from '../support/control.ts';
+import { filesWith } from '../support/files.ts';
 import { temporaryFolder } from '../support/process.ts';
 import { scriptedKind } from '../support/scripted.ts';
 
 const SECRETS = { key: 'hush, hush' };
 
-test('what is sealed opens again, and does not show what it holds', () => {
-  const vault = createVault('sixteen characters and more');
-  const sealed = vault.seal(SECRETS);
-  expect(sealed).not.toContain('hush');
-  expect(vault.seal(SECRETS)).not.toBe(sealed);
-  expect(vault.open(sealed)).toEqual(SECRETS);
-  expect(createVault('sixteen characters and more').open(sealed)).toEqual(SECRETS);
+const FILE_KEY = randomBytes(32);
+const vaultOf = (secret: string | null, fileKey: Buffer | null = FILE_KEY) =>
+  createVault({ secret, fileKey, storeId: '01234567' });
+
+test.each(['sixteen characters and more', null])(
+  'what is sealed opens again, and does not show what it holds',
+  (secret) => {
+    const vault = vaultOf(secret);
+    const sealed = vault.seal(SECRETS);
+    expect(Buffer.from(sealed.split(':')[1] ?? '', 'base64').includes('hush')).toBe(false);
+    expect(vault.seal(SECRETS)).not.toBe(sealed);
+    expect(vault.open(sealed)).toEqual(SECRETS);
+    expect(vaultOf(secret).open(sealed)).toEqual(SECRETS);
+  },
+);
+
+test('what the key file sealed opens once SIGNALBOX_SECRET is set, as does the plain text of earlier versions', () => {
+  const byFile = vaultOf(null);
+  const bySecret = vaultOf('sixteen characters and more');
+  expect(bySecret.open(byFile.seal(SECRETS))).toEqual(SECRETS);
+  for (const vault of [byFile, bySecret]) expect(vault.open(JSON.stringify(SECRETS))).toEqual(SECRETS);
 });
 
-test('secrets stored without a key open with one; in the opposite case the error names the missing setting', () => {
-  const open = createVault(null);
-  const closed = createVault('sixteen characters and more');
-  expect(closed.open(open.seal(SECRETS))).toEqual(SECRETS);
-  expect(() => open.open(closed.seal(SECRETS))).toThrow('SIGNALBOX_SECRET is not set');
-  expect(() => createVault('sixteen other characters').open(closed.seal(SECRETS))).toThrow(
-    'encrypted with another SIGNALBOX_SECRET',
-  );
+test('with another key nothing opens, and the error names the setting or the file', () => {
+  const byFile = vaultOf(null).seal(SECRETS);
+  const bySecret = vaultOf('sixteen characters and more').seal(SECRETS);
+  expect(() => vaultOf(null).open(bySecret)).toThrow('SIGNALBOX_SECRET is not set');
+  expect(() => vaultOf('sixteen other characters').open(bySecret)).toThrow('with another SIGNALBOX_SECRET');
+  expect(() => vaultOf(null, randomBytes(32)).open(byFile)).toThrow('with another secret.key');
+  expect(() => vaultOf('sixteen characters and more', null).open(byFile)).toThrow('there is no secret.key');
+  expect(() => vaultOf(null, null)).toThrow('there is no key');
+  expect(() => vaultOf(null).open(`${byFile.slice(0, -8)}AAAAAAA=`)).toThrow('with another secret.key');
+});
+
+test('servers with the same secret open the probes of each other, and no others do', () => {
+  const { probe } = vaultOf('sixteen characters and more');
+  expect(vaultOf('sixteen characters and more', null).isOpenedBy(probe())).toBe(true);
+  expect(vaultOf('sixteen other characters').isOpenedBy(probe())).toBe(false);
+  expect(vaultOf(null).isOpenedBy(probe())).toBe(false);
+  const elsewhere = createVault({ secret: 'sixteen characters and more', fileKey: null, storeId: '76543210' });
+  expect(elsewhere.isOpenedBy(probe())).toBe(false);
 });
 
 /** A kind whose jobs have a secret and report it. */
@@ -44,36 +70,102 @@ const secretiveKind = () => {
   return { kind: secretive, script, given };
 };
 
-test('a job whose credentials cannot be opened is paused with the reason, and goes on once they can', async () => {
+const isOnSqlite = process.env.STORE !== 'postgres';
+
+test.each([
+  { settings: {}, name: 'the key file' },
+  { settings: { SIGNALBOX_SECRET: 'sixteen characters and more' }, name: 'SIGNALBOX_SECRET' },
+])('while a job runs, its secrets are in no file of the data folder, with $name', async ({ settings }) => {
+  const { kind, script, given } = secretiveKind();
+  await using app = await startApp({ kinds: [kind], settings });
+  await using changes = changesOf(app);
+  const { id } = await app.create('SECRETIVE', { name: 'job' }, 'root');
+  await changes.reaches(id, 'RUNNING');
+  expect(filesWith(app.dataDir, 'hush')).toEqual([]);
+  if (isOnSqlite) expect(filesWith(app.dataDir, 'SECRETIVE')).not.toEqual([]);
+  script('job').act('finish');
+  await changes.reaches(id, 'SUCCEEDED');
+  expect(filesWith(app.dataDir, 'hush')).toEqual([]);
+  expect(given).toEqual([SECRETS]);
+});
+
+test.runIf(isOnSqlite)('the key file stays, and a job of its time goes on once SIGNALBOX_SECRET is set', async () => {
   using folder = temporaryFolder();
   const dataDir = folder.path;
-  const settings = { SIGNALBOX_SECRET: 'sixteen characters and more' };
   const { kind, script, given } = secretiveKind();
   let id = '';
+  let key: Buffer;
   {
-    await using app = await startApp({ dataDir, kinds: [kind], settings });
+    await using app = await startApp({ dataDir, kinds: [kind] });
     await using changes = changesOf(app);
     id = (await app.create('SECRETIVE', { name: 'job' }, 'root')).id;
     await changes.reaches(id, 'RUNNING');
-    for (const end of ['', '-wal']) {
-      const bytes = readFileSync(join(app.dataDir, `signalbox.db${end}`), 'latin1');
-      expect(bytes).not.toContain('hush');
-    }
+    key = readFileSync(join(app.dataDir, 'secret.key'));
+    expect([key.length, statSync(join(app.dataDir, 'secret.key')).mode & 0o777]).toEqual([32, 0o600]);
   }
-  {
-    await using app = await startApp({
-      dataDir,
-      kinds: [kind],
-      settings: { SIGNALBOX_SECRET: 'sixteen other characters' },
-    });
-    await using changes = changesOf(app);
-    await changes.reaches(id, 'PAUSED');
-    expect((await jobNow(app, id)).pauseReason).toContain('another SIGNALBOX_SECRET');
-  }
-  await using app = await startApp({ dataDir, kinds: [kind], settings });
+  await using app = await startApp({ dataDir, kinds: [kind], settings: { SIGNALBOX_SECRET: 'x'.repeat(16) } });
   await using changes = changesOf(app);
-  await order(app, 'RESUME', [id]);
+  await expect.poll(() => given).toEqual([SECRETS, SECRETS]);
   script('job').act('finish');
   await changes.reaches(id, 'SUCCEEDED');
-  expect(given).toEqual([SECRETS, SECRETS]);
+  expect(readFileSync(join(app.dataDir, 'secret.key'))).toEqual(key);
+  expect(readdirSync(app.dataDir).filter((name) => name.startsWith('secret'))).toEqual(['secret.key']);
 });
+
+test.runIf(isOnSqlite).each([
+  ['has 31 bytes, and a key has 32', (file: string) => writeFileSync(file, Buffer.alloc(31), { mode: 0o600 })],
+  [
+    'is accessible to every user of this machine (mode 0604)',
+    (file: string) => {
+      writeFileSync(file, Buffer.alloc(32));
+      chmodSync(file, 0o604);
+    },
+  ],
+  ['is no file', (file: string) => mkdirSync(file, { mode: 0o700 })],
+])('a server whose key file %s does not start, and leaves the file as it is', async (message, make) => {
+  using folder = temporaryFolder();
+  mkdirSync(join(folder.path, 'data'));
+  const file = join(folder.path, 'data', 'secret.key');
+  make(file);
+  const before = statSync(file);
+  const settings = [{}, { SIGNALBOX_SECRET: 'sixteen characters and more' }];
+  for (const one of settings) {
+    await expect(startApp({ dataDir: folder.path, settings: one })).rejects.toThrow(`the key file ${file} ${message}`);
+  }
+  const { size, mode, ino } = statSync(file);
+  expect([size, mode, ino]).toEqual([before.size, before.mode, before.ino]);
+  expect(readdirSync(join(folder.path, 'data')).filter((name) => name.startsWith('secret'))).toEqual(['secret.key']);
+});
+
+test.runIf(isOnSqlite)(
+  'a job whose credentials cannot be opened is paused with the reason, and goes on once they can',
+  async () => {
+    using folder = temporaryFolder();
+    const dataDir = folder.path;
+    const settings = { SIGNALBOX_SECRET: 'sixteen characters and more' };
+    const { kind, script, given } = secretiveKind();
+    let id = '';
+    {
+      await using app = await startApp({ dataDir, kinds: [kind], settings });
+      await using changes = changesOf(app);
+      id = (await app.create('SECRETIVE', { name: 'job' }, 'root')).id;
+      await changes.reaches(id, 'RUNNING');
+    }
+    {
+      await using app = await startApp({
+        dataDir,
+        kinds: [kind],
+        settings: { SIGNALBOX_SECRET: 'sixteen other characters' },
+      });
+      await using changes = changesOf(app);
+      await changes.reaches(id, 'PAUSED');
+      expect((await jobNow(app, id)).pauseReason).toContain('another SIGNALBOX_SECRET');
+    }
+    await using app = await startApp({ dataDir, kinds: [kind], settings });
+    await using changes = changesOf(app);
+    await order(app, 'RESUME', [id]);
+    script('job').act('finish');
+    await changes.reaches(id, 'SUCCEEDED');
+    expect(given).toEqual([SECRETS, SECRETS]);
+  },
+);

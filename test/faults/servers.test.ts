@@ -8,13 +8,15 @@ import { launch, temporaryFolder } from '../support/process.ts';
 import { startProxy } from '../support/proxy.ts';
 import { scriptedKind } from '../support/scripted.ts';
 
+const COMMON = { LEASE_SECONDS: '2', WORKERS: '1', SIGNALBOX_SECRET: 'the secret of all servers' };
+
 const startNodes = async (settings: Readonly<Record<string, Readonly<Record<string, string>>>>) => {
   const database = await createPostgresDatabase();
   const { kind, script } = scriptedKind();
   const start = (node: string) =>
     startApp({
       kinds: [kind],
-      settings: { DATABASE_URL: database.url, NODE_NAME: node, LEASE_SECONDS: '2', WORKERS: '1', ...settings[node] },
+      settings: { DATABASE_URL: database.url, NODE_NAME: node, ...COMMON, ...settings[node] },
     });
   const nodes = await Promise.all(Object.keys(settings).map(start));
   const running = new Set(nodes);
@@ -73,14 +75,31 @@ test('two servers that start at the same time migrate once, list each other, and
   expect(scene.script('0').runs).toEqual([{ phase: 'run', from: null }]);
 });
 
+test('a server with another SIGNALBOX_SECRET does not start, and changes nothing for the others', async () => {
+  await using scene = await startNodes({ a: {}, b: {} });
+  const [a] = scene.nodes;
+  const settings = {
+    ...COMMON,
+    DATABASE_URL: scene.url,
+    NODE_NAME: 'c',
+    SIGNALBOX_SECRET: 'another secret than theirs',
+  };
+  await expect(startApp({ settings })).rejects.toThrow('SIGNALBOX_SECRET is not the one of the other servers');
+  await using listener = changesOf(a);
+  const { id } = await a.create('SCRIPTED', { name: 'job' }, 'root');
+  await listener.reaches(id, 'RUNNING');
+  expect(((await a.send({ query: SERVERS })).data as { servers: unknown[] }).servers).toHaveLength(2);
+  scene.script('job').act('finish');
+  await listener.reaches(id, 'SUCCEEDED');
+});
+
 test('a server that is cut off from the store stops its jobs, and another takes them over from their checkpoints', async () => {
   await using proxy = await startProxy();
   await using database = await createPostgresDatabase();
   proxy.leadTo(database.url.replace('postgresql:', 'http:'));
   const { kind, script } = scriptedKind();
   const through = database.url.replace(/:\d+\//, `:${new URL(proxy.url).port}/`);
-  const common = { LEASE_SECONDS: '2', WORKERS: '1' };
-  await using a = await startApp({ kinds: [kind], settings: { ...common, DATABASE_URL: through, NODE_NAME: 'a' } });
+  await using a = await startApp({ kinds: [kind], settings: { ...COMMON, DATABASE_URL: through, NODE_NAME: 'a' } });
   const { id } = await a.create('SCRIPTED', { name: 'job' }, 'root');
   await using changesA = changesOf(a);
   await changesA.reaches(id, 'RUNNING');
@@ -88,7 +107,7 @@ test('a server that is cut off from the store stops its jobs, and another takes 
   await jobWhen(a, id, ({ fractionCompleted }) => fractionCompleted === 0.5);
   await using b = await startApp({
     kinds: [kind],
-    settings: { ...common, DATABASE_URL: database.url, NODE_NAME: 'b' },
+    settings: { ...COMMON, DATABASE_URL: database.url, NODE_NAME: 'b' },
   });
 
   proxy.swallow(true);
@@ -136,7 +155,7 @@ test('an import whose server is killed and started again imports each row once',
   using folder = temporaryFolder();
   await using database = await createPostgresDatabase();
   writePeople(folder.path, 50_000);
-  const settings = { DATABASE_URL: database.url, LEASE_SECONDS: '60' };
+  const settings = { ...COMMON, DATABASE_URL: database.url, LEASE_SECONDS: '60' };
   let server = await launch(folder.path, ['dist/main.js'], settings);
   const send = (query: string, variables: Record<string, unknown> = {}) => server.send(query, variables);
   await send('mutation { createDatabase(input: { name: "demo" }) { database { name } } }');

@@ -10,5 +10,5 @@ export const storeOf = async (folder: string) => {
   const making = databases.get(folder) ?? createPostgresDatabase();
   databases.set(folder, making);
   const { url, drop } = await making;
-  return { settings: { DATABASE_URL: url }, remove: drop };
+  return { settings: { DATABASE_URL: url, SIGNALBOX_SECRET: 'the secret of the tests' }, remove: drop };
 };

@@ -44,7 +44,7 @@ const WRITING = {
   ...{ createUser, updateUser, provideUser, deleteUser, createDatabase, deleteDatabase },
   ...{ createToken: tokens.createToken, revokeToken: tokens.revokeToken, touchToken: tokens.touchToken },
   ...{ recordSettings: audit.recordSettings, removeAuditEvents: audit.removeAuditEvents },
-  ...{ cleanedUp, removeJobs, removeCommands, removeEvents },
+  ...{ cleanedUp, removeJobs, removeCommands, removeEvents, keepSecretProbe: users.keepSecretProbe },
 };
 
 /** Where the time is among the arguments of a call: the database's clock, which all servers share, replaces it. */

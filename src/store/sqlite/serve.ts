@@ -101,6 +101,7 @@ const WRITES = {
   deleteDatabase: users.deleteDatabase,
   deleteJobs,
   recordSettings: audit.recordSettings,
+  keepSecretProbe: users.keepSecretProbe,
   removeAuditEvents: audit.removeAuditEvents,
   cleanedUp: retention.cleanedUp,
   removeJobs: retention.removeJobs,

@@ -33,6 +33,11 @@ export const testUsers = (scene: Scene): void => {
   };
   const tokensOf = async (name: string) => (await scene.store.tokens()).filter(({ userName }) => userName === name);
 
+  test('the first probe of the secret is kept', async () => {
+    const kept = await scene.store.keepSecretProbe('one');
+    expect(await scene.store.keepSecretProbe('another')).toBe(kept);
+  });
+
   test('names of users are compared without case, and kept as they were given', async () => {
     const name = await addUser();
     const upper = name.toUpperCase();
