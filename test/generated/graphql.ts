@@ -161,6 +161,8 @@ export type CreateChangefeedInput = {
   initialScan?: InitialScan;
   /** What happens after an error that is not transient. */
   onError?: ErrorPolicy;
+  /** What happens when a watched table, or the database's file, is replaced by another of the same name. */
+  onTableReplaced?: TableReplacedPolicy;
   /** Adds `operation` and `transaction` to each message. */
   operations?: boolean;
   /** Sends, at most this often, a message that nothing older will follow. In milliseconds, up to 24 hours. No such messages if omitted. */
@@ -780,6 +782,15 @@ export type StringFilter = {
   /** The value starts with this text. ASCII case is ignored. */
   startsWith?: string | null | undefined;
 };
+
+/** What a changefeed does when a watched table, or the file of the database, is replaced. */
+export type TableReplacedPolicy =
+  /** It is an error that is not transient: `onError` applies. */
+  | 'FAIL'
+  /** The job is paused with what happened as its reason; resuming it rescans. */
+  | 'PAUSE'
+  /** Sends the difference, deletions included. */
+  | 'RESCAN';
 
 /** What to do with a key that names no column. */
 export type UnknownKeyPolicy =

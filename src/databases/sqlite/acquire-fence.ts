@@ -21,11 +21,14 @@ import { fileOf } from './place.ts';
 
 type TargetWork = Work<{ readonly database: string }, unknown>;
 
+/** `mark`: the record is inserted and marked, because `run` decides what a lost position means (`isLost`). */
+type OnLost = 'pause' | 'mark';
+
 /**
  * Keeps all older claims out of the job's database, before `run` or `revert`, or before the job is reported as paused.
  */
-export async function acquireFence(work: TargetWork, io: Io, task: Task): Promise<void> {
-  if (await enterTarget(work, io, task)) await markBegan(work.claim, io);
+export async function acquireFence(work: TargetWork, io: Io, task: Task, onLost: OnLost = 'pause'): Promise<void> {
+  if (await enterTarget(work, io, task, onLost)) await markBegan(work.claim, io);
 }
 
 /**
@@ -34,12 +37,12 @@ export async function acquireFence(work: TargetWork, io: Io, task: Task): Promis
  * began, no claim can write.
  * @throws Transient while the file is missing or locked; Error when it cannot be written to
  */
-export const enterTarget = async (work: TargetWork, io: Io, task: Task): Promise<boolean> => {
+export const enterTarget = async (work: TargetWork, io: Io, task: Task, onLost: OnLost = 'pause'): Promise<boolean> => {
   const { database } = work.details;
   try {
     const target = openTarget(work, io);
     try {
-      return await enter(target, work, io, task, lostMessage(work.claim, `database ${database}`));
+      return await enter(target, work, io, task, lostMessage(work.claim, `database ${database}`), onLost);
     } finally {
       target.close();
     }
@@ -80,12 +83,14 @@ export const enter = async (
   io: Io,
   task: Task,
   lost: string,
+  onLost: OnLost = 'pause',
 ): Promise<boolean> => {
   try {
     const onWait = () => io.report?.(lockWait(target.name));
     const acquire = async () => {
       const isLost = began && !hasFence(target.sql, claim);
-      if (isLost && task !== 'revert') throw new PauseAsked(lost);
+      const isMarked = task === 'revert' || (task === 'run' && onLost === 'mark');
+      if (isLost && !isMarked) throw new PauseAsked(lost);
       insertFence(target.sql, claim);
       if (isLost) markLost(target.sql, claim);
       await requireCurrent(claim, io);

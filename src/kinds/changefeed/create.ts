@@ -25,8 +25,10 @@ export const create = async (raw: ChangefeedInput, environment: Environment): Pr
   const tables = found.map(({ name }) => name);
   const columns = columnsOf(input, found);
   if (input.sink !== null) await checkSink(input.sink, environment);
-  const { sink, envelope, diff, updated, resolvedEveryMs, initialScan, onError, backfill, operations } = input;
-  const options = { envelope, diff, updated, resolvedEveryMs, initialScan, onError, backfill, operations, columns };
+  const { sink, envelope, diff, updated, resolvedEveryMs, initialScan, onError, onTableReplaced } = input;
+  const { backfill, operations } = input;
+  const policies = { initialScan, onError, onTableReplaced, backfill };
+  const options = { envelope, diff, updated, resolvedEveryMs, ...policies, operations, columns };
   const signingSecret = sink !== null && isWebhook(sink) ? `whsec_${randomBytes(32).toString('base64')}` : null;
   const redactedSink = sink === null ? null : redact(sink);
   const secrets = {
@@ -86,6 +88,7 @@ const describe = ({ database, ...input }: Input, tables: readonly string[], sink
     ...(input.resolvedEveryMs === null ? [] : [`resolved = '${input.resolvedEveryMs}ms'`]),
     ...(input.initialScan === 'YES' ? [] : [`initial_scan = '${input.initialScan.toLowerCase()}'`]),
     ...(input.onError === 'FAIL' ? [] : [`on_error = 'pause'`]),
+    ...(input.onTableReplaced === 'FAIL' ? [] : [`on_table_replaced = '${input.onTableReplaced.toLowerCase()}'`]),
     ...(input.backfill ? ['backfill'] : []),
     ...(input.operations ? ['operations'] : []),
   ];

@@ -30,6 +30,7 @@ export async function* deliver(
   const last = messages.at(-1);
   if (first === undefined || last === undefined) return;
   const texts = messages.map((message) => textOf(message, details));
+  source.recordSent(last.seq);
   for await (const reason of sink.deliver({ first: first.seq, last: last.seq, texts }, io.signal)) {
     yield stepOf(details, source.checkpoint, reason);
   }

@@ -5,6 +5,7 @@ import type { Step, Work } from '../../jobs/kind.ts';
 export const ENVELOPES = ['WRAPPED', 'BARE', 'KEY_ONLY'] as const;
 export const INITIAL_SCANS = ['YES', 'NO', 'ONLY'] as const;
 export const ERROR_POLICIES = ['FAIL', 'PAUSE'] as const;
+export const REPLACED_POLICIES = ['FAIL', 'RESCAN', 'PAUSE'] as const;
 export const SOURCES = ['AUTO', 'LOG', 'TRIGGERS'] as const;
 
 export const DETAILS = z.object({
@@ -19,6 +20,7 @@ export const DETAILS = z.object({
   resolvedEveryMs: z.number().nullable(),
   initialScan: z.enum(INITIAL_SCANS),
   onError: z.enum(ERROR_POLICIES).default('FAIL'),
+  onTableReplaced: z.enum(REPLACED_POLICIES).default('FAIL'),
   backfill: z.boolean().default(false),
   operations: z.boolean().default(false),
   /** Spelled as in the catalogue. Tables that are not listed send all columns. */
@@ -36,8 +38,10 @@ export const SECRET = { url: 'sink', signing: 'webhook' } as const;
 export interface FeedCheckpoint {
   /** `ending`: only the scan was requested, and it is in the log. */
   readonly phase: 'scan' | 'follow' | 'ending' | 'done';
-  /** Everything up to this log entry was delivered and may be removed. */
+  /** Everything up to this log entry was delivered and may be removed. Its position contains the log's generation. */
   readonly acked: number;
+  /** The position that was acknowledged in the generation before; none in the first. */
+  readonly ackedBefore?: number;
   readonly messages: number;
   /** Rows still to be copied into the log. */
   readonly copy: readonly PendingCopy[];
@@ -64,8 +68,15 @@ export type PendingCopy =
       readonly rows: number;
       /** The rows were sent before, in another shape. */
       readonly isAgain?: boolean;
+      /**
+       * The table was replaced: only rows that were not sent, or with other values, are copied. `known`: the receiver
+       * has the rows already, so they are recorded as sent and not copied.
+       */
+      readonly compare?: 'difference' | 'known';
     }
-  | { readonly what: 'entries'; readonly place: number };
+  | { readonly what: 'entries'; readonly place: number }
+  /** The table was replaced: the deletion of rows that were sent and do not exist any more. */
+  | { readonly what: 'gone'; readonly place: number };
 
 export const NEW_FEED: FeedCheckpoint = {
   phase: 'scan',
@@ -81,13 +92,18 @@ export const NEW_FEED: FeedCheckpoint = {
 export interface FeedProgress {
   readonly acked: number;
   readonly scanned: number;
+  /** These two continue when the database is replaced; missing in the progress of an older version. */
+  readonly messages?: number;
+  readonly highWater?: number | null;
+  /** The job was paused because what it watches was replaced: it rescans when it is resumed. */
+  readonly rescan?: boolean;
 }
 
 export type FeedWork = Work<Details, FeedProgress | null>;
 export type Steps<R = void> = AsyncGenerator<Step<FeedProgress>, R, void>;
 
 export const stepOf = (details: Details, checkpoint: FeedCheckpoint, message: string): Step<FeedProgress> => ({
-  checkpoint: { acked: checkpoint.acked, scanned: checkpoint.scanned },
+  checkpoint: progressOf(checkpoint),
   ...(details.initialScan === 'ONLY' ? { fractionCompleted: fractionOf(details, checkpoint) } : {}),
   message,
   counters: {
@@ -99,8 +115,22 @@ export const stepOf = (details: Details, checkpoint: FeedCheckpoint, message: st
   },
 });
 
+export const progressOf = ({ acked, scanned, messages, highWater }: FeedCheckpoint): FeedProgress => ({
+  acked,
+  scanned,
+  messages,
+  highWater,
+});
+
 /** The phase, for display. */
-export const phaseOf = ({ copy }: FeedCheckpoint): string => (copy.length > 0 ? 'scanning' : 'following the changes');
+export const phaseOf = ({ copy: [copy] }: FeedCheckpoint): string => {
+  if (copy === undefined) return 'following the changes';
+  return copy.what === 'gone' || (copy.what === 'table' && copy.compare === 'difference') ? 'rescanning' : 'scanning';
+};
+
+/** Whether the feed rescans what was replaced, instead of failing or pausing. */
+export const mayRescan = ({ details, checkpoint }: Pick<FeedWork, 'details' | 'checkpoint'>): boolean =>
+  details.onTableReplaced === 'RESCAN' || (details.onTableReplaced === 'PAUSE' && checkpoint?.rescan === true);
 
 const fractionOf = ({ tables }: Details, { phase, copy, scanned }: FeedCheckpoint): number => {
   if (phase === 'done') return 1;

@@ -15,7 +15,7 @@ export const changefeedKind = withStoredDetails<ChangefeedInput, Details, FeedPr
   pausable: true,
   cancelable: true,
   continuous: true,
-  laterDefaults: { backfill: false, operations: false, source: 'AUTO' },
+  laterDefaults: { backfill: false, onTableReplaced: 'FAIL', operations: false, source: 'AUTO' },
   create,
   acquireFence: (work, io, task) => portOf(PORTS, io.environment).acquireFence(work, io, task),
   run,

@@ -1,7 +1,7 @@
 /** The input of a creation. One declaration defines both its parser and its type in the API. */
 import { z } from 'zod';
 import { parseInput as parse } from '../../jobs/declare.ts';
-import { ENVELOPES, ERROR_POLICIES, INITIAL_SCANS, SOURCES } from './details.ts';
+import { ENVELOPES, ERROR_POLICIES, INITIAL_SCANS, REPLACED_POLICIES, SOURCES } from './details.ts';
 
 const MAX_TABLES = 100;
 const MAX_RESOLVED_MS = 24 * 60 * 60 * 1_000;
@@ -29,7 +29,15 @@ const ERROR_POLICY = z.enum(ERROR_POLICIES).meta({
   description: 'What a changefeed does about an error that is not transient.',
   values: { FAIL: 'The job fails.', PAUSE: 'The job is paused with the error as its reason, and can be resumed.' },
 });
-
+const REPLACED_POLICY = z.enum(REPLACED_POLICIES).meta({
+  id: 'TableReplacedPolicy',
+  description: 'What a changefeed does when a watched table, or the file of the database, is replaced.',
+  values: {
+    FAIL: 'It is an error that is not transient: `onError` applies.',
+    RESCAN: 'Sends the difference, deletions included.',
+    PAUSE: 'The job is paused with what happened as its reason; resuming it rescans.',
+  },
+});
 const SOURCE = z.enum(SOURCES).meta({
   id: 'ChangefeedSource',
   description: 'Where a changefeed reads the changes.',
@@ -81,6 +89,9 @@ export const INPUT = z
       ),
     initialScan: INITIAL_SCAN.default('YES').describe('Whether the existing rows are sent.'),
     onError: ERROR_POLICY.default('FAIL').describe('What happens after an error that is not transient.'),
+    onTableReplaced: REPLACED_POLICY.default('FAIL').describe(
+      "What happens when a watched table, or the database's file, is replaced by another of the same name.",
+    ),
     backfill: z
       .boolean()
       .default(false)

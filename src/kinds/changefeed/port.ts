@@ -50,7 +50,11 @@ export interface FoundTable {
 export interface FeedSource {
   /** The position reached. */
   readonly checkpoint: FeedCheckpoint;
-  /** Reads the checkpoint. For a new feed, first begins to log the changes of its tables. */
+  /**
+   * Reads the checkpoint. For a new feed, first begins to log the changes of its tables. If the database was replaced,
+   * begins a new generation of the log, with a rescan.
+   * @throws ReplacedError if it was replaced and the feed is not to rescan
+   */
   begin(): Steps;
   /**
    * Reads entries after the checkpoint; none without bounds. `changed`: call `followSchema` first. `busy`: the log
@@ -59,9 +63,13 @@ export interface FeedSource {
   read(bounds: Bounds | null): Read | Promise<Read>;
   /**
    * Inspects the tables after a schema change, and goes on logging them as they are now.
-   * @throws Error if changes may have been missed
+   * @throws ReplacedError if the log was dropped. The triggers are removed then, so that no write fails
    */
   followSchema(): Steps;
+  /** Watches the tables that were replaced again, and sends the difference to what was sent before. */
+  rescan(what: string): Steps;
+  /** Call before the entries that were read last are delivered, up to a position. */
+  recordSent(upTo: FeedCursor): void;
   /**
    * Copies about this many pending rows into the log; without any, ends the scan. So rows take their place among the
    * changes in commit order.
@@ -100,8 +108,17 @@ export interface Reading {
    * delivered, although its reader may request them again.
    */
   readonly ahead: { readonly rows: number; readonly bytes: number } | null;
-  /** A watched table is lost: entries up to this one are still delivered. */
-  readonly lost: { readonly message: string; readonly upTo: FeedCursor } | null;
+  readonly lost: LostTable | null;
+}
+
+/** A table that is not watched any more. Entries up to a position are still delivered. */
+export interface LostTable {
+  readonly message: string;
+  readonly upTo: FeedCursor;
+  /** Whether there is another table of this name, which `rescan` can watch. */
+  readonly isReplaced: boolean;
+  /** There may soon be one: the table was dropped a moment ago. */
+  readonly mayReturn: boolean;
 }
 
 export interface LogState {
@@ -124,6 +141,11 @@ export interface Scanned {
 /** The pending changes exceeded the limit: nothing is logged any more, and changes are lost. */
 export class LogLimitError extends Error {
   override readonly name = 'LogLimitError';
+}
+
+/** What the feed watches was replaced, in a way that a rescan could follow: `onTableReplaced` applies. */
+export class ReplacedError extends Error {
+  override readonly name = 'ReplacedError';
 }
 
 /** @throws LogLimitError */

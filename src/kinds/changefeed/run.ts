@@ -12,30 +12,50 @@ import { messageOf } from '../../errors.ts';
 import { Fenced, type Io, PauseAsked, Transient } from '../../jobs/kind.ts';
 import { sleep } from '../../sleep.ts';
 import { deliver, openSink } from './deliver.ts';
-import { type Details, type FeedCheckpoint, type FeedWork, phaseOf, type Steps, stepOf } from './details.ts';
+import {
+  type Details,
+  type FeedCheckpoint,
+  type FeedProgress,
+  type FeedWork,
+  mayRescan,
+  phaseOf,
+  progressOf,
+  type Steps,
+  stepOf,
+} from './details.ts';
 import { type Beats, beat, FIRST_BEAT_MS, isAhead, newBeats, scan, scanSizer } from './pace.ts';
-import { type FeedSource, LogLimitError, type Reading, requireRoom } from './port.ts';
+import { type FeedSource, LogLimitError, type Reading, ReplacedError, requireRoom } from './port.ts';
 import { PORTS } from './ports.ts';
 import type { Sink } from './sink.ts';
 
 export async function* run(work: FeedWork, io: Io): Steps {
+  while (!(yield* runOnce(work, io)));
+}
+
+/** Returns false if the log was dropped and the feed begins again with a rescan. */
+async function* runOnce(work: FeedWork, io: Io): Steps<boolean> {
   const { details } = work;
   const port = portOf(PORTS, io.environment);
+  let begun: FeedSource | null = null;
   try {
     const source = await port.open(work, io);
     let sink: Sink | null = null;
     try {
       yield* source.begin();
-      if (source.checkpoint.phase === 'done') return;
+      begun = source;
+      if (source.checkpoint.phase === 'done') return true;
       sink = openSink(work, io);
       yield stepOf(details, source.checkpoint, phaseOf(source.checkpoint));
       yield* follow({ work, io, source, sink });
+      return true;
     } finally {
       sink?.close();
       await source.close();
     }
   } catch (error) {
-    throw byPolicy(port.failureOf(error, details.database), details, io.signal);
+    if (error instanceof ReplacedError && details.onTableReplaced === 'RESCAN') return false;
+    const progress = begun === null ? work.checkpoint : progressOf(begun.checkpoint);
+    throw byPolicy(port.failureOf(error, details.database), details, progress, io.signal);
   }
 }
 
@@ -49,10 +69,13 @@ export async function* revert(work: FeedWork, io: Io): Steps {
 }
 
 /** A permanent error pauses the job if its policy says so, unless changes have already been lost. */
-const byPolicy = (error: unknown, { onError }: Details, signal: AbortSignal): unknown => {
+const byPolicy = (error: unknown, details: Details, progress: FeedProgress | null, signal: AbortSignal): unknown => {
   const isOther = error instanceof Transient || error instanceof Fenced || error instanceof LogLimitError;
-  if (isOther || signal.aborted || onError === 'FAIL') return error;
-  return new PauseAsked(messageOf(error));
+  if (isOther || error instanceof PauseAsked || signal.aborted) return error;
+  if (error instanceof ReplacedError && details.onTableReplaced === 'PAUSE') {
+    return new PauseAsked(error.message, { checkpoint: { acked: 0, scanned: 0, ...progress, rescan: true } });
+  }
+  return details.onError === 'FAIL' ? error : new PauseAsked(messageOf(error));
 };
 
 /** The interval for checking for writes; twice as long in an idle database. */
@@ -79,6 +102,8 @@ interface Pace {
   lingersSince: number | null;
   /** The end of a batch that was delivered but not recorded: it is delivered with the same end again. */
   firstBatchEnd: number | null;
+  /** Whether a table that was replaced is rescanned. */
+  mayRescan: boolean;
 }
 
 async function* follow(feed: Feed): Steps {
@@ -87,6 +112,7 @@ async function* follow(feed: Feed): Steps {
     sizer: scanSizer(),
     beats: newBeats(),
     lingersSince: null,
+    mayRescan: mayRescan(work),
     firstBatchEnd: sink === null ? null : await sink.delivered(source.checkpoint.acked, io.signal),
   };
   const repeats = createRepeats();
@@ -106,7 +132,7 @@ async function* follow(feed: Feed): Steps {
     const { checkpoint } = source;
     requireRoom(log);
     if (log.newest > checkpoint.acked) pace.beats.everyMs = FIRST_BEAT_MS;
-    if (lost !== null && checkpoint.acked >= lost.upTo) throw new Error(lost.message);
+    if (yield* rescanLost(feed, lost, pace)) continue;
     if (checkpoint.phase === 'ending' && checkpoint.acked >= checkpoint.scanEnd) return yield* end(feed);
     if (yield* advance(feed, reading, pace)) continue;
     const { resolvedEveryMs } = work.details;
@@ -118,6 +144,28 @@ async function* follow(feed: Feed): Steps {
     const isIdle = pace.beats.everyMs > FIRST_BEAT_MS && resolvedEveryMs === null && pace.lingersSince === null;
     await source.waitForChange(isIdle ? IDLE_POLL_MS : POLL_MS, isIdle ? IDLE_CHECK_MS : CHECK_MS);
   }
+}
+
+/**
+ * Rescans a table that was replaced, and returns true; or fails, once the changes before that were delivered. A feed
+ * that is going to be paused keeps what a subscription has not read.
+ */
+async function* rescanLost({ work, source, sink }: Feed, lost: Reading['lost'], pace: Pace): Steps<boolean> {
+  const { onTableReplaced } = work.details;
+  if (lost === null) {
+    // After a pause, the resumed job rescans what it was paused for, and nothing later.
+    pace.mayRescan = onTableReplaced === 'RESCAN';
+    return false;
+  }
+  if (lost.isReplaced && pace.mayRescan) {
+    yield* source.rescan(lost.message);
+    return true;
+  }
+  if (lost.mayReturn) return false;
+  const isDelivered = source.checkpoint.acked >= lost.upTo;
+  const mayPause = lost.isReplaced && onTableReplaced === 'PAUSE' && sink === null;
+  if (!isDelivered && !mayPause) return false;
+  throw lost.isReplaced ? new ReplacedError(lost.message) : new Error(lost.message);
 }
 
 const step = ({ work, source: { checkpoint } }: Feed) => stepOf(work.details, checkpoint, phaseOf(checkpoint));

@@ -2,7 +2,8 @@ import Sqlite from 'better-sqlite3';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createLog, readColumnMaps, watchTable } from '../../../src/databases/sqlite/feed/log.ts';
-import { pageReader, type SqlValue } from '../../../src/kinds/changefeed/sqlite/entries.ts';
+import { pageReader } from '../../../src/kinds/changefeed/sqlite/entries.ts';
+import type { SqlValue } from '../../../src/kinds/changefeed/sqlite/exact.ts';
 
 const JOB = '7';
 const OWNER = { jobId: JOB, storeId: null };

@@ -28,17 +28,33 @@ export interface ColumnMap {
 
 const MAX_COLUMNS = 1_900;
 
-export const createLog = (sql: Sqlite.Database, owner: Owner, limitBytes: number): void => {
+/** @param first the first position; each generation of a log begins at a later one than all before: see `nextFirst` */
+export const createLog = (sql: Sqlite.Database, owner: Owner, limitBytes: number, first = 1): void => {
   const { log, meter, notes, columnMaps } = feedNames(owner);
   // AUTOINCREMENT would permanently leave a table of SQLite's own behind; instead, the newest row is never deleted.
   sql.exec(`
     CREATE TABLE ${quote(log)} (seq INTEGER PRIMARY KEY, shape, op, at, size);
-    INSERT INTO ${quote(log)} VALUES (1, 0, 'B', 0, 0);
+    INSERT INTO ${quote(log)} VALUES (${first}, 0, 'B', 0, 0);
     CREATE TABLE ${quote(meter)} (gone INTEGER NOT NULL, "full" INTEGER NOT NULL, at INTEGER NOT NULL, taken INTEGER NOT NULL, given INTEGER NOT NULL);
     CREATE TABLE ${quote(notes)} (_signalbox_id INTEGER PRIMARY KEY, _signalbox_table);
     CREATE TABLE ${quote(columnMaps)} (id INTEGER PRIMARY KEY, shape TEXT NOT NULL);`);
   sql.prepare(`INSERT INTO ${quote(meter)} VALUES (0, ?, 0, 0, 0)`).run(limitBytes);
   completeLog(sql, owner);
+};
+
+const GENERATION = 1e12;
+
+/** The generation of the log that a position is in. It is the leading part of the position, so generations sort. */
+export const generationOf = (position: number): number => Math.floor(position / GENERATION);
+
+/** The first position of the generation after this position's. */
+export const nextFirst = (position: number): number => (generationOf(position) + 1) * GENERATION + 1;
+
+/** The first table of the feed that is missing; null if there is none. */
+export const missingTable = (sql: Sqlite.Database, owner: Owner): string | null => {
+  const { log, meter, notes, columnMaps } = feedNames(owner);
+  const find = sql.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?");
+  return [log, meter, notes, columnMaps].find((name) => find.get(name) === undefined) ?? null;
 };
 
 /** Adds what the log of an older version lacks. */
@@ -112,6 +128,13 @@ export const readColumnMaps = (sql: Sqlite.Database, owner: Owner): readonly Col
   return rows.map(({ id, shape, text }) => ({ ...JSON.parse(shape), text, id }));
 };
 
+/** The column map of a table's entries from now on. */
+export const newestColumnMap = (sql: Sqlite.Database, owner: Owner, place: number): ColumnMap => {
+  const columnMap = readColumnMaps(sql, owner).findLast((known) => known.place === place);
+  if (columnMap === undefined) throw new Error(`the column map of table ${place} of the feed is missing`);
+  return columnMap;
+};
+
 export const describe = (table: WatchedTable, place: number, diff: boolean): Omit<ColumnMap, 'id'> => ({
   place,
   table: table.name,
@@ -125,6 +148,14 @@ export const describe = (table: WatchedTable, place: number, diff: boolean): Omi
 /** False for the log of an older version until the feed runs. */
 export const isCompleteLog = (sql: Sqlite.Database, owner: Owner): boolean =>
   sql.prepare("SELECT 1 FROM pragma_table_info(?) WHERE name = 'how'").get(feedNames(owner).log) !== undefined;
+
+/** Adds columns for keys of this many columns. */
+export const addLogColumns = (sql: Sqlite.Database, owner: Owner, columns: number): void =>
+  addColumns(
+    sql,
+    feedNames(owner).log,
+    Array.from({ length: columns }, (_, position) => afterColumn(position)),
+  );
 
 const addColumns = (sql: Sqlite.Database, table: string, columns: readonly string[]) => {
   const existing = new Set(sql.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table) as string[]);

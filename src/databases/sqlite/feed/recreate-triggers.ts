@@ -6,16 +6,25 @@
 import type Sqlite from 'better-sqlite3';
 import type { Owner } from '../../../jobs/kind.ts';
 import { show } from '../../show.ts';
-import { findObject, triggersOn } from '../catalogue.ts';
+import { findObject, readTable, triggersOn } from '../catalogue.ts';
 import { fold, isReserved, quote } from '../names.ts';
 import { ownerOf, ownName } from '../own-names.ts';
 import { type ColumnMap, completeLog, describe, readColumnMaps, watchTable } from './log.ts';
 import { feedNames, newRowName, TRIGGER_EVENTS, type TriggerEvent, triggerName } from './names.ts';
 import { readWatchedTable, TableError } from './table.ts';
-import { type Trigger, triggersOf } from './triggers.ts';
+import { droppable, type Trigger, triggersOf } from './triggers.ts';
 
-/** `lost`: the table cannot be watched any more, for the reason in the message. */
-export type Inspected = { readonly state: 'same' | 'changed' } | { readonly state: 'lost'; readonly message: string };
+/**
+ * `lost`: the triggers do not watch the table any more, for the reason in the message. `replaced`: there is a table of
+ * this name that can be watched again. `dropped`: there is none.
+ */
+export type Inspected = { readonly state: 'same' | 'changed' } | Lost;
+
+export interface Lost {
+  readonly state: 'lost';
+  readonly cause: 'replaced' | 'dropped' | 'unsuitable';
+  readonly message: string;
+}
 
 /** SQLite drops a table's triggers with the table, and moves them along when the table is renamed. */
 export const inspectWatched = (sql: Sqlite.Database, owner: Owner, columnMap: ColumnMap): Inspected => {
@@ -27,13 +36,16 @@ export const inspectWatched = (sql: Sqlite.Database, owner: Owner, columnMap: Co
       : ['ai', 'au', 'ad'];
   const tables = needed.map(on);
   const shown = show(name);
+  const lost = (message: string): Lost => {
+    const isThere = readTable(sql, name) !== undefined;
+    return { state: 'lost', cause: isThere ? 'replaced' : 'dropped', message };
+  };
   if (tables.every((found) => found === undefined)) {
-    return { state: 'lost', message: `table ${shown} was dropped or recreated by another program` };
+    return lost(`table ${shown} was dropped or recreated by another program`);
   }
   const renamed = tables.find((found) => found !== undefined && fold(found) !== fold(name));
-  if (renamed !== undefined) return { state: 'lost', message: `table ${shown} was renamed to ${show(renamed)}` };
-  if (tables.includes(undefined))
-    return { state: 'lost', message: `a trigger of the feed on table ${shown} was dropped` };
+  if (renamed !== undefined) return lost(`table ${shown} was renamed to ${show(renamed)}`);
+  if (tables.includes(undefined)) return lost(`a trigger of the feed on table ${shown} was dropped`);
   try {
     const { id: _, ...known } = columnMap;
     const table = readWatchedTable(sql, name);
@@ -41,11 +53,12 @@ export const inspectWatched = (sql: Sqlite.Database, owner: Owner, columnMap: Co
     const same =
       JSON.stringify(now) === JSON.stringify(known) &&
       isInPlace(sql, owner, columnMap) &&
+      hasIndexes(sql, owner, columnMap.id, droppable(table).length) &&
       hasTriggers(sql, triggersOf({ owner, place, columnMapId: columnMap.id, diff: columnMap.diff }, table)) &&
       isNewest(sql, triggerName(owner, place, 'ai'), name);
     return { state: same ? 'same' : 'changed' };
   } catch (error) {
-    if (error instanceof TableError) return { state: 'lost', message: error.message };
+    if (error instanceof TableError) return { state: 'lost', cause: 'unsuitable', message: error.message };
     throw error;
   }
 };
@@ -58,6 +71,13 @@ const isInPlace = (sql: Sqlite.Database, owner: Owner, { id, table }: ColumnMap)
        WHERE m.id = ? AND s.type = 'table' AND s.name = ?`,
     )
     .get(id, table) !== undefined;
+
+/** Whether the known indexes are recorded: another program may have dropped the table that holds them. */
+const hasIndexes = (sql: Sqlite.Database, owner: Owner, columnMapId: number, indexes: number): boolean =>
+  sql
+    .prepare(`SELECT count(*) FROM ${quote(feedNames(owner).indexes)} WHERE shape = ?`)
+    .pluck()
+    .get(columnMapId) === indexes;
 
 /** Whether the triggers are those of this version; an older version created others. */
 const hasTriggers = (sql: Sqlite.Database, triggers: readonly Trigger[]): boolean =>

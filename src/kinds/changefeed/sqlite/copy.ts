@@ -8,46 +8,41 @@ import type Sqlite from 'better-sqlite3';
 import { quote } from '../../../databases/quote.ts';
 import type { ColumnMap } from '../../../databases/sqlite/feed/log.ts';
 import { afterColumn, feedNames } from '../../../databases/sqlite/feed/names.ts';
-import { readWatchedTable, type WatchedTable } from '../../../databases/sqlite/feed/table.ts';
-import { logSize, rowBytes } from '../../../databases/sqlite/feed/triggers.ts';
+import { readWatchedTable } from '../../../databases/sqlite/feed/table.ts';
 import type { Owner } from '../../../jobs/kind.ts';
-import type { FeedCheckpoint, PendingCopy } from '../details.ts';
-import type { SqlValue } from './entries.ts';
+import type { FeedCheckpoint } from '../details.ts';
+import { compareTable, copyGone } from './compare.ts';
+import { encodeKey, type SqlValue } from './exact.ts';
 import type { Feed } from './feed.ts';
+import { type Copy, insertInto, newest, nextPart, type TableCopy } from './table-part.ts';
 
-/** A pending copy, with its position. */
-export type Copy = TableCopy | EntriesCopy;
-
-type TableCopy = Extract<PendingCopy, { what: 'table' }> & {
-  /** Rows with NULL in their key come after the others, in rowid order. */
-  readonly part: 'keyed' | 'null';
-  /** The key of the last copied row, as `encodeKey` writes it. */
-  readonly after: readonly StoredValue[] | null;
-};
-
-type EntriesCopy = Extract<PendingCopy, { what: 'entries' }> & { readonly from: number; readonly to: number };
-
-/** An SQLite value, represented exactly in JSON. */
-type StoredValue = string | null | { readonly int: string } | { readonly real: string } | { readonly blob: string };
+type EntriesCopy = Extract<Copy, { what: 'entries' }>;
 
 /** Copies about `rows` rows of the first pending copy. Runs inside a transaction. */
-export const copyRows = (
-  { target: { sql }, work, columnMaps }: Feed,
-  checkpoint: FeedCheckpoint,
-  rows: number,
-): FeedCheckpoint => {
+export const copyRows = (feed: Feed, checkpoint: FeedCheckpoint, rows: number): FeedCheckpoint => {
+  const { target, work, columnMaps } = feed;
+  const { sql } = target;
   const [copy, ...rest] = checkpoint.copy as readonly Copy[];
   const columnMap = columnMaps.find(({ place }) => place === copy?.place);
   if (copy === undefined || columnMap === undefined) return { ...checkpoint, copy: rest };
   const owner = work.claim;
   const before = newest(sql, owner);
-  const next =
-    copy.what === 'table'
-      ? copyTable(sql, owner, columnMap, copy, rows)
-      : copyOfEntries(sql, owner, columnMap, copy, rows);
-  const scanned = checkpoint.scanned + newest(sql, owner) - before;
+  const next = copyNext(feed, columnMap, copy, rows);
+  const now = newest(sql, owner);
+  const scanned = checkpoint.scanned + now - before;
+  if (next !== null) return { ...checkpoint, copy: [next, ...rest], scanned };
+  // The rows that were copied are as old as what they follow: no time is resolved before they are delivered.
+  const ends = rest.length === 0 && checkpoint.phase === 'follow' ? { scanEnd: now } : {};
   // The fraction counts the rows of one table.
-  return next === null ? { ...checkpoint, copy: rest, scanned: 0 } : { ...checkpoint, copy: [next, ...rest], scanned };
+  return { ...checkpoint, ...ends, copy: rest, scanned: 0 };
+};
+
+const copyNext = (feed: Feed, columnMap: ColumnMap, copy: Copy, rows: number): Copy | null => {
+  const { target, work, sent } = feed;
+  if (copy.what === 'entries') return copyOfEntries(target.sql, work.claim, columnMap, copy, rows);
+  if (copy.what === 'gone') return copyGone(feed, columnMap, copy, rows);
+  if (copy.compare !== undefined && sent !== null) return compareTable(feed, columnMap, copy, rows);
+  return copyTable(target.sql, work.claim, columnMap, copy, rows);
 };
 
 /** Estimates the number of rows of a table, as far as it can be counted quickly. */
@@ -57,22 +52,6 @@ export const roughCount = (sql: Sqlite.Database, table: string): number =>
     .pluck()
     .get() as number;
 
-const newest = (sql: Sqlite.Database, owner: Owner) =>
-  sql
-    .prepare(`SELECT max(seq) FROM ${quote(feedNames(owner).log)}`)
-    .pluck()
-    .get() as number;
-
-/** The statement that inserts into the log the rows that `tail` selects, in its order. */
-const insertInto = (owner: Owner, columnMap: ColumnMap, table: WatchedTable, tail: string, how: 'I' | 'U'): string => {
-  const names = feedNames(owner);
-  const columns = columnMap.columns.map((_, position) => afterColumn(position)).join(', ');
-  const values = columnMap.columns.map(quote).join(', ');
-  return `INSERT INTO ${quote(names.log)} (shape, op, at, size, how, ${columns})
-    SELECT ${columnMap.id}, 'W', ${Date.now()}, ${logSize(names)} + sum(_signalbox_bytes) OVER (ROWS UNBOUNDED PRECEDING), '${how}', ${values}
-    FROM (SELECT ${rowBytes(table)} AS _signalbox_bytes, ${values} FROM ${quote(table.name)} ${tail})`;
-};
-
 const copyTable = (
   sql: Sqlite.Database,
   owner: Owner,
@@ -81,31 +60,17 @@ const copyTable = (
   rows: number,
 ): TableCopy | null => {
   const table = readWatchedTable(sql, columnMap.table);
-  const qualified = quote(table.name);
-  const key = table.key.map(({ name }) => `${qualified}.${quote(name)}`);
-  const rowid = table.rowid === null ? null : `${qualified}.${quote(table.rowid)}`;
-  const isNull = table.key.filter(({ nullable }) => nullable).map(({ name }) => `${qualified}.${quote(name)} IS NULL`);
-  const isKeyed = copy.part === 'keyed';
-  const order = isKeyed ? key : [rowid ?? ''];
-  const conditions = [
-    ...(isNull.length === 0 ? [] : [`${isKeyed ? 'NOT ' : ''}(${isNull.join(' OR ')})`]),
-    ...(copy.after === null ? [] : [`(${order.join(', ')}) > (${order.map(() => '?').join(', ')})`]),
-  ];
-  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-  const tail = `${where} ORDER BY ${order.join(', ')} LIMIT ${rows}`;
-  const after = copy.after === null ? [] : decodeKey(copy.after);
-  const { changes } = sql.prepare(insertInto(owner, columnMap, table, tail, copy.isAgain ? 'U' : 'I')).run(...after);
-  if (changes === rows) {
-    const last = sql
-      .prepare(
-        `SELECT ${order.join(', ')} FROM ${qualified} ${where} ORDER BY ${order.join(', ')} LIMIT 1 OFFSET ${rows - 1}`,
-      )
-      .raw()
-      .safeIntegers()
-      .get(...after) as SqlValue[];
-    return { ...copy, after: encodeKey(last) };
-  }
-  return isKeyed && isNull.length > 0 && rowid !== null ? { ...copy, part: 'null', after: null } : null;
+  const { order, where, parameters, next } = nextPart(table, copy);
+  const columns = order.join(', ');
+  const tail = `${where} ORDER BY ${columns} LIMIT ${rows}`;
+  const insert = sql.prepare(insertInto(owner, columnMap, table, tail, copy.isAgain ? 'U' : 'I'));
+  if (insert.run(...parameters).changes < rows) return next(null);
+  const last = sql
+    .prepare(`SELECT ${columns} FROM ${quote(table.name)} ${where} ORDER BY ${columns} LIMIT 1 OFFSET ${rows - 1}`)
+    .raw()
+    .safeIntegers()
+    .get(...parameters) as SqlValue[];
+  return next(last);
 };
 
 const copyOfEntries = (
@@ -138,17 +103,3 @@ const copyOfEntries = (
   const last = found.at(-1)?.[0];
   return found.length < rows || last === undefined ? null : { ...copy, from: Number(last) };
 };
-
-const encodeKey = (key: readonly SqlValue[]): readonly StoredValue[] =>
-  key.map((value) => {
-    if (value === null || typeof value === 'string') return value;
-    if (typeof value === 'bigint') return { int: String(value) };
-    return typeof value === 'number' ? { real: String(value) } : { blob: value.toString('hex') };
-  });
-
-const decodeKey = (key: readonly StoredValue[]): readonly SqlValue[] =>
-  key.map((value) => {
-    if (value === null || typeof value === 'string') return value;
-    if ('int' in value) return BigInt(value.int);
-    return 'real' in value ? Number(value.real) : Buffer.from(value.blob, 'hex');
-  });

@@ -8,9 +8,7 @@ import { afterColumn, beforeColumn, feedNames } from '../../../databases/sqlite/
 import type { Owner } from '../../../jobs/kind.ts';
 import { type FeedMessage, formatFeedCursor, type Operation } from '../message.ts';
 import type { Bounds } from '../port.ts';
-
-/** A value as the driver returns it with safe integers. */
-export type SqlValue = null | bigint | number | string | Buffer;
+import type { SqlValue } from './exact.ts';
 
 /** One log entry, with its values in the order of the column map. */
 export interface Entry {
@@ -140,7 +138,7 @@ const operationOf = ({ how, before }: Entry): Operation | null => {
  * The value in a message: a string for values that no JSON number represents, integers beyond 2^53 - 1 and infinity.
  * Blobs are base64.
  */
-const jsonOf = (value: SqlValue): string | number | null => {
+export const jsonOf = (value: SqlValue): string | number | null => {
   if (value === null || typeof value === 'string') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
   if (typeof value === 'bigint') {

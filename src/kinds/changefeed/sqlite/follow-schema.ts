@@ -10,34 +10,56 @@
 import type Sqlite from 'better-sqlite3';
 import { quote } from '../../../databases/quote.ts';
 import { heldColumns } from '../../../databases/sqlite/feed/held-columns.ts';
-import { type ColumnMap, completeLog, readColumnMaps, recordCatalogue } from '../../../databases/sqlite/feed/log.ts';
+import {
+  type ColumnMap,
+  completeLog,
+  missingTable,
+  newestColumnMap,
+  readColumnMaps,
+  recordCatalogue,
+} from '../../../databases/sqlite/feed/log.ts';
 import { afterColumn, feedNames } from '../../../databases/sqlite/feed/names.ts';
-import { type Inspected, inspectWatched, recreateTriggers } from '../../../databases/sqlite/feed/recreate-triggers.ts';
+import { inspectWatched, type Lost, recreateTriggers } from '../../../databases/sqlite/feed/recreate-triggers.ts';
+import { dropTriggers } from '../../../databases/sqlite/feed/remove.ts';
 import { readWatchedTable, TableError } from '../../../databases/sqlite/feed/table.ts';
 import { ENTRY_BYTES, logSize } from '../../../databases/sqlite/feed/triggers.ts';
 import type { Owner } from '../../../jobs/kind.ts';
 import type { PendingCopy, Steps } from '../details.ts';
-import type { Copy } from './copy.ts';
-import { change, type Feed, reloadColumnMaps } from './feed.ts';
+import { ReplacedError } from '../port.ts';
+import { change, droppedMessage, type Feed, reloadColumnMaps } from './feed.ts';
+import type { Copy } from './table-part.ts';
 
 export async function* followSchema(feed: Feed): Steps {
   const { sql } = feed.target;
   const owner = feed.work.claim;
   let schemaVersion: number | null = null;
-  let lost: Feed['lost'] = null;
+  let missing: string | null = null;
+  const lost: Lost[] = [];
+  let upTo = 0;
   yield* change(feed, 'inspecting the tables', (checkpoint) => {
+    missing = missingTable(sql, owner);
+    if (missing !== null) {
+      // Without it, every write to a table with the triggers would fail.
+      dropTriggers(sql, owner);
+      return checkpoint;
+    }
     completeLog(sql, owner);
     const { newest } = feed.readLogState();
+    upTo = newest;
     const copies: Copy[] = [];
     const sentVersions: Record<string, number> = { ...checkpoint.sentVersions };
     // In that phase the feed has already dropped its own triggers.
     const places = checkpoint.phase === 'ending' ? [] : feed.work.details.tables.keys();
     for (const place of places) {
-      const known = newestMap(sql, owner, place);
+      const known = newestColumnMap(sql, owner, place);
       const inspected = inspectWatched(sql, owner, known);
       const recreated = inspected.state === 'changed' ? tryRecreate(sql, owner, known) : known;
-      if (inspected.state === 'lost' || typeof recreated === 'string') {
-        lost ??= { message: typeof recreated === 'string' ? recreated : lostMessageOf(inspected), upTo: newest };
+      if (inspected.state === 'lost') {
+        lost.push(inspected);
+        continue;
+      }
+      if (typeof recreated === 'string') {
+        lost.push({ state: 'lost', cause: 'unsuitable', message: recreated });
         continue;
       }
       logDisplaced(sql, owner, place);
@@ -56,22 +78,35 @@ export async function* followSchema(feed: Feed): Steps {
     const pending = checkpoint.copy.filter((copy) => !isSentAgain(copy));
     return { ...checkpoint, copy: [...pending, ...copies], sentVersions };
   });
+  if (missing !== null) throw new ReplacedError(droppedMessage(missing, feed.work.details.database));
   feed.schemaVersion = schemaVersion;
-  feed.lost = lost;
+  feed.lost = lostOf(feed, lost, upTo);
   reloadColumnMaps(feed);
 }
+
+/** Some programs drop a table and rename another to its name without a transaction, or create it again. */
+const RETURN_MS = 10_000;
+
+/** What the feed has to act on first: a table that can be watched again, or one that cannot. */
+const lostOf = (feed: Feed, lost: readonly Lost[], upTo: number): Feed['lost'] => {
+  const isDropped = lost.some(({ cause }) => cause === 'dropped');
+  feed.droppedAt = isDropped ? (feed.droppedAt ?? performance.now()) : null;
+  const first = lost.find(({ cause }) => cause === 'replaced') ?? lost[0];
+  if (first === undefined) return null;
+  const { droppedAt } = feed;
+  return {
+    message: first.message,
+    upTo,
+    isReplaced: first.cause === 'replaced',
+    get mayReturn() {
+      return feed.sent !== null && droppedAt !== null && performance.now() < droppedAt + RETURN_MS;
+    },
+  };
+};
 
 /** Whether the table was declared otherwise in the version in which its rows were sent. */
 const isOtherShape = (sql: Sqlite.Database, owner: Owner, sent: number | undefined, now: ColumnMap): boolean =>
   sent !== undefined && readColumnMaps(sql, owner).find(({ id }) => id === sent)?.text !== now.text;
-
-const lostMessageOf = (inspected: Inspected): string => (inspected.state === 'lost' ? inspected.message : '');
-
-const newestMap = (sql: Sqlite.Database, owner: Owner, place: number): ColumnMap => {
-  const columnMap = readColumnMaps(sql, owner).findLast((known) => known.place === place);
-  if (columnMap === undefined) throw new Error(`the column map of table ${place} of the feed is missing`);
-  return columnMap;
-};
 
 /** The new column map, or the reason why the table can no longer be watched. */
 const tryRecreate = (sql: Sqlite.Database, owner: Owner, columnMap: ColumnMap): ColumnMap | string => {

@@ -1,4 +1,5 @@
 /** CHANGEFEED of SQLite tables. */
+import { rm } from 'node:fs/promises';
 import { createSizer } from '../../../databases/batch-sizer.ts';
 import { show } from '../../../databases/show.ts';
 import { acquireFence, openForRevert } from '../../../databases/sqlite/acquire-fence.ts';
@@ -18,16 +19,20 @@ import type { Io } from '../../../jobs/kind.ts';
 import type { FeedWork, Steps } from '../details.ts';
 import type { FeedPort, FoundTable } from '../port.ts';
 import { acknowledgeRead, readMessages } from './reader.ts';
+import { sentFolder } from './sent.ts';
 import { openSource } from './source.ts';
 
 export const sqliteFeed: FeedPort = {
-  acquireFence,
+  acquireFence: (work, io, task) => acquireFence(work, io, task, 'mark'),
   failureOf,
   revert,
   open: openSource,
   read: readMessages,
   acknowledgeRead,
-  cleanUp: (work, environment, when) => cleanUp(work, environment, feedNames(work.claim).log, when),
+  cleanUp: async (work, environment, when) => {
+    await cleanUp(work, environment, feedNames(work.claim).log, when);
+    await rm(sentFolder(environment, work.claim.jobId), { recursive: true, force: true });
+  },
   findTables: (environment, { database, tables, reservedColumn }) =>
     readDatabase(fileOf(environment), database, (sql) => {
       const found: FoundTable[] = [];

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { quote } from '../../../databases/quote.ts';
 import { codeOf, failureOf } from '../../../databases/sqlite/errors.ts';
-import { isCompleteLog, readColumnMaps } from '../../../databases/sqlite/feed/log.ts';
+import { generationOf, isCompleteLog, readColumnMaps } from '../../../databases/sqlite/feed/log.ts';
 import { feedNames } from '../../../databases/sqlite/feed/names.ts';
 import { readCheckpoint } from '../../../databases/sqlite/fence.ts';
 import { tryUnfenced, unfenced } from '../../../databases/sqlite/fenced.ts';
@@ -106,8 +106,10 @@ const ownerOfLog = ({ sql }: Target, jobId: string): Owner | null => {
 };
 
 const checkPosition = (target: Target, jobId: string, upTo: number) => {
-  const acked = checkpointOf(target, jobId)?.acked ?? NEW_FEED.acked;
+  const { acked, ackedBefore } = checkpointOf(target, jobId) ?? NEW_FEED;
   const owner = ownerOfLog(target, jobId);
+  // The log of an earlier generation is gone, and the messages after this position describe the difference to it.
+  if (generationOf(upTo) < generationOf(acked) && upTo >= (ackedBefore ?? 0)) return;
   const newest = owner === null ? acked : logStateReader(target.sql, owner)().newest;
   const cursor = formatFeedCursor(upTo);
   if (upTo > newest) {

@@ -5,23 +5,31 @@
  */
 import type Sqlite from 'better-sqlite3';
 import { quote } from '../../../databases/quote.ts';
-import { openTarget, requireTables } from '../../../databases/sqlite/acquire-fence.ts';
+import { openTarget } from '../../../databases/sqlite/acquire-fence.ts';
 import { codeOf } from '../../../databases/sqlite/errors.ts';
-import { completeLog, createLog, watchTable } from '../../../databases/sqlite/feed/log.ts';
 import { feedNames } from '../../../databases/sqlite/feed/names.ts';
 import { dropLog, dropTriggers } from '../../../databases/sqlite/feed/remove.ts';
 import { logSize } from '../../../databases/sqlite/feed/triggers.ts';
-import { readCheckpoint } from '../../../databases/sqlite/fence.ts';
-import { fenced } from '../../../databases/sqlite/fenced.ts';
 import type { Io } from '../../../jobs/kind.ts';
 import { sleep } from '../../../sleep.ts';
-import { type FeedCheckpoint, type FeedWork, NEW_FEED, phaseOf, type Steps, stepOf } from '../details.ts';
-import { formatFeedCursor } from '../message.ts';
+import { type FeedWork, NEW_FEED, phaseOf, type Steps } from '../details.ts';
 import { type Bounds, type FeedSource, type Reading, requireRoom, type Scanned } from '../port.ts';
-import { type Copy, copyRows, roughCount } from './copy.ts';
+import { begin } from './begin.ts';
+import { copyRows } from './copy.ts';
 import { messageOf, pageReader } from './entries.ts';
-import { change, type Feed, logResolved, logStateReader, type SqliteLogState, tryChange } from './feed.ts';
+import {
+  change,
+  type Feed,
+  logResolved,
+  logStateReader,
+  recordPending,
+  type SqliteLogState,
+  tryChange,
+  usesGroups,
+} from './feed.ts';
 import { followSchema } from './follow-schema.ts';
+import { rescanReplaced } from './rescan.ts';
+import { openSent } from './sent.ts';
 
 export const openSource = (work: FeedWork, io: Io): FeedSource => {
   const target = openTarget(work, io);
@@ -32,11 +40,13 @@ export const openSource = (work: FeedWork, io: Io): FeedSource => {
   let dataVersion: Sqlite.Statement | null = null;
   let feed: Feed | null = null;
   let checkpoint = NEW_FEED;
+  const sent = work.details.onTableReplaced === 'FAIL' ? null : openSent(io.environment, work.claim.jobId);
   /** Statements on the log can be prepared once it exists. */
   const begun = (): Feed => {
     feed ??= {
       ...{ work, io, target, checkpoint, columnMaps: [], schemaVersion: null, lost: null },
       newestSeen: checkpoint.acked,
+      ...{ droppedAt: null, sent, lastPage: [] },
       readPage: pageReader(sql, work.claim, []),
       readLogState: logStateReader(sql, work.claim),
     };
@@ -47,10 +57,18 @@ export const openSource = (work: FeedWork, io: Io): FeedSource => {
       return feed?.checkpoint ?? checkpoint;
     },
     begin: async function* () {
-      checkpoint = yield* begin(work, io, target);
+      checkpoint = yield* begin({ work, io, target, sent });
     },
     read: (bounds) => read(begun(), bounds),
     followSchema: () => followSchema(begun()),
+    rescan: (what) => rescanReplaced(begun(), what),
+    recordSent: (upTo) => {
+      const { lastPage, checkpoint: now } = begun();
+      sent?.record(
+        lastPage.filter(({ seq }) => seq <= upTo),
+        now.acked,
+      );
+    },
     scan: (rows) => (rows > 0 ? scan(begun(), rows) : endScan(begun())),
     acknowledge: (upTo) => acknowledge(begun(), upTo),
     beat: (what) => beat(begun(), what),
@@ -66,69 +84,29 @@ export const openSource = (work: FeedWork, io: Io): FeedSource => {
       while (version() === before && performance.now() < until);
     },
     end: () => end(begun()),
-    close: target.close,
+    close: () => {
+      sent?.close();
+      target.close();
+    },
   };
 };
 
-/**
- * Positions that were delivered would be used again for other changes.
- * @throws Error if the store has a later position than the database
- */
-const requireNewest = ({ details, checkpoint }: FeedWork, saved: FeedCheckpoint): void => {
-  if (checkpoint === null || saved.acked >= checkpoint.acked) return;
-  throw new Error(
-    `the file of database ${details.database} was replaced by an older copy: its changefeed is at ` +
-      `${formatFeedCursor(saved.acked)}, but messages up to ${formatFeedCursor(checkpoint.acked)} were delivered. ` +
-      'Put back the newer file, or create a new changefeed',
-  );
-};
-
-/** Reads the position of the feed. For a new feed, first creates its log and triggers, all in one transaction. */
-async function* begin(work: FeedWork, io: Io, target: Feed['target']): Steps<FeedCheckpoint> {
-  const { details, claim } = work;
-  const { sql } = target;
-  const { maxFeedBytes } = io.environment;
-  const names = feedNames(claim);
-  const saved = readCheckpoint<FeedCheckpoint>(sql, claim);
-  if (saved?.phase === 'done') return saved;
-  if (saved !== null) requireNewest(work, saved);
-  if (saved !== null) requireTables(target, claim, [names.log, names.meter, names.notes, names.columnMaps]);
-  // The number of rows to scan is not known yet.
-  const { fractionCompleted: _, ...waiting } = stepOf(details, saved ?? NEW_FEED, 'beginning');
-  const create = (): FeedCheckpoint => {
-    createLog(sql, claim, maxFeedBytes);
-    if (details.operations) sql.exec(`INSERT INTO ${quote(names.groups)} VALUES (1)`);
-    const columnMaps = details.tables.map((table, place) =>
-      watchTable(sql, { owner: claim, place, diff: details.diff }, table),
-    );
-    if (details.initialScan === 'NO') return { ...NEW_FEED, phase: 'follow' };
-    const copy = columnMaps.map(({ place, table }): Copy => {
-      const rows = details.initialScan === 'ONLY' ? roughCount(sql, table) : 0;
-      return { what: 'table', place, part: 'keyed', after: null, rows };
-    });
-    return { ...NEW_FEED, copy };
-  };
-  const resume = (checkpoint: FeedCheckpoint) => {
-    completeLog(sql, claim);
-    // The limit may have changed since. A log that exceeded the old limit keeps it, because changes are already lost.
-    sql
-      .prepare(`UPDATE ${quote(names.meter)} SET "full" = gone + ? WHERE ${logSize(names)} < "full"`)
-      .run(maxFeedBytes);
-    return checkpoint;
-  };
-  const make = () => (saved === null ? create() : resume(saved));
-  return yield* fenced(target, claim, waiting, io.signal, make, Number.POSITIVE_INFINITY);
-}
+const RECORD_MS = 50;
 
 /**
  * With `operations`: records the end of the entries that are committed. Those between two ends were committed while
  * nothing was recorded, so each of their transactions is among them as a whole.
  */
 const recordGroup = (feed: Feed): void => {
-  const { target, work } = feed;
-  if (!work.details.operations || feed.readLogState().newest <= lastGroup(feed)) return;
+  const { target, work, sent } = feed;
+  if (!usesGroups(work.details) || feed.readLogState().newest <= lastGroup(feed)) return;
+  const until = performance.now() + RECORD_MS;
+  // A subscription reads only what was recorded.
+  const recordsSent = work.details.sink === null && sent !== null;
+  while (recordsSent && recordPending(feed)) if (performance.now() > until) return;
   const groups = quote(feedNames(work.claim).groups);
   tryChange(feed, (checkpoint) => {
+    while (recordsSent && recordPending(feed));
     target.sql.prepare(`INSERT OR IGNORE INTO ${groups} VALUES (?)`).run(feed.readLogState().newest);
     target.sql.prepare(`DELETE FROM ${groups} WHERE last < ?`).run(checkpoint.acked);
     return checkpoint;
@@ -154,8 +132,9 @@ const read = (feed: Feed, bounds: Bounds | null): Reading | 'changed' | 'busy' =
       feed.newestSeen = Math.max(feed.newestSeen, log.newest);
       const ahead = checkpoint.copy.length === 0 ? null : aheadOf(feed, log, bounds === null);
       if (bounds === null || log.newest === checkpoint.acked) return { messages: [], isFull: false, log, ahead, lost };
-      const known = feed.work.details.operations ? lastGroup(feed) : log.newest;
+      const known = usesGroups(feed.work.details) ? lastGroup(feed) : log.newest;
       const page = feed.readPage(checkpoint.acked, log.lastAt, Math.min(lost?.upTo ?? known, known), bounds);
+      feed.lastPage = page.entries;
       return { messages: page.entries.map(messageOf), isFull: page.isFull, log, ahead, lost };
     } finally {
       sql.exec('COMMIT');
@@ -230,7 +209,7 @@ async function* acknowledge(feed: Feed, upTo: number): Steps {
     target.sql
       .prepare(`UPDATE ${quote(names.meter)} SET gone = @size, "full" = @size + @limit, at = @at`)
       .run({ size: delivered.size, limit: io.environment.maxFeedBytes, at });
-    const isScanDelivered = checkpoint.phase === 'follow' && upTo >= checkpoint.scanEnd;
+    const isScanDelivered = checkpoint.phase === 'follow' && checkpoint.copy.length === 0 && upTo >= checkpoint.scanEnd;
     return {
       ...checkpoint,
       acked: upTo,
