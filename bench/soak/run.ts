@@ -1,5 +1,6 @@
 // `npm run soak`: long runs that compare nothing: listeners that never read (`listeners`), 100,000 random steps of
-// people, workers and crashes (`torture`), and 100,000 hostile requests (`fuzz`). Runs all, or the one that is named.
+// people, workers and crashes (`torture`), imports that are interrupted (`imports`), and 100,000 hostile requests
+// (`fuzz`). Runs all, or the one that is named.
 import { spawnSync } from 'node:child_process';
 import '../../scripts/build.mjs';
 
@@ -15,6 +16,10 @@ const soaks: Readonly<Record<string, () => Promise<boolean>>> = {
   torture: async () => {
     const args = ['--import', 'tsx', 'test/torture/run.ts', '--steps', STEPS];
     return spawnSync(process.execPath, args, { stdio: 'inherit' }).status === 0;
+  },
+  imports: async () => {
+    const { soakImports } = await import('./imports.ts');
+    return soakImports();
   },
   fuzz: async () => {
     const env = { ...process.env, FUZZ_RUNS: process.env.FUZZ_RUNS ?? '100000' };

@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest';
+import { runRound } from '../kinds/import/soak/round.ts';
+import { openServer } from '../kinds/import/soak/server.ts';
+
+test('imports of all formats and policies end right, wherever they are paused, canceled and killed', async () => {
+  await using server = await openServer();
+  for (const round of [0, 1]) {
+    const { jobs } = await runRound(server, round, 13, 8);
+    expect(jobs.filter(({ problem }) => problem !== null)).toEqual([]);
+    expect(jobs).toHaveLength(8);
+  }
+});
