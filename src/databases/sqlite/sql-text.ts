@@ -1,29 +1,8 @@
 /**
  * Classifies a piece of SQL text: a type, a literal, one expression, the head of a statement, the parts of an index.
  */
-import Sqlite from 'better-sqlite3';
 import { afterParentheses, isOperator, isWord, lex, listItems, nameIn, type Token, tokensOf } from './lexer.ts';
 import { fold, quote } from './names.ts';
-
-/** Whether SQLite reads the text as a type and nothing more: `TEXT UNIQUE` is more. */
-export const isType = (type: string): boolean => {
-  if (!TYPE.test(type)) return false;
-  const probe = new Sqlite(':memory:');
-  try {
-    probe.prepare(`CREATE TABLE one (c ${type})`).run();
-    const [column] = probe.pragma('table_xinfo(one)') as { type: string; notnull: number; pk: number }[];
-    return column !== undefined && column.notnull === 0 && column.pk === 0 && plain(column.type) === plain(type);
-  } catch {
-    return false;
-  } finally {
-    probe.close();
-  }
-};
-
-const TYPE = /^[A-Za-z][A-Za-z0-9_ ]*(\( *[+-]?\d+ *(, *[+-]?\d+ *)?\))?$/;
-
-// SQLite may return one of its own types in upper case.
-const plain = (type: string) => type.replaceAll(' ', '').toLowerCase();
 
 /** Whether the text is one SQL literal, including CURRENT_TIME and the like. */
 export const isLiteral = (text: string): boolean => {

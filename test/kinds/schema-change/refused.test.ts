@@ -50,6 +50,11 @@ const CASES: readonly Case[] = [
   ['0.addColumn.column.type', 'not the name of a type', add({ type: 'TEXT UNIQUE' })],
   ['0.addColumn.column.type', 'not the name of a type', add({ type: 'TEXT) ; DROP TABLE t; --' })],
   ['0.addColumn.column.type', 'not the name of a type', add({ type: '' })],
+  [
+    '0.addColumn.column.type',
+    'type "VARCHR(9)" is not the name of a type: the nearest is VARCHAR',
+    add({ type: 'VARCHR(9)' }),
+  ],
   ['0.addColumn.column', 'unknown datatype', add({ type: 'VARCHAR(9)' }, 's')],
   ['0.addColumn.column.default', 'holds a comma', add({ default: '1, 2' })],
   ['0.addColumn.column.default', 'closes a parenthesis', add({ default: "'x'); DROP TABLE t; --" })],
@@ -86,6 +91,11 @@ const CASES: readonly Case[] = [
   ['0.alterColumn', 'nothing is changed', alter('a', { type: null, dropDefault: false })],
   ['0.alterColumn.dropDefault', 'exclude each other', alter('a', { default: '1', dropDefault: true })],
   ['0.alterColumn.column', 'no column "zz"', alter('zz', { nullable: false })],
+  [
+    '0.alterColumn.type',
+    'type "STRNG" is not the name of a type: the nearest is STRING',
+    alter('a', { type: 'STRNG' }),
+  ],
   ['0.alterColumn.type', 'is the rowid', alter('id', { type: 'TEXT' })],
   ['0.alterColumn.type', 'is the rowid', alter('k', { type: 'INTEGER' }, 's')],
   ['0.alterColumn.type', 'WITHOUT ROWID', alter('k', { type: 'INTEGER' }, 'w')],

@@ -59,6 +59,22 @@ test('the statement that a job stands for names database, tables and all changes
   expect(scene.all('SELECT * FROM t WHERE id = 7')).toEqual([[7n, 'b7', '2']]);
 });
 
+test('columns have types under which SQLite changes no value', async () => {
+  await using scene = await openChange(
+    'CREATE TABLE t (a TEXT); INSERT INTO t VALUES (1.10)',
+    { addColumn: { table: 't', column: { name: 'zip', type: 'STRING', default: "'00601'" } } },
+    { addColumn: { table: 't', column: { name: 'at', type: 'TIMESTAMPTZ' } } },
+    { alterColumn: { table: 't', column: 'a', type: 'string(5)' } },
+  );
+  await execute({ kind: SCHEMA_CHANGE, scene, epoch: 1 });
+  expect(scene.all('SELECT * FROM t')).toEqual([['1.1', '00601', null]]);
+  expect(scene.all("SELECT name, type FROM pragma_table_info('t')")).toEqual([
+    ['a', 'TEXT'],
+    ['zip', 'TEXT'],
+    ['at', 'TIMESTAMPTZ'],
+  ]);
+});
+
 test('the tables are held against whoever else changes or fills them', async () => {
   await using place = openPlace('CREATE TABLE "Größe" (a); CREATE TABLE TT (a)');
   const { holds } = await schemaChangeKind.create(

@@ -153,6 +153,13 @@ export const nearestType = (declared: string): string | null => {
   return distance(name, nearest) <= Math.max(2, nearest.length / 3) ? nearest.toUpperCase() : null;
 };
 
+/** Why a type cannot be declared; null if it is known. */
+export const typeProblem = (declared: string): string | null => {
+  if (readType(declared) !== null) return null;
+  const nearest = nearestType(declared);
+  return `is not the name of a type: ${nearest === null ? 'docs/types.md lists them' : `the nearest is ${nearest}`}`;
+};
+
 /** The number of letters to insert, remove or replace (Levenshtein). */
 const distance = (one: string, other: string): number => {
   let row = Array.from({ length: other.length + 1 }, (_, i) => i);

@@ -4,7 +4,7 @@ import type { ColumnShape } from '../../../databases/database.ts';
 import { show } from '../../../databases/show.ts';
 import { fold, quote } from '../../../databases/sqlite/names.ts';
 import { isLiteral } from '../../../databases/sqlite/sql-text.ts';
-import { nearestType, readType, sqliteTypeOf } from '../../../databases/sqlite/types/declared-type.ts';
+import { readType, sqliteTypeOf, typeProblem } from '../../../databases/sqlite/types/declared-type.ts';
 import { badInput, messageOf } from '../../../errors.ts';
 import type { TableColumn } from '../details.ts';
 import type { ColumnRules } from '../port.ts';
@@ -84,10 +84,8 @@ const checkNames = (columns: readonly ColumnShape[]) => {
 };
 
 const checkType = ({ type }: ColumnShape, field: string) => {
-  if (readType(type) !== null) return;
-  const nearest = nearestType(type);
-  const hint = nearest === null ? 'docs/types.md lists them' : `the nearest is ${nearest}`;
-  throw badInput(field, `type ${show(type)} is not the name of a type: ${hint}`);
+  const problem = typeProblem(type);
+  if (problem !== null) throw badInput(field, `type ${show(type)} ${problem}`);
 };
 
 const checkDefault = (probe: Sqlite.Database, column: ColumnShape, strict: boolean, field: string) => {

@@ -16,7 +16,7 @@ import { type CatalogueObject, keyOf } from './catalogue-object.ts';
 import {
   type ChangeContext,
   checkExpression,
-  checkType,
+  declarable,
   findColumn,
   rejectNameConflict,
   rejectUnparsed,
@@ -80,11 +80,11 @@ export const defaultText = (expression: string): string => {
 const addColumn = (context: ChangeContext, { table, column }: AddColumn): ShadowCatalogue => {
   const { shadow, path } = context;
   rejectNameConflict(context, table, column.name, `${path}.column.name`);
-  checkType(column.type, `${path}.column.type`);
-  checkDefault(context, table, column.type, column.default, `${path}.column.default`);
+  const type = declarable(context, table, column.type, `${path}.column.type`);
+  checkDefault(context, table, type, column.default, `${path}.column.default`);
   run(
     shadow,
-    `ALTER TABLE ${quote(table)} ADD COLUMN ${definition(column)}`,
+    `ALTER TABLE ${quote(table)} ADD COLUMN ${definition({ ...column, type })}`,
     `${path}.column`,
     () => `column ${show(column.name)} cannot be added`,
   );
@@ -151,10 +151,10 @@ const renameColumn = (context: ChangeContext, { table, column, to }: RenameColum
 const alterColumn = (context: ChangeContext, change: AlterColumn): ShadowCatalogue => {
   const { path } = context;
   const found = findColumn(context, change.table, change.column, `${path}.column`);
-  if (change.type !== null) checkType(change.type, `${path}.type`);
-  checkDefault(context, change.table, change.type ?? found.type, change.default, `${path}.default`);
+  const type = change.type === null ? null : declarable(context, change.table, change.type, `${path}.type`);
+  checkDefault(context, change.table, type ?? found.type, change.default, `${path}.default`);
   const edits: readonly (readonly [field: string, edit: ColumnEdit])[] = [
-    ...(change.type === null ? [] : [['type', { type: change.type }] as const]),
+    ...(type === null ? [] : [['type', { type }] as const]),
     ...(change.nullable === null ? [] : [['nullable', { nullable: change.nullable }] as const]),
     ...(change.default === null ? [] : [['default', { default: defaultText(change.default) }] as const]),
     ...(change.dropDefault ? [['dropDefault', { default: null }] as const] : []),

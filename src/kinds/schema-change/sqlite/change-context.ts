@@ -1,8 +1,9 @@
 /** What the changes share when they are applied to a shadow catalogue. */
 import { show } from '../../../databases/show.ts';
-import { type Column, columnsOf } from '../../../databases/sqlite/catalogue.ts';
+import { type Column, columnsOf, readTable } from '../../../databases/sqlite/catalogue.ts';
 import { fold } from '../../../databases/sqlite/names.ts';
-import { isType, namesIn, notOneExpression } from '../../../databases/sqlite/sql-text.ts';
+import { namesIn, notOneExpression } from '../../../databases/sqlite/sql-text.ts';
+import { sqliteTypeOf, typeProblem } from '../../../databases/sqlite/types/declared-type.ts';
 import { badInput, messageOf } from '../../../errors.ts';
 import { type CatalogueObject, isConcerned, keyOf } from './catalogue-object.ts';
 import type { ShadowCatalogue } from './shadow-catalogue.ts';
@@ -37,8 +38,11 @@ export const rejectNameConflict = ({ shadow }: ChangeContext, table: string, wan
   if (conflict !== undefined) throw badInput(field, `table ${show(table)} has a column ${show(conflict.name)} already`);
 };
 
-export const checkType = (type: string, field: string) => {
-  if (!isType(type)) throw badInput(field, `type ${show(type)} is not the name of a type`);
+/** Returns the type to declare, by the rule of docs/types.md. */
+export const declarable = ({ shadow }: ChangeContext, table: string, type: string, field: string): string => {
+  const problem = typeProblem(type);
+  if (problem !== null) throw badInput(field, `type ${show(type)} ${problem}`);
+  return sqliteTypeOf(type, readTable(shadow.sql, table)?.strict ?? false);
 };
 
 export const checkExpression = (text: string, name: 'default' | 'where' | 'expression', field: string) => {

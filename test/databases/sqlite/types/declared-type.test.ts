@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { isType } from '../../../../src/databases/sqlite/sql-text.ts';
 import {
   nearestType,
   readType,
@@ -62,8 +61,12 @@ test('every known type makes a column', () => {
   const sql = new Database(':memory:');
   for (const name of TYPE_NAMES) {
     const type = sqliteTypeOf(name, false);
-    expect(isType(type), `${name} as ${type}`).toBe(true);
-    expect(() => sql.exec(`CREATE TABLE one (c ${type}); DROP TABLE one`), name).not.toThrow();
+    sql.exec(`CREATE TABLE one (c ${type})`);
+    // SQLite returns its own types in upper case.
+    const [column] = sql.pragma('table_xinfo(one)') as Record<string, string>[];
+    const plain = (text = '') => text.replaceAll(' ', '').toLowerCase();
+    expect([plain(column?.type), column?.notnull, column?.pk], name).toEqual([plain(type), 0, 0]);
+    sql.exec('DROP TABLE one');
   }
   sql.close();
 });
