@@ -31,8 +31,10 @@ const SOURCE = z.object({
   encoding: z.string().exactOptional(),
   /** The start of its rows, decompressed and in UTF-8, after skipped lines and the header. */
   begin: z.object({ byte: z.number(), line: z.number() }) satisfies z.ZodType<Offset>,
-  /** Its lines before `begin`: those that are skipped, and the header. If absent, there are none, or too long ones. */
+  /** Its lines before `begin`: those that are skipped, blank if they are long, and the header. If absent, none. */
   head: z.string().exactOptional(),
+  /** The header is too long to be kept, so `head` is without it. */
+  isHeadCut: z.literal(true).exactOptional(),
   /** The rows are elements of JSON arrays, and `begin` is inside of one. */
   isArray: z.literal(true).exactOptional(),
   /** An object is around the array; what follows the array is not read. */

@@ -1,7 +1,7 @@
 /**
  * The rejected rows of an import as a file at `/rejects/<id of the job>`. It begins with the skipped lines and the header
  * of the source, so that an import with the same options reads it. It is UTF-8; where a text can have another encoding, a
- * byte order mark overrides the one in the options.
+ * byte order mark overrides the one in the options. A header of more than 64 KiB is left out, which the name says.
  */
 import { badInput, forbidden, notFound, unavailable } from '../../errors.ts';
 import type { Context } from '../../graphql/context.ts';
@@ -38,10 +38,11 @@ export const downloadRejects = async (name: string, context: Context): Promise<D
   const first = await read(0);
   const isObjects = ['NDJSON', 'JSON', 'PARQUET'].includes(details.format);
   const [type, extension] = isObjects ? ['application/x-ndjson', 'ndjson'] : ['text/csv', 'csv'];
+  const { head = '', isHeadCut = false } = only ?? details.sources[0] ?? {};
   return {
     type: `${type}; charset=utf-8`,
-    fileName: `rejects-${job.id}.${extension}`,
-    pieces: piecesOf(first, only, isObjects ? '' : `\ufeff${(only ?? details.sources[0])?.head ?? ''}`, read),
+    fileName: `rejects-${job.id}${isHeadCut ? '-without-header' : ''}.${extension}`,
+    pieces: piecesOf(first, only, isObjects ? '' : `\ufeff${head}`, read),
   };
 };
 

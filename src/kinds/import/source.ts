@@ -23,6 +23,9 @@ import type { ColumnRules } from './port.ts';
 import type { Offset } from './windows.ts';
 import { xlsxStart } from './xlsx/xlsx.ts';
 
+/** More would be read with each job. */
+const MAX_HEAD_BYTES = 64 * 1024;
+
 /** Short, because a person is waiting. */
 const PROBE_LIMIT_MS = 10_000;
 
@@ -84,31 +87,38 @@ export const probeSource = async (
       const first = input.fields === null ? null : await readFirstRow(probe, options, skipped, 'first row');
       const width = first?.fields.length ?? 0;
       const filled = columnsFilled(columns, input, null, width, rules, source.url, field);
-      return { ...source, ...(await headOf(probe, skipped)), begin: skipped, ...filled };
+      return { ...source, ...(await headOf(probe, skipped, skipped)), begin: skipped, ...filled };
     }
     const { fields: names, line, end } = await readHeader(probe, options, skipped);
     const where = `${source.url} line ${line}`;
     const filled = columnsFilled(columns, input, names, names.length, rules, where, field);
-    return { ...source, ...(await headOf(probe, end)), begin: end, ...filled };
+    return { ...source, ...(await headOf(probe, skipped, end)), begin: end, ...filled };
   });
 };
 
-const MAX_HEAD_BYTES = 64 * 1024;
+/** The text before the rows: lines to skip, of which only the number counts, and the header. */
+const headOf = async (probe: Probe, skipped: Offset, { byte }: Offset): Promise<Pick<Source, 'head' | 'isHeadCut'>> => {
+  if (byte === 0) return {};
+  if (byte <= MAX_HEAD_BYTES) return { head: await textBetween(probe, 0, byte) };
+  const head = '\n'.repeat(skipped.line - 1);
+  if (byte - skipped.byte <= MAX_HEAD_BYTES) {
+    return { head: `${head}${byte === skipped.byte ? '' : await textBetween(probe, skipped.byte, byte)}` };
+  }
+  return { head, isHeadCut: true };
+};
 
-/** The text before the rows, as long as it is not unusually long. */
-const headOf = async (probe: Probe, { byte }: Offset): Promise<Pick<Source, 'head'>> => {
-  if (byte === 0 || byte > MAX_HEAD_BYTES) return {};
+const textBetween = async (probe: Probe, from: number, to: number): Promise<string> => {
   const pieces: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of textOf(probe, 0)) {
+  let bytes = from;
+  for await (const chunk of textOf(probe, from)) {
     pieces.push(chunk);
     bytes += chunk.length;
-    if (bytes >= byte) break;
+    if (bytes >= to) break;
   }
-  const head = Buffer.concat(pieces)
-    .toString('utf8', 0, byte)
-    .replace(/^\ufeff/, '');
-  return { head: /[\r\n]$/.test(head) ? head : `${head}\n` };
+  const text = Buffer.concat(pieces)
+    .toString('utf8', 0, to - from)
+    .replace(from === 0 ? /^\ufeff/ : '', '');
+  return /[\r\n]$/.test(text) ? text : `${text}\n`;
 };
 
 /**

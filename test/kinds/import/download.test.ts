@@ -119,6 +119,22 @@ test('rejected rows are downloaded whole, corrected, and imported with the same 
   ]);
 });
 
+test('skipped lines that are long are blank in the download, and a header that is longer is left out by name', async () => {
+  await using basket = await openBasket();
+  const { app, write, run } = basket;
+  const get = async (sources: string[], input: Pick<CreateImportInput, 'csv' | 'fields'>) => {
+    const id = await run({ table: `t${sources[0]?.length}`, sources, ...input });
+    const reply = await download(app, (await urlOf(app, id)) ?? '');
+    return [id, reply.headers.get('content-disposition'), await reply.text()] as const;
+  };
+  const long = 'x'.repeat(70_000);
+  const [first, named, text] = await get([write('a.csv', `${long}\n\nid,name\n1,a\nx,b\n`)], { csv: { skip: 2 } });
+  expect([named, text]).toEqual([`attachment; filename="rejects-${first}.csv"`, '\n\nid,name\nx,b\n']);
+  const fields = ['id', 'name'].map((name) => ({ from: { name }, column: name }));
+  const [second, cut, rest] = await get([write('bb.csv', `id,name,${long}\n1,a,\nx,b,\n`)], { fields });
+  expect([cut, rest]).toEqual([`attachment; filename="rejects-${second}-without-header.csv"`, 'x,b,\n']);
+});
+
 test('rejected rows leave the database when the job has ended, are read as before, and go with the job', async () => {
   await using basket = await openBasket();
   const { app, write, run, rows } = basket;
