@@ -19,6 +19,16 @@ export interface ImportCheckpoint {
   readonly rejected: number;
   /** The number of rows that conflicted with others and were skipped, replaced them or updated them. */
   readonly conflicts?: number;
+  /** With deferForeignKeys, once all rows are in: how far their references were checked. */
+  readonly checked?: CheckedReferences;
+}
+
+/** A position in the noted rows, which are passed through until no row is removed any more. */
+export interface CheckedReferences {
+  /** The id of the last noted row that this pass has checked. */
+  readonly id: number;
+  /** The number of rows that this pass has removed. */
+  readonly removed: number;
 }
 
 /** For display only: a run continues from the checkpoint in the target. */

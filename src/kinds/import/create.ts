@@ -25,7 +25,7 @@ export const create = async (request: ImportRequest, environment: Environment): 
     throw badInput('input.into', 'into is for sources without a header: it needs csv.header to be false');
   }
   const { check, columnRules: rules } = portOf(PORTS, environment);
-  const { table, columns } = await check(environment, input);
+  const { table, columns, defersForeignKeys = false } = await check(environment, input);
   const fillable = { columns: existing ? withoutKey(columns) : columns, rules };
   const sources: Source[] = [];
   for (const { url, field } of named) {
@@ -45,7 +45,7 @@ export const create = async (request: ImportRequest, environment: Environment): 
       rejectLimit,
       maxRowsPerSecond,
       onConflict,
-      deferForeignKeys,
+      deferForeignKeys: deferForeignKeys || defersForeignKeys,
       validateOnly,
     },
     input: { ...request, sources: parsed.sources.map(redact) },

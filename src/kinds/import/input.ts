@@ -147,7 +147,8 @@ export const INPUT = z
       .default(false)
       .describe(
         'Checks foreign keys when all rows are in, so that a row may come before the row that it refers to. Not for tables ' +
-          'with triggers, and not with onConflict REPLACE or UPDATE in an existing table.',
+          'with triggers, and not with onConflict REPLACE or UPDATE in an existing table. Keys that are INITIALLY ' +
+          'DEFERRED are always checked so where that is possible.',
       ),
     rejectLimit: atLeast(0, 'rejectLimit')
       .default(0)
@@ -158,7 +159,8 @@ export const INPUT = z
       .describe(
         'Reads all sources, and counts the rows as an import would: those to be inserted, those that conflict, and bad ' +
           'rows. Creates no table and changes no row; only rejected rows are kept. In an existing table, not with ' +
-          'onConflict REPLACE or UPDATE, deferForeignKeys, triggers on INSERT or INITIALLY DEFERRED foreign keys.',
+          'deferForeignKeys, triggers on INSERT or INITIALLY DEFERRED foreign keys, nor with onConflict REPLACE or UPDATE ' +
+          'if the actions of foreign keys that refer to the table would run.',
       ),
     sheet: or(z.string(), null).describe('With format XLSX: the name of the sheet. The first one if omitted.'),
     maxRowsPerSecond: or(atLeast(1, 'maxRowsPerSecond'), null).describe(

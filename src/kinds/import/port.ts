@@ -96,6 +96,8 @@ export interface ImportTable {
   /** The name as the catalogue spells it. */
   readonly table: string;
   readonly columns: readonly TableColumn[];
+  /** Foreign keys are checked when all rows are in, although the input does not ask for it. */
+  readonly defersForeignKeys?: boolean;
 }
 
 /** The first rows of a source, mapped to the columns of a table. */

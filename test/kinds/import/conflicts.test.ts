@@ -1,11 +1,11 @@
 import Sqlite from 'better-sqlite3';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { execute } from '../contract.ts';
+import { readRejects } from '../../../src/kinds/import/sqlite/rejects.ts';
+import { execute, JOB_ID } from '../contract.ts';
 import { connect, openExisting } from './existing-scene.ts';
-import { IMPORT } from './scene.ts';
+import { type ImportScene, IMPORT as kind, type SceneInput } from './scene.ts';
 
-const kind = IMPORT;
 const POLICIES = ['SKIP', 'REPLACE', 'UPDATE'] as const;
 /** Raise it to search for longer. */
 const RUNS = Number(process.env.CONFLICT_RUNS ?? 40);
@@ -91,7 +91,7 @@ const tablesOf = ({ key, indexes, actions: [onDelete, onUpdate], before, childre
     ${rows.join(' ')} ${key.target === null ? '' : child}`;
 };
 
-const open = async (given: Scenario) => {
+const open = async (given: Scenario, input: SceneInput = {}) => {
   const { policy, filled, sources } = given;
   const places = filled.map((name) => COLUMNS.indexOf(name));
   const files = Object.fromEntries(
@@ -100,7 +100,7 @@ const open = async (given: Scenario) => {
       `${filled.join(',')}\n${rows.map((values) => places.map((place) => values[place] ?? '').join(',')).join('\n')}\n`,
     ]),
   );
-  return openExisting(tablesOf(given), { files, onConflict: policy, rejectLimit: 1_000 });
+  return openExisting(tablesOf(given), { files, onConflict: policy, rejectLimit: 1_000, ...input });
 };
 
 /** The same by statements of SQLite's own, each row by itself; counts the rows that conflicted, and the bad ones. */
@@ -154,6 +154,21 @@ const contents = (all: (select: string) => unknown[], hasChildren: boolean) => [
   hasChildren ? [all('SELECT * FROM child'), all('SELECT * FROM grandchild')] : null,
 ];
 
+/** What a run counts and rejects, stopped at these steps. */
+const outcomeOf = async (scene: ImportScene, stops: readonly number[]) => {
+  let epoch = 0;
+  let counters: unknown;
+  const watch = (step: { counters?: unknown }) => {
+    counters = step.counters ?? counters;
+  };
+  for (const stopAt of stops) await execute({ kind, scene, epoch: ++epoch, stopAt, watch });
+  await execute({ kind, scene, epoch: ++epoch, watch });
+  const page = { direction: 'ascending', from: 0, limit: 1_000 } as const;
+  const rejects = readRejects(scene.environment, 'demo', JOB_ID, page);
+  // Of several constraints that a row violates, another one may be named.
+  return { counters, rejected: rejects.map(({ source, line }) => [source, line]) };
+};
+
 describe('rows that conflict with others', () => {
   it('are skipped, replace them or update them, as statements of SQLite do', { timeout: 3_600_000 }, async () => {
     await fc.assert(
@@ -180,6 +195,21 @@ describe('rows that conflict with others', () => {
         }
       }),
       { numRuns: RUNS, endOnFailure: SHRINKS },
+    );
+  });
+
+  it('have the same outcome when they are only validated', { timeout: 3_600_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(scenario, async (scene) => {
+        // Without other tables.
+        const given = { ...scene, key: { ...scene.key, target: null } };
+        await using real = await open(given);
+        await using validated = await open(given, { validateOnly: true });
+        const before = validated.snapshot();
+        expect(await outcomeOf(validated, given.stops)).toEqual(await outcomeOf(real, []));
+        expect([validated.snapshot(), validated.kept()]).toEqual([before, []]);
+      }),
+      { numRuns: RUNS / 2, endOnFailure: SHRINKS },
     );
   });
 

@@ -72,3 +72,16 @@ testKindContract('import into a table that is there, setting bad rows aside', IM
     ),
   ),
 );
+
+testKindContract('import that checks foreign keys at the end', IMPORT, () =>
+  withRejects(
+    openExisting('CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT, age INTEGER REFERENCES people (id))', {
+      files: {
+        'a.csv': `id,name,age\n${Array.from({ length: 2_500 }, (_, i) => `${i + 1},,${i === 0 ? 5004 : i % 3 === 0 ? 2500 : ''}\n`).join('')}`,
+        'b.csv': 'id,name,age\n5001,,1300\n5002,,5001\n5003,,9999\n5004,,5003\n5005,,1\n',
+      },
+      deferForeignKeys: true,
+      rejectLimit: 10,
+    }),
+  ),
+);

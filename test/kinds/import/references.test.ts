@@ -54,6 +54,29 @@ describe('foreign keys that are checked when all rows are in', () => {
     );
   });
 
+  it.each([
+    ['', true],
+    [' DEFERRABLE INITIALLY DEFERRED', false],
+  ])('may come 60,000 rows before the row that they refer to%s', async (deferred, deferForeignKeys) => {
+    const made = `CREATE TABLE people (id INTEGER PRIMARY KEY, boss INTEGER REFERENCES people${deferred})`;
+    const rows = Array.from({ length: 60_000 }, (_, i) => `${i + 2},\n`).join('');
+    const files = { 'a.csv': `id,boss\n1,60001\n${rows}60002,60003\n` };
+    await using scene = await openExisting(made, { files, deferForeignKeys, rejectLimit: 1 });
+    await execute({ kind, scene, epoch: 1 });
+    expect(scene.all('SELECT count(*), sum(boss) FROM people')).toEqual([[60_001, 60_001]]);
+    expect(rejectsOf(scene)).toEqual([
+      ['nodelocal:///a.csv', 60_003, 'boss', 'it refers to a row that does not exist', '60002,60003'],
+    ]);
+  });
+
+  it('that SQLite checks at the end of a transaction name the lines where others act on the table', async () => {
+    await using scene = await openExisting(TREE, { files: CHAIN, onConflict: 'UPDATE' });
+    expect(await failureOf(execute({ kind, scene, epoch: 1 }))).toMatch(
+      /^nodelocal:\/\/\/a\.csv lines 2 to 3: a row refers to a row that does not exist, or that comes too late/,
+    );
+    expect(scene.all('SELECT * FROM people')).toEqual([]);
+  });
+
   it('make bad rows of those that refer to a row that was set aside', async () => {
     const files = { 'a.csv': 'id,boss\n1,2\n4,3\n', 'b.csv': 'id,boss\n2,1\n3,99\n5,4\n' };
     await using scene = await openExisting(TREE, { files, deferForeignKeys: true, rejectLimit: 3 });

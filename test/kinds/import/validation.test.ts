@@ -72,7 +72,9 @@ describe('a validation has the outcome of the import', () => {
     const outcome = await compare(into(made), { files, rejectLimit: 20 });
     expect(outcome.counters).toMatchObject({ rows: 5, rejected: 13 });
     expect(reasons(outcome)).toContain("13 UNIQUE constraint failed: index 'lengths'");
-    await compare(into(made), { files, rejectLimit: 20, onConflict: 'SKIP' });
+    for (const onConflict of ['SKIP', 'REPLACE', 'UPDATE'] as const) {
+      await compare(into(made), { files, rejectLimit: 20, onConflict });
+    }
     await compare(into(made), { files, rejectLimit: 3 });
     await compare(into(made), { files });
   });
@@ -87,7 +89,9 @@ describe('a validation has the outcome of the import', () => {
       expect((await compare(into(made), { files, rejectLimit: 9 })).counters).toMatchObject({
         rows: expect.any(Number),
       });
-      await compare(into(made), { files, rejectLimit: 9, onConflict: 'SKIP' });
+      for (const onConflict of ['SKIP', 'REPLACE', 'UPDATE'] as const) {
+        await compare(into(made), { files, rejectLimit: 9, onConflict });
+      }
     }
   });
 
@@ -100,6 +104,10 @@ describe('a validation has the outcome of the import', () => {
     const outcome = await compare(into(made), { files, rejectLimit: 9 });
     expect(outcome.counters).toMatchObject({ rows: 4, rejected: 4 });
     await compare(into(made), { files, rejectLimit: 9, onConflict: 'SKIP' });
+    for (const onConflict of ['REPLACE', 'UPDATE'] as const) {
+      const kept = made.replace(' ON DELETE CASCADE', '');
+      await compare(into(kept), { files: csv('1,y,1', '1,x,2', '2,x,1', '2,,7', '2,,2'), rejectLimit: 9, onConflict });
+    }
   });
 });
 
@@ -136,8 +144,16 @@ describe('a validation for a table that exists', () => {
   });
 
   it.each<[string, SceneInput, RegExp]>([
-    [MADE, { onConflict: 'REPLACE' }, /with onConflict REPLACE, the result/],
-    [MADE, { onConflict: 'UPDATE' }, /with onConflict UPDATE, the result/],
+    [
+      `${MADE}; CREATE TABLE child (of REFERENCES people ON DELETE CASCADE)`,
+      { onConflict: 'REPLACE' },
+      /with onConflict REPLACE, the result for a row depends on table "child"/,
+    ],
+    [
+      `${MADE}; CREATE UNIQUE INDEX names ON people (name); CREATE TABLE child (of REFERENCES people)`,
+      { onConflict: 'UPDATE' },
+      /with onConflict UPDATE, the result for a row depends on table "child"/,
+    ],
     [MADE, { deferForeignKeys: true }, /with deferForeignKeys, rows of table "people"/],
     [`${MADE}; CREATE TRIGGER t AFTER INSERT ON people BEGIN SELECT 1; END`, {}, /trigger "t" of table "people" runs/],
     [

@@ -3,6 +3,7 @@ import type Sqlite from 'better-sqlite3';
 import { show } from '../../../databases/show.ts';
 import {
   type Table as CatalogueTable,
+  type ForeignKey,
   foreignKeysOf,
   listTables,
   NO_ROWID,
@@ -61,6 +62,12 @@ export const referredKeys = (sql: Sqlite.Database, table: CatalogueTable): reado
   return keys.filter((columns, i) => keys.findIndex((other) => other.join() === columns.join()) === i);
 };
 
+/** Whether SQLite checks a foreign key of a table at the end of a transaction. */
+export const hasDeferredKeys = ({ sql }: CatalogueTable): boolean => {
+  const tokens = tokensOf(sql);
+  return tokens.some((token, at) => isWord(token, 'initially') && isWord(tokens[at + 1], 'deferred'));
+};
+
 /** Why the foreign keys of a table cannot be checked at the end; null if they can. */
 export const whyNotDeferred = (sql: Sqlite.Database, name: string, policy: ConflictPolicy): string | null => {
   if (policy === 'REPLACE' || policy === 'UPDATE') {
@@ -78,20 +85,32 @@ export const whyNotValidated = (
 ): string | null => {
   const its = show(table.name);
   if (onConflict === 'REPLACE' || onConflict === 'UPDATE') {
-    return `with onConflict ${onConflict}, the result for a row depends on the rows of table ${its} that others changed`;
+    const why = whyConflictsNotValidated(sql, table, onConflict);
+    if (why !== null) return why;
   }
   if (deferForeignKeys) return `with deferForeignKeys, rows of table ${its} are checked where they are`;
   const trigger = triggersOn(sql, table.name).find((one) => !isReserved(one.name) && firesOnInsert(one.sql ?? ''));
   if (trigger !== undefined) return `trigger ${show(trigger.name)} of table ${its} runs for each row`;
-  const tokens = tokensOf(table.sql);
-  const isDeferred = tokens.some((token, at) => isWord(token, 'initially') && isWord(tokens[at + 1], 'deferred'));
-  if (isDeferred) return `table ${its} has foreign keys that are INITIALLY DEFERRED`;
+  if (hasDeferredKeys(table)) return `table ${its} has foreign keys that are INITIALLY DEFERRED`;
   try {
     twinOf(table, '_signalbox_import_0');
     return null;
   } catch (error) {
     return `table ${its} cannot be copied: ${messageOf(error)}`;
   }
+};
+
+/** Where foreign keys refer to rows that conflict, the result may depend on the rows of other tables. */
+const whyConflictsNotValidated = (
+  sql: Sqlite.Database,
+  table: CatalogueTable,
+  policy: 'REPLACE' | 'UPDATE',
+): string | null => {
+  const uniques = table.indexes.filter(({ unique }) => unique).length + (table.alias === null ? 0 : 1);
+  const acts = ({ onDelete, onUpdate }: ForeignKey) => (policy === 'REPLACE' ? onDelete : onUpdate) !== 'NO ACTION';
+  const key = allForeignKeys(sql).find((one) => fold(one.table) === fold(table.name) && (acts(one) || uniques > 1));
+  if (key === undefined) return null;
+  return `with onConflict ${policy}, the result for a row depends on table ${show(key.child)}, whose foreign key refers to table ${show(table.name)}`;
 };
 
 const firesOnInsert = (trigger: string): boolean =>

@@ -7,7 +7,7 @@ import { readDatabase } from '../../../databases/sqlite/read-database.ts';
 import { badInput } from '../../../errors.ts';
 import type { Environment } from '../../../jobs/kind.ts';
 import type { ImportTable, RequestedTable } from '../port.ts';
-import { whyNotDeferred, whyNotUndone, whyNotValidated } from './affected.ts';
+import { hasDeferredKeys, whyNotDeferred, whyNotUndone, whyNotValidated } from './affected.ts';
 import { checkColumns } from './columns.ts';
 import { readTable, TableError } from './table.ts';
 
@@ -24,12 +24,17 @@ export const check = (
       if (why !== null) throw badInput('input.onConflict', `onConflict ${onConflict} is not possible: ${why}`);
       const whyNow = deferForeignKeys ? whyNotDeferred(sql, found.table, onConflict) : null;
       if (whyNow !== null) throw badInput('input.deferForeignKeys', `deferForeignKeys is not possible: ${whyNow}`);
-      return found;
+      return { ...found, defersForeignKeys: isDeferred(sql, found.table, onConflict) };
     }
     const conflict = nameConflict(sql, table);
     if (conflict === null) return { table, columns };
     throw badInput('input.table', `database ${show(database)} has ${conflict} named ${show(table)} already`);
   });
+};
+
+const isDeferred = (sql: Sqlite.Database, name: string, onConflict: RequestedTable['onConflict']): boolean => {
+  const table = readCatalogued(sql, name);
+  return table !== undefined && hasDeferredKeys(table) && whyNotDeferred(sql, name, onConflict) === null;
 };
 
 const requireValidated = (

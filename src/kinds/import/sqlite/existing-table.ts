@@ -69,14 +69,14 @@ export const existingTable = (sql: Sqlite.Database, { details, claim: owner }: I
       }
       return prepared.insert;
     },
-    checkReferences: (maxRejects) => {
+    checkReferences: (from, maxRejects) => {
       const version = sql.pragma('schema_version', { simple: true });
       if (references === undefined || checkedVersion !== version) {
         const table = check();
         references = openReferences(sql, owner, catalogued(sql, table.name), ledgerOf(sql, table, owner).isOwn);
         checkedVersion = version;
       }
-      return references.settle(maxRejects, rejectWriter(sql, owner));
+      return references.settle(from, maxRejects, rejectWriter(sql, owner));
     },
     checkEnd: check,
     publish: () => {

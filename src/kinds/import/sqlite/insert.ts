@@ -3,6 +3,7 @@ import type Sqlite from 'better-sqlite3';
 import type { ColumnShape } from '../../../databases/database.ts';
 import { quote } from '../../../databases/sqlite/names.ts';
 import type { StoredForm } from '../../../databases/sqlite/types/stored-value.ts';
+import type { CheckedReferences } from '../checkpoint.ts';
 import type { Source } from '../details.ts';
 import type { BadRow, Reject } from '../port.ts';
 import type { Cell, RowBlock } from '../rows.ts';
@@ -20,8 +21,8 @@ export interface Destination {
   create(): void;
   /** Returns the inserter for a source, renewed after a change of the table. @throws Error if the table is gone */
   inserter(source: Source): Insert;
-  /** Sets aside some of the rows that refer to rows that do not exist. */
-  checkReferences(maxRejects: number): Settled;
+  /** Sets aside some of the rows that refer to rows that do not exist, after those that were checked. */
+  checkReferences(from: CheckedReferences, maxRejects: number): Settled;
   /** @throws Error if the imported rows could not be published */
   checkEnd(): void;
   /** Makes the rows visible, and removes everything else that the job created. */

@@ -17,6 +17,9 @@ export interface LedgerNames {
   readonly mark: string;
 }
 
+/** The keys of the rows of an existing table that a validation has copied. */
+export const movedTable = (owner: Owner): string => `${hiddenTable(owner)}_moved`;
+
 /** The rows whose foreign keys are checked at the end. */
 export const referencesTable = (owner: Owner): string => `${hiddenTable(owner)}_references`;
 

@@ -14,6 +14,7 @@ import { createTable, isStrict } from './columns.ts';
 import { conflictResolver, dropProbe } from './conflicts.ts';
 import { type Destination, type Insert, type Into, inserterOf } from './insert.ts';
 import { hiddenTable } from './names.ts';
+import { NO_REFERENCES } from './references.ts';
 import { createRejects, rejectWriter } from './rejects.ts';
 
 export const newTable = (sql: Sqlite.Database, { details, claim: owner }: ImportWork): Destination => {
@@ -53,7 +54,7 @@ export const newTable = (sql: Sqlite.Database, { details, claim: owner }: Import
       }
       return prepared.insert;
     },
-    checkReferences: () => ({ rejected: 0, bad: null, isMore: false }),
+    checkReferences: () => NO_REFERENCES,
     checkEnd: () => {
       const conflict = nameConflict(sql, details.table);
       if (conflict !== null)

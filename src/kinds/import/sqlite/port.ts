@@ -6,7 +6,7 @@ import { createSizer } from '../../../databases/batch-sizer.ts';
 import { quote } from '../../../databases/quote.ts';
 import { acquireFence, openTarget, requireTables } from '../../../databases/sqlite/acquire-fence.ts';
 import { cleanUp } from '../../../databases/sqlite/clean-up.ts';
-import { failureOf } from '../../../databases/sqlite/errors.ts';
+import { codeOf, failureOf } from '../../../databases/sqlite/errors.ts';
 import { readCheckpoint } from '../../../databases/sqlite/fence.ts';
 import { fenced } from '../../../databases/sqlite/fenced.ts';
 import type { Target } from '../../../databases/sqlite/open.ts';
@@ -20,6 +20,7 @@ import type { Destination } from './insert.ts';
 import { hiddenTable } from './names.ts';
 import { newTable } from './new-table.ts';
 import { previewRows } from './preview.ts';
+import { FIRST_REFERENCE } from './references.ts';
 import { readRejects, readRejectTexts } from './rejects.ts';
 import { openRemoval } from './revert.ts';
 import { validatedTable } from './validation.ts';
@@ -65,21 +66,33 @@ const importTarget = (target: Target, work: ImportWork, { signal }: Io): ImportT
     },
     write: async function* ({ source, block, from, to, checkpoint: before }, last) {
       let bad: BadRow | null = null;
-      const checkpoint = yield* fenced(target, claim, last, signal, () => {
-        const inserted = destination.inserter(source)(block, from, to, details.rejectLimit - before.rejected);
-        bad = inserted.bad;
-        return afterRows(before, block, inserted);
-      });
-      return { checkpoint, bad };
+      try {
+        const checkpoint = yield* fenced(target, claim, last, signal, () => {
+          const inserted = destination.inserter(source)(block, from, to, details.rejectLimit - before.rejected);
+          bad = inserted.bad;
+          return afterRows(before, block, inserted);
+        });
+        return { checkpoint, bad };
+      } catch (error) {
+        // At the commit: the key is DEFERRED, and cannot be checked at the end of the import.
+        if (codeOf(error) !== 'SQLITE_CONSTRAINT_FOREIGNKEY') throw error;
+        const lines = `lines ${block.lines[from]} to ${block.lastLine(to - 1)}`;
+        throw new Error(
+          `${source.url} ${lines}: a row refers to a row that does not exist, or that comes too late for a foreign key that is INITIALLY DEFERRED`,
+        );
+      }
     },
     checkReferences: async function* (before, last) {
       let bad: BadRow | null = null;
       let isMore = false;
       const checkpoint = yield* fenced(target, claim, last, signal, () => {
-        const settled = destination.checkReferences(details.rejectLimit - before.rejected);
-        ({ bad, isMore } = settled);
+        const { checked = FIRST_REFERENCE, ...rest } = before;
+        const settled = destination.checkReferences(checked, details.rejectLimit - before.rejected);
+        bad = settled.bad;
+        isMore = settled.next !== null;
         return {
-          ...before,
+          ...rest,
+          ...(settled.next === null ? {} : { checked: settled.next }),
           rows: before.rows - settled.rejected,
           rejected: before.rejected + settled.rejected,
         } satisfies ImportCheckpoint;

@@ -14,6 +14,7 @@ import {
 } from '../../../databases/sqlite/catalogue.ts';
 import { fold, quote } from '../../../databases/sqlite/names.ts';
 import type { Owner } from '../../../jobs/kind.ts';
+import type { CheckedReferences } from '../checkpoint.ts';
 import type { BadRow, Reject } from '../port.ts';
 import { allForeignKeys } from './affected.ts';
 import { referencesTable } from './names.ts';
@@ -26,18 +27,23 @@ export type RowOrigin = Pick<Reject, 'source' | 'line' | 'lastLine' | 'text'>;
 export interface References {
   /** Notes a row that was just inserted, if it has to be checked at the end. */
   note(key: readonly unknown[], origin: RowOrigin): void;
-  /** Checks some of the noted rows, after the last one that was checked. */
-  settle(maxRejects: number, setAside: (reject: Omit<Reject, 'id'>) => void): Settled;
+  /** Checks some of the noted rows, after those that were checked. */
+  settle(from: CheckedReferences, maxRejects: number, setAside: (reject: Omit<Reject, 'id'>) => void): Settled;
 }
 
 export interface Settled {
   readonly rejected: number;
   /** The row that exceeded the limit of rejected rows. */
   readonly bad: BadRow | null;
-  readonly isMore: boolean;
+  /** From where to go on; null if nothing is left to check. */
+  readonly next: CheckedReferences | null;
 }
 
+export const NO_REFERENCES: Settled = { rejected: 0, bad: null, next: null };
+
 const ROWS_AT_ONCE = 1_000;
+/** Where each pass begins. */
+export const FIRST_REFERENCE: CheckedReferences = { id: 0, removed: 0 };
 
 /** Inside a transaction. */
 export const createReferences = (sql: Sqlite.Database, owner: Owner, table: CatalogueTable): void => {
@@ -84,8 +90,6 @@ export const openReferences = (
   const remove = sql.prepare(`DELETE FROM ${its} WHERE ${isKey(table)}`);
   const forget = sql.prepare(`DELETE FROM ${noted} WHERE id = ?`);
   const referring = referringTo(sql, table);
-  let checked = 0;
-  let removed = 0;
 
   /** Another table may refer to the row, which is visible to everybody. */
   const requireUnused = (key: readonly unknown[], { source, line }: RowOrigin) => {
@@ -100,10 +104,10 @@ export const openReferences = (
     note: (key, { source, line, lastLine, text }) => {
       if (foreign.length > 0) note.run(source, line, lastLine, text, ...key);
     },
-    settle: (maxRejects, setAside) => {
-      if (foreign.length === 0) return { rejected: 0, bad: null, isMore: false };
+    settle: ({ id: checked, removed: before }, maxRejects, setAside) => {
+      if (foreign.length === 0) return NO_REFERENCES;
       const to = checked + ROWS_AT_ONCE;
-      const before = removed;
+      let rejected = 0;
       for (const row of find.all(checked, to) as NotedRow[]) {
         const key = keys.map((_, i) => row[`k${i}`]);
         const at = Number(row.broken);
@@ -115,23 +119,20 @@ export const openReferences = (
           column: columns.length === 1 ? (columns[0] ?? null) : null,
           reason: 'it refers to a row that does not exist',
         };
-        if (removed - before === maxRejects) {
+        if (rejected === maxRejects) {
           const shown = others.length === 0 && value !== null ? String(value) : row.text;
-          return { rejected: removed - before, bad: { ...reject, value: shown, isFatal: false }, isMore: true };
+          const bad = { ...reject, value: shown, isFatal: false };
+          return { rejected, bad, next: { id: checked, removed: before } };
         }
         requireUnused(key, origin);
         setAside(reject);
         remove.run(...key);
         forget.run(row.id);
-        removed++;
+        rejected++;
       }
-      checked = to;
-      const rejected = removed - before;
-      if (checked < Number(last.get() ?? 0)) return { rejected, bad: null, isMore: true };
-      const isMore = removed > 0;
-      checked = 0;
-      removed = 0;
-      return { rejected, bad: null, isMore };
+      const removed = before + rejected;
+      if (to < Number(last.get() ?? 0)) return { rejected, bad: null, next: { id: to, removed } };
+      return { rejected, bad: null, next: removed === 0 ? null : FIRST_REFERENCE };
     },
   };
 };
@@ -152,11 +153,14 @@ interface Reference {
 }
 
 /**
- * For each foreign key of a table, SQL that is true of a row NEW that refers to a missing row.
+ * For each foreign key of a table, its columns and SQL that is true of a row NEW that refers to a missing row.
  * @param hidden a table whose rows count as rows of this one
  */
-export const missingReferences = (sql: Sqlite.Database, table: CatalogueTable, hidden: string): readonly string[] =>
-  foreignKeysIn(sql, table, 'NEW', hidden).map(({ broken }) => broken);
+export const missingReferences = (
+  sql: Sqlite.Database,
+  table: CatalogueTable,
+  hidden: string,
+): readonly Pick<Reference, 'columns' | 'broken'>[] => foreignKeysIn(sql, table, 'NEW', hidden);
 
 const foreignKeysIn = (
   sql: Sqlite.Database,

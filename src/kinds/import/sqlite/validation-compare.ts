@@ -7,6 +7,7 @@ import type { Table } from '../../../databases/sqlite/catalogue.ts';
 import { displacedIn, uniqueIndex, uniqueRowid } from '../../../databases/sqlite/displaced.ts';
 import { quote } from '../../../databases/sqlite/names.ts';
 import { missingReferences } from './references.ts';
+import type { Overlay } from './validation-overlay.ts';
 
 /** A constraint that a row violates, with the error that the existing table would cause. */
 export interface Mismatch {
@@ -15,31 +16,43 @@ export interface Mismatch {
   readonly code: string;
   /** SQL that is true of the new row if it violates the constraint. */
   readonly where: string;
+  /** SQL that is true of an updated row that may violate it. */
+  readonly whenUpdated: string;
 }
 
 const TRIGGER = '_signalbox_validate';
 
-/** Inside a transaction. */
-export const createComparison = (sql: Sqlite.Database, table: Table, hidden: string): readonly Mismatch[] => {
+/** Inside a transaction. @param overlay which rows of the existing table count; null: all of them */
+export const createComparison = (
+  sql: Sqlite.Database,
+  table: Table,
+  hidden: string,
+  overlay: Overlay | null,
+): readonly Mismatch[] => {
   dropComparison(sql);
-  const mismatches = [...conflictsIn(table), ...referencesIn(sql, table, hidden)];
-  const statements = mismatches.map(({ where }, i) => `SELECT RAISE(ABORT, '${TRIGGER} ${i}') WHERE ${where};`);
-  if (statements.length === 0) return mismatches;
-  sql.exec(`CREATE TEMP TRIGGER ${TRIGGER} AFTER INSERT ON main.${quote(hidden)} BEGIN
-    ${statements.join('\n')}
+  const mismatches = [...conflictsIn(table, overlay), ...referencesIn(sql, table, hidden)];
+  if (mismatches.length === 0) return mismatches;
+  const raise = (where: string, i: number) => `SELECT RAISE(ABORT, '${TRIGGER} ${i}') WHERE ${where};`;
+  const on = quote(hidden);
+  const when = overlay === null ? '' : `WHEN NOT ${overlay.isCopying}`;
+  sql.exec(`CREATE TEMP TRIGGER ${TRIGGER} AFTER INSERT ON main.${on} ${when} BEGIN
+    ${mismatches.map(({ where }, i) => raise(where, i)).join('\n')}
+    END;
+    CREATE TEMP TRIGGER ${TRIGGER}_update AFTER UPDATE ON main.${on} BEGIN
+    ${mismatches.map(({ where, whenUpdated }, i) => raise(`(${whenUpdated}) AND ${where}`, i)).join('\n')}
     END`);
   return mismatches;
 };
 
 export const dropComparison = (sql: Sqlite.Database): void => {
-  sql.exec(`DROP TRIGGER IF EXISTS temp.${TRIGGER}`);
+  for (const name of [TRIGGER, `${TRIGGER}_update`]) sql.exec(`DROP TRIGGER IF EXISTS temp.${name}`);
 };
 
 /** The constraint that an error of the trigger stands for; null for any other error. */
 export const mismatchIn = (mismatches: readonly Mismatch[], { message }: Error): Mismatch | null =>
   mismatches.find((_, i) => message === `${TRIGGER} ${i}`) ?? null;
 
-const conflictsIn = (table: Table): readonly Mismatch[] => {
+const conflictsIn = (table: Table, overlay: Overlay | null): readonly Mismatch[] => {
   const displaced = displacedIn(table);
   const its = quote(table.name);
   const keyed =
@@ -58,14 +71,16 @@ const conflictsIn = (table: Table): readonly Mismatch[] => {
     // As SQLite words it: an index with an expression is named itself.
     message: `UNIQUE constraint failed: ${parts.includes(null) ? `index '${unique.name}'` : parts.map((name) => `${table.name}.${name}`).join(', ')}`,
     code,
-    where: `EXISTS (SELECT 1 FROM ${its} WHERE ${displaced(unique).where})`,
+    where: `EXISTS (SELECT 1 FROM ${its} WHERE ${displaced(unique).where}${overlay === null ? '' : ` AND ${overlay.isCurrent(its)}`})`,
+    whenUpdated: '1',
   }));
 };
 
 const referencesIn = (sql: Sqlite.Database, table: Table, hidden: string): readonly Mismatch[] =>
-  missingReferences(sql, table, hidden).map((where) => ({
+  missingReferences(sql, table, hidden).map(({ columns, broken }) => ({
     isConflict: false,
     message: 'FOREIGN KEY constraint failed',
     code: 'SQLITE_CONSTRAINT_FOREIGNKEY',
-    where,
+    where: broken,
+    whenUpdated: columns.map((name) => `OLD.${quote(name)} IS NOT NEW.${quote(name)}`).join(' OR '),
   }));

@@ -36,13 +36,20 @@ export const twinOf = (table: Table, hidden: string): Twin => {
   };
 };
 
-/** An INSERT of one row. A row without a number gets the one that it would get in the existing table. */
-export const insertSql = ({ table, hidden }: Pick<Twin, 'table' | 'hidden'>, filled: readonly string[]): string => {
+/**
+ * An INSERT of one row. A row without a number gets the one that it would get in the existing table.
+ * @param isCurrent SQL that is true of the rows of the existing table that count
+ */
+export const insertSql = (
+  { table, hidden }: Pick<Twin, 'table' | 'hidden'>,
+  filled: readonly string[],
+  isCurrent: string,
+): string => {
   const { alias } = table;
   const names = alias === null || filled.includes(alias) ? filled : [...filled, alias];
   const values = names.map((name) => {
     if (name !== alias) return '?';
-    const next = nextNumber(table, hidden, alias);
+    const next = nextNumber(table, hidden, alias, isCurrent);
     return filled.includes(alias) ? `coalesce(?, ${next})` : next;
   });
   return `INSERT OR ABORT INTO ${quote(hidden)} (${names.map(quote).join(', ')}) VALUES (${values.join(', ')})`;
@@ -51,8 +58,12 @@ export const insertSql = ({ table, hidden }: Pick<Twin, 'table' | 'hidden'>, fil
 const GREATEST = '9223372036854775807';
 
 /** After the greatest number, SQLite chooses a free one at random. */
-const nextNumber = (table: Table, hidden: string, alias: string): string => {
-  const greatest = [table.name, hidden].map((name) => `SELECT max(${quote(alias)}) AS n FROM ${quote(name)}`);
+const nextNumber = (table: Table, hidden: string, alias: string, isCurrent: string): string => {
+  const id = quote(alias);
+  const greatest = [
+    `SELECT max(${id}) AS n FROM ${quote(hidden)}`,
+    `SELECT * FROM (SELECT ${id} FROM ${quote(table.name)} WHERE ${isCurrent} ORDER BY ${id} DESC LIMIT 1)`,
+  ];
   if (tokensOf(table.sql).some((token) => isWord(token, 'autoincrement'))) {
     greatest.push(`SELECT seq FROM sqlite_sequence WHERE name = '${table.name.replaceAll("'", "''")}'`);
   }
