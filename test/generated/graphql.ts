@@ -187,7 +187,7 @@ export type CreateImportInput = {
   database: string;
   /** How all sources are compressed. */
   decompress?: Compression;
-  /** Checks foreign keys when all rows are in, so that a row may come before the row that it refers to. Not for tables with triggers, and not with onConflict REPLACE or UPDATE in an existing table. */
+  /** Checks foreign keys when all rows are in, so that a row may come before the row that it refers to. Not for tables with triggers, and not with onConflict REPLACE or UPDATE in an existing table. Keys that are INITIALLY DEFERRED are always checked so where that is possible. */
   deferForeignKeys?: boolean;
   /** How the text of all sources is encoded: a label of the WHATWG Encoding Standard such as `windows-1252`, or `AUTO` to detect it in each source. A byte order mark overrides it. A row with bytes that the encoding does not define is a bad row. */
   encoding?: string;
@@ -215,7 +215,7 @@ export type CreateImportInput = {
   table: string;
   /** What to do with keys of NDJSON, JSON and Parquet that are no column. */
   unknownKeys?: UnknownKeyPolicy;
-  /** Reads all sources, and counts the rows as an import would: those to be inserted, those that conflict, and bad rows. Creates no table and changes no row; only rejected rows are kept. In an existing table, not with onConflict REPLACE or UPDATE, deferForeignKeys, triggers on INSERT or INITIALLY DEFERRED foreign keys. */
+  /** Reads all sources, and counts the rows as an import would: those to be inserted, those that conflict, and bad rows. Creates no table and changes no row; only rejected rows are kept. In an existing table, not with deferForeignKeys, triggers on INSERT or INITIALLY DEFERRED foreign keys, nor with onConflict REPLACE or UPDATE if the actions of foreign keys that refer to the table would run. */
   validateOnly?: boolean;
 };
 

@@ -4,6 +4,9 @@ import { Transient } from '../../jobs/kind.ts';
 import { show } from '../show.ts';
 import { openDatabase } from './open.ts';
 
+/** A connection that is closed holds the lock for a moment, longer on a busy machine. */
+const LOCK_WAIT_MS = 1_000;
+
 /**
  * Reads a database in which a job is to be created.
  * @param file null if no database has this name
@@ -12,7 +15,7 @@ import { openDatabase } from './open.ts';
 export const readDatabase = <T>(file: string | null, database: string, read: (sql: Sqlite.Database) => T): T => {
   if (file === null) throw badInput('input.database', `database ${show(database)} does not exist`);
   try {
-    const { sql, close } = openDatabase(file, database, { readonly: true, lockWaitMs: 100 });
+    const { sql, close } = openDatabase(file, database, { readonly: true, lockWaitMs: LOCK_WAIT_MS });
     try {
       return read(sql);
     } finally {
