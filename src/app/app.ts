@@ -12,6 +12,7 @@ import { createDatabases } from '../engine/databases.ts';
 import { createDelete } from '../engine/delete.ts';
 import { startFeed } from '../engine/feed.ts';
 import { createFiles } from '../engine/files.ts';
+import { createKeyOf, replacePlainHashes } from '../engine/idempotency.ts';
 import { startProcesses } from '../engine/processes.ts';
 import { startRetention } from '../engine/retention.ts';
 import { createRunner } from '../engine/runner.ts';
@@ -98,6 +99,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     lock?.release();
     throw error;
   });
+  const keyOf = createKeyOf(vault);
   await killSurvivors(folders.processes);
   const processes = options.runner === 'inline' ? null : startWorkProcesses(config, folders.processes, log);
   const runner = createRunner({ registry, processes, modules, databaseQueries: DATABASE_QUERIES });
@@ -124,6 +126,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   const failed = (what: string) => (error: unknown) => log.error({ err: error }, what);
   const feed = await startFeed(store, failed('the feed failed'));
   await store.recordSettings(auditedSettings(config), { actor: { kind: 'SYSTEM', name: 'server' }, at: now() });
+  await replacePlainHashes(store, vault);
   const viewers = await startViewers(store, failed('reading the users failed'));
   const signIn = startSignIn({
     auth: config.auth,
@@ -173,7 +176,8 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     store,
     registry,
     control: createControl(store, registry, now),
-    create: createCreate({ store, registry, runner, databases, vault, environmentOf, now }),
+    create: createCreate({ store, registry, runner, databases, vault, keyOf, environmentOf, now }),
+    keyOf,
     delete: createDelete({ store, registry, runner, databases, log, environmentOf, isHere, now }),
     databases,
     files,

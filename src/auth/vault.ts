@@ -3,7 +3,7 @@
  * otherwise under one derived from the key file of the data folder. What was sealed under the key file can still be
  * opened once SIGNALBOX_SECRET is set, as can what versions without a key file stored in plain text.
  */
-import { hkdfSync, randomBytes, scryptSync } from 'node:crypto';
+import { createHmac, hkdfSync, randomBytes, scryptSync } from 'node:crypto';
 import { openWith, sealWith } from './sealed.ts';
 
 type Secrets = Readonly<Record<string, string>>;
@@ -12,6 +12,8 @@ export interface Vault {
   seal(secrets: Secrets): string;
   /** @throws Error, naming the setting or the file, for a value that was encrypted under another key */
   open(sealed: string): Secrets;
+  /** A hash that cannot be compared with guesses without the key: 64 hexadecimal digits. */
+  hash(text: string): string;
   /** A sealed text by which servers on the same store compare their secrets. */
   probe(): string;
   /** Whether this server can open the probe of another. */
@@ -65,6 +67,7 @@ export const createVault = ({ secret, fileKey, storeId }: VaultKeys): Vault => {
         throw new Error(`the credentials of this job were encrypted with another ${NAMES[by]}`);
       }
     },
+    hash: (text) => createHmac('sha256', shared('hash')).update(text).digest('hex'),
     probe: () => sealWith(shared('probe'), 'probe').toString('base64'),
     isOpenedBy: (probe) => {
       try {

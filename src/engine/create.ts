@@ -10,7 +10,7 @@ import type { Creation, Environment } from '../jobs/kind.ts';
 import type { Registry } from '../jobs/registry.ts';
 import type { Idempotency, Store } from '../store/store.ts';
 import type { Databases, EnvironmentOf } from './databases.ts';
-import { keyOf } from './idempotency.ts';
+import type { KeyOf } from './idempotency.ts';
 import type { Runner } from './runner.ts';
 import { secretPathsOf, valueAt } from './secret-paths.ts';
 
@@ -20,6 +20,7 @@ export interface CreateOptions {
   readonly runner: Runner;
   readonly databases: Databases;
   readonly vault: Vault;
+  readonly keyOf: KeyOf;
   readonly environmentOf: EnvironmentOf;
   readonly now: () => Instant;
 }
@@ -56,7 +57,7 @@ export interface Created {
  * @throws FORBIDDEN, BAD_USER_INPUT, IDEMPOTENCY_CONFLICT, CONFLICT, UNAVAILABLE
  */
 export const createCreate =
-  ({ store, registry, runner, databases, vault, environmentOf, now }: CreateOptions): Create =>
+  ({ store, registry, runner, databases, vault, keyOf, environmentOf, now }: CreateOptions): Create =>
   async (typeName, given, viewer, tokenId, again) => {
     requireCreateJobs(viewer);
     const { idempotencyKey, ...input } = INPUT.parse(given);

@@ -10,13 +10,14 @@ import type { Job, JobId } from '../jobs/job.ts';
 import type { Registry } from '../jobs/registry.ts';
 import type { Store } from '../store/store.ts';
 import type { Create, Created } from './create.ts';
-import { keyOf } from './idempotency.ts';
+import type { KeyOf } from './idempotency.ts';
 import { redactedPaths, withValueAt } from './secret-paths.ts';
 
 interface Sources {
   readonly store: Store;
   readonly registry: Registry;
   readonly create: Create;
+  readonly keyOf: KeyOf;
 }
 
 export interface RerunRequest {
@@ -29,7 +30,7 @@ const SECRETS = z.record(z.string(), z.string());
 
 /** @throws FORBIDDEN, NOT_FOUND, BAD_USER_INPUT, IDEMPOTENCY_CONFLICT, and what the creation of such a job throws */
 export const rerun = async (
-  { store, registry, create }: Sources,
+  { store, registry, create, keyOf }: Sources,
   { id, secrets, idempotencyKey }: RerunRequest,
   viewer: Viewer,
   access: Access,

@@ -13,13 +13,11 @@ import type { Viewer } from '../auth/viewer.ts';
 import { cutText, notFound } from '../errors.ts';
 import { maySeeUser } from '../jobs/access.ts';
 import type { Instant } from '../jobs/job.ts';
-import type { By, Writes } from '../store/store.ts';
-import { keyOf } from './idempotency.ts';
+import type { By, Idempotency, Writes } from '../store/store.ts';
 import type { Viewers } from './viewers.ts';
 
 export interface CreateTokenInput extends TokenInput {
   readonly userName: string;
-  readonly idempotencyKey?: string | null | undefined;
 }
 
 export interface CreatedToken {
@@ -34,10 +32,11 @@ type TokenStore = Pick<Writes, 'createToken' | 'revokeToken'>;
 /** @throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND, TOO_MANY, IDEMPOTENCY_CONFLICT */
 export const createToken = async (
   store: TokenStore,
-  { idempotencyKey, ...input }: CreateTokenInput,
+  input: CreateTokenInput,
   viewer: Viewer,
   used: Pick<Identity, 'scope'> & Partial<Pick<Identity, 'tokenId' | 'remoteAddress'>>,
   now: Instant,
+  readKey: () => Promise<Idempotency | null> = async () => null,
 ): Promise<CreatedToken> => {
   checkToken(input);
   requireCreateToken(viewer, used.scope, input.userName, input.scope);
@@ -53,7 +52,7 @@ export const createToken = async (
       kinds: input.kinds == null ? null : [...new Set(input.kinds)],
       expiresAt,
       createdBy: viewer.name,
-      idempotency: await keyOf('createToken', idempotencyKey, input),
+      idempotency: await readKey(),
     },
     now,
     {

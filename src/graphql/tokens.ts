@@ -91,8 +91,9 @@ builder.mutationFields((t) => ({
       'Creates a token. Admins create tokens for anyone, and users for themselves, with no wider scope than the token ' +
       'that they use; FORBIDDEN otherwise. NOT_FOUND if there is no such user, TOO_MANY if the user has 100 tokens.',
     args: { input: t.arg({ type: CreateTokenInput, required: true, description: 'The token.' }) },
-    resolve: async (_, { input }, { store, viewers, viewer, identity, now }) => {
-      const created = await createToken(store, input, viewer(), identity, now());
+    resolve: async (_, { input: { idempotencyKey, ...input } }, { store, viewers, viewer, identity, now, keyOf }) => {
+      const key = () => keyOf('createToken', idempotencyKey, input);
+      const created = await createToken(store, input, viewer(), identity, now(), key);
       // A client that has read this answer may connect with the token immediately.
       await viewers.refresh();
       return created;

@@ -26,6 +26,7 @@ const READS = [
   'databases',
   'makerOf',
   'jobByKey',
+  'hashesWithout',
   'ping',
 ] as const satisfies readonly (keyof Reads)[];
 const WRITES = [
@@ -51,6 +52,7 @@ const WRITES = [
   'deleteJobs',
   'recordSettings',
   'keepSecretProbe',
+  'replaceHashes',
   'removeAuditEvents',
   'cleanedUp',
   'removeJobs',

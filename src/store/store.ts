@@ -159,6 +159,8 @@ export interface Reads {
   makerOf(database: string): Promise<JobId | null>;
   /** The job created earlier with this key. Throws IDEMPOTENCY_CONFLICT for a different input. */
   jobByKey(userName: string, idempotency: Idempotency): Promise<JobId | null>;
+  /** At most so many different hashes of inputs that do not begin with a prefix. */
+  hashesWithout(prefix: string, limit: number): Promise<readonly string[]>;
   ping(): Promise<void>;
 }
 
@@ -256,6 +258,8 @@ export interface Writes {
   deleteJobs(order: DeleteOrder, now: Instant): Promise<DeleteOutcome>;
   /** Records the settings of this start, if they differ from those of the last one. */
   recordSettings(settings: Readonly<Record<string, unknown>>, by: By): Promise<void>;
+  /** Replaces hashes of inputs by others. */
+  replaceHashes(replacements: Readonly<Record<string, string>>): Promise<void>;
   /** Stores a probe of the secret unless the store has one. Returns the one that it has. */
   keepSecretProbe(probe: string): Promise<string>;
   /** Removes at most so many audit events that happened by then; returns their number. */

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -69,6 +69,30 @@ const secretiveKind = () => {
   };
   return { kind: secretive, script, given };
 };
+
+test('the hash of an input depends on the key, and a plain hash of an earlier version is replaced at the start', async () => {
+  using folder = temporaryFolder();
+  const dataDir = folder.path;
+  const { kind } = scriptedKind();
+  const create = (app: Awaited<ReturnType<typeof startApp>>, name: string) =>
+    app.create('SCRIPTED', { name, idempotencyKey: 'once' }, 'root');
+  const plain = createHash('sha256').update('{"name":"job"}').digest('hex');
+  let id = '';
+  {
+    await using app = await startApp({ dataDir, kinds: [kind] });
+    id = (await create(app, 'job')).id;
+    const [hash = ''] = await app.store.hashesWithout('x', 10);
+    expect(hash).toMatch(/^hmac:[0-9a-f]{64}$/);
+    expect(hash).not.toContain(plain);
+    expect(vaultOf(null).hash(plain)).not.toBe(hash.slice('hmac:'.length));
+    await app.store.replaceHashes({ [hash]: plain });
+    expect(await app.store.hashesWithout('hmac:', 10)).toEqual([plain]);
+  }
+  await using app = await startApp({ dataDir, kinds: [kind] });
+  expect(await app.store.hashesWithout('hmac:', 10)).toEqual([]);
+  expect(await create(app, 'job')).toMatchObject({ id, created: false });
+  await expect(create(app, 'another')).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' });
+});
 
 const isOnSqlite = process.env.STORE !== 'postgres';
 

@@ -11,6 +11,7 @@ import { deleteJobs } from './delete-jobs.ts';
 import * as events from './events.ts';
 import { blockers } from './holds.ts';
 import * as jobs from './jobs.ts';
+import { hashesWithout, keepSecretProbe, replaceHashes } from './keys.ts';
 import { reportUsers } from './moves.ts';
 import * as retention from './retention.ts';
 import { endSession, liveSessions, startSession } from './sessions.ts';
@@ -29,7 +30,7 @@ const READING = {
   ...{ statusesOf: jobs.statusesOf, countJobs: jobs.countJobs, countByStatus: jobs.countByStatus, blockers },
   ...{ executionErrors: jobs.executionErrors, events: events.events, histories: events.histories, isCurrent },
   ...{ endedJobs, pendingCleanups, users: users.users, tokens: tokens.tokens, auditEvents: audit.auditEvents },
-  ...{ databases, makerOf, jobByKey: jobs.jobByKey, sessions: liveSessions, auditLog: audit.auditLog },
+  ...{ databases, makerOf, hashesWithout, jobByKey: jobs.jobByKey, sessions: liveSessions, auditLog: audit.auditLog },
   log: async (db: Connection) => {
     const { head, horizon, revision } = await events.log(db);
     return { head, horizon, revision };
@@ -44,7 +45,7 @@ const WRITING = {
   ...{ createUser, updateUser, provideUser, deleteUser, createDatabase, deleteDatabase },
   ...{ createToken: tokens.createToken, revokeToken: tokens.revokeToken, touchToken: tokens.touchToken },
   ...{ recordSettings: audit.recordSettings, removeAuditEvents: audit.removeAuditEvents },
-  ...{ cleanedUp, removeJobs, removeCommands, removeEvents, keepSecretProbe: users.keepSecretProbe },
+  ...{ cleanedUp, removeJobs, removeCommands, removeEvents, keepSecretProbe, replaceHashes },
 };
 
 /** Where the time is among the arguments of a call: the database's clock, which all servers share, replaces it. */

@@ -16,14 +16,6 @@ export const OWNER = sql`j.user_name, u.is_admin, u.privileges, u.all_databases,
   (SELECT coalesce(json_agg(g.database_name ORDER BY g.database_name), '[]')::text FROM database_grant g
     WHERE g.user_name = j.user_name) AS granted`;
 
-/** See Store. */
-export const keepSecretProbe = async (db: Connection, probe: string): Promise<string> => {
-  const [row] = await db.rows<{ readonly secretProbe: string }>(
-    sql`UPDATE counters SET secret_probe = coalesce(secret_probe, ${probe}::text) RETURNING secret_probe`,
-  );
-  return row?.secretProbe ?? probe;
-};
-
 /** Adds the initial rows of a new store. */
 export const seed = async (db: Connection, now: Instant) => {
   await db.run(

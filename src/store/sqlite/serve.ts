@@ -17,6 +17,7 @@ import { deleteJobs } from './delete-jobs.ts';
 import * as events from './events.ts';
 import * as holds from './holds.ts';
 import * as jobs from './jobs.ts';
+import * as keys from './keys.ts';
 import { watchFile } from './presence.ts';
 import * as retention from './retention.ts';
 import * as sessions from './sessions.ts';
@@ -76,6 +77,7 @@ const READS = {
   databases: users.databases,
   makerOf: users.makerOf,
   jobByKey: jobs.jobByKey,
+  hashesWithout: keys.hashesWithout,
   ping: async (db: Connection) => void (await db.rows(sql`SELECT 1 FROM Counters`)),
 };
 
@@ -101,7 +103,8 @@ const WRITES = {
   deleteDatabase: users.deleteDatabase,
   deleteJobs,
   recordSettings: audit.recordSettings,
-  keepSecretProbe: users.keepSecretProbe,
+  keepSecretProbe: keys.keepSecretProbe,
+  replaceHashes: keys.replaceHashes,
   removeAuditEvents: audit.removeAuditEvents,
   cleanedUp: retention.cleanedUp,
   removeJobs: retention.removeJobs,

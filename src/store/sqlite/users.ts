@@ -14,14 +14,6 @@ export const seed = async (db: Connection, now: Instant) => {
   await db.run(sql`INSERT INTO User (name, isAdmin, createdAt) VALUES (${ROOT}, TRUE, ${now}) ON CONFLICT DO NOTHING`);
 };
 
-/** See Store. */
-export const keepSecretProbe = async (db: Connection, probe: string): Promise<string> => {
-  const [row] = await db.rows<{ readonly secretProbe: string }>(
-    sql`UPDATE Counters SET secretProbe = coalesce(secretProbe, ${probe}) RETURNING secretProbe`,
-  );
-  return row?.secretProbe ?? probe;
-};
-
 const readRow = ({ grants, ...row }: UserRow & Granted): User =>
   readUser(
     row,
