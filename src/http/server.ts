@@ -59,6 +59,8 @@ export interface ServerOptions extends ProxyOptions {
   readonly clientLimits?: ClientLimits;
   /** How long a socket may accept no data while data is waiting for it. The default is 30 s. */
   readonly stuckMs?: number;
+  /** How long a socket may take to send its first message. The default is 15 s. */
+  readonly initMs?: number;
   /** How long requests in progress may take to complete when the server stops. The default is half a second. */
   readonly graceMs?: number;
 }
@@ -73,6 +75,8 @@ export interface Server {
 const ENDPOINT = '/graphql';
 const LARGEST_BODY = 1_048_576;
 const STUCK_MS = 30_000;
+/** A busy server may read a client's first message late, which is not the client's fault. */
+const INIT_MS = 15_000;
 /** Only the headers: Node's own limit on a whole request would also end uploads that make progress. */
 const HTTP_LIMITS = { headersTimeout: 15_000, requestTimeout: 0, connectionsCheckingInterval: 5_000 };
 const GRACE_MS = 500;
@@ -127,7 +131,7 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
   http.on('upgrade', (request) => {
     request.url = proxy.withoutBase(request.url ?? '');
   });
-  const limits = { maxBodyBytes, stuckMs, clients };
+  const limits = { maxBodyBytes, stuckMs, initMs: options.initMs ?? INIT_MS, clients };
   const sockets = attachSockets({ ...options, ...limits, signIn, http, endpoint: ENDPOINT, originCheck, yoga });
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject);

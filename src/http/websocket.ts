@@ -26,6 +26,7 @@ interface SocketOptions {
   readonly maskError: (error: unknown) => GraphQLError;
   readonly log: Logger;
   readonly stuckMs: number;
+  readonly initMs: number;
   readonly maxBodyBytes: number;
   readonly clients: Clients;
   readonly sharing?: SharingRules;
@@ -50,7 +51,6 @@ type Enveloped = ExecutionArgs & {
 
 /** A socket for which more than this is waiting is served at its own pace. */
 const BEHIND_BYTES = 262_144;
-const INIT_MS = 15_000;
 const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;
 
@@ -125,12 +125,11 @@ const open = (
   });
 };
 
-const protocolOf = ({ yoga, signIn, refusedCode, maskError, sharing, clients }: SocketOptions) => {
+const protocolOf = ({ yoga, signIn, refusedCode, maskError, sharing, clients, initMs }: SocketOptions) => {
   const groups = createSharedSubscriptions((result) => JSON.stringify(shownOf(result) ?? result));
   sharing?.onAccessChange(groups.regroup);
   return makeServer<Record<string, unknown>, Extra>({
-    // A busy server may read a client's first message late, which is not the client's fault.
-    connectionInitWaitTimeout: INIT_MS,
+    connectionInitWaitTimeout: initMs,
     onConnect: async ({ connectionParams = {}, extra }) => {
       try {
         const session = await signIn(extra.request, connectionParams);

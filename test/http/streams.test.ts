@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { buildSchema } from 'graphql';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { createMaskError } from '../../src/graphql/errors.ts';
-import { startServer } from '../../src/http/server.ts';
+import { type ServerOptions, startServer } from '../../src/http/server.ts';
 import { openEvents, openSocket, postJson } from '../support/wire.ts';
 
 /** This server has no folder to put anything into. */
@@ -11,7 +13,7 @@ const NOTHING = () => {
 };
 
 /** A server without jobs: a stream of numbers that the test feeds, and a count of those who read it. */
-const startNumbers = async (limits: { readonly stuckMs?: number; readonly graceMs?: number } = {}) => {
+const startNumbers = async (limits: Pick<ServerOptions, 'stuckMs' | 'initMs' | 'graceMs'> = {}) => {
   const readers = new Set<{ give(n: string): void; end(): void }>();
   let changed = () => {};
   const numbers = () => {
@@ -206,6 +208,19 @@ test('a socket whose other end is gone without a word is noticed', async () => {
   // It reads no more, so it answers no ping either; there is nothing that waits for it.
   socket.socket.pause();
   await server.untilRead(0);
+});
+
+test('a socket that does not introduce itself is closed with 4408, and one that did stays open', async () => {
+  await using server = await startNumbers({ initMs: 100 });
+  await using open = await openSocket(server.url);
+  expect(await open.next()).toMatchObject({ type: 'connection_ack' });
+  const silent = new WebSocket(server.url.replace('http', 'ws'), 'graphql-transport-ws');
+  const [code, reason] = await once(silent, 'close');
+  expect([code, String(reason)]).toEqual([4408, 'Connection initialisation timeout']);
+  open.subscribe('s', NUMBERS);
+  await server.untilRead(1);
+  server.give('7');
+  expect(await open.next()).toEqual({ id: 's', type: 'next', payload: next('7') });
 });
 
 test('a socket that breaks the protocol is closed with its code', async () => {
