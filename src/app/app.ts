@@ -24,6 +24,7 @@ import type { KindModule } from '../engine/work-protocol.ts';
 import { startWorker } from '../engine/worker.ts';
 import { messageOf } from '../errors.ts';
 import { createContext, type Domain, type Service } from '../graphql/context.ts';
+import { creatorOf } from '../graphql/create.ts';
 import { createDocuments } from '../graphql/documents.ts';
 import { createMaskError } from '../graphql/errors.ts';
 import { sharingOf } from '../graphql/subscriptions.ts';
@@ -238,7 +239,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
       url: server.url,
       store,
       create: (typeName, input, userName) =>
-        domain.create(typeName, input, createContext(domain, { ...LOCAL, userName }).viewer(), null),
+        domain.create(typeName, input, creatorOf(createContext(domain, { ...LOCAL, userName }))),
       stop: async () => {
         await Promise.all([server.stop(), worker.stop(), retention.stop()]);
         await end();

@@ -6,6 +6,7 @@
 import { type SignalboxError, unavailable } from '../errors.ts';
 import { PortClosed } from '../rpc/rpc.ts';
 import type { Processes } from './processes.ts';
+import { createTurns } from './turns.ts';
 import type { WorkProcess } from './work-process.ts';
 import type { KindName } from './work-protocol.ts';
 
@@ -14,6 +15,8 @@ export interface Question {
   readonly query: string;
   readonly args: readonly unknown[];
   readonly limitMs: number;
+  /** The user who waits for the answer; undefined if the server does. */
+  readonly userName?: string | undefined;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -25,26 +28,39 @@ const BUSY_CHECKS = 4;
 const BUSY_CHECK_MS = 2_000;
 /** How many times a query is attempted when other queries end its process. */
 const TRIES = 4;
+/** The queries of one user that run at the same time. Each may keep a process busy with one statement. */
+const AT_ONCE = 4;
+
+export type AskInProcess = (question: Question) => Promise<unknown>;
 
 /**
- * @throws UNAVAILABLE when the query is not answered within its limit; CallerLeft as soon as nobody waits for the answer
+ * The returned function throws UNAVAILABLE when the query is not answered within its limit, which begins with its turn,
+ * and CallerLeft as soon as nobody waits for the answer.
  */
-export const askInProcess = async (question: Question, processes: Processes): Promise<unknown> => {
-  const { signal } = question;
-  if (signal === undefined) return ask(question, processes);
-  if (signal.aborted) throw new CallerLeft();
+export const createAskInProcess = (processes: Processes): AskInProcess => {
+  const takeTurn = createTurns(AT_ONCE);
+  return (question) => {
+    const { userName, signal } = question;
+    const run = () => ask(question, processes);
+    return untilLeft(signal, () => (userName === undefined ? run() : takeTurn(userName, run)));
+  };
+};
+
+const untilLeft = async (signal: AbortSignal | undefined, run: () => Promise<unknown>): Promise<unknown> => {
+  if (signal === undefined) return run();
+  requireCaller(signal);
   let leave = () => {};
   const left = new Promise<never>((_, reject) => {
     leave = () => reject(new CallerLeft());
     signal.addEventListener('abort', leave);
   });
   // The query may keep its process busy: it is watched until it has ended.
-  const answer = ask(question, processes);
+  const answer = run();
   answer.catch(() => undefined);
   return Promise.race([left, answer]).finally(() => signal.removeEventListener('abort', leave));
 };
 
-class CallerLeft extends Error {
+export class CallerLeft extends Error {
   override readonly name = 'CallerLeft';
 
   constructor() {
@@ -52,10 +68,16 @@ class CallerLeft extends Error {
   }
 }
 
+/** @throws CallerLeft if nobody waits any more */
+export const requireCaller = (signal: AbortSignal | undefined): void => {
+  if (signal?.aborted) throw new CallerLeft();
+};
+
 const ask = async (question: Question, processes: Processes): Promise<unknown> => {
+  requireCaller(question.signal);
   const until = performance.now() + question.limitMs;
   for (let tries = 1; ; tries += 1) {
-    const process = await takeResponsive(processes);
+    const process = await takeResponsive(question, processes);
     try {
       return await askWithin(question, process, until - performance.now());
     } catch (error) {
@@ -68,12 +90,12 @@ const ask = async (question: Question, processes: Processes): Promise<unknown> =
   }
 };
 
-const takeResponsive = async (processes: Processes): Promise<WorkProcess> => {
+const takeResponsive = async ({ userName }: Question, processes: Processes): Promise<WorkProcess> => {
   const passedOver: WorkProcess[] = [];
   try {
     for (;;) {
-      const process = processes.take('question', passedOver);
-      if (process.questions.size === 0 || passedOver.length === TRIES || (await responds(process, PING_MS)))
+      const process = processes.takeForQuestion(userName, passedOver);
+      if (process.questions.size === 0 || passedOver.includes(process) || (await responds(process, PING_MS)))
         return process;
       passedOver.push(process);
     }

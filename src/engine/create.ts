@@ -9,6 +9,7 @@ import type { Instant, JobId } from '../jobs/job.ts';
 import type { Creation, Environment } from '../jobs/kind.ts';
 import type { Registry } from '../jobs/registry.ts';
 import type { Idempotency, Store } from '../store/store.ts';
+import { requireCaller } from './ask-in-process.ts';
 import type { Databases, EnvironmentOf } from './databases.ts';
 import type { KeyOf } from './idempotency.ts';
 import type { Runner } from './runner.ts';
@@ -36,14 +37,16 @@ export interface Again {
   readonly idempotency: Idempotency | null;
 }
 
-/** `tokenId` is the token that the viewer sent, if any. */
-export type Create = (
-  typeName: string,
-  input: unknown,
-  viewer: Viewer,
-  tokenId: string | null,
-  again?: Again,
-) => Promise<Created>;
+/** Who creates a job. */
+export interface Creator {
+  readonly viewer: Viewer;
+  /** The token that the viewer sent, if any. */
+  readonly tokenId: string | null;
+  /** Aborted when the viewer no longer waits: then no job is created. */
+  readonly signal: () => AbortSignal | undefined;
+}
+
+export type Create = (typeName: string, input: unknown, creator: Creator, again?: Again) => Promise<Created>;
 
 export interface Created {
   readonly id: JobId;
@@ -54,11 +57,11 @@ export interface Created {
 
 /**
  * Validates an input without delaying other requests, and then creates the job.
- * @throws FORBIDDEN, BAD_USER_INPUT, IDEMPOTENCY_CONFLICT, CONFLICT, UNAVAILABLE
+ * @throws FORBIDDEN, BAD_USER_INPUT, IDEMPOTENCY_CONFLICT, CONFLICT, UNAVAILABLE; CallerLeft
  */
 export const createCreate =
   ({ store, registry, runner, databases, vault, keyOf, environmentOf, now }: CreateOptions): Create =>
-  async (typeName, given, viewer, tokenId, again) => {
+  async (typeName, given, { viewer, tokenId, signal }, again) => {
     requireCreateJobs(viewer);
     const { idempotencyKey, ...input } = INPUT.parse(given);
     const kind = registry.get(typeName);
@@ -79,7 +82,12 @@ export const createCreate =
       secrets,
       input: storedInput = secrets === undefined ? input : null,
       ...creation
-    } = await runner.ask<Creation<unknown>>(typeName, 'create', input, environment);
+    } = await runner.askFor({ userName: viewer.name, signal })<Creation<unknown>>(
+      typeName,
+      'create',
+      input,
+      environment,
+    );
     const secretPaths = secretPathsOf(input, storedInput);
     if (again !== undefined) requireSame(again, storedInput, secretPaths);
     const { database } = creation;
@@ -88,6 +96,13 @@ export const createCreate =
     }
     if (makesDatabase && found !== null) throw databaseConflict(found.name, null);
     const made = makesDatabase ? await databases.planned(String(database), 'input.database') : null;
+    const heldTables = await holdsOf(
+      holds,
+      creation.database,
+      made === null ? environment : environmentOf(made, SERVER_REACH),
+      (made ?? named)?.node ?? null,
+    );
+    requireCaller(signal());
     const job = await store
       .createJob(
         {
@@ -103,12 +118,7 @@ export const createCreate =
           runAt: null,
           priority: 0,
           continuous: kind.continuous === true,
-          holds: await holdsOf(
-            holds,
-            creation.database,
-            made === null ? environment : environmentOf(made, SERVER_REACH),
-            (made ?? named)?.node ?? null,
-          ),
+          holds: heldTables,
           node: (made ?? named)?.node ?? null,
           makes: made,
           idempotency,

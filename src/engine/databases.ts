@@ -6,7 +6,8 @@ import { badInput, conflict, databaseConflict, forbidden, messageOf, SignalboxEr
 import { mayUseDatabase, type Reach, requireReadDatabases } from '../jobs/access.ts';
 import type { Instant } from '../jobs/job.ts';
 import type { DatabasePlace, Environment } from '../jobs/kind.ts';
-import type { By, KnownDatabase, Store } from '../store/store.ts';
+import type { By, Caller, KnownDatabase, Store } from '../store/store.ts';
+import { CallerLeft, requireCaller } from './ask-in-process.ts';
 import type { Runner } from './runner.ts';
 import { DATABASE } from './work-protocol.ts';
 
@@ -19,12 +20,14 @@ export interface DatabaseNow extends KnownDatabase {
 export interface Databases {
   /** The databases that the viewer's jobs may use. */
   list(viewer: Viewer): Promise<readonly KnownDatabase[]>;
-  /** Reads the content of a database, until the signal is aborted. */
-  read(database: KnownDatabase, signal?: AbortSignal): Promise<DatabaseNow>;
+  /** Reads the content of a database, until the caller has left. */
+  read(database: KnownDatabase, caller?: Caller): Promise<DatabaseNow>;
+  /** Registers nothing if the caller has left before that. */
   create(
     input: { readonly name: string; readonly url?: string | null | undefined },
     viewer: Viewer,
     by: By,
+    caller?: Caller,
   ): Promise<KnownDatabase>;
   /** Whether the database is on the disk of this server. */
   isHere(database: KnownDatabase | null): boolean;
@@ -95,16 +98,16 @@ export const createDatabases = ({ store, runner, folder, storeFile, node, now }:
       requireReadDatabases(viewer);
       return (await store.databases()).filter(({ name }) => mayUseDatabase(viewer, name));
     },
-    read: async (database, signal) => {
+    read: async (database, caller) => {
       try {
-        const ask = runner.askFor(() => signal);
+        const ask = runner.askFor(caller ?? { signal: () => undefined });
         const shape = await ask<DatabaseShape>(DATABASE, 'inspect', fileOf(database), database.name, COUNT_MS);
         return { ...database, shape, error: null };
       } catch (error) {
         return { ...database, shape: null, error: messageOf(error) };
       }
     },
-    create: async ({ name, url }, viewer, by) => {
+    create: async ({ name, url }, viewer, by, caller) => {
       if (!viewer.isAdmin) throw forbidden(`user ${viewer.name} is not an admin: only admins create databases`);
       if (!NAME.test(name)) {
         throw badInput('input.name', `name ${JSON.stringify(name)} must have 1 to 128 letters, digits, _ and -`);
@@ -114,15 +117,20 @@ export const createDatabases = ({ store, runner, folder, storeFile, node, now }:
         throw databaseConflict(name, maker);
       }
       if (url !== null && url !== undefined) {
-        return store.createDatabase({ name, url: await existing(url, storeFile), node }, now(), by);
+        const file = await existing(url, storeFile);
+        requireCaller(caller?.signal());
+        return store.createDatabase({ name, url: file, node }, now(), by);
       }
       const file = `${name}.db`;
+      requireCaller(caller?.signal());
       await createFile(join(folder, file));
       try {
+        requireCaller(caller?.signal());
         return await store.createDatabase({ name, url: `file:${file}`, node }, now(), by);
       } catch (error) {
-        // Nothing else created this file: it did not exist a moment ago.
-        if (error instanceof SignalboxError && error.code === 'CONFLICT') await rm(join(folder, file), { force: true });
+        // Nothing else created this file: it did not exist a moment ago. If the store has failed, the database may be in it.
+        const isConflict = error instanceof SignalboxError && error.code === 'CONFLICT';
+        if (isConflict || error instanceof CallerLeft) await rm(join(folder, file), { force: true });
         throw error;
       }
     },

@@ -3,13 +3,12 @@
  * first job is used. Its secrets were not kept, so the viewer sends them, by the paths at which the input had them.
  */
 import { z } from 'zod';
-import type { Viewer } from '../auth/viewer.ts';
 import { badInput, notFound } from '../errors.ts';
 import { type Access, requireCreateJobs } from '../jobs/access.ts';
 import type { Job, JobId } from '../jobs/job.ts';
 import type { Registry } from '../jobs/registry.ts';
 import type { Store } from '../store/store.ts';
-import type { Create, Created } from './create.ts';
+import type { Create, Created, Creator } from './create.ts';
 import type { KeyOf } from './idempotency.ts';
 import { redactedPaths, withValueAt } from './secret-paths.ts';
 
@@ -32,10 +31,10 @@ const SECRETS = z.record(z.string(), z.string());
 export const rerun = async (
   { store, registry, create, keyOf }: Sources,
   { id, secrets, idempotencyKey }: RerunRequest,
-  viewer: Viewer,
+  creator: Creator,
   access: Access,
-  tokenId: string | null,
 ): Promise<Created> => {
+  const { viewer } = creator;
   requireCreateJobs(viewer);
   const given = readSecrets(secrets);
   const idempotency = await keyOf('rerunJob', idempotencyKey, { id, secrets: given });
@@ -50,7 +49,7 @@ export const rerun = async (
     throw badInput('input.id', `job ${id} cannot be run again: no server knows ${first.typeName}`);
   }
   const input = withSecrets(first, given);
-  return create(first.typeName, input, viewer, tokenId, { rerunOf: id, inputJson: first.inputJson, idempotency });
+  return create(first.typeName, input, creator, { rerunOf: id, inputJson: first.inputJson, idempotency });
 };
 
 /** By path. A path may also begin with `input.`, as it does in the errors of a creation. */

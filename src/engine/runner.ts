@@ -5,7 +5,8 @@
  */
 import type { Environment } from '../jobs/kind.ts';
 import type { Registry } from '../jobs/registry.ts';
-import { askInProcess } from './ask-in-process.ts';
+import type { Caller } from '../store/store.ts';
+import { createAskInProcess } from './ask-in-process.ts';
 import { type ClaimedJob, execute, type Opened, type Outcome } from './execute.ts';
 import { executeInProcess } from './execute-in-process.ts';
 import type { Processes } from './processes.ts';
@@ -21,10 +22,16 @@ export interface Runner {
    * @throws UNAVAILABLE when the answer takes too long
    */
   ask<T>(of: string, query: string, ...args: readonly unknown[]): Promise<T>;
-  /** The same for a caller who may leave: then the query ends. */
-  askFor(signal: () => AbortSignal | undefined): Runner['ask'];
+  /**
+   * The same for a caller who may leave: then the query ends. The queries of different users take turns, so that the
+   * many slow queries of one delay no other.
+   */
+  askFor(caller: Asker): Runner['ask'];
   close(): Promise<void>;
 }
+
+/** A caller of whom the user is undefined does not take turns. */
+export type Asker = Pick<Caller, 'signal'> & Partial<Caller>;
 
 export interface RunnerOptions {
   readonly registry: Registry;
@@ -40,6 +47,7 @@ const LIMIT_MS = 10_000;
 const LIMITS_MS: Readonly<Record<string, number>> = { create: 60_000, cleanUp: 600_000 };
 
 export const createRunner = ({ registry, processes, modules, databaseQueries }: RunnerOptions): Runner => {
+  const askInProcess = processes === null ? null : createAskInProcess(processes);
   const kills = new Map<string, number>();
   const nameFor = (typeName: string): KindName | null => {
     const module = modules.get(typeName);
@@ -47,15 +55,15 @@ export const createRunner = ({ registry, processes, modules, databaseQueries }: 
     return { typeName, module };
   };
   const askFor: Runner['askFor'] =
-    (signal) =>
+    ({ userName, signal }) =>
     async <T>(of: string, query: string, ...args: readonly unknown[]): Promise<T> => {
       const kind = of === DATABASE ? { typeName: DATABASE, module: null } : nameFor(of);
-      if (processes === null || kind === null) {
+      if (askInProcess === null || kind === null) {
         const queries = of === DATABASE ? databaseQueries : queriesOf(registry.get(of));
         return (await answerQuery(queries, query, args)) as T;
       }
       const limitMs = LIMITS_MS[query] ?? LIMIT_MS;
-      return (await askInProcess({ kind, query, args, limitMs, signal: signal() }, processes)) as T;
+      return (await askInProcess({ kind, query, args, limitMs, userName, signal: signal() })) as T;
     };
   return {
     execute: (claimed, environment, job, signal) => {
@@ -65,7 +73,7 @@ export const createRunner = ({ registry, processes, modules, databaseQueries }: 
       const isContinuous = kind.continuous === true;
       return executeInProcess({ kind: name, isContinuous, claimed, environment, job, signal }, processes, kills);
     },
-    ask: askFor(() => undefined),
+    ask: askFor({ signal: () => undefined }),
     askFor,
     close: async () => processes?.close(),
   };

@@ -83,7 +83,8 @@ export interface Context extends Domain {
 export const createContext = (shared: Domain, identity: Identity): Context => {
   const { userName } = identity;
   const operation: { signal?: AbortSignal } = {};
-  const reads = shared.store.readsFor({ userName, signal: () => operation.signal });
+  const caller = { userName, signal: () => operation.signal };
+  const reads = shared.store.readsFor(caller);
   const { job, jobs, jobsById, events, histories, statusesOf, countJobs, countByStatus, blockers, executionErrors } =
     reads;
   const domain: Domain = {
@@ -92,8 +93,12 @@ export const createContext = (shared: Domain, identity: Identity): Context => {
       ...shared.store,
       ...{ job, jobs, jobsById, events, histories, statusesOf, countJobs, countByStatus, blockers, executionErrors },
     },
-    runner: { ...shared.runner, ask: shared.runner.askFor(() => operation.signal) },
-    databases: { ...shared.databases, read: (database) => shared.databases.read(database, operation.signal) },
+    runner: { ...shared.runner, ask: shared.runner.askFor(caller) },
+    databases: {
+      ...shared.databases,
+      read: (database) => shared.databases.read(database, caller),
+      create: (input, viewer, by) => shared.databases.create(input, viewer, by, caller),
+    },
   };
   const viewer = () => {
     const user = domain.viewers.find(userName);

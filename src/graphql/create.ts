@@ -1,6 +1,6 @@
 /** The parts that all job creations share. */
 import type { z } from 'zod';
-import type { Create } from '../engine/create.ts';
+import type { Create, Creator } from '../engine/create.ts';
 import type { Job } from '../jobs/job.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
@@ -27,7 +27,14 @@ export const creationInput = (schema: z.ZodType) =>
 
 /** Creates a job, or returns the one that its idempotency key created. */
 export const createJob = async (typeName: string, input: Parameters<Create>[1], context: Context): Promise<Created> =>
-  createdJob(await context.create(typeName, input, context.viewer(), context.identity.tokenId), context);
+  createdJob(await context.create(typeName, input, creatorOf(context)), context);
+
+/** The viewer, as the creator of a job. */
+export const creatorOf = ({ viewer, identity, operation }: Context): Creator => ({
+  viewer: viewer(),
+  tokenId: identity.tokenId,
+  signal: () => operation.signal,
+});
 
 /** The payload of a creation: its job as it is now. */
 export const createdJob = async (

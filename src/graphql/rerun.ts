@@ -1,7 +1,7 @@
 /** The mutation that creates the same job again. */
 import { rerun } from '../engine/rerun.ts';
 import { builder } from './builder.ts';
-import { type Created, createdJob, payloadOf } from './create.ts';
+import { type Created, createdJob, creatorOf, payloadOf } from './create.ts';
 import { JobInterface } from './job.ts';
 import { jobIdOf } from './pagination.ts';
 
@@ -50,10 +50,7 @@ builder.mutationField('rerunJob', (t) =>
         secrets: input.secrets,
         idempotencyKey: input.idempotencyKey ?? null,
       };
-      return createdJob(
-        await rerun(context, request, context.viewer(), context.access(), context.identity.tokenId),
-        context,
-      );
+      return createdJob(await rerun(context, request, creatorOf(context), context.access()), context);
     },
   }),
 );

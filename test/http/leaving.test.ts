@@ -1,5 +1,7 @@
+import { readdirSync } from 'node:fs';
+import Sqlite from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
-import { startApp, type TestApp } from '../support/app.ts';
+import { changesOf, startApp, type TestApp } from '../support/app.ts';
 import { serve } from '../support/web.ts';
 import { openSocket } from '../support/wire.ts';
 
@@ -97,6 +99,67 @@ test.each(WAYS)('a query in a process ends for a client that has left, over %s, 
   await leave(app, payloadOf('/left.csv'), async () => requested.get('/left.csv')?.promise);
   await end.promise;
   expect(ended).toEqual(['/left.csv']);
+});
+
+/** Each looks into a database or a file before it creates something. */
+const creationsIn = (dataDir: string): readonly (readonly [string, object])[] => [
+  ['Import', { database: 'demo', table: 'people', sources: ['nodelocal:///sample.csv'], inferColumns: true }],
+  ['Backup', { database: 'demo', destination: 'nodelocal:///backup' }],
+  ['Restore', { database: 'restored', source: 'nodelocal:///kept' }],
+  ['Changefeed', { database: 'demo', tables: ['t'] }],
+  ['SchemaChange', { database: 'demo', changes: [{ dropColumn: { table: 't', column: 'a' } }] }],
+  ['Database', { name: 'made' }],
+  ['Database', { name: 'registered', url: `file:${dataDir}/other.db` }],
+];
+
+const create = ([name, input]: readonly [string, object]) => ({
+  query: `mutation ($input: Create${name}Input!) { create${name}(input: $input) { __typename } }`,
+  variables: { input },
+});
+
+/** A server with what the creations need. */
+const startReady = async () => {
+  const app = await startApp();
+  await app.send(create(['Database', { name: 'demo' }]));
+  for (const file of ['databases/demo.db', 'other.db']) {
+    const database = new Sqlite(`${app.dataDir}/${file}`);
+    database.exec('CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT)');
+    database.close();
+  }
+  await using changes = changesOf(app);
+  const { id } = await app.create('BACKUP', { database: 'demo', destination: 'nodelocal:///kept' }, 'root');
+  await changes.reaches(id, 'SUCCEEDED');
+  return app;
+};
+
+test.each(WAYS)('nothing is created for a client that has left, over %s', async (_, leave) => {
+  await using app = await startReady();
+  const real = app.store.databases;
+  const filesOf = () => readdirSync(`${app.dataDir}/databases`).filter((name) => name.endsWith('.db'));
+  const stateOf = async () => [(await app.store.log()).head, await real(), filesOf()];
+  const before = await stateOf();
+  for (const creation of creationsIn(app.dataDir)) {
+    const began = deferred();
+    const resumed = deferred();
+    const held = vi.spyOn(app.store, 'databases').mockImplementation(async () => {
+      began.resolve();
+      await resumed.promise;
+      return real();
+    });
+    await leave(app, create(creation), () => began.promise);
+    for (let n = 0; n < 20; n += 1) await app.send({ query: '{ viewer { name } }' });
+    held.mockRestore();
+    resumed.resolve();
+    for (let n = 0; n < 5; n += 1) await app.send({ query: '{ viewer { name } }' });
+    expect(await stateOf(), creation[0]).toEqual(before);
+  }
+});
+
+test('the same requests create something for a client that stays', async () => {
+  await using app = await startReady();
+  for (const creation of creationsIn(app.dataDir)) {
+    expect(await app.send(create(creation)), creation[0]).not.toHaveProperty('errors');
+  }
 });
 
 const deferred = () => {

@@ -111,7 +111,13 @@ export const createChangefeeds = ({ store, runner, viewers, databases }: Changef
         yield applyOptions(message, job);
       } else if (isActive && target !== null) {
         try {
-          page = await runner.askFor(() => signal)<FeedPage>('CHANGEFEED', 'read', ...target, jobId, page.after);
+          page = await runner.askFor({ signal: () => signal })<FeedPage>(
+            'CHANGEFEED',
+            'read',
+            ...target,
+            jobId,
+            page.after,
+          );
         } catch (error) {
           if (signal.aborted) return;
           throw error;
