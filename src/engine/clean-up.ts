@@ -2,7 +2,7 @@
  * Removes what finished jobs left in their databases. The store records which jobs need cleaning up, so none is
  * forgotten across a restart; a cleanup that fails is retried later. The table of records is dropped one minute after
  * the last job of a database has ended, and when the server stops.
- * sweep.ts finds what has no record here.
+ * sweep.ts finds what has no record here; mend.ts removes triggers that make writes fail.
  */
 import type { Logger } from 'pino';
 import { messageOf } from '../errors.ts';
@@ -11,6 +11,7 @@ import type { Registry } from '../jobs/registry.ts';
 import { sleep } from '../sleep.ts';
 import type { EndedJob, KnownDatabase, Position, Store } from '../store/store.ts';
 import type { Databases, EnvironmentOf } from './databases.ts';
+import { startMend } from './mend.ts';
 import { createNotifier } from './notifier.ts';
 import type { Runner } from './runner.ts';
 import { fileOf, startSweep } from './sweep.ts';
@@ -51,6 +52,7 @@ export const startCleanUp = (options: CleanUpOptions): CleanUp => {
   const working = Promise.all([
     repeat(options, stopping.signal, () => cleanUpEnded(options, state, performance.now()), ended),
     repeat(options, stopping.signal, startSweep(options)),
+    repeat(options, stopping.signal, startMend(options)),
   ]);
   return {
     stop: async () => {

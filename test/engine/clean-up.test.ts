@@ -50,6 +50,7 @@ const startScene = (given: {
   let commit: (commit: { head: number }) => void = () => undefined;
   let seen = () => {};
   const ask = async (of: string, question: string, ...args: unknown[]) => {
+    if (question === 'dropBroken') return { hasTriggers: false, dropped: [] };
     asked.push([
       question,
       ...(question === 'cleanUp' ? [of] : []),
@@ -65,6 +66,7 @@ const startScene = (given: {
       commit = listener;
       return () => undefined;
     },
+    log: async () => ({ head: 0, horizon: 0, revision: 0 }),
     pendingCleanups: async () => pending,
     cleanedUp: async (id: string) => {
       pending = pending.filter((job) => job.id !== id);

@@ -10,13 +10,14 @@ import type { Environment, Owner, Work } from '../../jobs/kind.ts';
 import { createSizer } from '../batch-sizer.ts';
 import type { OwnedThings } from '../database.ts';
 import { keptFile } from '../kept.ts';
+import { readObjects } from './catalogue.ts';
 import { failureOf } from './errors.ts';
 import { hasFence, removeFence } from './fence.ts';
 import { unfenced } from './fenced.ts';
 import { keepTables } from './keep.ts';
 import { quote } from './names.ts';
 import { openDatabase, type Target } from './open.ts';
-import { isTable, objectsOf, ownedIn, recordsTable } from './own-names.ts';
+import { isTable, objectsOf, ownedIn, ownerOf, recordsTable } from './own-names.ts';
 import { fileOf } from './place.ts';
 
 const LOCK_WAIT_MS = 1_000;
@@ -80,6 +81,43 @@ export const dropRecords = async (file: string, database: string, storeId: strin
       }
     });
   });
+};
+
+/** What `dropBroken` found. */
+export interface Broken {
+  /** Whether jobs have triggers in the database. */
+  readonly hasTriggers: boolean;
+  /** The triggers that were dropped. */
+  readonly dropped: readonly string[];
+}
+
+/**
+ * Drops the triggers of those jobs of a store of which a trigger refers to a table or view that another program has
+ * dropped: every write to the tables with these triggers fails. The jobs notice that when they next run.
+ */
+export const dropBroken = async (file: string, database: string, storeId: string): Promise<Broken> => {
+  if (!existsSync(file)) return { hasTriggers: false, dropped: [] };
+  const found = await withTarget(file, database, async ({ sql }) => brokenIn(sql, storeId), true);
+  if (found.dropped.length === 0) return found;
+  return withTarget(file, database, async (target) => {
+    let dropped: readonly string[] = [];
+    await change(target, () => {
+      ({ dropped } = brokenIn(target.sql, storeId));
+      drop(target, 'TRIGGER', dropped);
+    });
+    return { hasTriggers: found.hasTriggers, dropped };
+  });
+};
+
+const brokenIn = (sql: Target['sql'], storeId: string): Broken => {
+  const objects = readObjects(sql);
+  const names = new Set(objects.map(({ name }) => name));
+  const own = objects.filter(({ type, name }) => type === 'trigger' && ownerOf(name)?.storeId === storeId);
+  const refersTo = (text: string) => [...text.matchAll(/"(_signalbox_\w+)"/g)].map(([, name = '']) => name);
+  const isBroken = (text: string) => refersTo(text).some((name) => ownerOf(name) !== null && !names.has(name));
+  const jobs = new Set(own.filter(({ sql: text }) => isBroken(text ?? '')).map(({ name }) => ownerOf(name)?.jobId));
+  const dropped = own.map(({ name }) => name).filter((name) => jobs.has(ownerOf(name)?.jobId));
+  return { hasTriggers: own.length > 0, dropped };
 };
 
 const withTarget = async <R>(

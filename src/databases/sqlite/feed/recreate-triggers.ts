@@ -9,10 +9,11 @@ import { show } from '../../show.ts';
 import { findObject, readTable, triggersOn } from '../catalogue.ts';
 import { fold, isReserved, quote } from '../names.ts';
 import { ownerOf, ownName } from '../own-names.ts';
+import type { RowView } from './late.ts';
 import { type ColumnMap, completeLog, describe, readColumnMaps, watchTable } from './log.ts';
 import { feedNames, newRowName, TRIGGER_EVENTS, type TriggerEvent, triggerName } from './names.ts';
 import { readWatchedTable, TableError } from './table.ts';
-import { droppable, type Trigger, triggersOf } from './triggers.ts';
+import { droppable, type Trigger, triggersOf, viewOf } from './triggers.ts';
 
 /**
  * `lost`: the triggers do not watch the table any more, for the reason in the message. `replaced`: there is a table of
@@ -55,6 +56,7 @@ export const inspectWatched = (sql: Sqlite.Database, owner: Owner, columnMap: Co
       isInPlace(sql, owner, columnMap) &&
       hasIndexes(sql, owner, columnMap.id, droppable(table).length) &&
       hasTriggers(sql, triggersOf({ owner, place, columnMapId: columnMap.id, diff: columnMap.diff }, table)) &&
+      hasView(sql, viewOf({ owner, place }, table)) &&
       isNewest(sql, triggerName(owner, place, 'ai'), name);
     return { state: same ? 'same' : 'changed' };
   } catch (error) {
@@ -82,6 +84,9 @@ const hasIndexes = (sql: Sqlite.Database, owner: Owner, columnMapId: number, ind
 /** Whether the triggers are those of this version; an older version created others. */
 const hasTriggers = (sql: Sqlite.Database, triggers: readonly Trigger[]): boolean =>
   triggers.every((trigger) => findObject(sql, 'trigger', trigger.name)?.sql === trigger.sql);
+
+const hasView = (sql: Sqlite.Database, view: RowView | null): boolean =>
+  view === null || findObject(sql, 'view', view.name)?.sql === view.sql;
 
 /**
  * SQLite fires the newest trigger first. If a newer trigger of another program fails under OR FAIL, which keeps the
