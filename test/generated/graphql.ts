@@ -31,6 +31,24 @@ export type AddColumn = {
   table: string;
 };
 
+/** Adds a FOREIGN KEY constraint to a table. A row that refers to no row of the other table fails the job. */
+export type AddForeignKey = {
+  /** The columns that refer to the other table, in order. */
+  columns: Array<string>;
+  /** The name of the constraint. */
+  name: string;
+  /** What a deletion of the referred row does. */
+  onDelete?: ForeignKeyAction;
+  /** What a new key of the referred row does. */
+  onUpdate?: ForeignKeyAction;
+  /** The table that is referred to. It may be the same table. */
+  references: string;
+  /** The name of the table. It is literal and never split at a dot. */
+  table: string;
+  /** Its columns, in the same order: its primary key, or columns that are unique together. */
+  to: Array<string>;
+};
+
 /** Adds a UNIQUE constraint to a table. Two rows with the same values fail the job. */
 export type AddUnique = {
   /** The columns whose values are unique together, in order. */
@@ -420,6 +438,19 @@ export type FloatFilter = {
   lte?: number | null | undefined;
 };
 
+/** What happens to a row when the row that it refers to is deleted or gets another key. */
+export type ForeignKeyAction =
+  /** The row is deleted, or gets the new key. */
+  | 'CASCADE'
+  /** The statement fails if the row still lacks its parent at the end of it. */
+  | 'NO_ACTION'
+  /** The statement fails at once. */
+  | 'RESTRICT'
+  /** The columns get their defaults. */
+  | 'SET_DEFAULT'
+  /** The columns become NULL. */
+  | 'SET_NULL';
+
 /** Compares an id. All given conditions must hold. */
 export type IdFilter = {
   /** The value is equal to this one. */
@@ -747,22 +778,24 @@ export type RenameTable = {
 /** One change of a table. */
 export type SchemaChangeInput =
   {   /** Adds a CHECK constraint. */
-  addCheck: AddCheck; addColumn?: never; addUnique?: never; alterColumn?: never; createIndex?: never; dropColumn?: never; dropIndex?: never; renameColumn?: never; renameTable?: never; }
+  addCheck: AddCheck; addColumn?: never; addForeignKey?: never; addUnique?: never; alterColumn?: never; createIndex?: never; dropColumn?: never; dropIndex?: never; renameColumn?: never; renameTable?: never; }
   |  { addCheck?: never;   /** Adds a column. */
-  addColumn: AddColumn; addUnique?: never; alterColumn?: never; createIndex?: never; dropColumn?: never; dropIndex?: never; renameColumn?: never; renameTable?: never; }
-  |  { addCheck?: never; addColumn?: never;   /** Adds a UNIQUE constraint. */
+  addColumn: AddColumn; addForeignKey?: never; addUnique?: never; alterColumn?: never; createIndex?: never; dropColumn?: never; dropIndex?: never; renameColumn?: never; renameTable?: never; }
+  |  { addCheck?: never; addColumn?: never;   /** Adds a FOREIGN KEY constraint. */
+  addForeignKey: AddForeignKey; addUnique?: never; alterColumn?: never; createIndex?: never; dropColumn?: never; dropIndex?: never; renameColumn?: never; renameTable?: never; }
+  |  { addCheck?: never; addColumn?: never; addForeignKey?: never;   /** Adds a UNIQUE constraint. */
   addUnique: AddUnique; alterColumn?: never; createIndex?: never; dropColumn?: never; dropIndex?: never; renameColumn?: never; renameTable?: never; }
-  |  { addCheck?: never; addColumn?: never; addUnique?: never;   /** Changes the type, the default or the nullability of a column. */
+  |  { addCheck?: never; addColumn?: never; addForeignKey?: never; addUnique?: never;   /** Changes the type, the default or the nullability of a column. */
   alterColumn: AlterColumn; createIndex?: never; dropColumn?: never; dropIndex?: never; renameColumn?: never; renameTable?: never; }
-  |  { addCheck?: never; addColumn?: never; addUnique?: never; alterColumn?: never;   /** Creates an index. */
+  |  { addCheck?: never; addColumn?: never; addForeignKey?: never; addUnique?: never; alterColumn?: never;   /** Creates an index. */
   createIndex: CreateIndex; dropColumn?: never; dropIndex?: never; renameColumn?: never; renameTable?: never; }
-  |  { addCheck?: never; addColumn?: never; addUnique?: never; alterColumn?: never; createIndex?: never;   /** Removes a column. */
+  |  { addCheck?: never; addColumn?: never; addForeignKey?: never; addUnique?: never; alterColumn?: never; createIndex?: never;   /** Removes a column. */
   dropColumn: DropColumn; dropIndex?: never; renameColumn?: never; renameTable?: never; }
-  |  { addCheck?: never; addColumn?: never; addUnique?: never; alterColumn?: never; createIndex?: never; dropColumn?: never;   /** Removes an index. */
+  |  { addCheck?: never; addColumn?: never; addForeignKey?: never; addUnique?: never; alterColumn?: never; createIndex?: never; dropColumn?: never;   /** Removes an index. */
   dropIndex: DropIndex; renameColumn?: never; renameTable?: never; }
-  |  { addCheck?: never; addColumn?: never; addUnique?: never; alterColumn?: never; createIndex?: never; dropColumn?: never; dropIndex?: never;   /** Renames a column. */
+  |  { addCheck?: never; addColumn?: never; addForeignKey?: never; addUnique?: never; alterColumn?: never; createIndex?: never; dropColumn?: never; dropIndex?: never;   /** Renames a column. */
   renameColumn: RenameColumn; renameTable?: never; }
-  |  { addCheck?: never; addColumn?: never; addUnique?: never; alterColumn?: never; createIndex?: never; dropColumn?: never; dropIndex?: never; renameColumn?: never;   /** Renames a table. */
+  |  { addCheck?: never; addColumn?: never; addForeignKey?: never; addUnique?: never; alterColumn?: never; createIndex?: never; dropColumn?: never; dropIndex?: never; renameColumn?: never;   /** Renames a table. */
   renameTable: RenameTable; };
 
 /** Compares a text. All given conditions must hold. `contains` and `startsWith` ignore the case of ASCII letters; the other conditions do not. `%` and `_` are ordinary characters. */

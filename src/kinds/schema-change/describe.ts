@@ -1,5 +1,5 @@
 import { quote } from '../../databases/quote.ts';
-import type { AddColumn, AlterColumn, Change, CreateIndex, IndexPart } from './details.ts';
+import type { AddColumn, AddForeignKey, AlterColumn, Change, CreateIndex, IndexPart } from './details.ts';
 
 /** The changes as statements; consecutive changes of one table are one statement. */
 export const describe = (database: string, changes: readonly Change[]): string => {
@@ -52,12 +52,22 @@ const alterText = (change: Change): string | null => {
       return `ADD CONSTRAINT ${quote(change.name)} CHECK (${change.expression})`;
     case 'addUnique':
       return `ADD CONSTRAINT ${quote(change.name)} UNIQUE (${change.columns.map(quote).join(', ')})`;
+    case 'addForeignKey':
+      return `ADD CONSTRAINT ${quote(change.name)} ${foreignKeyText(change)}`;
     case 'alterColumn':
       return alterColumnText(change);
     default:
       return null;
   }
 };
+
+/** The constraint as CREATE TABLE takes it, without its name. */
+export const foreignKeyText = ({ columns, references, to, onDelete, onUpdate }: AddForeignKey): string =>
+  [
+    `FOREIGN KEY (${columns.map(quote).join(', ')}) REFERENCES ${quote(references)} (${to.map(quote).join(', ')})`,
+    ...(onDelete === 'NO_ACTION' ? [] : [`ON DELETE ${onDelete.replace('_', ' ')}`]),
+    ...(onUpdate === 'NO_ACTION' ? [] : [`ON UPDATE ${onUpdate.replace('_', ' ')}`]),
+  ].join(' ');
 
 const alterColumnText = ({ column, type, nullable, default: text, dropDefault }: AlterColumn): string =>
   [

@@ -54,6 +54,19 @@ const ADD_UNIQUE = z.object({
   columns: z.array(column).readonly(),
 });
 
+export const FOREIGN_KEY_ACTIONS = ['NO_ACTION', 'RESTRICT', 'CASCADE', 'SET_NULL', 'SET_DEFAULT'] as const;
+const ADD_FOREIGN_KEY = z.object({
+  what: z.literal('addForeignKey'),
+  table,
+  name: z.string(),
+  columns: z.array(column).readonly(),
+  /** The parent, and its columns. */
+  references: table,
+  to: z.array(column).readonly(),
+  onDelete: z.enum(FOREIGN_KEY_ACTIONS),
+  onUpdate: z.enum(FOREIGN_KEY_ACTIONS),
+});
+
 /** Names are spelled as in the catalogue; types and defaults have been checked. */
 const CHANGE = z.discriminatedUnion('what', [
   ADD_COLUMN,
@@ -65,6 +78,7 @@ const CHANGE = z.discriminatedUnion('what', [
   RENAME_TABLE,
   ADD_CHECK,
   ADD_UNIQUE,
+  ADD_FOREIGN_KEY,
 ]);
 export type Change = z.output<typeof CHANGE>;
 export type AddColumn = z.output<typeof ADD_COLUMN>;
@@ -77,6 +91,7 @@ export type IndexPart = z.output<typeof INDEX_PART>;
 export type RenameTable = z.output<typeof RENAME_TABLE>;
 export type AddCheck = z.output<typeof ADD_CHECK>;
 export type AddUnique = z.output<typeof ADD_UNIQUE>;
+export type AddForeignKey = z.output<typeof ADD_FOREIGN_KEY>;
 
 export const DETAILS = z.object({
   database: z.string(),

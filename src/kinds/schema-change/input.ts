@@ -4,7 +4,7 @@ import { COLUMN_INPUT, nameOf, or, ownNameOf, sqlText } from '../../databases/in
 import { show } from '../../databases/show.ts';
 import { parseInput as parse } from '../../jobs/declare.ts';
 import { ORDER_DIRECTION } from '../../jobs/order-direction.ts';
-import type { Change } from './details.ts';
+import { type Change, FOREIGN_KEY_ACTIONS } from './details.ts';
 
 const MAX_CHANGES = 100;
 
@@ -133,6 +133,39 @@ const ADD_UNIQUE = z
     description: 'Adds a UNIQUE constraint to a table. Two rows with the same values fail the job.',
   });
 
+const FOREIGN_KEY_ACTION = z.enum(FOREIGN_KEY_ACTIONS).meta({
+  id: 'ForeignKeyAction',
+  description: 'What happens to a row when the row that it refers to is deleted or gets another key.',
+  values: {
+    NO_ACTION: 'The statement fails if the row still lacks its parent at the end of it.',
+    RESTRICT: 'The statement fails at once.',
+    CASCADE: 'The row is deleted, or gets the new key.',
+    SET_NULL: 'The columns become NULL.',
+    SET_DEFAULT: 'The columns get their defaults.',
+  },
+});
+
+const ADD_FOREIGN_KEY = z
+  .object({
+    table,
+    name: constraint,
+    columns: columns('The columns that refer to the other table, in order.'),
+    references: ownNameOf('table').describe('The table that is referred to. It may be the same table.'),
+    to: columns('Its columns, in the same order: its primary key, or columns that are unique together.'),
+    onDelete: FOREIGN_KEY_ACTION.default('NO_ACTION').describe('What a deletion of the referred row does.'),
+    onUpdate: FOREIGN_KEY_ACTION.default('NO_ACTION').describe('What a new key of the referred row does.'),
+  })
+  .superRefine(({ columns, to }, context) => {
+    if (columns.length === to.length) return;
+    const message = `columns has ${columns.length} entries, and to has ${to.length}: there must be as many`;
+    context.addIssue({ code: 'custom', path: ['to'], message });
+  })
+  .meta({
+    id: 'AddForeignKey',
+    description:
+      'Adds a FOREIGN KEY constraint to a table. A row that refers to no row of the other table fails the job.',
+  });
+
 const CHANGES = {
   addColumn: ADD_COLUMN.nullish().describe('Adds a column.'),
   dropColumn: DROP_COLUMN.nullish().describe('Removes a column.'),
@@ -143,13 +176,14 @@ const CHANGES = {
   renameTable: RENAME_TABLE.nullish().describe('Renames a table.'),
   addCheck: ADD_CHECK.nullish().describe('Adds a CHECK constraint.'),
   addUnique: ADD_UNIQUE.nullish().describe('Adds a UNIQUE constraint.'),
+  addForeignKey: ADD_FOREIGN_KEY.nullish().describe('Adds a FOREIGN KEY constraint.'),
 } as const satisfies Record<Change['what'], z.ZodType>;
 
 const CHANGE = z
   .looseObject(CHANGES)
   .transform((fields, context): Change => {
     const { addColumn, dropColumn, renameColumn, alterColumn, createIndex, dropIndex } = fields;
-    const { renameTable, addCheck, addUnique } = fields;
+    const { renameTable, addCheck, addUnique, addForeignKey } = fields;
     const names = Object.keys(fields).filter((name) => fields[name] !== null && fields[name] !== undefined);
     if (names.length === 1) {
       if (addColumn) {
@@ -164,6 +198,7 @@ const CHANGE = z
       if (renameTable) return { what: 'renameTable', ...renameTable };
       if (addCheck) return { what: 'addCheck', ...addCheck };
       if (addUnique) return { what: 'addUnique', ...addUnique };
+      if (addForeignKey) return { what: 'addForeignKey', ...addForeignKey };
     }
     const found = names.length === 0 ? 'none of them' : names.map((name) => show(name)).join(' and ');
     const message = `a change is one of ${Object.keys(CHANGES).join(', ')}, not ${found}`;

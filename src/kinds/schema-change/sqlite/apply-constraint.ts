@@ -2,12 +2,13 @@
 import { show } from '../../../databases/show.ts';
 import { readTable } from '../../../databases/sqlite/catalogue.ts';
 import { fold, quote } from '../../../databases/sqlite/names.ts';
+import type { ShadowCatalogue } from '../../../databases/sqlite/shadow-catalogue.ts';
 import { constraintNames, withConstraint } from '../../../databases/sqlite/table-text.ts';
 import { badInput } from '../../../errors.ts';
-import { partText } from '../describe.ts';
-import type { AddCheck, AddUnique, CreateIndex, DropIndex, IndexPart, RenameTable } from '../details.ts';
+import { foreignKeyText, partText } from '../describe.ts';
+import type { AddCheck, AddForeignKey, AddUnique, CreateIndex, DropIndex, IndexPart, RenameTable } from '../details.ts';
 import { type ChangeContext, checkExpression, findColumn, rejectUnparsed, run } from './change-context.ts';
-import type { ShadowCatalogue } from './shadow-catalogue.ts';
+import { isParentKey } from './plan-foreign-keys.ts';
 
 export const renameTable = (context: ChangeContext, { table, to }: RenameTable): ShadowCatalogue => {
   const { shadow, objects, path } = context;
@@ -34,6 +35,18 @@ export const addCheck = (context: ChangeContext, { table, name, expression }: Ad
 export const addUnique = (context: ChangeContext, { table, name, columns }: AddUnique): ShadowCatalogue => {
   const found = findColumns(context, table, columns, 'columns');
   return addConstraint(context, table, name, `UNIQUE (${found.map(quote).join(', ')})`, 'columns');
+};
+
+/** @param change with the parent as the catalogue spells it */
+export const addForeignKey = (context: ChangeContext, change: AddForeignKey): ShadowCatalogue => {
+  const { table, name, references } = change;
+  const columns = findColumns(context, table, change.columns, 'columns');
+  const to = findColumns(context, references, change.to, 'to');
+  const field = `${context.path}.to`;
+  if (!isParentKey(context.shadow, references, to)) {
+    throw badInput(field, `the columns of table ${show(references)} are neither its primary key nor unique together`);
+  }
+  return addConstraint(context, table, name, foreignKeyText({ ...change, columns, to }), 'to');
 };
 
 const addConstraint = (

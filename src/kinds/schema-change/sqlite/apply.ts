@@ -5,14 +5,15 @@
 import Sqlite from 'better-sqlite3';
 import { show } from '../../../databases/show.ts';
 import { type Column, columnsOf, foreignKeysOf, indexesOf, readTable } from '../../../databases/sqlite/catalogue.ts';
+import { type CatalogueObject, keyOf } from '../../../databases/sqlite/catalogue-object.ts';
 import { afterParentheses, isOperator, tokensOf } from '../../../databases/sqlite/lexer.ts';
 import { fold, isReserved, quote } from '../../../databases/sqlite/names.ts';
+import type { ShadowCatalogue } from '../../../databases/sqlite/shadow-catalogue.ts';
 import { isLiteral } from '../../../databases/sqlite/sql-text.ts';
 import { type ColumnEdit, withColumn } from '../../../databases/sqlite/table-text.ts';
 import { badInput, messageOf } from '../../../errors.ts';
 import type { AddColumn, AlterColumn, Change, DropColumn, RenameColumn } from '../details.ts';
-import { addCheck, addUnique, createIndex, dropIndex, renameTable } from './apply-constraint.ts';
-import { type CatalogueObject, keyOf } from './catalogue-object.ts';
+import { addCheck, addForeignKey, addUnique, createIndex, dropIndex, renameTable } from './apply-constraint.ts';
 import {
   type ChangeContext,
   checkExpression,
@@ -23,14 +24,17 @@ import {
   run,
 } from './change-context.ts';
 import { isSameType } from './lossless-conversion.ts';
-import type { ShadowCatalogue } from './shadow-catalogue.ts';
 
 /**
  * Returns the table as the catalogue spells it.
  * @throws badInput unless it is an ordinary table, since only those can be rebuilt
  */
-export const findTable = ({ shadow, objects, path }: ChangeContext, wanted: string): CatalogueObject => {
-  const field = `${path}.table`;
+export const findTable = (
+  { shadow, objects, path }: ChangeContext,
+  wanted: string,
+  name = 'table',
+): CatalogueObject => {
+  const field = `${path}.${name}`;
   if (isReserved(wanted)) throw badInput(field, `table ${show(wanted)} is reserved`);
   const found = objects.find(({ type, name }) => /^(table|view)$/.test(type) && fold(name) === fold(wanted));
   if (found === undefined) throw badInput(field, `table ${show(wanted)} does not exist`);
@@ -66,6 +70,11 @@ export const apply = (context: ChangeContext, change: Change): ShadowCatalogue =
       return addCheck(context, change);
     case 'addUnique':
       return addUnique(context, change);
+    case 'addForeignKey':
+      return addForeignKey(context, {
+        ...change,
+        references: findTable(context, change.references, 'references').name,
+      });
   }
 };
 

@@ -1,12 +1,12 @@
 /** What the changes share when they are applied to a shadow catalogue. */
 import { show } from '../../../databases/show.ts';
 import { type Column, columnsOf, readTable } from '../../../databases/sqlite/catalogue.ts';
+import { type CatalogueObject, isConcerned, keyOf } from '../../../databases/sqlite/catalogue-object.ts';
 import { fold } from '../../../databases/sqlite/names.ts';
+import type { ShadowCatalogue } from '../../../databases/sqlite/shadow-catalogue.ts';
 import { namesIn, notOneExpression } from '../../../databases/sqlite/sql-text.ts';
 import { sqliteTypeOf, typeProblem } from '../../../databases/sqlite/types/declared-type.ts';
 import { badInput, messageOf } from '../../../errors.ts';
-import { type CatalogueObject, isConcerned, keyOf } from './catalogue-object.ts';
-import type { ShadowCatalogue } from './shadow-catalogue.ts';
 
 /** Where a change is applied. */
 export interface ChangeContext {

@@ -14,10 +14,11 @@ export const plan = (environment: Environment, database: string, changes: readon
   const renamed = found.tables.flatMap(({ name, to }) => (fold(to) === fold(name) ? [] : [to]));
   // The statement of a table also changes if its foreign key names a renamed column.
   const others = found.texts.flatMap(({ type, name }) => (type === 'table' && !tables.includes(name) ? [name] : []));
+  const parents = found.tables.flatMap(({ foreignKeys }) => foreignKeys.map(({ parent }) => parent));
   return {
     changes: found.changes.map(withDefaultText),
     tables,
-    held: [...tables, ...renamed, ...others].map(fold),
+    held: [...new Set([...tables, ...renamed, ...others, ...parents].map(fold))],
   };
 };
 

@@ -11,6 +11,7 @@ import { quote } from '../../../databases/sqlite/names.ts';
 import { hide } from '../../../databases/sqlite/rename.ts';
 import type { CopyCheckpoint, SchemaChangeCheckpoint } from '../checkpoint.ts';
 import { type CopySql, copySql, type Rows } from './copy-sql.ts';
+import { type ForeignKeyPlan, openForeignKeyChecks, parentReason, violatedBy } from './foreign-keys.ts';
 import { noted } from './key-sql.ts';
 import { createInParts } from './lock-fairness.ts';
 import type { CopyNames } from './names.ts';
@@ -40,6 +41,8 @@ export interface Copy {
   catchUp(checkpoint: SqliteCopyCheckpoint, until: number): SqliteCopyCheckpoint;
   /** Whether there are no changes left to apply. */
   isUpToDate(): boolean;
+  /** Checks what can only be checked at the end. @throws Error naming a row */
+  checkBeforeSwap(): void;
   /** Copies further rows until that time. Only valid while the copy is up to date. */
   copyRows(checkpoint: SqliteCopyCheckpoint, until: number): SqliteCopyCheckpoint;
 }
@@ -87,7 +90,9 @@ export const openCopy = (sql: Sqlite.Database, table: TablePlan, names: CopyName
   })) as [Put, Put];
   const sizers = { out: createSizer({ first: FIRST_NOTES }), back: createSizer({ first: FIRST_NOTES }) };
   const inParts = createInParts(FIRST_ROWS);
-  const isUpToDate = () => prepared(text.isNoted).get() === undefined;
+  const isNoted = () => prepared(text.isNoted).get() !== undefined;
+  const foreignKeys = openForeignKeyChecks(sql, table, names, (foreignKey, row) => parentError(table, foreignKey, row));
+  const isUpToDate = () => !isNoted() && !foreignKeys.isNoted();
 
   /** Handles the notes after a position, each key once. Returns the last note, and whether none follows it. */
   const each = (from: number, until: number, sizer: Sizer, apply: (note: { readonly seq: number }) => void) => {
@@ -123,13 +128,16 @@ export const openCopy = (sql: Sqlite.Database, table: TablePlan, names: CopyName
     table,
     names,
     isUpToDate,
+    checkBeforeSwap: foreignKeys.checkUnpredictable,
     catchUp: (checkpoint, until) => {
       const out = each(checkpoint.removedUpTo, until, sizers.out, (note) => prepared(text.removeFromCopy).run(note));
       if (!out.isAll) return { ...checkpoint, removedUpTo: out.last };
       const back = each(0, until, sizers.back, (note) => putBack(checkpoint, note));
       prepared(text.dropNotes).run({ last: back.last });
       // Note numbers start over in an empty table.
-      return { ...checkpoint, removedUpTo: isUpToDate() ? 0 : out.last };
+      if (isNoted()) return { ...checkpoint, removedUpTo: out.last };
+      foreignKeys.check(until);
+      return { ...checkpoint, removedUpTo: 0 };
     },
     copyRows: (checkpoint, until) => {
       let now = checkpoint;
@@ -211,24 +219,35 @@ const checkLossless = (
 const rowError = (
   prepared: Prepared,
   text: CopySql,
-  { name, key, columns, after }: TablePlan,
+  table: TablePlan,
   { copy }: CopyNames,
   rows: 'note' | 'end',
   error: Error,
   note: { readonly seq?: number },
 ): Error => {
-  const { columns: named, reason } = explain(
-    error,
-    copy,
-    columns.map((column) => column.name),
-    after.indexes.map((index) => index.name),
-  );
+  const { name, key, columns, after } = table;
+  const violated = violatedBy(error, table);
+  const { columns: named, reason } =
+    violated !== undefined
+      ? { columns: violated.columns, reason: parentReason(violated) }
+      : explain(
+          error,
+          copy,
+          columns.map((column) => column.name),
+          after.indexes.map((index) => index.name),
+        );
   const shown = named.flatMap((column) => columns.find((one) => one.name === column)?.from ?? []);
   const found = (prepared(text.show(rows, shown)).raw().safeIntegers().get(note) ?? []) as unknown[];
   const values = found.slice(key.length).map(valueText);
   const at = named.length === 1 ? `, column ${named[0]}` : '';
   const message = `table ${show(name)}, ${rowName(key, found)}${at}: ${reason}`;
   return new Error(values.length === 0 ? message : `${message}: ${values.join(', ')}`);
+};
+
+const parentError = ({ name, key }: TablePlan, foreignKey: ForeignKeyPlan, row: readonly unknown[]): Error => {
+  const at = foreignKey.columns.length === 1 ? `, column ${foreignKey.columns[0]}` : '';
+  const values = row.slice(key.length).map(valueText).join(', ');
+  return new Error(`table ${show(name)}, ${rowName(key, row)}${at}: ${parentReason(foreignKey)}: ${values}`);
 };
 
 const rowName = (key: TablePlan['key'], row: readonly unknown[]): string =>

@@ -18,6 +18,8 @@ export interface CopyNames {
   readonly mark: string;
   /** A prefix, followed by a number: the entries of unique indexes, see unique-entries.ts. */
   readonly entries: string;
+  /** A prefix, followed by a number: what checks an added foreign key, see foreign-keys.ts. */
+  readonly parents: string;
   /** A prefix, followed by a number. */
   readonly trigger: string;
 }
@@ -32,6 +34,7 @@ export const copyNames = (owner: Owner, n: number): CopyNames => {
     cursor: `${copy}_place`,
     mark: `${copy}_mark`,
     entries: `${copy}_entries`,
+    parents: `${copy}_parents`,
     trigger: `${copy}_trigger`,
   };
 };

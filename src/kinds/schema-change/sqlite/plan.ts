@@ -6,12 +6,8 @@
 import type Sqlite from 'better-sqlite3';
 import { show } from '../../../databases/show.ts';
 import { columnsOf } from '../../../databases/sqlite/catalogue.ts';
+import { type CatalogueObject, keyOf } from '../../../databases/sqlite/catalogue-object.ts';
 import { fold } from '../../../databases/sqlite/names.ts';
-import { badInput } from '../../../errors.ts';
-import type { Change, RenameTable } from '../details.ts';
-import { apply, findTable } from './apply.ts';
-import { type CatalogueObject, keyOf } from './catalogue-object.ts';
-import { checkCreatable } from './creatable.ts';
 import {
   objectsIn,
   openShadowCatalogue,
@@ -19,8 +15,13 @@ import {
   type ShadowCatalogue,
   type Use,
   usesIn,
-} from './shadow-catalogue.ts';
-import { createSubstitutions, restored } from './substitutions.ts';
+} from '../../../databases/sqlite/shadow-catalogue.ts';
+import { createSubstitutions, restored } from '../../../databases/sqlite/substitutions.ts';
+import { badInput } from '../../../errors.ts';
+import type { Change, RenameTable } from '../details.ts';
+import { apply, findTable } from './apply.ts';
+import { checkCreatable } from './creatable.ts';
+import { withForeignKeys } from './plan-foreign-keys.ts';
 import { type TablePlan, tablePlan } from './table-plan.ts';
 import { followed, type Track, trackOf } from './track.ts';
 
@@ -64,7 +65,7 @@ export const planFor = (real: Sqlite.Database, changes: readonly Change[]): Plan
       shadow = apply(context, change);
       objects = objectsIn(shadow, objects);
       const to = change.what === 'renameTable' ? change.to : table;
-      const next = followed(track, change, namesOf(shadow, to));
+      const next = followed(track, change, namesOf(shadow, to), path);
       tracks = known === undefined ? [...tracks, next] : tracks.map((one) => (one === known ? next : one));
       const now = usesIn(shadow, objects);
       checkWorking(
@@ -75,7 +76,8 @@ export const planFor = (real: Sqlite.Database, changes: readonly Change[]): Plan
       uses = now;
     }
     const stored = restored(objects, substitutions, newNames(changes));
-    const tables = tracks.map((track) => tablePlan(track, first, shadow, original, stored));
+    const planned = tracks.map((track) => tablePlan(track, first, shadow, original, stored));
+    const tables = withForeignKeys(planned, tracks, first, shadow);
     checkCreatable(tables, spelled);
     return { changes: spelled, tables, texts: textsOf(tables, original, stored) };
   } finally {
@@ -97,6 +99,7 @@ const FIELD: Readonly<Record<Change['what'], string>> = {
   renameTable: '.to',
   addCheck: '.expression',
   addUnique: '.columns',
+  addForeignKey: '.columns',
 };
 
 /** Checks that statements that worked before still work after the change, so that no writer fails because of it. */

@@ -73,6 +73,7 @@ const changeTarget = (job: Job): SchemaChangeTarget => {
           budgetsMs.swap = nextBudget(budgetsMs.swap, true);
           return next;
         }
+        for (const copy of planned.copies) copy.checkBeforeSwap();
         swapIn(sql, planned, work.claim);
         const swapped = { ...next, phase: 'swapped' } as const;
         // The lock is held while the engine decides: once it has marked the job, no writer can interfere.

@@ -7,8 +7,9 @@ import type Sqlite from 'better-sqlite3';
 import { findObject, hasSequences, triggersOn } from '../../../databases/sqlite/catalogue.ts';
 import { dropFeedTriggers, recreateAllTriggers, watchedBy } from '../../../databases/sqlite/feed/recreate-triggers.ts';
 import { isReserved, quote } from '../../../databases/sqlite/names.ts';
-import { ownerOf } from '../../../databases/sqlite/own-names.ts';
+import { objectsOf, ownerOf } from '../../../databases/sqlite/own-names.ts';
 import { hide, type Renaming, rename } from '../../../databases/sqlite/rename.ts';
+import { type Use, usesOf } from '../../../databases/sqlite/shadow-catalogue.ts';
 import { withName } from '../../../databases/sqlite/sql-text.ts';
 import { withoutConstraints } from '../../../databases/sqlite/table-text.ts';
 import type { Owner } from '../../../jobs/kind.ts';
@@ -16,7 +17,6 @@ import { type Copy, hiddenCopy } from './copy.ts';
 import { ownNameOf } from './names.ts';
 import type { Plan } from './plan.ts';
 import type { Planned } from './planner.ts';
-import { type Use, usesOf } from './shadow-catalogue.ts';
 
 /**
  * Runs inside a transaction, with foreign keys off.
@@ -26,6 +26,10 @@ export const swapIn = (sql: Sqlite.Database, { plan, copies }: Planned, owner: O
   const uses = usesOfTables(sql, plan, 'name');
   const feeds = plan.tables.map(({ name }) => watchedBy(sql, name));
   for (const { name } of plan.tables) dropTriggersOfJobs(sql, name, owner);
+  // What checks foreign keys is also on their parents.
+  for (const { type, name } of objectsOf(sql, ownNameOf(owner))) {
+    if (type === 'trigger') sql.exec(`DROP TRIGGER ${quote(name)}`);
+  }
   for (const { names } of copies) {
     for (const table of [names.log, names.cursor, names.mark]) sql.exec(`DROP TABLE IF EXISTS ${quote(table)}`);
   }

@@ -12,13 +12,14 @@ import {
   readTable,
   type Table,
 } from '../../../databases/sqlite/catalogue.ts';
+import type { CatalogueObject } from '../../../databases/sqlite/catalogue-object.ts';
 import { fold, quote } from '../../../databases/sqlite/names.ts';
+import type { ShadowCatalogue } from '../../../databases/sqlite/shadow-catalogue.ts';
 import { isLiteral, namesIn } from '../../../databases/sqlite/sql-text.ts';
 import { type Check, withoutConstraints } from '../../../databases/sqlite/table-text.ts';
 import { badInput } from '../../../errors.ts';
-import type { CatalogueObject } from './catalogue-object.ts';
+import type { ForeignKeyPlan } from './foreign-keys.ts';
 import { isSameType } from './lossless-conversion.ts';
-import type { ShadowCatalogue } from './shadow-catalogue.ts';
 import type { Track } from './track.ts';
 
 export interface TablePlan {
@@ -34,6 +35,8 @@ export interface TablePlan {
   readonly columns: readonly ColumnPlan[];
   /** The key that identifies rows and defines the copy order. */
   readonly key: readonly KeyPart[];
+  /** The foreign keys that are added. */
+  readonly foreignKeys: readonly ForeignKeyPlan[];
   /** VACUUM may renumber the rows, old or new. */
   readonly isRenumbered: boolean;
   /** A hash of `before` and `after`. */
@@ -99,6 +102,7 @@ export const tablePlan = (
     isCopied,
     columns,
     key: isCopied ? keyOfTable(first, last, track, columns) : [],
+    foreignKeys: [],
     isRenumbered: tableIn(first, name).isRenumbered || tableIn(last, to).isRenumbered,
     shape: createHash('sha256')
       .update(JSON.stringify([before, after]))
@@ -165,7 +169,7 @@ const keyOfTable = (
 };
 
 /** The column's declared collation, which an index uses unless it names another. */
-const collationOf = (sql: Sqlite.Database, table: string, column: string): string | undefined => {
+export const collationOf = (sql: Sqlite.Database, table: string, column: string): string | undefined => {
   const name = '_signalbox_probe';
   sql.exec(`CREATE INDEX ${name} ON ${quote(table)} (${quote(column)})`);
   try {

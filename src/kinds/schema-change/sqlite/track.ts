@@ -11,6 +11,8 @@ export interface Track {
   readonly isRebuilt: boolean;
   /** The folded names of the checks that were added. */
   readonly checks: readonly string[];
+  /** The changes that added foreign keys, by their place in the input. */
+  readonly foreignKeys: readonly string[];
 }
 
 export const trackOf = (table: string, columns: readonly string[]): Track => ({
@@ -19,11 +21,13 @@ export const trackOf = (table: string, columns: readonly string[]): Track => ({
   columns: columns.map((name) => ({ name, from: name })),
   isRebuilt: false,
   checks: [],
+  foreignKeys: [],
 });
 
 /** The track after a change. `current` are the columns that the table now has. */
-export const followed = (track: Track, change: Change, current: readonly string[]): Track => {
-  const next = { ...track, ...edited(track, change) };
+export const followed = (track: Track, change: Change, current: readonly string[], path: string): Track => {
+  const foreignKeys = change.what === 'addForeignKey' ? [...track.foreignKeys, path] : track.foreignKeys;
+  const next = { ...track, ...edited(track, change), foreignKeys };
   if (next.columns.map(({ name }) => name).join('\0') !== current.join('\0')) {
     throw new Error('columns are not where they should be');
   }
@@ -47,6 +51,7 @@ const edited = ({ columns, checks }: Track, change: Change): Partial<Track> => {
     case 'createIndex':
     case 'dropIndex':
     case 'addUnique':
+    case 'addForeignKey':
       return { isRebuilt: true };
     case 'alterColumn':
       return {};

@@ -9,6 +9,7 @@ import type Sqlite from 'better-sqlite3';
 import { readTable, type Table, triggersOn } from '../../../databases/sqlite/catalogue.ts';
 import { type Displaced, displacedIn, uniqueIndex } from '../../../databases/sqlite/displaced.ts';
 import { isReserved, quote } from '../../../databases/sqlite/names.ts';
+import { createForeignKeyChecks, parentTriggers, type UnnamedTrigger } from './foreign-keys.ts';
 import { keyColumns, noted } from './key-sql.ts';
 import type { CopyNames } from './names.ts';
 import type { TablePlan } from './table-plan.ts';
@@ -21,6 +22,7 @@ export const createWatch = (sql: Sqlite.Database, table: TablePlan, names: CopyN
   // statement applies here too.
   sql.exec(`CREATE TABLE ${quote(names.log)} (seq INTEGER PRIMARY KEY, ${columns})`);
   createEntries(sql, table, names);
+  createForeignKeyChecks(sql, table, names);
   createTriggers(sql, table, names);
 };
 
@@ -34,14 +36,18 @@ export const inspectWatch = (
   table: TablePlan,
   names: CopyNames,
 ): 'current' | 'outdated' | 'missing' => {
-  const triggers = triggersOn(sql, table.name);
-  const own = triggers.filter(({ name }) => name.startsWith(names.trigger));
   const expected = triggersOf(sql, table, names);
-  if (own.length !== expected.length) return 'missing';
-  const [oldest] = own;
-  const others = oldest === undefined ? [] : triggers.slice(triggers.indexOf(oldest));
-  const isCurrent = own.every((trigger) => expected.some((text) => trigger.sql?.endsWith(text)));
-  return isCurrent && others.every(({ name }) => isReserved(name)) ? 'current' : 'outdated';
+  const states = [...new Set(expected.map((one) => one.table))].map((watched) => {
+    const texts = expected.flatMap((one) => (one.table === watched ? [one.text] : []));
+    const triggers = triggersOn(sql, watched);
+    const own = triggers.filter(({ name }) => name.startsWith(names.trigger));
+    if (own.length !== texts.length) return 'missing';
+    const [oldest] = own;
+    const others = oldest === undefined ? [] : triggers.slice(triggers.indexOf(oldest));
+    const isCurrent = own.every((trigger) => texts.some((text) => trigger.sql?.endsWith(text)));
+    return isCurrent && others.every(({ name }) => isReserved(name)) ? 'current' : 'outdated';
+  });
+  return states.find((state) => state === 'missing') ?? states.find((state) => state === 'outdated') ?? 'current';
 };
 
 /** Runs inside a transaction. */
@@ -51,12 +57,17 @@ export const renewWatch = (sql: Sqlite.Database, table: TablePlan, names: CopyNa
 };
 
 const createTriggers = (sql: Sqlite.Database, table: TablePlan, names: CopyNames) => {
-  for (const [i, trigger] of triggersOf(sql, table, names).entries()) {
-    sql.exec(`CREATE TRIGGER ${quote(`${names.trigger}${i}`)} ${trigger}`);
+  for (const [i, { text }] of triggersOf(sql, table, names).entries()) {
+    sql.exec(`CREATE TRIGGER ${quote(`${names.trigger}${i}`)} ${text}`);
   }
 };
 
-const triggersOf = (sql: Sqlite.Database, plan: TablePlan, names: CopyNames): readonly string[] => {
+const triggersOf = (sql: Sqlite.Database, plan: TablePlan, names: CopyNames): readonly UnnamedTrigger[] => [
+  ...ownTriggers(sql, plan, names).map((text) => ({ table: plan.name, text })),
+  ...parentTriggers(sql, plan, names),
+];
+
+const ownTriggers = (sql: Sqlite.Database, plan: TablePlan, names: CopyNames): readonly string[] => {
   const { name, key } = plan;
   const table = quote(name);
   const into = `INSERT INTO ${quote(names.log)} (${noted(key).join(', ')})`;

@@ -5,12 +5,12 @@
  * stays as it is.
  */
 import type Sqlite from 'better-sqlite3';
-import { isWord, nameIn } from '../../../databases/sqlite/lexer.ts';
-import { fold, quote } from '../../../databases/sqlite/names.ts';
-import { isAlias, stringIn, withString, withTokens } from '../../../databases/sqlite/portable.ts';
-import { namesIn } from '../../../databases/sqlite/sql-text.ts';
-import { messageOf } from '../../../errors.ts';
+import { messageOf } from '../../errors.ts';
 import { type CatalogueObject, keyOf } from './catalogue-object.ts';
+import { isWord, nameIn } from './lexer.ts';
+import { fold, quote } from './names.ts';
+import { isAlias, stringIn, withString, withTokens } from './portable.ts';
+import { namesIn } from './sql-text.ts';
 
 export interface Substitutions {
   /** The statements that differ in the shadow catalogue, by object. */

@@ -3,10 +3,10 @@
  * that its effect on the catalogue is known before the target is touched.
  */
 import Sqlite from 'better-sqlite3';
-import { type Column, columnsOf, readObjects } from '../../../databases/sqlite/catalogue.ts';
-import { isReserved, quote } from '../../../databases/sqlite/names.ts';
-import { messageOf } from '../../../errors.ts';
+import { messageOf } from '../../errors.ts';
+import { type Column, columnsOf, readObjects } from './catalogue.ts';
 import { type CatalogueObject, keyOf } from './catalogue-object.ts';
+import { isReserved, quote } from './names.ts';
 import { createSubstituted, type Substitutions, setAsideBroken, withFunctions } from './substitutions.ts';
 
 /**

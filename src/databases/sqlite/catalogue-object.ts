@@ -1,5 +1,5 @@
-import { fold } from '../../../databases/sqlite/names.ts';
-import { namesIn, type ObjectType } from '../../../databases/sqlite/sql-text.ts';
+import { fold } from './names.ts';
+import { namesIn, type ObjectType } from './sql-text.ts';
 
 /** A statement of the catalogue. */
 export interface CatalogueObject {
