@@ -13,6 +13,7 @@ import { createDelete } from '../engine/delete.ts';
 import { startFeed } from '../engine/feed.ts';
 import { createFiles } from '../engine/files.ts';
 import { createKeyOf, replacePlainHashes } from '../engine/idempotency.ts';
+import { createPlans } from '../engine/plans.ts';
 import { startProcesses } from '../engine/processes.ts';
 import { startRetention } from '../engine/retention.ts';
 import { createRunner } from '../engine/runner.ts';
@@ -169,6 +170,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   const { ownersControlJobs, maintenance, maxFilesBytes } = config;
   const files = createFiles({ store, folder: FILE_FOLDER, environmentOf, ownersControlJobs });
   const uploads = createUploads({ folder: UPLOAD_FOLDER, files, environmentOf, maintenance, maxFilesBytes });
+  const control = createControl(store, registry, now);
   const domain: Domain = {
     version: VERSION,
     node: nodeName,
@@ -176,7 +178,8 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     startedAt: now(),
     store,
     registry,
-    control: createControl(store, registry, now),
+    control,
+    plans: createPlans(vault, control, now),
     create: createCreate({ store, registry, runner, databases, vault, keyOf, environmentOf, now }),
     keyOf,
     delete: createDelete({ store, registry, runner, databases, log, environmentOf, isHere, now }),

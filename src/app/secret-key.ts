@@ -18,7 +18,8 @@ export const openVault = async (
 ): Promise<Vault> => {
   const fileKey = storeFile === null ? null : readSecretKey(dataDir, secret === null);
   const vault = createVault({ secret, fileKey, storeId: store.id });
-  if (storeFile === null && !vault.isOpenedBy(await store.keepSecretProbe(vault.probe()))) {
+  const probe = vault.boxFor('probe');
+  if (storeFile === null && probe.open(await store.keepSecretProbe(probe.seal('probe'))) === null) {
     throw new Error('SIGNALBOX_SECRET is not the one of the other servers on this job store');
   }
   return vault;

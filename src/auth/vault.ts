@@ -14,10 +14,15 @@ export interface Vault {
   open(sealed: string): Secrets;
   /** A hash that cannot be compared with guesses without the key: 64 hexadecimal digits. */
   hash(text: string): string;
-  /** A sealed text by which servers on the same store compare their secrets. */
-  probe(): string;
-  /** Whether this server can open the probe of another. */
-  isOpenedBy(probe: string): boolean;
+  /** Seals what leaves the server and comes back. Servers with the same secret on the same store open what others sealed. */
+  boxFor(purpose: string): Box;
+}
+
+export interface Box {
+  /** In base64url. */
+  seal(content: string | Buffer): string;
+  /** Null for a text that was not sealed for this purpose with the same secret. */
+  open(sealed: string): Buffer | null;
 }
 
 export interface VaultKeys {
@@ -68,15 +73,16 @@ export const createVault = ({ secret, fileKey, storeId }: VaultKeys): Vault => {
       }
     },
     hash: (text) => createHmac('sha256', shared('hash')).update(text).digest('hex'),
-    probe: () => sealWith(shared('probe'), 'probe').toString('base64'),
-    isOpenedBy: (probe) => {
-      try {
-        openWith(shared('probe'), Buffer.from(probe, 'base64'));
-        return true;
-      } catch {
-        return false;
-      }
-    },
+    boxFor: (purpose) => ({
+      seal: (content) => sealWith(shared(purpose), content).toString('base64url'),
+      open: (sealed) => {
+        try {
+          return openWith(shared(purpose), Buffer.from(sealed, 'base64url'));
+        } catch {
+          return null;
+        }
+      },
+    }),
   };
 };
 

@@ -15,24 +15,36 @@ export interface Order {
   readonly dryRun: boolean;
   readonly expectedCount: number | null;
   readonly unchangedSince: EventCursor | null;
-  readonly list: { readonly changed: number; readonly refusals: number };
+  readonly list: { readonly changed: number; readonly refusals: number; readonly selected?: number };
+  /** The plan that this command carries out. A command that is repeated with the same id gets the same answer. */
+  readonly confirms?: { readonly plannedBy: string; readonly commandId: string };
+}
+
+/** How the viewer signed in, and from where. */
+export interface ControlBy {
+  readonly tokenId: string | null;
+  readonly remoteAddress?: string | undefined;
 }
 
 export type Control = (
   order: Order,
   access: Access,
-  tokenId: string | null,
+  by: ControlBy,
 ) => Promise<ControlOutcome & { readonly commandId: string | null }>;
 
 /** Pauses, resumes and cancels jobs. Each command is decided and written in one transaction of the store. */
 export const createControl =
   (store: Store, registry: Registry, now: () => Instant): Control =>
-  async (order, access, tokenId) => {
-    const commandId = randomUUID();
+  async ({ confirms, ...order }, access, { tokenId, remoteAddress }) => {
+    const commandId = confirms?.commandId ?? randomUUID();
     const refusingTypes = registry.kinds
       .filter((kind) => refusedByType(order.command, kind) !== null)
       .map((kind) => kind.typeName);
     const actor = { kind: 'USER', name: access.userName, tokenId } as const;
-    const outcome = await store.control({ ...order, access, actor, commandId, refusingTypes }, now());
+    const plan = confirms === undefined ? {} : { confirms: { plannedBy: confirms.plannedBy } };
+    const outcome = await store.control(
+      { ...order, ...plan, access, actor, commandId, refusingTypes, remoteAddress },
+      now(),
+    );
     return { ...outcome, commandId: outcome.applied ? commandId : null };
   };

@@ -8,6 +8,7 @@ import type { Delete } from '../engine/delete.ts';
 import type { Feed, StreamProgress } from '../engine/feed.ts';
 import type { Files } from '../engine/files.ts';
 import type { KeyOf } from '../engine/idempotency.ts';
+import type { Plans } from '../engine/plans.ts';
 import type { Runner } from '../engine/runner.ts';
 import type { Viewers } from '../engine/viewers.ts';
 import { unauthenticated } from '../errors.ts';
@@ -33,6 +34,7 @@ export interface Domain {
   readonly store: Store;
   readonly registry: Registry;
   readonly control: Control;
+  readonly plans: Plans;
   readonly create: Create;
   readonly keyOf: KeyOf;
   readonly delete: Delete;

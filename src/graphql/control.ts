@@ -3,6 +3,7 @@ import {
   type GraphQLResolveInfo,
   getArgumentValues,
   getNamedType,
+  isInterfaceType,
   isObjectType,
   type SelectionSetNode,
 } from 'graphql';
@@ -71,10 +72,16 @@ const JobOutcomeType = builder.objectRef<{ jobId: JobId; from: JobStatus; to: Jo
 
 export const OUTCOMES = 'Returns at most this many, from 0 to 10,000.';
 
-type Payload = ControlOutcome & { readonly commandId: string | null; readonly dryRun: boolean };
+type Payload = ControlOutcome & {
+  readonly command: JobCommand;
+  readonly commandId: string | null;
+  readonly dryRun: boolean;
+  readonly planId: string | null;
+};
 
 const ControlJobsPayload = builder.interfaceRef<Payload>('ControlJobsPayload').implement({
   description: 'The result of a control mutation, which is decided and written in one transaction.',
+  resolveType: ({ command }) => PAYLOADS[command],
   fields: (t) => ({
     commandId: t.exposeID('commandId', {
       nullable: true,
@@ -111,8 +118,17 @@ const ControlJobsPayload = builder.interfaceRef<Payload>('ControlJobsPayload').i
         'The end of the event log just before this command. `jobStatusChanged(after:)` with this cursor sends every event ' +
         'that it caused.',
     }),
+    planId: t.exposeID('planId', {
+      nullable: true,
+      description:
+        'Of a dry run: a sealed text that `confirmPlan` carries out within an hour, on behalf of anyone who may, as long ' +
+        'as nothing that it selected has changed. Null for other calls, and for a filter with `error`, `modifiedAt` or ' +
+        '`fractionCompleted`, which change without an event, if more than 10,000 jobs match.',
+    }),
   }),
 });
+
+const PAYLOADS = { PAUSE: 'PauseJobsPayload', RESUME: 'ResumeJobsPayload', CANCEL: 'CancelJobsPayload' } as const;
 
 const payloadOf = (name: string, description: string) =>
   builder.objectRef<Payload>(name).implement({ description, interfaces: [ControlJobsPayload] });
@@ -182,14 +198,46 @@ for (const { name, command, payload, effect } of MUTATIONS) {
           dryRun,
           expectedCount: guards.expectedCount ?? null,
           unchangedSince: guards.unchangedSince ?? null,
-          list: { changed: largestFirst(info, 'changed'), refusals: largestFirst(info, 'refusals') },
+          list: listOf(info),
         };
-        const { control, access, identity } = context;
-        return { ...(await control(order, access(), identity.tokenId)), dryRun };
+        const { control, plans, access, identity } = context;
+        const isPlan = dryRun && selects(info, 'planId');
+        const list = { ...order.list, selected: isPlan ? plans.selectedFor(order.jobs) : 0 };
+        const outcome = await control({ ...order, list }, access(), identity);
+        return { ...outcome, command, dryRun, planId: isPlan ? plans.planOf(order, outcome, access()) : null };
       },
     }),
   );
 }
+
+builder.mutationField('confirmPlan', (t) =>
+  t.field({
+    type: ControlJobsPayload,
+    nullable: true,
+    description:
+      'Carries out what a dry run showed, under the name of the viewer. NOT_FOUND if the plan has expired; CHANGED_SINCE, ' +
+      'and nothing changes, if a selected job has a later event or the filter selects other jobs. Jobs that the viewer may not ' +
+      'control are listed as refusals. Repeated by the same viewer, it returns the first answer.',
+    args: {
+      planId: t.arg.id({ required: true, description: 'The `planId` of the dry run.' }),
+      reason: t.arg.string({
+        description: 'Why, in at most 1,024 characters. Replaces the reason that was given to the dry run.',
+      }),
+    },
+    resolve: async (_, { planId, reason }, { plans, access, identity }, info) => {
+      const confirmation = { planId, reason: reasonOf(reason), list: listOf(info) };
+      return { ...(await plans.confirm(confirmation, access(), identity)), dryRun: false, planId: null };
+    },
+  }),
+);
+
+const listOf = (info: GraphQLResolveInfo) => ({
+  changed: largestFirst(info, 'changed'),
+  refusals: largestFirst(info, 'refusals'),
+});
+
+const selects = (info: GraphQLResolveInfo, name: string): boolean =>
+  info.fieldNodes.some((node) => fieldsNamed(node.selectionSet, name, info).length > 0);
 
 export const reasonOf = (reason: string | null | undefined) => {
   if (reason === null || reason === undefined) return null;
@@ -201,7 +249,7 @@ export const reasonOf = (reason: string | null | undefined) => {
 /** The greatest `first` of a list field, wherever this operation selects it: that many are read, and no more. */
 export const largestFirst = (info: GraphQLResolveInfo, name: 'changed' | 'refusals'): number => {
   const type = getNamedType(info.returnType);
-  if (!isObjectType(type)) return 0;
+  if (!isObjectType(type) && !isInterfaceType(type)) return 0;
   const definition = type.getFields()[name];
   if (definition === undefined) return 0;
   const wanted = info.fieldNodes

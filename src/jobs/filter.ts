@@ -32,6 +32,26 @@ export const JOB_FIELDS = {
   fractionCompleted: 'number',
 } as const satisfies Fields;
 
+/** Fields of a job that change only with an event, or never. */
+const OF_EVENTS: readonly string[] = [
+  'id',
+  'type',
+  'typeName',
+  'status',
+  'userName',
+  'database',
+  'description',
+  'createdAt',
+  'startedAt',
+  'finishedAt',
+] satisfies (keyof typeof JOB_FIELDS)[];
+
+/** Whether a job can begin or cease to match a condition only with an event. */
+export const readsOnlyEvents = (condition: Condition): boolean => {
+  if ('field' in condition) return OF_EVENTS.includes(condition.field);
+  return condition.is === 'not' ? readsOnlyEvents(condition.of) : condition.of.every(readsOnlyEvents);
+};
+
 export const EVENT_FIELDS = {
   jobId: 'id',
   type: 'text',

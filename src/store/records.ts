@@ -160,8 +160,11 @@ export interface ControlOrder {
   readonly unchangedSince: EventCursor | null;
   /** The types that refuse this command in every status. */
   readonly refusingTypes: readonly string[];
-  /** How many outcomes and refusals to list. */
-  readonly list: { readonly changed: number; readonly refusals: number };
+  /** How many outcomes and refusals to list, and how many of the selected jobs. */
+  readonly list: { readonly changed: number; readonly refusals: number; readonly selected?: number };
+  /** The plan that the command carries out, for the audit log. */
+  readonly confirms?: { readonly plannedBy: string } | undefined;
+  readonly remoteAddress?: string | undefined;
 }
 
 export interface ControlOutcome {
@@ -172,6 +175,8 @@ export interface ControlOutcome {
   readonly refusedCount: number;
   readonly changed: readonly { readonly jobId: JobId; readonly from: JobStatus; readonly to: JobStatus }[];
   readonly refusals: readonly { readonly jobId: JobId; readonly code: RefusalCode; readonly message: string }[];
+  /** Existing jobs of the selection, the oldest first. */
+  readonly selected: readonly JobId[];
   /** The end of the log just before this command. */
   readonly cursor: EventCursor;
 }

@@ -3,7 +3,7 @@ import { badInput, changedSince, countMismatch, cursorExpired } from '../errors.
 import { deleteRefusalMessage, type RefusalCode, refusalMessage } from '../jobs/control.ts';
 import type { EventCursor, JobId } from '../jobs/job.ts';
 import type { JobStatus } from '../jobs/status.ts';
-import type { ControlOrder, DeleteOrder } from './store.ts';
+import type { ControlOrder, ControlOutcome, DeleteOrder } from './store.ts';
 
 /** The state that the caller saw before must still be current; otherwise nothing changes. */
 export const checkGuards = async (
@@ -77,3 +77,17 @@ export const readCounts = (
   unchangedCount: Number(unchanged),
   changedCount: Number(found) - Number(refused) - Number(unchanged),
 });
+
+/** The audit event of a command that carries out a plan; null for any other command. */
+export const confirmationOf = (
+  { confirms, command, commandId, reason }: ControlOrder,
+  { selectedCount, changedCount }: Pick<ControlOutcome, 'selectedCount' | 'changedCount'>,
+) =>
+  confirms === undefined
+    ? null
+    : {
+        action: 'confirmPlan',
+        target: commandId,
+        after: { command, ...confirms, selectedCount, changedCount },
+        reason,
+      };

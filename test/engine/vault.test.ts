@@ -46,13 +46,17 @@ test('with another key nothing opens, and the error names the setting or the fil
   expect(() => vaultOf(null).open(`${byFile.slice(0, -8)}AAAAAAA=`)).toThrow('with another secret.key');
 });
 
-test('servers with the same secret open the probes of each other, and no others do', () => {
-  const { probe } = vaultOf('sixteen characters and more');
-  expect(vaultOf('sixteen characters and more', null).isOpenedBy(probe())).toBe(true);
-  expect(vaultOf('sixteen other characters').isOpenedBy(probe())).toBe(false);
-  expect(vaultOf(null).isOpenedBy(probe())).toBe(false);
+test('servers with the same secret on the same store open what others sealed for the same purpose', () => {
+  const box = vaultOf('sixteen characters and more').boxFor('plan');
+  const sealed = box.seal('hush');
+  expect(Buffer.from(sealed, 'base64url').includes('hush')).toBe(false);
+  expect(String(vaultOf('sixteen characters and more', null).boxFor('plan').open(sealed))).toBe('hush');
   const elsewhere = createVault({ secret: 'sixteen characters and more', fileKey: null, storeId: '76543210' });
-  expect(elsewhere.isOpenedBy(probe())).toBe(false);
+  const others = [vaultOf('sixteen other characters'), vaultOf(null), elsewhere].map((vault) => vault.boxFor('plan'));
+  for (const other of [...others, vaultOf('sixteen characters and more').boxFor('probe')]) {
+    expect(other.open(sealed)).toBeNull();
+  }
+  for (const text of ['', 'x', sealed.slice(4), `${sealed.slice(0, -4)}AAAA`]) expect(box.open(text)).toBeNull();
 });
 
 /** A kind whose jobs have a secret and report it. */

@@ -92,6 +92,7 @@ const FIELDS: Readonly<Record<Operation, Readonly<Record<string, Entry>>>> = {
     pauseJobs: [JOBS, ...dryRuns],
     resumeJobs: [JOBS, ...dryRuns],
     cancelJobs: [JOBS, ...dryRuns],
+    confirmPlan: ['planId: "none"', JOBS],
     deleteJobs: [JOBS, ...dryRuns],
     deleteUser: [({ user }) => `input: { name: "${user}" }`],
     deleteDatabase: [({ database }) => `input: { name: "${database}", deleteFile: true }`],
@@ -174,10 +175,14 @@ const { kind, script } = scriptedKind();
 const scrub = (answer: unknown, target: Target) => {
   let text = JSON.stringify(answer);
   for (const [name, value] of Object.entries(target)) text = text.replaceAll(value, `<${name}>`);
-  return text
-    .replaceAll('<feed>', '<job>')
-    .replace(/"\d{16}"/g, '"cursor"')
-    .replace(/"(modifiedAt|lastUsedAt|heartbeatAt)[^"]*":[^,}]*/g, '');
+  return (
+    text
+      .replaceAll('<feed>', '<job>')
+      .replace(/"\d{16}"/g, '"cursor"')
+      // Sealed, and different each time.
+      .replace(/("planId[^"]*":)"[\w-]+"/g, '$1"plan"')
+      .replace(/"(modifiedAt|lastUsedAt|heartbeatAt)[^"]*":[^,}]*/g, '')
+  );
 };
 
 const ask = async (user: string, operation: Operation, field: string, given: Arguments, target: Target) => {

@@ -12,8 +12,8 @@ import { eventColumn, whereOf } from './dialect.ts';
 type Change = Pick<AuditEvent, 'action' | 'target'> & Partial<Pick<AuditEvent, 'before' | 'after' | 'reason'>>;
 
 /** Nothing is recorded for a caller that is nobody: a store in a test. */
-export const record = async (db: Connection, change: Change, by: By | undefined): Promise<void> => {
-  if (by === undefined) return;
+export const record = async (db: Connection, change: Change | null, by: By | undefined): Promise<void> => {
+  if (by === undefined || change === null) return;
   const { actor, at, remoteAddress = null } = by;
   await db.run(sql`INSERT INTO audit_event (at, actor_kind, actor_name, token_id, action, target, before, after, reason,
       remote_address)

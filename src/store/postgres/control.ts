@@ -1,10 +1,11 @@
 import type { EventCursor, Instant } from '../../jobs/job.ts';
 import type { JobStatus } from '../../jobs/status.ts';
 import { commandEffects } from '../effects.ts';
-import { checkGuards, type RefusedRow, readCounts, readRefusal } from '../refusals.ts';
+import { checkGuards, confirmationOf, type RefusedRow, readCounts, readRefusal } from '../refusals.ts';
 import { type Sql, sql } from '../sql.ts';
 import type { ControlOrder, ControlOutcome } from '../store.ts';
-import type { Event, RecordedCommand, Stored } from '../stored.ts';
+import type { Event, Job, RecordedCommand, Stored } from '../stored.ts';
+import { record } from './audit.ts';
 import type { Connection, Row } from './connection.ts';
 import { jobColumn, whereOf } from './dialect.ts';
 import { log } from './events.ts';
@@ -33,8 +34,10 @@ const decide = async (db: Connection, order: ControlOrder, now: Instant): Promis
   const changed = await listChanged(db, chosen, order);
   const refused = counts.refusedCount === 0 ? [] : await listRefused(db, chosen, selection.ids, order.list.refusals);
   const refusals_ = refused.map((row) => readRefusal(row, order));
-  const outcome = { ...counts, changed, refusals: refusals_, applied, selectedCount, cursor };
+  const selected = await listSelected(db, chosen, order);
+  const outcome = { ...counts, changed, refusals: refusals_, applied, selectedCount, selected, cursor };
   if (!applied) return outcome;
+  await record(db, confirmationOf(order, outcome), { ...order, at: now });
   await apply(db, chosen, commandEffects(order), now);
   await db.run(sql`INSERT INTO recorded_command (user_name, command_id, at, outcome)
     VALUES (${order.actor.name}, ${order.commandId}, ${now}, ${JSON.stringify(outcome)})`);
@@ -97,6 +100,12 @@ const listChanged = async (db: Connection, { from }: Chosen, { list }: ControlOr
   const rows = await db.rows(sql`SELECT c.id, c.was, c.verdict FROM ${from}
     WHERE c.verdict NOT LIKE '!%' AND c.verdict <> '=' ORDER BY c.id LIMIT ${list.changed}`);
   return rows.map((row) => ({ jobId: String(row.id), from: row.was as JobStatus, to: row.verdict as JobStatus }));
+};
+
+const listSelected = async (db: Connection, { from }: Chosen, { list: { selected = 0 } }: ControlOrder) => {
+  if (selected === 0) return [];
+  const rows = await db.rows<Pick<Stored<Job>, 'id'>>(sql`SELECT c.id FROM ${from} ORDER BY c.id LIMIT ${selected}`);
+  return rows.map(({ id }) => String(id));
 };
 
 /** Ids that match no job are among the refusals, in the given order. */

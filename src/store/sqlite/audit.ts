@@ -11,8 +11,8 @@ import { filtered, READ_MS } from './where.ts';
 type Change = Pick<AuditEvent, 'action' | 'target'> & Partial<Pick<AuditEvent, 'before' | 'after' | 'reason'>>;
 
 /** Nothing is recorded for a caller that is nobody: a store in a test. */
-export const record = async (db: Connection, change: Change, by: By | undefined): Promise<void> => {
-  if (by === undefined) return;
+export const record = async (db: Connection, change: Change | null, by: By | undefined): Promise<void> => {
+  if (by === undefined || change === null) return;
   const { actor, at, remoteAddress = null } = by;
   const { action, target, before, after, reason = null } = change;
   await db.run(sql`INSERT INTO AuditEvent (at, actorKind, actorName, tokenId, action, target, before, after, reason,

@@ -1,9 +1,10 @@
 import type { EventCursor, Instant } from '../../jobs/job.ts';
 import type { JobStatus } from '../../jobs/status.ts';
 import { commandEffects } from '../effects.ts';
-import { checkGuards, type RefusedRow, readCounts, readRefusal } from '../refusals.ts';
+import { checkGuards, confirmationOf, type RefusedRow, readCounts, readRefusal } from '../refusals.ts';
 import type { ControlOrder, ControlOutcome } from '../store.ts';
-import type { Event, RecordedCommand } from './client/client.ts';
+import { record } from './audit.ts';
+import type { Event, Job, RecordedCommand } from './client/client.ts';
 import { type Connection, type Row, type Sql, sql } from './client.ts';
 import { head, log } from './events.ts';
 import { apply, choose } from './moves.ts';
@@ -34,8 +35,10 @@ const decide = async (db: Connection, order: ControlOrder, now: Instant): Promis
   const applied = !order.dryRun && !(order.abortOnRefusal && counts.refusedCount > 0);
   const changed = await listChanged(db, order);
   const refused = counts.refusedCount === 0 ? [] : await listRefused(db, order, selection.ids);
-  const outcome = { ...counts, changed, refusals: refused, applied, selectedCount, cursor };
+  const selected = await listSelected(db, order);
+  const outcome = { ...counts, changed, refusals: refused, applied, selectedCount, selected, cursor };
   if (!applied) return outcome;
+  await record(db, confirmationOf(order, outcome), { ...order, at: now });
   await apply(db, commandEffects(order), now);
   await db.run(sql`INSERT INTO RecordedCommand (userName, commandId, at, outcome)
     VALUES (${order.actor.name}, ${order.commandId}, ${now}, ${JSON.stringify(outcome)})`);
@@ -96,6 +99,13 @@ const listChanged = async (db: Connection, { list }: ControlOrder) => {
   const rows = await db.rows(sql`SELECT id, was, verdict FROM Chosen
     WHERE verdict NOT LIKE '!%' AND verdict <> '=' ORDER BY id LIMIT ${list.changed}`);
   return rows.map((row) => ({ jobId: String(row.id), from: row.was as JobStatus, to: row.verdict as JobStatus }));
+};
+
+const listSelected = async (db: Connection, { list: { selected = 0 } }: ControlOrder): Promise<readonly string[]> => {
+  if (selected === 0) return [];
+  return (await db.rows<Pick<Job, 'id'>>(sql`SELECT id FROM Chosen ORDER BY id LIMIT ${selected}`)).map(({ id }) =>
+    String(id),
+  );
 };
 
 /** Ids that match no job are among the refusals, in the given order. */
