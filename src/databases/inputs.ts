@@ -42,6 +42,19 @@ export const sqlText = z.string().max(MAX_SQL, {
   error: ({ path = [] }) => `${String(path.at(-1))} is longer than ${MAX_SQL} characters`,
 });
 
+/** No table of SQLite has more columns. */
+const MAX_COLUMNS = 2_000;
+
+/** A list with an entry for each of some columns. */
+export const forColumns = <S extends z.ZodType>(entry: S) => atMost(MAX_COLUMNS, 'columns', z.array(entry));
+
+/** A list of at most so many entries. */
+export const atMost = <S extends z.ZodType>(most: number, what: string, list: z.ZodArray<S>) =>
+  list.max(most, {
+    error: ({ input, path = [] }) =>
+      `${String(path.at(-1))} has ${(input as readonly unknown[]).length} ${what}: at most ${most} are allowed`,
+  });
+
 export const COLUMN_INPUT = z
   .object({
     name: nameOf('column name').describe('The name, which is literal: it is never split at a dot.'),

@@ -6,6 +6,7 @@ import { type DocumentNode, type GraphQLSchema, NoSchemaIntrospectionCustomRule,
 import type { Plugin } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 import { checkCost } from './cost.ts';
+import { argumentOf } from './errors.ts';
 import { checkSyntax, checkText, checkVariables, type QueryLimits } from './limits.ts';
 
 /** A parsed document takes up to 200 times the space of its text: 100 MB in the worst case. */
@@ -31,11 +32,12 @@ export const createDocuments = (limits: QueryLimits): Plugin => {
   const valid = new WeakSet<DocumentNode>();
   return {
     onParse: ({ params, context, setParsedDocument }) => {
-      counted(context, () => checkVariables(paramsOf(context).variables, limits));
       const source = typeof params.source === 'string' ? new Source(params.source) : params.source;
       const document = known.get(source.body);
+      if (document === undefined) counted(context, () => checkText(source, limits));
+      const argument = (variable: string) => argumentOf(variable, source.body) ?? variable;
+      counted(context, () => checkVariables(paramsOf(context).variables, limits, argument));
       if (document !== undefined) return setParsedDocument(document);
-      counted(context, () => checkText(source, limits));
       return ({ result }) => {
         if (result !== null && !(result instanceof Error))
           counted(context, () => checkSyntax(result as DocumentNode, limits));

@@ -129,7 +129,7 @@ const MESSAGES: readonly (readonly [RegExp, string | null])[] = [
 ];
 
 /** Where a document first uses a variable, as the path of that argument. */
-const argumentOf = (variable: string, body: string | undefined): string | null => {
+export const argumentOf = (variable: string, body: string | undefined): string | null => {
   if (body === undefined) return null;
   const path: string[] = [];
   let found: string | null = null;

@@ -189,8 +189,5 @@ export const readSelector = ({ ids, where, all }: Selector, path: string, { view
 
 const readIds = (ids: readonly string[] | null, path: string): Selection => {
   if (ids === null || ids.length === 0) throw badInput(path, `${path} is empty: give at least one id`);
-  if (ids.length > LARGEST_SELECTION) {
-    throw badInput(path, `${path} has ${ids.length} ids: at most ${LARGEST_SELECTION} are allowed`);
-  }
   return { ids: ids.map((id, index) => jobIdOf(id, `${path}.${index}`)) };
 };

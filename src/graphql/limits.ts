@@ -2,7 +2,7 @@
  * Limits on the form of a request, checked before it is validated: its text, its syntax and its variables. They bound
  * the work of everything that follows. What a query may cost is in `cost.ts`.
  */
-import { type DocumentNode, GraphQLError, Lexer, type Source, TokenKind, visit } from 'graphql';
+import { type ASTNode, type DocumentNode, GraphQLError, Lexer, type Source, TokenKind, visit } from 'graphql';
 import { badInput, queryTooCostly } from '../errors.ts';
 
 /** The limits on one request. The names of the settings are in `SETTING_OF`. */
@@ -38,6 +38,8 @@ const SETTING_OF = {
 const DEEPEST_NESTING = 200;
 /** Validation compares fragments in pairs. */
 const MOST_FRAGMENTS = 100;
+/** The most values in one list, as a literal or in a variable. Some inputs allow fewer. */
+const LONGEST_LIST = 10_000;
 
 const OPENING: ReadonlySet<string> = new Set([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]);
 const CLOSING: ReadonlySet<string> = new Set([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R]);
@@ -61,7 +63,10 @@ export const checkText = (source: Source, { tokens: most }: Pick<QueryLimits, 't
 const tooLong = (source: Source, position: number, message: string) =>
   new GraphQLError(`Syntax Error: ${message}`, { source, positions: [position] });
 
-/** @throws QUERY_TOO_COSTLY if the document has too many aliases, directives or fragments */
+/**
+ * @throws QUERY_TOO_COSTLY if the document has too many aliases, directives or fragments; BAD_USER_INPUT naming the
+ * argument if a list in it is too long
+ */
 export const checkSyntax = (document: DocumentNode, limits: QueryLimits): void => {
   let aliases = 0;
   let directives = 0;
@@ -71,6 +76,9 @@ export const checkSyntax = (document: DocumentNode, limits: QueryLimits): void =
     },
     Directive: () => {
       directives += 1;
+    },
+    ListValue: ({ values }, _key, parent, _path, ancestors) => {
+      if (values.length > LONGEST_LIST) throw longList(pathIn([...ancestors, parent ?? []]), values.length);
     },
   });
   const fragments = document.definitions.filter(({ kind }) => kind === 'FragmentDefinition').length;
@@ -84,12 +92,29 @@ export const checkSyntax = (document: DocumentNode, limits: QueryLimits): void =
   }
 };
 
-/** @throws BAD_USER_INPUT naming the variable if the variables have too many values or are nested too deeply */
-export const checkVariables = (variables: unknown, limits: QueryLimits): void => {
+/** The path of a literal, such as `input.sources`. */
+const pathIn = (ancestors: readonly (ASTNode | readonly ASTNode[])[]): string =>
+  ancestors
+    .flatMap((one) => ('kind' in one && (one.kind === 'Argument' || one.kind === 'ObjectField') ? one.name.value : []))
+    .join('.');
+
+const longList = (path: string, length: number) =>
+  badInput(path, `${path} has ${length} values: at most ${LONGEST_LIST} are allowed`);
+
+/**
+ * @param argumentOf the argument in which the document uses a variable
+ * @throws BAD_USER_INPUT naming the argument if the variables have too many values, a list that is too long, or are
+ * nested too deeply
+ */
+export const checkVariables = (
+  variables: unknown,
+  limits: QueryLimits,
+  argumentOf: (variable: string) => string,
+): void => {
   if (variables === null || typeof variables !== 'object') return;
   let count = 0;
   for (const [name, value] of Object.entries(variables)) {
-    const waiting = [{ value, depth: 0 }];
+    const waiting = [{ value, depth: 0, path: '' }];
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       count += 1;
       if (count > limits.variableValues) {
@@ -101,9 +126,15 @@ export const checkVariables = (variables: unknown, limits: QueryLimits): void =>
       if (next.value === null || typeof next.value !== 'object') continue;
       const depth = next.depth + 1;
       if (depth > limits.inputDepth) {
-        throw badInput(name, `${name} is nested deeper than ${limits.inputDepth} levels (MAX_INPUT_DEPTH)`);
+        const path = argumentOf(name);
+        throw badInput(path, `${path} is nested deeper than ${limits.inputDepth} levels (MAX_INPUT_DEPTH)`);
       }
-      for (const inner of Object.values(next.value)) waiting.push({ value: inner, depth });
+      if (Array.isArray(next.value) && next.value.length > LONGEST_LIST) {
+        throw longList(`${argumentOf(name)}${next.path}`, next.value.length);
+      }
+      for (const [key, inner] of Object.entries(next.value)) {
+        waiting.push({ value: inner, depth, path: `${next.path}.${key}` });
+      }
     }
   }
 };

@@ -97,7 +97,7 @@ test('ten thousand ids are taken in one call, and one more is refused', async ()
   await scene.changes.reaches(id, 'PAUSED');
   const before = await jobNow(app, id);
   expect(await orderRefused(app, 'RESUME', [...missing, id, '1'])).toMatchObject({
-    message: 'jobs.ids has 10001 ids: at most 10000 are allowed',
+    message: 'jobs.ids has 10001 values: at most 10000 are allowed',
     extensions: { code: 'BAD_USER_INPUT', field: 'jobs.ids' },
   });
   expect(await jobNow(app, id)).toEqual(before);

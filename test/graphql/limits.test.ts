@@ -120,13 +120,13 @@ const HOSTILE: readonly (readonly [string, Operation, object])[] = [
   [
     'variables that are lists in lists',
     { query: 'query ($w: JobFilter) { jobs(where: $w) { nodes { id } } }', variables: { w: filter(30) as never } },
-    { code: 'BAD_USER_INPUT', field: 'w' },
+    { code: 'BAD_USER_INPUT', field: 'where' },
   ],
   [
     'many values in variables',
     {
       query: 'query ($w: JobFilter) { jobs(where: $w) { nodes { id } } }',
-      variables: { w: { id: { in: range(50_001) } } },
+      variables: { w: { or: range(6).map(() => ({ id: { in: range(9_000) } })) } },
     },
     { code: 'BAD_USER_INPUT', field: 'variables' },
   ],
@@ -209,7 +209,7 @@ test('every limit can be set', async () => {
   });
   expect(await codeOf(`{ ${'viewer { name } '.repeat(26)} }`)).toEqual({ code: 'GRAPHQL_PARSE_FAILED' });
   const filtered = 'query ($w: JobFilter) { jobs(where: $w, first: 1) { nodes { id } } }';
-  expect(await codeOf(filtered, { w: filter(1) })).toEqual({ code: 'BAD_USER_INPUT', field: 'w' });
+  expect(await codeOf(filtered, { w: filter(1) })).toEqual({ code: 'BAD_USER_INPUT', field: 'where' });
   expect(await codeOf('{ viewer { name } }', { x: 'x'.repeat(2_000) })).toEqual({
     code: 'PAYLOAD_TOO_LARGE',
     field: 'body',

@@ -1,5 +1,6 @@
 /** The input of a creation. One declaration defines both its parser and its type in the API. */
 import { z } from 'zod';
+import { atMost, forColumns } from '../../databases/inputs.ts';
 import { parseInput as parse } from '../../jobs/declare.ts';
 import { ENVELOPES, ERROR_POLICIES, INITIAL_SCANS, REPLACED_POLICIES, SOURCES } from './details.ts';
 
@@ -50,20 +51,15 @@ const SOURCE = z.enum(SOURCES).meta({
 const COLUMNS = z
   .object({
     table: z.string().describe('One of the watched tables.'),
-    columns: z.array(z.string()).describe('The columns that are sent. An empty list sends the key only.'),
+    columns: forColumns(z.string()).describe('The columns that are sent. An empty list sends the key only.'),
   })
   .meta({ id: 'ChangefeedColumns', description: 'The columns of a table that a changefeed sends, besides its key.' });
 
 export const INPUT = z
   .object({
     database: z.string().describe('The name of the database.'),
-    tables: z
-      .array(z.string())
+    tables: atMost(MAX_TABLES, 'names', z.array(z.string()))
       .min(1, { error: 'tables is empty' })
-      .max(MAX_TABLES, {
-        error: ({ input }) =>
-          `tables has ${(input as readonly unknown[]).length} names: at most ${MAX_TABLES} are allowed`,
-      })
       .describe('The tables to watch, from 1 to 100, each with a primary key. Names are literal.'),
     sink: z
       .string()
@@ -97,7 +93,10 @@ export const INPUT = z
       .default(false)
       .describe('After a schema change of a watched table, sends its rows again in the new shape.'),
     operations: z.boolean().default(false).describe('Adds `operation` and `transaction` to each message.'),
-    columns: z.array(COLUMNS).nullish().default(null).describe('Only these columns, besides the key.'),
+    columns: atMost(MAX_TABLES, 'tables', z.array(COLUMNS))
+      .nullish()
+      .default(null)
+      .describe('Only these columns, besides the key.'),
     source: SOURCE.default('AUTO').describe('Where the changes are read.'),
   })
   .superRefine(({ source }, context) => {

@@ -1,6 +1,6 @@
 /** Which fields of a CSV row fill which columns, and how the fields of a source are mapped. */
 import { z } from 'zod';
-import { or } from '../../databases/inputs.ts';
+import { forColumns, or } from '../../databases/inputs.ts';
 import { atLeast } from './csv-options.ts';
 import { dateReader } from './date-format.ts';
 
@@ -30,7 +30,7 @@ const MAPPING = z
   })
   .meta({ id: 'FieldMapping', description: 'Which field of a source fills a column. Other fields are ignored.' });
 
-export const FIELDS = z.array(MAPPING).min(1, { error: 'fields is empty: omit it to fill the columns by name' });
+export const FIELDS = forColumns(MAPPING).min(1, { error: 'fields is empty: omit it to fill the columns by name' });
 export type FieldMapping = z.output<typeof MAPPING>;
 
 /** How the fields of a source are mapped, where they do not fill the columns of `fields` one by one. */

@@ -1,6 +1,6 @@
 /** The input of a creation. The parser and the API type are both derived from this one declaration. */
 import { z } from 'zod';
-import { COLUMN_INPUT, checked, or, ownNameOf } from '../../databases/inputs.ts';
+import { atMost, COLUMN_INPUT, checked, forColumns, or, ownNameOf } from '../../databases/inputs.ts';
 import { parseInput as parse } from '../../jobs/declare.ts';
 import { atLeast, CSV, DUMPED } from './csv-options.ts';
 import { hasKeys } from './details.ts';
@@ -9,7 +9,7 @@ import { FIELDS } from './field-mapping.ts';
 
 export const MAX_SOURCES = 1_000;
 
-const COLUMNS = z.array(COLUMN_INPUT).min(1, { error: 'columns is empty: omit it for a table that exists' });
+const COLUMNS = forColumns(COLUMN_INPUT).min(1, { error: 'columns is empty: omit it for a table that exists' });
 
 export const FORMAT = z.enum(['CSV', 'NDJSON', 'JSON', 'PARQUET', 'XLSX', 'PGCOPY', 'MYSQL_OUTFILE']).meta({
   id: 'ImportFormat',
@@ -108,16 +108,11 @@ export const INPUT = z
       .boolean()
       .default(false)
       .describe('Creates the table with columns inferred from a sample, as importPreview shows them.'),
-    into: or(z.array(z.string()).min(1, { error: 'into is empty' }), null).describe(
+    into: or(forColumns(z.string()).min(1, { error: 'into is empty' }), null).describe(
       'The columns that the fields of a row fill, in order, if no header names them.',
     ),
-    sources: z
-      .array(z.string())
+    sources: atMost(MAX_SOURCES, 'URLs', z.array(z.string()))
       .min(1, { error: 'sources is empty' })
-      .max(MAX_SOURCES, {
-        error: ({ input }) =>
-          `sources has ${(input as readonly unknown[]).length} URLs: at most ${MAX_SOURCES} are allowed`,
-      })
       .describe(
         'From 1 to 1,000 URLs, which are read in order: nodelocal:, s3:, azure:, gs:, http: or https:. In the path of any ' +
           'but the last two, `*` stands for any characters of a name, and `[0-9]` for one of a set: the files are listed, sorted, ' +

@@ -1,10 +1,10 @@
 /** The input and the answer of a preview. */
 import { z } from 'zod';
-import { COLUMN_INPUT, or } from '../../databases/inputs.ts';
+import { atMost, COLUMN_INPUT, forColumns, or } from '../../databases/inputs.ts';
 import { atLeast, DETECT_CSV } from './csv-options.ts';
 import type { TableColumn } from './details.ts';
 import { FIELDS } from './field-mapping.ts';
-import { COMPRESSION, ENCODING, FORMAT, type Input } from './input.ts';
+import { COMPRESSION, ENCODING, FORMAT, type Input, MAX_SOURCES } from './input.ts';
 import type { Reject } from './port.ts';
 
 const MAX_ROWS = 1_000;
@@ -15,8 +15,7 @@ export const PREVIEW_INPUT = z
       'The name of a database. With `table`, the columns of that table are used.',
     ),
     table: or(z.string(), null).describe('The name of a table that exists.'),
-    sources: z
-      .array(z.string())
+    sources: atMost(MAX_SOURCES, 'URLs', z.array(z.string()))
       .min(1, { error: 'sources is empty' })
       .describe('The URLs of the sources. The first one is read.'),
     format: FORMAT.nullish().describe('The format. Detected if omitted.'),
@@ -25,7 +24,7 @@ export const PREVIEW_INPUT = z
     encoding: ENCODING.nullish().describe(
       'How its text is encoded: a label of the WHATWG Encoding Standard, or `AUTO`. Detected if omitted.',
     ),
-    columns: or(z.array(COLUMN_INPUT).min(1, { error: 'columns is empty' }), null).describe(
+    columns: or(forColumns(COLUMN_INPUT).min(1, { error: 'columns is empty' }), null).describe(
       'The columns of a new table. Inferred if omitted.',
     ),
     fields: or(FIELDS, null).describe('Which fields fill which columns.'),

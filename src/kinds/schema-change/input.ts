@@ -1,6 +1,6 @@
 /** The input of a creation. One declaration defines both its parser and its type in the API. */
 import { z } from 'zod';
-import { COLUMN_INPUT, nameOf, or, ownNameOf, sqlText } from '../../databases/inputs.ts';
+import { atMost, COLUMN_INPUT, forColumns, nameOf, or, ownNameOf, sqlText } from '../../databases/inputs.ts';
 import { show } from '../../databases/show.ts';
 import { parseInput as parse } from '../../jobs/declare.ts';
 import { ORDER_DIRECTION } from '../../jobs/order-direction.ts';
@@ -56,8 +56,7 @@ const ALTER_COLUMN = z
   .meta({ id: 'AlterColumn', description: 'Changes a column. What is omitted stays as it is.' });
 
 const columns = (description: string) =>
-  z
-    .array(column)
+  forColumns(column)
     .min(1, { error: ({ path = [] }) => `${String(path.at(-1))} is empty` })
     .readonly()
     .describe(description);
@@ -94,7 +93,7 @@ const CREATE_INDEX = z
     columns: or(columns('The columns to index, in order. Either this or `parts`.'), null).describe(
       'The columns to index, in order. Either this or `parts`.',
     ),
-    parts: or(z.array(INDEX_PART).min(1, { error: 'parts is empty' }).readonly(), null).describe(
+    parts: or(forColumns(INDEX_PART).min(1, { error: 'parts is empty' }).readonly(), null).describe(
       'The parts of the index, in order, for expressions, directions and collations. Either this or `columns`.',
     ),
     unique: z.boolean().default(false).describe('Whether the index rejects duplicates. An existing one fails the job.'),
@@ -210,13 +209,8 @@ const CHANGE = z
 export const INPUT = z
   .object({
     database: z.string().describe('The name of the database.'),
-    changes: z
-      .array(CHANGE)
+    changes: atMost(MAX_CHANGES, 'entries', z.array(CHANGE))
       .min(1, { error: 'changes is empty' })
-      .max(MAX_CHANGES, {
-        error: ({ input }) =>
-          `changes has ${(input as readonly unknown[]).length} entries: at most ${MAX_CHANGES} are allowed`,
-      })
       .describe('From 1 to 100 changes, applied together, in order, in one copy where a copy is needed: all or none.'),
     holdBeforeCommit: z
       .boolean()
