@@ -58,8 +58,9 @@ export const createDelete = (options: DeleteOptions): Delete => ({
     const known = all.find((database) => database.name === name);
     if (known === undefined) throw notFound(`database ${cutText(name, 100)} does not exist`);
     if (deleteFile) await checkFile(known, all, databases);
-    if ((await stat(databases.fileOf(known)).catch(() => null)) !== null) await removeLeft(options, known);
-    if (!(await store.deleteDatabase(name, by))) throw notFound(`database ${name} does not exist`);
+    const isMissing = (await stat(databases.fileOf(known)).catch(() => null)) === null;
+    if (!isMissing) await removeLeft(options, known);
+    if (!(await store.deleteDatabase(name, by, isMissing))) throw notFound(`database ${name} does not exist`);
     if (deleteFile) {
       for (const end of ['', '-wal', '-shm', '-journal']) await rm(`${databases.fileOf(known)}${end}`, { force: true });
     }

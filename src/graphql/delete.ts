@@ -141,7 +141,8 @@ builder.mutationField('deleteDatabase', (t) =>
     description:
       'Unregisters a database, and removes from it what jobs of this server left there, rejected rows included. For ' +
       'admins; FORBIDDEN for others. NOT_FOUND if there is no such database, CONFLICT while jobs that have not ended use ' +
-      'it, BAD_USER_INPUT if its file may not be deleted, UNAVAILABLE if it cannot be written now.',
+      'it, BAD_USER_INPUT if its file may not be deleted, UNAVAILABLE if it cannot be written now. If its file is missing, ' +
+      'jobs that are reverting do not matter: what they left in the file is given up, and they end.',
     args: { input: t.arg({ type: DeleteDatabaseInput, required: true, description: 'The database.' }) },
     resolve: async (_, { input }, context) => {
       const { name } = await context.delete.database(input, context.viewer(), context.by());

@@ -251,9 +251,10 @@ export interface Writes {
   createDatabase(database: Omit<KnownDatabase, 'createdAt'>, now: Instant, by?: By): Promise<KnownDatabase>;
   /**
    * Removes the registration of a database and what was granted of it. False if it does not exist. Throws CONFLICT if
-   * live jobs work on it, or if what a job left there has not been removed yet.
+   * live jobs work on it, or if what a job left there has not been removed yet. If its file is missing, jobs that are
+   * reverting do not matter: what they left in it is given up.
    */
-  deleteDatabase(name: string, by: By): Promise<boolean>;
+  deleteDatabase(name: string, by: By, isMissing?: boolean): Promise<boolean>;
   /** Deletes those of the selected jobs that have ended. Their events stay. */
   deleteJobs(order: DeleteOrder, now: Instant): Promise<DeleteOutcome>;
   /** Records the settings of this start, if they differ from those of the last one. */

@@ -11,15 +11,20 @@
  */
 
 import { existsSync } from 'node:fs';
+import { cutText } from '../../errors.ts';
 import { Fenced, type Io, PauseAsked, type Task, Transient, type Work } from '../../jobs/kind.ts';
 import { sleep } from '../../sleep.ts';
+import { show } from '../show.ts';
 import { failureOf, lockWait } from './errors.ts';
 import { type FenceClaim, hasFence, insertFence, markLost } from './fence.ts';
 import { unfenced } from './fenced.ts';
 import { openDatabase, type Target } from './open.ts';
 import { fileOf } from './place.ts';
 
-type TargetWork = Work<{ readonly database: string }, unknown>;
+type TargetWork = Work<
+  { readonly database: string; readonly table?: string; readonly tables?: readonly string[] },
+  unknown
+>;
 
 /** `mark`: the record is inserted and marked, because `run` decides what a lost position means (`isLost`). */
 type OnLost = 'pause' | 'mark';
@@ -33,8 +38,8 @@ export async function acquireFence(work: TargetWork, io: Io, task: Task, onLost:
 
 /**
  * Same as `acquireFence`, without recording in the store that work began. A fence can only be acquired in a writable
- * target. Returns false if there is nothing to acquire: a missing file has nothing left to revert, and if no work
- * began, no claim can write.
+ * target. Returns false if there is nothing to acquire: a missing file cannot be written to, and if no work began, no
+ * claim can write.
  * @throws Transient while the file is missing or locked; Error when it cannot be written to
  */
 export const enterTarget = async (work: TargetWork, io: Io, task: Task, onLost: OnLost = 'pause'): Promise<boolean> => {
@@ -55,10 +60,31 @@ export const enterTarget = async (work: TargetWork, io: Io, task: Task, onLost: 
   }
 };
 
-/** Opens the target of a job to be reverted; null if it cannot contain anything of the job: see `enterTarget`. */
-export const openForRevert = (work: TargetWork, io: Io): Target | null => {
+/** The file may come back, with what the job wrote. */
+const missing = ({ details: { database, table, tables = [] }, claim }: TargetWork): Transient => {
+  const names = table === undefined ? tables : [table];
+  const where = names.length === 0 ? 'there' : `to ${names.map((name) => show(name)).join(', ')}`;
+  return new Transient(
+    cutText(
+      `the file of database ${database} is missing, and what job ${claim.jobId} wrote ${where} is left in it: put the file ` +
+        'back, or give the database up with deleteDatabase',
+    ),
+  );
+};
+
+/**
+ * Opens the target of a job to be reverted; null if it cannot contain anything of the job: see `enterTarget`. What a job
+ * left in a database that is not registered any more has been given up.
+ * @param isHidden whether the job leaves nothing that others see, so that a sweep may remove it when the file is back
+ * @throws Transient while the file is missing
+ */
+export const openForRevert = (work: TargetWork, io: Io, isHidden = false): Target | null => {
   const databaseFile = fileOf(io.environment);
-  if (databaseFile === null || !existsSync(databaseFile)) return null;
+  if (databaseFile === null) return null;
+  if (!existsSync(databaseFile)) {
+    if (work.began && !isHidden) throw missing(work);
+    return null;
+  }
   try {
     return openTarget(work, io);
   } catch (error) {

@@ -137,11 +137,11 @@ export const createDatabase = async (
   return created;
 };
 
-export const deleteDatabase = async (db: Connection, name: string, by: By): Promise<boolean> => {
+export const deleteDatabase = async (db: Connection, name: string, by: By, isMissing = false): Promise<boolean> => {
   const row = await findDatabase(db, name);
   if (row === null) return false;
   const [user] = await db.rows<{ readonly id: number }>(sql`SELECT id FROM job j WHERE database = ${name}
-    AND (finished_at IS NULL OR ${PENDING_CLEANUP}) ORDER BY id LIMIT 1`);
+    AND (finished_at IS NULL AND NOT (${isMissing}::boolean AND status = 'REVERTING') OR ${PENDING_CLEANUP}) ORDER BY id LIMIT 1`);
   if (user !== undefined) throw databaseInUse(name, user.id);
   await db.run(sql`DELETE FROM database WHERE name = ${name}`);
   await record(db, { action: 'deleteDatabase', target: name, before: { url: row.url } }, by);

@@ -122,11 +122,11 @@ export const createDatabase = async (
   return created;
 };
 
-export const deleteDatabase = async (db: Connection, name: string, by: By): Promise<boolean> => {
+export const deleteDatabase = async (db: Connection, name: string, by: By, isMissing = false): Promise<boolean> => {
   const row = await findDatabase(db, name);
   if (row === null) return false;
   const [user] = await db.rows<{ readonly id: bigint }>(sql`SELECT id FROM Job j WHERE database = ${name}
-    AND (finishedAt IS NULL OR EXISTS (SELECT 1 FROM PendingCleanup c WHERE c.jobId = j.id)) ORDER BY id LIMIT 1`);
+    AND (finishedAt IS NULL AND NOT (${isMissing ? 1 : 0} AND status = 'REVERTING') OR EXISTS (SELECT 1 FROM PendingCleanup c WHERE c.jobId = j.id)) ORDER BY id LIMIT 1`);
   if (user !== undefined) throw databaseInUse(name, user.id);
   await db.model(({ database }) => database.deleteMany({ where: { name } }));
   await record(db, { action: 'deleteDatabase', target: name, before: { url: row.url } }, by);

@@ -85,11 +85,18 @@ describe('the target', () => {
     await expect(execute({ kind, scene, epoch: 2, task: 'revert' })).rejects.toThrow(Fenced);
   });
 
-  it('may be gone when the job is undone, and not when it is run', async () => {
+  it('may be gone neither when the job is undone nor when it is run, unless it is not listed any more', async () => {
     await using scene = await openScene();
     await execute({ kind, scene, epoch: 1, stopAt: 2 });
     for (const end of ['', '-wal', '-shm']) rmSync(scene.file + end, { force: true });
-    expect((await execute({ kind, scene, epoch: 2, task: 'revert' })).ended).toBe(true);
+    await expect(execute({ kind, scene, epoch: 2, task: 'revert' })).rejects.toThrow(
+      new Transient(
+        'the file of database demo is missing, and what job 27536791415282 wrote to "people" is left in it: put the file ' +
+          'back, or give the database up with deleteDatabase',
+      ),
+    );
+    const unlisted = { ...scene, environment: { ...scene.environment, database: null } };
+    await expect(execute({ kind, scene: unlisted, epoch: 2, task: 'revert' })).resolves.toMatchObject({ ended: true });
     await expect(execute({ kind, scene, epoch: 3 })).rejects.toThrow(
       new Transient('the file of database demo is missing'),
     );

@@ -67,7 +67,7 @@ const findTable = (sql: Target['sql'], requested: string, reservedColumn: string
 async function* revert(work: FeedWork, io: Io): Steps {
   const { claim } = work;
   const { signal } = io;
-  const target = openForRevert(work, io);
+  const target = openForRevert(work, io, true);
   if (target === null) return;
   const { sql } = target;
   const step = {

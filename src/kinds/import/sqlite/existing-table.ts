@@ -17,6 +17,7 @@ import { type Destination, type Insert, type Into, inserterOf } from './insert.t
 import { checkVacuum, createMark, dropLedger, type Ledger, tableOfLedger } from './ledger.ts';
 import { keysLedger } from './ledger-keys.ts';
 import { rangesLedger } from './ledger-ranges.ts';
+import { requireLedgerTriggers } from './ledger-state.ts';
 import { ledgerNames } from './names.ts';
 import type { PutRows } from './put-rows.ts';
 import { createReferences, dropReferences, openReferences, type References, type RowOrigin } from './references.ts';
@@ -36,6 +37,7 @@ export const existingTable = (sql: Sqlite.Database, { details, claim: owner }: I
     if (name === null || fold(name) !== fold(details.table)) {
       throw new Error(`table ${show(details.table)} was dropped, renamed or recreated by another program`);
     }
+    requireLedgerTriggers(sql, owner, name);
     const table = readTable(sql, name);
     checkVacuum(sql, table, owner);
     const why = whyNotUndone(sql, name, details.onConflict);

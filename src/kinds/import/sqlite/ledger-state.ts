@@ -10,10 +10,24 @@ import { quote } from '../../../databases/sqlite/names.ts';
 import type { Owner } from '../../../jobs/kind.ts';
 import { ledgerNames } from './names.ts';
 
+/** @throws Error if another program has dropped a trigger of the ledger, which then misses changes of others */
+export const requireLedgerTriggers = (sql: Sqlite.Database, owner: Owner, table: string): void => {
+  const [missing] = missingTriggers(sql, owner);
+  if (missing === undefined) return;
+  throw new Error(
+    `trigger ${missing} of table ${show(table)} was dropped by another program: rows of job ${owner.jobId} can no longer be told from others`,
+  );
+};
+
+const missingTriggers = (sql: Sqlite.Database, owner: Owner): readonly string[] => {
+  const { inserted, updated } = ledgerNames(owner);
+  return [inserted, updated].filter((name) => findObject(sql, 'trigger', name) === undefined);
+};
+
 /** @throws Error if rows may be left that can no longer be identified, because triggers of the ledger are missing */
 export const requireTriggers = (sql: Sqlite.Database, owner: Owner, table: string): void => {
-  const { rows, inserted, updated } = ledgerNames(owner);
-  const missing = [inserted, updated].filter((name) => findObject(sql, 'trigger', name) === undefined);
+  const { rows } = ledgerNames(owner);
+  const missing = missingTriggers(sql, owner);
   const isEmpty = sql.prepare(`SELECT 1 FROM ${quote(rows)} LIMIT 1`).get() === undefined;
   if (missing.length === 0 || isEmpty) return;
   if (missing.length === 2 && !isOriginal(sql, table, rows)) return;
