@@ -255,6 +255,8 @@ export type CreateIndex = {
 
 /** A restore to create. */
 export type CreateRestoreInput = {
+  /** The tables that are restored under other names. Their indexes, triggers and foreign keys, and the views that name them, follow. An index or a trigger whose name is in use gets the name of its table appended. */
+  as?: Array<RestoreTableAs> | null | undefined;
   /** The name of the target database. It is created if it does not exist. A table that already exists in it is an error and is left as it is. */
   database: string;
   /** The passphrase of an encrypted backup. It is kept nowhere in the clear. */
@@ -772,6 +774,14 @@ export type RenameTable = {
   /** The name of the table. It is literal and never split at a dot. */
   table: string;
   /** The new name. */
+  to: string;
+};
+
+/** A table that is restored under another name. */
+export type RestoreTableAs = {
+  /** The name of the table in the backup. */
+  table: string;
+  /** The name that it gets. */
   to: string;
 };
 

@@ -26,19 +26,36 @@ export const moduleOf = (statement: string): string | null => {
     : null;
 };
 
+/**
+ * The statement of a virtual table with other names of tables that it reads: the external content of a full-text index,
+ * or the index that a vocabulary table reads.
+ * @param renamed the new name of a table, by its folded name; undefined if it keeps its name
+ */
+export const withReferences = (statement: string, renamed: (name: string) => string | undefined): string => {
+  const token = referenceIn(tokensOf(statement));
+  const to = token === undefined ? undefined : renamed(fold(nameIn(token)));
+  if (token === undefined || to === undefined) return statement;
+  return `${statement.slice(0, token.from)}'${to.replaceAll("'", "''")}'${statement.slice(token.to)}`;
+};
+
 /** The external content of a full-text index, and the index that a vocabulary table reads. */
 const referencesOfModule = (tokens: readonly Token[]): ReadonlySet<string> => {
+  const found = referenceIn(tokens);
+  return new Set(found === undefined ? [] : [fold(nameIn(found))]);
+};
+
+/** The token that names the table. */
+const referenceIn = (tokens: readonly Token[]): Token | undefined => {
   const args = tokens.slice(7);
   const module = tokens[5] === undefined ? '' : fold(nameIn(tokens[5]));
   if (/^fts[45](vocab|aux)$/.test(module)) {
-    const names = args.filter(isName).map((token) => fold(nameIn(token)));
-    const at = names.length - (module === 'fts5vocab' ? 2 : 1);
-    return new Set(names.slice(Math.max(0, at), Math.max(0, at) + 1));
+    const names = args.filter(isName);
+    return names[Math.max(0, names.length - (module === 'fts5vocab' ? 2 : 1))];
   }
+  if (!/^fts[345]$/.test(module)) return undefined;
   const at = args.findIndex((token, i) => isWord(token, 'content') && isOperator(args[i + 1], '='));
   const content = at === -1 ? undefined : args[at + 2];
-  const name = content === undefined ? '' : fold(nameIn(content));
-  return new Set(/^fts[345]$/.test(module) && name !== '' ? [name] : []);
+  return content === undefined || nameIn(content) === '' ? undefined : content;
 };
 
 const isName = (token: Token | undefined): token is Token =>

@@ -107,7 +107,8 @@ const rewriteOne = (sql: Sqlite.Database, { type, name, table, sql: text }: Rewr
   if (change.run({ type, name, table, text }).changes !== 1) throw new Error(`there is no ${type} named ${name}`);
 };
 
-const inCatalogue = (sql: Sqlite.Database, edit: () => void) => {
+/** Runs edits of sqlite_schema inside a transaction, and has SQLite load the schema again. */
+export const inCatalogue = (sql: Sqlite.Database, edit: () => void) => {
   if (!sql.inTransaction) throw new Error('names are changed inside a transaction');
   sql.unsafeMode(true);
   try {

@@ -23,7 +23,10 @@ export const readCatalogue = (sql: Sqlite.Database): readonly CatalogueObject[] 
     });
 
 /** A table with the same columns and nothing else. */
-const standInFor = (sql: Sqlite.Database, { name, table }: CatalogueObject): CatalogueObject => {
+export const standInFor = (
+  sql: Sqlite.Database,
+  { name, table }: Pick<CatalogueObject, 'name' | 'table'>,
+): CatalogueObject => {
   const columns = columnNames(sql, name).map((column) => quote(column));
   const statement = `CREATE TABLE ${quote(name)} (${columns.length === 0 ? '_' : columns.join(', ')})`;
   return { type: 'table', name, table, sql: statement, standIn: true };

@@ -18,18 +18,20 @@ import { NameConflictError, PlanError, type RestorePort, type Wanted } from './p
 import { PORTS } from './ports.ts';
 
 export const create = async (input: RestoreInput, environment: Environment): Promise<Creation<Details>> => {
-  const { source, tables: requested = null, database, encryptionPassphrase = null, ...options } = parseInput(input);
+  const { source, tables: requested = null, as: otherNames, database, ...options } = parseInput(input);
+  const { encryptionPassphrase = null } = options;
   const { verifyOnly, maxBytesPerSecond = null } = options;
   const { manifest, sha256 } = await findBackup(source, environment, encryptionPassphrase);
   const port = portOf(PORTS, environment);
   const tables = findTables(port, manifest, requested, source);
   const isAll = requested === null;
+  const as = findRenamed(port, tables, otherNames ?? []);
   // Nothing in the target matters to a verification.
   const makesDatabase = environment.database === null || verifyOnly;
   await check(
     port,
     manifest,
-    { tables, isAll, database },
+    { tables, isAll, as, database },
     verifyOnly ? { ...environment, database: null } : environment,
   );
   return {
@@ -44,6 +46,7 @@ export const create = async (input: RestoreInput, environment: Environment): Pro
       rows: manifest.tables.reduce((sum, { name, rows }) => sum + (tables.includes(name) ? (rows ?? 0) : 0), 0),
       verifyOnly,
       maxBytesPerSecond,
+      as,
     },
     input: {
       ...input,
@@ -51,9 +54,14 @@ export const create = async (input: RestoreInput, environment: Environment): Pro
       ...(encryptionPassphrase === null ? {} : { encryptionPassphrase: 'redacted' }),
     },
     ...secretsOf(source, encryptionPassphrase),
-    description: describe(database, isAll ? null : tables, source, verifyOnly),
+    description: describe({ database, tables, isAll, as, verifyOnly }, source),
     database: verifyOnly && environment.database === null ? null : database,
-    holds: verifyOnly ? [] : tables.map((table) => ({ table: port.fold(table), mode: 'make' })),
+    holds: verifyOnly
+      ? []
+      : tables.map((table) => ({
+          table: port.fold(as.find((one) => one.table === table)?.to ?? table),
+          mode: 'make' as const,
+        })),
     ...(makesDatabase && !verifyOnly ? { makesDatabase } : {}),
   };
 };
@@ -96,21 +104,56 @@ const findTables = (
   return names.filter((name) => seen.has(fold(name)));
 };
 
+/** The tables that get other names, as the backup spells them. */
+const findRenamed = (
+  { fold }: Pick<RestorePort, 'fold'>,
+  tables: readonly string[],
+  requested: Wanted['as'],
+): Wanted['as'] => {
+  const [seen, names] = [new Set<string>(), new Set<string>()];
+  const found = requested.map(({ table, to }, i) => {
+    const field = `input.as.${i}`;
+    const known = tables.find((name) => fold(name) === fold(table));
+    if (known === undefined) throw badInput(`${field}.table`, `table ${show(table)} is not among the restored tables`);
+    if (seen.has(known)) throw badInput(`${field}.table`, `table ${show(table)} is named twice`);
+    if (names.has(fold(to))) throw badInput(`${field}.to`, `two tables are to get the name ${show(to)}`);
+    seen.add(known);
+    names.add(fold(to));
+    return { table: known, to };
+  });
+  for (const [i, { to }] of found.entries()) {
+    const other = tables.find((name) => fold(name) === fold(to) && !seen.has(name));
+    if (other !== undefined) throw badInput(`input.as.${i}.to`, `table ${show(other)} is restored under this name`);
+  }
+  return found.filter(({ table, to }) => table !== to);
+};
+
 const check = async (port: RestorePort, manifest: Manifest, wanted: Wanted, environment: Environment) => {
   try {
     await port.check(manifest, wanted, environment);
   } catch (error) {
     if (error instanceof SignalboxError) throw error;
     if (error instanceof PlanError) throw badInput('input.source', error.message);
-    if (error instanceof NameConflictError) throw badInput('input.database', error.message);
+    if (error instanceof NameConflictError) {
+      const at = wanted.as.findIndex(({ to }) => port.fold(to) === port.fold(error.conflict));
+      throw badInput(at === -1 ? 'input.database' : `input.as.${at}.to`, error.message);
+    }
     if (error instanceof Transient) throw unavailable(error.message);
     throw badInput('input.database', messageOf(error));
   }
 };
 
-const describe = (database: string, tables: readonly string[] | null, source: string, verifyOnly: boolean): string => {
+const describe = (
+  { database, tables, isAll, as, verifyOnly }: Wanted & { readonly verifyOnly: boolean },
+  source: string,
+): string => {
   const db = quoteIfNeeded(database);
-  const objects = tables === null ? `${db}.*` : tables.map((table) => `${db}.${quoteIfNeeded(table)}`).join(', ');
+  const under = ({ table, to }: Wanted['as'][number]) => `${db}.${quoteIfNeeded(table)} AS ${quoteIfNeeded(to)}`;
+  const named = (table: string) => {
+    const other = as.find((one) => one.table === table);
+    return other === undefined ? `${db}.${quoteIfNeeded(table)}` : under(other);
+  };
+  const objects = isAll ? [`${db}.*`, ...as.map(under)].join(', ') : tables.map(named).join(', ');
   const options = verifyOnly ? ' WITH verify_backup_table_data' : '';
   return cutText(`RESTORE ${objects} FROM '${redact(source).replaceAll("'", "''")}'${options}`);
 };

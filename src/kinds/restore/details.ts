@@ -19,6 +19,11 @@ const FIELDS = z.object({
   /** The backup is read and verified, and nothing is restored. */
   verifyOnly: z.boolean().default(false),
   maxBytesPerSecond: z.number().nullable().default(null),
+  /** The tables that get other names, as the backup spells them. */
+  as: z
+    .array(z.object({ table: z.string(), to: z.string() }))
+    .readonly()
+    .default([]),
 });
 export type Details = z.output<typeof FIELDS>;
 

@@ -1,6 +1,14 @@
 /** The input of a creation. The parser and the API type are both derived from this one declaration. */
 import { z } from 'zod';
+import { ownNameOf } from '../../databases/inputs.ts';
 import { parseInput as parse } from '../../jobs/declare.ts';
+
+const RESTORE_TABLE_AS = z
+  .object({
+    table: z.string().describe('The name of the table in the backup.'),
+    to: ownNameOf('table').describe('The name that it gets.'),
+  })
+  .meta({ id: 'RestoreTableAs', description: 'A table that is restored under another name.' });
 
 export const INPUT = z
   .object({
@@ -15,6 +23,14 @@ export const INPUT = z
       .describe(
         'The name of the target database. It is created if it does not exist. A table that already exists in it is an ' +
           'error and is left as it is.',
+      ),
+    as: z
+      .array(RESTORE_TABLE_AS)
+      .min(1, { error: 'as is empty: omit it to keep all names' })
+      .nullish()
+      .describe(
+        'The tables that are restored under other names. Their indexes, triggers and foreign keys, and the views that name ' +
+          'them, follow. An index or a trigger whose name is in use gets the name of its table appended.',
       ),
     maxBytesPerSecond: z
       .int()

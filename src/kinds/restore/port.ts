@@ -71,6 +71,8 @@ export interface LoadedBatch {
 export interface Wanted {
   readonly tables: readonly string[];
   readonly isAll: boolean;
+  /** The tables that get other names, as the backup spells them. */
+  readonly as: readonly { readonly table: string; readonly to: string }[];
   /** The name of the target, for messages. */
   readonly database: string;
 }
@@ -90,4 +92,11 @@ export class PlanError extends Error {
 /** An object in the target already has a name that the restore needs. */
 export class NameConflictError extends Error {
   override readonly name = 'NameConflictError';
+  /** The name that is in use. */
+  readonly conflict: string;
+
+  constructor(message: string, conflict: string) {
+    super(message);
+    this.conflict = conflict;
+  }
 }

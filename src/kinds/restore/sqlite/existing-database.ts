@@ -115,7 +115,7 @@ async function* createTable(loading: Loading, checkpoint: RestoreCheckpoint): St
 async function* loadBatch(loading: Loading, rows: number): Steps<LoadedBatch> {
   const { work, target, plan } = loading;
   const before = loading.checkpoint;
-  const { name = '', rows: expected = null, isShadow = false } = plan.tables[before.table] ?? {};
+  const { from: name = '', rows: expected = null, isShadow = false } = plan.tables[before.table] ?? {};
   const into = hiddenName(work.claim, before.table);
   const copy = loading.copy ?? copierOf(target.sql, { schema: SNAPSHOT, table: name, into });
   loading.copy = copy;
@@ -180,12 +180,12 @@ const requireNames = (target: Target, database: string, plan: Plan) => {
 /** Copies the AUTOINCREMENT counters, which also cover deleted rows. */
 const copySequences = ({ sql }: Target, { tables }: Plan) => {
   if (!hasSequences(sql, SNAPSHOT) || !hasSequences(sql)) return;
-  for (const { name } of tables) {
+  for (const { from, name } of tables) {
     const seq = sql
       .prepare(`SELECT seq FROM ${quote(SNAPSHOT)}.sqlite_sequence WHERE name = ?`)
       .pluck()
       .safeIntegers()
-      .get(name);
+      .get(from);
     if (seq === undefined) continue;
     sql.prepare('DELETE FROM main.sqlite_sequence WHERE name = ?').run(name);
     sql.prepare('INSERT INTO main.sqlite_sequence (name, seq) VALUES (?, ?)').run(name, seq);

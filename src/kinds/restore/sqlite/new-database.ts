@@ -17,6 +17,7 @@ import { type RestoreWork, type Steps, stepOf } from '../details.ts';
 import type { RestoreContext, RestoreTarget } from '../port.ts';
 import type { RestoreCheckpoint } from './checkpoint.ts';
 import { NO_PLAN, type Plan, planOf } from './plan.ts';
+import { renameInFile } from './rename-in-file.ts';
 import { verifySnapshot } from './verify.ts';
 
 /** The hidden file, until it is published. */
@@ -51,10 +52,11 @@ export const openNew = (context: RestoreContext, databaseFile: string): RestoreT
     verify: (backup) => verifySnapshot(file, backup),
     // The rows are in the file already.
     load: async function* () {
-      if (!details.isAll || plan.leftOut.length > 0 || details.verifyOnly) yield* keepTables(context, file, plan);
+      const isPart = !details.isAll || plan.leftOut.length > 0 || details.verifyOnly;
+      if (isPart && !isFinished(file, claim)) yield* keepTables(context, file, plan);
       return null;
     },
-    publish: () => publish(context, file, databaseFile),
+    publish: () => publish(context, file, databaseFile, plan),
     close: () => undefined,
   };
 };
@@ -86,16 +88,21 @@ async function* keepTables({ work, io }: RestoreContext, file: string, plan: Pla
   const { details } = work;
   const message = details.verifyOnly ? 'checking the integrity' : 'removing the other tables';
   const step = stepOf(work, details.snapshotBytes, 0, message);
-  const tables = details.isAll ? null : [...plan.tables, ...plan.virtual].map(({ name }) => name);
+  const tables = details.isAll ? null : [...plan.tables, ...plan.virtual].map(({ from }) => from);
   const order = { name: details.database, file, tables, leftOut: plan.leftOut, integrityCheck: details.verifyOnly };
   const { faults } = yield* takeSnapshot(order, step, io.signal);
   if (faults.length > 0) throw new Error(`the database in the backup is damaged: ${cutText(faults.join('; '))}`);
 }
 
-async function* publish({ work, io, directory }: RestoreContext, file: string, databaseFile: string): Steps {
+async function* publish(
+  { work, io, directory }: RestoreContext,
+  file: string,
+  databaseFile: string,
+  plan: Plan,
+): Steps {
   const { details, claim } = work;
   directory.checkCurrent();
-  finishFile(file, work);
+  finishFile(file, work, plan);
   requireNoFile(databaseFile, details.database);
   const step = stepOf(work, details.snapshotBytes, details.rows, 'publishing');
   yield { ...step, commit: true };
@@ -103,8 +110,18 @@ async function* publish({ work, io, directory }: RestoreContext, file: string, d
   removeHidden(databaseFile, claim.jobId);
 }
 
+/** Whether an earlier claim has finished the hidden file. */
+const isFinished = (file: string, claim: RestoreWork['claim']): boolean => {
+  const sql = new Sqlite(file, { fileMustExist: true });
+  try {
+    return readCheckpoint<RestoreCheckpoint>(sql, claim)?.phase === 'published';
+  } finally {
+    sql.close();
+  }
+};
+
 /** Enables WAL, so that readers need not wait for writers, and records which job created the file. */
-const finishFile = (file: string, { details, claim }: RestoreWork) => {
+const finishFile = (file: string, { details, claim }: RestoreWork, plan: Plan) => {
   chmodSync(file, 0o600);
   const sql = new Sqlite(file, { fileMustExist: true });
   try {
@@ -112,6 +129,7 @@ const finishFile = (file: string, { details, claim }: RestoreWork) => {
     sql.pragma('journal_mode = WAL');
     sql.pragma('synchronous = FULL');
     sql.transaction(() => {
+      if (details.as.length > 0 && readCheckpoint(sql, claim) === null) renameInFile(sql, plan);
       sql.exec(`DROP TABLE IF EXISTS ${quote(recordsTable(claim))}`);
       insertFence(sql, claim);
       const { rows } = details;

@@ -14,16 +14,17 @@ import {
   StatementError,
 } from '../../../databases/sqlite/statements-check.ts';
 import { NameConflictError, PlanError, type Wanted } from '../port.ts';
+import { type Naming, notRenamable, type Renamed, renamed, type TableNames } from './other-names.ts';
 
 export interface Plan {
   /** In the order of the manifest. */
   readonly tables: readonly PlannedTable[];
   /** Listed after the tables that hold their content. */
-  readonly virtual: readonly Declared[];
+  readonly virtual: readonly Renamed[];
   /** The rows of the virtual tables, as far as they are known. */
   readonly virtualRows: number;
   /** Created after all tables. Views come first, since a trigger may belong to one. */
-  readonly others: readonly Declared[];
+  readonly others: readonly Renamed[];
   /** The objects that are left out, such as `trigger t`. */
   readonly leftOut: readonly string[];
   /** A warning for each of them, and for each virtual table that may not work. */
@@ -33,9 +34,11 @@ export interface Plan {
 export const NO_PLAN: Plan = { tables: [], virtual: [], virtualRows: 0, others: [], leftOut: [], warnings: [] };
 
 interface PlannedTable {
+  /** Its name in the backup, and the one that it gets. */
+  readonly from: string;
   readonly name: string;
   readonly sql: string;
-  readonly indexes: readonly Declared[];
+  readonly indexes: readonly Renamed[];
   /** The number in the manifest; null if it was not counted. */
   readonly rows: number | null;
   /** It holds the content of a virtual table, whose rows are counted instead. */
@@ -49,7 +52,7 @@ interface PlannedTable {
  */
 export const planOf = (
   manifest: Manifest,
-  wanted: Pick<Wanted, 'tables' | 'isAll'>,
+  wanted: Pick<Wanted, 'tables' | 'isAll' | 'as'>,
   target: Sqlite.Database | null,
   restoresTriggers: boolean,
 ): Plan => {
@@ -63,17 +66,31 @@ export const planOf = (
   }
   checkModules(chosen, wanted.isAll);
   const left = leftOutOf(manifest, { declared, chosen, existing, isAll: wanted.isAll, restoresTriggers });
-  const kept = chosen.filter((one) => !left.out.has(one));
+  const stays = chosen.filter((one) => !left.out.has(one));
+  const naming: Naming = {
+    all: declared,
+    names: tableNames(manifest, wanted),
+    isTaken: (name, type) => target !== null && nameConflict(target, name, type) !== null,
+  };
+  checkDistinct(stays, naming.names);
+  const out = notRenamable(stays, naming);
+  const kept = renamed(
+    stays.filter((one) => !out.has(one)),
+    naming,
+  );
   const tables = kept.filter(({ type, module }) => type === 'table' && module === null).map(planner(manifest, kept));
   if (target !== null) checkTables(tables);
   const virtual = kept.filter(({ module }) => module !== null);
   return {
     tables,
     virtual,
-    virtualRows: virtual.reduce((sum, { name }) => sum + (rowsOf(manifest, name) ?? 0), 0),
+    virtualRows: virtual.reduce((sum, { from }) => sum + (rowsOf(manifest, from) ?? 0), 0),
     others: ['view', 'trigger'].flatMap((type) => kept.filter((one) => one.type === type)),
-    leftOut: [...left.out].map(({ type, name }) => `${type} ${name}`),
-    warnings: left.warnings,
+    leftOut: [...left.out, ...out.keys()].map(({ type, name }) => `${type} ${name}`),
+    warnings: [
+      ...left.warnings,
+      ...[...out].map(([{ type, name }, reason]) => `${type} ${show(name)} was left out: ${reason}`),
+    ],
   };
 };
 
@@ -89,17 +106,38 @@ const withShadows = ({ tables }: Manifest, names: readonly string[]): readonly s
   ];
 };
 
+/** Includes the tables in which renamed virtual tables keep their content. */
+const tableNames = (manifest: Manifest, { as }: Pick<Wanted, 'as'>): TableNames =>
+  new Map(
+    as.flatMap(({ table, to }) => [
+      [table, to] as const,
+      ...manifest.tables
+        .filter(({ shadowOf }) => shadowOf !== null && fold(shadowOf) === fold(table))
+        .map(({ name }) => [name, `${to}${name.slice(table.length)}`] as const),
+    ]),
+  );
+
+/** Checks that no new name is that of another restored object. @throws NameConflictError */
+const checkDistinct = (objects: readonly Declared[], names: TableNames) => {
+  for (const to of names.values()) {
+    const other = objects.find(({ type, name }) => type !== 'trigger' && !names.has(name) && fold(name) === fold(to));
+    if (other === undefined) continue;
+    throw new NameConflictError(`the restore has another ${other.type} named ${show(other.name)}`, to);
+  }
+};
+
 const rowsOf = ({ tables }: Manifest, name: string): number | null =>
   tables.find((table) => table.name === name)?.rows ?? null;
 
 const planner =
-  (manifest: Manifest, kept: readonly Declared[]) =>
-  ({ name, sql }: Declared): PlannedTable => ({
+  (manifest: Manifest, kept: readonly Renamed[]) =>
+  ({ from, name, sql }: Renamed): PlannedTable => ({
+    from,
     name,
     sql,
     indexes: kept.filter(({ type, table }) => type === 'index' && fold(table) === fold(name)),
-    rows: rowsOf(manifest, name),
-    isShadow: manifest.tables.some((table) => table.name === name && table.shadowOf !== null),
+    rows: rowsOf(manifest, from),
+    isShadow: manifest.tables.some((table) => table.name === from && table.shadowOf !== null),
   });
 
 /** The modules that come with SQLite and read nothing but tables of the same database. */
@@ -168,7 +206,7 @@ export const checkNames = (target: Sqlite.Database, database: string, plan: Plan
   for (const { name, type } of [...tables, ...plan.virtual, ...plan.others]) {
     const found = nameConflict(target, name, type);
     if (found === null) continue;
-    throw new NameConflictError(`database ${show(database)} has ${found} named ${show(name)} already`);
+    throw new NameConflictError(`database ${show(database)} has ${found} named ${show(name)} already`, name);
   }
 };
 
