@@ -230,6 +230,10 @@ const ImportPreviewType = builder.objectRef<Preview>('ImportPreview').implement(
       nullable: true,
       description: 'The character that makes the next one literal. CSV only.',
     }),
+    comment: t.exposeString('comment', {
+      nullable: true,
+      description: 'The character with which lines begin that are skipped. CSV only.',
+    }),
     header: t.exposeBoolean('header', {
       nullable: true,
       description: 'Whether the first line names the fields. CSV and XLSX only.',

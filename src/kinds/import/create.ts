@@ -63,7 +63,6 @@ const withInferredColumns = async (input: Input, field: string, environment: Env
   if (!input.inferColumns || url === undefined) return input;
   const { columnRules } = portOf(PORTS, environment);
   const columns = await inferredColumns(url, field, input, columnRules, environment);
-  if (columns.length === 0) throw badInput(field, `${redact(url)} has no fields to infer columns from`);
   const names = await fieldNames(url, field, input, environment);
   return { ...input, columns: columns.map((column) => ({ ...column })), fields: mappingTo(input, names, columns) };
 };

@@ -33,7 +33,11 @@ export function scanOptionRow(
 ): ScannedRow | null {
   if (text.charCodeAt(start) === rules.comment) return lineFrom(text, start, null, null);
   if (endsLine(text, start)) return blankLine(text, start, rules);
-  const { delimiter } = options;
+  const { delimiter, endMarker } = options;
+  if (endMarker !== null && text.startsWith(endMarker, start)) {
+    const end = start + endMarker.length;
+    if (endsLine(text, end) || (end === text.length && last)) return lineFrom(text, end, null, null);
+  }
   const fields: (string | null)[] = [];
   for (let at = start; ; ) {
     const from = options.trim ? afterSpace(text, at, delimiter) : at;

@@ -32,6 +32,8 @@ export interface RowOptions {
   readonly trim: boolean;
   /** Quoted fields are read as NULL as well. */
   readonly quotedNulls: boolean;
+  /** A line that ends the data; it is no row. Null if there is none. */
+  readonly endMarker: string | null;
 }
 
 export interface Escaped {

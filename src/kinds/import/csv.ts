@@ -118,6 +118,7 @@ export function csvRules(format: CsvFormat): Formats {
           escaped: ESCAPES[escapes],
           trim,
           quotedNulls,
+          endMarker: escapes === 'pgcopy' && mark !== null ? `${mark}.` : null,
         },
   });
   return { decoded: rules((text) => text), raw: rules((text) => Buffer.from(text).toString('latin1')) };

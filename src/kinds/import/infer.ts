@@ -3,7 +3,7 @@ import type { TableColumn } from './details.ts';
 import type { Cell } from './rows.ts';
 
 const INTEGER = /^-?(0|[1-9]\d{0,17})$/;
-const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d{1,3})?$/;
+const NUMBER = /^-?(?:(?:0|[1-9]\d*)(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
 const DATE = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 const TIMESTAMP =
   /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(Z|[+-]\d{2}(:?\d{2})?)?$/;
@@ -14,7 +14,16 @@ const MAX_DIGITS = 15;
 
 type Inferred = 'INTEGER' | 'REAL' | 'BOOLEAN' | 'DATE' | 'TIMESTAMP' | 'UUID' | 'TEXT';
 
-const isReal = (text: string) => NUMBER.test(text) && text.replace(/[eE].*$|\D/g, '').length <= MAX_DIGITS;
+/** A double keeps other numbers only if it has no shorter form, as those have that a program has written. */
+const isReal = (text: string): boolean => {
+  if (!NUMBER.test(text)) return false;
+  const [value, digits] = [Number(text), digitsOf(text)];
+  if (!Number.isFinite(value) || (value === 0 && digits !== '')) return false;
+  return digits.length <= MAX_DIGITS || digits === digitsOf(String(value));
+};
+
+/** The digits from the first to the last that is not zero. */
+const digitsOf = (number: string) => number.replace(/[eE].*$|\D/g, '').replace(/^0+|0+$/g, '');
 
 const TYPES: readonly (readonly [Inferred, (text: string) => boolean])[] = [
   ['INTEGER', (text) => INTEGER.test(text)],

@@ -1,7 +1,7 @@
 /**
  * The values of one JSON object, whose keys name columns. Numbers keep the digits with which they are written:
- * lossless-json parses an object with a number that JSON.parse would change. Objects and arrays become JSON text. If a key
- * occurs twice, the last value counts, as in JavaScript.
+ * lossless-json parses an object with a number that JSON.parse would change. Objects and arrays become JSON text. An
+ * object in which a key occurs twice is a bad row, since only one of its values could be kept.
  */
 import { isLosslessNumber, LosslessNumber, parse, stringify } from 'lossless-json';
 import { INVALID_UTF8 } from './csv-block.ts';
@@ -24,6 +24,8 @@ export const readObject = (text: string | null, keys: KeyRules): JsonRow | JsonF
   if (text === null) return { reason: INVALID_UTF8 };
   const object = parseObject(text);
   if (object === null) return { reason: NOT_AN_OBJECT };
+  const twice = duplicateIn(text, object);
+  if (twice !== null) return { reason: `key ${JSON.stringify(twice)} occurs twice` };
   const shape = keys.shapeOf(Object.keys(object));
   if ('reason' in shape) return shape;
   const { fields, names, untyped } = shape;
@@ -64,6 +66,45 @@ const parseLossless = (line: string): JsonObject =>
     parseNumber: (digits) => new LosslessNumber(digits),
     onDuplicateKey: ({ newValue }) => newValue,
   }) as JsonObject;
+
+/** Every key of a text is followed by a colon: if there are as many as keys, no key was lost. */
+const duplicateIn = (text: string, object: JsonObject): string | null => {
+  if (colonsIn(text) === keysIn(object)) return null;
+  let found: string | null = null;
+  try {
+    parse(text, null, {
+      parseNumber: (digits) => digits,
+      onDuplicateKey: ({ key, newValue }) => {
+        found ??= key;
+        return newValue;
+      },
+    });
+  } catch {
+    // It is nested too deep.
+  }
+  return found;
+};
+
+const COLON = /"\s*:/g;
+
+const colonsIn = (text: string): number => {
+  let count = 0;
+  COLON.lastIndex = 0;
+  while (COLON.test(text)) count++;
+  return count;
+};
+
+const keysIn = (object: object): number => {
+  const open: unknown[] = [object];
+  let count = 0;
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    if (typeof value !== 'object' || value === null || isLosslessNumber(value)) continue;
+    const values: unknown[] = Array.isArray(value) ? value : Object.values(value);
+    if (!Array.isArray(value)) count += values.length;
+    for (const one of values) if (typeof one === 'object' && one !== null) open.push(one);
+  }
+  return count;
+};
 
 /** `untyped`: the column stores any type unchanged; any other column converts text that looks like a number. */
 const cellOf = (value: unknown, untyped: boolean): Cell | undefined => {

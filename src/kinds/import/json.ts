@@ -150,24 +150,26 @@ export interface JsonStart {
 }
 
 /** An object that is longer is taken for one around the rows, if it begins as one. */
-const EXAMINED_BYTES = 1024 * 1024;
+export const EXAMINED_BYTES = 1024 * 1024;
 
 /**
  * The start of the rows: inside of an array, if the text begins with one, or is an object around one.
  * @param isRow whether an object with such a key is a row itself
+ * @param isSample the text is the beginning of a longer one
  */
 export const jsonStart = async (
   chunks: AsyncIterable<Uint8Array>,
   isRow: (key: string) => boolean = () => false,
+  isSample = false,
 ): Promise<JsonStart> => {
   const pieces: Uint8Array[] = [];
   let size = 0;
-  let isWhole = true;
+  let isWhole = !isSample;
   for await (const chunk of chunks) {
     pieces.push(chunk);
     size += chunk.length;
-    isWhole = size < EXAMINED_BYTES;
-    if (!isWhole || isArrayIn(pieces)) break;
+    if (size >= EXAMINED_BYTES) isWhole = false;
+    if (size >= EXAMINED_BYTES || isArrayIn(pieces)) break;
   }
   const bytes = Buffer.concat(pieces);
   const cursor = { at: bomIn(bytes, FIRST), line: 1 };

@@ -43,6 +43,7 @@ export interface Preview {
   readonly delimiter: string | null;
   readonly quote: string | null;
   readonly escape: string | null;
+  readonly comment: string | null;
   readonly header: boolean | null;
   readonly skip: number | null;
   /** XLSX only. */

@@ -9,7 +9,7 @@ import { bytesForms } from './bytes-form.ts';
 import { CSV, DUMPED } from './csv-options.ts';
 import { hasKeys, type TableColumn } from './details.ts';
 
-import { hasHeader } from './detect.ts';
+import { hasHeader, type SampledRow, titleLines } from './detect.ts';
 import { withoutKey } from './fields.ts';
 
 import type { ImportPort } from './port.ts';
@@ -66,6 +66,7 @@ export const preview = async (given: unknown, environment: Environment): Promise
     delimiter: isCsv ? csv.delimiter : null,
     quote: isCsv ? csv.quote : null,
     escape: isCsv ? csv.escape : null,
+    comment: isCsv ? csv.comment : null,
     header: hasLines ? csv.header : null,
     skip: hasLines ? csv.skip : null,
     columns: target.columns.map(({ name, type, nullable }) => ({ name, type, nullable })),
@@ -83,14 +84,17 @@ const csvOf = (
   given: NonNullable<PreviewInput['csv']>,
   text: string,
   isWhole: boolean,
-  rows: readonly (readonly string[])[],
+  rows: readonly SampledRow[],
 ) => {
   const decided = Object.fromEntries(
     Object.entries(given).filter(([, value]) => value !== undefined && value !== null),
   );
   const known = given.quote === null ? { ...decided, quote: null } : decided;
   if (hasKeys(format)) return CSV.parse({});
-  if (format === 'XLSX') return CSV.parse({ header: hasHeader(rows), ...known });
+  if (format === 'XLSX') {
+    const skip = given.skip ?? titleLines(rows);
+    return CSV.parse({ header: hasHeader(rows.filter(({ line }) => line > skip)), skip, ...known });
+  }
   if (format !== 'CSV') return CSV.parse({ ...DUMPED, ...known });
   return CSV.parse({ ...detectDialect(text, known, isWhole), ...known });
 };

@@ -1,13 +1,15 @@
 /** The first rows of a source, read when a person waits: for a preview, and to infer columns. */
+import { badInput } from '../../errors.ts';
 import type { Environment } from '../../jobs/kind.ts';
 import { type Compression, firstBytes } from '../../storage/compression/compression.ts';
 import { openStored } from '../../storage/open.ts';
+import { redact } from '../../storage/url.ts';
 import { storedCsv } from './csv-options.ts';
 import { type Details, hasKeys, type Source, type TableColumn } from './details.ts';
 import { detectDialect, detectFormat } from './detect.ts';
 import { inferColumns } from './infer.ts';
 import type { Input } from './input.ts';
-import { jsonStart, readJsonKeys } from './json.ts';
+import { EXAMINED_BYTES, jsonStart, readJsonKeys } from './json.ts';
 import { keysOf } from './keys.ts';
 import { openParquet } from './parquet.ts';
 import type { ColumnRules } from './port.ts';
@@ -19,6 +21,8 @@ import { isXlsx } from './xlsx/detect.ts';
 import { sheetNames, xlsxStart, xlsxTexts } from './xlsx/xlsx.ts';
 
 const SAMPLE_BYTES = 256 * 1024;
+/** For objects so long that a sample does not contain one. */
+const LONG_SAMPLE_BYTES = 32 * 1024 * 1024;
 const SAMPLE_ROWS = 1_000;
 
 export interface SampleText {
@@ -35,6 +39,7 @@ export const sampleText = (
   field: string,
   how: Pick<Input, 'decompress' | 'encoding'>,
   environment: Environment,
+  maxBytes = SAMPLE_BYTES,
 ): Promise<SampleText> =>
   probed(url, field, environment, async (stored, signal) => {
     const { probe } = await openProbe(stored, how, environment, signal);
@@ -44,10 +49,10 @@ export const sampleText = (
     for await (const chunk of textOf(probe, 0)) {
       pieces.push(chunk);
       bytes += chunk.length;
-      if (bytes >= SAMPLE_BYTES) break;
+      if (bytes >= maxBytes) break;
     }
-    const text = Buffer.concat(pieces).subarray(0, SAMPLE_BYTES).toString('utf8');
-    return { compression, encoding, text, isWhole: bytes < SAMPLE_BYTES };
+    const text = Buffer.concat(pieces).subarray(0, maxBytes).toString('utf8');
+    return { compression, encoding, text, isWhole: bytes < maxBytes };
   });
 
 export type { Reading };
@@ -69,8 +74,12 @@ export const fieldNames = async (
     return names ?? numbered(width);
   }
   if (hasKeys(format)) {
-    const { text, isWhole } = await sampleText(url, field, reading, environment);
-    return format === 'JSON' ? keysOfValues(text) : keysIn(text, isWhole);
+    const keysOf = async (maxBytes: number) => {
+      const { text, isWhole } = await sampleText(url, field, reading, environment, maxBytes);
+      const keys = format === 'JSON' ? await keysOfValues(text, isWhole) : keysIn(text, isWhole);
+      return keys.length > 0 || isWhole ? keys : null;
+    };
+    return (await keysOf(EXAMINED_BYTES)) ?? (await keysOf(LONG_SAMPLE_BYTES)) ?? [];
   }
   return probed(url, field, environment, async (stored, signal) => {
     const { probe } = await openProbe(stored, reading, environment, signal);
@@ -124,7 +133,7 @@ const keysIn = (text: string, isWhole: boolean): readonly string[] => {
 };
 
 /** The same for objects that are laid out in any way. The last one can be cut: a value without an end has no keys. */
-const keysOfValues = async (text: string): Promise<readonly string[]> => {
+const keysOfValues = async (text: string, isWhole: boolean): Promise<readonly string[]> => {
   const found = new Set<string>();
   const note = (keys: readonly string[]) => {
     for (const key of keys) found.add(key);
@@ -133,7 +142,7 @@ const keysOfValues = async (text: string): Promise<readonly string[]> => {
   const chunks = async function* () {
     yield Buffer.from(text);
   };
-  const { begin, isArray, isWrapped } = await jsonStart(chunks());
+  const { begin, isArray, isWrapped } = await jsonStart(chunks(), () => false, !isWhole);
   const rest = async function* () {
     yield Buffer.from(text).subarray(begin.byte);
   };
@@ -152,6 +161,7 @@ export const inferredColumns = async (
   environment: Environment,
 ): Promise<readonly TableColumn[]> => {
   const names = await fieldNames(url, field, reading, environment);
+  if (names.length === 0) throw badInput(field, `${redact(url)} has no fields to infer columns from`);
   const any = names.map((name) => ({ name, type: 'TEXT', nullable: true, primaryKey: false, default: null }));
   // Fields are read by position: their names may be blank or occur twice.
   const fields = hasKeys(reading.format) ? null : positions(names);

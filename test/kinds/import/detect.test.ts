@@ -15,13 +15,29 @@ describe('the dialect of CSV', () => {
     ['a,b\ra,b\rx,y\r', { delimiter: ',', quote: '"', header: false }],
     ['', { delimiter: ',', quote: '"', header: false }],
   ])('%j', (text, dialect) => {
-    expect(detectDialect(text, {}, true)).toEqual(dialect);
+    expect(detectDialect(text, {}, true)).toEqual({ comment: null, skip: 0, ...dialect });
+  });
+
+  test.each([
+    ['a\tb\nx\tthe "c"\ny\t"d" e\n', { delimiter: '\t', quote: null }],
+    ['a,b\n"x",the "c"\n"y","d"\n', { delimiter: ',', quote: '"' }],
+    ['# made by hand\n# in 2024\nx;1\n# more\ny;2\n', { comment: '#', skip: 0, header: false }],
+    ['# a\n# b\nx;y\nz;w\n', { comment: '#', header: false }],
+    ['# a\n# b\nid;y\n1;w\n', { comment: '#', header: true }],
+    ['# made by hand\n#id\tname\n1\tx\n2\ty\n', { comment: null, skip: 1, header: true }],
+    ['#id,name\n1,x\n2,y\n', { comment: null, skip: 0, header: true }],
+    ['Sales\n\nid,name\n1,x\n2,y\n3,z\n', { skip: 2, header: true }],
+    ['Sales,,\nid,name,price\n1,x,2\n2,y,3\n', { skip: 1, header: true }],
+    [',name\na,x\nb,y\n', { skip: 0, header: true }],
+    ['Sales\nid\n1\n', { skip: 0 }],
+  ])('%j is in %j', (text, dialect) => {
+    expect(detectDialect(text, {}, true)).toMatchObject(dialect);
   });
 
   test('leaves what a person has decided as it is, and skips lines', () => {
     const text = 'a report; of today\r\nid;x\r\n1;2\r\n';
-    expect(detectDialect(text, { skip: 1 }, true)).toEqual({ delimiter: ';', quote: '"', header: true });
-    expect(detectDialect(text, { delimiter: ',', header: false }, true)).toEqual({
+    expect(detectDialect(text, { skip: 1 }, true)).toMatchObject({ delimiter: ';', quote: '"', header: true });
+    expect(detectDialect(text, { delimiter: ',', header: false }, true)).toMatchObject({
       delimiter: ',',
       quote: '"',
       header: false,
@@ -61,7 +77,11 @@ describe('the type of a column', () => {
     [['00601', '10001'], 'TEXT'],
     [['+49'], 'TEXT'],
     [['123456789012345678901'], 'TEXT'],
-    [['0.1234567890123456'], 'TEXT'],
+    [['0.12345678901234567'], 'TEXT'],
+    [['0.016666666666666666', '.5', '-.25', '1e300'], 'REAL'],
+    [['5.'], 'TEXT'],
+    [['1e400'], 'TEXT'],
+    [['1e-400'], 'TEXT'],
     [['true', 'FALSE'], 'BOOLEAN'],
     [['1', 'true'], 'TEXT'],
     [['2024-01-31'], 'DATE'],

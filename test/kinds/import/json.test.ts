@@ -97,6 +97,20 @@ describe('JSON', () => {
     ]);
   });
 
+  test('an object in which a key occurs twice is a bad row, as a value would be lost', async () => {
+    const good = ['{"id":1,"name":"\\"id\\":2"}', '{"id" :2,"name":{"a":1,"b":[{"a":1}]}}', '{"id":3,"id":3}'];
+    const bad = ['{"id":4,"id":5}', '{"id":6,"name":{"a":1,"a":2}}', '{"id":7,"\\u0069d":8}'];
+    await using scene = await openScene({ ...json(`[${[...good, ...bad].join(',\n')}]`), rejectLimit: 9 });
+    await execute({ kind: IMPORT, scene, epoch: 1 });
+    expect(scene.all('SELECT id FROM people').flat()).toEqual([1, 2, 3]);
+    const [[rejects]] = scene.all("SELECT name FROM sqlite_schema WHERE name LIKE '%rejects'") as [[string]];
+    expect(scene.all(`SELECT line, reason FROM ${rejects}`)).toEqual([
+      [4, 'key "id" occurs twice'],
+      [5, 'key "a" occurs twice'],
+      [6, 'key "id" occurs twice'],
+    ]);
+  });
+
   test('a record that is cut short is a bad row where a record separator follows', async () => {
     const content = '\x1e{"id":1}\n\x1e{"id":2,"na\n\x1e{"id":3}\n';
     expect(await imported({ ...json(content), rejectLimit: 1 })).toMatchObject({

@@ -260,7 +260,7 @@ describe('fields that are mapped', () => {
 
 describe('what databases write', () => {
   test('the text format of COPY', async () => {
-    const content = '1\t\\N\nx\\ty\\\\\tz\\nw\n\t\\x41\\102\n';
+    const content = '1\t\\N\nx\\ty\\\\\tz\\nw\n\t\\x41\\102\n\\.\n';
     expect(await rows(content, { format: 'PGCOPY' })).toEqual([
       ['1', null],
       ['x\ty\\', 'z\nw'],

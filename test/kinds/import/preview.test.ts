@@ -184,6 +184,40 @@ test('JSON is recognized in any layout, and its columns are inferred', async () 
   }
 });
 
+test('JSON is recognized where the sample ends inside of an object', async () => {
+  await using app = await open();
+  const long = 'x'.repeat(2_000_000);
+  const cases: [unknown, string[]][] = [
+    [
+      {
+        type: 'list',
+        rows: Array.from({ length: 40_000 }, (_, id) => ({ id, long: 'a "quoted" text of some length' })),
+      },
+      ['id', 'long'],
+    ],
+    [{ type: 'one', points: [[1, 2]], long }, ['type', 'points', 'long']],
+    [
+      [{ long, id: 1 }, { id: 2 }],
+      ['long', 'id'],
+    ],
+  ];
+  for (const [value, fieldNames] of cases) {
+    writeFileSync(join(app.dataDir, 'files', 'a.json'), JSON.stringify(value));
+    const found = await preview(app, { sources: ['nodelocal:///a.json'], rows: 1 });
+    expect(found).toMatchObject({ format: 'JSON', fieldNames, problems: [] });
+  }
+  writeFileSync(join(app.dataDir, 'files', 'a.json'), '[]');
+  const sources = ['nodelocal:///a.json'];
+  expect(
+    await app.send({
+      query: 'query ($s: [String!]!) { importPreview(input: { sources: $s }) { format } }',
+      variables: { s: sources },
+    }),
+  ).toMatchObject({
+    errors: [{ message: 'nodelocal:///a.json has no fields to infer columns from' }],
+  });
+});
+
 test('Parquet is recognized, and its columns have the types that it declares', async () => {
   await using app = await open();
   const columnData = [

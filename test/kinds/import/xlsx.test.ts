@@ -292,6 +292,14 @@ describe('a preview', () => {
       ],
       problems: [],
     });
+    const titled = sheet({
+      1: ['Lots of people'],
+      2: ['write', null, 'notes'],
+      4: header(3),
+      5: [1, 2, 3],
+      6: [4, 5, 6],
+    });
+    expect(await preview(titled)).toMatchObject({ skip: 3, header: true, fieldNames: header(3), problems: [] });
     expect(await preview(content, { sheet: 'Two' })).toMatchObject({
       ...{ header: false, fieldNames: ['column1', 'column2'] },
       rows: [

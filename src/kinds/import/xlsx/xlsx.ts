@@ -94,10 +94,10 @@ export const xlsxStart = async (
 
 /** The texts of the first rows, of which the dialect of a sheet is detected. */
 export const xlsxTexts = async (stored: Stored, sheet: string | null, skip: number, signal: AbortSignal) => {
-  const rows: (readonly string[])[] = [];
+  const rows: { readonly line: number; readonly fields: readonly string[] }[] = [];
   const read = (workbook: Workbook) => textRows(workbook, sheetNamed(workbook, sheet), skip);
-  for await (const { texts } of withWorkbook(stored, signal, read)) {
-    rows.push(texts);
+  for await (const { number, texts } of withWorkbook(stored, signal, read)) {
+    rows.push({ line: number, fields: texts });
     if (rows.length === MAX_EXAMINED) break;
   }
   return rows;
