@@ -20,6 +20,7 @@ import { createSubstitutions, restored } from '../../../databases/sqlite/substit
 import { badInput } from '../../../errors.ts';
 import type { Change, RenameTable } from '../details.ts';
 import { apply, findTable } from './apply.ts';
+import { rejectReadColumn, renamedReaders } from './content-tables.ts';
 import { checkCreatable } from './creatable.ts';
 import { withForeignKeys } from './plan-foreign-keys.ts';
 import { type TablePlan, tablePlan } from './table-plan.ts';
@@ -62,6 +63,7 @@ export const planFor = (real: Sqlite.Database, changes: readonly Change[]): Plan
       spelled.push(change);
       const known = tracks.find(({ to }) => to === table);
       const track = known ?? trackOf(table, namesOf(first, table));
+      rejectReadColumn(real, change, track, path);
       shadow = apply(context, change);
       objects = objectsIn(shadow, objects);
       const to = change.what === 'renameTable' ? change.to : table;
@@ -79,7 +81,8 @@ export const planFor = (real: Sqlite.Database, changes: readonly Change[]): Plan
     const planned = tracks.map((track) => tablePlan(track, first, shadow, original, stored));
     const tables = withForeignKeys(planned, tracks, first, shadow);
     checkCreatable(tables, spelled);
-    return { changes: spelled, tables, texts: textsOf(tables, original, stored) };
+    const texts = [...textsOf(tables, original, stored), ...renamedReaders(real, tracks)];
+    return { changes: spelled, tables, texts };
   } finally {
     for (const shadow of opened) shadow[Symbol.dispose]();
   }
