@@ -33,6 +33,7 @@ export const work = (shared: Int32Array): void => {
       markCommitting: (saved) => server.call('markCommitting', [id, saved]),
       isCurrent: () => server.call('isCurrent', [id]),
       markBegan: () => server.call('markBegan', [id]),
+      usedBackups: () => server.call('usedBackups', [id]),
       warn: (message) => server.notify('warn', [id, message]),
       fenceAcquired: () => server.notify('fenceAcquired', [id]),
       stepped: steps.stepped,

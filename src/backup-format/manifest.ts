@@ -34,6 +34,8 @@ const MANIFEST_FIELDS = z.object({
   program: z.string(),
   /** Unique: the id of the job that created the backup. */
   id: z.string(),
+  /** Marks the backups of one user of one server; null if the writer does not mark them. */
+  createdBy: z.string().nullable().default(null),
   /** The moment of the snapshot. */
   createdAt: z.iso.datetime(),
   database: z.string(),

@@ -30,6 +30,8 @@ export interface ClaimedJob {
   markCommitting(saved: Saved): Promise<boolean>;
   /** Whether no newer claim of the job exists. Called before the fence is acquired. */
   isCurrent(): Promise<boolean>;
+  /** The manifests, by their hashes, of the backups that other jobs use. */
+  usedBackups(): Promise<readonly string[]>;
   /** Records permanently that work began in the target. Returns false when the claim is lost. */
   markBegan(): Promise<boolean>;
   warn(message: string): void;
@@ -59,14 +61,14 @@ export const execute = async (
   const { task, details, secrets, checkpoint, began } = claimed;
   const claim = { jobId: claimed.claim.jobId, epoch: claimed.claim.epoch, storeId: claimed.storeId };
   const work = { details, checkpoint, claim, began, ...(secrets === undefined ? {} : { secrets }) };
-  const { isCurrent, markBegan } = job;
+  const { isCurrent, markBegan, usedBackups } = job;
   // This is never aborted: until the fence is acquired, an older claim may still be working, and the job cannot be
   // reported as stopped.
   const showWait = (message: string) => void job.save({ message }).catch(() => undefined);
   const never = { signal: new AbortController().signal, environment, isCurrent, markBegan, report: showWait };
   const acquireFence = async () => kind.acquireFence?.(work, never, task);
   if (task === 'release') return release(acquireFence, job, signal);
-  const io: Io = { signal, environment, isCurrent, markBegan };
+  const io: Io = { signal, environment, isCurrent, markBegan, usedBackups };
   const progress: Progress = {};
   const saved = () => (progress.unsaved === undefined ? {} : { saved: progress.unsaved });
   let fenceAcquired = false;

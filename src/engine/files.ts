@@ -2,12 +2,10 @@
 import type { Viewer } from '../auth/viewer.ts';
 import { badInput, conflict, cutText, notFound } from '../errors.ts';
 import { accessOf, fileUrlsIn, maySee, reachOf, requireCreateJobs } from '../jobs/access.ts';
-import { hasEnded } from '../jobs/control.ts';
-import type { Condition } from '../jobs/filter.ts';
 import type { Job } from '../jobs/job.ts';
-import { JOB_STATUSES } from '../jobs/status.ts';
-import type { Position, Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import type { EnvironmentOf } from './databases.ts';
+import { liveJobs } from './live-jobs.ts';
 
 export interface FileInfo {
   /** The text behind `nodelocal:///`. */
@@ -111,19 +109,8 @@ const uses = ({ type, inputJson, details }: Job, segments: readonly string[], { 
     return used?.every((segment, at) => segments[at] === segment) ?? false;
   });
 
-const LIVE: Condition = { is: 'in', field: 'status', value: JOB_STATUSES.filter((status) => !hasEnded(status)) };
-const EVERYBODYS = { sees: 'all', controls: [], userName: '' } as const;
-const PAGE = 500;
-
 /** The first job that has not ended and matches. */
 const liveJob = async (store: Store, matches: (job: Job) => boolean): Promise<Job | null> => {
-  for (let after: Position | null = null; ; ) {
-    const page = { direction: 'ascending', after, before: null, limit: PAGE } as const;
-    const { jobs, more } = await store.jobs({ ...page, orderBy: 'CREATED_AT', where: LIVE }, EVERYBODYS);
-    const found = jobs.find(matches);
-    if (found !== undefined) return found;
-    const last = jobs.at(-1);
-    if (!more || last === undefined) return null;
-    after = [Number(last.id)];
-  }
+  for await (const job of liveJobs(store)) if (matches(job)) return job;
+  return null;
 };

@@ -11,6 +11,7 @@ import type { Claimed, Store } from '../store/store.ts';
 import type { EnvironmentOf } from './databases.ts';
 import type { ClaimedJob, Outcome } from './execute.ts';
 import { WHEN_BROKEN } from './execute-in-process.ts';
+import { usedBackups } from './live-jobs.ts';
 import type { Runner } from './runner.ts';
 
 export interface RunOptions {
@@ -71,7 +72,7 @@ const executeClaimed = async (
   const granted = reachOf(owner);
   const { files } = granted;
   const reach = { ...granted, files: claimed.task === 'run' && !claimed.committing ? files : SERVER_REACH.files };
-  const environment = options.environmentOf(claimed.database, reach);
+  const environment = { ...options.environmentOf(claimed.database, reach), creator: owner.name };
   try {
     return await runner.execute({ ...job, ...opened }, environment, claimedJob(claimed, options, stopping), signal);
   } catch (error) {
@@ -107,6 +108,7 @@ const claimedJob = ({ claim }: Claimed, { store, log, now }: RunOptions, stoppin
     markCommitting: (saved) => retryStore(() => store.markCommitting(claim, saved, now()), false),
     isCurrent: () => retryStore(() => store.isCurrent(claim), false),
     markBegan: () => retryStore(() => store.markBegan(claim), false),
+    usedBackups: () => retryStore(() => usedBackups(store, claim.jobId), []),
     warn: (message) => log.warn(message),
   };
 };

@@ -37,6 +37,7 @@ export interface WorkServer {
   markCommitting(run: number, saved: Saved): boolean;
   isCurrent(run: number): boolean;
   markBegan(run: number): boolean;
+  usedBackups(run: number): readonly string[];
   warn(run: number, message: string): void;
   /** The process starts to work on this query. */
   asking(question: number): void;

@@ -66,6 +66,8 @@ export interface Environment {
   readonly workDir: string;
   /** A folder for what users may still read of an ended job: a file for each job, which is removed with the job. */
   readonly keptDir: string;
+  /** The name of the user who created the job. */
+  readonly creator?: string;
   /** The keys to cloud storage that the server itself has; null for users who may not use them. */
   readonly serverCredentials: Readonly<Record<string, string>> | null;
   /** The maximum size that an unread changefeed may occupy in its database. */
@@ -82,6 +84,8 @@ export interface Io {
   isCurrent(): Promise<boolean>;
   /** Shows people what is waited for before the first step. */
   report?(message: string): void;
+  /** The manifests, by their hashes, of the backups that jobs use which have not ended, of whatever user. */
+  usedBackups?(): Promise<readonly string[]>;
   /**
    * Records in the job store that work begins in the target, before it does. Returns false if the claim is not current.
    */

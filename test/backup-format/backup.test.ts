@@ -41,6 +41,7 @@ const chunk = (content: string, more: Partial<Chunk> = {}): Chunk => ({
 const manifest = (chunks: readonly Chunk[], more: Partial<Manifest> = {}): Manifest => ({
   program: 'signalbox',
   id: 'some id',
+  createdBy: null,
   createdAt: '2026-11-21T10:00:00.000Z',
   database: 'größe \ufffd',
   pageSize: 4096,

@@ -84,6 +84,7 @@ const drive = async (given: Given) => {
     },
     isCurrent: async () => statuses[0] !== null,
     markBegan: async () => statuses[0] !== null,
+    usedBackups: async () => [],
     warn: (message: string) => void warnings.push(message),
   };
   const outcome = await execute(kind, claimed, ENVIRONMENT, claimedJob, stop.signal);

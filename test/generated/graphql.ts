@@ -155,6 +155,8 @@ export type CreateBackupInput = {
   incrementalFrom?: string | null | undefined;
   /** Runs SQLite's integrity_check on the snapshot. A fault does not fail the job: it is among its warnings, since a backup of a damaged database may be the best there is. */
   integrityCheck?: boolean;
+  /** How many backups remain: when this one is complete, older complete ones of the same user and database are removed whose destinations differ from this one in nothing but digits, such as a date. One that another backup needs, or that a job uses, stays. None is removed if omitted. */
+  keep?: number | null | undefined;
   /** The number of bytes that the job may store in a second, on average. Unlimited if omitted. */
   maxBytesPerSecond?: number | null | undefined;
   /** The tables to back up. All tables that exist when the snapshot is taken if omitted. */

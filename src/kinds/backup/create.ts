@@ -14,11 +14,18 @@ import { probe } from '../../storage/probe.ts';
 import { redact, withoutKeys } from '../../storage/url.ts';
 import { type Details, PASSPHRASE, type SECRET } from './details.ts';
 import { type BackupInput, parseInput } from './input.ts';
+import { patternOf } from './keep.ts';
 import { PORTS } from './ports.ts';
 
 export const create = async (input: BackupInput, environment: Environment): Promise<Creation<Details>> => {
   const { database, tables: requested = null, destination, incrementalFrom = null, ...others } = parseInput(input);
   const passphrase = others.encryptionPassphrase ?? null;
+  const keep = others.keep ?? null;
+  if (keep !== null && patternOf(destination) === null) {
+    const message =
+      'keep needs a destination with a number in its name, such as a date: the backups that belong together differ in it';
+    throw badInput('input.keep', message);
+  }
   const tables = await portOf(PORTS, environment).findTables(environment, database, requested);
   const id = randomUUID();
   await probe('input.destination', async (signal) => findOwn(openFolder(destination, environment), '', id, signal));
@@ -34,6 +41,7 @@ export const create = async (input: BackupInput, environment: Environment): Prom
       encryption: passphrase === null ? null : (parent?.encryption ?? newKeyParameters()),
       integrityCheck: others.integrityCheck,
       maxBytesPerSecond: others.maxBytesPerSecond ?? null,
+      keep,
     },
     input: {
       ...input,

@@ -3,9 +3,11 @@
 import { isChunkFile } from '../../backup-format/chunk.ts';
 import { type Found, findOwn, removeMarker, writeMarker } from '../../backup-format/in-progress-marker.ts';
 import { MANIFEST, readHead } from '../../backup-format/manifest.ts';
+import { removeNeed, writeNeed } from '../../backup-format/needed-by.ts';
 import type { Folder } from '../../storage/storage.ts';
 import { StorageError } from '../../storage/url.ts';
-import { type BackupCheckpoint, type Job, MARKED, readCheckpoint, type Steps, stepOf } from './details.ts';
+import { type BackupCheckpoint, type Job, MARKED, readCheckpoint, type Steps, stepOf, urlOf } from './details.ts';
+import { removalList } from './keep.ts';
 import { cutList } from './parent.ts';
 import { hasSnapshot } from './stage.ts';
 import { chunkList } from './store-chunks.ts';
@@ -30,11 +32,27 @@ export async function* claimDestination(job: Job, found: Found): Steps<BackupChe
   );
   // If two jobs began at the same time, each finds the other's marker now.
   await findOwn(folder, claim.jobId, id, io.signal);
+  if (incrementalFrom !== null) yield* noteNeed(job, incrementalFrom.url);
   return yield* directory.fenced(stepOf(work, MARKED, 'beginning'), io.signal, () => {
     cutList(directory).create();
     chunkList(directory).create();
+    removalList(job).create();
     return MARKED;
   });
+}
+
+/** Keeps the parent from being removed. One that cannot be written to is not removed by this server either. */
+async function* noteNeed({ work, io, folder }: Job, parent: string): Steps {
+  if (/^https?:/i.test(parent)) return;
+  const destination = urlOf(work, 'destination', work.details.destination);
+  try {
+    const child = { url: destination, shown: folder.url };
+    await writeNeed({ url: parent, id: work.details.id }, child, io.environment, io.signal);
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    const message = `the parent at ${parent} cannot be marked as needed: remove it by hand only after this backup`;
+    yield { ...stepOf(work, MARKED, 'beginning'), warnings: [message] };
+  }
 }
 
 /** Removes only the files that the job wrote. Its marker goes last: it reserves the destination until then. */
@@ -57,6 +75,10 @@ export async function* releaseDestination(job: Job): Steps {
   if (isOwn && kept !== 'all') yield* removeChunks(job, kept);
   if (found === 'complete') await folder.remove(MANIFEST, io.signal);
   directory.checkCurrent();
+  if (details.incrementalFrom !== null) {
+    const destination = urlOf(work, 'destination', details.destination);
+    await removeNeed({ url: details.incrementalFrom.url, id: details.id }, destination, io.environment, io.signal);
+  }
   await removeMarker(folder, claim.jobId, details.id, io.signal);
 }
 

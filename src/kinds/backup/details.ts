@@ -21,6 +21,8 @@ export const DETAILS = z.object({
   encryption: KEY_PARAMETERS.nullable().default(null),
   integrityCheck: z.boolean().default(false),
   maxBytesPerSecond: z.number().nullable().default(null),
+  /** How many backups remain when older ones are removed; null if none is removed. */
+  keep: z.number().nullable().default(null),
 });
 export type Details = z.output<typeof DETAILS>;
 

@@ -32,6 +32,15 @@ export const INPUT = z
       .meta({ scalar: 'Count' })
       .nullish()
       .describe('The number of bytes that the job may store in a second, on average. Unlimited if omitted.'),
+    keep: z
+      .int()
+      .min(1, { error: 'keep must be at least 1' })
+      .nullish()
+      .describe(
+        'How many backups remain: when this one is complete, older complete ones of the same user and database are removed ' +
+          'whose destinations differ from this one in nothing but digits, such as a date. One that another backup needs, or that ' +
+          'a job uses, stays. None is removed if omitted.',
+      ),
     integrityCheck: z
       .boolean()
       .default(false)

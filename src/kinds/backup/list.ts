@@ -42,7 +42,7 @@ export const listBackups = ({ url, limit, after }: BackupQuery, environment: Env
     const sorted = found.filter((one) => one !== null).sort((one, other) => order(one.place, other.place));
     const from = after === null ? 0 : sorted.filter(({ place }) => order(place, after) <= 0).length;
     const backups = await eachOf(sorted.slice(from, from + limit), async ({ place, brief }) => {
-      const backup = await orDamaged(urlOf(url, place.name), brief, environment, signal);
+      const backup = await orDamaged(urlBelow(url, place.name), brief, environment, signal);
       return backup === null ? null : { place, backup };
     });
     return {
@@ -56,7 +56,7 @@ const order = (one: Place, other: Place): number =>
   other.createdAt - one.createdAt || Number(one.name > other.name) - Number(one.name < other.name);
 
 /** The names of the folders that have a manifest. Chunks are not looked at. */
-const findManifests = async (
+export const findManifests = async (
   url: string,
   environment: Environment,
   signal: AbortSignal,
@@ -112,7 +112,7 @@ const foundAt = async (
   signal: AbortSignal,
 ): Promise<Found | null> => {
   try {
-    const brief = await readBrief(openFolder(urlOf(url, name), environment), signal);
+    const brief = await readBrief(openFolder(urlBelow(url, name), environment), signal);
     return brief === null ? null : { place: { createdAt: Date.parse(brief.createdAt), name }, brief };
   } catch (error) {
     if (error instanceof StorageError) return null;
@@ -137,7 +137,7 @@ const orDamaged = async (
 };
 
 /** The URL of a folder below a location, with the parameters of the location. */
-const urlOf = (url: string, name: string): string => {
+export const urlBelow = (url: string, name: string): string => {
   const [, root = '', path = '', query = ''] = /^([a-z0-9]+:\/\/[^/?#]*)([^?#]*)(.*)$/is.exec(url) ?? [];
   if (name === '') return url;
   return `${root}${withoutSlashes(path)}/${name.split('/').map(encodeURIComponent).join('/')}${query}`;

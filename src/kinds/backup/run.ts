@@ -12,6 +12,7 @@ import { openFolder } from '../../storage/open.ts';
 import { cutBuffer } from './cut.ts';
 import { claimDestination, releaseDestination } from './destination.ts';
 import { type BackupWork, type Job, MARKED, type Steps, type StoringJob, sealingOf, stepOf, urlOf } from './details.ts';
+import { creatorMark, removeOlder } from './keep.ts';
 import { openParent, type Parent } from './parent.ts';
 import type { Snapshot } from './port.ts';
 import { readSnapshot, stageSnapshot } from './stage.ts';
@@ -35,7 +36,10 @@ async function* backUp(job: StoringJob): Steps {
   const { work, io, folder, directory } = job;
   const { claim, details } = work;
   const found = await findOwn(folder, claim.jobId, details.id, io.signal);
-  if (found === 'complete') return removeMarker(folder, claim.jobId, details.id, io.signal);
+  if (found === 'complete') {
+    await removeMarker(folder, claim.jobId, details.id, io.signal);
+    return yield* removeOlder(job);
+  }
   yield stepOf(work, MARKED, 'beginning');
   let checkpoint = yield* claimDestination(job, found);
   if (checkpoint.phase === 'marked') checkpoint = yield* stageSnapshot(job);
@@ -49,6 +53,7 @@ async function* backUp(job: StoringJob): Steps {
   const text = manifestText(manifestOf(job, snapshot, parent), job.sealing);
   await folder.write(MANIFEST, [Buffer.from(text)], io.signal);
   await removeMarker(folder, claim.jobId, details.id, io.signal);
+  yield* removeOlder(job);
 }
 
 const manifestOf = (job: Job, snapshot: Snapshot, parent: Parent | null): Manifest => {
@@ -57,6 +62,7 @@ const manifestOf = (job: Job, snapshot: Snapshot, parent: Parent | null): Manife
   return {
     program: 'signalbox',
     id,
+    createdBy: creatorMark(job.work, job.io.environment.creator),
     createdAt: new Date(at).toISOString(),
     database,
     pageSize,
