@@ -1,6 +1,6 @@
 // `npm run soak`: long runs that compare nothing: listeners that never read (`listeners`), 100,000 random steps of
-// people, workers and crashes (`torture`), imports that are interrupted (`imports`), and 100,000 hostile requests
-// (`fuzz`). Runs all, or the one that is named.
+// people, workers and crashes (`torture`), 100,000 statements next to a feed (`feed`, reproducible with SEED), imports
+// that are interrupted (`imports`), and 100,000 hostile requests (`fuzz`). Runs all, or the one that is named.
 import { spawnSync } from 'node:child_process';
 import '../../scripts/build.mjs';
 
@@ -20,6 +20,13 @@ const soaks: Readonly<Record<string, () => Promise<boolean>>> = {
   imports: async () => {
     const { soakImports } = await import('./imports.ts');
     return soakImports();
+  },
+  feed: async () => {
+    const { replay } = await import('../../test/kinds/changefeed/replay.ts');
+    const seed = Number(process.env.SEED ?? Date.now() % 1e6);
+    const compared = await replay({ seed, steps: Number(STEPS), most: 300 });
+    console.log(`feed: ${STEPS} steps, seed ${seed}: ${compared} comparisons`);
+    return compared > 0;
   },
   fuzz: async () => {
     const env = { ...process.env, FUZZ_RUNS: process.env.FUZZ_RUNS ?? '100000' };

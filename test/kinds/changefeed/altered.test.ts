@@ -342,3 +342,19 @@ test('a trigger that only another program can run fails neither the feed nor a w
     ]),
   );
 });
+
+test('a feed warns of rows that it may miss, and of nothing else', async () => {
+  await using place = open(`CREATE TABLE t (id INTEGER PRIMARY KEY, a NOT NULL DEFAULT (random()) UNIQUE,
+      b NOT NULL DEFAULT 'b' UNIQUE, c NOT NULL DEFAULT CURRENT_TIMESTAMP UNIQUE);
+    CREATE UNIQUE INDEX t_b ON t (b + 1); CREATE UNIQUE INDEX t_id ON t (id % 10); CREATE TABLE plain (id PRIMARY KEY, x UNIQUE)`);
+  const feed = await createFeed(place, { tables: ['t', 'plain'] });
+  const running = startFeed(place, feed);
+  await running.until(() => isDelivered(place));
+  await running.stop();
+  expect(running.steps.flatMap(({ warnings = [] }) => warnings)).toEqual([
+    expect.stringMatching(/^table "t": .* the unique index on "id % 10", which depends on the rowid/),
+    expect.stringMatching(
+      /^table "t": .* the unique index on "a", which has a default that differs from call to call$/,
+    ),
+  ]);
+});

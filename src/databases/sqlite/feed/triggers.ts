@@ -159,8 +159,9 @@ const partsOf = (watching: Watching, table: WatchedTable) => {
 
   const isUnknown = hasUnknownIndex(owner, place, columnMapId, indexes.length);
   const keys = quote(names.keys);
-  const recordKeys = `INSERT INTO ${keys} (_signalbox_map, ${keyColumns.join(', ')}) SELECT ${columnMapId}, ${keyOf(target).join(', ')} FROM ${target}
-    WHERE (${isUnknown}) AND NOT EXISTS (SELECT 1 FROM ${keys} WHERE _signalbox_map = ${columnMapId})`;
+  // The condition comes first, in a row of its own: otherwise SQLite evaluates it for each row of the table.
+  const recordKeys = `INSERT INTO ${keys} (_signalbox_map, ${keyColumns.join(', ')}) SELECT ${columnMapId}, ${keyOf(target).join(', ')}
+    FROM (SELECT 1 WHERE (${isUnknown}) AND NOT EXISTS (SELECT 1 FROM ${keys} WHERE _signalbox_map = ${columnMapId})) CROSS JOIN ${target}`;
 
   const removed = [
     `${entry([...keyColumns, ...(diff ? olds : [])])} SELECT ${columnMapId}, 'D', ${NOW}, ${size} + ${ENTRY_BYTES}${diff ? oldBytes : ''}, ${diff ? text : 'NULL'}, 'D', ${[...noteKey('x'), ...(diff ? all.map((column) => `x.${column}`) : [])].join(', ')}

@@ -8,6 +8,7 @@ import { createSizer } from '../../../databases/batch-sizer.ts';
 import { quote } from '../../../databases/quote.ts';
 import { lostMessage } from '../../../databases/sqlite/acquire-fence.ts';
 import { inBatches } from '../../../databases/sqlite/drop.ts';
+import { gapsOf } from '../../../databases/sqlite/feed/gaps.ts';
 import { completeLog, createLog, missingTable, nextFirst, watchTable } from '../../../databases/sqlite/feed/log.ts';
 import { feedNames } from '../../../databases/sqlite/feed/names.ts';
 import { dropLog, dropTriggers, isAnythingLeft, shrinkLog } from '../../../databases/sqlite/feed/remove.ts';
@@ -71,7 +72,10 @@ export async function* begin(beginning: Beginning): Steps<FeedCheckpoint> {
     return checkpoint;
   };
   const make = () => (saved === null ? create() : resume(saved));
-  return yield* fenced(target, claim, waiting, io.signal, make, Number.POSITIVE_INFINITY);
+  const checkpoint = yield* fenced(target, claim, waiting, io.signal, make, Number.POSITIVE_INFINITY);
+  const warnings = saved === null ? details.tables.flatMap((table) => gapsOf(sql, table)) : [];
+  if (warnings.length > 0) yield { ...stepOf(details, checkpoint, 'beginning'), warnings };
+  return checkpoint;
 }
 
 /** What was known of the position before the database was replaced. */
