@@ -12,6 +12,7 @@ const client = join(root, 'src', 'store', 'sqlite', 'client', 'client.ts');
 const playground = join(root, 'node_modules', '@graphql-yoga', 'render-graphiql', 'esm', 'graphiql.js');
 const ENTRIES = {
   main: 'src/main.ts',
+  index: 'src/index.ts',
   token: 'src/cli/token.ts',
   'store-thread': 'src/store/sqlite/thread.ts',
   'work-process': 'src/app/work-process.ts',

@@ -11,6 +11,7 @@ const USAGE = `Usage: npm start -- [OPTION]...
 Runs long database jobs behind a GraphQL API.
 
   --config FILE  read settings from FILE, lines of NAME=value (default: signalbox.env, if it exists)
+  --kinds FILE   add the kinds that a module exports; may be repeated, and followed by more files
   --check        print the settings and where each comes from, without secrets, and exit
   --version      print the version and exit
   --help         print this and exit
@@ -27,7 +28,7 @@ const fail = (message: string): never => {
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
-const start = async (settings: Settings) => {
+const start = async (settings: Settings, kindFiles: readonly string[]) => {
   const { config, effective, warnings } = settings;
   const log = pino({ level: config.logLevel }, pino.destination({ sync: true }));
   for (const warning of warnings) log.warn(warning);
@@ -35,9 +36,11 @@ const start = async (settings: Settings) => {
   log.info({ ...about, settings: effective }, 'starting');
   // The app is imported only after the native packages are known to load.
   const { startApp } = await import('./app/app.ts');
+  const { findKinds } = await import('./app/kinds.ts');
   const app = await startApp({
     config,
     log,
+    kinds: await findKinds(kindFiles),
     isWarm: true,
     onLost: (error) => {
       log.fatal({ err: error }, 'the server cannot go on');
@@ -72,15 +75,22 @@ const reasonOf = (error: NodeJS.ErrnoException, { config, lineOf }: Settings): s
 
 const readOptions = () => {
   try {
-    return parseArgs({
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
       options: {
         config: { type: 'string' },
+        kinds: { type: 'string', multiple: true },
         check: { type: 'boolean' },
         version: { type: 'boolean' },
         help: { type: 'boolean' },
       },
-    }).values;
+    });
+    if (positionals.length > 0 && values.kinds === undefined) {
+      throw new ConfigError(`unexpected argument ${JSON.stringify(positionals[0])}; --help lists the options`);
+    }
+    return { ...values, kindFiles: [...(values.kinds ?? []), ...positionals] };
   } catch (error) {
+    if (error instanceof ConfigError) throw error;
     // The first sentence names the command-line argument.
     const [sentence = ''] = messageOf(error).split('. ');
     throw new ConfigError(`${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}; --help lists the options`);
@@ -88,14 +98,14 @@ const readOptions = () => {
 };
 
 const main = async () => {
-  const { config: file, check, version, help } = readOptions();
+  const { config: file, check, version, help, kindFiles } = readOptions();
   if (help) return print(USAGE);
   if (version) return print(VERSION);
   if (process.platform === 'win32') return fail('Signalbox does not run on Windows: use WSL');
   const settings = readSettings({ environment: process.env, file });
   const problem = nativeProblem(process.env.PATH);
   if (problem !== null) return fail(problem);
-  if (!check) return start(settings).catch((error) => fail(reasonOf(error, settings)));
+  if (!check) return start(settings, kindFiles).catch((error) => fail(reasonOf(error, settings)));
   print(settings.report.map(visible).join('\n'));
   if (settings.warnings.length > 0) process.stderr.write(`${settings.warnings.map(visible).join('\n')}\n`);
 };

@@ -45,7 +45,7 @@ import { lockDataFolder, prepareFolders } from './data-folders.ts';
 import { FILE_FOLDER, UPLOAD_FOLDER } from './files.ts';
 import { loadKinds } from './kinds.ts';
 import { readNodeName } from './node-name.ts';
-import { schema } from './schema.ts';
+import { schemaWith } from './schema.ts';
 import { openVault } from './secret-key.ts';
 
 export interface AppOptions {
@@ -215,7 +215,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
       host: config.host,
       port: config.port,
       version: VERSION,
-      schema,
+      schema: schemaWith(registry.kinds),
       readPage: (request) => readJobsPage(JOBS_PAGE, request),
       playground,
       signIn: async (credentials) => sessionOf(domain, uploads, signIn, await identify(signIn, credentials, log)),

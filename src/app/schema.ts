@@ -2,7 +2,9 @@
 import { GraphQLSchema } from 'graphql';
 import { ERROR_CODES } from '../errors.ts';
 import { builder } from '../graphql/builder.ts';
+import { withKinds } from '../graphql/custom-kinds.ts';
 import { enforceScopes } from '../graphql/scopes.ts';
+import type { Kind } from '../jobs/kind.ts';
 import '../graphql/subjects.ts';
 import '../kinds/api.ts';
 
@@ -16,4 +18,10 @@ ${Object.entries(ERROR_CODES)
   .map(([code, meaning]) => `- \`${code}\`: ${meaning}`)
   .join('\n')}`;
 
-export const schema = enforceScopes(new GraphQLSchema({ ...builder.toSchema().toConfig(), description }));
+const base = new GraphQLSchema({ ...builder.toSchema().toConfig(), description });
+
+/** The schema of a server with these kinds. @throws Error if a kind needs a name that is taken */
+export const schemaWith = (kinds: readonly Kind[]): GraphQLSchema => enforceScopes(withKinds(base, kinds));
+
+/** The schema of a server without custom kinds. */
+export const schema = schemaWith([]);

@@ -35,6 +35,7 @@ export const work = (shared: Int32Array): void => {
       markBegan: () => server.call('markBegan', [id]),
       usedBackups: () => server.call('usedBackups', [id]),
       warn: (message) => server.notify('warn', [id, message]),
+      log: (message) => server.notify('log', [id, message]),
       fenceAcquired: () => server.notify('fenceAcquired', [id]),
       stepped: steps.stepped,
     };

@@ -2,9 +2,9 @@ import { realpath } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Vault } from '../auth/vault.ts';
 import type { Viewer } from '../auth/viewer.ts';
-import { badInput, databaseConflict, SignalboxError } from '../errors.ts';
+import { badInput, cutText, databaseConflict, SignalboxError } from '../errors.ts';
 import { accessOf, mayUseDatabase, reachOf, requireCreateJobs, SERVER_REACH } from '../jobs/access.ts';
-import type { TableHold } from '../jobs/holds.ts';
+import type { Hold, TableHold } from '../jobs/holds.ts';
 import type { Instant, JobId } from '../jobs/job.ts';
 import type { Creation, Environment } from '../jobs/kind.ts';
 import type { Registry } from '../jobs/registry.ts';
@@ -26,6 +26,8 @@ export interface CreateOptions {
   readonly now: () => Instant;
 }
 
+const NOW: Timing = { runAt: null, priority: 0 };
+
 /** The kind parses the rest of the input. */
 const INPUT = z.looseObject({ idempotencyKey: z.string().nullish() });
 
@@ -46,7 +48,20 @@ export interface Creator {
   readonly signal: () => AbortSignal | undefined;
 }
 
-export type Create = (typeName: string, input: unknown, creator: Creator, again?: Again) => Promise<Created>;
+/** When a job is claimed. */
+export interface Timing {
+  /** Not claimed for the first time before this time; null: immediately. */
+  readonly runAt: Instant | null;
+  /** From -100 to 100: among waiting jobs, higher priorities are claimed first. */
+  readonly priority: number;
+}
+
+export type Create = (
+  typeName: string,
+  input: unknown,
+  creator: Creator,
+  options?: { readonly again?: Again; readonly timing?: Timing },
+) => Promise<Created>;
 
 export interface Created {
   readonly id: JobId;
@@ -61,7 +76,7 @@ export interface Created {
  */
 export const createCreate =
   ({ store, registry, runner, databases, vault, keyOf, environmentOf, now }: CreateOptions): Create =>
-  async (typeName, given, { viewer, tokenId, signal }, again) => {
+  async (typeName, given, { viewer, tokenId, signal }, { again, timing = NOW } = {}) => {
     requireCreateJobs(viewer);
     const { idempotencyKey, ...input } = INPUT.parse(given);
     const kind = registry.get(typeName);
@@ -79,6 +94,7 @@ export const createCreate =
       returnedOnce = {},
       makesDatabase,
       holds,
+      exclusiveKey,
       secrets,
       input: storedInput = secrets === undefined ? input : null,
       ...creation
@@ -115,10 +131,9 @@ export const createCreate =
           inputJson: JSON.stringify(storedInput),
           secretPaths,
           rerunOf: again?.rerunOf ?? null,
-          runAt: null,
-          priority: 0,
+          ...timing,
           continuous: kind.continuous === true,
-          holds: heldTables,
+          holds: [...heldTables, ...exclusiveHold(typeName, exclusiveKey)],
           node: (made ?? named)?.node ?? null,
           makes: made,
           idempotency,
@@ -150,6 +165,18 @@ const withoutHidden = async (error: unknown, find: (id: JobId) => Promise<unknow
   if ((await find(jobId)) !== null) return error;
   return new SignalboxError(error.code, error.message.replace(`job ${jobId}`, 'another job'), others);
 };
+
+/** Jobs of a kind with the same key conflict wherever they run. */
+const exclusiveHold = (typeName: string, key: string | undefined): readonly Hold[] =>
+  key === undefined
+    ? []
+    : [
+        {
+          resource: `kind:${typeName}#${key}`,
+          mode: 'alter',
+          label: `${typeName} ${JSON.stringify(cutText(key, 100))}`,
+        },
+      ];
 
 /** A database is identified by its real file, and the server that has it, whichever name refers to it. */
 const holdsOf = async (

@@ -35,6 +35,8 @@ export interface ClaimedJob {
   /** Records permanently that work began in the target. Returns false when the claim is lost. */
   markBegan(): Promise<boolean>;
   warn(message: string): void;
+  /** Writes a line to the log, with the id of the job. */
+  log(message: string): void;
   /** From now on, no older claim of this job can write. */
   fenceAcquired?(): void;
   /** The job has completed a step. */
@@ -58,19 +60,31 @@ export const execute = async (
   job: ClaimedJob,
   signal: AbortSignal,
 ): Promise<Outcome> => {
-  const { task, details, secrets, checkpoint, began } = claimed;
+  const { task, details, secrets, checkpoint, began, attempts } = claimed;
   const claim = { jobId: claimed.claim.jobId, epoch: claimed.claim.epoch, storeId: claimed.storeId };
-  const work = { details, checkpoint, claim, began, ...(secrets === undefined ? {} : { secrets }) };
-  const { isCurrent, markBegan, usedBackups } = job;
+  const work = {
+    details,
+    checkpoint,
+    claim,
+    began,
+    attempt: attempts + 1,
+    ...(secrets === undefined ? {} : { secrets }),
+  };
+  const { isCurrent, markBegan, usedBackups, log } = job;
   // This is never aborted: until the fence is acquired, an older claim may still be working, and the job cannot be
   // reported as stopped.
   const showWait = (message: string) => void job.save({ message }).catch(() => undefined);
   const never = { signal: new AbortController().signal, environment, isCurrent, markBegan, report: showWait };
   const acquireFence = async () => kind.acquireFence?.(work, never, task);
   if (task === 'release') return release(acquireFence, job, signal);
-  const io: Io = { signal, environment, isCurrent, markBegan, usedBackups };
+  const io: Io = { signal, environment, isCurrent, markBegan, usedBackups, log };
   const progress: Progress = {};
   const saved = () => (progress.unsaved === undefined ? {} : { saved: progress.unsaved });
+  const keepResult = (value: unknown) => {
+    if (value === undefined) return;
+    const { warnings, ...result } = resultOf(value);
+    progress.unsaved = withWarnings({ ...progress.unsaved, ...result }, progress.unsaved?.warnings, warnings);
+  };
   let fenceAcquired = false;
   try {
     await acquireFence();
@@ -78,7 +92,7 @@ export const execute = async (
     job.fenceAcquired?.();
     if (signal.aborted) return { report: 'stopped' };
     const report = await followSteps(
-      task === 'run' ? kind.run(work, io) : kind.revert(work, io),
+      task === 'run' ? keepingReturn(kind.run(work, io), keepResult) : kind.revert(work, io),
       task,
       job,
       signal,
@@ -121,9 +135,31 @@ interface Progress {
   unsaved?: Saved;
 }
 
+/** Passes the steps on, and what the generator returns after them to `keep`. */
+async function* keepingReturn(
+  steps: AsyncGenerator<Step<unknown>, unknown, void>,
+  keep: (value: unknown) => void,
+): AsyncGenerator<Step<unknown>, void, void> {
+  keep(yield* steps);
+}
+
+const MAX_RESULT_BYTES = 65_536;
+
+/** The work is done, so a result that cannot be kept is a warning and no failure. */
+const resultOf = (value: unknown): Saved => {
+  try {
+    const result = JSON.stringify(value) ?? 'null';
+    const bytes = Buffer.byteLength(result);
+    if (bytes <= MAX_RESULT_BYTES) return { result };
+    return { warnings: [`the result is not kept: it has ${bytes} bytes, and at most ${MAX_RESULT_BYTES} are kept`] };
+  } catch (error) {
+    return { warnings: [`the result is not kept: it cannot be converted to JSON: ${messageOf(error)}`] };
+  }
+};
+
 /** Returns null when the claim is lost. */
 const followSteps = async (
-  steps: AsyncGenerator<Step<unknown>, void, void>,
+  steps: AsyncGenerator<Step<unknown>, unknown, void>,
   task: 'run' | 'revert',
   job: ClaimedJob,
   signal: AbortSignal,

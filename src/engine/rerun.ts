@@ -49,7 +49,9 @@ export const rerun = async (
     throw badInput('input.id', `job ${id} cannot be run again: no server knows ${first.typeName}`);
   }
   const input = withSecrets(first, given);
-  return create(first.typeName, input, creator, { rerunOf: id, inputJson: first.inputJson, idempotency });
+  return create(first.typeName, input, creator, {
+    again: { rerunOf: id, inputJson: first.inputJson, idempotency },
+  });
 };
 
 /** By path. A path may also begin with `input.`, as it does in the errors of a creation. */

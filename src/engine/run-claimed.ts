@@ -110,6 +110,7 @@ const claimedJob = ({ claim }: Claimed, { store, log, now }: RunOptions, stoppin
     markBegan: () => retryStore(() => store.markBegan(claim), false),
     usedBackups: () => retryStore(() => usedBackups(store, claim.jobId), []),
     warn: (message) => log.warn(message),
+    log: (message) => log.info({ message }, 'the job reports'),
   };
 };
 

@@ -39,6 +39,7 @@ export interface WorkServer {
   markBegan(run: number): boolean;
   usedBackups(run: number): readonly string[];
   warn(run: number, message: string): void;
+  log(run: number, message: string): void;
   /** The process starts to work on this query. */
   asking(question: number): void;
   /** From now on, no older claim of this job can write. */

@@ -177,10 +177,22 @@ JobInterface.implement({
   }),
 });
 
+export const RESULT = 'What the job returned. Null until it has succeeded, and if it returned nothing.';
+
+/** A cancel may come after the work has returned. */
+export const resultOf = ({ status, result }: Job): unknown => (status === 'SUCCEEDED' ? result : null);
+
 builder.objectRef<Job>('CustomJob').implement({
   description: 'A job of a kind that was added to this server. `typeName` has the name of the kind.',
   interfaces: [JobInterface, NodeInterface],
-  isTypeOf: (job) => (job as Partial<Job>).type === 'CUSTOM',
+  // A kind with a declared input has a type of its own: see custom-kinds.ts.
+  isTypeOf: (job, { registry }) => {
+    const { type, typeName = '' } = job as Partial<Job>;
+    return type === 'CUSTOM' && registry.find(typeName)?.input === undefined;
+  },
+  fields: (t) => ({
+    result: t.field({ type: 'JSON', nullable: true, description: RESULT, resolve: resultOf }),
+  }),
 });
 
 /** The value of a counter of a job; 0 if it has none with this name. */

@@ -24,7 +24,7 @@ const RerunJobInput = builder.inputType('RerunJobInput', {
   }),
 });
 
-const CreateJobPayload = payloadOf('CreateJobPayload', JobInterface);
+export const CreateJobPayload = payloadOf('CreateJobPayload', JobInterface);
 builder.objectField(CreateJobPayload, 'webhookSecret', (t) =>
   t.string({
     nullable: true,

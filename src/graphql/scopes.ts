@@ -5,7 +5,10 @@ import type { Context } from './context.ts';
 
 type Resolver = GraphQLFieldResolver<unknown, Context>;
 
-/** Checks the scope of the token, and whether the server is in maintenance, before every root field of the schema, including those that are added later. */
+/** Schemas share fields: each is guarded once. */
+const GUARDED = new WeakSet<Resolver>();
+
+/** Checks the scope of the token, and whether the server is in maintenance, before every root field of the schema. */
 export const enforceScopes = (schema: GraphQLSchema): GraphQLSchema => {
   guard(schema.getQueryType(), 'query', 'resolve');
   guard(schema.getMutationType(), 'mutation', 'resolve');
@@ -20,6 +23,7 @@ const guard = (
 ) => {
   for (const field of Object.values(type?.getFields() ?? {})) {
     const inner: Resolver = field[how] ?? defaultFieldResolver;
+    if (GUARDED.has(inner)) continue;
     const guarded: Resolver = (source, args, context, info) => {
       checkScope(context.identity.scope, { operation, name: field.name, args });
       // A reader of a changefeed acknowledges, and so removes, what came before its cursor.
@@ -27,6 +31,7 @@ const guard = (
       if (writes) requireNoMaintenance(context.viewer(), context.maintenance);
       return inner(source, args, context, info);
     };
+    GUARDED.add(guarded);
     field[how] = guarded;
   }
 };

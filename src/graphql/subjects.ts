@@ -14,4 +14,5 @@ import './files.ts';
 import './tokens.ts';
 import './users.ts';
 import './rerun.ts';
+import './kinds.ts';
 import './server.ts';

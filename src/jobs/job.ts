@@ -51,6 +51,8 @@ export interface Job {
   readonly secretPaths: readonly string[] | null;
   /** Problems that did not stop the job; at most 100. */
   readonly warnings: readonly string[];
+  /** What the job returned; null until it has succeeded, and for built-in kinds. */
+  readonly result: unknown;
   /** Whether its creator is an admin now: only admins control the jobs of admins. */
   readonly ownerIsAdmin: boolean;
   readonly revision: number;

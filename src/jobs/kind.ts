@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { TableHold } from './holds.ts';
 import type { JobType } from './job.ts';
 
@@ -30,6 +31,8 @@ export interface Work<D, C> {
   readonly claim: Owner & { readonly epoch: number };
   /** Whether work began in the target under an earlier claim. */
   readonly began: boolean;
+  /** The number of this attempt since the last progress or RESUME, from 1. */
+  readonly attempt?: number;
 }
 
 /** The owner of names and records in a target. */
@@ -86,13 +89,16 @@ export interface Io {
   report?(message: string): void;
   /** The manifests, by their hashes, of the backups that jobs use which have not ended, of whatever user. */
   usedBackups?(): Promise<readonly string[]>;
+  /** Writes a line to the log of the server, with the id of the job. */
+  log?(message: string): void;
   /**
    * Records in the job store that work begins in the target, before it does. Returns false if the claim is not current.
    */
   markBegan(): Promise<boolean>;
 }
 
-export type Run<D, C> = (work: Work<D, C>, io: Io) => AsyncGenerator<Step<C>, void, void>;
+/** What the generator of `run` returns is the result of the job. */
+export type Run<D, C> = (work: Work<D, C>, io: Io) => AsyncGenerator<Step<C>, unknown, void>;
 
 /** Secret values: stored separately, never shown, and deleted when the job ends. */
 export type Secrets = Readonly<Record<string, string>>;
@@ -111,6 +117,8 @@ export interface Creation<D> {
   readonly database: string | null;
   /** The tables that the job changes: conflicting jobs wait for it, or are refused. See holds.ts. */
   readonly holds?: readonly TableHold[];
+  /** Jobs of the same kind with the same key run one after the other. */
+  readonly exclusiveKey?: string;
   /** The database does not exist yet: it is listed once the job has succeeded. */
   readonly makesDatabase?: true;
   /** Values that are returned to the creator in the answer to the creation, and never again. */
@@ -122,6 +130,10 @@ export interface Kind<I = unknown, D = unknown, C = unknown> {
   readonly type: JobType;
   /** The type, or the name of a custom kind. */
   readonly typeName: string;
+  /** For people, in lists of kinds. */
+  readonly description?: string;
+  /** Validates the input of a creation; clients read it as JSON Schema. */
+  readonly input?: z.ZodType;
   readonly pausable: boolean;
   readonly cancelable: boolean;
   /** The job runs until it is canceled: it has no fraction, and takes no slot of the jobs that end. */

@@ -40,7 +40,16 @@ export const requestedOf = (own: readonly OwnJob[], claimed: readonly Claimed[])
 
 type JobColumns = Pick<
   Stored<Job>,
-  'id' | 'epoch' | 'typeName' | 'status' | 'fractionCompleted' | 'storeId' | 'began' | 'committing' | 'userName'
+  | 'id'
+  | 'epoch'
+  | 'typeName'
+  | 'status'
+  | 'fractionCompleted'
+  | 'storeId'
+  | 'began'
+  | 'attempts'
+  | 'committing'
+  | 'userName'
 >;
 
 export type ClaimedRow = JobColumns &
@@ -65,6 +74,7 @@ export const readClaimed = (row: ClaimedRow, sessionId: string): Claimed => ({
   claim: { jobId: String(row.id), sessionId, epoch: row.epoch },
   storeId: row.storeId,
   began: row.began,
+  attempts: row.attempts,
   typeName: row.typeName,
   task: TASKS[row.status] ?? 'release',
   details: JSON.parse(row.details),

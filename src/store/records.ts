@@ -211,6 +211,8 @@ export interface Claimed {
   readonly storeId: string | null;
   /** Work began in the target, under this claim or an earlier one. */
   readonly began: boolean;
+  /** The failed attempts since the last progress or RESUME. */
+  readonly attempts: number;
   readonly typeName: string;
   /** `release`: acquire the fence and report `stopped`, for a request that the previous holder did not execute. */
   readonly task: 'run' | 'revert' | 'release';
@@ -238,6 +240,8 @@ export interface Saved {
   readonly counters?: readonly JobCounter[];
   /** Added to those of the job, without duplicates; a job keeps at most 100. */
   readonly warnings?: readonly string[];
+  /** JSON: what the job returned. */
+  readonly result?: string;
 }
 
 export interface Settled {

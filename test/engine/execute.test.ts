@@ -71,6 +71,7 @@ const drive = async (given: Given) => {
     fractionCompleted: null,
     storeId: null,
     began: false,
+    attempts: 0,
     ...given.more,
   };
   const claimedJob = {
@@ -86,6 +87,7 @@ const drive = async (given: Given) => {
     markBegan: async () => statuses[0] !== null,
     usedBackups: async () => [],
     warn: (message: string) => void warnings.push(message),
+    log: () => undefined,
   };
   const outcome = await execute(kind, claimed, ENVIRONMENT, claimedJob, stop.signal);
   return { outcome, saves, commits, warnings, calls, work };
@@ -125,7 +127,13 @@ describe('a job that comes to its end', () => {
 
   it('is given its details, its checkpoint and its claim, and secrets only when there are some', async () => {
     const { jobId, epoch } = CLAIM;
-    const work = { details: { name: 'x' }, checkpoint: 41, claim: { jobId, epoch, storeId: null }, began: false };
+    const work = {
+      details: { name: 'x' },
+      checkpoint: 41,
+      claim: { jobId, epoch, storeId: null },
+      began: false,
+      attempt: 1,
+    };
     expect((await drive({})).work).toEqual(work);
     expect((await drive({ more: { secrets: { key: 'hush' } } })).work).toEqual({ ...work, secrets: { key: 'hush' } });
   });

@@ -87,6 +87,7 @@ const FIELDS: Readonly<Record<Operation, Readonly<Record<string, Entry>>>> = {
     viewer: [''],
     server: [JOBS, ''],
     servers: [''],
+    jobKinds: [''],
   },
   mutation: {
     pauseJobs: [JOBS, ...dryRuns],
@@ -111,6 +112,10 @@ const FIELDS: Readonly<Record<Operation, Readonly<Record<string, Entry>>>> = {
     createChangefeed: [({ database }) => `input: { database: "${database}", tables: ["t"] }`],
     createSchemaChange: [
       ({ database }) => `input: { database: "${database}", changes: [{ dropColumn: { table: "t", column: "c" } }] }`,
+    ],
+    createJob: [
+      ({ database }) =>
+        `input: { typeName: "BACKUP", input: { database: "${database}", destination: "nodelocal:///eve/b" } }`,
     ],
     rerunJob: [({ job }) => `input: { id: "${job}" }`, ({ feed }) => `input: { id: "${feed}", secrets: {} }`],
     createDatabase: [({ database }) => `input: { name: "${database}" }`],

@@ -179,7 +179,7 @@ describe('acquiring a fence', () => {
     }
     const steps = IMPORT.run(jobOf('0000000a'), io);
     for (const _ of [1, 2]) await steps.next();
-    await steps.return();
+    await steps.return(undefined);
     await IMPORT.acquireFence?.(jobOf('0000000a', 2), io, 'revert');
     for await (const _ of IMPORT.revert(jobOf('0000000a', 2), io));
     await IMPORT.cleanUp?.(jobOf('0000000a', 2), scene.environment, 'removed');

@@ -3,7 +3,7 @@ import { withStoredDetails } from '../../jobs/declare.ts';
 import { create } from './create.ts';
 import { describeBackup } from './describe.ts';
 import { type BackupProgress, DETAILS, type Details } from './details.ts';
-import type { BackupInput } from './input.ts';
+import { type BackupInput, INPUT } from './input.ts';
 import { listBackups } from './list.ts';
 import { revert, run } from './run.ts';
 
@@ -11,6 +11,7 @@ import { revert, run } from './run.ts';
 export const backupKind = withStoredDetails<BackupInput, Details, BackupProgress | null>(DETAILS, {
   type: 'BACKUP',
   typeName: 'BACKUP',
+  input: INPUT,
   pausable: true,
   cancelable: true,
   laterDefaults: { integrityCheck: false },

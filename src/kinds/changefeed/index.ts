@@ -3,7 +3,7 @@ import { withStoredDetails } from '../../jobs/declare.ts';
 import type { DatabasePlace } from '../../jobs/kind.ts';
 import { create } from './create.ts';
 import { DETAILS, type Details, type FeedProgress } from './details.ts';
-import type { ChangefeedInput } from './input.ts';
+import { type ChangefeedInput, INPUT } from './input.ts';
 import type { FeedCursor } from './message.ts';
 import { PORTS } from './ports.ts';
 import { revert, run } from './run.ts';
@@ -12,6 +12,7 @@ import { revert, run } from './run.ts';
 export const changefeedKind = withStoredDetails<ChangefeedInput, Details, FeedProgress | null>(DETAILS, {
   type: 'CHANGEFEED',
   typeName: 'CHANGEFEED',
+  input: INPUT,
   pausable: true,
   cancelable: true,
   continuous: true,

@@ -3,7 +3,7 @@ import { withStoredDetails } from '../../jobs/declare.ts';
 import type { ImportProgress } from './checkpoint.ts';
 import { create } from './create.ts';
 import { DETAILS, type Details } from './details.ts';
-import type { ImportRequest } from './input.ts';
+import { type ImportRequest, INPUT } from './input.ts';
 import type { RejectPage, RejectPlaces } from './port.ts';
 import { PORTS } from './ports.ts';
 import { preview } from './preview.ts';
@@ -13,6 +13,7 @@ import { revert, run } from './run.ts';
 export const importKind = withStoredDetails<ImportRequest, Details, ImportProgress | null>(DETAILS, {
   type: 'IMPORT',
   typeName: 'IMPORT',
+  input: INPUT,
   pausable: true,
   cancelable: true,
   laterDefaults: {

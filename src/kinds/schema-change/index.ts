@@ -3,7 +3,7 @@ import { withStoredDetails } from '../../jobs/declare.ts';
 import type { SchemaChangeProgress } from './checkpoint.ts';
 import { create } from './create.ts';
 import { DETAILS, type Details } from './details.ts';
-import type { SchemaChangeRequest } from './input.ts';
+import { INPUT, type SchemaChangeRequest } from './input.ts';
 import { PORTS } from './ports.ts';
 import { revert, run } from './run.ts';
 
@@ -12,6 +12,7 @@ export const schemaChangeKind = withStoredDetails<SchemaChangeRequest, Details, 
   type: 'SCHEMA_CHANGE',
   typeName: 'SCHEMA_CHANGE',
   // The operator may decide otherwise: see SCHEMA_CHANGES_PAUSABLE.
+  input: INPUT,
   pausable: false,
   cancelable: true,
   laterDefaults: { holdBeforeCommit: false },

@@ -162,7 +162,7 @@ const take = async (db: Connection, session: Session, ids: readonly JobId[], now
 const readClaims = async (db: Connection, sessionId: string, ids: readonly JobId[]): Promise<readonly Claimed[]> => {
   if (ids.length === 0) return [];
   const rows =
-    await db.rows<ClaimedRow>(sql`SELECT j.id, j.epoch, j.type_name, j.status, j.fraction_completed, j.store_id, j.began, j.committing,
+    await db.rows<ClaimedRow>(sql`SELECT j.id, j.epoch, j.type_name, j.status, j.fraction_completed, j.store_id, j.began, j.attempts, j.committing,
       j.database AS wanted_database, w.details, w.checkpoint, w.input_json, s.secrets,
       d.name AS database_name, d.url AS database_url, d.created_at AS database_created_at, d.node AS database_node,
       d.made_by IS NOT NULL AND d.made_by = j.id AS is_reserved, ${OWNER}

@@ -172,7 +172,7 @@ const readClaims = async (db: Connection, sessionId: string, ids: readonly JobId
   if (ids.length === 0) return [];
   const wanted = JSON.stringify(ids.map(Number));
   const rows =
-    await db.rows<ClaimedRow>(sql`SELECT j.id, j.epoch, j.typeName, j.status, j.fractionCompleted, j.storeId, j.began, j.committing,
+    await db.rows<ClaimedRow>(sql`SELECT j.id, j.epoch, j.typeName, j.status, j.fractionCompleted, j.storeId, j.began, j.attempts, j.committing,
       j.database AS wantedDatabase, w.details, w.checkpoint, w.inputJson, s.secrets,
       d.name AS databaseName, d.url AS databaseUrl, d.createdAt AS databaseCreatedAt,
       d.madeBy IS NOT NULL AND d.madeBy = j.id AS isReserved, ${OWNER}

@@ -30,6 +30,7 @@ export const testClaims = (scene: Scene): void => {
         claim: { jobId: id, sessionId: one, epoch: 1 },
         storeId: scene.store.id,
         began: false,
+        attempts: 0,
         typeName: type,
         task: 'run',
         details: { rows: 6 },

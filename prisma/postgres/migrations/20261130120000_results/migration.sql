@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "job_work" ADD COLUMN "result" TEXT COLLATE "C";

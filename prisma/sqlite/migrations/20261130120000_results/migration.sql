@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "JobWork" ADD COLUMN "result" TEXT;
