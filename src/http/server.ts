@@ -216,11 +216,19 @@ const stopWhenLeft: Plugin = {
       request?: Request;
       operation?: { signal?: AbortSignal };
     };
-    const signal = left ?? request?.signal;
+    const signal = left ?? (request === undefined ? undefined : nativeOf(request.signal));
     if (signal === undefined) return;
     (args as { signal?: AbortSignal }).signal = signal;
     if (operation !== undefined) operation.signal = signal;
   },
+};
+
+/** The signal of a request is a proxy, which `AbortSignal.any` refuses from Node 24 on. */
+const nativeOf = (signal: AbortSignal): AbortSignal => {
+  const left = new AbortController();
+  if (signal.aborted) left.abort(signal.reason);
+  else signal.addEventListener('abort', () => left.abort(signal.reason), { once: true });
+  return left.signal;
 };
 
 const answerAt =
