@@ -1,6 +1,7 @@
 // `npm run soak`: long runs that compare nothing: listeners that never read (`listeners`), 100,000 random steps of
 // people, workers and crashes (`torture`), 100,000 statements next to a feed (`feed`, reproducible with SEED), imports
-// that are interrupted (`imports`), and 100,000 hostile requests (`fuzz`). Runs all, or the one that is named.
+// that are interrupted (`imports`), 100,000 hostile requests (`fuzz`), and an attacker next to other users (`attacks`).
+// Runs all, or the one that is named.
 import { spawnSync } from 'node:child_process';
 import '../../scripts/build.mjs';
 
@@ -11,6 +12,14 @@ const soaks: Readonly<Record<string, () => Promise<boolean>>> = {
     const { measure } = await import('./listeners.ts');
     const results = await measure();
     console.table(results.map(({ ratio, ...row }) => ({ ...row, ratio: ratio.toFixed(2) })));
+    return results.every(({ met }) => met);
+  },
+  attacks: async () => {
+    const { measure } = await import('./attacks.ts');
+    const results = await measure();
+    for (const { name, measured, against, target, ratio, met } of results) {
+      console.log(`${met ? 'met' : 'MISSED'}: ${name}: ${measured}; ${against}; ratio ${ratio.toFixed(2)}, ${target}`);
+    }
     return results.every(({ met }) => met);
   },
   torture: async () => {

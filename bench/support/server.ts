@@ -42,7 +42,9 @@ export const startServer = async (settings: Readonly<Record<string, string>> = {
     url,
     dataDir,
     pid: child.pid ?? 0,
+    process: child,
     send,
+    remove: () => rmSync(dataDir, { recursive: true, force: true }),
     [Symbol.asyncDispose]: async () => {
       child.kill('SIGTERM');
       await once(child, 'exit');

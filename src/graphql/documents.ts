@@ -39,8 +39,8 @@ export const createDocuments = (limits: QueryLimits): Plugin => {
       counted(context, () => checkVariables(paramsOf(context).variables, limits, argument));
       if (document !== undefined) return setParsedDocument(document);
       return ({ result }) => {
-        if (result !== null && !(result instanceof Error))
-          counted(context, () => checkSyntax(result as DocumentNode, limits));
+        if (result instanceof Error) return reportRefusal(context);
+        if (result !== null) counted(context, () => checkSyntax(result as DocumentNode, limits));
       };
     },
     onValidate: ({ params, context, addValidationRule, setResult }) => {
@@ -50,8 +50,9 @@ export const createDocuments = (limits: QueryLimits): Plugin => {
       if (valid.has(document)) return setResult([]);
       if (!limits.introspection) addValidationRule(NoSchemaIntrospectionCustomRule);
       return ({ valid: isValid }) => {
+        if (!isValid) return reportRefusal(context);
         const text = document.loc?.source.body;
-        if (!isValid || text === undefined) return;
+        if (text === undefined) return;
         valid.add(document);
         known.set(text, document);
       };
@@ -64,9 +65,11 @@ const counted = (context: unknown, check: () => void): void => {
   try {
     check();
   } catch (error) {
-    (context as { readonly onRefused?: () => void }).onRefused?.();
+    reportRefusal(context);
     throw error;
   }
 };
+
+const reportRefusal = (context: unknown): void => (context as { readonly onRefused?: () => void }).onRefused?.();
 
 const paramsOf = (context: unknown): Params => (context as { readonly params?: Params }).params ?? {};

@@ -21,6 +21,8 @@ export const NO_LIMITS: ClientLimits = { requestsPerSecond: 1e9, sockets: 1e9, o
 const BURST_SECONDS = 10;
 /** An operation that is refused before it is executed counts as so many: parsing and checking it is most of the work. */
 const REFUSED_POINTS = 20;
+/** A burst of refused operations would delay the operations of all others. */
+const FEWEST_REFUSED_PER_SECOND = 10;
 /** When an open connection closes is not known. */
 const RETRY_CONNECTION_MS = 5_000;
 
@@ -30,12 +32,18 @@ export const createClientLimits = (
 ) => {
   const points = requestsPerSecond * BURST_SECONDS;
   const requests = new RateLimiterMemory({ points, duration: BURST_SECONDS });
+  const refusedPerSecond = Math.max(FEWEST_REFUSED_PER_SECOND, Math.ceil(requestsPerSecond / REFUSED_POINTS));
+  const refused = new RateLimiterMemory({ points: refusedPerSecond, duration: 1 });
   const open = new Map<string, number>();
   return {
     /** The client that a request counts for before anybody has signed in. */
     addressOf: (request: IncomingMessage) => `address ${addressOf(request)}`,
     /** @throws TOO_MANY if the client, such as `user ada`, has sent too many requests */
     countRequest: async (client: string): Promise<void> => {
+      const { remainingPoints = 1, msBeforeNext = 0 } = (await refused.get(client)) ?? {};
+      if (remainingPoints <= 0) {
+        throw tooMany(`${client} sent ${refusedPerSecond} operations in a second that were refused`, msBeforeNext);
+      }
       try {
         await requests.consume(client);
       } catch (error) {
@@ -48,6 +56,7 @@ export const createClientLimits = (
     },
     /** Counts an operation of a client that was refused before it was executed. */
     countRefused: async (client: string): Promise<void> => {
+      await refused.penalty(client, 1);
       await requests.penalty(client, REFUSED_POINTS - 1);
     },
     /**

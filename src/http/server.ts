@@ -185,7 +185,7 @@ const createApi = (
 interface Incoming {
   readonly req?: IncomingMessage;
   session?: Session;
-  /** Called when the operation is refused for a limit, before it is executed. */
+  /** Called when the operation is refused before it is executed. */
   onRefused?: () => void;
 }
 

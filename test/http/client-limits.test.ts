@@ -95,3 +95,19 @@ test('an operation that is refused for a limit counts twenty times', async () =>
   }
   expect(codes).toEqual([...Array(5).fill('QUERY_TOO_COSTLY'), 'TOO_MANY']);
 });
+
+test('a client that sends many operations in a second that are refused has to wait, and others do not', async () => {
+  await using app = await startApp({ settings: { MAX_REQUESTS_PER_SECOND: '200', TRUST_PROXY: '127.0.0.1' } });
+  const send = async (query: string, address: string) =>
+    (await postJson(app.url, { query }, { 'x-forwarded-for': address })).json.errors?.[0];
+  for (;;) {
+    const error = await send('{ nothing }', '192.0.2.1');
+    if (error?.extensions?.code === 'GRAPHQL_VALIDATION_FAILED') continue;
+    expect(error).toMatchObject({
+      message: 'address 192.0.2.1 sent 10 operations in a second that were refused',
+      extensions: { code: 'TOO_MANY', retryAfterMs: expect.any(Number) },
+    });
+    break;
+  }
+  expect(await send(NAME, '192.0.2.2')).toBeUndefined();
+});
