@@ -13,6 +13,7 @@ import {
   PauseAsked,
   type Secrets,
   type Step,
+  shownErrorOf,
   statusMessageOf,
   Transient,
 } from '../jobs/kind.ts';
@@ -104,6 +105,9 @@ export const execute = async (
     if (error instanceof Fenced && (await job.save({})) === null) return null;
     if (error instanceof PauseAsked && error.checkpoint !== undefined) {
       progress.unsaved = { ...progress.unsaved, checkpoint: JSON.stringify(error.checkpoint) };
+    }
+    if (shownErrorOf(error) !== null) {
+      progress.unsaved = { ...progress.unsaved, rowError: cutText(messageOf(error)) };
     }
     return { ...failureOf(error, task, signal), ...saved(), ...(fenceAcquired ? {} : { fenceAcquired }) };
   }
@@ -218,7 +222,7 @@ const clamp = (fraction: number, job: ClaimedJob): number => {
 const failureOf = (error: unknown, task: 'run' | 'revert', signal: AbortSignal): NonNullable<Outcome> => {
   if (signal.aborted && (error === signal.reason || (error as Error).name === 'AbortError'))
     return { report: 'stopped' };
-  const text = cutText(messageOf(error));
+  const text = cutText(shownErrorOf(error) ?? messageOf(error));
   const waits = statusMessageOf(error);
   const message = waits === null ? {} : { message: waits };
   if (task === 'revert') return { report: 'revertFailed', error: text, ...message };

@@ -1,3 +1,4 @@
+import { mayReadRows } from '../jobs/access.ts';
 import { availableCommands } from '../jobs/control.ts';
 import { type ExecutionError, estimatedFinishAt, JOB_TYPES, type Job, type JobCounter } from '../jobs/job.ts';
 import { COMMANDS, JOB_STATUSES } from '../jobs/status.ts';
@@ -118,7 +119,16 @@ JobInterface.implement({
     }),
     error: t.exposeString('error', {
       nullable: true,
-      description: 'Why the job failed or is reverting: the first error. Null if there is none.',
+      description:
+        'Why the job failed or is reverting: the first error. Null if there is none. It names the place of a bad row, and ' +
+        'contains no value of it.',
+    }),
+    rowError: t.string({
+      nullable: true,
+      description:
+        'The error with the values of the row that it is about. Null if it is about none, and for viewers who did not ' +
+        'create the job, or to whom the database is no longer granted, and are no admins.',
+      resolve: (job, _, { viewer }) => (job.error !== null && mayReadRows(viewer(), job) ? job.rowError : null),
     }),
     executionErrors: t.field({
       type: [ExecutionErrorType],

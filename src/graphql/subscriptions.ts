@@ -43,8 +43,10 @@ export const sharingOf = (args: ExecutionArgs) => {
     args.operationName ?? null,
     variables.sort(([a], [b]) => (a < b ? -1 : 1)),
   ]);
+  // What is read of rows depends on who reads, and not only on the jobs that they see.
+  const reader = /\b(rejects|rowError)/.test(request) ? context.identity.userName : '';
   return {
-    key: () => `${request} ${accessKey(context.access())}`,
+    key: () => `${request} ${accessKey(context.access())} ${reader}`,
     from: (position: number | null) => {
       const progress = { from: position, position: position ?? 0, idle: () => undefined };
       return { args: { ...args, contextValue: { ...context, progress } }, progress };

@@ -49,6 +49,8 @@ export interface Job {
   readonly rerunOf: JobId | null;
   /** The paths in the input that had secrets. Null for jobs created before they were stored. */
   readonly secretPaths: readonly string[] | null;
+  /** The error with the values of the row that it is about. Null if it is about none. */
+  readonly rowError: string | null;
   /** Problems that did not stop the job; at most 100. */
   readonly warnings: readonly string[];
   /** What the job returned; null until it has succeeded, and for built-in kinds. */

@@ -195,6 +195,19 @@ export const withStatusMessage = <E extends Error>(error: E, message: string): E
 export const statusMessageOf = (error: unknown): string | null =>
   (error as { readonly [STATUS_MESSAGE]?: string } | null)?.[STATUS_MESSAGE] ?? null;
 
+const SHOWN = Symbol.for('signalbox.shownError');
+
+/**
+ * An error about a row. Its message contains values of the row, for those who may read rows. `shown` contains none: it is for
+ * everyone who sees the job, and for the log.
+ */
+export const rowError = (message: string, shown: string): Error =>
+  Object.defineProperty(new Error(message), SHOWN, { value: shown });
+
+/** What an error about a row shows to everyone. Null for any other error. */
+export const shownErrorOf = (error: unknown): string | null =>
+  (error as { readonly [SHOWN]?: string } | null)?.[SHOWN] ?? null;
+
 /** The claim is no longer the newest: the worker releases the job without a report. */
 export class Fenced extends Error {
   override readonly name = 'Fenced';

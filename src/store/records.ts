@@ -242,6 +242,8 @@ export interface Saved {
   readonly warnings?: readonly string[];
   /** JSON: what the job returned. */
   readonly result?: string;
+  /** The error with the values of the row that it is about. */
+  readonly rowError?: string;
 }
 
 export interface Settled {

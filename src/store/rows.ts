@@ -23,7 +23,7 @@ import type {
 export const WAITING = 'waiting for a worker';
 
 export type JobRow = Stored<Job> &
-  Pick<JobWork, 'details' | 'inputJson' | 'warnings' | 'rerunOf' | 'secretPaths' | 'result'> & {
+  Pick<JobWork, 'details' | 'inputJson' | 'warnings' | 'rerunOf' | 'secretPaths' | 'rowError' | 'result'> & {
     readonly coordinator: WorkerSession['name'] | null;
     readonly ownerIsAdmin: User['isAdmin'] | null;
     /** The first job that it waits for, HIDDEN_BLOCKER if the viewer sees none of them, or null. */
@@ -71,6 +71,7 @@ export const readJob = (row: JobRow): KnownJob => ({
   inputJson: row.inputJson === null ? null : JSON.parse(row.inputJson),
   rerunOf: row.rerunOf === null ? null : String(row.rerunOf),
   secretPaths: row.secretPaths === null ? null : JSON.parse(row.secretPaths),
+  rowError: row.rowError,
   warnings: JSON.parse(row.warnings),
   result: row.result === null ? null : JSON.parse(row.result),
   ownerIsAdmin: row.ownerIsAdmin ?? false,

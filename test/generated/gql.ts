@@ -55,6 +55,10 @@ type Documents = {
     "\n  query Job($id: ID!) {\n    job(id: $id) {\n      __typename\n      id\n      type\n      typeName\n      status\n      attempts\n      estimatedFinishAt\n      modifiedAt\n      fractionCompleted\n      executionErrors {\n        at\n        attempt\n        message\n      }\n      blockedBy {\n        id\n      }\n    }\n  }\n": typeof types.JobDocument,
     "\n  query Node($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n    }\n  }\n": typeof types.NodeDocument,
     "\n  mutation AddDatabase($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        id\n        name\n        error\n      }\n    }\n  }\n": typeof types.AddDatabaseDocument,
+    "\n  subscription HeardOfRows($after: Cursor) {\n    jobStatusChanged(after: $after) {\n      jobId\n      to\n      reason\n      error\n      job {\n        error\n        rowError\n        statusMessage\n        pauseReason\n        warnings\n        executionErrors {\n          message\n        }\n        ... on ImportJob {\n          rejects {\n            nodes {\n              line\n              column\n              reason\n            }\n          }\n        }\n      }\n    }\n  }\n": typeof types.HeardOfRowsDocument,
+    "\n  query LogOfRows {\n    jobEvents(first: 100) {\n      nodes {\n        ... on JobStatusChange {\n          reason\n          error\n        }\n      }\n    }\n  }\n": typeof types.LogOfRowsDocument,
+    "\n  query FoundByError($text: String!) {\n    jobs(where: { error: { contains: $text } }) {\n      nodes {\n        id\n      }\n    }\n  }\n": typeof types.FoundByErrorDocument,
+    "\n  query FailedOverRow($id: ID!) {\n    job(id: $id) {\n      status\n      error\n      rowError\n    }\n  }\n": typeof types.FailedOverRowDocument,
     "\n  mutation AddAnyUser($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n": typeof types.AddAnyUserDocument,
     "\n  mutation UpdateAnyUser($input: UpdateUserInput!) {\n    updateUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n": typeof types.UpdateAnyUserDocument,
     "\n  query Users {\n    users {\n      name\n      isAdmin\n      privileges\n    }\n  }\n": typeof types.UsersDocument,
@@ -150,6 +154,10 @@ const documents: Documents = {
     "\n  query Job($id: ID!) {\n    job(id: $id) {\n      __typename\n      id\n      type\n      typeName\n      status\n      attempts\n      estimatedFinishAt\n      modifiedAt\n      fractionCompleted\n      executionErrors {\n        at\n        attempt\n        message\n      }\n      blockedBy {\n        id\n      }\n    }\n  }\n": types.JobDocument,
     "\n  query Node($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n    }\n  }\n": types.NodeDocument,
     "\n  mutation AddDatabase($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        id\n        name\n        error\n      }\n    }\n  }\n": types.AddDatabaseDocument,
+    "\n  subscription HeardOfRows($after: Cursor) {\n    jobStatusChanged(after: $after) {\n      jobId\n      to\n      reason\n      error\n      job {\n        error\n        rowError\n        statusMessage\n        pauseReason\n        warnings\n        executionErrors {\n          message\n        }\n        ... on ImportJob {\n          rejects {\n            nodes {\n              line\n              column\n              reason\n            }\n          }\n        }\n      }\n    }\n  }\n": types.HeardOfRowsDocument,
+    "\n  query LogOfRows {\n    jobEvents(first: 100) {\n      nodes {\n        ... on JobStatusChange {\n          reason\n          error\n        }\n      }\n    }\n  }\n": types.LogOfRowsDocument,
+    "\n  query FoundByError($text: String!) {\n    jobs(where: { error: { contains: $text } }) {\n      nodes {\n        id\n      }\n    }\n  }\n": types.FoundByErrorDocument,
+    "\n  query FailedOverRow($id: ID!) {\n    job(id: $id) {\n      status\n      error\n      rowError\n    }\n  }\n": types.FailedOverRowDocument,
     "\n  mutation AddAnyUser($input: CreateUserInput!) {\n    createUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n": types.AddAnyUserDocument,
     "\n  mutation UpdateAnyUser($input: UpdateUserInput!) {\n    updateUser(input: $input) {\n      user {\n        id\n        name\n        isAdmin\n        privileges\n        createdAt\n      }\n    }\n  }\n": types.UpdateAnyUserDocument,
     "\n  query Users {\n    users {\n      name\n      isAdmin\n      privileges\n    }\n  }\n": types.UsersDocument,
@@ -382,6 +390,22 @@ export function graphql(source: "\n  query Node($id: ID!) {\n    node(id: $id) {
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation AddDatabase($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        id\n        name\n        error\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation AddDatabase($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        id\n        name\n        error\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription HeardOfRows($after: Cursor) {\n    jobStatusChanged(after: $after) {\n      jobId\n      to\n      reason\n      error\n      job {\n        error\n        rowError\n        statusMessage\n        pauseReason\n        warnings\n        executionErrors {\n          message\n        }\n        ... on ImportJob {\n          rejects {\n            nodes {\n              line\n              column\n              reason\n            }\n          }\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription HeardOfRows($after: Cursor) {\n    jobStatusChanged(after: $after) {\n      jobId\n      to\n      reason\n      error\n      job {\n        error\n        rowError\n        statusMessage\n        pauseReason\n        warnings\n        executionErrors {\n          message\n        }\n        ... on ImportJob {\n          rejects {\n            nodes {\n              line\n              column\n              reason\n            }\n          }\n        }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query LogOfRows {\n    jobEvents(first: 100) {\n      nodes {\n        ... on JobStatusChange {\n          reason\n          error\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query LogOfRows {\n    jobEvents(first: 100) {\n      nodes {\n        ... on JobStatusChange {\n          reason\n          error\n        }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query FoundByError($text: String!) {\n    jobs(where: { error: { contains: $text } }) {\n      nodes {\n        id\n      }\n    }\n  }\n"): (typeof documents)["\n  query FoundByError($text: String!) {\n    jobs(where: { error: { contains: $text } }) {\n      nodes {\n        id\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query FailedOverRow($id: ID!) {\n    job(id: $id) {\n      status\n      error\n      rowError\n    }\n  }\n"): (typeof documents)["\n  query FailedOverRow($id: ID!) {\n    job(id: $id) {\n      status\n      error\n      rowError\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

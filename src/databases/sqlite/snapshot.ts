@@ -172,16 +172,19 @@ const describeFile = (file: string): Omit<Snapshot, 'at' | 'faults'> => {
   }
 };
 
-/** The first faults that integrity_check finds; none in a sound file. */
+/** The first faults that integrity_check finds, without the numbers of rows, which are values; none in a sound file. */
 const faultsOf = (sql: Sqlite.Database): readonly string[] => {
   try {
     const found = sql.prepare('PRAGMA integrity_check(10)').pluck().all() as string[];
-    return found.flatMap((text) => text.split('\n')).filter((line) => line !== 'ok' && !line.startsWith('***'));
+    const lines = found.flatMap((text) => text.split('\n'));
+    return lines.filter((line) => line !== 'ok' && !line.startsWith('***')).map(withoutRows);
   } catch (error) {
     if (!/^SQLITE_(CORRUPT|ERROR)/.test(codeOf(error))) throw error;
     return [(error as Error).message];
   }
 };
+
+const withoutRows = (fault: string) => fault.replace(/\b(row(?:id)?) -?\d+/gi, 'a $1');
 
 /** Without an index: one may use a collation that this server lacks. */
 const countRows = (sql: Sqlite.Database, table: string): number | null => {

@@ -5,7 +5,7 @@
  */
 import { portOf } from '../../databases/port-of.ts';
 import { show } from '../../databases/show.ts';
-import { Fenced, type Io, Transient } from '../../jobs/kind.ts';
+import { Fenced, type Io, rowError, Transient } from '../../jobs/kind.ts';
 import { openStored } from '../../storage/open.ts';
 import type { Stored } from '../../storage/storage.ts';
 import { atSource, firstCheckpoint, type ImportCheckpoint, stepOf } from './checkpoint.ts';
@@ -158,8 +158,10 @@ async function* importRows(
 
 const activityOf = ({ validateOnly }: Details) => (validateOnly ? 'validating' : 'importing');
 
-const badRowError = ({ source, line, column, reason, value }: BadRow): Error =>
-  new Error(`${source} line ${line}${column === null ? '' : `, column ${column}`}: ${reason}: ${show(value)}`);
+const badRowError = ({ source, line, column, reason, value }: BadRow): Error => {
+  const shown = `${source} line ${line}${column === null ? '' : `, column ${column}`}: ${reason}`;
+  return rowError(`${shown}: ${show(value)}`, shown);
+};
 
 const checkUnchanged = async (stored: Stored, source: Source, signal: AbortSignal) => {
   const { version } = await stored.stat(signal);

@@ -21,7 +21,7 @@ const seen = (access: Access) => sees(access, sql`j.user_name`);
 /** Jobs with their related rows, one row each; conditions name the job `j`. Not limited to what the viewer may see. */
 const jobsFor = (
   access: Access,
-): Sql => sql`SELECT j.*, w.details, w.input_json, w.warnings, w.rerun_of, w.secret_paths, w.result, ${UNKNOWN_TYPE} AS is_unknown, ${AWAITED_NODE} AS awaited_node, s.name AS coordinator,
+): Sql => sql`SELECT j.*, w.details, w.input_json, w.warnings, w.rerun_of, w.secret_paths, w.row_error, w.result, ${UNKNOWN_TYPE} AS is_unknown, ${AWAITED_NODE} AS awaited_node, s.name AS coordinator,
     u.is_admin AS owner_is_admin, ${firstBlocker(access)} AS blocker
   FROM job j JOIN job_work w ON w.job_id = j.id
   LEFT JOIN worker_session s ON s.id = j.claimed_by LEFT JOIN "user" u ON u.name = j.user_name`;

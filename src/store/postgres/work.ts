@@ -30,10 +30,11 @@ const held = (claim: Claim): Sql =>
 const savedBy = (saved: Saved) =>
   savedChanges(saved, sql`(SELECT w.checkpoint FROM job_work w WHERE w.job_id = job.id)`, POSTGRES);
 
-const keepWork = async (db: Connection, claim: Claim, { checkpoint, warnings, result }: Saved) => {
+const keepWork = async (db: Connection, claim: Claim, { checkpoint, warnings, result, rowError }: Saved) => {
   const ofJob = sql`WHERE job_id = ${Number(claim.jobId)}`;
   if (checkpoint !== undefined) await db.run(sql`UPDATE job_work SET checkpoint = ${checkpoint} ${ofJob}`);
   if (result !== undefined) await db.run(sql`UPDATE job_work SET result = ${result} ${ofJob}`);
+  if (rowError !== undefined) await db.run(sql`UPDATE job_work SET row_error = ${rowError} ${ofJob}`);
   if (warnings === undefined || warnings.length === 0) return;
   const [row] = await db.rows<Pick<JobWork, 'warnings'>>(sql`SELECT warnings FROM job_work ${ofJob}`);
   await db.run(sql`UPDATE job_work SET warnings = ${withWarnings(row?.warnings, warnings)} ${ofJob}`);

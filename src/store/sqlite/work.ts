@@ -29,10 +29,11 @@ const held = (claim: Claim): Sql =>
 const savedBy = (saved: Saved) =>
   savedChanges(saved, sql`(SELECT checkpoint FROM JobWork w WHERE w.jobId = Job.id)`, SQLITE);
 
-const keepWork = async (db: Connection, claim: Claim, { checkpoint, warnings, result }: Saved) => {
+const keepWork = async (db: Connection, claim: Claim, { checkpoint, warnings, result, rowError }: Saved) => {
   const ofJob = sql`WHERE jobId = ${Number(claim.jobId)}`;
   if (checkpoint !== undefined) await db.run(sql`UPDATE JobWork SET checkpoint = ${checkpoint} ${ofJob}`);
   if (result !== undefined) await db.run(sql`UPDATE JobWork SET result = ${result} ${ofJob}`);
+  if (rowError !== undefined) await db.run(sql`UPDATE JobWork SET rowError = ${rowError} ${ofJob}`);
   if (warnings === undefined || warnings.length === 0) return;
   const [row] = await db.rows<Pick<JobWork, 'warnings'>>(sql`SELECT warnings FROM JobWork ${ofJob}`);
   await db.run(sql`UPDATE JobWork SET warnings = ${withWarnings(row?.warnings, warnings)} ${ofJob}`);

@@ -64,7 +64,7 @@ test('a column that exists and would change a text makes the row a bad one', asy
     (thrown) => thrown,
   );
   expect((error as Error).message).toBe(
-    'nodelocal:///a.csv line 2, column zip: a column of type STRING would store it as 601: "00601"',
+    'nodelocal:///a.csv line 2, column zip: a column of type STRING would store it as a number: "00601"',
   );
   await execute({ kind: IMPORT, scene: { ...place, details }, epoch: 2, task: 'revert' });
   expect(place.all('SELECT count(*) FROM shops')).toEqual([[0]]);

@@ -143,9 +143,10 @@ describe('the values of cells', () => {
 
   test.each([
     [xml('<c t="e"><f>1/0</f><v>#DIV/0!</v></c>'), 'cell A2 holds the error #DIV/0!'],
+    [xml('<c t="e"><f>1/0</f><v>a secret</v></c>'), 'cell A2 holds an error: '],
     [xml('<c><f>SUM(1,2)</f></c>'), 'cell A2 holds a formula without a result'],
-    [number('60', 1), 'cell A2 holds the number 60, which is no date although it is formatted as one'],
-    [number('-1', 1), 'cell A2 holds the number -1, which is no date'],
+    [number('60', 1), 'cell A2 holds a number that is no date although it is formatted as one'],
+    [number('-1', 1), 'cell A2 holds a number that is no date'],
     [number('abc'), 'cell A2 holds a number that is not written as one'],
     ['a\0b', 'cell A2 holds a NUL character'],
   ])('a cell without a value is a bad row', async (cell, reason) => {

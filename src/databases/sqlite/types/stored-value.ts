@@ -77,7 +77,7 @@ const real: Maker = (_, declared) => (value) => {
   if (isShortDecimal(text)) return Number(text);
   const decimal = readDecimal(text);
   if (decimal === null) return INFINITIES.get(text.trim().toLowerCase()) ?? new Misfit('not a number');
-  return doubleOf(decimal, text) ?? new Misfit(`${declared} would change it to ${Number(text)}`);
+  return doubleOf(decimal, text) ?? new Misfit(`${declared} would change it to another number`);
 };
 
 const INFINITIES: ReadonlyMap<string, number> = new Map([
@@ -195,9 +195,7 @@ const sameText =
     if (read === null) return value;
     const number = numberOf(read, value);
     if (number !== null && String(number) === value) return value;
-    return new Misfit(
-      `a column of type ${declared === '' ? 'none' : declared} would store it as ${number ?? Number(value)}`,
-    );
+    return new Misfit(`a column of type ${declared === '' ? 'none' : declared} would store it as a number`);
   };
 
 const both =

@@ -11,7 +11,7 @@ import { ColumnMisfit, type Row, valuesOf } from './bound-values.ts';
 import { rowidColumn } from './columns.ts';
 import { CONFLICT, type PutRows } from './put-rows.ts';
 import type { RowOrigin, Settled } from './references.ts';
-import { explain, isRowError, type Reason } from './row-errors.ts';
+import { explain, isRowError, literalsOf, type Reason } from './row-errors.ts';
 
 /** The destination of a job's rows: a table of its own that is hidden until the end, or an existing table. */
 export interface Destination {
@@ -139,6 +139,7 @@ const inserterInto = (
   const check = rowCheck(filled, rowidColumn(into.columns));
   const forms = source.fields.map((index) => into.forms[index] ?? null);
   const put = putterOf(sql, into, filled, forms);
+  const isFixed = literalsOf(sql);
   const putMany = put(rowsAtOnce);
   const putOne = put(1, into.resolve ?? into.prepare);
 
@@ -158,7 +159,7 @@ const inserterInto = (
       const { index, reason } = result;
       return { ...row, column: filled[index]?.name ?? null, reason, value: textOf(block.rows[at]?.[index] ?? null) };
     }
-    const { column, message } = explain(result, into.table, into.columns);
+    const { column, message } = explain(result, into.table, into.columns, isFixed);
     const value = block.rows[at]?.[filled.findIndex(({ name }) => name === column)] ?? null;
     return { ...row, column, reason: message, value: column === null ? row.text : textOf(value) };
   };

@@ -1,4 +1,5 @@
 /** Explains why SQLite rejects a row. */
+import type Sqlite from 'better-sqlite3';
 import type { ColumnShape } from '../../../databases/database.ts';
 import { codeOf } from '../../../databases/sqlite/errors.ts';
 import { isReserved } from '../../../databases/sqlite/names.ts';
@@ -13,12 +14,21 @@ export interface Reason {
 export const isRowError = (error: unknown): error is Error =>
   /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG)/.test(codeOf(error));
 
-/** Translates an error about a row. The message must not name a hidden table. */
-export const explain = (error: Error, table: string, columns: readonly ColumnShape[]): Reason => {
+/**
+ * Translates an error about a row. The message must not name a hidden table, or contain a value of the row.
+ * @param isFixed whether a trigger has this message as a literal; otherwise the message may contain values
+ */
+export const explain = (
+  error: Error,
+  table: string,
+  columns: readonly ColumnShape[],
+  isFixed: (message: string) => boolean,
+): Reason => {
   const { message } = error;
   const code = codeOf(error).replace('SQLITE_CONSTRAINT_', '');
   if (code === 'FOREIGNKEY') return { column: null, message: 'it refers to a row that does not exist' };
-  if (code === 'TRIGGER') return { column: null, message: `rejected by a trigger: ${message}` };
+  if (code === 'TRIGGER')
+    return { column: null, message: `rejected by a trigger${isFixed(message) ? `: ${message}` : ''}` };
   const keys = columns.filter(({ primaryKey }) => primaryKey).map(({ name }) => name);
   const key = keys.length === 1 ? (keys[0] ?? null) : null;
   if (code === 'SQLITE_MISMATCH') return { column: key, message: 'cannot store this value in INTEGER column' };
@@ -38,3 +48,11 @@ export const explain = (error: Error, table: string, columns: readonly ColumnSha
 
 /** The name of a table that the import creates. A name of the user's is left as it is: it can be part of other words. */
 const isHidden = (table: string): boolean => isReserved(table);
+
+/** Returns whether a text is a literal in some trigger of the database. */
+export const literalsOf = (sql: Sqlite.Database): ((text: string) => boolean) => {
+  const find = sql
+    .prepare("SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND (instr(sql, ?) > 0 OR instr(sql, ?) > 0)")
+    .pluck();
+  return (text) => find.get(`'${text.replaceAll("'", "''")}'`, `"${text.replaceAll('"', '""')}"`) !== undefined;
+};

@@ -39,13 +39,19 @@ export const readCell = (cell: RawCell, rules: CellRules, target: CellTarget): C
     case 'b':
       return booleanCell(value === '1' || value === 'true', target);
     case 'e':
-      return { reason: `the error ${value}` };
+      return { reason: EXCEL_ERRORS.has(value) ? `the error ${value}` : 'an error' };
     case 'd':
       return value;
     default:
       return value === '' ? null : numberOrDate(cell, value, rules, target);
   }
 };
+
+/** The reason of a bad row contains nothing else that a file has as an error. */
+const EXCEL_ERRORS: ReadonlySet<string> = new Set([
+  ...['#NULL!', '#DIV/0!', '#VALUE!', '#REF!', '#NAME?', '#NUM!', '#N/A', '#GETTING_DATA', '#SPILL!', '#CALC!'],
+  ...['#FIELD!', '#BLOCKED!', '#CONNECT!', '#UNKNOWN!', '#BUSY!'],
+]);
 
 /** As it is shown in the text of a bad row. */
 export const cellText = (cell: RawCell, rules: CellRules): string => {
@@ -78,7 +84,7 @@ const numberOrDate = (
   const format = dateFormats[style] ?? null;
   if (format !== null) {
     const date = dateText(number, format, dateSystem);
-    if (date === null) return { reason: `the number ${text}, which is no date although it is formatted as one` };
+    if (date === null) return { reason: 'a number that is no date although it is formatted as one' };
     return isDate ? date.replace(/T00:00:00$/, '') : date;
   }
   const isWhole = /^-?\d+$/.test(text);

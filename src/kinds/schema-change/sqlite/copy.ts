@@ -9,13 +9,14 @@ import { createSizer, type Sizer } from '../../../databases/batch-sizer.ts';
 import { show } from '../../../databases/show.ts';
 import { quote } from '../../../databases/sqlite/names.ts';
 import { hide } from '../../../databases/sqlite/rename.ts';
+import { rowError } from '../../../jobs/kind.ts';
 import type { CopyCheckpoint, SchemaChangeCheckpoint } from '../checkpoint.ts';
 import { type CopySql, copySql, type Rows } from './copy-sql.ts';
 import { type ForeignKeyPlan, openForeignKeyChecks, parentReason, violatedBy } from './foreign-keys.ts';
 import { noted } from './key-sql.ts';
 import { createInParts } from './lock-fairness.ts';
 import type { CopyNames } from './names.ts';
-import { explain, isRowError } from './row-errors.ts';
+import { explain, isRowError, type RowFault } from './row-errors.ts';
 import type { TablePlan } from './table-plan.ts';
 import { entriesOf } from './unique-entries.ts';
 import { createWatch } from './watch.ts';
@@ -118,7 +119,7 @@ export const openCopy = (sql: Sqlite.Database, table: TablePlan, names: CopyName
     try {
       prepared(put.insert).run(note);
     } catch (error) {
-      throw isRowError(error) ? rowError(prepared, text, table, names, 'note', error, note) : error;
+      throw isRowError(error) ? explained(prepared, text, table, names, 'note', error, note) : error;
     }
     checkLossless(prepared, text, table, NOTE, note);
     for (const record of put.record) prepared(record).run(note);
@@ -194,7 +195,7 @@ const copyOnce = (
   } catch (error) {
     if (!isRowError(error)) throw error;
     if (rows > 1) return null;
-    throw rowError(prepared, text, table, names, 'end', error, {});
+    throw explained(prepared, text, table, names, 'end', error, {});
   }
 };
 
@@ -210,13 +211,15 @@ const checkLossless = (
     const found = prepared(select).raw().safeIntegers().get(note) as unknown[] | undefined;
     if (found === undefined) continue;
     const value = valueText(found.at(-1));
-    throw new Error(
-      `table ${show(name)}, ${rowName(key, found)}, column ${column}: cannot be converted to ${type} without loss: ${value}`,
+    const reason = `column ${column}: cannot be converted to ${type} without loss`;
+    throw rowError(
+      `table ${show(name)}, ${rowName(key, found)}, ${reason}: ${value}`,
+      `table ${show(name)}, ${reason}`,
     );
   }
 };
 
-const rowError = (
+const explained = (
   prepared: Prepared,
   text: CopySql,
   table: TablePlan,
@@ -227,27 +230,34 @@ const rowError = (
 ): Error => {
   const { name, key, columns, after } = table;
   const violated = violatedBy(error, table);
-  const { columns: named, reason } =
-    violated !== undefined
-      ? { columns: violated.columns, reason: parentReason(violated) }
-      : explain(
-          error,
-          copy,
-          columns.map((column) => column.name),
-          after.indexes.map((index) => index.name),
-        );
+  const {
+    columns: named,
+    reason,
+    shown: shownReason = reason,
+  }: RowFault = violated !== undefined
+    ? { columns: violated.columns, reason: parentReason(violated) }
+    : explain(
+        error,
+        copy,
+        columns.map((column) => column.name),
+        after.indexes.map((index) => index.name),
+      );
   const shown = named.flatMap((column) => columns.find((one) => one.name === column)?.from ?? []);
   const found = (prepared(text.show(rows, shown)).raw().safeIntegers().get(note) ?? []) as unknown[];
   const values = found.slice(key.length).map(valueText);
   const at = named.length === 1 ? `, column ${named[0]}` : '';
   const message = `table ${show(name)}, ${rowName(key, found)}${at}: ${reason}`;
-  return new Error(values.length === 0 ? message : `${message}: ${values.join(', ')}`);
+  return rowError(
+    values.length === 0 ? message : `${message}: ${values.join(', ')}`,
+    `table ${show(name)}${at}: ${shownReason}`,
+  );
 };
 
 const parentError = ({ name, key }: TablePlan, foreignKey: ForeignKeyPlan, row: readonly unknown[]): Error => {
   const at = foreignKey.columns.length === 1 ? `, column ${foreignKey.columns[0]}` : '';
   const values = row.slice(key.length).map(valueText).join(', ');
-  return new Error(`table ${show(name)}, ${rowName(key, row)}${at}: ${parentReason(foreignKey)}: ${values}`);
+  const reason = `${at}: ${parentReason(foreignKey)}`;
+  return rowError(`table ${show(name)}, ${rowName(key, row)}${reason}: ${values}`, `table ${show(name)}${reason}`);
 };
 
 const rowName = (key: TablePlan['key'], row: readonly unknown[]): string =>

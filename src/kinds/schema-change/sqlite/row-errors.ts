@@ -7,10 +7,12 @@ import { codeOf } from '../../../databases/sqlite/errors.ts';
 export const isRowError = (error: unknown): error is Error =>
   /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|ERROR)/.test(codeOf(error));
 
-interface RowFault {
+export interface RowFault {
   /** The offending columns under their new names, as far as they are known. */
   readonly columns: readonly string[];
   readonly reason: string;
+  /** The reason for those who may not read rows, if it may contain values. */
+  readonly shown?: string;
 }
 
 /** Explains an error about a row. The message must not name the hidden table. */
@@ -39,7 +41,13 @@ export const explain = (
       named.length === 0 ? message : `another row has the same ${named.map((name) => show(name)).join(', ')}`;
     return { columns: named, reason: reason.replaceAll(hidden, 'the table') };
   }
-  return { columns: [], reason: message.replaceAll(hidden, 'the table') };
+  const text = message.replaceAll(hidden, 'the table');
+  // Functions such as json_extract() name the value that they cannot use.
+  return {
+    columns: [],
+    reason: text,
+    ...(code === 'SQLITE_ERROR' ? { shown: 'an expression cannot be evaluated' } : {}),
+  };
 };
 
 const columnsIn = (parts: string, hidden: string, columns: readonly string[]): readonly string[] => {
