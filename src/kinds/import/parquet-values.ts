@@ -165,9 +165,9 @@ const readerOf = (element: SchemaElement, { untyped, isBytes }: Target): ValueRe
     case 'time':
       return (value) => timeText(BigInt(value as number | bigint), found.digits);
     case 'timestamp':
-      return (value) => timestampText(BigInt(value as number | bigint), found.digits, found.isUtc ? 'Z' : '');
+      return timestampReader(found.digits, found.isUtc ? 'Z' : '');
     case 'int96':
-      return (value) => timestampText(value as bigint, 9, '');
+      return timestampReader(9, '');
   }
 };
 
@@ -222,6 +222,30 @@ const timeText = (value: bigint, digits: number): string | undefined => {
   const time = `${two(seconds / 3_600n)}:${two((seconds / 60n) % 60n)}:${two(seconds % 60n)}`;
   const fraction = String(value % second).padStart(digits, '0');
   return /^0*$/.test(fraction) ? time : `${time}.${fraction}`;
+};
+
+/** Most timestamps are safe integers, and many rows have one of the same day. */
+const timestampReader = (digits: number, zone: string): ValueReader['read'] => {
+  const second = 10 ** digits;
+  const day = 86_400 * second;
+  let [lastDay, lastDate] = [Number.NaN, ''];
+  const two = (number: number) => (number < 10 ? `0${number}` : String(number));
+  return (given) => {
+    const value = Number(given);
+    if (!Number.isSafeInteger(value)) return timestampText(BigInt(given as bigint), digits, zone);
+    const inDay = ((value % day) + day) % day;
+    const dayNumber = (value - inDay) / day;
+    if (dayNumber !== lastDay) {
+      const date = dateText(BigInt(dayNumber));
+      if (date === undefined) return undefined;
+      [lastDay, lastDate] = [dayNumber, date];
+    }
+    const seconds = Math.floor(inDay / second);
+    const rest = inDay % second;
+    const fraction = rest === 0 ? '' : `.${String(rest).padStart(digits, '0')}`;
+    const time = `${two(Math.floor(seconds / 3_600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+    return `${lastDate}T${time}${fraction}${zone}`;
+  };
 };
 
 const timestampText = (value: bigint, digits: number, zone: string): string | undefined => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import type { SchemaElement } from 'hyparquet';
 import { describe, expect, test } from 'vitest';
 import { columnTypeOf, type RawValue, valueReader } from '../../../src/kinds/import/parquet-values.ts';
@@ -52,6 +53,35 @@ describe('times are ISO 8601, and one that no calendar has is bad', () => {
   ])('%j %s', (of, value, text) => {
     expect(cellOf(of, value)).toBe(text);
   });
+});
+
+test('timestamps of any unit are those that Date has', () => {
+  const units = fc.constantFrom(['MILLIS', 3] as const, ['MICROS', 6] as const, ['NANOS', 9] as const);
+  const date = fc.date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true });
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(date, fc.nat({ max: 999 })), { minLength: 1, maxLength: 5 }),
+      units,
+      (rows, [unit, digits]) => {
+        const of = element({ type: 'INT64', logical_type: { type: 'TIMESTAMP', unit, isAdjustedToUTC: true } });
+        const reader = valueReader(of, { untyped: false, isBytes: false });
+        for (const [at, micros] of rows) {
+          const more = digits === 3 ? 0n : BigInt(micros) * 10n ** BigInt(digits - 6);
+          const value = BigInt(at.getTime()) * 10n ** BigInt(digits - 3) + more;
+          const fraction =
+            at.toISOString().slice(20, 23) +
+            (digits === 3
+              ? ''
+              : String(micros)
+                  .padStart(3, '0')
+                  .padEnd(digits - 3, '0'));
+          const isWhole = Number(fraction) === 0;
+          expect(reader?.read(value)).toBe(`${at.toISOString().slice(0, 19)}${isWhole ? '' : `.${fraction}`}Z`);
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
 });
 
 test('unsigned integers, floats of 16 bits, UUIDs and bytes', () => {
