@@ -6,7 +6,7 @@ import { badInput, conflict, databaseConflict, forbidden, messageOf, SignalboxEr
 import { mayUseDatabase, type Reach, requireReadDatabases } from '../jobs/access.ts';
 import type { Instant } from '../jobs/job.ts';
 import type { DatabasePlace, Environment } from '../jobs/kind.ts';
-import type { By, Caller, KnownDatabase, Store } from '../store/store.ts';
+import type { By, Caller, CreationKey, KnownDatabase, Store } from '../store/store.ts';
 import { CallerLeft, requireCaller } from './ask-in-process.ts';
 import type { Runner } from './runner.ts';
 import { DATABASE } from './work-protocol.ts';
@@ -17,6 +17,11 @@ export interface DatabaseNow extends KnownDatabase {
   readonly error: string | null;
 }
 
+interface DatabaseInput {
+  readonly name: string;
+  readonly url?: string | null | undefined;
+}
+
 export interface Databases {
   /** The databases that the viewer's jobs may use. */
   list(viewer: Viewer): Promise<readonly KnownDatabase[]>;
@@ -24,9 +29,11 @@ export interface Databases {
   read(database: KnownDatabase, caller?: Caller): Promise<DatabaseNow>;
   /** Registers nothing if the caller has left before that. */
   create(
-    input: { readonly name: string; readonly url?: string | null | undefined },
+    input: DatabaseInput,
     viewer: Viewer,
     by: By,
+    /** A key that was used before returns the database that was created with it. */
+    key: CreationKey | null,
     caller?: Caller,
   ): Promise<KnownDatabase>;
   /** Whether the database is on the disk of this server. */
@@ -89,6 +96,37 @@ export const createDatabases = ({ store, runner, folder, storeFile, node, now }:
       throw error;
     }
   };
+  const register = async ({ name, url }: DatabaseInput, by: By, key: CreationKey | null, caller?: Caller) => {
+    if (!NAME.test(name)) {
+      throw badInput('input.name', `name ${JSON.stringify(name)} must have 1 to 128 letters, digits, _ and -`);
+    }
+    const maker = await store.makerOf(name);
+    if (maker !== null || (await store.databases()).some((known) => known.name === name)) {
+      throw databaseConflict(name, maker);
+    }
+    if (url !== null && url !== undefined) {
+      const file = await existing(url, storeFile);
+      requireCaller(caller?.signal());
+      return store.createDatabase({ name, url: file, node }, now(), by, key);
+    }
+    const file = `${name}.db`;
+    requireCaller(caller?.signal());
+    await createFile(join(folder, file));
+    try {
+      requireCaller(caller?.signal());
+      return await store.createDatabase({ name, url: `file:${file}`, node }, now(), by, key);
+    } catch (error) {
+      // Nothing else created this file: it did not exist a moment ago. If the store has failed, the database may be in it.
+      const isConflict = error instanceof SignalboxError && /CONFLICT$/.test(error.code);
+      if (isConflict || error instanceof CallerLeft) await rm(join(folder, file), { force: true });
+      throw error;
+    }
+  };
+  /** Null: no database was created with this key. */
+  const createdWith = async (key: CreationKey | null): Promise<KnownDatabase | null> => {
+    const name = key === null ? null : await store.targetByKey(key);
+    return name === null ? null : ((await store.databases()).find((known) => known.name === name) ?? null);
+  };
   return {
     isHere,
     fileOf,
@@ -107,30 +145,16 @@ export const createDatabases = ({ store, runner, folder, storeFile, node, now }:
         return { ...database, shape: null, error: messageOf(error) };
       }
     },
-    create: async ({ name, url }, viewer, by, caller) => {
+    create: async (input, viewer, by, key, caller) => {
       if (!viewer.isAdmin) throw forbidden(`user ${viewer.name} is not an admin: only admins create databases`);
-      if (!NAME.test(name)) {
-        throw badInput('input.name', `name ${JSON.stringify(name)} must have 1 to 128 letters, digits, _ and -`);
-      }
-      const maker = await store.makerOf(name);
-      if (maker !== null || (await store.databases()).some((known) => known.name === name)) {
-        throw databaseConflict(name, maker);
-      }
-      if (url !== null && url !== undefined) {
-        const file = await existing(url, storeFile);
-        requireCaller(caller?.signal());
-        return store.createDatabase({ name, url: file, node }, now(), by);
-      }
-      const file = `${name}.db`;
-      requireCaller(caller?.signal());
-      await createFile(join(folder, file));
+      const before = await createdWith(key);
+      if (before !== null) return before;
       try {
-        requireCaller(caller?.signal());
-        return await store.createDatabase({ name, url: `file:${file}`, node }, now(), by);
+        return await register(input, by, key, caller);
       } catch (error) {
-        // Nothing else created this file: it did not exist a moment ago. If the store has failed, the database may be in it.
-        const isConflict = error instanceof SignalboxError && error.code === 'CONFLICT';
-        if (isConflict || error instanceof CallerLeft) await rm(join(folder, file), { force: true });
+        // A request that was repeated at the same time may have been first.
+        const meanwhile = await createdWith(key);
+        if (meanwhile !== null) return meanwhile;
         throw error;
       }
     },

@@ -99,7 +99,7 @@ export const createContext = (shared: Domain, identity: Identity): Context => {
     databases: {
       ...shared.databases,
       read: (database) => shared.databases.read(database, caller),
-      create: (input, viewer, by) => shared.databases.create(input, viewer, by, caller),
+      create: (input, viewer, by, key) => shared.databases.create(input, viewer, by, key, caller),
     },
   };
   const viewer = () => {

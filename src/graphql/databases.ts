@@ -151,6 +151,11 @@ const CreateDatabaseInput = builder.inputType('CreateDatabaseInput', {
       description:
         'The URL of an existing SQLite file, `file:/path/app.db`. If omitted, a new file is created in the data folder.',
     }),
+    idempotencyKey: t.string({
+      description:
+        'A text of 1 to 255 characters that makes it safe to repeat the request: the same key from the same viewer ' +
+        'returns the same database, as it is now, as long as it is registered. With another input it is IDEMPOTENCY_CONFLICT.',
+    }),
   }),
 });
 
@@ -167,8 +172,11 @@ builder.mutationField('createDatabase', (t) =>
       'Creates a database, or registers an existing one. For admins; FORBIDDEN for others. CONFLICT if the name is in ' +
       'use or a job is creating a database with this name. BAD_USER_INPUT if the file cannot be used.',
     args: { input: t.arg({ type: CreateDatabaseInput, required: true, description: 'The database.' }) },
-    resolve: async (_, { input }, context) => ({
-      database: databaseNode(await context.databases.create(input, context.viewer(), context.by()), context),
-    }),
+    resolve: async (_, { input: { idempotencyKey, ...input } }, context) => {
+      const key = await context.keyOf('createDatabase', idempotencyKey, input);
+      const viewer = context.viewer();
+      const of = key === null ? null : { ...key, userName: viewer.name };
+      return { database: databaseNode(await context.databases.create(input, viewer, context.by(), of), context) };
+    },
   }),
 );

@@ -127,6 +127,11 @@ const CreateUserInput = builder.inputType('CreateUserInput', {
     }),
     databases: t.field({ type: DatabaseAccess, description: "What the user's jobs may use. None if omitted." }),
     files: t.field({ type: FileAccess, description: "What the user's URLs may name. None if omitted." }),
+    idempotencyKey: t.string({
+      description:
+        'A text of 1 to 255 characters that makes it safe to repeat the request: the same key from the same viewer ' +
+        'returns the same user, as they are now, as long as they exist. With another input it is IDEMPOTENCY_CONFLICT.',
+    }),
   }),
 });
 
@@ -141,13 +146,16 @@ builder.mutationField('createUser', (t) =>
     nullable: true,
     description: 'Creates a user. For admins; FORBIDDEN for others. CONFLICT if the name is in use.',
     args: { input: t.arg({ type: CreateUserInput, required: true, description: 'The user.' }) },
-    resolve: async (_, { input }, context) => {
-      requireAdmin(context.viewer(), 'create users');
+    resolve: async (_, { input: { idempotencyKey, ...input } }, context) => {
+      const viewer = context.viewer();
+      requireAdmin(viewer, 'create users');
       checkUserName(input.name);
       const { name, admin: isAdmin } = input;
       const grants = { databases: [], files: 'none' as const, ...readGrants(input) };
       const user = { name, isAdmin, privileges: [...new Set(input.privileges)], ...grants };
-      const created = await context.store.createUser(user, context.now(), context.by());
+      const key = await context.keyOf('createUser', idempotencyKey, input);
+      const of = key === null ? null : { ...key, userName: viewer.name };
+      const created = await context.store.createUser(user, context.now(), context.by(), of);
       // A client that has read this answer may connect as the new user immediately.
       await context.viewers.refresh();
       return { user: userNode(created) };

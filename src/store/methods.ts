@@ -26,6 +26,7 @@ const READS = [
   'databases',
   'makerOf',
   'jobByKey',
+  'targetByKey',
   'hashesWithout',
   'ping',
 ] as const satisfies readonly (keyof Reads)[];

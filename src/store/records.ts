@@ -143,6 +143,11 @@ export interface Idempotency {
 /** Selects jobs by id or by a condition. */
 export type Selection = { readonly ids: readonly JobId[] } | { readonly where: Condition };
 
+/** The idempotency key with which a user creates something that is no job. */
+export interface CreationKey extends Idempotency {
+  readonly userName: string;
+}
+
 export interface ControlOrder {
   readonly command: JobCommand;
   readonly jobs: Selection;

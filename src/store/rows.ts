@@ -169,6 +169,15 @@ export const jobOfKey = (row: Stored<IdempotencyKey> | null, { key, inputHash }:
   throw idempotencyConflict(`idempotencyKey ${JSON.stringify(key)} was used with another input for job ${row.jobId}`);
 };
 
+/** The user or database that was created with a key. @throws IDEMPOTENCY_CONFLICT for a different input */
+export const targetOfKey = (
+  row: Pick<Stored<IdempotencyKey>, 'inputHash' | 'target'> | null,
+  { key, inputHash }: Idempotency,
+): string | null => {
+  if (row === null || row.inputHash === inputHash) return row?.target ?? null;
+  throw idempotencyConflict(`idempotencyKey ${JSON.stringify(key)} was used with another input for ${row.target}`);
+};
+
 /** More would slow down nothing, but are a sign of a program that creates one for each run. */
 export const MOST_TOKENS = 100;
 

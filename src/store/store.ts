@@ -14,6 +14,7 @@ import type {
   ClaimLimits,
   ControlOrder,
   ControlOutcome,
+  CreationKey,
   DeleteOrder,
   DeleteOutcome,
   EndedJob,
@@ -159,6 +160,8 @@ export interface Reads {
   makerOf(database: string): Promise<JobId | null>;
   /** The job created earlier with this key. Throws IDEMPOTENCY_CONFLICT for a different input. */
   jobByKey(userName: string, idempotency: Idempotency): Promise<JobId | null>;
+  /** The user or database created earlier with this key. Throws IDEMPOTENCY_CONFLICT for a different input. */
+  targetByKey(key: CreationKey): Promise<string | null>;
   /** At most so many different hashes of inputs that do not begin with a prefix. */
   hashesWithout(prefix: string, limit: number): Promise<readonly string[]>;
   ping(): Promise<void>;
@@ -229,9 +232,10 @@ export interface Writes {
   ): Promise<{ readonly removed: number; readonly upTo: EventCursor | null }>;
   /**
    * Throws CONFLICT if a user has this name, and BAD_USER_INPUT if a database that is granted does not exist. Here and
-   * below, names of users are compared without case.
+   * below, names of users are compared without case. A key that was used before returns the user created with it, as they
+   * are now; IDEMPOTENCY_CONFLICT for a different input.
    */
-  createUser(user: Omit<User, 'createdAt'>, now: Instant, by?: By): Promise<User>;
+  createUser(user: Omit<User, 'createdAt'>, now: Instant, by?: By, key?: CreationKey | null): Promise<User>;
   /** Throws as `createUser`. An omitted field stays unchanged. Null if the user does not exist. */
   updateUser(user: Partial<User> & Pick<User, 'name'>, by?: By): Promise<User | null>;
   /** Removes a user and their tokens. Null if the user does not exist. Throws CONFLICT if live jobs are theirs. */
@@ -248,7 +252,13 @@ export interface Writes {
   revokeToken(id: string, by?: By): Promise<boolean>;
   /** Records that the token was used. */
   touchToken(id: string, now: Instant): Promise<void>;
-  createDatabase(database: Omit<KnownDatabase, 'createdAt'>, now: Instant, by?: By): Promise<KnownDatabase>;
+  /** A key that was used before is CONFLICT: see `targetByKey`. */
+  createDatabase(
+    database: Omit<KnownDatabase, 'createdAt'>,
+    now: Instant,
+    by?: By,
+    key?: CreationKey | null,
+  ): Promise<KnownDatabase>;
   /**
    * Removes the registration of a database and what was granted of it. False if it does not exist. Throws CONFLICT if
    * live jobs work on it, or if what a job left there has not been removed yet. If its file is missing, jobs that are

@@ -295,6 +295,8 @@ export type CreateUserInput = {
   databases?: DatabaseAccess | null | undefined;
   /** What the user's URLs may name. None if omitted. */
   files?: FileAccess | null | undefined;
+  /** A text of 1 to 255 characters that makes it safe to repeat the request: the same key from the same viewer returns the same user, as they are now, as long as they exist. With another input it is IDEMPOTENCY_CONFLICT. */
+  idempotencyKey?: string | null | undefined;
   /** From 1 to 64 letters, digits, `_`, `.`, `@` and `-`; the first is a letter, a digit or `_`. */
   name: string;
   /** The privileges of the user. */

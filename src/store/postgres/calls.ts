@@ -11,7 +11,7 @@ import { deleteJobs } from './delete-jobs.ts';
 import * as events from './events.ts';
 import { blockers } from './holds.ts';
 import * as jobs from './jobs.ts';
-import { hashesWithout, keepSecretProbe, replaceHashes } from './keys.ts';
+import { hashesWithout, keepSecretProbe, replaceHashes, targetByKey } from './keys.ts';
 import { reportUsers } from './moves.ts';
 import * as retention from './retention.ts';
 import { endSession, liveSessions, startSession } from './sessions.ts';
@@ -30,7 +30,15 @@ const READING = {
   ...{ statusesOf: jobs.statusesOf, countJobs: jobs.countJobs, countByStatus: jobs.countByStatus, blockers },
   ...{ executionErrors: jobs.executionErrors, events: events.events, histories: events.histories, isCurrent },
   ...{ endedJobs, pendingCleanups, users: users.users, tokens: tokens.tokens, auditEvents: audit.auditEvents },
-  ...{ databases, makerOf, hashesWithout, jobByKey: jobs.jobByKey, sessions: liveSessions, auditLog: audit.auditLog },
+  ...{
+    databases,
+    makerOf,
+    hashesWithout,
+    targetByKey,
+    jobByKey: jobs.jobByKey,
+    sessions: liveSessions,
+    auditLog: audit.auditLog,
+  },
   log: async (db: Connection) => {
     const { head, horizon, revision } = await events.log(db);
     return { head, horizon, revision };

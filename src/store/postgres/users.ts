@@ -4,11 +4,12 @@ import type { Instant, JobId } from '../../jobs/job.ts';
 import { grantColumns, NO_RIGHTS, nameInUse, nameRetired, readUser, shownUser } from '../owners.ts';
 import { databaseInUse, makerIn, readDatabase } from '../rows.ts';
 import { join, type Sql, sql } from '../sql.ts';
-import type { By, KnownDatabase } from '../store.ts';
+import type { By, CreationKey, KnownDatabase } from '../store.ts';
 import type { Database as DatabaseRow, Stored, User as UserRow } from '../stored.ts';
 import { isRetired, record } from './audit.ts';
 import type { Connection } from './connection.ts';
 import { POSTGRES } from './dialect.ts';
+import { keepTarget, removeTarget, targetByKey } from './keys.ts';
 import { PENDING_CLEANUP } from './moves.ts';
 
 /** The columns of an `OwnerRow`, of a job `j` and its user `u`. */
@@ -41,7 +42,11 @@ export const createUser = async (
   user: Omit<User, 'createdAt'>,
   now: Instant,
   by?: By,
+  key?: CreationKey | null,
 ): Promise<User> => {
+  const same = key == null ? null : await targetByKey(db, key);
+  const found = same === null ? null : await findUser(db, same);
+  if (found !== null) return found;
   const known = await findUser(db, user.name);
   if (known !== null) throw nameInUse(known.name);
   if (await isRetired(db, user.name)) throw nameRetired(user.name);
@@ -50,6 +55,7 @@ export const createUser = async (
   const created = { ...user, createdAt: now };
   await setColumns(db, user.name, grantColumns(user));
   await replaceGrants(db, user.name, user.databases);
+  await keepTarget(db, key, user.name);
   await record(db, { action: 'createUser', target: user.name, after: shownUser(user) }, by);
   return (await findUser(db, user.name)) ?? created;
 };
@@ -104,6 +110,7 @@ export const deleteUser = async (db: Connection, name: string, by: By): Promise<
   }
   await db.run(sql`DELETE FROM token WHERE user_name = ${user.name}`);
   await db.run(sql`DELETE FROM "user" WHERE name = ${user.name}`);
+  await removeTarget(db, 'createUser', user.name);
   await record(db, { action: 'deleteUser', target: user.name, before: shownUser(user) }, by);
   return user.name;
 };
@@ -131,8 +138,12 @@ export const createDatabase = async (
   { name, url, node = null }: Omit<KnownDatabase, 'createdAt'>,
   now: Instant,
   by?: By,
+  key?: CreationKey | null,
 ): Promise<KnownDatabase> => {
+  // With the same input the name is in use; with another input it is the key.
+  if (key != null) await targetByKey(db, key);
   const created = await addDatabase(db, { name, url, createdAt: now, node }, null);
+  await keepTarget(db, key, name);
   await record(db, { action: 'createDatabase', target: name, after: { url } }, by);
   return created;
 };
@@ -144,6 +155,7 @@ export const deleteDatabase = async (db: Connection, name: string, by: By, isMis
     AND (finished_at IS NULL AND NOT (${isMissing}::boolean AND status = 'REVERTING') OR ${PENDING_CLEANUP}) ORDER BY id LIMIT 1`);
   if (user !== undefined) throw databaseInUse(name, user.id);
   await db.run(sql`DELETE FROM database WHERE name = ${name}`);
+  await removeTarget(db, 'createDatabase', name);
   await record(db, { action: 'deleteDatabase', target: name, before: { url: row.url } }, by);
   return true;
 };

@@ -77,6 +77,7 @@ const READS = {
   databases: users.databases,
   makerOf: users.makerOf,
   jobByKey: jobs.jobByKey,
+  targetByKey: keys.targetByKey,
   hashesWithout: keys.hashesWithout,
   ping: async (db: Connection) => void (await db.rows(sql`SELECT 1 FROM Counters`)),
 };

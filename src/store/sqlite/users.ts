@@ -3,11 +3,12 @@ import { conflict, databaseConflict } from '../../errors.ts';
 import type { Instant, JobId } from '../../jobs/job.ts';
 import { grantColumns, NO_RIGHTS, nameInUse, nameRetired, readUser, shownUser } from '../owners.ts';
 import { databaseInUse, makerIn, readDatabase } from '../rows.ts';
-import type { By, KnownDatabase } from '../store.ts';
+import type { By, CreationKey, KnownDatabase } from '../store.ts';
 import { isRetired, record } from './audit.ts';
 import type { User as UserRow } from './client/client.ts';
 import { type Connection, sql } from './client.ts';
 import { replaceGrants } from './grants.ts';
+import { keepTarget, removeTarget, targetByKey } from './keys.ts';
 
 /** Adds the initial rows of a new store. */
 export const seed = async (db: Connection, now: Instant) => {
@@ -34,7 +35,11 @@ export const createUser = async (
   user: Omit<User, 'createdAt'>,
   now: Instant,
   by?: By,
+  key?: CreationKey | null,
 ): Promise<User> => {
+  const same = key == null ? null : await targetByKey(db, key);
+  const found = same === null ? null : await findUser(db, same);
+  if (found !== null) return readRow(found);
   const known = await findUser(db, user.name);
   if (known !== null) throw nameInUse(known.name);
   if (await isRetired(db, user.name)) throw nameRetired(user.name);
@@ -47,6 +52,7 @@ export const createUser = async (
   };
   await db.model(({ user }) => user.create({ data }));
   await replaceGrants(db, user.name, { databases });
+  await keepTarget(db, key, user.name);
   await record(db, { action: 'createUser', target: user.name, after: shownUser(user) }, by);
   return { ...user, databases: databases === 'all' ? databases : [...new Set(databases)].sort(), createdAt: now };
 };
@@ -90,6 +96,7 @@ export const deleteUser = async (db: Connection, name: string, by: By): Promise<
   }
   await db.model(({ token }) => token.deleteMany({ where: { userName: row.name } }));
   await db.model(({ user }) => user.deleteMany({ where: { name: row.name } }));
+  await removeTarget(db, 'createUser', row.name);
   await record(db, { action: 'deleteUser', target: row.name, before: shownUser(readRow(row)) }, by);
   return row.name;
 };
@@ -116,8 +123,12 @@ export const createDatabase = async (
   { name, url }: Omit<KnownDatabase, 'createdAt'>,
   now: Instant,
   by?: By,
+  key?: CreationKey | null,
 ): Promise<KnownDatabase> => {
+  // With the same input the name is in use; with another input it is the key.
+  if (key != null) await targetByKey(db, key);
   const created = await addDatabase(db, { name, url, createdAt: now }, null);
+  await keepTarget(db, key, name);
   await record(db, { action: 'createDatabase', target: name, after: { url } }, by);
   return created;
 };
@@ -129,6 +140,7 @@ export const deleteDatabase = async (db: Connection, name: string, by: By, isMis
     AND (finishedAt IS NULL AND NOT (${isMissing ? 1 : 0} AND status = 'REVERTING') OR EXISTS (SELECT 1 FROM PendingCleanup c WHERE c.jobId = j.id)) ORDER BY id LIMIT 1`);
   if (user !== undefined) throw databaseInUse(name, user.id);
   await db.model(({ database }) => database.deleteMany({ where: { name } }));
+  await removeTarget(db, 'createDatabase', name);
   await record(db, { action: 'deleteDatabase', target: name, before: { url: row.url } }, by);
   return true;
 };
