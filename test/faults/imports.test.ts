@@ -4,9 +4,8 @@ import { openServer } from '../kinds/import/soak/server.ts';
 
 test('imports of all formats and policies end right, wherever they are paused, canceled and killed', async () => {
   await using server = await openServer();
-  for (const round of [0, 1]) {
-    const { jobs } = await runRound(server, round, 13, 8);
-    expect(jobs.filter(({ problem }) => problem !== null)).toEqual([]);
-    expect(jobs).toHaveLength(8);
-  }
+  // One of each format.
+  const { jobs } = await runRound(server, 0, 13, 15);
+  expect(jobs.filter(({ problem }) => problem !== null)).toEqual([]);
+  expect(jobs).toHaveLength(15);
 });
