@@ -6,6 +6,7 @@ import { graphql } from '../generated/gql.ts';
 import type { UpdateUserInput } from '../generated/graphql.ts';
 import { changesOf, startApp, type TestApp } from '../support/app.ts';
 import { addUser, jobNow, jobWhen, order } from '../support/control.ts';
+import { setPrivileges } from '../support/live-query.ts';
 import { scriptedKind } from '../support/scripted.ts';
 
 const UPDATE = graphql(/* GraphQL */ `
@@ -159,6 +160,28 @@ test('a job whose creator has lost a grant pauses, saying so, and continues once
   await grant(app, { name: 'ann', files: { all: true } });
   await order(app, 'RESUME', [id]);
   await changes.reaches(id, 'SUCCEEDED');
+});
+
+test('jobs of a user who loses CREATEJOB go on and start, and the user creates no other', async () => {
+  const { kind, script } = scriptedKind();
+  await using app = await open({ kinds: [kind], settings: { WORKERS: '1' } });
+  await using changes = changesOf(app);
+  const { id: running } = await app.create('SCRIPTED', { name: 'running' }, 'ann');
+  const { id: waiting } = await app.create('SCRIPTED', { name: 'waiting' }, 'ann');
+  await changes.reaches(running, 'RUNNING');
+  await setPrivileges(app, 'ann', []);
+  await expect(app.create('SCRIPTED', { name: 'another' }, 'ann')).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  const { errors } = await app.send(
+    { query: `mutation { rerunJob(input: { id: "${running}" }) { job { id } } }` },
+    'ann',
+  );
+  expect(errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+  expect(await jobNow(app, running)).toMatchObject({ status: 'RUNNING' });
+  script('running').act('finish');
+  await changes.reaches(waiting, 'RUNNING');
+  script('waiting').act('finish');
+  await changes.reaches(waiting, 'SUCCEEDED');
+  expect(changes.statusesOf(running)).toEqual(['PENDING', 'RUNNING', 'SUCCEEDED']);
 });
 
 test('a job that lost its grants can still be canceled: what it wrote is removed', async () => {
