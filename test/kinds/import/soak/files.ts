@@ -9,7 +9,7 @@ import type { Random } from './random.ts';
 /** The third value is a number, unless the row is a bad one. */
 export type FileRow = readonly [id: number, name: string, v: string | null];
 
-export const COLUMNS = ['id', 'name', 'v'] as const;
+const COLUMNS = ['id', 'name', 'v'] as const;
 
 /** How a file is written, and the options with which it is read. */
 export interface Layout {
