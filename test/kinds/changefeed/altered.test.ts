@@ -358,3 +358,22 @@ test('a feed warns of rows that it may miss, and of nothing else', async () => {
     ),
   ]);
 });
+
+test('the key can be renamed that is part of a unique index, and so can what takes its name', async () => {
+  await using place = open(`${T}; CREATE UNIQUE INDEX both ON t (id, a); CREATE UNIQUE INDEX low ON t (lower(id), b)`);
+  const feed = await createFeed(place, { initialScan: 'NO', diff: true });
+  await drain(place, feed, 1);
+  programs['by the shell without double-quoted strings'](place.file, [
+    'ALTER TABLE t RENAME COLUMN id TO key',
+    'ALTER TABLE t RENAME COLUMN a TO id',
+    "INSERT OR REPLACE INTO t VALUES (1, 'new', 2), (3, 'three', 3)",
+    'ALTER TABLE t RENAME COLUMN key TO a',
+    'UPDATE OR REPLACE t SET a = 2 WHERE a = 3',
+  ]);
+  await drain(place, feed, 2);
+  expect(Object.fromEntries(replay(place))).toEqual({
+    '[1]': { a: 1, id: 'new', b: 2 },
+    '[2]': { a: 2, id: 'three', b: 3 },
+    '[3]': null,
+  });
+});

@@ -33,12 +33,12 @@ export const lateRows = (table: WatchedTable, inner: string, columns: readonly s
   const { key } = table;
   const its = quote(table.name);
   const keys = key.map(({ name }, part) => `${its}.${quote(name)} AS ${keyName(part)}`);
-  const named = columns.filter((column) => key.every(({ name }) => name !== column));
-  const missing = named.map((name) => `NULL AS ${quote(name)}`).join(', ');
+  // Also those of the key: a condition names them as they are, and then they may be missing, too.
+  const missing = columns.map((name) => `NULL AS ${quote(name)}`).join(', ');
   return {
     from: [
       `(SELECT ${keys.join(', ')}, ${its}.* FROM ${its} WHERE ${inner})`,
-      ...(named.length === 0 ? [] : [`NATURAL LEFT JOIN (SELECT ${missing})`]),
+      ...(columns.length === 0 ? [] : [`NATURAL LEFT JOIN (SELECT ${missing})`]),
     ].join(' '),
     value: (column) => {
       const part = key.findIndex(({ name }) => name === column);

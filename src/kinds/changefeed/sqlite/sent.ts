@@ -93,7 +93,10 @@ export const openSent = (environment: Pick<Environment, 'workDir'>, jobId: strin
     },
     keys: (place, after, count) =>
       (list.all(place, after ?? '', count) as string[]).map((id) => ({ id, key: decodeKey(JSON.parse(id)) })),
-    doubt: (acked) => void sql.prepare('UPDATE sent SET hash = NULL, gone = 0 WHERE seq > ?').run(acked),
+    doubt: (acked) => {
+      forget.run(acked);
+      sql.prepare('UPDATE sent SET hash = NULL, gone = 0 WHERE seq > ?').run(acked);
+    },
     close: () => void sql.close(),
   };
 };

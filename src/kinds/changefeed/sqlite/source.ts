@@ -122,6 +122,8 @@ const lastGroup = ({ target, work }: Feed): number =>
 const read = (feed: Feed, bounds: Bounds | null): Reading | 'changed' | 'busy' => {
   const { target, lost } = feed;
   const { sql } = target;
+  // An idle feed commits nothing, which would also find it out.
+  target.checkPresent();
   if (feed.schemaVersion !== null) unlessBusy(() => recordGroup(feed));
   const { checkpoint } = feed;
   const found = unlessBusy((): Reading | 'changed' => {
