@@ -3,6 +3,7 @@ import { builder } from '../../graphql/builder.ts';
 import { createJob, creationInput, payloadOf } from '../../graphql/create.ts';
 import { counterOf, JobInterface } from '../../graphql/job.ts';
 import { NodeInterface } from '../../graphql/node.ts';
+import { SERVER_REACH } from '../../jobs/access.ts';
 import { detailsReader } from '../../jobs/declare.ts';
 import type { Job } from '../../jobs/job.ts';
 import { DETAILS } from './details.ts';
@@ -21,6 +22,22 @@ const SchemaChangeJobType = builder.objectRef<Job>('SchemaChangeJob').implement(
       type: 'Count',
       description: 'The rows that were copied into tables with the new columns. 0 if only the catalogue changes.',
       resolve: (job) => counterOf(job, 'rows'),
+    }),
+    changesRecorded: t.field({
+      type: 'Count',
+      nullable: true,
+      extensions: { cost: 50 },
+      description:
+        'The changes that others have made to the tables since the job was paused, and that it carries over when it is ' +
+        'resumed. They are recorded in the database, without limit. Null unless the job is PAUSED. UNAVAILABLE if they ' +
+        'cannot be counted now.',
+      resolve: async ({ id, status, database: name }, _, { store, runner, environmentOf }) => {
+        const database =
+          status === 'PAUSED' ? (await store.databases()).find((known) => known.name === name) : undefined;
+        if (database === undefined) return null;
+        const place = { database: environmentOf(database, SERVER_REACH).database };
+        return runner.ask<number>('SCHEMA_CHANGE', 'recorded', place, database.name, id);
+      },
     }),
   }),
 });

@@ -1,5 +1,6 @@
 import { portOf } from '../../databases/port-of.ts';
 import { withStoredDetails } from '../../jobs/declare.ts';
+import type { Environment } from '../../jobs/kind.ts';
 import type { SchemaChangeProgress } from './checkpoint.ts';
 import { create } from './create.ts';
 import { DETAILS, type Details } from './details.ts';
@@ -20,5 +21,9 @@ export const schemaChangeKind = withStoredDetails<SchemaChangeRequest, Details, 
   acquireFence: (work, io, task) => portOf(PORTS, io.environment).acquireFence(work, io, task),
   run,
   revert,
+  queries: {
+    recorded: (environment: Pick<Environment, 'database'>, database: string, jobId: string) =>
+      portOf(PORTS, environment).recorded(environment, database, jobId),
+  },
   cleanUp: (work, environment, when) => portOf(PORTS, environment).cleanUp(work, environment, when),
 });

@@ -28,6 +28,11 @@ export interface SchemaChangePort {
   open(work: SchemaChangeWork, io: Io): SchemaChangeTarget | Promise<SchemaChangeTarget>;
   /** Opens the database to remove what the job has created; null if that was removed with the database. */
   openRemoval(work: SchemaChangeWork, io: Io): SchemaChangeRemoval | null | Promise<SchemaChangeRemoval | null>;
+  /**
+   * The number of changes of writers that a job has recorded and not yet carried over.
+   * @throws UNAVAILABLE if they cannot be counted now
+   */
+  recorded(environment: Pick<Environment, 'database'>, database: string, jobId: string): number | Promise<number>;
   /** Removes what an ended job still has in the database. */
   cleanUp(
     work: Pick<SchemaChangeWork, 'details' | 'claim'>,

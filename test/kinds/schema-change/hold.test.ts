@@ -138,9 +138,16 @@ test('where the operator allows it, a pause stops the copy, its triggers stay, a
   expect(stock.all("SELECT count(*) > 2 FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'goods'")).toEqual([
     [1],
   ]);
+  const recorded = async () => {
+    const { data } = await app.send({ query: `{ job(id: "${id}") { ... on SchemaChangeJob { changesRecorded } } }` });
+    return (data as { job: { changesRecorded: number | null } }).job.changesRecorded;
+  };
+  const before = Number(await recorded());
   stock.exec('DELETE FROM goods WHERE id = 1; UPDATE goods SET name = 0 WHERE id = 100000');
+  expect(await recorded()).toBe(before + 2);
   await order(app, 'RESUME', [id]);
   await changes.reaches(id, 'SUCCEEDED');
   expect(stock.all('SELECT count(*), min(id) FROM goods')).toEqual([[99_999, 2]]);
   expect(stock.all('SELECT name FROM goods WHERE id = 100000')).toEqual([['0']]);
+  expect(await recorded()).toBeNull();
 });

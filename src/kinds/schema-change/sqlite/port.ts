@@ -17,6 +17,7 @@ import { change, checkDiskSpace, type Job, openJob } from './job.ts';
 import { BATCH_MS, nextBudget } from './lock-fairness.ts';
 import { copyNames, ownNameOf } from './names.ts';
 import { createPlanner, type Planned, type Planner } from './planner.ts';
+import { recorded } from './recorded.ts';
 import { swapIn } from './swap.ts';
 
 export const sqliteSchemaChange: SchemaChangePort = {
@@ -24,6 +25,7 @@ export const sqliteSchemaChange: SchemaChangePort = {
   acquireFence,
   open: (work, io) => changeTarget(openJob(work, io, openTarget(work, io))),
   openRemoval,
+  recorded,
   cleanUp: (work, environment, when) => cleanUp(work, environment, ownNameOf(work.claim), when),
 };
 
