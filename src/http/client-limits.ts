@@ -21,7 +21,8 @@ export const NO_LIMITS: ClientLimits = { requestsPerSecond: 1e9, sockets: 1e9, o
 const BURST_SECONDS = 10;
 /** An operation that is refused before it is executed counts as so many: parsing and checking it is most of the work. */
 const REFUSED_POINTS = 20;
-/** A burst of refused operations would delay the operations of all others. */
+/** A burst of refused operations would delay the operations of all others. This is a part of `requestsPerSecond`. */
+const REFUSED_SHARE = 1 / 50;
 const FEWEST_REFUSED_PER_SECOND = 10;
 /** When an open connection closes is not known. */
 const RETRY_CONNECTION_MS = 5_000;
@@ -32,7 +33,7 @@ export const createClientLimits = (
 ) => {
   const points = requestsPerSecond * BURST_SECONDS;
   const requests = new RateLimiterMemory({ points, duration: BURST_SECONDS });
-  const refusedPerSecond = Math.max(FEWEST_REFUSED_PER_SECOND, Math.ceil(requestsPerSecond / REFUSED_POINTS));
+  const refusedPerSecond = Math.max(FEWEST_REFUSED_PER_SECOND, Math.ceil(requestsPerSecond * REFUSED_SHARE));
   const refused = new RateLimiterMemory({ points: refusedPerSecond, duration: 1 });
   const open = new Map<string, number>();
   return {
