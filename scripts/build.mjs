@@ -13,6 +13,7 @@ const playground = join(root, 'node_modules', '@graphql-yoga', 'render-graphiql'
 const ENTRIES = {
   main: 'src/main.ts',
   index: 'src/index.ts',
+  client: 'src/client/index.ts',
   token: 'src/cli/token.ts',
   'store-thread': 'src/store/sqlite/thread.ts',
   'work-process': 'src/app/work-process.ts',

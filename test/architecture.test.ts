@@ -8,6 +8,7 @@ const SRC = resolve('src');
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['terminal.ts', 'app', 'settings.ts', 'config.ts', 'errors.ts'],
   'index.ts': ['app', 'jobs', 'settings.ts', 'errors.ts'],
+  client: [],
   cli: ['terminal.ts', 'app', 'engine', 'store', 'auth', 'settings.ts', 'config.ts', 'errors.ts'],
   app: [
     'http',
