@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { ApiError, createClient, type Job, type JobChange } from '../../src/client/index.ts';
+import { temporaryFolder } from '../support/process.ts';
 import { startProxy } from '../support/proxy.ts';
 import { startScripted } from '../support/scripted-app.ts';
 
@@ -51,13 +49,14 @@ test('an error has the code of the server and the field; a job that does not exi
 });
 
 test('follow and watch go on where they were when the connection is cut and the server restarts', async () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'signalbox-'));
+  using folder = temporaryFolder();
+  const dataDir = folder.path;
   await using proxy = await startProxy();
   using client = clientOf(proxy.url);
   const stop = new AbortController();
   const { signal } = stop;
-  let kept: string | null = null;
-  const store = { read: () => kept, write: (cursor: string) => void (kept = cursor) };
+  const kept: string[] = [];
+  const store = { read: () => kept.at(-1) ?? null, write: (cursor: string) => void kept.push(cursor) };
   const reconnects: string[] = [];
   const onReconnect = (reason: Error) => void reconnects.push(reason.message);
   const changes: JobChange[] = [];
@@ -65,20 +64,18 @@ test('follow and watch go on where they were when the connection is cut and the 
   {
     await using scene = await startScripted({ dataDir });
     proxy.leadTo(scene.app.url);
-    const followed = client.follow({ store, signal, onReconnect });
+    const followed = client.follow({ after: '0000000000000000', store, signal, onReconnect });
     const lists = client.watch(undefined, { throttleMs: 50, signal, onReconnect });
     expect(await until(lists, () => true)).toEqual([]);
-    const first = followed.next();
     id = await scene.start('one');
-    changes.push(await first.then(({ value }) => value as JobChange));
     await until(lists, ([job]) => job?.status === 'RUNNING');
+    changes.push(await until(followed, () => true));
     proxy.cut();
     await client.pause({ ids: [id] });
     changes.push(await until(followed, ({ to }) => to === 'PAUSED'));
     await until(lists, ([job]) => job?.status === 'PAUSED');
     proxy.leadTo(null);
     proxy.cut();
-    await scene.app.stop();
     await followed.return();
     await lists.return();
   }
@@ -94,7 +91,6 @@ test('follow and watch go on where they were when the connection is cut and the 
   expect(await again.next()).toEqual({ value: undefined, done: true });
   expect(await lists.next()).toEqual({ value: undefined, done: true });
   expect(changes.at(0)).toMatchObject({ jobId: id, from: null, to: 'PENDING' });
-  rmSync(dataDir, { recursive: true, force: true });
 });
 
 test('a stream that the server refuses for good ends with its error', async () => {

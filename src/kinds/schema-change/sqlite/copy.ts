@@ -12,12 +12,12 @@ import { hide } from '../../../databases/sqlite/rename.ts';
 import { rowError } from '../../../jobs/kind.ts';
 import type { CopyCheckpoint, SchemaChangeCheckpoint } from '../checkpoint.ts';
 import { type CopySql, copySql, type Rows } from './copy-sql.ts';
-import { type ForeignKeyPlan, openForeignKeyChecks, parentReason, violatedBy } from './foreign-keys.ts';
+import { openForeignKeyChecks, parentReason, violatedBy } from './foreign-keys.ts';
 import { noted } from './key-sql.ts';
 import { createInParts } from './lock-fairness.ts';
 import type { CopyNames } from './names.ts';
 import { explain, isRowError, type RowFault } from './row-errors.ts';
-import type { TablePlan } from './table-plan.ts';
+import type { ForeignKeyPlan, TablePlan } from './table-plan.ts';
 import { entriesOf } from './unique-entries.ts';
 import { createWatch } from './watch.ts';
 

@@ -7,27 +7,12 @@
 import type Sqlite from 'better-sqlite3';
 import { createSizer } from '../../../databases/batch-sizer.ts';
 import { show } from '../../../databases/show.ts';
-import { type Affinity, readTable, type Table } from '../../../databases/sqlite/catalogue.ts';
+import { readTable, type Table } from '../../../databases/sqlite/catalogue.ts';
 import { displacedIn, uniqueIndex, uniqueRowid } from '../../../databases/sqlite/displaced.ts';
 import { quote } from '../../../databases/sqlite/names.ts';
 import { keyColumns, noted } from './key-sql.ts';
 import type { CopyNames } from './names.ts';
-import type { TablePlan } from './table-plan.ts';
-
-/** A foreign key that is added. */
-export interface ForeignKeyPlan {
-  /** Under their new names. */
-  readonly columns: readonly string[];
-  /** The parent as it is before the change. */
-  readonly parent: string;
-  readonly to: readonly ParentColumn[];
-}
-
-interface ParentColumn {
-  readonly name: string;
-  readonly affinity: Affinity;
-  readonly collation: string;
-}
+import type { ForeignKeyPlan, TablePlan } from './table-plan.ts';
 
 /** A trigger that is still to be named. */
 export interface UnnamedTrigger {

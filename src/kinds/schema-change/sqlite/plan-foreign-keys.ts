@@ -4,7 +4,7 @@ import { affinityOf, columnsOf, foreignKeysOf, readTable } from '../../../databa
 import { fold } from '../../../databases/sqlite/names.ts';
 import type { ShadowCatalogue } from '../../../databases/sqlite/shadow-catalogue.ts';
 import { badInput } from '../../../errors.ts';
-import type { ForeignKeyPlan } from './foreign-keys.ts';
+import type { ForeignKeyPlan } from './table-plan.ts';
 import { collationOf, type TablePlan } from './table-plan.ts';
 import type { Track } from './track.ts';
 

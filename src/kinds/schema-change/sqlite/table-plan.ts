@@ -18,9 +18,23 @@ import type { ShadowCatalogue } from '../../../databases/sqlite/shadow-catalogue
 import { isLiteral, namesIn } from '../../../databases/sqlite/sql-text.ts';
 import { type Check, withoutConstraints } from '../../../databases/sqlite/table-text.ts';
 import { badInput } from '../../../errors.ts';
-import type { ForeignKeyPlan } from './foreign-keys.ts';
 import { isSameType } from './lossless-conversion.ts';
 import type { Track } from './track.ts';
+
+/** A foreign key that is added. */
+export interface ForeignKeyPlan {
+  /** Under their new names. */
+  readonly columns: readonly string[];
+  /** The parent as it is before the change. */
+  readonly parent: string;
+  readonly to: readonly ParentColumn[];
+}
+
+interface ParentColumn {
+  readonly name: string;
+  readonly affinity: Affinity;
+  readonly collation: string;
+}
 
 export interface TablePlan {
   readonly name: string;
