@@ -121,6 +121,15 @@ test('names with quotes, brackets, line breaks and names of properties are ordin
   expect(errors?.[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'input.tables.0' });
 });
 
+test('a database of very many tables is read in time', async () => {
+  using folder = temporaryFolder();
+  await using app = await startApp();
+  const file = join(folder.path, 'many.db');
+  write(file, Array.from({ length: 3_000 }, (_, n) => `CREATE TABLE t${n} (id INTEGER PRIMARY KEY)`).join(';'));
+  const { tables, error } = await register(app, 'many', file);
+  expect([error, tables?.length]).toEqual([null, 3_000]);
+});
+
 test('an endless trigger, a virtual table without its module and reserved names of others are only read', async () => {
   using folder = temporaryFolder();
   await using app = await startApp();

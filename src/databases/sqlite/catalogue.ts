@@ -215,17 +215,18 @@ export interface TableIndex extends Index {
 /** Undefined when no table, view or virtual table has this name. @throws Error as `columnsOf` does */
 export const readTable = (sql: Sqlite.Database, wanted: string, schema = 'main'): Table | undefined => {
   const listed = listTables(sql, schema).find(({ name }) => fold(name) === fold(wanted));
-  return listed === undefined ? undefined : describe(sql, listed, schema);
+  return listed === undefined ? undefined : describeTable(sql, listed, schema);
 };
 
 /** Reads a table that a job created for itself. */
 export const readHiddenTable = (sql: Sqlite.Database, name: string): Table => {
   const listed = allTables(sql, 'main').find((table) => table.name === name);
   if (listed === undefined) throw new Error(`table ${name} does not exist`);
-  return describe(sql, listed, 'main');
+  return describeTable(sql, listed);
 };
 
-const describe = (sql: Sqlite.Database, listed: ListedTable, schema: string): Table => {
+/** Reads a table that is listed. */
+export const describeTable = (sql: Sqlite.Database, listed: ListedTable, schema = 'main'): Table => {
   const { name, withoutRowid } = listed;
   const columns = columnsOf(sql, name, schema);
   const objects = objectsWhere(sql, schema, 'tbl_name = ? COLLATE NOCASE', name);

@@ -6,7 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type Sqlite from 'better-sqlite3';
 import { messageOf } from '../../errors.ts';
 import type { ColumnShape, DatabaseShape, IndexShape, TableShape } from '../database.ts';
-import { type ListedTable, listTables, readTable, type Table } from './catalogue.ts';
+import { describeTable, type ListedTable, listTables, readTable, type Table } from './catalogue.ts';
 import { failureOf } from './errors.ts';
 import { quote } from './names.ts';
 import { openDatabase } from './open.ts';
@@ -46,11 +46,11 @@ export const rowCountOf = async (sql: Sqlite.Database, name: string, timeLimitMs
 };
 
 /** Null for a virtual table whose module is missing: nothing more is known of it. */
-const readKnown = (sql: Sqlite.Database, { name, type }: ListedTable): Table | null => {
+const readKnown = (sql: Sqlite.Database, listed: ListedTable): Table | null => {
   try {
-    return readTable(sql, name) ?? null;
+    return describeTable(sql, listed);
   } catch (error) {
-    if (type === 'virtual') return null;
+    if (listed.type === 'virtual') return null;
     throw error;
   }
 };
