@@ -1,7 +1,7 @@
 // `npm run soak`: long runs that compare nothing: listeners that never read (`listeners`), 100,000 random steps of
 // people, workers and crashes (`torture`), 100,000 statements next to a feed (`feed`, reproducible with SEED), imports
 // that are interrupted (`imports`), 100,000 hostile requests (`fuzz`), and an attacker next to other users (`attacks`).
-// Runs all, or the one that is named.
+// With DATABASES, a folder of SQLite files, `databases` puts each of them through every kind of job. Runs all, or the one that is named.
 import { spawnSync } from 'node:child_process';
 import '../../scripts/build.mjs';
 
@@ -36,6 +36,10 @@ const soaks: Readonly<Record<string, () => Promise<boolean>>> = {
     const compared = await replay({ seed, steps: Number(STEPS), most: 300 });
     console.log(`feed: ${STEPS} steps, seed ${seed}: ${compared} comparisons`);
     return compared > 0;
+  },
+  databases: async () => {
+    if (process.env.DATABASES === undefined) return true;
+    return spawnSync('npx', ['vitest', 'run', 'test/kinds/database-files.test.ts'], { stdio: 'inherit' }).status === 0;
   },
   fuzz: async () => {
     const env = { ...process.env, FUZZ_RUNS: process.env.FUZZ_RUNS ?? '100000' };

@@ -202,6 +202,13 @@ export const changesOf = (app: TestApp, user = 'root', after = '0000000000000000
       const count = () => seen.filter((change) => change.jobId === jobId && change.to === status).length;
       while (count() < times) seen.push((await stream.next()).jobStatusChanged);
     },
+    /** Waits until a job has ended, and returns how. */
+    ends: async (jobId: string) => {
+      const ended = () =>
+        seen.find(({ jobId: id, to }) => id === jobId && /^(SUCCEEDED|FAILED|CANCELED)$/.test(to))?.to;
+      while (ended() === undefined) seen.push((await stream.next()).jobStatusChanged);
+      return ended();
+    },
     statusesOf: (jobId: string) => seen.filter((change) => change.jobId === jobId).map(({ to }) => to),
     [Symbol.asyncDispose]: () => stream[Symbol.asyncDispose](),
   };

@@ -31,3 +31,6 @@ export const failureOf = (error: unknown, name: string): unknown => {
   }
   return error;
 };
+
+/** Whether a statement failed by itself, for example because it needs a function or a collation that is missing. */
+export const isStatementError = (error: unknown): boolean => /^SQLITE_ERROR/.test(codeOf(error));

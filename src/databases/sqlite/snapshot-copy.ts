@@ -10,7 +10,7 @@
 import { rmSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { Transient } from '../../jobs/kind.ts';
-import { codeOf } from './errors.ts';
+import { isStatementError } from './errors.ts';
 import { rollBackHotJournal } from './open.ts';
 
 export interface CopyLimits {
@@ -64,7 +64,7 @@ export const vacuumInto = (sql: Sqlite.Database, file: string): boolean => {
     sql.prepare('VACUUM INTO ?').run(file);
     return true;
   } catch (error) {
-    if (codeOf(error) !== 'SQLITE_ERROR') throw error;
+    if (!isStatementError(error)) throw error;
     rmSync(file, { force: true });
     return false;
   }

@@ -5,7 +5,8 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { hasModule, listTables } from './catalogue.ts';
-import { codeOf, failureOf } from './errors.ts';
+import { failureOf, isStatementError } from './errors.ts';
+import { type Checked, checkIntegrity } from './integrity.ts';
 import { isReserved, quote } from './names.ts';
 import { moduleOf } from './references.ts';
 import { type CopyLimits, copyDatabase, vacuumInto } from './snapshot-copy.ts';
@@ -64,18 +65,19 @@ export const makeSnapshot = async (
         : await copyDatabase(source, name, file, { limits, asPages: integrityCheck });
     const snapshot = source === undefined ? openKept(file) : open(file);
     let isSparse: boolean;
-    let faults: readonly string[];
+    let checked: Checked;
     try {
-      faults = integrityCheck ? faultsOf(snapshot) : [];
+      checked = integrityCheck ? checkIntegrity(snapshot) : { faults: [], unchecked: [] };
       removeOthers(snapshot, tables, leftOut);
       isSparse = isPages || freeShare(snapshot) > MAX_FREE;
     } finally {
       snapshot.close();
     }
     // A damaged file is kept as it is, unless it may hold rows of tables that are not part of the snapshot.
-    if (isSparse && (faults.length === 0 || tables !== null)) rewrite(file);
+    if (isSparse && (checked.faults.length === 0 || tables !== null)) rewrite(file);
     sync(file);
-    return { at, ...describeFile(file), faults };
+    const { warnings = [], ...described } = describeFile(file);
+    return { at, ...described, warnings: [...warnings, ...checked.unchecked], faults: checked.faults };
   } catch (error) {
     throw failureOf(error, name);
   }
@@ -172,20 +174,6 @@ const describeFile = (file: string): Omit<Snapshot, 'at' | 'faults'> => {
   }
 };
 
-/** The first faults that integrity_check finds, without the numbers of rows, which are values; none in a sound file. */
-const faultsOf = (sql: Sqlite.Database): readonly string[] => {
-  try {
-    const found = sql.prepare('PRAGMA integrity_check(10)').pluck().all() as string[];
-    const lines = found.flatMap((text) => text.split('\n'));
-    return lines.filter((line) => line !== 'ok' && !line.startsWith('***')).map(withoutRows);
-  } catch (error) {
-    if (!/^SQLITE_(CORRUPT|ERROR)/.test(codeOf(error))) throw error;
-    return [(error as Error).message];
-  }
-};
-
-const withoutRows = (fault: string) => fault.replace(/\b(row(?:id)?) -?\d+/gi, 'a $1');
-
 /** Without an index: one may use a collation that this server lacks. */
 const countRows = (sql: Sqlite.Database, table: string): number | null => {
   try {
@@ -194,7 +182,7 @@ const countRows = (sql: Sqlite.Database, table: string): number | null => {
       .pluck()
       .get() as number;
   } catch (error) {
-    if (codeOf(error) !== 'SQLITE_ERROR') throw error;
+    if (!isStatementError(error)) throw error;
     return null;
   }
 };

@@ -90,8 +90,9 @@ async function* keepTables({ work, io }: RestoreContext, file: string, plan: Pla
   const step = stepOf(work, details.snapshotBytes, 0, message);
   const tables = details.isAll ? null : [...plan.tables, ...plan.virtual].map(({ from }) => from);
   const order = { name: details.database, file, tables, leftOut: plan.leftOut, integrityCheck: details.verifyOnly };
-  const { faults } = yield* takeSnapshot(order, step, io.signal);
+  const { faults, warnings = [] } = yield* takeSnapshot(order, step, io.signal);
   if (faults.length > 0) throw new Error(`the database in the backup is damaged: ${cutText(faults.join('; '))}`);
+  if (warnings.length > 0) yield { ...step, warnings };
 }
 
 async function* publish(
