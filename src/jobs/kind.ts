@@ -201,8 +201,11 @@ const SHOWN = Symbol.for('signalbox.shownError');
  * An error about a row. Its message contains values of the row, for those who may read rows. `shown` contains none: it is for
  * everyone who sees the job, and for the log.
  */
-export const rowError = (message: string, shown: string): Error =>
-  Object.defineProperty(new Error(message), SHOWN, { value: shown });
+export const rowError = (message: string, shown: string): Error => withShownError(new Error(message), shown);
+
+/** Makes an existing error one about a row: see `rowError`. */
+export const withShownError = <E extends Error>(error: E, shown: string): E =>
+  Object.defineProperty(error, SHOWN, { value: shown, configurable: true });
 
 /** What an error about a row shows to everyone. Null for any other error. */
 export const shownErrorOf = (error: unknown): string | null =>

@@ -79,6 +79,8 @@ const SCHEMA = `CREATE TABLE goods (sku TEXT PRIMARY KEY, price) WITHOUT ROWID;
   CREATE TABLE checked (a TEXT);
   CREATE TRIGGER own BEFORE INSERT ON checked WHEN NEW.a LIKE 'hidden%' BEGIN SELECT RAISE(ABORT, 'no such ' || NEW.a); END;
   CREATE TRIGGER fixed BEFORE INSERT ON checked WHEN NEW.a = 'short' BEGIN SELECT RAISE(ABORT, 'it''s too short'); END;
+  CREATE TABLE rolled (a TEXT);
+  CREATE TRIGGER rolls BEFORE INSERT ON rolled BEGIN SELECT RAISE(ROLLBACK, NEW.a); END;
   CREATE TABLE paths (a TEXT, b TEXT AS (json_extract('{}', a)) STORED);`;
 
 beforeAll(async () => {
@@ -101,6 +103,7 @@ beforeAll(async () => {
     'kept.csv': 'a,b\n1,x\n2,007\nhidden number,x\n',
     'checked.csv': 'a\nhidden name\nshort\nfine\n',
     'paths.csv': 'a\nhidden path\n',
+    'rolled.csv': 'a\nhidden rollback\n',
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(app.dataDir, 'files', name), text);
   const load = (table: string, file: string, more: object = {}) =>
@@ -111,6 +114,7 @@ beforeAll(async () => {
     kept: [load('bad', 'kept.csv', { rejectLimit: 5 }), 'SUCCEEDED'],
     checked: [load('checked', 'checked.csv', { rejectLimit: 5 }), 'SUCCEEDED'],
     paths: [load('paths', 'paths.csv'), 'FAILED'],
+    rolled: [load('rolled', 'rolled.csv'), 'FAILED'],
     goods: [app.create('SCHEMA_CHANGE', { database: 'shop', changes: [alter] }, 'bob'), 'FAILED'],
   } as const;
   for (const [name, [creation, end]] of Object.entries(jobs)) {
@@ -138,6 +142,7 @@ test.each(OTHERS)('%s gets no value of a row, in any text of a job, its events a
     '"rejected by a trigger"',
     `"rejected by a trigger: it's too short"`,
     'a JSON path in an expression is invalid',
+    '"a row made the table roll back all others with it"',
   ]) {
     expect(heard).toContain(text);
   }

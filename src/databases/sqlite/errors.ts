@@ -1,5 +1,5 @@
 import Sqlite from 'better-sqlite3';
-import { rowError, Transient, withStatusMessage } from '../../jobs/kind.ts';
+import { Transient, withShownError, withStatusMessage } from '../../jobs/kind.ts';
 
 /** SQLite's name of an error, such as SQLITE_CONSTRAINT_NOTNULL; empty for an error that is not SQLite's. */
 export const codeOf = (error: unknown): string => (error instanceof Sqlite.SqliteError ? error.code : '');
@@ -26,9 +26,11 @@ export const failureOf = (error: unknown, name: string): unknown => {
   if (code.startsWith('SQLITE_READONLY')) return new Error(`database ${name} cannot be written to`);
   if (code === 'SQLITE_NOTADB') return new Error(`database ${name} is not a SQLite database`);
   if (code.startsWith('SQLITE_CORRUPT')) return new Error(`database ${name} is damaged: ${(error as Error).message}`);
+  // SQLite puts a value into these messages, or the SQL of a trigger can.
   if (code === 'SQLITE_ERROR' && /JSON path/i.test((error as Error).message)) {
-    return rowError((error as Error).message, 'a JSON path in an expression is invalid');
+    return withShownError(error as Error, 'a JSON path in an expression is invalid');
   }
+  if (code === 'SQLITE_CONSTRAINT_TRIGGER') return withShownError(error as Error, 'a trigger has refused a row');
   return error;
 };
 

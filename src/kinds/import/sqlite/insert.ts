@@ -3,6 +3,7 @@ import type Sqlite from 'better-sqlite3';
 import type { ColumnShape } from '../../../databases/database.ts';
 import { quote } from '../../../databases/sqlite/names.ts';
 import type { StoredForm } from '../../../databases/sqlite/types/stored-value.ts';
+import { rowError } from '../../../jobs/kind.ts';
 import type { CheckedReferences } from '../checkpoint.ts';
 import type { Source } from '../details.ts';
 import type { BadRow, Reject } from '../port.ts';
@@ -230,7 +231,10 @@ const putterOf = (
       } catch (error) {
         if (!isRowError(error)) throw error;
         // Without the transaction, each further row would be committed on its own.
-        if (!sql.inTransaction) throw new Error(`a row made the table roll back all others with it: ${error.message}`);
+        if (!sql.inTransaction) {
+          const shown = 'a row made the table roll back all others with it';
+          throw rowError(`${shown}: ${error.message}`, shown);
+        }
         return error;
       }
     };
