@@ -67,7 +67,13 @@ export const completeLog = (sql: Sqlite.Database, owner: Owner): void => {
   sql.exec(`CREATE TABLE IF NOT EXISTS ${quote(indexes)} (shape INTEGER NOT NULL, object INTEGER NOT NULL, sql TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS ${quote(keys)} (_signalbox_map INTEGER);
     CREATE TABLE IF NOT EXISTS ${quote(groups)} (last INTEGER PRIMARY KEY)`);
+  // If another program dropped it, the triggers still need its columns.
+  const width = Math.max(0, ...readColumnMaps(sql, owner).map(({ columns }) => columns.length));
+  addColumns(sql, keys, afterColumns(width));
 };
+
+const afterColumns = (width: number): readonly string[] =>
+  Array.from({ length: width }, (_, position) => afterColumn(position));
 
 /**
  * Creates the triggers of a table, and returns the column map version of its entries from now on.
@@ -86,7 +92,7 @@ export const watchTable = (
   const names = feedNames(owner);
   const positions = Array.from({ length: columns }, (_, position) => position);
   addColumns(sql, names.log, [...positions.map(afterColumn), ...(diff ? positions.map(beforeColumn) : [])]);
-  for (const keyed of [names.notes, names.keys]) addColumns(sql, keyed, positions.map(afterColumn));
+  for (const keyed of [names.notes, names.keys]) addColumns(sql, keyed, afterColumns(columns));
   const described = describe(table, place, diff);
   const { text, ...shape } = described;
   const { lastInsertRowid } = sql
@@ -151,11 +157,7 @@ export const isCompleteLog = (sql: Sqlite.Database, owner: Owner): boolean =>
 
 /** Adds columns for keys of this many columns. */
 export const addLogColumns = (sql: Sqlite.Database, owner: Owner, columns: number): void =>
-  addColumns(
-    sql,
-    feedNames(owner).log,
-    Array.from({ length: columns }, (_, position) => afterColumn(position)),
-  );
+  addColumns(sql, feedNames(owner).log, afterColumns(columns));
 
 const addColumns = (sql: Sqlite.Database, table: string, columns: readonly string[]) => {
   const existing = new Set(sql.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table) as string[]);
