@@ -125,9 +125,10 @@ test('a database of very many tables is read in time', async () => {
   using folder = temporaryFolder();
   await using app = await startApp();
   const file = join(folder.path, 'many.db');
-  write(file, Array.from({ length: 3_000 }, (_, n) => `CREATE TABLE t${n} (id INTEGER PRIMARY KEY)`).join(';'));
+  const statements = Array.from({ length: 2_000 }, (_, n) => `CREATE TABLE t${n} (id INTEGER PRIMARY KEY)`);
+  write(file, `BEGIN; ${statements.join(';')}; COMMIT`);
   const { tables, error } = await register(app, 'many', file);
-  expect([error, tables?.length]).toEqual([null, 3_000]);
+  expect([error, tables?.length]).toEqual([null, 2_000]);
 });
 
 test('an endless trigger, a virtual table without its module and reserved names of others are only read', async () => {
