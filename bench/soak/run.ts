@@ -1,7 +1,8 @@
 // `npm run soak`: long runs that compare nothing: listeners that never read (`listeners`), 100,000 random steps of
 // people, workers and crashes (`torture`), 100,000 statements next to a feed (`feed`, reproducible with SEED), imports
 // that are interrupted (`imports`), 100,000 hostile requests (`fuzz`), and an attacker next to other users (`attacks`).
-// With DATABASES, a folder of SQLite files, `databases` puts each of them through every kind of job. Runs all, or the one that is named.
+// With DATABASES, a folder of SQLite files, `databases` puts each of them through every kind of job. `large` measures how
+// long a writer waits next to jobs on a table of 5,000,000 rows. Runs all, or the one that is named.
 import { spawnSync } from 'node:child_process';
 import '../../scripts/build.mjs';
 
@@ -40,6 +41,10 @@ const soaks: Readonly<Record<string, () => Promise<boolean>>> = {
   databases: async () => {
     if (process.env.DATABASES === undefined) return true;
     return spawnSync('npx', ['vitest', 'run', 'test/kinds/database-files.test.ts'], { stdio: 'inherit' }).status === 0;
+  },
+  large: async () => {
+    const { soakLarge } = await import('./large.ts');
+    return soakLarge();
   },
   fuzz: async () => {
     const env = { ...process.env, FUZZ_RUNS: process.env.FUZZ_RUNS ?? '100000' };

@@ -53,16 +53,16 @@ test('every database file is registered, backed up, verified, restored, watched 
 /** `npm run soak -- databases` sets this to a folder of files, and prints a row of the table for each of them. */
 const FOLDER = process.env.DATABASES;
 
-test.runIf(FOLDER !== undefined)('database files of other programs', async () => {
+const followAll = async (folder: string) => {
   await using app = await startApp({ settings: { WORKERS: '4' } });
   await using changes = changesOf(app);
   const rows: string[] = [];
-  for (const [i, name] of readdirSync(FOLDER ?? '')
+  for (const [i, name] of readdirSync(folder)
     .filter((one) => !/-(wal|shm|journal)$/.test(one))
     .entries()) {
     const file = join(app.dataDir, name);
     for (const end of ['', '-wal', '-journal']) {
-      if (existsSync(join(FOLDER ?? '', name + end))) copyFileSync(join(FOLDER ?? '', name + end), file + end);
+      if (existsSync(join(folder, name + end))) copyFileSync(join(folder, name + end), file + end);
     }
     await register(app, `d${i}`, file);
     const { warnings, ...outcomes } = await everyKind({ app, changes }, `d${i}`, file);
@@ -70,4 +70,6 @@ test.runIf(FOLDER !== undefined)('database files of other programs', async () =>
   }
   process.stdout.write(`${rows.join('\n')}\n`);
   expect(rows.length).toBeGreaterThan(0);
-});
+};
+
+if (FOLDER !== undefined) test('database files of other programs', () => followAll(FOLDER));

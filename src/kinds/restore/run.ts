@@ -13,7 +13,7 @@ import type { RestoreContext, RestoreTarget } from './port.ts';
 import { PORTS } from './ports.ts';
 
 /** How long a batch may keep other writers waiting. */
-const BATCH_MS = 20;
+const BATCH_MS = 10;
 const MAX_BATCH_ROWS = 50_000;
 /** Starts small, since rows may be large. */
 const FIRST_BATCH_ROWS = 8;

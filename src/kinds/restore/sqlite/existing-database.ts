@@ -10,6 +10,7 @@ import { hasSequences } from '../../../databases/sqlite/catalogue.ts';
 import { type Copy, copierOf } from '../../../databases/sqlite/copy.ts';
 import { readCheckpoint } from '../../../databases/sqlite/fence.ts';
 import { fenced } from '../../../databases/sqlite/fenced.ts';
+import { createLockFairness, type LockFairness } from '../../../databases/sqlite/lock-fairness.ts';
 import { openDatabase, type Target } from '../../../databases/sqlite/open.ts';
 import { type HiddenTable, hide, rename } from '../../../databases/sqlite/rename.ts';
 import type { Owner } from '../../../jobs/kind.ts';
@@ -60,6 +61,8 @@ interface Loading extends RestoreContext {
   /** One for each table of the plan. */
   readonly hidden: readonly HiddenTable[];
   checkpoint: RestoreCheckpoint;
+  /** Gives other writers the lock between two batches. */
+  readonly fairness: LockFairness;
   /** Copies rows of the current table; null until the first batch of the table. */
   copy: Copy | null;
 }
@@ -86,7 +89,8 @@ async function* beginLoading(
   );
   const hadSequences = hasSequences(target.sql);
   const checkpoint = saved ?? { phase: 'copying', table: 0, tableRows: 0, rows: plan.virtualRows, hadSequences };
-  const loading = { ...context, target, plan, hidden: hiddenOf(plan, claim), checkpoint, copy: null };
+  const fairness = createLockFairness(target.sql);
+  const loading = { ...context, target, plan, hidden: hiddenOf(plan, claim), checkpoint, fairness, copy: null };
   if (saved === null) yield* createTable(loading, checkpoint);
   return loading;
 }
@@ -142,9 +146,15 @@ async function* loadBatch(loading: Loading, rows: number): Steps<LoadedBatch> {
 
 /** Runs one transaction in the target, which also saves the checkpoint. */
 async function* change(loading: Loading, make: () => RestoreCheckpoint): Steps {
-  const { work, io, target } = loading;
+  const { work, io, target, fairness } = loading;
   const step = stepOf(work, work.details.snapshotBytes, loading.checkpoint.rows, 'copying');
-  loading.checkpoint = yield* fenced(target, work.claim, step, io.signal, make);
+  await fairness.wait(io.signal);
+  let startedAt = 0;
+  loading.checkpoint = yield* fenced(target, work.claim, step, io.signal, () => {
+    startedAt = performance.now();
+    return make();
+  });
+  fairness.released(performance.now() - startedAt);
 }
 
 async function* publish({ work, io, target, plan, hidden, checkpoint }: Loading): Steps {

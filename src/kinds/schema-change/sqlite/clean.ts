@@ -6,12 +6,12 @@
 import type Sqlite from 'better-sqlite3';
 import { openForRevert } from '../../../databases/sqlite/acquire-fence.ts';
 import { failureOf } from '../../../databases/sqlite/errors.ts';
+import { BATCH_MS, createInParts, type InParts } from '../../../databases/sqlite/lock-fairness.ts';
 import { quote } from '../../../databases/sqlite/names.ts';
 import { objectsOf } from '../../../databases/sqlite/own-names.ts';
 import type { Io } from '../../../jobs/kind.ts';
 import type { SchemaChangeRemoval, SchemaChangeWork } from '../port.ts';
 import { change, type Job, openJob } from './job.ts';
-import { BATCH_MS, createInParts, type InParts } from './lock-fairness.ts';
 import { ownNameOf } from './names.ts';
 
 export const openRemoval = (work: SchemaChangeWork, io: Io): SchemaChangeRemoval | null => {

@@ -7,6 +7,7 @@
 import type Sqlite from 'better-sqlite3';
 import { createSizer, type Sizer } from '../../../databases/batch-sizer.ts';
 import { show } from '../../../databases/show.ts';
+import { createInParts } from '../../../databases/sqlite/lock-fairness.ts';
 import { quote } from '../../../databases/sqlite/names.ts';
 import { hide } from '../../../databases/sqlite/rename.ts';
 import { rowError } from '../../../jobs/kind.ts';
@@ -14,7 +15,6 @@ import type { CopyCheckpoint, SchemaChangeCheckpoint } from '../checkpoint.ts';
 import { type CopySql, copySql, type Rows } from './copy-sql.ts';
 import { openForeignKeyChecks, parentReason, violatedBy } from './foreign-keys.ts';
 import { noted } from './key-sql.ts';
-import { createInParts } from './lock-fairness.ts';
 import type { CopyNames } from './names.ts';
 import { explain, isRowError, type RowFault } from './row-errors.ts';
 import type { ForeignKeyPlan, TablePlan } from './table-plan.ts';

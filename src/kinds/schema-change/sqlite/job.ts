@@ -1,11 +1,11 @@
 import { statfsSync } from 'node:fs';
 import path from 'node:path';
 import { fenced } from '../../../databases/sqlite/fenced.ts';
+import { createLockFairness, type LockFairness } from '../../../databases/sqlite/lock-fairness.ts';
 import type { Target } from '../../../databases/sqlite/open.ts';
 import { fileOf } from '../../../databases/sqlite/place.ts';
 import { type Io, Transient } from '../../../jobs/kind.ts';
 import type { SchemaChangeStep, SchemaChangeSteps, SchemaChangeWork } from '../port.ts';
-import { createLockFairness, type LockFairness } from './lock-fairness.ts';
 
 /** One claimed schema change with its target open. */
 export interface Job {

@@ -3,8 +3,8 @@
  * has no queue of writers: a writer that finds the lock taken tries again after each of BUSY_WAITS_MS in turn.
  */
 import type Sqlite from 'better-sqlite3';
-import { createSizer } from '../../../databases/batch-sizer.ts';
-import { sleep } from '../../../sleep.ts';
+import { sleep } from '../../sleep.ts';
+import { createSizer } from '../batch-sizer.ts';
 
 const BUSY_WAITS_MS = [1, 2, 5, 10, 15, 20, 25];
 /** The longest wait of a writer after a batch, plus a margin for a late timer. */

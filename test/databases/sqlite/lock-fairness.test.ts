@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createInParts, createLockFairness } from '../../../../src/kinds/schema-change/sqlite/lock-fairness.ts';
+import { createInParts, createLockFairness } from '../../../src/databases/sqlite/lock-fairness.ts';
 
 describe('a batch in parts', () => {
   afterEach(() => void vi.restoreAllMocks());
