@@ -1,7 +1,7 @@
 /** The operations of the client. */
 import { graphql } from './generated/gql.ts';
 
-export const JOB_FIELDS = graphql(/* GraphQL */ `
+graphql(/* GraphQL */ `
   fragment JobFields on Job {
     id
     type
@@ -65,7 +65,7 @@ export const CREATE = graphql(/* GraphQL */ `
   }
 `);
 
-export const OUTCOME_FIELDS = graphql(/* GraphQL */ `
+graphql(/* GraphQL */ `
   fragment OutcomeFields on ControlJobsPayload {
     commandId
     applied

@@ -111,12 +111,9 @@ const mutationOf = (kind: Kind, job: GraphQLObjectType, schema: GraphQLSchema, t
         priority: declared.priority === undefined ? given.priority : 0,
       });
       const key = declared.idempotencyKey === undefined ? { idempotencyKey: given.idempotencyKey } : {};
-      const created = await context.create(
-        typeName,
-        { ...Object.fromEntries(own), ...key },
-        creatorOf(context),
-        { timing },
-      );
+      const created = await context.create(typeName, { ...Object.fromEntries(own), ...key }, creatorOf(context), {
+        timing,
+      });
       return createdJob(created, context);
     },
   };
