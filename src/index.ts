@@ -11,7 +11,7 @@ import { readSettings } from './settings.ts';
 
 export { type DefinedIo, type DefinedWork, defineKind, type KindDefinition } from './jobs/define.ts';
 export type { Json } from './jobs/json.ts';
-export { Fenced, type Kind, PauseAsked, type Step, Transient } from './jobs/kind.ts';
+export { Fenced, type Kind, PauseAsked, rowError, type Step, Transient } from './jobs/kind.ts';
 
 export interface SignalboxOptions {
   /** Kinds that run in this program. */

@@ -48,10 +48,10 @@ export const mayControl = (access: Access, job: Owned & { readonly ownerIsAdmin:
 
 /**
  * Rows of a database, in a changefeed or among the rejected rows of an import: visible to the creator of the job, while
- * the database is granted, and to admins, even if other users see or control the job.
+ * the database is granted, and to admins, even if other users see or control the job. Of a job without a database: its own.
  */
 export const mayReadRows = (viewer: Viewer, job: Owned & { readonly database: string | null }) =>
-  viewer.isAdmin || (viewer.name === job.userName && job.database !== null && mayUseDatabase(viewer, job.database));
+  viewer.isAdmin || (viewer.name === job.userName && (job.database === null || mayUseDatabase(viewer, job.database)));
 
 /** Whether jobs of this user may use a database. For other users than those, the database does not exist. */
 export const mayUseDatabase = (user: User, name: string) =>

@@ -3,9 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { rowError } from '../../src/jobs/kind.ts';
 import { graphql } from '../generated/gql.ts';
 import { changesOf, startApp, type TestApp } from '../support/app.ts';
 import { addUser } from '../support/control.ts';
+import { scriptedKind } from '../support/scripted.ts';
 
 const HEARD = graphql(/* GraphQL */ `
   subscription HeardOfRows($after: Cursor) {
@@ -162,6 +164,20 @@ test.each(READERS)('%s also gets the error with the values of its row', async (u
     'table "goods", row with sku "hidden key", column price: cannot be converted to INTEGER without loss: "hidden price"',
   ]);
   expect(JSON.stringify(await heardBy(user))).toContain('hidden price');
+});
+
+test('an error about a row of an own kind of job is shown the same way', async () => {
+  const { kind, script } = scriptedKind();
+  await using own = await startApp({ kinds: [kind] });
+  await using ended = changesOf(own);
+  for (const name of ['bob', 'watcher']) await addUser(own, name, { privileges: ['CREATEJOB', 'VIEWJOB'] });
+  const { id } = await own.create('SCRIPTED', { name: 'job' }, 'bob');
+  await ended.reaches(id, 'RUNNING');
+  script('job').act(rowError('line 1: hidden', 'line 1'), 'finish');
+  await ended.reaches(id, 'FAILED');
+  const shown = { status: 'FAILED', error: 'line 1' };
+  expect((await own.execute(FAILED, { id }, 'bob')).job).toEqual({ ...shown, rowError: 'line 1: hidden' });
+  expect((await own.execute(FAILED, { id }, 'watcher')).job).toEqual({ ...shown, rowError: null });
 });
 
 test('a stream that the creator and others share brings values to the creator alone', async () => {

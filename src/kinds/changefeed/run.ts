@@ -9,7 +9,7 @@
 import type { Sizer } from '../../databases/batch-sizer.ts';
 import { portOf } from '../../databases/port-of.ts';
 import { messageOf } from '../../errors.ts';
-import { Fenced, type Io, PauseAsked, Transient } from '../../jobs/kind.ts';
+import { Fenced, type Io, PauseAsked, shownErrorOf, Transient } from '../../jobs/kind.ts';
 import { sleep } from '../../sleep.ts';
 import { deliver, openSink } from './deliver.ts';
 import {
@@ -75,7 +75,7 @@ const byPolicy = (error: unknown, details: Details, progress: FeedProgress | nul
   if (error instanceof ReplacedError && details.onTableReplaced === 'PAUSE') {
     return new PauseAsked(error.message, { checkpoint: { acked: 0, scanned: 0, ...progress, rescan: true } });
   }
-  return details.onError === 'FAIL' ? error : new PauseAsked(messageOf(error));
+  return details.onError === 'FAIL' ? error : new PauseAsked(shownErrorOf(error) ?? messageOf(error));
 };
 
 /** The interval for checking for writes; twice as long in an idle database. */
