@@ -17,26 +17,24 @@ import { createPlans } from '../engine/plans.ts';
 import { startProcesses } from '../engine/processes.ts';
 import { startRetention } from '../engine/retention.ts';
 import { createRunner } from '../engine/runner.ts';
-import { type SignedIn, startSignIn } from '../engine/sign-in.ts';
+import { startSignIn } from '../engine/sign-in.ts';
 import { killSurvivors, recordProcesses } from '../engine/survivors.ts';
-import { createUploads, type Uploads } from '../engine/uploads.ts';
+import { createUploads } from '../engine/uploads.ts';
 import { startViewers } from '../engine/viewers.ts';
 import type { KindModule } from '../engine/work-protocol.ts';
 import { startWorker } from '../engine/worker.ts';
-import { messageOf } from '../errors.ts';
 import { createContext, type Domain, type Service } from '../graphql/context.ts';
 import { creatorOf } from '../graphql/create.ts';
 import { createDocuments } from '../graphql/documents.ts';
 import { createMaskError } from '../graphql/errors.ts';
 import { sharingOf } from '../graphql/subscriptions.ts';
-import type { Credentials, Session } from '../http/credentials.ts';
 import type { Page } from '../http/page.ts';
 import { startServer } from '../http/server.ts';
 import { type Reach, segmentsOf } from '../jobs/access.ts';
 import type { Instant } from '../jobs/job.ts';
 import type { Kind } from '../jobs/kind.ts';
 import { RETRY, type Retry } from '../jobs/retry.ts';
-import { DOWNLOADS, downloadRejects } from '../kinds/import/download.ts';
+import { DOWNLOADS } from '../kinds/import/download.ts';
 import { openStore } from '../store/open.ts';
 import type { KnownDatabase, Store } from '../store/store.ts';
 import { readJobsPage } from '../web/jobs-page.ts';
@@ -47,6 +45,7 @@ import { loadKinds } from './kinds.ts';
 import { readNodeName } from './node-name.ts';
 import { schemaWith } from './schema.ts';
 import { openVault } from './secret-key.ts';
+import { identify, sessionOf } from './session.ts';
 
 export interface AppOptions {
   readonly config: Config;
@@ -271,35 +270,6 @@ const LOCAL = { scope: 'FULL', tokenId: null, expiresAt: null } as const;
 /** A client gives up after the first, and tries again after the second, with a new token if it has one. */
 const UNAUTHORIZED = 4401;
 const FORBIDDEN = 4403;
-
-const identify = async (signIn: ReturnType<typeof startSignIn>, credentials: Credentials, log: Logger) => {
-  try {
-    return { ...(await signIn.identify(credentials)), remoteAddress: credentials.address };
-  } catch (error) {
-    log.info({ address: credentials.address, reason: messageOf(error) }, 'a sign-in was refused');
-    throw error;
-  }
-};
-
-const sessionOf = (
-  domain: Domain,
-  uploads: Uploads,
-  { onEnd }: ReturnType<typeof startSignIn>,
-  signedIn: SignedIn,
-): Session => ({
-  userName: signedIn.userName,
-  context: () => createContext(domain, signedIn),
-  uploader: () => {
-    const viewer = createContext(domain, signedIn).viewer();
-    return {
-      check: () => uploads.check(viewer, signedIn),
-      begin: (target, size, unfinishedBytes) => uploads.begin(target, size, unfinishedBytes, viewer, signedIn),
-      finish: (file, target) => uploads.finish(file, target, viewer, signedIn),
-    };
-  },
-  download: (name) => downloadRejects(name, createContext(domain, signedIn)),
-  onEnd: (listener) => onEnd(signedIn, listener),
-});
 
 /** The playground is large and needed only by browsers, so it is rendered on the first request for it. */
 let rendered: Promise<Page> | undefined;
