@@ -15,6 +15,7 @@ const ENTRIES = {
   index: 'src/index.ts',
   client: 'src/client/index.ts',
   token: 'src/cli/token.ts',
+  signalbox: 'src/cli/signalbox.ts',
   'store-thread': 'src/store/sqlite/thread.ts',
   'work-process': 'src/app/work-process.ts',
   'snapshot-process': 'src/databases/sqlite/snapshot-process.ts',

@@ -21,6 +21,8 @@ export interface ConnectionOptions {
 export interface Connection {
   /** @throws ApiError for an answer that is an error; TypeError without a connection */
   ask<R, V>(document: TypedDocumentString<R, V>, variables: V): Promise<R>;
+  /** The same for a text. */
+  request<R>(query: string, variables?: Readonly<Record<string, unknown>>): Promise<R>;
   /** Ends with an error when the connection is lost. It does not reconnect. */
   stream<R, V>(document: TypedDocumentString<R, V>, variables: V, signal: AbortSignal): AsyncGenerator<R, void, void>;
   close(): void;
@@ -58,22 +60,24 @@ export const connect = ({ url, token, user, patienceMs = 10_000, ...replaced }: 
     });
     return client;
   };
+  const request = async <R>(query: string, variables: unknown = {}): Promise<R> => {
+    const authorization = await credentials();
+    const response = await send(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(authorization !== undefined && { authorization }),
+        ...(user !== undefined && { 'x-signalbox-user': user }),
+      },
+      body: JSON.stringify({ query, variables }),
+    });
+    const { data, errors } = await answerOf(response);
+    if (errors !== undefined) throw errorOf(errors);
+    return data as R;
+  };
   return {
-    ask: async (document, variables) => {
-      const authorization = await credentials();
-      const response = await send(url, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          ...(authorization !== undefined && { authorization }),
-          ...(user !== undefined && { 'x-signalbox-user': user }),
-        },
-        body: JSON.stringify({ query: document.toString(), variables }),
-      });
-      const { data, errors } = await answerOf(response);
-      if (errors !== undefined) throw errorOf(errors);
-      return data as never;
-    },
+    request,
+    ask: (document, variables) => request(document.toString(), variables),
     stream: async function* <R, V>(document: TypedDocumentString<R, V>, variables: V, signal: AbortSignal) {
       sockets ??= open();
       const results = sockets.iterate<R>({

@@ -78,6 +78,8 @@ export interface Client {
   watch(where?: JobFilter, options?: WatchOptions): AsyncGenerator<readonly Job[], void, void>;
   /** The jobs once each is PAUSED or has ended. */
   whenSettled(ids: readonly string[], options?: StreamOptions): Promise<readonly Job[]>;
+  /** Any query or mutation. @throws ApiError for an answer with an error */
+  request<R>(query: string, variables?: Readonly<Record<string, unknown>>): Promise<R>;
   /** Closes the connection of the streams. */
   close(): void;
 }
@@ -120,6 +122,7 @@ export const createClient = (options: ConnectionOptions): Client => {
     follow: (given = {}) => follow(connection, given),
     watch: (where, given = {}) => watch(connection, where, given),
     whenSettled: (ids, given = {}) => whenSettled(connection, ids, given),
+    request: connection.request,
     close: connection.close,
   };
 };
