@@ -135,7 +135,9 @@ test('a job that is not there or not to be seen is NOT_FOUND, and what says noth
     await using socket = await openSocket(app.url, { params: { user } });
     await socket.next();
     socket.subscribe('refused', { query, variables: { jobs } });
-    const [error] = ((await socket.next()).payload as GraphQLReply).errors ?? [];
+    // What is refused before the execution comes as a list.
+    const { payload } = await socket.next();
+    const [error] = (Array.isArray(payload) ? payload : (payload as GraphQLReply).errors) ?? [];
     return [error?.extensions?.code, error?.extensions?.field ?? error?.message];
   };
 
