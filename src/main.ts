@@ -86,7 +86,7 @@ const readOptions = () => {
       },
     });
     if (positionals.length > 0 && values.kinds === undefined) {
-      throw new ConfigError(`unexpected argument ${JSON.stringify(positionals[0])}; --help lists the options`);
+      throw new ConfigError(`unexpected argument '${positionals[0]}'; --help lists the options`);
     }
     return { ...values, kindFiles: [...(values.kinds ?? []), ...positionals] };
   } catch (error) {

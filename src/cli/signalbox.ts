@@ -5,6 +5,7 @@ import { VERSION } from '../app/assets.ts';
 import { ApiError } from '../client/index.ts';
 import { messageOf } from '../errors.ts';
 import { addControl } from './control.ts';
+import { addImport } from './import.ts';
 import { addLists } from './lists.ts';
 import { printError, UsageError } from './server-options.ts';
 
@@ -38,6 +39,7 @@ program
   });
 addLists(program);
 addControl(program);
+addImport(program);
 
 /** The program reads its own arguments. */
 const runAs = async (load: () => Promise<unknown>): Promise<void> => {

@@ -91,6 +91,43 @@ test('what is wrong with a command is said in a line, with exit code 2; errors o
   });
 });
 
+test('a file is sent, previewed and imported into a new table, then into the same one, and removed', async () => {
+  using folder = temporaryFolder();
+  await using scene = await startScripted();
+  const { url } = scene.app;
+  await scene.app.send({ query: 'mutation { createDatabase(input: { name: "shop" }) { database { name } } }' });
+  const file = join(folder.path, 'prices, old.csv');
+  writeFileSync(
+    file,
+    `id;name;since\n${Array.from({ length: 500 }, (_, n) => `${n};"N ${n}";2024-01-02`).join('\n')}\n`,
+  );
+  const args = ['import', file, '--database', 'shop', '--table', 'prices', '--yes'];
+  const first = await run(args, url);
+  expect(first).toMatchObject({ code: 0 });
+  expect(first.out).toContain('CSV, UTF-8, delimiter ";"\nid INTEGER  name TEXT  since DATE\n');
+  expect(first.out).toMatch(/SUCCEEDED: 500 rows\n$/);
+  const second = await run([...args, '--json'], url);
+  expect(JSON.parse(second.out)).toMatchObject({
+    status: 'SUCCEEDED',
+    counters: expect.arrayContaining([{ name: 'rows', value: 500 }]),
+  });
+  expect(
+    (
+      await scene.app.send({
+        query: '{ files { nodes { path } } database(name: "shop") { tables { name rowCount } } }',
+      })
+    ).data,
+  ).toEqual({
+    files: { nodes: [{ path: 'sample.csv' }] },
+    database: { tables: [{ name: 'prices', rowCount: 1000 }] },
+  });
+  expect(await run(['import', file, '--database', 'none', '--table', 't', '--yes'], url)).toMatchObject({
+    code: 1,
+    err: 'signalbox: database none does not exist, or you may not use it\n',
+  });
+  expect(await run(['import', file, '--database', 'shop', '--table', 't'], url)).toMatchObject({ code: 2, out: '' });
+});
+
 test('follow continues after the cursor that it kept', async () => {
   using folder = temporaryFolder();
   await using scene = await startScripted();

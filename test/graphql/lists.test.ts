@@ -37,7 +37,7 @@ const valueWith = ([key, ...rest]: readonly string[], length: number): unknown =
 };
 
 test('every list of an input is limited before anything is executed, as a variable and as a literal', async () => {
-  await using app = await startApp({ settings: { MAX_QUERY_TOKENS: '100000' } });
+  await using app = await startApp({ settings: { MAX_QUERY_TOKENS: '100000', MAX_REQUESTS_PER_SECOND: '100000' } });
   await using socket = await openSocket(app.url, { params: { user: 'root' } });
   await socket.next();
   expect(LISTS.length).toBeGreaterThan(50);
