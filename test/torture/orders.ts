@@ -184,6 +184,8 @@ const checkOutcome = (model: Model, order: ControlOrder, verdicts: Verdicts, out
   assert.deepEqual(rest, {
     applied: !dryRun && !(abortOnRefusal && refusals.length > 0),
     selectedCount,
+    // Only plans ask for it.
+    selected: [],
     changedCount: changed.length,
     unchangedCount,
     refusedCount: refusals.length,

@@ -12,7 +12,7 @@ test('the details of a restore of version 0.1.0 are read in the words of today',
     rows: 3,
     pictureBytes: 100,
   };
-  const today = { ...others, snapshotBytes: pictureBytes, verifyOnly: false, maxBytesPerSecond: null };
+  const today = { ...others, as: [], snapshotBytes: pictureBytes, verifyOnly: false, maxBytesPerSecond: null };
   expect(DETAILS.parse({ ...others, pictureBytes })).toEqual(today);
   expect(DETAILS.parse(today)).toEqual(today);
 });
