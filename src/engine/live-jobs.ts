@@ -1,4 +1,4 @@
-/** The jobs that have not ended, whoever may see them. */
+/** The jobs that have not ended, of all users. */
 import { hasEnded } from '../jobs/control.ts';
 import type { Condition } from '../jobs/filter.ts';
 import type { Job } from '../jobs/job.ts';
