@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import type { Client, Job } from '../client/index.ts';
 import { createProgress } from './progress.ts';
 import {
+  credentialsOf,
   print,
   printError,
   printJson,
@@ -40,9 +41,8 @@ const importFile = async (client: Client, file: string, options: Options): Promi
   const isUrl = /^[a-z0-9]+:\/\//i.test(file);
   if (!isUrl && !(existsSync(file) && statSync(file).isFile())) throw new UsageError(`${file}: there is no such file`);
   if (options.yes !== true && !process.stdin.isTTY) throw new UsageError('pass --yes to import without a question');
-  const { url, token = process.env.SIGNALBOX_TOKEN, user = process.env.SIGNALBOX_USER } = options;
   const exists = await hasTable(client, options);
-  const path = isUrl ? null : await uploadFile(client, file, { url, token, user }, createProgress());
+  const path = isUrl ? null : await uploadFile(client, file, credentialsOf(options), createProgress());
   const source = path === null ? file : `nodelocal:///${path.split('/').map(encodeURIComponent).join('/')}`;
   const remove = async () => {
     if (path !== null) await client.request(DELETE_FILE, { input: { path } });

@@ -10,7 +10,6 @@ export interface ServerOptions {
   readonly user?: string;
 }
 
-/** Options of the command precede the environment. */
 export const withServer = (command: Command): Command =>
   command
     .option('--url <url>', 'the API of the server (SIGNALBOX_URL)', process.env.SIGNALBOX_URL ?? DEFAULT_URL)
@@ -19,9 +18,16 @@ export const withServer = (command: Command): Command =>
 
 const DEFAULT_URL = 'http://127.0.0.1:4000/graphql';
 
+/** Where the server is, and who calls it. Options of the command precede the environment. */
+export const credentialsOf = ({ url, token, user }: ServerOptions) => ({
+  url,
+  token: token ?? process.env.SIGNALBOX_TOKEN,
+  user: user ?? process.env.SIGNALBOX_USER,
+});
+
 /** Runs with a client, and closes it. */
 export const withClient = async <T>(options: ServerOptions, run: (client: Client) => Promise<T>): Promise<T> => {
-  const { url, token = process.env.SIGNALBOX_TOKEN, user = process.env.SIGNALBOX_USER } = options;
+  const { url, token, user } = credentialsOf(options);
   if (!/^https?:\/\/[^/]/.test(url)) throw new UsageError(`--url ${url}: must be an http or https URL`);
   const client = createClient({
     url,
