@@ -4,9 +4,10 @@ import { rm, stat } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Identity } from '../auth/identity.ts';
 import type { Viewer } from '../auth/viewer.ts';
-import { badInput, conflict, cutText, messageOf, notFound } from '../errors.ts';
+import { badInput, conflict, cutText, messageOf, notFound, unavailable } from '../errors.ts';
 import { type Access, requireAdmin } from '../jobs/access.ts';
 import type { Instant } from '../jobs/job.ts';
+import { Transient } from '../jobs/kind.ts';
 import type { By, DeleteOrder, DeleteOutcome, KnownDatabase } from '../store/store.ts';
 import { askCleanUp, type CleanUpOptions } from './clean-up.ts';
 import type { Databases } from './databases.ts';
@@ -25,7 +26,7 @@ export interface Delete {
     access: Access,
     identity: Identity,
   ): Promise<Omit<DeleteOutcome, 'deleted'> & { readonly commandId: string | null }>;
-  /** @throws FORBIDDEN, NOT_FOUND; CONFLICT if live jobs use it; BAD_USER_INPUT if its file may not be deleted */
+  /** @throws FORBIDDEN, NOT_FOUND; CONFLICT if live jobs use it; UNAVAILABLE while it is locked; BAD_USER_INPUT if its file may not be deleted */
   database(
     input: { readonly name: string; readonly deleteFile: boolean },
     viewer: Viewer,
@@ -59,7 +60,7 @@ export const createDelete = (options: DeleteOptions): Delete => ({
     if (known === undefined) throw notFound(`database ${cutText(name, 100)} does not exist`);
     if (deleteFile) await checkFile(known, all, databases);
     const isMissing = (await stat(databases.fileOf(known)).catch(() => null)) === null;
-    if (!isMissing) await removeLeft(options, known);
+    if (!isMissing) await removeLeft(options, known).catch(rejectLocked);
     if (!(await store.deleteDatabase(name, by, isMissing))) throw notFound(`database ${name} does not exist`);
     if (deleteFile) {
       for (const end of ['', '-wal', '-shm', '-journal']) await rm(`${databases.fileOf(known)}${end}`, { force: true });
@@ -67,6 +68,11 @@ export const createDelete = (options: DeleteOptions): Delete => ({
     return known;
   },
 });
+
+/** @throws UNAVAILABLE while another program holds the lock of the database */
+const rejectLocked = (error: unknown): never => {
+  throw error instanceof Transient ? unavailable(error.message) : error;
+};
 
 /** Only the file of a database that this server created, and that no other name refers to, is deleted. */
 const checkFile = async (database: KnownDatabase, all: readonly KnownDatabase[], { fileOf, isHere }: Databases) => {

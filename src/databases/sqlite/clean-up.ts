@@ -120,6 +120,9 @@ const brokenIn = (sql: Target['sql'], storeId: string): Broken => {
   return { hasTriggers: own.length > 0, dropped };
 };
 
+/** A connection that is opened or closed holds the lock for a moment. Writes wait for it by themselves. */
+const READ_WAIT_MS = 500;
+
 const withTarget = async <R>(
   file: string,
   database: string,
@@ -127,7 +130,7 @@ const withTarget = async <R>(
   readonly = false,
 ): Promise<R> => {
   try {
-    const target = openDatabase(file, database, { lockWaitMs: 0, readonly });
+    const target = openDatabase(file, database, { lockWaitMs: readonly ? READ_WAIT_MS : 0, readonly });
     try {
       // Foreign key actions must not run for rows deleted from a renamed original.
       target.sql.pragma('foreign_keys = OFF');
