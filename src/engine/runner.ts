@@ -30,7 +30,7 @@ export interface Runner {
   close(): Promise<void>;
 }
 
-/** A caller of whom the user is undefined does not take turns. */
+/** Queries without a user do not take turns. */
 export type Asker = Pick<Caller, 'signal'> & Partial<Caller>;
 
 export interface RunnerOptions {

@@ -126,8 +126,8 @@ JobInterface.implement({
     rowError: t.string({
       nullable: true,
       description:
-        'The error with the values of the row that it is about. Null if it is about none, and for viewers who did not ' +
-        'create the job, or to whom the database is no longer granted, and are no admins.',
+        'The error with the values of the row that it is about. Only admins see it, and the creator of the job while the ' +
+        'database is granted to them. Null for others, and if the error is not about a row.',
       resolve: (job, _, { viewer }) => (job.error !== null && mayReadRows(viewer(), job) ? job.rowError : null),
     }),
     executionErrors: t.field({
