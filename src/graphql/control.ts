@@ -13,17 +13,10 @@ import type { JobId } from '../jobs/job.ts';
 import type { JobCommand, JobStatus } from '../jobs/status.ts';
 import type { ControlOutcome } from '../store/store.ts';
 import { builder } from './builder.ts';
+import { COMMAND_ARGS, readCommandArgs, reasonOf } from './command-args.ts';
 import { JobSelector, LARGEST_SELECTION, readSelector } from './filters.ts';
 import { describeValues } from './inputs.ts';
 import { JobInterface, JobStatusEnum } from './job.ts';
-
-export const RefusalPolicyEnum = builder.enumType('RefusalPolicy', {
-  description: 'What a control mutation does if some of the selected jobs refuse the command.',
-  values: {
-    SKIP: { description: 'Refused jobs are listed; the others change.' },
-    ABORT: { description: 'All or nothing: a single refusal means that nothing is applied.' },
-  } as const,
-});
 
 const RefusalCodeEnum = builder.enumType('RefusalCode', {
   description: 'Why a job refused a command. Clients must expect new values.',
@@ -164,47 +157,25 @@ for (const { name, command, payload, effect } of MUTATIONS) {
       description: `${effect} Jobs that refuse are listed in the payload. BAD_USER_INPUT, COUNT_MISMATCH, CHANGED_SINCE.`,
       args: {
         jobs: t.arg({ type: JobSelector, required: true, description: 'The jobs that receive the command.' }),
-        reason: t.arg.string({
-          description: 'Why, in at most 1,024 characters: kept with the events and, for a pause, with the job.',
-        }),
-        onRefusal: t.arg({
-          type: RefusalPolicyEnum,
-          required: true,
-          defaultValue: 'SKIP',
-          description: 'What happens if some of the jobs refuse the command.',
-        }),
-        dryRun: t.arg.boolean({
-          required: true,
-          defaultValue: false,
-          description: 'Decides and reports as a real call would, and writes nothing.',
-        }),
-        expectedCount: t.arg.int({
-          description:
-            'If a different number of jobs is selected, the call fails with COUNT_MISMATCH and nothing changes.',
-        }),
-        unchangedSince: t.arg({
-          type: 'Cursor',
-          description:
-            'If a selected job has a later event, the call fails with CHANGED_SINCE and nothing changes: a client acts ' +
-            'only on what its preview showed.',
-        }),
+        ...COMMAND_ARGS,
       },
-      resolve: async (_, { jobs, reason, onRefusal, dryRun, ...guards }, context, info) => {
+      resolve: async (_, { jobs, ...args }, context, info) => {
         const order = {
           command,
           jobs: readSelector(jobs, 'jobs', context),
-          reason: reasonOf(reason),
-          abortOnRefusal: onRefusal === 'ABORT',
-          dryRun,
-          expectedCount: guards.expectedCount ?? null,
-          unchangedSince: guards.unchangedSince ?? null,
+          ...readCommandArgs(args),
           list: listOf(info),
         };
         const { control, plans, access, identity } = context;
-        const isPlan = dryRun && selects(info, 'planId');
+        const isPlan = order.dryRun && selects(info, 'planId');
         const list = { ...order.list, selected: isPlan ? plans.selectedFor(order.jobs) : 0 };
         const outcome = await control({ ...order, list }, access(), identity);
-        return { ...outcome, command, dryRun, planId: isPlan ? plans.planOf(order, outcome, access()) : null };
+        return {
+          ...outcome,
+          command,
+          dryRun: order.dryRun,
+          planId: isPlan ? plans.planOf(order, outcome, access()) : null,
+        };
       },
     }),
   );
@@ -238,13 +209,6 @@ const listOf = (info: GraphQLResolveInfo) => ({
 
 const selects = (info: GraphQLResolveInfo, name: string): boolean =>
   info.fieldNodes.some((node) => fieldsNamed(node.selectionSet, name, info).length > 0);
-
-export const reasonOf = (reason: string | null | undefined) => {
-  if (reason === null || reason === undefined) return null;
-  if (reason.length > 1_024)
-    throw badInput('reason', `reason has ${reason.length} characters: at most 1024 are allowed`);
-  return reason;
-};
 
 /** The greatest `first` of a list field, wherever this operation selects it: that many are read, and no more. */
 export const largestFirst = (info: GraphQLResolveInfo, name: 'changed' | 'refusals'): number => {

@@ -4,7 +4,8 @@ import { cutText, notFound } from '../errors.ts';
 import { requireAdmin } from '../jobs/access.ts';
 import type { DeleteOutcome } from '../store/store.ts';
 import { builder } from './builder.ts';
-import { JobRefusalType, largestFirst, OUTCOMES, RefusalPolicyEnum, reasonOf } from './control.ts';
+import { COMMAND_ARGS, readCommandArgs } from './command-args.ts';
+import { JobRefusalType, largestFirst, OUTCOMES } from './control.ts';
 import { JobSelector, readSelector } from './filters.ts';
 
 type Deleted = Omit<DeleteOutcome, 'deleted'> & { readonly commandId: string | null; readonly dryRun: boolean };
@@ -45,38 +46,15 @@ builder.mutationField('deleteJobs', (t) =>
       'BAD_USER_INPUT, COUNT_MISMATCH, CHANGED_SINCE.',
     args: {
       jobs: t.arg({ type: JobSelector, required: true, description: 'The jobs to delete.' }),
-      reason: t.arg.string({ description: 'Why, in at most 1,024 characters: kept in the audit log.' }),
-      onRefusal: t.arg({
-        type: RefusalPolicyEnum,
-        required: true,
-        defaultValue: 'SKIP',
-        description: 'What happens if some of the jobs are refused.',
-      }),
-      dryRun: t.arg.boolean({
-        required: true,
-        defaultValue: false,
-        description: 'Decides and reports as a real call would, and writes nothing.',
-      }),
-      expectedCount: t.arg.int({
-        description:
-          'If a different number of jobs is selected, the call fails with COUNT_MISMATCH and nothing changes.',
-      }),
-      unchangedSince: t.arg({
-        type: 'Cursor',
-        description: 'If a selected job has a later event, the call fails with CHANGED_SINCE and nothing changes.',
-      }),
+      ...COMMAND_ARGS,
     },
-    resolve: async (_, { jobs, reason, onRefusal, dryRun, ...guards }, context, info) => {
+    resolve: async (_, { jobs, ...args }, context, info) => {
       const order = {
         jobs: readSelector(jobs, 'jobs', context),
-        reason: reasonOf(reason),
-        abortOnRefusal: onRefusal === 'ABORT',
-        dryRun,
-        expectedCount: guards.expectedCount ?? null,
-        unchangedSince: guards.unchangedSince ?? null,
+        ...readCommandArgs(args),
         list: { refusals: largestFirst(info, 'refusals') },
       };
-      return { ...(await context.delete.jobs(order, context.access(), context.identity)), dryRun };
+      return { ...(await context.delete.jobs(order, context.access(), context.identity)), dryRun: args.dryRun };
     },
   }),
 );

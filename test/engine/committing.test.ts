@@ -5,7 +5,7 @@ import { startScripted } from '../support/scripted-app.ts';
 
 const COMMIT = { checkpoint: 9, fractionCompleted: 0.9, commit: true } as const;
 
-test('a job that is being published refuses to pause and to be cancelled, and finishes', async () => {
+test('a job that is being published refuses to pause and to be canceled, and finishes', async () => {
   await using scene = await startScripted();
   const { app, script, changes } = scene;
   const id = await scene.start('a');
@@ -76,7 +76,7 @@ test('publishing that fails is retried without limit, after any error, and is ne
   expect(job.executionErrors.map(({ message }) => message).slice(0, 3)).toEqual(['full', 'wrong 3', 'busy 3']);
 });
 
-test('publishing that waits for its next attempt refuses to pause and to be cancelled, and can be resumed', async () => {
+test('publishing that waits for its next attempt refuses to pause and to be canceled, and can be resumed', async () => {
   await using scene = await startScripted({ retry: { firstWaitMs: 200_000 } });
   const { app, script, changes } = scene;
   const id = await scene.start('a');

@@ -106,7 +106,7 @@ test('a resumed job goes on from its checkpoint, and its fraction never falls', 
   expect(await jobNow(app, id)).toMatchObject({ fractionCompleted: 1, startedAt: expect.any(String) });
 });
 
-test('a job that is never run is paused, resumed and cancelled at once, by the command alone', async () => {
+test('a job that is never run is paused, resumed and canceled at once, by the command alone', async () => {
   const { kind, script } = scriptedKind();
   await using app = await startApp({ kinds: [kind], settings: { WORKERS: '1' } });
   await using changes = changesOf(app);

@@ -79,7 +79,7 @@ test('undoing that is resumed while its worker stops for the pause goes on', asy
   expect(changes.statusesOf(id).slice(-4)).toEqual(['REVERTING', 'PAUSE_REQUESTED', 'REVERTING', 'CANCELED']);
 });
 
-test('a job cancelled while its worker stops for a pause is cancelled', async () => {
+test('a job canceled while its worker stops for a pause is canceled', async () => {
   await using scene = await startScripted();
   const { app, script, changes } = scene;
   const id = await scene.start('a');

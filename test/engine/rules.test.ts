@@ -3,7 +3,7 @@ import { changesOf, startApp } from '../support/app.ts';
 import { jobNow, jobWhen, order } from '../support/control.ts';
 import { scriptedKind } from '../support/scripted.ts';
 
-test('a type that cannot be paused refuses it in every status, by its name, and can be cancelled', async () => {
+test('a type that cannot be paused refuses it in every status, by its name, and can be canceled', async () => {
   const { kind, script } = scriptedKind('TABLE_REBUILD', { pausable: false });
   await using app = await startApp({ kinds: [kind], settings: { WORKERS: '1' } });
   await using changes = changesOf(app);
@@ -17,20 +17,20 @@ test('a type that cannot be paused refuses it in every status, by its name, and 
     expect(await jobNow(app, id)).toEqual(before);
   };
   const create = async (name: string) => (await app.create('TABLE_REBUILD', { name }, 'root')).id;
-  const cancelled = await create('cancelled');
+  const canceled = await create('canceled');
   const failing = await create('failing');
 
-  await refusesPause(cancelled, 'RUNNING');
+  await refusesPause(canceled, 'RUNNING');
   await refusesPause(failing, 'PENDING');
   {
-    using _ = script('cancelled').lingers();
-    await order(app, 'CANCEL', [cancelled]);
-    await refusesPause(cancelled, 'CANCEL_REQUESTED');
+    using _ = script('canceled').lingers();
+    await order(app, 'CANCEL', [canceled]);
+    await refusesPause(canceled, 'CANCEL_REQUESTED');
   }
-  await refusesPause(cancelled, 'REVERTING');
-  script('cancelled').act('finish');
-  await changes.reaches(cancelled, 'CANCELED');
-  await refusesPause(cancelled, 'CANCELED');
+  await refusesPause(canceled, 'REVERTING');
+  script('canceled').act('finish');
+  await changes.reaches(canceled, 'CANCELED');
+  await refusesPause(canceled, 'CANCELED');
   script('failing').act({ checkpoint: 1, commit: true }, 'finish');
   await refusesPause(failing, 'SUCCEEDED');
   const wrong = await create('wrong');
@@ -38,7 +38,7 @@ test('a type that cannot be paused refuses it in every status, by its name, and 
   await refusesPause(wrong, 'FAILED');
 });
 
-test('a type that cannot be cancelled refuses it, and can be paused and resumed', async () => {
+test('a type that cannot be canceled refuses it, and can be paused and resumed', async () => {
   const { kind, script } = scriptedKind('AUDIT', { cancelable: false });
   await using app = await startApp({ kinds: [kind] });
   await using changes = changesOf(app);

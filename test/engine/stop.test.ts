@@ -53,26 +53,26 @@ test('requests that the stopping server has not carried out yet are carried out,
   using folder = keptFolder();
   const first = await folder.start();
   const paused = await startJob(first, 'paused');
-  const cancelled = await startJob(first, 'cancelled');
+  const canceled = await startJob(first, 'canceled');
   const reverting = await startJob(first, 'reverting');
   folder.script('reverting').act(new Error('wrong'));
   await jobWhen(first, reverting, ({ status }) => status === 'REVERTING');
   {
     using _paused = folder.script('paused').lingers();
-    using _cancelled = folder.script('cancelled').lingers();
+    using _canceled = folder.script('canceled').lingers();
     await order(first, 'PAUSE', [paused], { reason: 'lunch' });
-    await order(first, 'CANCEL', [cancelled]);
+    await order(first, 'CANCEL', [canceled]);
   }
   await first.stop();
 
   await using second = await folder.start();
   await using changes = changesOf(second);
-  for (const name of ['cancelled', 'reverting']) folder.script(name).act('finish');
-  await changes.reaches(cancelled, 'CANCELED');
+  for (const name of ['canceled', 'reverting']) folder.script(name).act('finish');
+  await changes.reaches(canceled, 'CANCELED');
   await changes.reaches(reverting, 'FAILED');
   expect(await jobNow(second, paused)).toMatchObject({ status: 'PAUSED', pauseReason: 'lunch' });
   expect(changes.statusesOf(paused)).toEqual(['PENDING', 'RUNNING', 'PAUSE_REQUESTED', 'PAUSED']);
-  expect(changes.statusesOf(cancelled).slice(-3)).toEqual(['CANCEL_REQUESTED', 'REVERTING', 'CANCELED']);
+  expect(changes.statusesOf(canceled).slice(-3)).toEqual(['CANCEL_REQUESTED', 'REVERTING', 'CANCELED']);
   expect(await jobNow(second, reverting)).toMatchObject({ error: 'wrong', executionErrors: [] });
 });
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { execute } from '../kinds/contract.ts';
 import { SCHEMA_CHANGE, snapshotOf } from '../kinds/schema-change/scene.ts';
 import { goods, startWriter } from '../support/busy-writer.ts';
-import { holdHalfWay } from '../support/partway.ts';
+import { holdPartway } from '../support/partway.ts';
 import { environmentOf, sqliteAt } from '../support/places.ts';
 import { type Launched, launch, temporaryFolder } from '../support/process.ts';
 
@@ -127,7 +127,7 @@ test('a server that dies while it undoes a schema change leaves the table as it 
   const { file, before, create } = await begin(dying, folder.path, 40_000);
   const id = await create();
   const sql = new Sqlite(file);
-  await holdHalfWay(sql);
+  await holdPartway(sql);
   await dying.send(CANCEL, { id });
   sql.exec('COMMIT');
   sql.close();
@@ -160,7 +160,7 @@ test.each(['holds before its swap', 'is paused'])(
       const id = await create();
       if (!isHeld) {
         const sql = new Sqlite(file);
-        await holdHalfWay(sql);
+        await holdPartway(sql);
         await server.send(PAUSE, { id });
         sql.exec('COMMIT');
         sql.close();

@@ -71,6 +71,7 @@ type Documents = {
     "\n  mutation BackUp($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      job {\n        id\n        description\n        destination\n      }\n    }\n  }\n": typeof types.BackUpDocument,
     "\n  mutation Restore($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      job {\n        id\n        description\n        source\n        tables\n      }\n    }\n  }\n": typeof types.RestoreDocument,
     "\n  query ShowBackup($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      complete\n      incrementalFrom\n      tables {\n        name\n        rows\n      }\n    }\n  }\n": typeof types.ShowBackupDocument,
+    "\n  query ListCloudBackups($url: String!) {\n    backups(url: $url) {\n      nodes {\n        url\n        database\n        complete\n      }\n    }\n  }\n": typeof types.ListCloudBackupsDocument,
     "\n  mutation CreateForBackup($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n": typeof types.CreateForBackupDocument,
     "\n  mutation BackUpHere($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        database\n        tables\n        destination\n        bytesWritten\n      }\n    }\n  }\n": typeof types.BackUpHereDocument,
     "\n  mutation RestoreHere($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        source\n        database\n        tables\n        rowsRestored\n      }\n    }\n  }\n": typeof types.RestoreHereDocument,
@@ -170,6 +171,7 @@ const documents: Documents = {
     "\n  mutation BackUp($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      job {\n        id\n        description\n        destination\n      }\n    }\n  }\n": types.BackUpDocument,
     "\n  mutation Restore($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      job {\n        id\n        description\n        source\n        tables\n      }\n    }\n  }\n": types.RestoreDocument,
     "\n  query ShowBackup($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      complete\n      incrementalFrom\n      tables {\n        name\n        rows\n      }\n    }\n  }\n": types.ShowBackupDocument,
+    "\n  query ListCloudBackups($url: String!) {\n    backups(url: $url) {\n      nodes {\n        url\n        database\n        complete\n      }\n    }\n  }\n": types.ListCloudBackupsDocument,
     "\n  mutation CreateForBackup($name: String!) {\n    createDatabase(input: { name: $name }) {\n      database {\n        name\n      }\n    }\n  }\n": types.CreateForBackupDocument,
     "\n  mutation BackUpHere($input: CreateBackupInput!) {\n    createBackup(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        database\n        tables\n        destination\n        bytesWritten\n      }\n    }\n  }\n": types.BackUpHereDocument,
     "\n  mutation RestoreHere($input: CreateRestoreInput!) {\n    createRestore(input: $input) {\n      created\n      job {\n        id\n        type\n        typeName\n        description\n        source\n        database\n        tables\n        rowsRestored\n      }\n    }\n  }\n": types.RestoreHereDocument,
@@ -454,6 +456,10 @@ export function graphql(source: "\n  mutation Restore($input: CreateRestoreInput
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query ShowBackup($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      complete\n      incrementalFrom\n      tables {\n        name\n        rows\n      }\n    }\n  }\n"): (typeof documents)["\n  query ShowBackup($url: String!) {\n    backup(url: $url) {\n      url\n      database\n      complete\n      incrementalFrom\n      tables {\n        name\n        rows\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ListCloudBackups($url: String!) {\n    backups(url: $url) {\n      nodes {\n        url\n        database\n        complete\n      }\n    }\n  }\n"): (typeof documents)["\n  query ListCloudBackups($url: String!) {\n    backups(url: $url) {\n      nodes {\n        url\n        database\n        complete\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

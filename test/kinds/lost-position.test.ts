@@ -48,7 +48,7 @@ describe('a job whose record was dropped by somebody', () => {
     expect(scene.rows()).toEqual(initial);
 
     await using other = await openExisting(undefined, { files: FILES });
-    const { first: halfway, ...second } = await begun(other);
+    const { first: partway, ...second } = await begun(other);
     const ledger = `_signalbox_import_${JOB_ID}_rows`;
     const triggers = other
       .all("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND name LIKE '%signalbox%'")
@@ -56,7 +56,7 @@ describe('a job whose record was dropped by somebody', () => {
     other.exec(
       `${triggers.map((name) => `DROP TRIGGER ${name};`).join('')} DROP TABLE _signalbox_jobs; DROP TABLE ${ledger}`,
     );
-    await halfway.goOn();
+    await partway.goOn();
     const rows = other.rows();
     for (const _ of ['once', 'again']) {
       await expect(work({ ...second, task: 'revert' })).rejects.toThrow(

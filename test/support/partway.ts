@@ -1,7 +1,7 @@
 import type Sqlite from 'better-sqlite3';
 
 /** Keeps a schema change from going on, by the lock of its database, when it has copied some thousands of rows. */
-export const holdHalfWay = async (sql: Sqlite.Database) => {
+export const holdPartway = async (sql: Sqlite.Database) => {
   const copy = sql.prepare("SELECT name FROM sqlite_schema WHERE name GLOB '_signalbox_*schema_*_0'").pluck();
   for (;;) {
     const name = copy.get();

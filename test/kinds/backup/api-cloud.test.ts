@@ -57,6 +57,17 @@ const SHOW = graphql(/* GraphQL */ `
     }
   }
 `);
+const LIST = graphql(/* GraphQL */ `
+  query ListCloudBackups($url: String!) {
+    backups(url: $url) {
+      nodes {
+        url
+        database
+        complete
+      }
+    }
+  }
+`);
 
 /** A bit of everything, and enough of it that a job is some time on its way. */
 const MADE = `
@@ -137,6 +148,11 @@ test("what the documentation says works: RESTORE db.* FROM 'azure://backup/db/tb
   const shown = (await app.execute(SHOW, { url })).backup;
   expect(shown).toMatchObject({ url, database: 'db', complete: true, incrementalFrom: null });
   expect(shown?.tables).toContainEqual({ name: 'tbl', rows: 400 });
+  for (const location of ['azure://backup', 'azure://backup/db', url]) {
+    const { backups } = await app.execute(LIST, { url: location });
+    expect(backups?.nodes).toEqual([{ url, database: 'db', complete: true }]);
+  }
+  expect((await app.execute(LIST, { url: 'azure://backup/other' })).backups?.nodes).toEqual([]);
   expect((await azurite.namesIn('backup')).filter((name) => !/^db\/tbl\/(chunks\/|manifest.json$)/.test(name))).toEqual(
     [],
   );

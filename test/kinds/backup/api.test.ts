@@ -180,7 +180,7 @@ test('a damaged backup fails when it is shown and when it is restored, and makes
   expect(await app.refuse(SHOW, { url: 'nowhere' })).toMatchObject({ extensions: refused });
 });
 
-test('a backup that is cancelled while it waits for its worker leaves nothing', async () => {
+test('a backup that is canceled while it waits for its worker leaves nothing', async () => {
   await using app = await startApp();
   await using changes = changesOf(app);
   await open(app);

@@ -27,7 +27,7 @@ const sceneOf = async (place: Place, input: Partial<BackupInput> = {}): Promise<
 };
 
 /** Runs a backup until it has stored some of its chunks: how many steps that takes depends on the time. */
-const executeHalfWay = async (scene: Scene, epoch: number) => {
+const executePartway = async (scene: Scene, epoch: number) => {
   const stop = new AbortController();
   const watch = ({ counters }: Step<unknown>) => counters?.bytes && stop.abort(new Error('stored some'));
   await expect(execute({ kind: BACKUP, scene, epoch, watch, signal: stop.signal })).rejects.toThrow('stored some');
@@ -148,7 +148,7 @@ describe('a backup upon another', () => {
 });
 
 describe('the place', () => {
-  it('keeps what others have there when the backup is cancelled', async () => {
+  it('keeps what others have there when the backup is canceled', async () => {
     await using place = await openScene(30);
     const others = ['backups/one/notes.txt', 'backups/one/chunks/notes.txt', 'backups/other.txt'];
     for (const name of others) {
@@ -157,7 +157,7 @@ describe('the place', () => {
     }
     const before = place.files();
     const scene = await sceneOf(place);
-    await executeHalfWay(scene, 1);
+    await executePartway(scene, 1);
     expect(Object.keys(place.files()).length).toBeGreaterThan(4);
     await execute({ kind: BACKUP, scene, epoch: 2, task: 'revert' });
     expect(place.files()).toEqual(before);
@@ -165,7 +165,7 @@ describe('the place', () => {
 
   it('takes its snapshot again, and ends as if nothing had been, when the snapshot is lost', async () => {
     await using scene = await openScene(36);
-    await executeHalfWay(scene, 1);
+    await executePartway(scene, 1);
     scene.sql.exec('UPDATE big SET noise = randomblob(950) WHERE id % 5000 = 0');
     rmSync(path.join(scene.environment.workDir, JOB_ID, 'picture.db'));
     await execute({ kind: BACKUP, scene, epoch: 2 });
@@ -179,7 +179,7 @@ describe('the place', () => {
   it('asks to be paused when the folder of the job is lost, and is reverted by its marker', async () => {
     await using scene = await openScene(36);
     const before = scene.files();
-    await executeHalfWay(scene, 1);
+    await executePartway(scene, 1);
     rmSync(path.join(scene.environment.workDir, JOB_ID), { recursive: true });
     const lost = execute({ kind: BACKUP, scene, epoch: 2 });
     await expect(lost).rejects.toThrow(PauseAsked);
@@ -194,7 +194,7 @@ describe('the place', () => {
     const first = await sceneOf(place);
     const second = await sceneOf(place);
     const other = { ...second, environment: { ...second.environment, workDir: path.join(place.dir, 'work2') } };
-    await executeHalfWay(first, 1);
+    await executePartway(first, 1);
     const during = place.files();
     await expect(execute({ kind: BACKUP, scene: other, epoch: 1 })).rejects.toThrow(
       `${PLACE} holds a backup that is in progress or abandoned (in-progress-${JOB_ID}.json)`,

@@ -156,7 +156,7 @@ test('highWater and messagesEmitted say what was taken, and highWater is no coun
   void again;
 });
 
-test('a feed is silent while it is paused, and ends its reader and leaves nothing when it is cancelled', async () => {
+test('a feed is silent while it is paused, and ends its reader and leaves nothing when it is canceled', async () => {
   await using app = await startApp();
   await using changes = changesOf(app);
   using table = await openTable(app);

@@ -52,7 +52,7 @@ describe('a source over http', () => {
     }
   });
 
-  it('comes to its end when the connection breaks half way, each row once', async () => {
+  it('comes to its end when the connection breaks partway, each row once', async () => {
     let broken = 0;
     await using web = await serve((request, response) => {
       const body = request.headers.range !== 'bytes=0-0' && broken < 2;

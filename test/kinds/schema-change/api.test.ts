@@ -3,7 +3,7 @@ import { graphql } from '../../generated/gql.ts';
 import type { CreateSchemaChangeInput, JobSelector, SchemaChangeInput } from '../../generated/graphql.ts';
 import { changesOf, startApp, type TestApp } from '../../support/app.ts';
 import { jobNow, order } from '../../support/control.ts';
-import { holdHalfWay } from '../../support/partway.ts';
+import { holdPartway } from '../../support/partway.ts';
 import { openStock } from './api-scene.ts';
 
 const CHANGE = graphql(/* GraphQL */ `
@@ -117,7 +117,7 @@ test('a schema change cannot be paused, in whatever status, however it is chosen
   const pending = (await changeStock(app, [{ addColumn: { table: 'goods', column: { name: 'unit', type: 'TEXT' } } }]))
     .job.id;
   // Somebody who writes keeps the first from going on; the second waits for the first.
-  await holdHalfWay(stock);
+  await holdPartway(stock);
   const refused = (id: string) => ({
     jobId: id,
     code: 'NOT_PAUSABLE',
@@ -151,7 +151,7 @@ test('a schema change cannot be paused, in whatever status, however it is chosen
   expect(changes.statusesOf(pending)).toEqual(['PENDING', 'RUNNING', 'SUCCEEDED']);
 });
 
-test('cancelled half way, a schema change leaves the table exactly as it was', async () => {
+test('canceled partway, a schema change leaves the table exactly as it was', async () => {
   await using app = await startApp();
   await using changes = changesOf(app);
   using stock = await openStock(app, 100_000);
@@ -164,7 +164,7 @@ test('cancelled half way, a schema change leaves the table exactly as it was', a
     NOT_NULL,
     { createIndex: { table: 'goods', name: 'prices', columns: ['price'] } },
   ]);
-  await holdHalfWay(stock);
+  await holdPartway(stock);
   const half = await jobNow(app, job.id);
   expect(half).toMatchObject({ status: 'RUNNING', statusMessage: expect.stringMatching(/copying rows|waiting/) });
   expect(half.fractionCompleted).toBeLessThan(0.75);

@@ -6,7 +6,7 @@ import { graphql } from '../../generated/gql.ts';
 import type { JobCommand, JobSelector } from '../../generated/graphql.ts';
 import { changesOf, startApp, type TestApp } from '../../support/app.ts';
 import { order } from '../../support/control.ts';
-import { holdHalfWay } from '../../support/partway.ts';
+import { holdPartway } from '../../support/partway.ts';
 import { cleanUp, execute } from '../contract.ts';
 import { openStock } from './api-scene.ts';
 import { openPlace, SCHEMA_CHANGE, snapshotOf } from './scene.ts';
@@ -129,7 +129,7 @@ test('where the operator allows it, a pause stops the copy, its triggers stay, a
   await using changes = changesOf(app);
   using stock = await openStock(app, 100_000);
   const { id } = (await app.execute(HOLD, { hold: false })).createSchemaChange.job;
-  await holdHalfWay(stock);
+  await holdPartway(stock);
   expect((await standing(app, id))?.availableCommands).toEqual(commands('PAUSE', 'CANCEL'));
   expect(await order(app, 'PAUSE', [id])).toMatchObject({ changedCount: 1, refusedCount: 0 });
   stock.exec('COMMIT');

@@ -52,7 +52,7 @@ test.each(['goods', 'links'] as const)(
 );
 
 test.each(['goods', 'links'] as const)(
-  'a change of %s that is undone half way leaves the table as the writers have made it',
+  'a change of %s that is undone partway leaves the table as the writers have made it',
   async (table) => {
     const { made, changes } = TABLES[table];
     await using scene = await openChange(made, ...changes);
