@@ -13,12 +13,16 @@ const playground = join(root, 'node_modules', '@graphql-yoga', 'render-graphiql'
 const ENTRIES = {
   main: 'src/main.ts',
   index: 'src/index.ts',
-  client: 'src/client/index.ts',
   token: 'src/cli/token.ts',
   signalbox: 'src/cli/signalbox.ts',
   'store-thread': 'src/store/sqlite/thread.ts',
   'work-process': 'src/app/work-process.ts',
   'snapshot-process': 'src/databases/sqlite/snapshot-process.ts',
+};
+
+/** These run in browsers too: they use nothing of Node, and import nothing. */
+const FOR_BROWSERS = {
+  client: 'src/client/index.ts',
 };
 
 /** Required by CommonJS packages inside an ES module. */
@@ -73,6 +77,18 @@ const build = async () => {
       },
     ],
     banner: { js: REQUIRE },
+    logLevel: 'warning',
+  });
+  await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: FOR_BROWSERS,
+    outdir: aside,
+    bundle: true,
+    splitting: true,
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    format: 'esm',
+    target: 'es2022',
     logLevel: 'warning',
   });
   copyFileSync(playground, join(aside, 'graphiql.js'));
