@@ -60,6 +60,10 @@ export const VARIABLES = z.object({
     .string()
     .regex(/^(file:|postgres(ql)?:\/\/)./, 'must be file: and a path, or postgresql://USER:PASSWORD@HOST/DATABASE')
     .optional(),
+  DATABASE_LISTEN_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\/./, 'must be postgresql://USER:PASSWORD@HOST/DATABASE')
+    .optional(),
   NODE_NAME: z
     .string()
     .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, 'must have 1 to 64 letters, digits, and _ . -')

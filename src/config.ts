@@ -34,6 +34,8 @@ export interface Config {
   /** The file of the job store. */
   /** `file:` and an absolute path, or the `postgresql:` URL of a database, which may contain a password. */
   readonly storeUrl: string;
+  /** The same database without a pooler, for notifications; null: they arrive through `storeUrl`. */
+  readonly listenUrl: string | null;
   /** The name of this server; null: one is drawn, and kept in the data folder. */
   readonly nodeName: string | null;
   /** All servers of the store have the same data folders, on a shared volume. */
@@ -138,6 +140,9 @@ const contradictions = (nonEmpty: Readonly<Record<string, string | undefined>>) 
   if (/^postgres(ql)?:/.test(nonEmpty.DATABASE_URL ?? '') && nonEmpty.SIGNALBOX_SECRET === undefined) {
     found.push(['SIGNALBOX_SECRET', 'must be set with a job store on PostgreSQL, to the same value on each server']);
   }
+  if (nonEmpty.DATABASE_LISTEN_URL !== undefined && !/^postgres(ql)?:/.test(nonEmpty.DATABASE_URL ?? '')) {
+    found.push(['DATABASE_LISTEN_URL', 'needs a DATABASE_URL of PostgreSQL']);
+  }
   return found;
 };
 
@@ -152,6 +157,7 @@ export const configOf = (variables: Variables): Config => {
     port: variables.PORT,
     dataDir,
     ...storeOf(variables.DATABASE_URL, dataDir),
+    listenUrl: variables.DATABASE_LISTEN_URL ?? null,
     nodeName: variables.NODE_NAME ?? null,
     filesShared: variables.FILES_SHARED,
     allowedOrigins: variables.ALLOWED_ORIGINS,

@@ -81,6 +81,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   const lock = config.storeFile === null ? lockDataFolder(folders.data) : null;
   const store = await openStore({
     url: config.storeUrl,
+    listenUrl: config.listenUrl ?? undefined,
     migrations: MIGRATIONS,
     retry,
     threads: options.storeThreads ?? true,
@@ -94,7 +95,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   });
   if (config.storeFile !== null) chmodSync(config.storeFile, 0o600);
   const nodeName = readNodeName(folders.data, config.nodeName);
-  const node = config.storeFile !== null || config.filesShared ? null : nodeName;
+  const node = config.storeFile === null ? nodeName : null;
   const vault = await openVault(config, folders.data, store).catch(async (error) => {
     await store.close();
     lock?.release();
@@ -110,6 +111,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     folder: folders.databases,
     storeFile: config.storeFile,
     node,
+    filesShared: config.filesShared,
     now,
   });
   const environmentOf = (database: KnownDatabase | null, { serverKeys, files, restoresTriggers }: Reach) => ({
@@ -142,10 +144,10 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     registry,
     runner,
     log,
-    name: config.storeFile === null ? nodeName : `${hostname()}:${process.pid}`,
+    name: node ?? `${hostname()}:${process.pid}`,
     slots: config.workers,
     leaseMs: config.leaseMs,
-    node: config.storeFile === null ? nodeName : null,
+    node,
     version: VERSION,
     vault,
     environmentOf,
@@ -179,7 +181,10 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     registry,
     control,
     plans: createPlans(vault, control, now),
-    create: createCreate({ store, registry, runner, databases, vault, keyOf, environmentOf, now }),
+    create: createCreate({
+      ...{ store, registry, runner, databases, vault, keyOf, environmentOf, now },
+      isShared: node !== null,
+    }),
     keyOf,
     delete: createDelete({ store, registry, runner, databases, log, environmentOf, isHere, now }),
     databases,
@@ -232,7 +237,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
       sharing: { of: sharingOf, onAccessChange: viewers.onChange },
       notReady: async () => {
         await store.ping();
-        return worker.claiming ? null : 'the worker is stopping';
+        return worker.idle === null ? null : `the worker is ${worker.idle}`;
       },
       log,
     });

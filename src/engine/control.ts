@@ -5,6 +5,7 @@ import type { EventCursor, Instant } from '../jobs/job.ts';
 import type { Registry } from '../jobs/registry.ts';
 import type { JobCommand } from '../jobs/status.ts';
 import type { ControlOutcome, Selection, Store } from '../store/store.ts';
+import { repeatInDoubt } from './in-doubt.ts';
 
 /** A user's command for a selection of jobs. */
 export interface Order {
@@ -42,9 +43,7 @@ export const createControl =
       .map((kind) => kind.typeName);
     const actor = { kind: 'USER', name: access.userName, tokenId } as const;
     const plan = confirms === undefined ? {} : { confirms: { plannedBy: confirms.plannedBy } };
-    const outcome = await store.control(
-      { ...order, ...plan, access, actor, commandId, refusingTypes, remoteAddress },
-      now(),
-    );
+    const complete = { ...order, ...plan, access, actor, commandId, refusingTypes, remoteAddress };
+    const outcome = await repeatInDoubt(() => store.control(complete, now()));
     return { ...outcome, commandId: outcome.applied ? commandId : null };
   };

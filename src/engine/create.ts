@@ -1,17 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Vault } from '../auth/vault.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { badInput, cutText, databaseConflict, SignalboxError } from '../errors.ts';
-import { accessOf, mayUseDatabase, reachOf, requireCreateJobs, SERVER_REACH } from '../jobs/access.ts';
+import { accessOf, fileUrlsIn, mayUseDatabase, reachOf, requireCreateJobs, SERVER_REACH } from '../jobs/access.ts';
 import type { Hold, TableHold } from '../jobs/holds.ts';
 import type { Instant, JobId } from '../jobs/job.ts';
 import type { Creation, Environment } from '../jobs/kind.ts';
 import type { Registry } from '../jobs/registry.ts';
-import type { Idempotency, Store } from '../store/store.ts';
+import type { Idempotency, NewJob, Store } from '../store/store.ts';
 import { requireCaller } from './ask-in-process.ts';
 import type { Databases, EnvironmentOf } from './databases.ts';
 import type { KeyOf } from './idempotency.ts';
+import { repeatInDoubt } from './in-doubt.ts';
 import type { Runner } from './runner.ts';
 import { secretPathsOf, valueAt } from './secret-paths.ts';
 
@@ -23,6 +25,8 @@ export interface CreateOptions {
   readonly vault: Vault;
   readonly keyOf: KeyOf;
   readonly environmentOf: EnvironmentOf;
+  /** The store is reached over a network, on which answers are lost. */
+  readonly isShared: boolean;
   readonly now: () => Instant;
 }
 
@@ -75,7 +79,7 @@ export interface Created {
  * @throws FORBIDDEN, BAD_USER_INPUT, IDEMPOTENCY_CONFLICT, CONFLICT, UNAVAILABLE; CallerLeft
  */
 export const createCreate =
-  ({ store, registry, runner, databases, vault, keyOf, environmentOf, now }: CreateOptions): Create =>
+  ({ store, registry, runner, databases, vault, keyOf, environmentOf, isShared, now }: CreateOptions): Create =>
   async (typeName, given, { viewer, tokenId, signal }, { again, timing = NOW } = {}) => {
     requireCreateJobs(viewer);
     const { idempotencyKey, ...input } = INPUT.parse(given);
@@ -119,31 +123,30 @@ export const createCreate =
       (made ?? named)?.node ?? null,
     );
     requireCaller(signal());
-    const job = await store
-      .createJob(
-        {
-          type: kind.type,
-          typeName,
-          userName: viewer.name,
-          tokenId,
-          ...creation,
-          ...(secrets === undefined ? {} : { secrets: vault.seal(secrets) }),
-          inputJson: JSON.stringify(storedInput),
-          secretPaths,
-          rerunOf: again?.rerunOf ?? null,
-          ...timing,
-          continuous: kind.continuous === true,
-          holds: [...heldTables, ...exclusiveHold(typeName, exclusiveKey)],
-          node: (made ?? named)?.node ?? null,
-          makes: made,
-          idempotency,
-        },
-        now(),
-      )
-      .catch(async (error: unknown) => {
-        throw await withoutHidden(error, (id) => store.job(id, accessOf(viewer, { ownersControlJobs: false })));
-      });
-    return { ...job, returnedOnce: job.created ? returnedOnce : {} };
+    const job: NewJob = {
+      type: kind.type,
+      typeName,
+      userName: viewer.name,
+      tokenId,
+      ...creation,
+      ...(secrets === undefined ? {} : { secrets: vault.seal(secrets) }),
+      inputJson: JSON.stringify(storedInput),
+      secretPaths,
+      rerunOf: again?.rerunOf ?? null,
+      ...timing,
+      continuous: kind.continuous === true,
+      holds: [...heldTables, ...exclusiveHold(typeName, exclusiveKey)],
+      node: databases.nodeFor(made ?? named, fileUrlsIn(storedInput)),
+      makes: made,
+      idempotency: idempotency ?? (isShared ? await keyOf(typeName, randomUUID(), {}) : null),
+    };
+    const create = () => store.createJob(job, now());
+    const stored = await (job.idempotency === null ? create() : repeatInDoubt(create)).catch(async (error: unknown) => {
+      throw await withoutHidden(error, (id) => store.job(id, accessOf(viewer, { ownersControlJobs: false })));
+    });
+    // Nobody else has a key that was drawn here: if it was used before, then by a call whose answer was lost.
+    const created = stored.created || idempotency === null;
+    return { id: stored.id, created, returnedOnce: created ? returnedOnce : {} };
   };
 
 /** A secret may have changed since, but not what it belongs to. */

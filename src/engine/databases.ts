@@ -41,6 +41,8 @@ export interface Databases {
   /** @throws UNAVAILABLE if the database is on the disk of another server */
   fileOf(database: KnownDatabase): string;
   placeOf(database: KnownDatabase): DatabasePlace;
+  /** The only server that can run a job on this database with these `nodelocal:` URLs. Null: any can. */
+  nodeFor(database: KnownDatabase | null, fileUrls: readonly string[]): string | null;
   /**
    * A database that a job is going to create.
    * @throws badInput, naming the field, for a name or a file that cannot be used
@@ -57,8 +59,10 @@ export interface DatabasesOptions {
   readonly folder: string;
   /** Null: the store is no file. */
   readonly storeFile: string | null;
-  /** This server, if there may be others on the same store that cannot read its disk; otherwise null. */
+  /** This server; null: the store has no other. */
   readonly node: string | null;
+  /** All servers of the store read the same folders. */
+  readonly filesShared: boolean;
   readonly now: () => Instant;
 }
 
@@ -66,7 +70,10 @@ const NAME = /^[A-Za-z0-9_-]{1,128}$/;
 /** The time limit for counting rows, over all tables of a database. */
 const COUNT_MS = 1_000;
 
-export const createDatabases = ({ store, runner, folder, storeFile, node, now }: DatabasesOptions): Databases => {
+export const createDatabases = (options: DatabasesOptions): Databases => {
+  const { store, runner, folder, storeFile, node, filesShared, now } = options;
+  /** The server that new databases and files belong to. */
+  const owner = filesShared ? null : node;
   const isHere = (database: KnownDatabase | null) => (database?.node ?? null) === null || database?.node === node;
   const fileOf = (database: KnownDatabase) => {
     if (!isHere(database)) {
@@ -82,7 +89,7 @@ export const createDatabases = ({ store, runner, folder, storeFile, node, now }:
         `${JSON.stringify(name)} must have 1 to 128 letters, digits, _ and - to be a database's name`,
       );
     }
-    const database = { name, url: `file:${name}.db`, createdAt: now(), node };
+    const database = { name, url: `file:${name}.db`, createdAt: now(), node: owner };
     const found = await stat(fileOf(database)).catch(() => null);
     if (found !== null) throw conflict('the file of this database exists already');
     return database;
@@ -107,14 +114,14 @@ export const createDatabases = ({ store, runner, folder, storeFile, node, now }:
     if (url !== null && url !== undefined) {
       const file = await existing(url, storeFile);
       requireCaller(caller?.signal());
-      return store.createDatabase({ name, url: file, node }, now(), by, key);
+      return store.createDatabase({ name, url: file, node: owner }, now(), by, key);
     }
     const file = `${name}.db`;
     requireCaller(caller?.signal());
     await createFile(join(folder, file));
     try {
       requireCaller(caller?.signal());
-      return await store.createDatabase({ name, url: `file:${file}`, node }, now(), by, key);
+      return await store.createDatabase({ name, url: `file:${file}`, node: owner }, now(), by, key);
     } catch (error) {
       // Nothing else created this file: it did not exist a moment ago. If the store has failed, the database may be in it.
       const isConflict = error instanceof SignalboxError && /CONFLICT$/.test(error.code);
@@ -130,6 +137,7 @@ export const createDatabases = ({ store, runner, folder, storeFile, node, now }:
   return {
     isHere,
     fileOf,
+    nodeFor: (database, fileUrls) => database?.node ?? (fileUrls.length > 0 ? owner : null),
     placeOf: (database) => ({ engine: 'sqlite', file: fileOf(database) }),
     planned,
     list: async (viewer) => {

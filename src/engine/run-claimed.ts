@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Vault } from '../auth/vault.ts';
-import { messageOf, SignalboxError } from '../errors.ts';
+import { messageOf } from '../errors.ts';
 import { fileUrlsIn, lostGrant, reachOf, SERVER_REACH } from '../jobs/access.ts';
 import type { Instant } from '../jobs/job.ts';
 import { Transient } from '../jobs/kind.ts';
@@ -11,6 +11,7 @@ import type { Claimed, Store } from '../store/store.ts';
 import type { EnvironmentOf } from './databases.ts';
 import type { ClaimedJob, Outcome } from './execute.ts';
 import { WHEN_BROKEN } from './execute-in-process.ts';
+import { isUnavailable } from './in-doubt.ts';
 import { usedBackups } from './live-jobs.ts';
 import type { Runner } from './runner.ts';
 
@@ -113,8 +114,6 @@ const claimedJob = ({ claim }: Claimed, { store, log, now }: RunOptions, stoppin
     log: (message) => log.info({ message }, 'the job reports'),
   };
 };
-
-const isUnavailable = (error: unknown) => error instanceof SignalboxError && error.code === 'UNAVAILABLE';
 
 /** If the store is full or locked, its workers wait and do not fail: their work is safe in its target. */
 const untilStored = async <T>(write: () => Promise<T>, log: Logger, stopping: AbortSignal): Promise<T> => {

@@ -18,12 +18,19 @@ export interface SessionOptions {
   readonly node: string | null;
   readonly version: string;
   readonly leaseMs: number;
+  /** The server was asked to hand its jobs to others: a session that replaces the first gets none either. */
+  readonly isDraining: () => boolean;
   readonly now: () => Instant;
   /** The claims of the session are lost, or may be: all its jobs have to stop. */
   readonly onLost: () => void;
   /** The store has answered a heartbeat. It may have declared other sessions dead, which no event reports. */
   readonly onBeat: () => void;
 }
+
+/** It has reported in time. */
+const UNEXPECTED =
+  'this worker was declared dead although it has reported in time, and its claims are lost: has another server on this ' +
+  'job store the same NODE_NAME, or a smaller LEASE_SECONDS?';
 
 export interface Session {
   /** Null while this worker must not claim. */
@@ -35,8 +42,8 @@ export const startSession = async (options: SessionOptions): Promise<Session> =>
   const { store, log, leaseMs, now, onLost, onBeat } = options;
   const start = async () => {
     const id = randomUUID();
-    const { name, types, node, version } = options;
-    await store.startSession({ id, name, types, node, version }, now());
+    const { name, types, node, version, isDraining } = options;
+    await store.startSession({ id, name, types, node, version, draining: isDraining() }, now());
     return id;
   };
   let id = await start();
@@ -52,7 +59,8 @@ export const startSession = async (options: SessionOptions): Promise<Session> =>
       const sentAt = performance.now();
       const isAlive = await store.heartbeat(id, leaseMs, now());
       if (!isAlive && !isFenced) {
-        log.warn('this worker was declared dead: its claims are lost');
+        const isPunctual = sentAt - beatAt < leaseMs / 2;
+        log.warn(isPunctual ? UNEXPECTED : 'this worker was declared dead: its claims are lost');
         onLost();
       }
       if (!isAlive || isFenced) id = await start();

@@ -18,8 +18,8 @@ export interface WorkerOptions extends RunOptions {
 }
 
 export interface JobWorker {
-  /** Whether the worker claims jobs, that is, whether its session is alive. */
-  readonly claiming: boolean;
+  /** Null while the worker claims jobs; otherwise why it does not. */
+  readonly idle: 'stopping' | 'draining' | null;
   /** Asks every job to save and stop, and waits until all have stopped. */
   stop(): Promise<void>;
 }
@@ -44,6 +44,7 @@ export const startWorker = async (options: WorkerOptions): Promise<JobWorker> =>
   const stopping = new AbortController();
   let ticking: Promise<void> | null = null;
   let again = false;
+  let draining = false;
   let timer: NodeJS.Timeout | undefined;
 
   const tick = (): Promise<void> => {
@@ -70,6 +71,7 @@ export const startWorker = async (options: WorkerOptions): Promise<JobWorker> =>
   const session = await startSession({
     ...options,
     types,
+    isDraining: () => draining,
     onLost: () => {
       for (const { stop } of running) stop.abort();
     },
@@ -81,6 +83,7 @@ export const startWorker = async (options: WorkerOptions): Promise<JobWorker> =>
     if (id === null) return;
     const holding = [...running].flatMap(({ claimed: { claim } }) => (claim.sessionId === id ? [claim.jobId] : []));
     const answer = await store.claim(id, { ...freeSlots(running, options.slots), types, holding }, now());
+    draining = answer.draining;
     for (const claimed of answer.claimed) start(claimed);
     const requested = new Set(answer.requested);
     for (const { claimed, stop } of running) {
@@ -113,8 +116,8 @@ export const startWorker = async (options: WorkerOptions): Promise<JobWorker> =>
   const ignoreCommits = store.onCommit(wakeOnEvents(tick));
   void tick();
   return {
-    get claiming() {
-      return !stopping.signal.aborted;
+    get idle() {
+      return stopping.signal.aborted ? 'stopping' : draining ? 'draining' : null;
     },
     stop: async () => {
       ignoreCommits();
@@ -137,11 +140,14 @@ const freeSlots = (running: ReadonlySet<Running>, slots: number) => {
   };
 };
 
-/** Progress is not an event: only a commit that moved the end of the log can have created work. */
+/**
+ * Progress is not an event: only a commit that moved the end of the log can have created work. That this server is to
+ * be drained is reported like a change of users.
+ */
 const wakeOnEvents = (tick: () => Promise<void>) => {
   let head = -1;
-  return (commit: { readonly head: number }) => {
-    if (commit.head === head) return;
+  return (commit: { readonly head: number; readonly users: boolean }) => {
+    if (commit.head === head && !commit.users) return;
     head = commit.head;
     void tick();
   };

@@ -1,3 +1,4 @@
+import { cutText, notFound } from '../errors.ts';
 import { requireAdmin } from '../jobs/access.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
@@ -8,6 +9,7 @@ interface ServerNow {
   readonly startedAt: number;
   readonly heartbeatAt: number;
   readonly runningJobs: number;
+  readonly draining: boolean;
 }
 
 const ServerType = builder.objectRef<ServerNow>('Server').implement({
@@ -23,11 +25,14 @@ const ServerType = builder.objectRef<ServerNow>('Server').implement({
     runningJobs: t.exposeInt('runningJobs', {
       description: 'The number of jobs that it executes, of those that the viewer may see.',
     }),
+    draining: t.exposeBoolean('draining', {
+      description: 'Whether `drainServer` was called: it gets no more jobs, until it is started again.',
+    }),
   }),
 });
 
 /** An embedded store has one server, and does not record which. */
-const servers = async ({ store, node, version, access }: Context): Promise<readonly ServerNow[]> =>
+const servers = async ({ store, node, version, access }: Context) =>
   (await store.sessions(access())).map((session) => ({
     ...session,
     name: session.node ?? node,
@@ -42,7 +47,7 @@ builder.queryFields((t) => ({
       const { node: name, version, startedAt } = context;
       const own = (await servers(context)).find((server) => server.name === name);
       // While it cannot reach the store it has no session.
-      return own ?? { name, version, startedAt, heartbeatAt: startedAt, runningJobs: 0 };
+      return own ?? { name, version, startedAt, heartbeatAt: startedAt, runningJobs: 0, draining: false };
     },
   }),
   servers: t.field({
@@ -57,3 +62,33 @@ builder.queryFields((t) => ({
     },
   }),
 }));
+
+const DrainServerPayload = builder.objectRef<{ readonly server: ServerNow }>('DrainServerPayload').implement({
+  description: 'The result of `drainServer`.',
+  fields: (t) => ({ server: t.expose('server', { type: ServerType, description: 'The server, as it is now.' }) }),
+});
+
+const DrainServerInput = builder.inputType('DrainServerInput', {
+  description: 'A server to drain.',
+  fields: (t) => ({ name: t.string({ required: true, description: 'Its name, as in `servers`.' }) }),
+});
+
+builder.mutationField('drainServer', (t) =>
+  t.field({
+    type: DrainServerPayload,
+    nullable: true,
+    description:
+      'Takes the jobs from a server, before it is stopped. It gets no more jobs; those that it executes save their ' +
+      'checkpoints and stop, and other servers continue them immediately. No attempt is spent. Jobs that only this ' +
+      'server can run wait for it. It answers requests as before, and reports itself as not ready. It gets jobs again ' +
+      'after its next start. For admins; FORBIDDEN for others. NOT_FOUND if no server of this name is there.',
+    args: { input: t.arg({ type: DrainServerInput, required: true, description: 'The server.' }) },
+    resolve: async (_, { input: { name } }, context) => {
+      requireAdmin(context.viewer(), 'drain servers');
+      const missing = notFound(`server ${JSON.stringify(cutText(name, 100))} is not there: see servers`);
+      const server = (await servers(context)).find((one) => one.name === name);
+      if (server === undefined || !(await context.store.drainServer(server.node, context.by()))) throw missing;
+      return { server: { ...server, draining: true } };
+    },
+  }),
+);

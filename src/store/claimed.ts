@@ -6,7 +6,7 @@ import { readDatabase } from './rows.ts';
 import type { ClaimAnswer, Claimed, ClaimLimits } from './store.ts';
 import type { Database, Job, JobCredentials, JobWork, Stored } from './stored.ts';
 
-export const NO_CLAIMS: ClaimAnswer = { claimed: [], requested: [], nextAttemptInMs: null };
+export const NO_CLAIMS: ClaimAnswer = { claimed: [], requested: [], draining: false, nextAttemptInMs: null };
 
 export interface OwnJob {
   readonly id: JobId;
@@ -32,8 +32,14 @@ export const limitsWithout = (limits: ClaimLimits, unheld: readonly OwnJob[]): C
 };
 
 /** The jobs of the session that have to stop. */
-export const requestedOf = (own: readonly OwnJob[], claimed: readonly Claimed[]): readonly JobId[] => {
-  const requested = own.filter(({ status }) => status === 'PAUSE_REQUESTED' || status === 'CANCEL_REQUESTED');
+export const requestedOf = (
+  own: readonly OwnJob[],
+  claimed: readonly Claimed[],
+  draining: boolean,
+): readonly JobId[] => {
+  const requested = own.filter(
+    ({ status }) => draining || status === 'PAUSE_REQUESTED' || status === 'CANCEL_REQUESTED',
+  );
   const released = claimed.filter(({ task }) => task === 'release');
   return [...new Set([...requested.map(({ id }) => id), ...released.map(({ claim }) => claim.jobId)])];
 };

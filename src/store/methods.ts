@@ -41,6 +41,7 @@ const WRITES = [
   'startSession',
   'heartbeat',
   'endSession',
+  'drainServer',
   'createUser',
   'updateUser',
   'provideUser',
@@ -73,6 +74,8 @@ export const REPORTED: Readonly<Record<string, Partial<Commit>>> = {
   revokeToken: { users: true },
   deleteUser: { users: true },
   deleteDatabase: { users: true },
+  // Not a change of users: the worker of the server has to notice.
+  drainServer: { users: true },
   removeJobs: { removed: true },
   deleteJobs: { removed: true },
 };

@@ -21,15 +21,20 @@ export const readMigrations = (folder: string): readonly Migration[] =>
     });
 
 /**
- * The migrations that a store lacks. Throws for a store of a newer version, and for one created by other migrations.
+ * The migrations that a store lacks. Throws for a store of a newer version that this one cannot use, and for one created
+ * by other migrations.
+ * @param readableBy the migration that a version has to know to use the store; null: all that the store has
  */
 export const missingMigrations = (
   store: string,
   known: readonly Migration[],
   applied: readonly Pick<Migration, 'name' | 'checksum'>[],
+  readableBy: string | null = null,
 ): readonly Migration[] => {
+  const isReadable = readableBy !== null && known.some(({ name }) => name >= readableBy);
   for (const { name, checksum } of applied) {
     const own = known.find((migration) => migration.name === name);
+    if (own === undefined && isReadable) continue;
     if (own === undefined) throw new Error(`${store} was made by a newer version: it has the migration ${name}`);
     if (own.checksum !== checksum) throw new Error(`the migration ${name} is not the one that ${store} was made with`);
   }

@@ -70,6 +70,8 @@ export interface NewSession {
   readonly node?: string | null;
   /** The version of Signalbox that the server runs. */
   readonly version?: string | null;
+  /** It gets no jobs: see `drainServer`. */
+  readonly draining?: boolean;
 }
 
 /** A session that has not ended. */
@@ -78,6 +80,8 @@ export interface LiveSession {
   readonly version: string | null;
   readonly startedAt: Instant;
   readonly heartbeatAt: Instant;
+  /** See `drainServer`. */
+  readonly draining: boolean;
   /** The number of jobs that it has claimed, of those that the caller may see. */
   readonly runningJobs: number;
 }
@@ -204,8 +208,9 @@ export interface ClaimLimits {
 
 export interface ClaimAnswer {
   readonly claimed: readonly Claimed[];
-  /** Jobs of this session whose status asks them to stop. */
+  /** Jobs of this session that have to stop: their status asks for it, or the session is draining. */
   readonly requested: readonly JobId[];
+  readonly draining: boolean;
   /** How long until the next wait ends, in milliseconds; null: no job waits for a time. */
   readonly nextAttemptInMs: number | null;
 }

@@ -208,11 +208,13 @@ export const readSession = (row: SessionRow): LiveSession => ({
   version: row.version ?? null,
   startedAt: instantOf(row.startedAt),
   heartbeatAt: instantOf(row.heartbeatAt),
+  draining: Boolean(row.draining),
   runningJobs: Number(row.runningJobs),
 });
 
 export type SessionRow = Pick<Stored<WorkerSession>, 'startedAt' | 'heartbeatAt'> & {
   readonly runningJobs: bigint | number;
+  readonly draining: boolean | bigint | number;
   readonly node?: string | null;
   readonly version?: string | null;
 };

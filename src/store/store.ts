@@ -58,6 +58,8 @@ export interface Caller {
 export interface StoreOptions {
   /** `file:` and the path of an SQLite file, or the `postgresql:` URL of a database. */
   readonly url: string;
+  /** Of the same database, for a store on PostgreSQL behind a pooler that delivers no notifications. */
+  readonly listenUrl?: string | undefined;
   /** The folder with the migrations of each kind of store. */
   readonly migrations: string;
   readonly retry: Omit<Retry, 'jitter'>;
@@ -212,6 +214,11 @@ export interface Writes {
   /** Renews the claims of the session; false if it has been declared dead. Declares dead those older than the lease. */
   heartbeat(sessionId: string, leaseMs: number, now: Instant): Promise<boolean>;
   endSession(sessionId: string, now: Instant): Promise<void>;
+  /**
+   * The session of this server, or of an embedded store if null, gets no more jobs, and those that it has are to be
+   * stopped. False if there is none.
+   */
+  drainServer(node: string | null, by: By): Promise<boolean>;
   /** The target no longer contains anything of this job. */
   cleanedUp(id: JobId): Promise<void>;
   /**

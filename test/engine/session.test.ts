@@ -21,6 +21,7 @@ const open = async () => {
     node: null,
     version: '0.1.0',
     leaseMs: LEASE_MS,
+    isDraining: () => false,
     now: () => 0,
     onLost: () => {
       lost += 1;

@@ -151,6 +151,110 @@ test('a job on a database of a server that is away waits for it, and others do n
   expect((await order(b, 'CANCEL', [other])).refusedCount).toBe(1);
 });
 
+test('a job that reads files of a server waits for that server, whether or not it has a database', async () => {
+  await using scene = await startNodes({ a: {}, b: {} });
+  const [a, b] = scene.nodes;
+  const { id } = await a.create('SCRIPTED', { name: 'reader', source: { url: 'nodelocal:///in/rows.csv' } }, 'root');
+  await jobWhen(b, id, ({ coordinator }) => coordinator === 'a');
+  await scene.stop(a);
+  await jobWhen(b, id, ({ statusMessage }) => statusMessage === 'waiting for node a');
+  await using changes = changesOf(b);
+  const elsewhere = await b.create('SCRIPTED', { name: 'web', url: 'https://example.com/nodelocal:' }, 'root');
+  scene.script('web').act('finish');
+  await changes.reaches(elsewhere.id, 'SUCCEEDED');
+  expect(await jobNow(b, id)).toMatchObject({ status: 'PENDING', attempts: 0 });
+  expect(scene.script('reader').runs).toHaveLength(1);
+});
+
+test('with FILES_SHARED, another server continues a job that reads files', async () => {
+  await using scene = await startNodes({ a: { FILES_SHARED: 'true' }, b: { FILES_SHARED: 'true' } });
+  const [a, b] = scene.nodes;
+  const { id } = await a.create('SCRIPTED', { name: 'reader', url: 'nodelocal:///in/rows.csv' }, 'root');
+  const { coordinator } = await jobWhen(b, id, ({ status }) => status === 'RUNNING');
+  scene.script('reader').act({ checkpoint: 3, fractionCompleted: 0.3 });
+  await jobWhen(b, id, ({ fractionCompleted }) => fractionCompleted === 0.3);
+  const [holder, other] = coordinator === 'a' ? [a, b] : [b, a];
+  await using changes = changesOf(other);
+  await scene.stop(holder);
+  scene.script('reader').act('finish');
+  await changes.reaches(id, 'SUCCEEDED');
+  expect(scene.script('reader').runs).toEqual([
+    { phase: 'run', from: null },
+    { phase: 'run', from: 3 },
+  ]);
+  await other.send({ query: 'mutation { createDatabase(input: { name: "demo" }) { database { name } } }' });
+  const { data } = await other.send({ query: SERVERS });
+  expect(data).toMatchObject({ databases: [{ name: 'demo', node: null }] });
+});
+
+const DRAIN = (name: string) => ({
+  query: `mutation { drainServer(input: { name: "${name}" }) { server { name draining } } }`,
+});
+
+test('a server that is drained hands its jobs to others at once, gets no more, and goes on answering', async () => {
+  // A lease that nobody waits for in a test.
+  await using scene = await startNodes({ a: { LEASE_SECONDS: '600' }, b: { LEASE_SECONDS: '600' } });
+  const [a, b] = scene.nodes;
+  await using changes = changesOf(b);
+  const { id } = await a.create('SCRIPTED', { name: 'job' }, 'root');
+  const { coordinator: from } = await jobWhen(b, id, ({ status }) => status === 'RUNNING');
+  scene.script('job').act({ checkpoint: 5, fractionCompleted: 0.5 });
+  await jobWhen(b, id, ({ fractionCompleted }) => fractionCompleted === 0.5);
+  expect((await b.send(DRAIN('c'))).errors).toMatchObject([{ extensions: { code: 'NOT_FOUND' } }]);
+  await b.send({
+    query: 'mutation { createUser(input: { name: "ann", privileges: [CONTROLJOB] }) { user { name } } }',
+  });
+  expect((await b.send(DRAIN('a'), 'ann')).errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+
+  // Any server can be asked.
+  const [drained, other] = from === 'a' ? [a, b] : [b, a];
+  const { data } = await other.send(DRAIN(String(from)));
+  expect(data).toEqual({ drainServer: { server: { name: from, draining: true } } });
+  const to = from === 'a' ? 'b' : 'a';
+  await jobWhen(other, id, ({ coordinator }) => coordinator === to);
+  scene.script('job').act('finish');
+  await changes.reaches(id, 'SUCCEEDED');
+  expect(scene.script('job').runs).toEqual([
+    { phase: 'run', from: null },
+    { phase: 'run', from: 5 },
+  ]);
+  // The only slot of the other server is taken: the second job waits for it.
+  const ids: string[] = [];
+  for (const name of ['one', 'two']) ids.push((await drained.create('SCRIPTED', { name }, 'root')).id);
+  await changes.reaches(String(ids[0]), 'RUNNING');
+  expect(await jobNow(drained, String(ids[1]))).toMatchObject({ status: 'PENDING', attempts: 0 });
+  const ready = await fetch(drained.url.replace('/graphql', '/ready'));
+  expect([ready.status, await ready.text()]).toEqual([503, expect.stringContaining('draining')]);
+  for (const name of ['one', 'two']) scene.script(name).act('finish');
+  for (const name of ids) await changes.reaches(name, 'SUCCEEDED');
+  const audit = await a.send({
+    query: '{ auditEvents(where: { action: { equals: "drainServer" } }) { nodes { target } } }',
+  });
+  expect(audit.data).toEqual({ auditEvents: { nodes: [{ target: from }] } });
+});
+
+test('a server continues on a store that a newer version has migrated, if that permits it', async () => {
+  await using scene = await startNodes({ a: {} });
+  const [a] = scene.nodes;
+  await using changes = changesOf(a);
+  const { id } = await a.create('SCRIPTED', { name: 'job' }, 'root');
+  await changes.reaches(id, 'RUNNING');
+  await execute(scene.url, 'ALTER TABLE job ADD COLUMN later TEXT');
+  await execute(
+    scene.url,
+    `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('later', 'x', '29990101000000_later', now())`,
+  );
+  const settings = { ...COMMON, DATABASE_URL: scene.url, NODE_NAME: 'b' };
+  {
+    await using b = await startApp({ settings });
+    expect(((await b.send({ query: SERVERS })).data as { servers: unknown[] }).servers).toHaveLength(2);
+  }
+  scene.script('job').act('finish');
+  await changes.reaches(id, 'SUCCEEDED');
+  await execute(scene.url, `UPDATE counters SET readable_by = '29990101000000_later'`);
+  await expect(startApp({ settings })).rejects.toThrow('was made by a newer version');
+});
+
 test('an import whose server is killed and started again imports each row once', { timeout: 300_000 }, async () => {
   using folder = temporaryFolder();
   await using database = await createPostgresDatabase();

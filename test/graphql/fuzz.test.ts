@@ -27,6 +27,7 @@ test(
     vi.spyOn(app.store, 'claim').mockImplementation(async () => ({
       claimed: [],
       requested: [],
+      draining: false,
       nextAttemptInMs: null,
     }));
     const stateOf = async () => [

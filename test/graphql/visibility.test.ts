@@ -96,6 +96,7 @@ const FIELDS: Readonly<Record<Operation, Readonly<Record<string, Entry>>>> = {
     confirmPlan: ['planId: "none"', JOBS],
     deleteJobs: [JOBS, ...dryRuns],
     deleteUser: [({ user }) => `input: { name: "${user}" }`],
+    drainServer: [({ user }) => `input: { name: "${user}" }`],
     deleteDatabase: [({ database }) => `input: { name: "${database}", deleteFile: true }`],
     deleteFile: [({ file }) => `input: { path: "${file}" }`, ({ file }) => `input: { path: "eve/../${file}" }`],
     createImport: [

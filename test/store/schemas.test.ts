@@ -24,6 +24,8 @@ const DIFFERENCES: Readonly<Record<string, readonly [sqlite: string | null, post
   // What other servers on the same store have to notice.
   'Counters.usersRevision': [null, 'BigInt @default(0)'],
   'Counters.removals': [null, 'BigInt @default(0)'],
+  // Versions that run together.
+  'Counters.readableBy': [null, 'String @default("20261130190500_readable_by")'],
 };
 
 /** Of each field, such as `Job.id`, its type and attributes; of each block attribute, such as `Job.@@index`, the list. */

@@ -14,7 +14,7 @@ import * as jobs from './jobs.ts';
 import { hashesWithout, keepSecretProbe, replaceHashes, targetByKey } from './keys.ts';
 import { reportUsers } from './moves.ts';
 import * as retention from './retention.ts';
-import { endSession, liveSessions, startSession } from './sessions.ts';
+import { drainServer, endSession, liveSessions, startSession } from './sessions.ts';
 import * as tokens from './tokens.ts';
 import * as users from './users.ts';
 import * as work from './work.ts';
@@ -49,7 +49,17 @@ const READING = {
 };
 
 const WRITING = {
-  ...{ createJob: jobs.createJob, control, deleteJobs, save, markBegan, markCommitting, startSession, endSession },
+  ...{
+    createJob: jobs.createJob,
+    control,
+    deleteJobs,
+    save,
+    markBegan,
+    markCommitting,
+    startSession,
+    endSession,
+    drainServer,
+  },
   ...{ createUser, updateUser, provideUser, deleteUser, createDatabase, deleteDatabase },
   ...{ createToken: tokens.createToken, revokeToken: tokens.revokeToken, touchToken: tokens.touchToken },
   ...{ recordSettings: audit.recordSettings, removeAuditEvents: audit.removeAuditEvents },

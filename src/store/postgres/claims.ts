@@ -25,7 +25,7 @@ const DEAD = sql`(j.claimed_by IS NOT NULL AND NOT EXISTS
   (SELECT 1 FROM worker_session live WHERE live.id = j.claimed_by AND live.ended_at IS NULL))`;
 const FREE = sql`(j.claimed_by IS NULL OR ${DEAD})`;
 
-type Session = Pick<WorkerSession, 'id' | 'name'> & { readonly node: string | null };
+type Session = Pick<WorkerSession, 'id' | 'name' | 'draining'> & { readonly node: string | null };
 
 /** A session that has been declared dead gets no jobs: its claims would be held over immediately. */
 export const claim = async (
@@ -36,7 +36,7 @@ export const claim = async (
   now: Instant,
 ): Promise<ClaimAnswer> => {
   const [session] = await db.rows<Session>(
-    sql`SELECT id, name, node FROM worker_session WHERE id = ${sessionId} AND ended_at IS NULL`,
+    sql`SELECT id, name, node, draining FROM worker_session WHERE id = ${sessionId} AND ended_at IS NULL`,
   );
   if (session === undefined) return NO_CLAIMS;
   await rescueLost(db, retry, now);
@@ -46,10 +46,12 @@ export const claim = async (
     )
   ).map(readOwnJob);
   const unheld = own.filter(({ id }) => !limits.holding.includes(id));
-  const ids = await claimable(db, limitsWithout(limits, unheld), session.node, now);
+  const { draining } = session;
+  const ids = draining ? [] : await claimable(db, limitsWithout(limits, unheld), session.node, now);
   if (ids.length > 0) await take(db, session, ids, now);
   const claimed = await readClaims(db, sessionId, [...unheld.map(({ id }) => id), ...ids]);
-  return { claimed, requested: requestedOf(own, claimed), nextAttemptInMs: await nextAttemptInMs(db, now) };
+  const requested = requestedOf(own, claimed, draining);
+  return { claimed, requested, draining, nextAttemptInMs: await nextAttemptInMs(db, now) };
 };
 
 const rescueLost = async (db: Connection, retry: Retry, now: Instant) => {

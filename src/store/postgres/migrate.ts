@@ -17,7 +17,7 @@ export const migrate = async (db: Connection, directory: string): Promise<void> 
   const known = readMigrations(directory);
   await db.script(`BEGIN; SELECT pg_advisory_xact_lock(${LOCK}); ${MIGRATIONS_TABLE}`);
   try {
-    for (const migration of missingMigrations(STORE, known, await appliedTo(db))) await apply(db, migration);
+    for (const migration of await missing(db, known)) await apply(db, migration);
     await db.script('COMMIT');
   } catch (error) {
     await db.script('ROLLBACK').catch(() => undefined);
@@ -30,7 +30,21 @@ export const missingIn = async (db: Connection, directory: string): Promise<read
   const [row] = await db.script<{ readonly isStore: boolean }>(
     `SELECT to_regclass('_prisma_migrations') IS NOT NULL AS is_store`,
   );
-  return row?.isStore ? missingMigrations(STORE, readMigrations(directory), await appliedTo(db)) : null;
+  return row?.isStore ? missing(db, readMigrations(directory)) : null;
+};
+
+/** Versions that run together: while servers are upgraded one by one, the older ones go on. */
+const missing = async (db: Connection, known: readonly Migration[]) => {
+  const applied = await appliedTo(db);
+  return missingMigrations(STORE, known, applied, applied.length === 0 ? null : await readableBy(db));
+};
+
+/** Stores of older versions have no such column. */
+const readableBy = async (db: Connection): Promise<string | null> => {
+  const [row] = await db.rows<{ readonly name: string | null }>(
+    sql`SELECT to_jsonb(c) ->> 'readable_by' AS name FROM counters c`,
+  );
+  return row?.name ?? null;
 };
 
 const appliedTo = (db: Connection) =>

@@ -24,6 +24,8 @@ const START_MS = 60_000;
 const START_RETRY_MS = 500;
 /** A heartbeat that takes longer is repeated. */
 const HEARTBEAT_MS = 5_000;
+/** The same, for a look at what other servers have committed. */
+const WATCH_MS = 10_000;
 const READERS = 2;
 const SEARCHERS = 1;
 
@@ -32,14 +34,15 @@ const SEARCHERS = 1;
  * writes, two for reads, one for searches, one for heartbeats, and one that watches what other servers commit.
  */
 export const openPostgresStore: OpenStore = async (options): Promise<Store> => {
-  const { url, clock = 'database', onNotice = () => undefined } = options;
+  const { url, listenUrl, clock = 'database', onNotice = () => undefined } = options;
   const start = await prepare(options);
   const news = createNews(start.log);
   const beating = createLane(url, HEARTBEAT_MS);
   /** The lease of this server's own session, once it has one. */
   let leaseMs = Number.POSITIVE_INFINITY;
   const watch = startWatch({
-    lane: createLane(url, START_RETRY_MS * 20),
+    lane: createLane(url, WATCH_MS),
+    listenLane: listenUrl === undefined ? undefined : createLane(listenUrl, WATCH_MS),
     onLog: news.polled,
     check: async (db) => {
       if (leaseMs < Number.POSITIVE_INFINITY && clock === 'database') await endSilent(db, leaseMs, CLOCK);

@@ -7,7 +7,8 @@ import type { Access } from '../../jobs/access.ts';
 import type { Instant } from '../../jobs/job.ts';
 import { readSession, type SessionRow } from '../rows.ts';
 import { type Sql, sql } from '../sql.ts';
-import type { NewSession } from '../store.ts';
+import type { By, NewSession } from '../store.ts';
+import { record } from './audit.ts';
 import type { Connection } from './connection.ts';
 import { sees } from './visible.ts';
 
@@ -19,22 +20,31 @@ export const KNOWN_TYPE: Sql = sql`EXISTS (SELECT 1 FROM worker_session known
 export const UNKNOWN_TYPE: Sql = sql`(j.status IN ('PENDING', 'PAUSE_REQUESTED', 'CANCEL_REQUESTED', 'REVERTING')
   AND NOT ${KNOWN_TYPE} AND EXISTS (SELECT 1 FROM worker_session WHERE ended_at IS NULL))`;
 
-/** The server whose disk a job `j` needs, if it has no session; null otherwise. */
+/** The server whose disk a job `j` needs, if it has no session that gets jobs; null otherwise. */
 export const AWAITED_NODE: Sql = sql`(CASE WHEN j.finished_at IS NULL AND j.status <> 'PAUSED' AND j.node IS NOT NULL
-  AND NOT EXISTS (SELECT 1 FROM worker_session here WHERE here.node = j.node AND here.ended_at IS NULL) THEN j.node END)`;
+  AND NOT EXISTS (SELECT 1 FROM worker_session here WHERE here.node = j.node AND here.ended_at IS NULL AND NOT here.draining) THEN j.node END)`;
 
 export const startSession = async (db: Connection, session: NewSession, now: Instant): Promise<void> => {
   await db.run(sql`DELETE FROM worker_session WHERE ended_at IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM job WHERE claimed_by = worker_session.id)`);
-  const { id, name, types, node = null, version = null } = session;
+  const { id, name, types, node = null, version = null, draining = false } = session;
   await db.run(sql`UPDATE worker_session SET ended_at = ${now} WHERE node = ${node} AND ended_at IS NULL`);
-  await db.run(sql`INSERT INTO worker_session (id, name, types, node, version, started_at, heartbeat_at)
-    VALUES (${id}, ${name}, ${JSON.stringify(types)}, ${node}, ${version}, ${now}, ${now})`);
+  await db.run(sql`INSERT INTO worker_session (id, name, types, node, version, draining, started_at, heartbeat_at)
+    VALUES (${id}, ${name}, ${JSON.stringify(types)}, ${node}, ${version}, ${draining}, ${now}, ${now})`);
+};
+
+/** See Store. */
+export const drainServer = async (db: Connection, node: string | null, by: By): Promise<boolean> => {
+  const [session] = await db.rows<{ readonly name: string }>(sql`UPDATE worker_session SET draining = TRUE
+    WHERE node IS NOT DISTINCT FROM ${node}::text AND ended_at IS NULL RETURNING name`);
+  if (session === undefined) return false;
+  await record(db, { action: 'drainServer', target: node ?? session.name }, by);
+  return true;
 };
 
 export const liveSessions = async (db: Connection, access: Access) =>
   (
-    await db.rows<SessionRow>(sql`SELECT node, version, started_at, heartbeat_at,
+    await db.rows<SessionRow>(sql`SELECT node, version, started_at, heartbeat_at, draining,
       (SELECT count(*) FROM job j WHERE j.claimed_by = s.id AND ${sees(access, sql`j.user_name`)}) AS running_jobs
       FROM worker_session s WHERE ended_at IS NULL ORDER BY started_at, id`)
   ).map(readSession);

@@ -10,6 +10,8 @@ import { type Log, log } from './events.ts';
 
 export interface WatchOptions {
   readonly lane: Lane;
+  /** For notifications, around a pooler that does not deliver them. Omitted: `lane`. */
+  readonly listenLane?: Lane | undefined;
   readonly onLog: (log: Log) => void;
   /** Part of each poll. */
   readonly check: (db: Connection) => Promise<void>;
@@ -34,7 +36,7 @@ const HEARD_WITHIN_MS = 1_000;
 
 const NOTIFY = 'BEGIN; SET LOCAL synchronous_commit = off; NOTIFY signalbox; COMMIT';
 
-export const startWatch = ({ lane, onLog, check, onNotice }: WatchOptions): Watch => {
+export const startWatch = ({ lane, listenLane = lane, onLog, check, onNotice }: WatchOptions): Watch => {
   const inTurn = createQueue();
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
@@ -44,20 +46,22 @@ export const startWatch = ({ lane, onLog, check, onNotice }: WatchOptions): Watc
   let due = false;
   let lastHead = -1;
 
-  const listen = async (db: Connection) => {
-    const client = await lane.client();
+  const unheard = () => {
+    if (hears !== null || closed) return;
+    hears = false;
+    onNotice('notifications of PostgreSQL do not arrive, as behind a pooler: the job store is polled more often');
+  };
+
+  const listen = async () => {
+    const client = await listenLane.client();
     if (listening === client) return;
     listening = client;
     client.on('notification', ({ processId }) => {
       hears = true;
       if (processId !== (client as { processID?: number | null }).processID) void poll();
     });
-    await db.script('LISTEN signalbox; NOTIFY signalbox');
-    setTimeout(() => {
-      if (hears !== null || closed) return;
-      hears = false;
-      onNotice('notifications of PostgreSQL do not arrive, as behind a pooler: the job store is polled more often');
-    }, HEARD_WITHIN_MS).unref();
+    await listenLane.use((db) => db.script('LISTEN signalbox; NOTIFY signalbox'));
+    setTimeout(unheard, HEARD_WITHIN_MS).unref();
   };
 
   const interval = () => {
@@ -70,10 +74,13 @@ export const startWatch = ({ lane, onLog, check, onNotice }: WatchOptions): Watc
     if (due || closed) return;
     due = true;
     clearTimeout(timer);
+    // A direct connection that cannot be opened must not delay the poll.
+    const listened = listen();
+    if (listenLane !== lane) listened.catch(unheard);
     await inTurn({}, () =>
       lane.use(async (db) => {
         due = false;
-        await listen(db);
+        if (listenLane === lane) await listened;
         await check(db);
         const reached = await log(db);
         if (reached.head !== lastHead) activeUntil = performance.now() + ACTIVE_FOR_MS;
@@ -91,7 +98,7 @@ export const startWatch = ({ lane, onLog, check, onNotice }: WatchOptions): Watc
   const send = () => {
     notifying = undefined;
     notifiedAt = performance.now();
-    inTurn({}, () => lane.use((db) => db.script(NOTIFY))).catch(() => undefined);
+    inTurn({}, () => listenLane.use((db) => db.script(NOTIFY))).catch(() => undefined);
   };
 
   void poll();
@@ -99,14 +106,16 @@ export const startWatch = ({ lane, onLog, check, onNotice }: WatchOptions): Watc
     notify: () => {
       if (closed || notifying !== undefined) return;
       activeUntil = performance.now() + ACTIVE_FOR_MS;
-      notifying = setTimeout(send, Math.max(0, notifiedAt + COALESCED_MS - performance.now()));
+      const waitMs = notifiedAt + COALESCED_MS - performance.now();
+      if (waitMs <= 0) send();
+      else notifying = setTimeout(send, waitMs);
     },
     close: async () => {
       closed = true;
       clearTimeout(timer);
       clearTimeout(notifying);
       await inTurn({}, async () => undefined);
-      await lane.close();
+      await Promise.all([lane.close(), listenLane.close()]);
     },
   };
 };

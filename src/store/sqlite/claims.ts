@@ -40,18 +40,20 @@ export const claim = async (
   now: Instant,
 ): Promise<ClaimAnswer> => {
   const session = (
-    await db.rows<Pick<WorkerSession, 'name'>>(
-      sql`SELECT name FROM WorkerSession WHERE id = ${sessionId} AND endedAt IS NULL`,
+    await db.rows<Pick<WorkerSession, 'name' | 'draining'>>(
+      sql`SELECT name, draining FROM WorkerSession WHERE id = ${sessionId} AND endedAt IS NULL`,
     )
   )[0];
   if (session === undefined) return NO_CLAIMS;
   await rescueLost(db, retry, now);
   const own = await ownJobs(db, sessionId);
   const unheld = own.filter(({ id }) => !limits.holding.includes(id));
-  const ids = await claimable(db, limitsWithout(limits, unheld), now);
+  const draining = Boolean(session.draining);
+  const ids = draining ? [] : await claimable(db, limitsWithout(limits, unheld), now);
   if (ids.length > 0) await take(db, { id: sessionId, name: session.name }, ids, now);
   const claimed = await readClaims(db, sessionId, [...unheld.map(({ id }) => id), ...ids]);
-  return { claimed, requested: requestedOf(own, claimed), nextAttemptInMs: await nextAttemptInMs(db, now) };
+  const requested = requestedOf(own, claimed, draining);
+  return { claimed, requested, draining, nextAttemptInMs: await nextAttemptInMs(db, now) };
 };
 
 const ownJobs = async (db: Connection, sessionId: string): Promise<readonly OwnJob[]> =>

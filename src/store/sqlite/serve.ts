@@ -93,6 +93,7 @@ const WRITES = {
   startSession: sessions.startSession,
   heartbeat: sessions.heartbeat,
   endSession: sessions.endSession,
+  drainServer: sessions.drainServer,
   createUser: users.createUser,
   updateUser: users.updateUser,
   provideUser: users.provideUser,

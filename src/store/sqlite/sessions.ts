@@ -1,7 +1,8 @@
 import type { Access } from '../../jobs/access.ts';
 import type { Instant } from '../../jobs/job.ts';
 import { readSession, type SessionRow } from '../rows.ts';
-import type { NewSession } from '../store.ts';
+import type { By, NewSession } from '../store.ts';
+import { record } from './audit.ts';
 import { type Connection, type Sql, sql } from './client.ts';
 import { sees } from './visible.ts';
 
@@ -18,8 +19,8 @@ export const startSession = async (db: Connection, session: NewSession, now: Ins
   await db.run(sql`DELETE FROM WorkerSession WHERE endedAt IS NOT NULL
     AND id NOT IN (SELECT claimedBy FROM Job WHERE claimedBy IS NOT NULL)`);
   const at = new Date(now);
-  const { id, name, types } = session;
-  const data = { id, name, types: JSON.stringify(types), startedAt: at, heartbeatAt: at };
+  const { id, name, types, draining = false } = session;
+  const data = { id, name, types: JSON.stringify(types), draining, startedAt: at, heartbeatAt: at };
   await db.model(({ workerSession }) => workerSession.create({ data }));
 };
 
@@ -46,9 +47,19 @@ export const endSession = async (db: Connection, sessionId: string, now: Instant
   await db.model(({ workerSession }) => workerSession.updateMany({ where: { ...LIVE, id: sessionId }, data }));
 };
 
+/** See Store. An embedded store has one server. */
+export const drainServer = async (db: Connection, node: string | null, by: By): Promise<boolean> => {
+  const [session] = await db.rows<{ readonly name: string }>(
+    sql`UPDATE WorkerSession SET draining = TRUE WHERE endedAt IS NULL RETURNING name`,
+  );
+  if (session === undefined) return false;
+  await record(db, { action: 'drainServer', target: node ?? session.name }, by);
+  return true;
+};
+
 export const liveSessions = async (db: Connection, access: Access) =>
   (
-    await db.rows<SessionRow>(sql`SELECT startedAt, heartbeatAt,
+    await db.rows<SessionRow>(sql`SELECT startedAt, heartbeatAt, draining,
       (SELECT count(*) FROM Job j WHERE j.claimedBy = s.id AND ${sees(access, sql`j.userName`)}) AS runningJobs
       FROM WorkerSession s WHERE endedAt IS NULL ORDER BY startedAt, id`)
   ).map(readSession);
