@@ -72,4 +72,4 @@ const followAll = async (folder: string) => {
   expect(rows.length).toBeGreaterThan(0);
 };
 
-if (FOLDER !== undefined) test('database files of other programs', () => followAll(FOLDER));
+if (FOLDER !== undefined) test('database files of other programs', () => followAll(FOLDER), 3_600_000);
