@@ -131,7 +131,7 @@ describe('a job whose process ends', () => {
   });
 
   test('names what its revert hangs in when that was killed three times', async () => {
-    await using scene = await open([], { STUCK_SECONDS: '1' });
+    await using scene = await open([], { STUCK_SECONDS: '4' });
     const { app } = scene;
     using _database = await openTable(app, 'DELETE');
     const id = await scene.create('IMPORT', { ...IMPORT, maxRowsPerSecond: 100 });
@@ -139,7 +139,7 @@ describe('a job whose process ends', () => {
     await order(app, 'CANCEL', [id]);
     const { statusMessage } = await jobWhen(app, id, (job) => /killed 3 times/.test(job.statusMessage ?? ''));
     expect(statusMessage).toMatch(
-      /^no step for 1 s while it held a lock of its database; reverting was killed 3 times, last while: .+/,
+      /^no step for 4 s while it held a lock of its database; reverting was killed 3 times, last while: .+/,
     );
   });
 });
