@@ -8,7 +8,7 @@ import { type Access, maySee } from '../jobs/access.ts';
 import { type Condition, EVERYTHING as EVERY_EVENT, eventField, predicateOf } from '../jobs/filter.ts';
 import type { EventCursor, JobEvent } from '../jobs/job.ts';
 import { sleep } from '../sleep.ts';
-import type { Store } from '../store/store.ts';
+import { isLost, type LostEvents, type Store } from '../store/store.ts';
 import { createNotifier } from './notifier.ts';
 
 /** The progress of one stream, for code that moves a reader from its own stream to a shared one. */
@@ -99,9 +99,12 @@ export const startFeed = async (store: Store, onError: (error: unknown) => void)
 
   return {
     listen: async (after, access, signal, more = {}) => {
-      const { head, horizon } = await store.log();
+      const { head, end, horizon, lost } = await store.log();
+      tail.forget(lost);
       if (after !== null && after < horizon) throw expired(horizon);
-      if (after !== null && after > head) throw badInput('after', `cursor ${after} is beyond the log's end, ${head}`);
+      if (after !== null && isLost(after, lost))
+        throw cursorExpired(`cursor ${after} is of an event that the store has lost: read the jobs again`);
+      if (after !== null && after > end) throw badInput('after', `cursor ${after} is beyond the log's end, ${head}`);
       return stream(after ?? head, access, signal, more);
     },
     get listeners() {
@@ -125,6 +128,8 @@ interface Batch {
 interface Tail {
   readonly start: EventCursor;
   readonly events: readonly JobEvent[];
+  /** Removes what the store has lost. */
+  forget(lost: readonly LostEvents[]): void;
   stop(): Promise<void>;
 }
 
@@ -179,6 +184,9 @@ const startTail = async (store: Store, onError: (error: unknown) => void, append
     },
     get events() {
       return events;
+    },
+    forget: (lost) => {
+      if (lost.length > 0) events = events.filter(({ cursor }) => !isLost(cursor, lost));
     },
     stop: async () => {
       ignore();

@@ -1,7 +1,7 @@
 import { badInput, cursorExpired } from '../errors.ts';
 import type { Condition } from '../jobs/filter.ts';
 import type { Actor, EventCursor, JobEvent, JobId } from '../jobs/job.ts';
-import type { PageOf, Position } from '../store/store.ts';
+import { isLost, type LostEvents, type PageOf, type Position } from '../store/store.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { JobEventFilter, readEventFilter } from './filters.ts';
@@ -142,15 +142,23 @@ const readEvents = async (
  */
 export const checkCursors = async (
   { after, before }: Pick<EventArguments, 'after' | 'before'>,
-  readLog: () => Promise<{ readonly head: EventCursor; readonly horizon: EventCursor }>,
+  readLog: () => Promise<{
+    readonly head: EventCursor;
+    readonly horizon: EventCursor;
+    /** No greater cursor has been given to anyone. Omitted: the head. */
+    readonly end?: EventCursor;
+    readonly lost?: readonly LostEvents[];
+  }>,
 ) => {
   const cursors = Object.entries({ after, before }).filter(([, cursor]) => cursor !== null && cursor !== undefined);
   if (cursors.length === 0) return;
-  const { head, horizon } = await readLog();
+  const { head, horizon, end = head, lost = [] } = await readLog();
   for (const [field, cursor = 0] of cursors as [string, EventCursor][]) {
     if (cursor < horizon)
       throw cursorExpired(`the log before cursor ${formatCursor(horizon)} has been removed by retention`);
-    if (cursor > head)
+    if (isLost(cursor, lost))
+      throw cursorExpired(`cursor ${formatCursor(cursor)} is of an event that the store has lost: read the jobs again`);
+    if (cursor > end)
       throw badInput(field, `${field} ${formatCursor(cursor)} is beyond the end of the log, ${formatCursor(head)}`);
   }
 };

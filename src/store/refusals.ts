@@ -3,15 +3,17 @@ import { badInput, changedSince, countMismatch, cursorExpired } from '../errors.
 import { deleteRefusalMessage, type RefusalCode, refusalMessage } from '../jobs/control.ts';
 import type { EventCursor, JobId } from '../jobs/job.ts';
 import type { JobStatus } from '../jobs/status.ts';
-import type { ControlOrder, ControlOutcome, DeleteOrder } from './store.ts';
+import { type ControlOrder, type ControlOutcome, type DeleteOrder, isLost, type LostEvents } from './store.ts';
 
 /** The state that the caller saw before must still be current; otherwise nothing changes. */
 export const checkGuards = async (
   { expectedCount, unchangedSince }: Pick<ControlOrder, 'expectedCount' | 'unchangedSince'>,
   found: {
     readonly selectedCount: number;
-    readonly head: EventCursor;
+    /** No greater cursor has been given to anyone. */
+    readonly end: EventCursor;
     readonly horizon: () => Promise<EventCursor>;
+    readonly lost?: readonly LostEvents[];
     /** The first selected job with an event after a cursor. */
     readonly changedAfter: (cursor: EventCursor) => Promise<bigint | number | undefined>;
   },
@@ -20,7 +22,9 @@ export const checkGuards = async (
     throw countMismatch(`${found.selectedCount} jobs are selected, and expectedCount is ${expectedCount}`);
   }
   if (unchangedSince === null) return;
-  if (unchangedSince > found.head) throw badInput('unchangedSince', `unchangedSince is beyond the log's end`);
+  if (unchangedSince > found.end) throw badInput('unchangedSince', `unchangedSince is beyond the log's end`);
+  if (isLost(unchangedSince, found.lost ?? []))
+    throw cursorExpired('unchangedSince is of an event that the store has lost');
   if (unchangedSince < (await found.horizon())) {
     throw cursorExpired('unchangedSince is of a part of the log that retention has removed');
   }

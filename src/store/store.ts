@@ -138,7 +138,7 @@ export interface Reads {
     page: PageOf,
     access: Access,
   ): Promise<Readonly<Record<JobId, { readonly events: readonly JobEvent[]; readonly more: boolean }>>>;
-  log(): Promise<{ readonly head: EventCursor; readonly horizon: EventCursor; readonly revision: number }>;
+  log(): Promise<LogState>;
   /** Whether a write under this claim would be accepted now. */
   isCurrent(claim: Claim): Promise<boolean>;
   /** Jobs that began work in their target, have ended, and have not been cleaned up there; the first to end first. */
@@ -168,6 +168,27 @@ export interface Reads {
   hashesWithout(prefix: string, limit: number): Promise<readonly string[]>;
   ping(): Promise<void>;
 }
+
+export interface LogState {
+  /** The last event. All events up to it are decided: nothing appears before it later. */
+  readonly head: EventCursor;
+  /** A cursor after this one has never been given to anyone. Greater than `head` while events are being written. */
+  readonly end: EventCursor;
+  /** The greatest cursor that retention has removed. */
+  readonly horizon: EventCursor;
+  readonly revision: number;
+  /** What the store has lost, in a failover to a server that lacked the last events: those cursors no longer exist. */
+  readonly lost: readonly LostEvents[];
+}
+
+/** The events after a cursor, up to another. */
+export interface LostEvents {
+  readonly after: EventCursor;
+  readonly upTo: EventCursor;
+}
+
+export const isLost = (cursor: EventCursor, lost: readonly LostEvents[]): boolean =>
+  lost.some(({ after, upTo }) => cursor > after && cursor <= upTo);
 
 /** A position in an order: the sort key, and the id if the key is not unique. */
 export type Position = readonly [number] | readonly [number, number];

@@ -66,7 +66,7 @@ const startScene = (given: {
       commit = listener;
       return () => undefined;
     },
-    log: async () => ({ head: 0, horizon: 0, revision: 0 }),
+    log: async () => ({ head: 0, end: 0, horizon: 0, revision: 0, lost: [] }),
     pendingCleanups: async () => pending,
     cleanedUp: async (id: string) => {
       pending = pending.filter((job) => job.id !== id);

@@ -92,7 +92,7 @@ test('a checkpoint that is no JSON fails the job, and its generator is closed', 
 
 test('a store that is locked for longer than it waits delays its jobs, and is no failure of theirs', async () => {
   // It waits for the lock in threads of its own: in this one it would keep the test waiting too.
-  await using scene = await startScripted({ storeThreads: true });
+  await using scene = await startScripted({ storeThreads: true, embedded: true });
   const { app, script, changes } = scene;
   const id = await scene.start('a');
   const other = await scene.start('other');

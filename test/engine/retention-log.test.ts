@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { TestApp } from '../support/app.ts';
 import { order } from '../support/control.ts';
-import { inStore, removed, until } from '../support/history.ts';
+import { removed, until } from '../support/history.ts';
 import { temporaryFolder } from '../support/process.ts';
+import { inStore } from '../support/store.ts';
 import { openSocket } from '../support/wire.ts';
 import { cursor, DAY_MS, dataOf, horizonAt, type Log, placesIn, readLog, startOn } from './retention-scene.ts';
 
@@ -108,7 +109,7 @@ test('the old events of a job go once it has ended, and the horizon stays where 
 test('a cursor is never used again, though every event is gone', async () => {
   using folder = temporaryFolder();
   await writeTwoTimes(folder.path);
-  inStore(dataOf(folder.path), (db) => db.exec("UPDATE Job SET status = 'CANCELED', finishedAt = 1, finishOrder = 1"));
+  await inStore(dataOf(folder.path), "UPDATE Job SET status = 'CANCELED', finishedAt = 1, finishOrder = 1");
   await using then = await startOn(1_000, folder.path);
   await horizonAt(then.app, 13);
 

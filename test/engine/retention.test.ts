@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { type Environment, Transient } from '../../src/jobs/kind.ts';
 import type { TestApp } from '../support/app.ts';
-import { inStore, isGone, removed, writeEnded } from '../support/history.ts';
+import { isGone, removed, writeEnded } from '../support/history.ts';
 import { temporaryFolder } from '../support/process.ts';
+import { inStore } from '../support/store.ts';
 import {
   DAY_MS,
   dataOf,
@@ -16,16 +17,20 @@ import {
 } from './retention-scene.ts';
 
 /** How many rows there are of these jobs, in each table that has any. */
-const rowsOf = (app: TestApp, ids: readonly string[]) =>
-  inStore(app.dataDir, (db) => {
-    const tables = ['JobWork', 'JobCredentials', 'JobHold', 'IdempotencyKey', 'ExecutionError', 'Event'];
-    const list = ids.join(', ');
-    const counts = tables.map((table) => [
-      table,
-      db.prepare(`SELECT count(*) FROM ${table} WHERE jobId IN (${list})`).pluck().get() as number,
-    ]);
-    return Object.fromEntries(counts.filter(([, count]) => count !== 0)) as Record<string, number>;
-  });
+const rowsOf = async (app: TestApp, ids: readonly string[]) => {
+  const tables = ['JobWork', 'JobCredentials', 'JobHold', 'IdempotencyKey', 'ExecutionError', 'Event'];
+  const counts = await countEach(app.dataDir, tables, `WHERE jobId IN (${ids.join(', ')})`);
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0));
+};
+
+const countEach = async (dataDir: string, tables: readonly string[], where = ''): Promise<Record<string, number>> => {
+  const counts: Record<string, number> = {};
+  for (const table of tables) {
+    const [row] = await inStore<{ n: number | string }>(dataDir, `SELECT count(*) AS n FROM ${table} ${where}`);
+    counts[table] = Number(row?.n);
+  }
+  return counts;
+};
 
 test('a job is removed when its end is so long ago, with all of it but its events; one that lives never is', async () => {
   using folder = temporaryFolder();
@@ -43,17 +48,16 @@ test('a job is removed when its end is so long ago, with all of it but its event
   }
   const { older, edge, live } = ids;
   // What an end wipes, as if it had not.
-  inStore(dataOf(folder.path), (db) => {
-    db.prepare('INSERT INTO JobHold (jobId, resource, mode) VALUES (?, ?, ?)').run(edge, 'file#table', 'make');
-    db.prepare('INSERT INTO JobCredentials (jobId, secrets) VALUES (?, ?)').run(edge, '{}');
-  });
+  const dataDir = dataOf(folder.path);
+  await inStore(dataDir, `INSERT INTO JobHold (jobId, resource, mode) VALUES (${edge}, 'file#table', 'make')`);
+  await inStore(dataDir, `INSERT INTO JobCredentials (jobId, secrets) VALUES (${edge}, '{}')`);
   {
     await using before = await startOn(14 - 1 / DAY_MS, folder.path);
     await removed(before.app, older);
     expect(await isGone(before.app, edge)).toBe(false);
     const again = await before.app.create('SCRIPTED', { name: 'edge', idempotencyKey: 'once' }, 'root');
     expect(again).toEqual({ id: edge, created: false, returnedOnce: {} });
-    expect(rowsOf(before.app, [edge])).toEqual({
+    expect(await rowsOf(before.app, [edge])).toEqual({
       JobWork: 1,
       JobCredentials: 1,
       JobHold: 1,
@@ -64,8 +68,8 @@ test('a job is removed when its end is so long ago, with all of it but its event
   }
   await using then = await startOn(14, folder.path);
   await removed(then.app, edge);
-  expect(rowsOf(then.app, [edge])).toEqual({ Event: 5 });
-  expect(rowsOf(then.app, [live])).toEqual({ JobWork: 1, Event: 4 });
+  expect(await rowsOf(then.app, [edge])).toEqual({ Event: 5 });
+  expect(await rowsOf(then.app, [live])).toEqual({ JobWork: 1, Event: 4 });
   const { data } = await then.app.send({ query: `{ jobs { nodes { id } } node(id: "${edge}") { id } }` });
   expect(data).toEqual({ jobs: { nodes: [{ id: live }] }, node: null });
 
@@ -78,12 +82,7 @@ test('a job is removed when its end is so long ago, with all of it but its event
   expect(Number(again.id)).toBeGreaterThan(Number(edge));
 });
 
-const countIn = (folder: string) =>
-  inStore(dataOf(folder), (db) =>
-    Object.fromEntries(
-      ['Job', 'JobWork', 'Event'].map((table) => [table, db.prepare(`SELECT count(*) FROM ${table}`).pluck().get()]),
-    ),
-  );
+const countIn = (folder: string) => countEach(dataOf(folder), ['Job', 'JobWork', 'Event']);
 
 const later = () => {
   let resolve = () => {};
@@ -110,24 +109,24 @@ const stuckAt = (nth: number) => {
 test('many go a batch at a time; stopped in the middle of one, the next start goes on', async () => {
   using folder = temporaryFolder();
   await (await startOn(0, folder.path))[Symbol.asyncDispose]();
-  writeEnded(dataOf(folder.path), 600, START);
+  await writeEnded(dataOf(folder.path), 600, START);
   {
     const stuck = stuckAt(350);
     await using _ = await startOn(100, folder.path, {}, stuck.cleanUp);
     await stuck.reached;
   }
   // Of that batch, those that were forgotten are gone.
-  expect(countIn(folder.path)).toEqual({ Job: 251, JobWork: 251, Event: 1_200 });
+  expect(await countIn(folder.path)).toEqual({ Job: 251, JobWork: 251, Event: 1_200 });
   await using again = await startOn(100, folder.path);
   await horizonAt(again.app, 1_200);
-  expect(countIn(folder.path)).toEqual({ Job: 0, JobWork: 0, Event: 0 });
+  expect(await countIn(folder.path)).toEqual({ Job: 0, JobWork: 0, Event: 0 });
   expect(again.app.lost).toEqual([]);
 });
 
 test('requests and workers are served meanwhile; its commits report that jobs were removed, and no event does', async () => {
   using folder = temporaryFolder();
   await (await startOn(0, folder.path))[Symbol.asyncDispose]();
-  writeEnded(dataOf(folder.path), 250, START);
+  await writeEnded(dataOf(folder.path), 250, START);
   const stuck = stuckAt(150);
   await using then = await startOn(100, folder.path, {}, stuck.cleanUp);
   await stuck.reached;

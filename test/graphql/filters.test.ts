@@ -1,10 +1,9 @@
-import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { graphql } from '../generated/gql.ts';
 import type { FilteredQuery, JobEventFilter, JobFilter, JobOrder } from '../generated/graphql.ts';
 import { changesOf, startApp, type TestApp } from '../support/app.ts';
 import { scriptedKind } from '../support/scripted.ts';
+import { inStore } from '../support/store.ts';
 
 const LIST = graphql(/* GraphQL */ `
   query Filtered($where: JobFilter, $orderBy: JobOrder, $first: Int, $after: String, $last: Int, $before: String) {
@@ -187,12 +186,13 @@ test('what a listener with a filter saw live is what a replay with it gives, and
 test('a filter that has to read too much ends in time, and keeps nobody else waiting', async () => {
   const { app } = await startJobs({ storeThreads: true });
   await using _ = app;
-  const db = new Database(join(app.dataDir, 'signalbox.db'));
-  db.exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
+  await inStore(
+    app.dataDir,
+    `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
     INSERT INTO Job (id, type, typeName, description, userName, status, createdAt, modifiedAt, finishedAt, finishOrder, revision)
-    SELECT i, 'CUSTOM', 'SCRIPTED', printf('%.500c', 'x'), 'root', 'CANCELED', 0, 0, 0, 0, 0 FROM n;
-    INSERT INTO JobWork (jobId, details) SELECT id, '{}' FROM Job WHERE id <= 200000`);
-  db.close();
+    SELECT i, 'CUSTOM', 'SCRIPTED', '${'x'.repeat(500)}', 'root', 'CANCELED', 0, 0, 0, 0, 0 FROM n`,
+  );
+  await inStore(app.dataDir, "INSERT INTO JobWork (jobId, details) SELECT id, '{}' FROM Job WHERE id <= 200000");
   const where: JobFilter = {
     and: Array.from({ length: 60 }, (_, n) => ({ not: { description: { contains: `y${n}` } } })),
     id: { notIn: ['1'] },

@@ -22,7 +22,7 @@ const SELECTED = { description: { equals: 'SCRIPTED x' } };
 
 test('a job that changes continuously is emitted once per throttle interval, and finally in its last state', async () => {
   await using app = await startBusy();
-  const [id = ''] = addPaused(app, 1);
+  const [id = ''] = await addPaused(app, 1);
   const began = performance.now();
   using fast = await viewOverSocket(app, { where: SELECTED, throttleMs: 50 });
   using slow = await viewOverSocket(app, { where: SELECTED, throttleMs: 400 });
@@ -53,7 +53,7 @@ test('a job that changes continuously is emitted once per throttle interval, and
 
 test('1,000 jobs that change at once are emitted one by one; more cause a RESET and a new list', async () => {
   await using app = await startBusy();
-  const ids = addPaused(app, 1_001);
+  const ids = await addPaused(app, 1_001);
   using reader = await viewOverSocket(app, { where: SELECTED, first: 3 });
   await reader.until(isCaughtUp);
 
@@ -71,7 +71,7 @@ test('1,000 jobs that change at once are emitted one by one; more cause a RESET 
 
 test('a list that has grown beyond 10,000 jobs is emitted again', async () => {
   await using app = await startBusy();
-  const ids = addPaused(app, 11_000);
+  const ids = await addPaused(app, 11_000);
   using reader = await viewOverSocket(app, { where: { ...SELECTED, status: { equals: 'PENDING' } }, first: 2 });
   await reader.until(isCaughtUp);
   const list = createList();
@@ -125,7 +125,7 @@ const STUCK = [
 
 test.each(STUCK)('%s that reads nothing costs nothing while jobs change, and then gets the newest', async (_, open) => {
   await using app = await startBusy();
-  const ids = addPaused(app, 1_000);
+  const ids = await addPaused(app, 1_000);
   const reads = vi.spyOn(app.store, 'jobsChangedSince');
   const stuck = await open(app);
   /** Both commands: 2,000 changes. Emitted only to readers that still have room in their buffers. */

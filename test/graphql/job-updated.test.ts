@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { startApp } from '../support/app.ts';
 import { addUser, order } from '../support/control.ts';
-import { inStore } from '../support/history.ts';
 import {
   addPaused,
   kindsOf,
@@ -11,6 +10,7 @@ import {
   viewOverSocket,
 } from '../support/live-query.ts';
 import { startScripted } from '../support/scripted-app.ts';
+import { inStore } from '../support/store.ts';
 import { type GraphQLReply, openSocket } from '../support/wire.ts';
 
 const isCaughtUp = ({ kind }: { kind: string }) => kind === 'CAUGHT_UP';
@@ -87,7 +87,7 @@ test('a job that retention removes is emitted as REMOVED, and the others stay', 
 
 test('jobs beyond `first` are not emitted before they change, and a new one is ENTERED', async () => {
   await using stage = await startScripted({ settings: { WORKERS: '1' } });
-  const [a = '', b = '', c = ''] = addPaused(stage.app, 3);
+  const [a = '', b = '', c = ''] = await addPaused(stage.app, 3);
   await stage.start('blocker of the only place');
 
   using reader = await viewOverSocket(stage.app, { first: 2, where: { status: { not: 'RUNNING' } } });
@@ -107,12 +107,10 @@ test('jobs beyond `first` are not emitted before they change, and a new one is E
 
 test('a job that waits for a table is emitted when it waits for another job, although its own row did not change', async () => {
   await using stage = await startScripted({ settings: { WORKERS: '1' } });
-  const [a = '', b = '', c = ''] = addPaused(stage.app, 3);
+  const [a = '', b = '', c = ''] = await addPaused(stage.app, 3);
   await stage.start('blocker of the only place');
-  inStore(stage.app.dataDir, (db) => {
-    for (const id of [a, b, c])
-      db.prepare(`INSERT INTO JobHold (jobId, resource, mode) VALUES (?, 'x', 'alter')`).run(Number(id));
-  });
+  for (const id of [a, b, c])
+    await inStore(stage.app.dataDir, `INSERT INTO JobHold (jobId, resource, mode) VALUES (${id}, 'x', 'alter')`);
   await order(stage.app, 'RESUME', [a, b, c]);
 
   using reader = await viewOverSocket(stage.app, { where: { id: { equals: c } } });

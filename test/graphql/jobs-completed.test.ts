@@ -3,9 +3,9 @@ import type { Feed } from '../../src/engine/feed.ts';
 import { cursorExpired } from '../../src/errors.ts';
 import type { TestApp } from '../support/app.ts';
 import { addUser, order } from '../support/control.ts';
-import { inStore } from '../support/history.ts';
 import { addPaused, setPrivileges } from '../support/live-query.ts';
 import { startScripted } from '../support/scripted-app.ts';
+import { inStore } from '../support/store.ts';
 import { type GraphQLReply, openEvents, openSocket } from '../support/wire.ts';
 
 /** The feeds of the servers that this file starts: nothing else reports the number of listeners. */
@@ -147,7 +147,7 @@ test('a job that is not there or not to be seen is NOT_FOUND, and what says noth
   expect(await refusal({ ids: ['x'] })).toEqual(['BAD_USER_INPUT', 'jobs.ids.0']);
   expect(await refusal({ where: {} })).toEqual(['BAD_USER_INPUT', 'jobs.where']);
   expect(await refusal({ all: false })).toEqual(['BAD_USER_INPUT', 'jobs.all']);
-  addPaused(app, 10_000);
+  await addPaused(app, 10_000);
   expect(await refusal({ all: true })).toEqual(['BAD_USER_INPUT', 'jobs']);
   expect(await refusal({ ids: Array(10_001).fill(a) })).toEqual(['BAD_USER_INPUT', 'jobs.ids']);
 });
@@ -168,7 +168,7 @@ test('a job that is removed, or hidden from the viewer, counts as complete and i
   stage.script('a').act('finish');
   await order(app, 'CANCEL', [own]);
   // Removed before it was read, with an end that was not delivered: the case of a reader that returns late.
-  inStore(app.dataDir, (db) => db.prepare('DELETE FROM Job WHERE id = ?').run(Number(b)));
+  await inStore(app.dataDir, 'DELETE FROM Job WHERE id = ?', [Number(b)]);
   await app.store.removeJobs([b], 0);
 
   expect(await all(ofVic)).toEqual([{ id: own, status: 'CANCELED' }]);
@@ -177,11 +177,11 @@ test('a job that is removed, or hidden from the viewer, counts as complete and i
 
 test('a removal completes who waits for what was removed, though no event says so', async () => {
   await using stage = await startScripted({ settings: { WORKERS: '1' } });
-  const [a = '', b = ''] = addPaused(stage.app, 2);
+  const [a = '', b = ''] = await addPaused(stage.app, 2);
 
   const waiting = all(await overSocket(stage.app, { ids: [a, b] }));
   await untilListening(stage.app, 2);
-  inStore(stage.app.dataDir, (db) => db.prepare('DELETE FROM Job WHERE id = ?').run(Number(a)));
+  await inStore(stage.app.dataDir, 'DELETE FROM Job WHERE id = ?', [Number(a)]);
   await order(stage.app, 'CANCEL', [b]);
   await stage.app.store.removeJobs([a], 0);
 

@@ -1,9 +1,8 @@
-import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { graphql } from '../generated/gql.ts';
 import { changesOf, startApp } from '../support/app.ts';
 import { scriptedKind } from '../support/scripted.ts';
+import { inStore } from '../support/store.ts';
 
 const PAGE = graphql(/* GraphQL */ `
   query Page($first: Int, $after: String, $last: Int, $before: String) {
@@ -248,9 +247,8 @@ test('a place beyond the log is refused, and so is one that retention has passed
   });
   expect((await app.refuse(EVENTS_OF, { id, after: beyond })).extensions).toEqual(tooFar);
 
-  const db = new Database(join(app.dataDir, 'signalbox.db'));
-  db.exec('UPDATE Counters SET horizon = 3; DELETE FROM Event WHERE cursor <= 3');
-  db.close();
+  await inStore(app.dataDir, 'UPDATE Counters SET horizon = 3');
+  await inStore(app.dataDir, 'DELETE FROM Event WHERE cursor <= 3');
   const below = '0000000000000002';
   const gone = { code: 'CURSOR_EXPIRED' };
   expect((await app.refuse(EVENTS, { after: below })).extensions).toEqual(gone);

@@ -1,11 +1,11 @@
-import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import Database from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
 import type { Feed } from '../../src/engine/feed.ts';
 import { changesOf, startApp, type TestApp } from '../support/app.ts';
+import { addPaused } from '../support/live-query.ts';
 import { scriptedKind } from '../support/scripted.ts';
+import { inStore } from '../support/store.ts';
 import { type GraphQLReply, openEvents, openSocket } from '../support/wire.ts';
 
 /** The feeds of the servers that this file starts: nothing else reports the number of listeners. */
@@ -31,24 +31,6 @@ const megabytes = () => {
 
 const JOBS = 2_500;
 
-/** So many paused jobs that never ran, put there at once. */
-const addPausedJobs = (app: TestApp): readonly string[] => {
-  const db = new Database(join(app.dataDir, 'signalbox.db'));
-  const ids = Array.from({ length: JOBS }, (_, n) => String(1_000 + n));
-  const job =
-    db.prepare(`INSERT INTO Job (id, type, typeName, description, userName, status, createdAt, modifiedAt, revision)
-    VALUES (?, 'CUSTOM', 'SCRIPTED', 'SCRIPTED x', 'root', 'PAUSED', 0, 0, 0)`);
-  const work = db.prepare(`INSERT INTO JobWork (jobId, details) VALUES (?, '{"name":"x"}')`);
-  db.transaction(() => {
-    for (const id of ids) {
-      job.run(Number(id));
-      work.run(Number(id));
-    }
-  })();
-  db.close();
-  return ids;
-};
-
 const COMMAND = {
   pause: 'mutation ($ids: [ID!]!) { pauseJobs(jobs: { ids: $ids }) { changedCount cursor } }',
   resume: 'mutation ($ids: [ID!]!) { resumeJobs(jobs: { ids: $ids }) { changedCount cursor } }',
@@ -69,7 +51,7 @@ const headOf = async (app: TestApp) => {
 test('a socket and an event stream that read nothing cost little, delay nobody, and then get all they missed', async () => {
   const { kind } = scriptedKind();
   await using app = await startApp({ kinds: [kind], settings: { WORKERS: '1' } });
-  const ids = addPausedJobs(app);
+  const ids = await addPaused(app, JOBS);
   await using quick = await openSocket(app.url);
   await quick.next();
   quick.subscribe('quick', { query: WATCH, variables: START });
@@ -175,7 +157,7 @@ test('those who ask the same share one execution, and it ends with the last of t
 test('a reader that lagged until retention passed it gets an error instead of a silent gap', async () => {
   const { kind } = scriptedKind();
   await using app = await startApp({ kinds: [kind], settings: { WORKERS: '1' } });
-  const ids = addPausedJobs(app);
+  const ids = await addPaused(app, JOBS);
   await using stuck = await openSocket(app.url);
   await stuck.next();
   stuck.socket.pause();
@@ -187,10 +169,8 @@ test('a reader that lagged until retention passed it gets an error instead of a 
     await app.send({ query: COMMAND.resume, variables: { ids } });
     await app.send({ query: COMMAND.pause, variables: { ids } });
   }
-  const db = new Database(join(app.dataDir, 'signalbox.db'));
-  db.exec('UPDATE Counters SET horizon = (SELECT max(cursor) FROM Event) - 10');
-  db.exec('DELETE FROM Event WHERE cursor <= (SELECT horizon FROM Counters)');
-  db.close();
+  await inStore(app.dataDir, 'UPDATE Counters SET horizon = (SELECT max(cursor) FROM Event) - 10');
+  await inStore(app.dataDir, 'DELETE FROM Event WHERE cursor <= (SELECT horizon FROM Counters)');
 
   stuck.socket.resume();
   const seen: string[] = [];
@@ -225,7 +205,7 @@ test('a store that cannot be read for a moment makes listeners late, and loses t
 test('events appended while a reader is stuck in the middle of a batch arrive when it reads again', async () => {
   const { kind } = scriptedKind();
   await using app = await startApp({ kinds: [kind], settings: { WORKERS: '1', MAX_QUERY_ALIASES: '1000' } });
-  const ids = addPausedJobs(app).slice(0, 400);
+  const ids = (await addPaused(app, JOBS)).slice(0, 400);
   await using stuck = await openSocket(app.url);
   await stuck.next();
   stuck.socket.pause();

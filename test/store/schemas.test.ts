@@ -26,6 +26,12 @@ const DIFFERENCES: Readonly<Record<string, readonly [sqlite: string | null, post
   'Counters.removals': [null, 'BigInt @default(0)'],
   // Versions that run together.
   'Counters.readableBy': [null, 'String @default("20261130190500_readable_by")'],
+  // PostgreSQL has partial indexes instead.
+  'Job.@@index([status, nextAttemptAt, runAt, priority(sort: Desc)])': ['', null],
+  'Job.@@index([type, status])': ['', null],
+  'Counters.writeOrder': [null, 'String?'],
+  'Counters.timeline': [null, 'String?'],
+  'Counters.lost': [null, 'String @default("[]")'],
 };
 
 /** Of each field, such as `Job.id`, its type and attributes; of each block attribute, such as `Job.@@index`, the list. */

@@ -1,172 +1,94 @@
-/** Several stores on one database, as several servers open them. */
-import { resolve } from 'node:path';
-import pg from 'pg';
-import { expect, test } from 'vitest';
-import { RETRY } from '../../src/jobs/retry.ts';
-import { openStore } from '../../src/store/open.ts';
-import type { NewJob, Store } from '../../src/store/store.ts';
-import { createPostgresDatabase } from '../support/postgres.ts';
-import { ADMIN, Scene } from './contract/scene.ts';
+/** Several stores on one database, as several servers open them, in both orders of writes. */
+import { describe, expect, test } from 'vitest';
+import type { NewJob } from '../../src/store/store.ts';
+import { follow, openStores, WRITE_ORDERS } from '../support/stores.ts';
+import type { Scene } from './contract/scene.ts';
 
 const STORES = 3;
 
-const openStores = async () => {
-  const database = await createPostgresDatabase();
-  const open = () =>
-    openStore({
-      url: database.url,
-      migrations: resolve('prisma'),
-      retry: RETRY,
-      onLost: () => undefined,
-      onSetBack: () => undefined,
+describe.each(WRITE_ORDERS)('%s', (writeOrder) => {
+  test('with writers on three stores, of which some fail, every reader gets each event once, in order', async () => {
+    await using shared = await openStores(writeOrder, STORES);
+    const readers = shared.stores.map((store) => follow(store));
+    const taken: Partial<NewJob> = { makes: { name: 'taken', url: 'file:taken.db', createdAt: 0 } };
+    await shared.scenes[0]?.create('TAKES', taken);
+    const write = async (scene: Scene, writer: number) => {
+      let failed = 0;
+      for (let job = 0; job < 12; job += 1) {
+        const isRefused = (job + writer) % 10 === 0;
+        await scene.create('ANY', isRefused ? taken : {}).catch(() => {
+          failed += 1;
+        });
+      }
+      return failed;
+    };
+    const failures = await Promise.all(
+      shared.scenes.flatMap((scene) => Array.from({ length: 8 }, (_, writer) => write(scene, writer))),
+    );
+    const { head } = (await shared.stores[0]?.log()) ?? { head: 0 };
+    await Promise.all(readers.map((reader) => reader.reaches(head)));
+    const [first, ...others] = readers.map(({ seen }) => seen);
+    expect(first).toEqual([...new Set(first)].sort((a, b) => a - b));
+    for (const other of others) expect(other).toEqual(first);
+    const failed = failures.reduce((sum, count) => sum + count, 0);
+    expect(failed).toBeGreaterThan(0);
+    expect(first).toHaveLength(1 + STORES * 8 * 12 - failed);
+  });
+
+  test('jobs that sessions on three stores claim at the same time are claimed once each', async () => {
+    await using shared = await openStores(writeOrder, STORES);
+    const jobs = await Promise.all(Array.from({ length: 600 }, () => shared.scenes[0]?.create('MANY')));
+    const work = async (scene: Scene, worker: number) => {
+      const session = `session ${shared.scenes.indexOf(scene)} ${worker}`;
+      await scene.store.startSession({ id: session, name: session, types: ['MANY'] }, 0);
+      const claims: [string, number][] = [];
+      for (;;) {
+        const { claimed } = await scene.claim(session, ['MANY'], { running: 10, holding: claims.map(([id]) => id) });
+        if (claimed.length === 0) return claims;
+        claims.push(...claimed.map(({ claim }) => [claim.jobId, claim.epoch] as [string, number]));
+      }
+    };
+    const claims = (await Promise.all(shared.scenes.flatMap((scene) => [work(scene, 0), work(scene, 1)]))).flat();
+    expect(claims.map(([id]) => id).sort()).toEqual([...jobs].sort());
+    expect(new Set(claims.map(([, epoch]) => epoch))).toEqual(new Set([1]));
+  });
+
+  test('of two jobs that would create one table, or have one key, at the same time, one is created', async () => {
+    await using shared = await openStores(writeOrder, STORES);
+    const [one, other] = shared.scenes as [Scene, Scene];
+    for (let round = 0; round < 60; round += 1) {
+      const holds = [{ resource: `table ${round}`, mode: 'make', label: `t${round}` }] as const;
+      const made = await Promise.allSettled([one.create('MAKER', { holds }), other.create('MAKER', { holds })]);
+      const created = made.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+      const refused = made.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+      expect(created).toHaveLength(1);
+      expect(refused).toMatchObject([{ code: 'CONFLICT', message: `job ${created[0]} already makes table t${round}` }]);
+      const idempotency = { mutation: 'X', key: `key ${round}`, inputHash: 'a' };
+      const [first, second] = await Promise.all([
+        one.create('KEYED', { idempotency }),
+        other.create('KEYED', { idempotency }),
+      ]);
+      expect(first).toBe(second);
+    }
+  });
+
+  test('users, removals and progress on one store are noticed on another', async () => {
+    await using shared = await openStores(writeOrder, STORES);
+    const [one, other] = shared.scenes as [Scene, Scene];
+    const news = { users: 0, removed: 0, revision: 0 };
+    other.store.onCommit(({ users, removed, revision }) => {
+      news.users += Number(users);
+      news.removed += Number(removed);
+      news.revision = revision;
     });
-  const stores = await Promise.all(Array.from({ length: STORES }, open));
-  const scenes = stores.map((store) => {
-    const scene = new Scene();
-    scene.store = store;
-    return scene;
+    await one.store.createUser({ name: 'ann', isAdmin: false, privileges: [], databases: [], files: 'none' }, 0);
+    await expect.poll(() => news.users).toBe(1);
+    const { id, claim } = await one.running();
+    await one.store.save(claim, { fractionCompleted: 0.5 }, 0);
+    const { revision } = await one.store.log();
+    await expect.poll(() => news.revision).toBe(revision);
+    await one.settle(claim, 'finished');
+    await one.store.removeJobs([id], Date.now() + 60_000);
+    await expect.poll(() => news.removed).toBe(1);
   });
-  return {
-    url: database.url,
-    stores,
-    scenes,
-    [Symbol.asyncDispose]: async () => {
-      await Promise.all(stores.map((store) => store.close()));
-      await database.drop();
-    },
-  };
-};
-
-/** Reads the log as a listener does: after each commit that is reported, what follows the last cursor. */
-const follow = (store: Store) => {
-  const seen: number[] = [];
-  let reading: Promise<void> = Promise.resolve();
-  const read = async () => {
-    for (;;) {
-      const after = seen.at(-1);
-      const page = { direction: 'ascending', after: [after ?? 0], before: null, limit: 100 } as const;
-      const { events } = await store.events(page, ADMIN);
-      seen.push(...events.map(({ cursor }) => cursor));
-      if (events.length === 0) return;
-    }
-  };
-  const ignore = store.onCommit(() => {
-    reading = reading.then(read);
-  });
-  return {
-    seen,
-    reaches: async (head: number) => {
-      await expect.poll(() => seen.at(-1)).toBe(head);
-      ignore();
-      await reading;
-    },
-  };
-};
-
-test('with writers on three stores, of which some fail, every reader gets each event once, in order', async () => {
-  await using shared = await openStores();
-  const readers = shared.stores.map(follow);
-  const taken: Partial<NewJob> = { makes: { name: 'taken', url: 'file:taken.db', createdAt: 0 } };
-  await shared.scenes[0]?.create('TAKES', taken);
-  const write = async (scene: Scene, writer: number) => {
-    let failed = 0;
-    for (let job = 0; job < 12; job += 1) {
-      const isRefused = (job + writer) % 10 === 0;
-      await scene.create('ANY', isRefused ? taken : {}).catch(() => {
-        failed += 1;
-      });
-    }
-    return failed;
-  };
-  const failures = await Promise.all(
-    shared.scenes.flatMap((scene) => Array.from({ length: 8 }, (_, writer) => write(scene, writer))),
-  );
-  const { head } = (await shared.stores[0]?.log()) ?? { head: 0 };
-  await Promise.all(readers.map((reader) => reader.reaches(head)));
-  const [first, ...others] = readers.map(({ seen }) => seen);
-  expect(first).toEqual([...new Set(first)].sort((a, b) => a - b));
-  for (const other of others) expect(other).toEqual(first);
-  const failed = failures.reduce((sum, count) => sum + count, 0);
-  expect(failed).toBeGreaterThan(0);
-  expect(first).toHaveLength(1 + STORES * 8 * 12 - failed);
-});
-
-test('a writer that does not take the store lock makes a reader miss its event', async () => {
-  await using shared = await openStores();
-  const reader = shared.scenes[1] as Scene;
-  const { head } = await reader.store.log();
-  const client = new pg.Client({ connectionString: shared.url });
-  await client.connect();
-  const insert = `INSERT INTO event (job_id, at, actor_kind, actor_name, type, type_name, user_name, description, "to")
-    VALUES (1, 1, 'SYSTEM', 'test', 'CUSTOM', 'UNGUARDED', 'root', '', 'PENDING')`;
-  await client.query('BEGIN');
-  await client.query(insert);
-  await shared.scenes[0]?.create('GUARDED');
-  const seen = async (after: number) => {
-    const page = { direction: 'ascending', after: [after], before: null, limit: 100 } as const;
-    return (await reader.store.events(page, ADMIN)).events;
-  };
-  const before = await seen(head);
-  await client.query('COMMIT');
-  await client.end();
-  expect(before.map(({ typeName }) => typeName)).toEqual(['GUARDED']);
-  expect((await seen(before.at(-1)?.cursor ?? 0)).map(({ typeName }) => typeName)).toEqual([]);
-  expect((await seen(head)).map(({ typeName }) => typeName)).toEqual(['UNGUARDED', 'GUARDED']);
-});
-
-test('jobs that sessions on three stores claim at the same time are claimed once each', async () => {
-  await using shared = await openStores();
-  const jobs = await Promise.all(Array.from({ length: 150 }, () => shared.scenes[0]?.create('MANY')));
-  const work = async (scene: Scene, worker: number) => {
-    const session = `session ${shared.scenes.indexOf(scene)} ${worker}`;
-    await scene.store.startSession({ id: session, name: session, types: ['MANY'] }, 0);
-    const claims: [string, number][] = [];
-    for (;;) {
-      const { claimed } = await scene.claim(session, ['MANY'], { running: 10, holding: claims.map(([id]) => id) });
-      if (claimed.length === 0) return claims;
-      claims.push(...claimed.map(({ claim }) => [claim.jobId, claim.epoch] as [string, number]));
-    }
-  };
-  const claims = (await Promise.all(shared.scenes.flatMap((scene) => [work(scene, 0), work(scene, 1)]))).flat();
-  expect(claims.map(([id]) => id).sort()).toEqual([...jobs].sort());
-  expect(new Set(claims.map(([, epoch]) => epoch))).toEqual(new Set([1]));
-});
-
-test('of two jobs that would create one table, or have one key, at the same time, one is created', async () => {
-  await using shared = await openStores();
-  const [one, other] = shared.scenes as [Scene, Scene];
-  for (let round = 0; round < 20; round += 1) {
-    const holds = [{ resource: `table ${round}`, mode: 'make', label: `t${round}` }] as const;
-    const made = await Promise.allSettled([one.create('MAKER', { holds }), other.create('MAKER', { holds })]);
-    const created = made.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-    const refused = made.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
-    expect(created).toHaveLength(1);
-    expect(refused).toMatchObject([{ code: 'CONFLICT', message: `job ${created[0]} already makes table t${round}` }]);
-    const idempotency = { mutation: 'X', key: `key ${round}`, inputHash: 'a' };
-    const [first, second] = await Promise.all([
-      one.create('KEYED', { idempotency }),
-      other.create('KEYED', { idempotency }),
-    ]);
-    expect(first).toBe(second);
-  }
-});
-
-test('users, removals and progress on one store are noticed on another', async () => {
-  await using shared = await openStores();
-  const [one, other] = shared.scenes as [Scene, Scene];
-  const news = { users: 0, removed: 0, revision: 0 };
-  other.store.onCommit(({ users, removed, revision }) => {
-    news.users += Number(users);
-    news.removed += Number(removed);
-    news.revision = revision;
-  });
-  await one.store.createUser({ name: 'ann', isAdmin: false, privileges: [], databases: [], files: 'none' }, 0);
-  await expect.poll(() => news.users).toBe(1);
-  const { id, claim } = await one.running();
-  await one.store.save(claim, { fractionCompleted: 0.5 }, 0);
-  const { revision } = await one.store.log();
-  await expect.poll(() => news.revision).toBe(revision);
-  await one.settle(claim, 'finished');
-  await one.store.removeJobs([id], Date.now() + 60_000);
-  await expect.poll(() => news.removed).toBe(1);
 });

@@ -22,6 +22,8 @@ interface Options {
   readonly now?: () => number;
   /** The store in threads of its own, as in production; left out: in the test's thread, which starts much sooner. */
   readonly storeThreads?: boolean;
+  /** The embedded store, whatever STORE says. */
+  readonly embedded?: boolean;
   /** Takes what the server logs, a line of JSON each. */
   readonly logLines?: string[];
 }
@@ -55,9 +57,10 @@ export const startApp = async ({
   now,
   logLines,
   storeThreads = false,
+  embedded = process.env.STORE !== 'postgres',
 }: Options = {}) => {
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'signalbox-'));
-  const database = await storeOf(folder);
+  const database = await storeOf(folder, embedded);
   const config = readConfig({
     HOST: '127.0.0.1',
     PORT: '0',
@@ -73,7 +76,7 @@ export const startApp = async ({
     kinds,
     retry: { ...RETRY, firstWaitMs: 10, ...retry },
     // Tests move the time of a store by the times that they pass to it.
-    ...(now === undefined && process.env.STORE !== 'postgres' ? {} : { now: now ?? Date.now }),
+    ...(now === undefined && embedded ? {} : { now: now ?? Date.now }),
     storeThreads,
     onLost: (error) => lost.push(error),
   });

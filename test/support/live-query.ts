@@ -1,6 +1,6 @@
 import { graphql } from '../generated/gql.ts';
 import type { TestApp } from './app.ts';
-import { inStore } from './history.ts';
+import { inStore } from './store.ts';
 import { type GraphQLReply, openEvents, openSocket } from './wire.ts';
 
 /** What a list shows of a job, and what is compared of it. */
@@ -102,19 +102,15 @@ export const kindsOf = (updates: readonly Update[]) =>
   updates.map(({ kind, jobId }) => (jobId === null ? kind : `${kind} ${jobId}`));
 
 /** So many paused jobs of an owner that never ran, put there at once. The first has the id 1000. */
-export const addPaused = (app: TestApp, count: number, userName = 'root'): readonly string[] => {
-  const ids = Array.from({ length: count }, (_, n) => String(1_000 + n));
-  inStore(app.dataDir, (db) => {
-    const job =
-      db.prepare(`INSERT INTO Job (id, type, typeName, description, userName, status, createdAt, modifiedAt, revision)
-      VALUES (?, 'CUSTOM', 'SCRIPTED', 'SCRIPTED x', ?, 'PAUSED', 0, 0, 0)`);
-    const work = db.prepare(`INSERT INTO JobWork (jobId, details) VALUES (?, '{"name":"x"}')`);
-    for (const id of ids) {
-      job.run(Number(id), userName);
-      work.run(Number(id));
-    }
-  });
-  return ids;
+export const addPaused = async (app: TestApp, count: number, userName = 'root'): Promise<readonly string[]> => {
+  const counted = `WITH RECURSIVE n (i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < ${999 + count})`;
+  await inStore(
+    app.dataDir,
+    `${counted} INSERT INTO Job (id, type, typeName, description, userName, status, createdAt, modifiedAt, revision)
+      SELECT i, 'CUSTOM', 'SCRIPTED', 'SCRIPTED x', '${userName}', 'PAUSED', 0, 0, 0 FROM n`,
+  );
+  await inStore(app.dataDir, `${counted} INSERT INTO JobWork (jobId, details) SELECT i, '{"name":"x"}' FROM n`);
+  return Array.from({ length: count }, (_, n) => String(1_000 + n));
 };
 
 const UPDATE_USER = graphql(/* GraphQL */ `

@@ -3,6 +3,7 @@
  * survive a crash: nothing is flushed. `test/setup.ts` ends it. Under root it runs as the user nobody.
  */
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   closeSync,
   cpSync,
@@ -67,12 +68,18 @@ const clusterUrl = (): Promise<string> => {
 
 let databases = 0;
 
-/** A new, empty database. */
-export const createPostgresDatabase = async () => {
+/**
+ * A new, empty database. Writes of a store in it are ordered in this way; left out: as WRITE_ORDER says, and otherwise as
+ * a store chooses.
+ */
+export const createPostgresDatabase = async (writeOrder = process.env.WRITE_ORDER) => {
   const cluster = await clusterUrl();
   databases += 1;
   const name = `test_${process.pid}_${databases}`;
   await execute(cluster, `CREATE DATABASE ${name}`);
+  if (writeOrder !== undefined) {
+    await execute(cluster, `ALTER DATABASE ${name} SET signalbox.write_order = '${writeOrder}'`);
+  }
   const drop = async () => {
     await execute(cluster, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
   };
@@ -107,38 +114,76 @@ const start = async (): Promise<string> => {
   if (isFirst(join(of, 'starting'))) {
     const port = await freePort();
     createData(of);
-    const log = openSync(join(of, 'log'), 'a');
-    const options = [
-      'fsync=off',
-      'full_page_writes=off',
-      'wal_level=logical',
-      'max_connections=200',
-      'shared_buffers=32MB',
-    ];
-    const server = spawn(
-      binary('postgres'),
-      [
-        '-D',
-        join(of, 'data'),
-        '-h',
-        '127.0.0.1',
-        '-p',
-        String(port),
-        '-k',
-        '',
-        ...options.flatMap((option) => ['-c', option]),
-      ],
-      { ...identity, detached: true, stdio: ['ignore', log, log], env: { LC_ALL: 'C' } },
-    );
-    server.unref();
-    closeSync(log);
-    const url = `postgresql://postgres@127.0.0.1:${port}/postgres`;
-    await answering(url);
+    const { url } = await launch(of, port);
     writeFileSync(`${ready}.new`, url);
     renameSync(`${ready}.new`, ready);
   }
   await until(() => existsSync(ready));
   return readFileSync(ready, 'utf8');
+};
+
+/** Starts a server on files that exist. */
+const launch = async (of: string, port: number) => {
+  const log = openSync(join(of, 'log'), 'a');
+  // A measurement needs what a server in use does.
+  const isDurable = process.env.POSTGRES_DURABLE === 'true';
+  const options = [
+    ...(isDurable ? ['max_wal_size=4GB'] : ['fsync=off', 'full_page_writes=off']),
+    'wal_level=logical',
+    'max_connections=200',
+    'shared_buffers=32MB',
+  ];
+  const place = ['-D', join(of, 'data'), '-h', '127.0.0.1', '-p', String(port), '-k', ''];
+  const server = spawn(binary('postgres'), [...place, ...options.flatMap((option) => ['-c', option])], {
+    ...identity,
+    detached: true,
+    stdio: ['ignore', log, log],
+    env: { LC_ALL: 'C' },
+  });
+  server.unref();
+  closeSync(log);
+  const url = `postgresql://postgres@127.0.0.1:${port}/postgres`;
+  await answering(url);
+  return { url, server };
+};
+
+/** A server of its own, which can be stopped, copied and set back to a copy. */
+export const startOwnCluster = async () => {
+  const of = join(tmpdir(), `${PREFIX}${process.pid}-own-${Date.now()}`);
+  mkdirSync(of, { recursive: true, mode: 0o711 });
+  createData(of);
+  const port = await freePort();
+  const [data, copy] = [join(of, 'data'), join(of, 'copy')];
+  let running = await launch(of, port);
+  const stop = async () => {
+    const ended = once(running.server, 'exit');
+    running.server.kill('SIGINT');
+    await ended;
+  };
+  return {
+    url: running.url,
+    keepCopy: async () => {
+      await stop();
+      cpSync(data, copy, { recursive: true });
+      running = await launch(of, port);
+    },
+    /** `failsOver`: as a replica that lacks what came later, and is promoted. */
+    setBack: async (failsOver: boolean) => {
+      await stop();
+      rmSync(data, { recursive: true });
+      cpSync(copy, data, { recursive: true });
+      if (failsOver) {
+        writeFileSync(join(data, 'recovery.signal'), '');
+        writeFileSync(join(data, 'postgresql.auto.conf'), "restore_command = 'false'\n");
+      }
+      own(data);
+      running = await launch(of, port);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await stop();
+      rmSync(of, { recursive: true, force: true });
+    },
+  };
 };
 
 const isFirst = (path: string) => {

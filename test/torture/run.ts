@@ -1,22 +1,28 @@
 /**
- * Tries whatever people and workers may do, for as long as it is asked to: npm run torture -- --steps 100000 [--seed 1]
+ * Tries whatever people and workers may do, for as long as it is asked to:
+ * npm run torture -- --steps 100000 [--seed 1] [--store sqlite | postgres-lock | postgres-floor]
  * A failure is printed as the shortest history that was found for it, with the seed to have it again.
  */
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { endCluster, prepareCluster } from '../support/postgres.ts';
 import { createPlan } from './plan.ts';
-import { startScene } from './scene.ts';
+import { SCENES, startScene } from './scene.ts';
 
-const { values } = parseArgs({ options: { steps: { type: 'string' }, seed: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { steps: { type: 'string' }, seed: { type: 'string' }, store: { type: 'string', default: 'sqlite' } },
+});
+const of = SCENES.find((name) => name === values.store);
+if (of === undefined) throw new Error(`--store ${values.store}: use ${SCENES.join(', ')}`);
 const wanted = Number(values.steps ?? 20_000);
 const seed = Number(values.seed ?? Date.now() % 2 ** 31);
-const HISTORIES_AT_ONCE = 50;
+/** On PostgreSQL a step takes longer: what is done is reported often enough. */
+const HISTORIES_AT_ONCE = of === 'sqlite' ? 50 : 5;
 const TELL_EVERY_MS = 10_000;
 const SHORTEN_FOR_MS = 60_000;
 
-if (process.env.STORE === 'postgres') prepareCluster();
-const scene = await startScene();
+if (of !== 'sqlite') prepareCluster();
+const scene = await startScene(of);
 const plan = createPlan(scene, 'rare');
 const startedAt = performance.now();
 let toldAt = startedAt;
@@ -33,7 +39,7 @@ const tryOut = (seed: number) => fc.check(plan, { seed, numRuns: HISTORIES_AT_ON
 /** A failure is printed immediately, and then shortened for as long as is worth waiting. */
 const explain = async (failure: Awaited<ReturnType<typeof tryOut>>) => {
   const { seed } = failure;
-  console.error(`to have it again: npm run torture -- --seed ${seed} --steps 1`);
+  console.error(`to have it again: npm run torture -- --store ${of} --seed ${seed} --steps 1`);
   console.error(failure.errorInstance);
   const path = failure.counterexamplePath ?? '';
   const shorter = await fc.check(plan, { seed, path, interruptAfterTimeLimit: SHORTEN_FOR_MS });

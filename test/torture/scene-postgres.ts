@@ -12,8 +12,8 @@ import type { ErrorRow, EventRow, JobRow, Observation, Scene } from './scene.ts'
 const MIGRATIONS = fileURLToPath(new URL('../../prisma', import.meta.url));
 const STORES = 3;
 
-export const startPostgresScene = async (): Promise<Scene> => {
-  const database = await createPostgresDatabase();
+export const startPostgresScene = async (writeOrder: 'lock' | 'floor'): Promise<Scene> => {
+  const database = await createPostgresDatabase(writeOrder);
   const open = () =>
     openStore({
       url: database.url,
@@ -50,9 +50,11 @@ export const startPostgresScene = async (): Promise<Scene> => {
     steps: 0,
     observe: () => read(scene.seen),
     clear: async () => {
-      const script = `TRUNCATE ${CLEARED.join(', ')} RESTART IDENTITY; UPDATE counters SET horizon = 0, last_revision = 0`;
-      await lane.use((db) => db.script(script));
-      scene.seen = await read({ head: 0, lastTo: new Map() });
+      const script = `TRUNCATE ${CLEARED.join(', ')}; UPDATE counters SET
+        horizon = (SELECT last_value FROM event_cursor_seq), last_revision = (SELECT last_value FROM job_revision_seq);
+        SELECT horizon AS head FROM counters`;
+      const [row] = await lane.use((db) => db.script<{ readonly head: number }>(script));
+      scene.seen = await read({ head: row?.head ?? 0, lastTo: new Map() });
     },
     reopen: async () => {
       const n = scene.steps % STORES;

@@ -68,12 +68,20 @@ export interface Scene {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** The stores that are tried, each as its own kind of scene. */
+export const SCENES = ['sqlite', 'postgres-lock', 'postgres-floor'] as const;
+
+export const startScene = async (of: (typeof SCENES)[number]): Promise<Scene> => {
+  if (of === 'sqlite') return startSqliteScene();
+  const { startPostgresScene } = await import('./scene-postgres.ts');
+  return startPostgresScene(of === 'postgres-lock' ? 'lock' : 'floor');
+};
+
 const MIGRATIONS = fileURLToPath(new URL('../../prisma', import.meta.url));
 /** In memory, where there is such a place: what is tried here is not the disk. */
 const ROOM = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
-export const startScene = async (): Promise<Scene> => {
-  if (process.env.STORE === 'postgres') return (await import('./scene-postgres.ts')).startPostgresScene();
+const startSqliteScene = async (): Promise<Scene> => {
   const folder = mkdtempSync(join(ROOM, 'signalbox-torture-'));
   const file = join(folder, 'signalbox.db');
   const open = () =>

@@ -77,7 +77,7 @@ const claim = fc.record({ worker, running: environment, reverting: environment, 
       const holding = forgets ? [] : own.map(({ id }) => id);
       const answer = await store.claim(session, { ...limits, holding }, model.now);
       if (isDead(model, session)) {
-        assert.deepEqual(answer, { claimed: [], requested: [], nextAttemptInMs: null });
+        assert.deepEqual(answer, { claimed: [], requested: [], draining: false, nextAttemptInMs: null });
         return 'nothing';
       }
       rescueLost(model);

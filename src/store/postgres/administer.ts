@@ -20,7 +20,8 @@ export const administerPostgresStore: Administer = async ({ url, migrations }) =
   const write = <T>(work: (db: Connection) => Promise<T>) =>
     use(async (db) => {
       try {
-        await begin(db, USUAL, await knowsTransactionTimeout(db));
+        const hasTransactionTimeout = await knowsTransactionTimeout(db);
+        await begin(db, { limits: USUAL, hasTransactionTimeout, takesLock: true, publishes: false });
         const result = await work(db);
         await reportUsers(db);
         await db.script('COMMIT');

@@ -1,8 +1,8 @@
 /** The calls of a store, and what executes them. */
 import type { Retry } from '../../jobs/retry.ts';
-import { REPORTED } from '../methods.ts';
+import { FIRST, REPORTED } from '../methods.ts';
 import { sql } from '../sql.ts';
-import type { Saved, Settled, StoreOptions } from '../store.ts';
+import type { Claim, ControlOrder, Saved, Settled, StoreOptions } from '../store.ts';
 import * as audit from './audit.ts';
 import { claim } from './claims.ts';
 import type { Connection } from './connection.ts';
@@ -18,6 +18,7 @@ import { drainServer, endSession, liveSessions, startSession } from './sessions.
 import * as tokens from './tokens.ts';
 import * as users from './users.ts';
 import * as work from './work.ts';
+import type { HowToWrite } from './writer.ts';
 
 export type Method = (db: Connection, ...args: readonly unknown[]) => Promise<unknown>;
 
@@ -40,8 +41,8 @@ const READING = {
     auditLog: audit.auditLog,
   },
   log: async (db: Connection) => {
-    const { head, horizon, revision } = await events.log(db);
-    return { head, horizon, revision };
+    const { head, end, horizon, revision, lost } = await events.log(db);
+    return { head, end, horizon, revision, lost };
   },
   ping: async (db: Connection) => {
     await db.rows(sql`SELECT 1 FROM counters`);
@@ -96,10 +97,30 @@ export const readingOf = (name: string): Method => {
   return method;
 };
 
+/** Calls that are frequent and short, where writers do not wait for each other. */
+const FREQUENT: readonly string[] = [
+  ...['createJob', 'claim', 'save', 'markBegan', 'markCommitting', 'settle'],
+  ...['startSession', 'endSession', 'cleanedUp', 'touchToken'],
+];
+/** A command on so many jobs is short. */
+const FEW = 100;
+
+/** How a call is written: see writer.ts. */
+export const howToWrite = (name: string, args: readonly unknown[]): HowToWrite => {
+  const first = FIRST.includes(name);
+  const usual = { first, isBulk: false, isRare: false, rank: Number((args[0] as Partial<Claim>)?.jobId ?? 0) };
+  if (name === 'deleteJobs') return { ...usual, isBulk: true, isRare: true };
+  if (name !== 'control') return { ...usual, isRare: !FREQUENT.includes(name) };
+  const { jobs, dryRun, confirms } = args[0] as ControlOrder;
+  const ids = 'ids' in jobs && jobs.ids.length <= FEW ? jobs.ids.map(Number) : null;
+  // What a plan is shown has to be decided: a batch has floors of its own. A confirmation is in the audit log.
+  const isBulk = ids === null || dryRun || confirms !== undefined;
+  return { ...usual, isBulk, isRare: confirms !== undefined, rank: Math.min(...(ids ?? [0])) };
+};
+
 /** Returns a function that executes a call in a transaction which began at `databaseNow`. */
 export const createWriting = ({ retry: rules, clock }: Pick<StoreOptions, 'retry' | 'clock'>) => {
   const retry = (): Retry => ({ ...rules, jitter: Math.random() });
-  type Claim = Parameters<typeof settle>[1];
   const methods = {
     ...WRITING,
     claim: (db: Connection, session: string, limits: Parameters<typeof claim>[2], now: number) =>

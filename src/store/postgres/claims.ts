@@ -17,7 +17,7 @@ import { keepErrors, nextAttemptAt } from './attempts.ts';
 import type { Connection } from './connection.ts';
 import { idsOf, POSTGRES } from './dialect.ts';
 import { blockedAt } from './holds.ts';
-import { apply, type ChosenRow, choose, chosenOf } from './moves.ts';
+import { apply, type ChosenRow, chooseFew, chosenOf } from './moves.ts';
 import { KNOWN_TYPE } from './sessions.ts';
 import { OWNER } from './users.ts';
 
@@ -47,12 +47,19 @@ export const claim = async (
   ).map(readOwnJob);
   const unheld = own.filter(({ id }) => !limits.holding.includes(id));
   const { draining } = session;
-  const ids = draining ? [] : await claimable(db, limitsWithout(limits, unheld), session.node, now);
+  const { ids, isContended } = draining
+    ? NOTHING
+    : await claimable(db, limitsWithout(limits, unheld), session.node, now);
   if (ids.length > 0) await take(db, session, ids, now);
   const claimed = await readClaims(db, sessionId, [...unheld.map(({ id }) => id), ...ids]);
   const requested = requestedOf(own, claimed, draining);
-  return { claimed, requested, draining, nextAttemptInMs: await nextAttemptInMs(db, now) };
+  const next = await nextAttemptInMs(db, now);
+  const soon = isContended ? Math.min(next ?? CONTENDED_MS, CONTENDED_MS) : next;
+  return { claimed, requested, draining, nextAttemptInMs: soon };
 };
+
+/** Jobs that were left out because another transaction had locked them are looked at again soon. */
+const CONTENDED_MS = 50;
 
 const rescueLost = async (db: Connection, retry: Retry, now: Instant) => {
   if ((await db.rows(sql`SELECT 1 FROM job j WHERE ${DEAD} LIMIT 1`)).length === 0) return;
@@ -67,7 +74,7 @@ const RECOVERY = { kind: 'SYSTEM', name: 'recovery' } as const;
 const spendAttempts = async (db: Connection, retry: Retry, now: Instant) => {
   const lost = sql`job j WHERE ${DEAD} AND NOT j.saved_in_claim AND j.status IN ('RUNNING', 'REVERTING') AND ${KNOWN_TYPE}`;
   const last = sql`j.attempts + 1 >= ${retry.attempts}::int AND j.status = 'RUNNING' AND NOT j.committing`;
-  const chosen = await choose(db, 'lost', lost, sql`WHEN ${last} THEN 'REVERTING'`);
+  const chosen = await chooseFew(db, 'lost', lost, { before: sql`WHEN ${last} THEN 'REVERTING'`, skips: true });
   if (chosen.count === 0) return;
   await keepErrors(db, chosen, LOST, now);
   const set = lostChanges({ lost: LOST, attempts: retry.attempts }, nextAttemptAt(retry, now), POSTGRES);
@@ -76,7 +83,8 @@ const spendAttempts = async (db: Connection, retry: Retry, now: Instant) => {
 
 /** Jobs of a type that no live session knows stop running; they wait, and no attempt is spent. */
 const leaveUnknown = async (db: Connection, now: Instant) => {
-  const chosen = await choose(db, 'lost', sql`job j WHERE ${DEAD} AND j.status = 'RUNNING' AND NOT ${KNOWN_TYPE}`);
+  const lost = sql`job j WHERE ${DEAD} AND j.status = 'RUNNING' AND NOT ${KNOWN_TYPE}`;
+  const chosen = await chooseFew(db, 'lost', lost, { skips: true });
   const effects = {
     actor: RECOVERY,
     reason: 'no server knows its type',
@@ -99,7 +107,7 @@ const claimable = async (
   limits: ClaimLimits,
   node: string | null,
   now: Instant,
-): Promise<readonly JobId[]> => {
+): Promise<Claimable> => {
   const isHere = sql`(j.node IS NULL OR j.node = ${node}::text)`;
   const running = (continuous: Sql, slots: number) => ({
     slots,
@@ -117,25 +125,87 @@ const claimable = async (
     running(sql`NOT j.continuous`, limits.running),
     running(sql`j.continuous`, CONTINUOUS_SLOTS),
   ].filter(({ slots }) => slots > 0);
-  if (groups.length === 0) return [];
+  if (groups.length === 0) return NOTHING;
+  const isShared = db.order.mode === 'floor';
   const selects = groups.flatMap(({ slots, ranks }, group) =>
     ranks.flatMap((conditions, rank) =>
       conditions.map(
-        (condition) => sql`(SELECT j.id, j.priority, ${group}::int AS in_group, ${rank}::int AS rank FROM job j
-          WHERE ${condition} AND ${isHere} AND j.type_name = ANY(${limits.types}::text[]) ORDER BY j.priority DESC, j.id LIMIT ${slots}::bigint)`,
+        (
+          condition,
+        ) => sql`(SELECT j.id, j.priority, j.revision, ${group}::int AS in_group, ${rank}::int AS rank FROM job j
+          WHERE ${condition} AND ${isHere} AND j.type_name = ANY(${limits.types}::text[]) ORDER BY j.priority DESC, j.id LIMIT ${isShared ? SPARE * slots : slots}::bigint)`,
       ),
     ),
   );
-  const rows = await db.rows(
-    sql`SELECT id, in_group FROM (${join(selects, ' UNION ALL ')}) AS due ORDER BY rank, priority DESC, id`,
+  const rows = await db.rows<Candidate>(
+    sql`SELECT id, revision, in_group FROM (${join(selects, ' UNION ALL ')}) AS due ORDER BY rank, priority DESC, id`,
   );
-  return groups.flatMap(({ slots }, group) =>
-    rows
-      .filter((row) => row.inGroup === group)
-      .slice(0, slots)
-      .map((row) => String(row.id)),
-  );
+  if (rows.length === 0) return NOTHING;
+  const ofGroups = groups.map(({ slots }, group) => ({ slots, rows: rows.filter((row) => row.inGroup === group) }));
+  if (!isShared) {
+    return {
+      ids: ofGroups.flatMap(({ slots, rows }) => rows.slice(0, slots).map(({ id }) => String(id))),
+      isContended: false,
+    };
+  }
+  const locked: Claimable[] = [];
+  for (const group of ofGroups) locked.push(await lockSome(db, group.rows, group.slots, now));
+  return { ids: locked.flatMap(({ ids }) => ids), isContended: locked.some(({ isContended }) => isContended) };
 };
+
+interface Claimable {
+  readonly ids: readonly JobId[];
+  /** Others are being claimed, or changed, by another transaction. */
+  readonly isContended: boolean;
+}
+const NOTHING: Claimable = { ids: [], isContended: false };
+
+interface Candidate {
+  readonly id: number;
+  readonly revision: number;
+  readonly inGroup: number;
+}
+
+/** So many times the free slots are read, since others may be claiming the first of them. */
+const SPARE = 4;
+
+/**
+ * Where writers do not wait for each other: locks the first of these that no other transaction has locked, or changed
+ * since they were read. A job that has never begun, and holds something, could be claimed at the same time as another
+ * that excludes it, each before the other is visible. Such claims therefore also lock what the job holds, and then look
+ * again for jobs that block it, in a new statement. Nothing is waited for: what is locked is left out.
+ */
+const lockSome = async (
+  db: Connection,
+  candidates: readonly Candidate[],
+  slots: number,
+  now: Instant,
+): Promise<Claimable> => {
+  if (candidates.length === 0) return NOTHING;
+  const rows = await db.rows<{ readonly id: number; readonly holds: boolean }>(sql`SELECT j.id,
+      (j.started_at IS NULL AND EXISTS (SELECT 1 FROM job_hold h WHERE h.job_id = j.id)) AS holds
+    FROM unnest(${candidates.map(({ id }) => id)}::bigint[], ${candidates.map(({ revision }) => revision)}::bigint[])
+      WITH ORDINALITY AS c(id, revision, position) JOIN job j ON j.id = c.id AND j.revision = c.revision
+    ORDER BY c.position LIMIT ${slots}::bigint FOR UPDATE OF j SKIP LOCKED`);
+  const ids = (holding: boolean) => rows.filter(({ holds }) => holds === holding).map(({ id }) => String(id));
+  const unblocked = await unblockedOf(db, ids(true), now);
+  const isContended = rows.length < Math.min(slots, candidates.length) || unblocked.length < ids(true).length;
+  const free = new Set([...ids(false), ...unblocked]);
+  return { ids: rows.map(({ id }) => String(id)).filter((id) => free.has(id)), isContended };
+};
+
+const unblockedOf = async (db: Connection, ids: readonly JobId[], now: Instant): Promise<readonly JobId[]> => {
+  if (ids.length === 0) return [];
+  const locked = await db.rows<{ readonly id: number }>(sql`SELECT job_id AS id FROM job_hold
+    WHERE job_id = ANY(${idsOf(ids)}) GROUP BY job_id
+    HAVING bool_and(pg_try_advisory_xact_lock(${RESOURCE_LOCKS}::int, hashtext(resource)))`);
+  const free = await db.rows<{ readonly id: number }>(sql`SELECT j.id FROM job j
+    WHERE j.id = ANY(${idsOf(locked.map(({ id }) => String(id)))}) AND NOT ${blockedAt(now)} ORDER BY j.id`);
+  return free.map(({ id }) => String(id));
+};
+
+/** Any number that other programs on the same database are unlikely to use; with the hash of a resource, a key. */
+const RESOURCE_LOCKS = 1_397_640_013;
 
 /**
  * Three selections, so that jobs that wait for nothing are read from the index in order, and only as many as there are
@@ -152,7 +222,7 @@ const due = (status: JobStatus, condition: Sql, now: Instant): readonly Sql[] =>
  * reports it.
  */
 const take = async (db: Connection, session: Session, ids: readonly JobId[], now: Instant) => {
-  const { rows } = await choose(db, 'claimed', sql`job j WHERE j.id = ANY(${idsOf(ids)})`);
+  const { rows } = await chooseFew(db, 'claimed', sql`job j WHERE j.id = ANY(${idsOf(ids)})`);
   const kept = (row: ChosenRow) => (row.was === 'PAUSE_REQUESTED' ? { ...row, verdict: row.was } : row);
   const effects = {
     actor: { kind: 'WORKER', name: session.name },

@@ -5,6 +5,7 @@
 import type { Client, ClientConfig, QueryArrayConfig } from 'pg';
 import type { Sql } from '../sql.ts';
 import { isConnectionLost } from './failures.ts';
+import { type Order, UNKNOWN_ORDER } from './write-order.ts';
 
 /** Columns have the types of the schema's models: instants and whole numbers are numbers. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -16,6 +17,7 @@ export interface Connection {
   run(statement: Sql): Promise<number>;
   /** Executes statements without parameters, in one round trip. Returns the rows of the last. */
   script<R extends object = Row>(statements: string): Promise<readonly R[]>;
+  readonly order: Order;
 }
 
 /** One connection, opened when it is needed, and opened again after it was lost. For one task at a time. */
@@ -35,7 +37,7 @@ export const ANSWER_MS = 130_000;
  * @param usualMs a statement without an answer for this long means that the connection is lost: more than PostgreSQL
  *   itself allows a statement, so that it is reached only if the server or the network does not answer at all
  */
-export const createLane = (url: string, usualMs: number): Lane => {
+export const createLane = (url: string, usualMs: number, order: Order = UNKNOWN_ORDER): Lane => {
   let opening: Promise<Client> | undefined;
   const open = async (): Promise<Client> => {
     const { default: pg } = await import('pg');
@@ -68,7 +70,7 @@ export const createLane = (url: string, usualMs: number): Lane => {
     use: async (work, answerMs = usualMs) => {
       const current = await client();
       try {
-        return await work(connectionOf(current, answerMs));
+        return await work(connectionOf(current, answerMs, order));
       } catch (error) {
         if (isConnectionLost(causeOf(error))) void discard(current);
         throw error;
@@ -116,7 +118,7 @@ const tlsOf = (url: string): Pick<ClientConfig, 'ssl'> => {
   return isLocal || parsed?.searchParams.has('sslmode') ? {} : { ssl: { rejectUnauthorized: true } };
 };
 
-const connectionOf = (client: Client, answerMs: number): Connection => {
+const connectionOf = (client: Client, answerMs: number, order: Order): Connection => {
   const query = async (text: string, values?: unknown[]) => {
     const result = await client.query({
       text,
@@ -133,6 +135,7 @@ const connectionOf = (client: Client, answerMs: number): Connection => {
     rows: async <R extends object>(statement: Sql) => objectsOf<R>(await send(statement)),
     run: async (statement) => (await send(statement)).rowCount ?? 0,
     script: async <R extends object>(statements: string) => objectsOf<R>(await query(statements)),
+    order,
   };
 };
 

@@ -1,4 +1,4 @@
-import type { EventCursor, Instant } from '../../jobs/job.ts';
+import type { Instant } from '../../jobs/job.ts';
 import type { JobStatus } from '../../jobs/status.ts';
 import { commandEffects } from '../effects.ts';
 import { checkGuards, confirmationOf, type RefusedRow, readCounts, readRefusal } from '../refusals.ts';
@@ -8,7 +8,7 @@ import type { Event, Job, RecordedCommand, Stored } from '../stored.ts';
 import { record } from './audit.ts';
 import type { Connection, Row } from './connection.ts';
 import { jobColumn, whereOf } from './dialect.ts';
-import { log } from './events.ts';
+import { type Log, log } from './events.ts';
 import { apply, type Chosen, choose } from './moves.ts';
 import { controls, sees } from './visible.ts';
 
@@ -24,11 +24,12 @@ export const control = async (db: Connection, order: ControlOrder, now: Instant)
 };
 
 const decide = async (db: Connection, order: ControlOrder, now: Instant): Promise<ControlOutcome> => {
-  const { head: cursor } = await log(db);
+  const reached = await log(db);
+  const { head: cursor } = reached;
   const selection = selectionOf(order);
-  const chosen = await choose(db, order.command, selection.from, refusals(order));
+  const chosen = await choose(db, order.command, selection.from, refusals(order), !order.dryRun);
   const selectedCount = selection.ids?.length ?? chosen.count;
-  await guard(db, order, chosen, selectedCount, cursor);
+  await guard(db, order, chosen, selectedCount, reached);
   const counts = await countVerdicts(db, chosen, selectedCount - chosen.count);
   const applied = !order.dryRun && !(order.abortOnRefusal && counts.refusedCount > 0);
   const changed = await listChanged(db, chosen, order);
@@ -64,11 +65,12 @@ export const guard = (
   order: Pick<ControlOrder, 'expectedCount' | 'unchangedSince'>,
   { from }: Chosen,
   selectedCount: number,
-  head: EventCursor,
+  { end, lost }: Pick<Log, 'end' | 'lost'>,
 ) =>
   checkGuards(order, {
     selectedCount,
-    head,
+    end,
+    lost,
     horizon: async () => (await log(db)).horizon,
     changedAfter: async (since) => {
       const [row] = await db.rows<Pick<Stored<Event>, 'jobId'>>(sql`SELECT e.job_id FROM event e

@@ -17,9 +17,9 @@ export const deleteJobs = async (db: Connection, order: DeleteOrder, now: Instan
   const selection = selectionOf(order);
   const verdict = sql`CASE WHEN NOT ${controls(order.access)} THEN '!FORBIDDEN'
     WHEN j.finished_at IS NULL OR ${PENDING_CLEANUP} THEN '!INVALID_STATUS' ELSE 'DELETED' END`;
-  const chosen = await chooseBy(db, verdict, selection.from);
+  const chosen = await chooseBy(db, verdict, selection.from, !order.dryRun);
   const selectedCount = selection.ids?.length ?? chosen.count;
-  await guard(db, order, chosen, selectedCount, (await log(db)).head);
+  await guard(db, order, chosen, selectedCount, await log(db));
   const rows = await db.rows(sql`SELECT c.id FROM ${chosen.from} WHERE c.verdict = 'DELETED' ORDER BY c.id`);
   const ids = rows.map(({ id }) => String(id));
   const refusedCount = selectedCount - ids.length;

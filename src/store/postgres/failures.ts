@@ -4,6 +4,8 @@ import { filterTooBroad, SignalboxError, unavailable } from '../../errors.ts';
 const RESTARTING = 'the job store is starting or stopping: PostgreSQL accepts no connections';
 const CUT_OFF = 'the connection to the job store was lost';
 
+const SET_BACK = 'the job store has lost its last events, and is being repaired';
+
 /** By SQLSTATE or code of the operating system. */
 const UNAVAILABLE: Readonly<Record<string, string>> = {
   '25006': 'the job store cannot be written: PostgreSQL is read-only, as a replica is',
@@ -45,6 +47,23 @@ export const isConnectionLost = (error: unknown): boolean => {
 /** The transaction may simply be repeated. */
 export const isSerialization = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error) ?? '');
 
+/** The store has lost its last events: see set-back.ts. */
+export class SetBack extends Error {}
+
+/** A job of a large selection has changed since it was chosen: the call has to be repeated. */
+export class Moved extends Error {
+  constructor() {
+    super('jobs of the selection have changed in the meantime');
+  }
+}
+
+/**
+ * Another transaction got there first. Repeated, the call finds what the other has written: a key or name that is used,
+ * or a user that is gone.
+ */
+export const isOvertaken = (error: unknown): boolean =>
+  error instanceof Moved || ['23503', '23505'].includes(codeOf(error) ?? '');
+
 export const isLockTimeout = (error: unknown): boolean => codeOf(error) === '55P03';
 
 /**
@@ -53,6 +72,8 @@ export const isLockTimeout = (error: unknown): boolean => codeOf(error) === '55P
  */
 export const failureOf = (error: unknown, isSearch = false): unknown => {
   if (error instanceof SignalboxError) return error;
+  if (error instanceof SetBack) return Object.assign(unavailable(SET_BACK), { cause: error });
+  if (error instanceof Moved) return Object.assign(unavailable('the job store is too busy'), { cause: error });
   const code = codeOf(error);
   if (code === '57014' && isSearch) {
     return filterTooBroad('the filter is too broad: it reads too many rows for the time that a read may take');

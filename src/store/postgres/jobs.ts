@@ -12,6 +12,7 @@ import type { Connection } from './connection.ts';
 import { idsOf, jobColumn, whereOf } from './dialect.ts';
 import { log } from './events.ts';
 import { firstBlocker, keepHolds, refuseConflict } from './holds.ts';
+import { publishFloors } from './order.ts';
 import { AWAITED_NODE, UNKNOWN_TYPE } from './sessions.ts';
 import { reserveDatabase } from './users.ts';
 import { sees } from './visible.ts';
@@ -53,8 +54,9 @@ export const jobs = async (db: Connection, query: JobPage, access: Access) => {
 export const jobsChangedSince = async (db: Connection, since: number, limit: number, access: Access) => {
   // Read before the jobs: a job written in between is among them, or has a greater revision.
   const { revision } = await log(db);
+  const isDecided = db.order.mode === 'floor' ? sql`j.revision <= ${revision}` : sql`TRUE`;
   const rows = await db.rows<Pick<Stored<Job>, 'id' | 'revision'>>(sql`SELECT j.id, j.revision FROM job j
-    WHERE j.revision > ${since} AND ${seen(access)} ORDER BY j.revision LIMIT ${limit}`);
+    WHERE j.revision > ${since} AND ${isDecided} AND ${seen(access)} ORDER BY j.revision LIMIT ${limit}`);
   return {
     ids: rows.map((row) => String(row.id)),
     revision: Math.max(since, revision, Number(rows.at(-1)?.revision ?? 0)),
@@ -106,6 +108,7 @@ export const createJob = async (db: Connection, job: NewJob, now: Instant) => {
   const known = job.idempotency === null ? null : await jobByKey(db, job.userName, job.idempotency);
   if (known !== null) return { id: known, created: false };
   await refuseConflict(db, job.holds);
+  await publishFloors(db, 'both');
   const [row] = await db.rows<Pick<Stored<Job>, 'id'>>(sql`WITH created AS (INSERT INTO job
     (type, type_name, description, user_name, database, status, status_message, created_at, modified_at, run_at, priority,
       fraction_completed, continuous, node, store_id)

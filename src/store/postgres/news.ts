@@ -15,10 +15,12 @@ export const createNews = (start: Log) => {
     if (!isNew && !isOwn) return;
     seen = {
       head: Math.max(log.head, seen.head),
+      end: Math.max(log.end, seen.end),
       horizon: Math.max(log.horizon, seen.horizon),
       revision: Math.max(log.revision, seen.revision),
       usersRevision: Math.max(log.usersRevision, seen.usersRevision),
       removals: Math.max(log.removals, seen.removals),
+      lost: log.lost,
     };
     for (const listener of listeners) listener({ head: seen.head, revision: seen.revision, users, removed });
   };

@@ -2,6 +2,7 @@
 import { createQueue, type Ticket } from '../queue.ts';
 import { type Connection, createLane, type Lane } from './connection.ts';
 import { failureOf } from './failures.ts';
+import type { Order } from './write-order.ts';
 
 export interface Reader {
   read<T>(ticket: Ticket, work: (db: Connection) => Promise<T>): Promise<T>;
@@ -13,8 +14,8 @@ const READ_MS = 30_000;
 /** The time limit of a search. */
 const SEARCH_MS = 2_000;
 
-export const createReader = (url: string, connections: number, isSearch: boolean): Reader => {
-  const lanes = Array.from({ length: connections }, () => createLane(url, READ_MS));
+export const createReader = (url: string, connections: number, isSearch: boolean, order: Order): Reader => {
+  const lanes = Array.from({ length: connections }, () => createLane(url, READ_MS, order));
   const idle: Lane[] = [...lanes];
   const inTurn = createQueue(connections);
   return {
@@ -54,5 +55,6 @@ const failing = (db: Connection, isSearch: boolean): Connection => {
     rows: <R extends object>(statement: Parameters<Connection['rows']>[0]) => db.rows<R>(statement).catch(fail),
     run: (statement) => db.run(statement).catch(fail),
     script: <R extends object>(statements: string) => db.script<R>(statements).catch(fail),
+    order: db.order,
   };
 };

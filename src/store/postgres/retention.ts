@@ -6,6 +6,7 @@ import { type Sql, sql } from '../sql.ts';
 import type { EndedJob, Position } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { idsOf } from './dialect.ts';
+import { log } from './events.ts';
 import { PENDING_CLEANUP } from './moves.ts';
 import { databases } from './users.ts';
 
@@ -66,7 +67,7 @@ export const removeEvents = async (
 ): Promise<{ readonly removed: number; readonly upTo: EventCursor | null }> => {
   const rows = await db.rows<LogRow>(sql`SELECT e.cursor, e.at > ${by} AS is_young, j.id IS NOT NULL AS is_live
     FROM event e LEFT JOIN job j ON j.id = e.job_id AND j.finished_at IS NULL
-    WHERE e.cursor > ${after} ORDER BY e.cursor LIMIT ${limit}`);
+    WHERE e.cursor > ${after} AND e.cursor <= ${(await log(db)).head} ORDER BY e.cursor LIMIT ${limit}`);
   const { cursors, upTo } = removable(rows, limit);
   return { removed: await removeAt(db, cursors), upTo };
 };

@@ -21,12 +21,14 @@ export interface WatchOptions {
 
 export interface Watch {
   /** This server has committed: the others look. */
-  notify(): void;
+  committed(log: Log): void;
   close(): Promise<void>;
 }
 
 const ACTIVE_MS = 250;
 const IDLE_MS = 1_000;
+/** While other writers have numbers that are not decided: nobody announces their end. */
+const UNDECIDED_MS = 15;
 /** Where notifications do not arrive. */
 const UNHEARD_MS = 50;
 /** After a commit, how long the store counts as active. */
@@ -44,6 +46,7 @@ export const startWatch = ({ lane, listenLane = lane, onLog, check, onNotice }: 
   let listening: Client | undefined;
   let hears: boolean | null = null;
   let due = false;
+  let isUndecided = false;
   let lastHead = -1;
 
   const unheard = () => {
@@ -64,7 +67,15 @@ export const startWatch = ({ lane, listenLane = lane, onLog, check, onNotice }: 
     setTimeout(unheard, HEARD_WITHIN_MS).unref();
   };
 
+  let checkedAt = Number.NEGATIVE_INFINITY;
+  const checkNow = async (db: Connection) => {
+    if (performance.now() - checkedAt < ACTIVE_MS / 2) return;
+    checkedAt = performance.now();
+    await check(db);
+  };
+
   const interval = () => {
+    if (isUndecided) return UNDECIDED_MS;
     if (hears === false) return UNHEARD_MS;
     return performance.now() < activeUntil ? ACTIVE_MS : IDLE_MS;
   };
@@ -81,16 +92,24 @@ export const startWatch = ({ lane, listenLane = lane, onLog, check, onNotice }: 
       lane.use(async (db) => {
         due = false;
         if (listenLane === lane) await listened;
-        await check(db);
+        await checkNow(db);
         const reached = await log(db);
         if (reached.head !== lastHead) activeUntil = performance.now() + ACTIVE_FOR_MS;
         lastHead = reached.head;
+        isUndecided = reached.head < reached.end;
         onLog(reached);
       }),
     ).catch(() => undefined);
     due = false;
     clearTimeout(timer);
     if (!closed) timer = setTimeout(poll, interval());
+  };
+
+  const pollSoon = () => {
+    if (isUndecided || closed) return;
+    isUndecided = true;
+    clearTimeout(timer);
+    timer = setTimeout(poll, UNDECIDED_MS);
   };
 
   let notifiedAt = Number.NEGATIVE_INFINITY;
@@ -103,7 +122,8 @@ export const startWatch = ({ lane, listenLane = lane, onLog, check, onNotice }: 
 
   void poll();
   return {
-    notify: () => {
+    committed: (reached) => {
+      if (reached.head < reached.end) pollSoon();
       if (closed || notifying !== undefined) return;
       activeUntil = performance.now() + ACTIVE_FOR_MS;
       const waitMs = notifiedAt + COALESCED_MS - performance.now();

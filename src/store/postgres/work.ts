@@ -21,7 +21,8 @@ import type { Job, JobWork, Stored } from '../stored.ts';
 import { keepErrors, nextAttemptAt } from './attempts.ts';
 import type { Connection } from './connection.ts';
 import { POSTGRES } from './dialect.ts';
-import { apply, choose } from './moves.ts';
+import { apply, chooseFew } from './moves.ts';
+import { publishFloors } from './order.ts';
 
 const held = (claim: Claim): Sql =>
   sql`j.id = ${Number(claim.jobId)} AND j.claimed_by = ${claim.sessionId} AND j.epoch = ${claim.epoch}
@@ -43,6 +44,7 @@ const keepWork = async (db: Connection, claim: Claim, { checkpoint, warnings, re
 export const save = async (db: Connection, claim: Claim, saved: Saved, now: Instant): Promise<JobStatus | null> => {
   const status = await statusOf(db, claim);
   if (status === null) return null;
+  await publishFloors(db, 'revisions');
   await db.run(sql`UPDATE job SET modified_at = ${now}, revision = nextval('job_revision_seq')
     ${join([sql``, ...assignments(savedBy(saved), POSTGRES)], ', ')} WHERE id = ${Number(claim.jobId)}`);
   await keepWork(db, claim, saved);
@@ -51,15 +53,18 @@ export const save = async (db: Connection, claim: Claim, saved: Saved, now: Inst
 
 type Held = Pick<Stored<Job>, 'status' | 'began' | 'attempts' | 'committing' | 'continuous'>;
 
-const heldJob = async (db: Connection, claim: Claim): Promise<Held | undefined> =>
-  (await db.rows<Held>(sql`SELECT status, began, attempts, committing, continuous FROM job j WHERE ${held(claim)}`))[0];
+const heldJob = async (db: Connection, claim: Claim, locks = true): Promise<Held | undefined> => {
+  const lock = locks && db.order.mode === 'floor' ? sql`FOR UPDATE OF j` : sql``;
+  const select = sql`SELECT status, began, attempts, committing, continuous FROM job j WHERE ${held(claim)}`;
+  return (await db.rows<Held>(sql`${select} ${lock}`))[0];
+};
 
-const statusOf = async (db: Connection, claim: Claim) =>
-  ((await heldJob(db, claim))?.status ?? null) as JobStatus | null;
+const statusOf = async (db: Connection, claim: Claim, locks = true) =>
+  ((await heldJob(db, claim, locks))?.status ?? null) as JobStatus | null;
 
 /** Repeated because its answer was lost, it gets the same answer. */
 export const markCommitting = async (db: Connection, claim: Claim, saved: Saved, now: Instant): Promise<boolean> => {
-  const chosen = await choose(db, 'committing', sql`job j WHERE ${held(claim)}`);
+  const chosen = await chooseFew(db, 'committing', sql`job j WHERE ${held(claim)}`);
   if (chosen.count === 0) return false;
   const set: readonly Change[] = [['committing', sql`TRUE`], ...savedBy(saved)];
   const changed = await apply(db, chosen, { actor: { kind: 'WORKER', name: claim.sessionId }, set }, now);
@@ -67,12 +72,14 @@ export const markCommitting = async (db: Connection, claim: Claim, saved: Saved,
   return changed === 1;
 };
 
-export const isCurrent = async (db: Connection, claim: Claim): Promise<boolean> => (await statusOf(db, claim)) !== null;
+export const isCurrent = async (db: Connection, claim: Claim): Promise<boolean> =>
+  (await statusOf(db, claim, false)) !== null;
 
 export const markBegan = async (db: Connection, claim: Claim): Promise<boolean> => {
   const job = await heldJob(db, claim);
   if (job === undefined) return false;
   if (job.began) return true;
+  await publishFloors(db, 'revisions');
   await db.run(sql`UPDATE job SET began = TRUE, revision = nextval('job_revision_seq')
     WHERE id = ${Number(claim.jobId)}`);
   return true;
@@ -89,7 +96,7 @@ export const settle = async (
   if (settled.fenceAcquired === false && (await statusOf(db, claim)) === 'PAUSE_REQUESTED') return 'PAUSE_REQUESTED';
   if (settled.saved !== undefined) await save(db, claim, settled.saved, now);
   const report = weighReport(settled.report, await heldJob(db, claim), retry.attempts);
-  const chosen = await choose(db, report, sql`job j WHERE ${held(claim)}`);
+  const chosen = await chooseFew(db, report, sql`job j WHERE ${held(claim)}`);
   if (chosen.count === 0) return settledBefore(db, claim);
   const error = settled.error === undefined ? null : cutText(settled.error);
   if (isFailure(report, settled.report)) await keepErrors(db, chosen, error ?? '', now);

@@ -67,7 +67,7 @@ export const guard = (
 ) =>
   checkGuards(order, {
     selectedCount,
-    head: cursor,
+    end: cursor,
     horizon: async () => (await log(db)).horizon,
     changedAfter: async (since) => {
       const [row] = await db.rows<Pick<Event, 'jobId'>>(sql`SELECT e.jobId FROM Event e WHERE e.cursor > ${since}

@@ -21,9 +21,12 @@ export const log = async (db: Connection) => {
   >(sql`SELECT horizon, lastRevision,
     (SELECT seq FROM sqlite_sequence WHERE name = 'Event') AS head FROM Counters`);
   const row = rows[0];
+  const end = Number(row?.head ?? 0);
   return {
     horizon: Number(row?.horizon ?? 0),
-    head: Number(row?.head ?? 0),
+    head: end,
+    end,
+    lost: [],
     revision: Number(row?.lastRevision ?? 0),
   };
 };
