@@ -142,7 +142,7 @@ const freeSlots = (running: ReadonlySet<Running>, slots: number) => {
 
 /**
  * Progress is not an event: only a commit that moved the end of the log can have created work. That this server is to
- * be drained is reported like a change of users.
+ * be drained, or that a session was declared dead, is reported like a change of users.
  */
 const wakeOnEvents = (tick: () => Promise<void>) => {
   let head = -1;

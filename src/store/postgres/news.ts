@@ -27,6 +27,11 @@ export const createNews = (start: Log) => {
   return {
     committed: (log: Log) => report(log, true),
     polled: (log: Log) => report(log, false),
+    /** A session was declared dead: its jobs can be taken over, which no event reports. */
+    sessionsEnded: () => {
+      for (const listener of listeners)
+        listener({ head: seen.head, revision: seen.revision, users: true, removed: false });
+    },
     onCommit: (listener: Listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

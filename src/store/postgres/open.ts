@@ -50,7 +50,8 @@ export const openPostgresStore: OpenStore = async (options): Promise<Store> => {
     listenLane: listenUrl === undefined ? undefined : createLane(listenUrl, WATCH_MS),
     onLog: news.polled,
     check: async (db) => {
-      if (leaseMs < Number.POSITIVE_INFINITY && clock === 'database') await endSilent(db, leaseMs, CLOCK);
+      const isTimed = leaseMs < Number.POSITIVE_INFINITY && clock === 'database';
+      if (isTimed && (await endSilent(db, leaseMs, CLOCK)) > 0) news.sessionsEnded();
     },
     onNotice,
   });

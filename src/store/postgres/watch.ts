@@ -87,17 +87,17 @@ export const startWatch = ({ lane, listenLane = lane, onLog, check, onNotice }: 
     clearTimeout(timer);
     // A direct connection that cannot be opened must not delay the poll.
     const listened = listen();
-    if (listenLane !== lane) listened.catch(unheard);
+    listened.catch(listenLane === lane ? () => undefined : unheard);
     await inTurn({}, () =>
       lane.use(async (db) => {
         due = false;
         if (listenLane === lane) await listened;
-        await checkNow(db);
         const reached = await log(db);
         if (reached.head !== lastHead) activeUntil = performance.now() + ACTIVE_FOR_MS;
         lastHead = reached.head;
         isUndecided = reached.head < reached.end;
         onLog(reached);
+        await checkNow(db);
       }),
     ).catch(() => undefined);
     due = false;
