@@ -14,6 +14,7 @@ const ENTRIES = {
   main: 'src/main.ts',
   index: 'src/index.ts',
   token: 'src/cli/token.ts',
+  'copy-store': 'src/cli/copy-store.ts',
   signalbox: 'src/cli/signalbox.ts',
   'store-thread': 'src/store/sqlite/thread.ts',
   'work-process': 'src/app/work-process.ts',

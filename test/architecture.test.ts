@@ -160,6 +160,7 @@ test.each([
 test('only config.ts reads the environment', () => {
   const readers = files.filter((file) => readFileSync(join(SRC, file), 'utf8').includes('process.env'));
   expect(readers.sort()).toEqual([
+    'cli/copy-store.ts',
     'cli/server-options.ts',
     'cli/token.ts',
     'index.ts',

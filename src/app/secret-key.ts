@@ -29,7 +29,7 @@ export const openVault = async (
  * The key in the file, which is created if it is missing and `creates` is true. Null: there is none.
  * @throws Error, naming the file, if it cannot be read, is no key, or is accessible to other users of the machine
  */
-const readSecretKey = (dataDir: string, creates: boolean): Buffer | null => {
+export const readSecretKey = (dataDir: string, creates: boolean): Buffer | null => {
   const file = join(dataDir, KEY_FILE);
   const found = readKey(file);
   if (found !== null || !creates) return found;

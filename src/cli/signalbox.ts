@@ -30,6 +30,13 @@ program
   .allowExcessArguments()
   .action(() => runAs(() => import('./token.ts')));
 program
+  .command('copy-store')
+  .description('copy a job store, as from a file to PostgreSQL; signalbox copy-store --help lists its options')
+  .helpOption(false)
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .action(() => runAs(() => import('./copy-store.ts')));
+program
   .argument('[file]', 'a SQLite database: serves it until Ctrl-C, and leaves nothing behind')
   .option('--port <number>', 'with a file, where to listen', Number, 4000)
   .action(async (file: string | undefined, options: { readonly port: number }) => {

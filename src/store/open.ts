@@ -1,5 +1,7 @@
+import type { OpenTables } from './copy.ts';
 import { administerSqliteStore } from './sqlite/administer.ts';
 import { openSqliteStore } from './sqlite/open.ts';
+import { openSqliteTables } from './sqlite/tables.ts';
 import type { Administer, OpenStore, StoreOptions } from './store.ts';
 
 /** Loaded when it is used: the driver of PostgreSQL is not needed otherwise. */
@@ -7,11 +9,15 @@ const POSTGRES = {
   open: async (options: StoreOptions) => (await import('./postgres/open.ts')).openPostgresStore(options),
   administer: async (options: Parameters<Administer>[0]) =>
     (await import('./postgres/administer.ts')).administerPostgresStore(options),
+  openTables: async (options: Parameters<OpenTables>[0]) =>
+    (await import('./postgres/tables.ts')).openPostgresTables(options),
 };
 
 /** The stores by URL scheme: the only list of them. */
-const STORES: Readonly<Record<string, { readonly open: OpenStore; readonly administer: Administer }>> = {
-  'file:': { open: openSqliteStore, administer: administerSqliteStore },
+const STORES: Readonly<
+  Record<string, { readonly open: OpenStore; readonly administer: Administer; readonly openTables: OpenTables }>
+> = {
+  'file:': { open: openSqliteStore, administer: administerSqliteStore, openTables: openSqliteTables },
   'postgresql:': POSTGRES,
   'postgres:': POSTGRES,
 };
@@ -30,3 +36,6 @@ export const openStore: OpenStore = async (options) => storeOf(options.url).open
 
 /** Opens the store that the URL names for a few rare writes, although a server may be using it. */
 export const administerStore: Administer = async (options) => storeOf(options.url).administer(options);
+
+/** Opens the store that the URL names as tables, to be copied. */
+export const openTables: OpenTables = async (options) => storeOf(options.url).openTables(options);
