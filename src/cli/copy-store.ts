@@ -69,7 +69,7 @@ const changesOf = (from: string, to: string, config: Config) => {
     JobCredentials: (row: TableRow) =>
       typeof row.secrets === 'string' ? { ...row, secrets: sealed.seal(opened.open(row.secrets)) } : row,
     // The first server on the copy stores its own.
-    Counters: (row: TableRow) => ({ ...row, secretProbe: null }),
+    Counters: (row: TableRow) => ({ ...row, secretProbe: null, timeline: null }),
   };
 };
 

@@ -45,6 +45,7 @@ const OWN: ReadonlySet<string> = new Set([
   'Counters.removals',
   'Counters.readableBy',
   'Counters.writeOrder',
+  'Counters.timeline',
 ]);
 
 export interface CopyOptions {
