@@ -14,7 +14,7 @@ import { median, type Result } from './support/server.ts';
 const JOBS = Number(process.env.JOBS ?? 1_000_000);
 const RUNS = 3;
 const STORES = 4;
-const MOVES = 2_000;
+const MOVES = Math.min(2_000, JOBS / 100);
 const BARE_CLIENTS = 16;
 /** Calls in progress at a store. */
 const AT_ONCE = 32;
