@@ -28,11 +28,13 @@ export default defineConfig({
         test: {
           name: 'together',
           include: ['test/**/*.test.ts'],
-          exclude: ['**/node_modules/**', 'test/proxy/**', ...ALONE],
+          exclude: ['**/node_modules/**', 'test/proxy/**', 'test/chaos/**', ...ALONE],
           isolate: false,
         },
       },
       { extends: true, test: { name: 'alone', include: ALONE } },
+      // Servers that are killed, frozen and cut off: `npm run test:chaos`.
+      { extends: true, test: { name: 'chaos', include: ['test/chaos/**/*.test.ts'] } },
       // These need programs that npm does not install: `npm run test:proxy`.
       { extends: true, test: { name: 'proxy', include: ['test/proxy/**/*.test.ts'] } },
     ],

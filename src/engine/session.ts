@@ -87,7 +87,8 @@ export const startSession = async (options: SessionOptions): Promise<Session> =>
     },
     stop: async () => {
       timers.forEach(clearInterval);
-      await store.endSession(id, now());
+      // If the store is away, the session ends with its lease.
+      await store.endSession(id, now()).catch((error) => log.warn({ err: error }, 'the session could not be ended'));
     },
   };
 };

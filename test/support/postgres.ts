@@ -155,13 +155,19 @@ export const startOwnCluster = async () => {
   const port = await freePort();
   const [data, copy] = [join(of, 'data'), join(of, 'copy')];
   let running = await launch(of, port);
-  const stop = async () => {
+  const stop = async (signal: NodeJS.Signals = 'SIGINT') => {
+    if (running.server.exitCode !== null) return;
     const ended = once(running.server, 'exit');
-    running.server.kill('SIGINT');
+    running.server.kill(signal);
     await ended;
   };
   return {
     url: running.url,
+    /** What memory held is lost, as with `pg_ctl stop -m immediate`. */
+    crash: () => stop('SIGQUIT'),
+    start: async () => {
+      running = await launch(of, port);
+    },
     keepCopy: async () => {
       await stop();
       cpSync(data, copy, { recursive: true });
