@@ -50,9 +50,12 @@ export const startPostgresScene = async (writeOrder: 'lock' | 'floor'): Promise<
     steps: 0,
     observe: () => read(scene.seen),
     clear: async () => {
-      const script = `TRUNCATE ${CLEARED.join(', ')}; UPDATE counters SET
-        horizon = (SELECT last_value FROM event_cursor_seq), last_revision = (SELECT last_value FROM job_revision_seq);
-        SELECT horizon AS head FROM counters`;
+      // The log does not begin anew: an event of no job is at its end.
+      const script = `TRUNCATE ${CLEARED.join(', ')};
+        UPDATE counters SET last_revision = (SELECT last_value FROM job_revision_seq);
+        INSERT INTO event (cursor, job_id, at, actor_kind, actor_name, type, type_name, user_name, description, "to")
+        SELECT last_value, 0, 0, 'SYSTEM', 'torture', 'CUSTOM', 'NONE', 'root', '', 'PENDING' FROM event_cursor_seq
+        RETURNING cursor AS head`;
       const [row] = await lane.use((db) => db.script<{ readonly head: number }>(script));
       scene.seen = await read({ head: row?.head ?? 0, lastTo: new Map() });
     },
