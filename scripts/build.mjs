@@ -67,7 +67,7 @@ const build = async () => {
     // One file instead of a thousand halves the startup time. Excluded: native modules, and packages that locate their
     // own files at run time. These, and the part of graphql-ws that the playground reads, are the dependencies in
     // package.json.
-    external: ['better-sqlite3', 'zstd-napi', 'opendal', 'pino', 'pg-native'],
+    external: ['better-sqlite3', 'zstd-napi', 'opendal', 'pino', 'pg-native', 'libpg-query'],
     plugins: [
       {
         name: 'playground',

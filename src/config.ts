@@ -30,6 +30,10 @@ export interface Config {
   readonly trustProxy: Trust | null;
   readonly host: string;
   readonly port: number;
+  /** The port for SQL statements; null: there is none. */
+  readonly sqlPort: number | null;
+  /** The files of its certificate and key. */
+  readonly sqlTls: { readonly certFile: string; readonly keyFile: string } | null;
   readonly dataDir: string;
   /** The file of the job store. */
   /** `file:` and an absolute path, or the `postgresql:` URL of a database, which may contain a password. */
@@ -137,6 +141,12 @@ const contradictions = (nonEmpty: Readonly<Record<string, string | undefined>>) 
   if (AUTH === 'insecure' && !LOOPBACK.includes(HOST)) {
     found.push(['HOST', `must be one of ${LOOPBACK.join(', ')} while AUTH=insecure`]);
   }
+  if ((nonEmpty.SQL_TLS_CERT === undefined) !== (nonEmpty.SQL_TLS_KEY === undefined)) {
+    found.push(['SQL_TLS_CERT', 'SQL_TLS_CERT and SQL_TLS_KEY must be set together']);
+  }
+  if (nonEmpty.SQL_PORT !== undefined && nonEmpty.SQL_TLS_CERT === undefined && !LOOPBACK.includes(HOST)) {
+    found.push(['SQL_PORT', `needs SQL_TLS_CERT and SQL_TLS_KEY unless HOST is one of ${LOOPBACK.join(', ')}`]);
+  }
   if (/^postgres(ql)?:/.test(nonEmpty.DATABASE_URL ?? '') && nonEmpty.SIGNALBOX_SECRET === undefined) {
     found.push(['SIGNALBOX_SECRET', 'must be set with a job store on PostgreSQL, to the same value on each server']);
   }
@@ -155,6 +165,11 @@ export const configOf = (variables: Variables): Config => {
     trustProxy: variables.TRUST_PROXY === undefined ? null : readTrust(variables.TRUST_PROXY),
     host: variables.HOST,
     port: variables.PORT,
+    sqlPort: variables.SQL_PORT ?? null,
+    sqlTls:
+      variables.SQL_TLS_CERT === undefined || variables.SQL_TLS_KEY === undefined
+        ? null
+        : { certFile: resolve(variables.SQL_TLS_CERT), keyFile: resolve(variables.SQL_TLS_KEY) },
     dataDir,
     ...storeOf(variables.DATABASE_URL, dataDir),
     listenUrl: variables.DATABASE_LISTEN_URL ?? null,

@@ -1,6 +1,8 @@
 // `npm run soak`: long runs that compare nothing: listeners that never read (`listeners`), 100,000 random steps of
 // people, workers and crashes (`torture`), 100,000 statements next to a feed (`feed`, reproducible with SEED), imports
-// that are interrupted (`imports`), servers on one job store of which one is killed every ten seconds (`servers`), 100,000 hostile requests (`fuzz`), and an attacker next to other users (`attacks`).
+// that are interrupted (`imports`), servers on one job store of which one is killed every ten seconds (`servers`), 100,000
+// hostile requests (`fuzz`), 100,000 statements and as many messages of the SQL port (`sql`), and an attacker next to
+// other users (`attacks`).
 // With DATABASES, a folder of SQLite files, `databases` puts each of them through every kind of job. `large` measures how
 // long a writer waits next to jobs on a table of 5,000,000 rows, and runs only when it is named. Runs all others, or the one that is named.
 import { spawnSync } from 'node:child_process';
@@ -53,6 +55,10 @@ const soaks: Readonly<Record<string, () => Promise<boolean>>> = {
   fuzz: async () => {
     const env = { ...process.env, FUZZ_RUNS: process.env.FUZZ_RUNS ?? '100000' };
     return spawnSync('npx', ['vitest', 'run', 'test/graphql/fuzz.test.ts'], { stdio: 'inherit', env }).status === 0;
+  },
+  sql: async () => {
+    const env = { ...process.env, FUZZ_RUNS: process.env.FUZZ_RUNS ?? '100000' };
+    return spawnSync('npx', ['vitest', 'run', 'test/sql/fuzz.test.ts'], { stdio: 'inherit', env }).status === 0;
   },
 };
 

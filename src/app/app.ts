@@ -46,6 +46,7 @@ import { readNodeName } from './node-name.ts';
 import { schemaWith } from './schema.ts';
 import { openVault } from './secret-key.ts';
 import { identify, sessionOf } from './session.ts';
+import { startPort } from './sql-port.ts';
 
 export interface AppOptions {
   readonly config: Config;
@@ -67,6 +68,8 @@ export interface AppOptions {
 
 export interface App {
   readonly url: string;
+  /** The port for SQL statements; null: there is none. */
+  readonly sqlPort: number | null;
   readonly store: Store;
   /** Creates a job of any kind, including kinds that have no mutation in the API. */
   create(typeName: string, input: object, userName: string): ReturnType<Create>;
@@ -241,14 +244,19 @@ export const startApp = async (options: AppOptions): Promise<App> => {
       },
       log,
     });
+    const port = await startPort(config, domain, signIn, server.countRequest, log).catch(async (error) => {
+      await server.stop();
+      throw error;
+    });
     if (options.isWarm) processes?.warm();
     return {
       url: server.url,
+      sqlPort: port?.port ?? null,
       store,
       create: (typeName, input, userName) =>
         domain.create(typeName, input, creatorOf(createContext(domain, { ...LOCAL, userName }))),
       stop: async () => {
-        await Promise.all([server.stop(), worker.stop(), retention.stop()]);
+        await Promise.all([server.stop(), port?.stop(), worker.stop(), retention.stop()]);
         await end();
       },
     };

@@ -8,6 +8,7 @@ import { addControl } from './control.ts';
 import { addImport } from './import.ts';
 import { addLists } from './lists.ts';
 import { printError, UsageError } from './server-options.ts';
+import { addSql } from './sql.ts';
 
 const program = new Command('signalbox')
   .description('Runs long database jobs, and pauses, resumes and cancels them while they run.')
@@ -47,6 +48,7 @@ program
 addLists(program);
 addControl(program);
 addImport(program);
+addSql(program);
 
 /** The program reads its own arguments. */
 const runAs = async (load: () => Promise<unknown>): Promise<void> => {

@@ -20,6 +20,10 @@ const IdFilter = builder.inputType('IdFilter', {
     in: t.idList({ description: IN }),
     not: t.id({ description: NOT }),
     notIn: t.idList({ description: NOT_IN }),
+    lt: t.id({ description: 'The id is less than this one, as a number.' }),
+    lte: t.id({ description: 'The id is less than or equal to this one, as a number.' }),
+    gt: t.id({ description: 'The id is greater than this one, as a number.' }),
+    gte: t.id({ description: 'The id is greater than or equal to this one, as a number.' }),
   }),
 });
 
@@ -44,8 +48,8 @@ const JobStatusFilter = enumFilter('JobStatusFilter', 'a status', JobStatusEnum)
 
 export const StringFilter = builder.inputType('StringFilter', {
   description:
-    'Compares a text. All given conditions must hold. `contains` and `startsWith` ignore the case of ASCII letters; the ' +
-    'other conditions do not. `%` and `_` are ordinary characters.',
+    'Compares a text. All given conditions must hold. `contains`, `startsWith` and `ilike` ignore the case of ASCII ' +
+    'letters; the other conditions do not. `%` and `_` are ordinary characters, except in `like` and `ilike`.',
   fields: (t) => ({
     equals: t.string({ description: EQUALS }),
     in: t.stringList({ description: IN }),
@@ -53,6 +57,12 @@ export const StringFilter = builder.inputType('StringFilter', {
     notIn: t.stringList({ description: NOT_IN }),
     contains: t.string({ description: 'The value contains this text. ASCII case is ignored.' }),
     startsWith: t.string({ description: 'The value starts with this text. ASCII case is ignored.' }),
+    like: t.string({
+      description:
+        'The whole value matches this pattern, in which `%` stands for any text, `_` for one character, and a backslash ' +
+        'makes the next character literal.',
+    }),
+    ilike: t.string({ description: 'The same as `like`. ASCII case is ignored.' }),
     isNull: t.boolean({ description: IS_NULL }),
   }),
 });

@@ -16,3 +16,4 @@ import './users.ts';
 import './rerun.ts';
 import './kinds.ts';
 import './server.ts';
+import './statements.ts';

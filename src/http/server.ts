@@ -68,6 +68,8 @@ export interface ServerOptions extends ProxyOptions {
 export interface Server {
   /** The address it listens on, such as `http://127.0.0.1:4000/graphql`. */
   readonly url: string;
+  /** Counts a request of a client, such as `user ada`, that another port serves. @throws TOO_MANY */
+  readonly countRequest: (client: string) => Promise<void>;
   /** Accepts no more requests, closes its sockets with 1001, and ends its HTTP streams with UNAVAILABLE. */
   stop(): Promise<void>;
 }
@@ -141,6 +143,7 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
   const name = options.host.includes(':') ? `[${options.host}]` : options.host;
   return {
     url: `http://${name}:${port}${ENDPOINT}`,
+    countRequest: clients.countRequest,
     stop: async () => {
       stopping = true;
       const closed = new Promise<void>((resolve) => http.close(() => resolve()));

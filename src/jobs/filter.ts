@@ -5,12 +5,24 @@
  */
 import { badInput } from '../errors.ts';
 import type { Job, JobEvent } from './job.ts';
+import { matcherOf, patternProblem } from './pattern.ts';
 
 export type Condition =
   | { readonly is: 'all' | 'any'; readonly of: readonly Condition[] }
   | { readonly is: 'not'; readonly of: Condition }
   | { readonly is: Operator; readonly field: string; readonly value: Value };
-export type Operator = 'equals' | 'in' | 'contains' | 'startsWith' | 'isNull' | 'lt' | 'lte' | 'gt' | 'gte';
+export type Operator =
+  | 'equals'
+  | 'in'
+  | 'contains'
+  | 'startsWith'
+  | 'like'
+  | 'ilike'
+  | 'isNull'
+  | 'lt'
+  | 'lte'
+  | 'gt'
+  | 'gte';
 export type Value = string | number | boolean | readonly string[];
 
 /** The fields that a filter may compare, with their types: text, name of a user, number (a time in ms), or id. */
@@ -134,6 +146,7 @@ export const readFilter = (
         count();
         if (isEmpty(operator, value, empty)) return nothing(`${at}.${operator}`);
         const read = checked(value, kind, `${at}.${operator}`);
+        if (operator === 'like' || operator === 'ilike') checkPattern(String(read), `${at}.${operator}`);
         return comparison(field, operator, kind === 'user' ? named(operator, read, nameOf) : read);
       }),
     );
@@ -176,6 +189,11 @@ const checkId = (id: string, at: string) => {
     at,
     `${at} ${JSON.stringify(id)} is not the id of a job: it must be a whole number such as 27536791415282`,
   );
+};
+
+const checkPattern = (pattern: string, at: string) => {
+  const problem = patternProblem(pattern);
+  if (problem !== null) throw badInput(at, `${at} ${problem}`);
 };
 
 const all = (of: readonly Condition[]): Condition => (of.length === 1 && of[0] ? of[0] : { is: 'all', of });
@@ -223,8 +241,14 @@ const compare = (operator: Operator, value: Value): ((actual: unknown) => boolea
       return operator === 'contains' ? text.includes(wanted) : text.startsWith(wanted);
     };
   }
+  if (operator === 'like' || operator === 'ilike') {
+    const fold = operator === 'like' ? (text: string) => text : foldAscii;
+    const matches = matcherOf(fold(value as string));
+    return (actual) => actual !== null && matches(fold(actual as string));
+  }
+  // Ids are texts.
   const order = ORDERS[operator];
-  return (actual) => actual !== null && order(actual as number, value as number);
+  return (actual) => actual !== null && order(Number(actual), Number(value));
 };
 
 const ORDERS = {

@@ -31,6 +31,10 @@ const compare = (column: Sql, operator: Operator, value: Value | readonly number
       return dialect.contains(column, foldAscii(value as string));
     case 'startsWith':
       return dialect.startsWith(column, foldAscii(value as string));
+    case 'like':
+      return dialect.like(column, value as string);
+    case 'ilike':
+      return dialect.ilike(column, foldAscii(value as string));
     default:
       return sql`${column} ${ORDERS[operator]} ${value as number}`;
   }

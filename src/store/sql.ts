@@ -18,5 +18,8 @@ export interface Dialect {
   /** Whether a text contains, or starts with, a text that is folded to lower case. Letters of ASCII match in any case. */
   contains(column: Sql, folded: string): Sql;
   startsWith(column: Sql, folded: string): Sql;
+  /** Whether a text matches a pattern of LIKE; the second, a pattern that is folded, in any case of ASCII letters. */
+  like(column: Sql, pattern: string): Sql;
+  ilike(column: Sql, folded: string): Sql;
   isAmong(column: Sql, values: readonly (string | number)[]): Sql;
 }

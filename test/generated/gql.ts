@@ -103,6 +103,8 @@ type Documents = {
     "\n  mutation HoldChange($hold: Boolean!) {\n    createSchemaChange(\n      input: {\n        database: \"stock\"\n        changes: [{ alterColumn: { table: \"goods\", column: \"price\", nullable: false } }]\n        holdBeforeCommit: $hold\n      }\n    ) {\n      job {\n        id\n      }\n    }\n  }\n": typeof types.HoldChangeDocument,
     "\n  query HeldChange($id: ID!) {\n    job(id: $id) {\n      status\n      statusMessage\n      pauseReason\n      availableCommands\n    }\n  }\n": typeof types.HeldChangeDocument,
     "\n  mutation CommandHeld($jobs: JobSelector!, $dryRun: Boolean!) {\n    pauseJobs(jobs: $jobs, dryRun: $dryRun) {\n      changedCount\n      unchangedCount\n      refusedCount\n    }\n  }\n": typeof types.CommandHeldDocument,
+    "\n  mutation Execute($sql: String!, $parameters: [JSON], $maxRows: Int! = 1000) {\n    execute(sql: $sql, parameters: $parameters, maxRows: $maxRows) {\n      tag\n      columns {\n        name\n        type\n      }\n      rows\n      truncated\n      notices {\n        severity\n        message\n        sqlState\n      }\n      jobs {\n        id\n        typeName\n      }\n    }\n  }\n": typeof types.ExecuteDocument,
+    "\n  query IdsOf($where: JobFilter) {\n    jobs(where: $where, first: 1000) {\n      nodes {\n        id\n      }\n    }\n  }\n": typeof types.IdsOfDocument,
     "\n  subscription Changes($after: Cursor) {\n    jobStatusChanged(after: $after) {\n      cursor\n      jobId\n      from\n      to\n      command\n      commandId\n      reason\n      error\n      actor {\n        kind\n        name\n      }\n    }\n  }\n": typeof types.ChangesDocument,
     "\n    mutation Pause($ids: [ID!]!, $reason: String, $onRefusal: RefusalPolicy! = SKIP) {\n      outcome: pauseJobs(jobs: { ids: $ids }, reason: $reason, onRefusal: $onRefusal) {\n        ...Outcome\n      }\n    }\n  ": typeof types.PauseDocument,
     "\n    mutation Resume($ids: [ID!]!, $reason: String, $onRefusal: RefusalPolicy! = SKIP) {\n      outcome: resumeJobs(jobs: { ids: $ids }, reason: $reason, onRefusal: $onRefusal) {\n        ...Outcome\n      }\n    }\n  ": typeof types.ResumeDocument,
@@ -203,6 +205,8 @@ const documents: Documents = {
     "\n  mutation HoldChange($hold: Boolean!) {\n    createSchemaChange(\n      input: {\n        database: \"stock\"\n        changes: [{ alterColumn: { table: \"goods\", column: \"price\", nullable: false } }]\n        holdBeforeCommit: $hold\n      }\n    ) {\n      job {\n        id\n      }\n    }\n  }\n": types.HoldChangeDocument,
     "\n  query HeldChange($id: ID!) {\n    job(id: $id) {\n      status\n      statusMessage\n      pauseReason\n      availableCommands\n    }\n  }\n": types.HeldChangeDocument,
     "\n  mutation CommandHeld($jobs: JobSelector!, $dryRun: Boolean!) {\n    pauseJobs(jobs: $jobs, dryRun: $dryRun) {\n      changedCount\n      unchangedCount\n      refusedCount\n    }\n  }\n": types.CommandHeldDocument,
+    "\n  mutation Execute($sql: String!, $parameters: [JSON], $maxRows: Int! = 1000) {\n    execute(sql: $sql, parameters: $parameters, maxRows: $maxRows) {\n      tag\n      columns {\n        name\n        type\n      }\n      rows\n      truncated\n      notices {\n        severity\n        message\n        sqlState\n      }\n      jobs {\n        id\n        typeName\n      }\n    }\n  }\n": types.ExecuteDocument,
+    "\n  query IdsOf($where: JobFilter) {\n    jobs(where: $where, first: 1000) {\n      nodes {\n        id\n      }\n    }\n  }\n": types.IdsOfDocument,
     "\n  subscription Changes($after: Cursor) {\n    jobStatusChanged(after: $after) {\n      cursor\n      jobId\n      from\n      to\n      command\n      commandId\n      reason\n      error\n      actor {\n        kind\n        name\n      }\n    }\n  }\n": types.ChangesDocument,
     "\n    mutation Pause($ids: [ID!]!, $reason: String, $onRefusal: RefusalPolicy! = SKIP) {\n      outcome: pauseJobs(jobs: { ids: $ids }, reason: $reason, onRefusal: $onRefusal) {\n        ...Outcome\n      }\n    }\n  ": types.PauseDocument,
     "\n    mutation Resume($ids: [ID!]!, $reason: String, $onRefusal: RefusalPolicy! = SKIP) {\n      outcome: resumeJobs(jobs: { ids: $ids }, reason: $reason, onRefusal: $onRefusal) {\n        ...Outcome\n      }\n    }\n  ": types.ResumeDocument,
@@ -584,6 +588,14 @@ export function graphql(source: "\n  query HeldChange($id: ID!) {\n    job(id: $
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation CommandHeld($jobs: JobSelector!, $dryRun: Boolean!) {\n    pauseJobs(jobs: $jobs, dryRun: $dryRun) {\n      changedCount\n      unchangedCount\n      refusedCount\n    }\n  }\n"): (typeof documents)["\n  mutation CommandHeld($jobs: JobSelector!, $dryRun: Boolean!) {\n    pauseJobs(jobs: $jobs, dryRun: $dryRun) {\n      changedCount\n      unchangedCount\n      refusedCount\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation Execute($sql: String!, $parameters: [JSON], $maxRows: Int! = 1000) {\n    execute(sql: $sql, parameters: $parameters, maxRows: $maxRows) {\n      tag\n      columns {\n        name\n        type\n      }\n      rows\n      truncated\n      notices {\n        severity\n        message\n        sqlState\n      }\n      jobs {\n        id\n        typeName\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation Execute($sql: String!, $parameters: [JSON], $maxRows: Int! = 1000) {\n    execute(sql: $sql, parameters: $parameters, maxRows: $maxRows) {\n      tag\n      columns {\n        name\n        type\n      }\n      rows\n      truncated\n      notices {\n        severity\n        message\n        sqlState\n      }\n      jobs {\n        id\n        typeName\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query IdsOf($where: JobFilter) {\n    jobs(where: $where, first: 1000) {\n      nodes {\n        id\n      }\n    }\n  }\n"): (typeof documents)["\n  query IdsOf($where: JobFilter) {\n    jobs(where: $where, first: 1000) {\n      nodes {\n        id\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

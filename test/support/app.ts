@@ -110,6 +110,8 @@ export const startApp = async ({
 
   return {
     url: app.url,
+    /** With the setting SQL_PORT. */
+    sqlPort: app.sqlPort ?? 0,
     store: app.store,
     create: app.create,
     dataDir: config.dataDir,

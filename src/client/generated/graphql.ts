@@ -59,8 +59,16 @@ export type FloatFilter = {
 export type IdFilter = {
   /** The value is equal to this one. */
   equals?: string | null | undefined;
+  /** The id is greater than this one, as a number. */
+  gt?: string | null | undefined;
+  /** The id is greater than or equal to this one, as a number. */
+  gte?: string | null | undefined;
   /** The value is one of these. An empty list matches nothing. */
   in?: Array<string> | null | undefined;
+  /** The id is less than this one, as a number. */
+  lt?: string | null | undefined;
+  /** The id is less than or equal to this one, as a number. */
+  lte?: string | null | undefined;
   /** The value is not equal to this one, or is absent. */
   not?: string | null | undefined;
   /** The value is none of these, or is absent. */
@@ -290,16 +298,20 @@ export type RefusalPolicy =
   /** Refused jobs are listed; the others change. */
   | 'SKIP';
 
-/** Compares a text. All given conditions must hold. `contains` and `startsWith` ignore the case of ASCII letters; the other conditions do not. `%` and `_` are ordinary characters. */
+/** Compares a text. All given conditions must hold. `contains`, `startsWith` and `ilike` ignore the case of ASCII letters; the other conditions do not. `%` and `_` are ordinary characters, except in `like` and `ilike`. */
 export type StringFilter = {
   /** The value contains this text. ASCII case is ignored. */
   contains?: string | null | undefined;
   /** The value is equal to this one. */
   equals?: string | null | undefined;
+  /** The same as `like`. ASCII case is ignored. */
+  ilike?: string | null | undefined;
   /** The value is one of these. An empty list matches nothing. */
   in?: Array<string> | null | undefined;
   /** true: the value is absent. false: it is present. */
   isNull?: boolean | null | undefined;
+  /** The whole value matches this pattern, in which `%` stands for any text, `_` for one character, and a backslash makes the next character literal. */
+  like?: string | null | undefined;
   /** The value is not equal to this one, or is absent. */
   not?: string | null | undefined;
   /** The value is none of these, or is absent. */

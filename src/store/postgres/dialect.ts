@@ -11,6 +11,8 @@ export const POSTGRES: Dialect = {
   greatest: (one, other) => sql`greatest(${one}, ${other})`,
   contains: (column, folded) => sql`strpos(lower(${column} COLLATE "C"), ${folded}) > 0`,
   startsWith: (column, folded) => sql`starts_with(lower(${column} COLLATE "C"), ${folded})`,
+  like: (column, pattern) => sql`${column} LIKE ${pattern}`,
+  ilike: (column, folded) => sql`lower(${column} COLLATE "C") LIKE ${folded}`,
   isAmong: (column, values) => sql`${column} = ANY(${values}::${typeof values[0] === 'number' ? BIGINTS : TEXTS})`,
 };
 const BIGINTS = raw('bigint[]');

@@ -1,4 +1,5 @@
 import type { Condition } from '../../jobs/filter.ts';
+import { piecesOf } from '../../jobs/pattern.ts';
 import { conditionOf } from '../conditions.ts';
 import { type Dialect, join, raw, type Sql, sql } from '../sql.ts';
 import { inTime } from './client.ts';
@@ -9,8 +10,19 @@ export const SQLITE: Dialect = {
   greatest: (one, other) => sql`max(${one}, ${other})`,
   contains: (column, folded) => sql`instr(lower(${column}), ${folded}) > 0`,
   startsWith: (column, folded) => sql`instr(lower(${column}), ${folded}) = 1`,
+  like: (column, pattern) => sql`${column} GLOB ${globOf(pattern)}`,
+  ilike: (column, folded) => sql`lower(${column}) GLOB ${globOf(folded)}`,
   isAmong: (column, values) => sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`,
 };
+
+/** SQLite's LIKE ignores case. GLOB does not, and has other wildcards. */
+const globOf = (pattern: string): string =>
+  piecesOf(pattern)
+    .map((piece) => {
+      if (piece.is !== 'literal') return piece.is === 'any' ? '*' : '?';
+      return /[*?[]/.test(piece.character) ? `[${piece.character}]` : piece.character;
+    })
+    .join('');
 
 export const whereOf = (condition: Condition, columnOf: (field: string) => Sql): Sql =>
   conditionOf(condition, columnOf, SQLITE);

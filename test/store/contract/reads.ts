@@ -113,6 +113,20 @@ export const testReads = (scene: Scene): void => {
     expect(await count({ is: 'isNull', field: 'startedAt', value: true })).toBe(4);
     expect(await count({ is: 'in', field: 'status', value: ['RUNNING', 'SUCCEEDED'] })).toBe(4);
     expect(await count({ is: 'in', field: 'id', value: [odd, '1'] })).toBe(1);
+    expect(await count({ is: 'gt', field: 'id', value: odd })).toBe(0);
+    expect(await count({ is: 'lte', field: 'id', value: odd })).toBe(8);
+    for (const [pattern, likes, ilikes] of [
+      ['The%fox', 1, 1],
+      ['the%FOX', 0, 1],
+      ['The Quick_ \\%\\_ ___', 1, 1],
+      ['The Quick_ \\%\\_ __', 0, 0],
+      ['%[T]%', 0, 0],
+      ['%*%', 0, 0],
+      ['%k\u00e9%', 1, 1],
+    ] as const) {
+      expect([pattern, await count({ is: 'like', field: 'description', value: pattern })]).toEqual([pattern, likes]);
+      expect([pattern, await count({ is: 'ilike', field: 'description', value: pattern })]).toEqual([pattern, ilikes]);
+    }
     expect(await count({ is: 'any', of: [] })).toBe(0);
     expect(await count({ is: 'gt', field: 'createdAt', value: scene.now - 1 })).toBe(1);
     expect(await count({ is: 'lte', field: 'createdAt', value: scene.now - 1 })).toBe(7);
