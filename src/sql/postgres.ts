@@ -123,9 +123,21 @@ const rewrite = (text: string, tokens: readonly Token[], from: number, to: numbe
   return { sql, sources };
 };
 
-/** Locations in the tree count bytes of UTF-8. */
+/** Locations in the tree count bytes of UTF-8. They are asked for from left to right, mostly. */
 const offsetsOf = (sql: string): ((bytes: number) => number) => {
   if (/^[\0-\x7f]*$/.test(sql)) return (bytes) => bytes;
-  const encoded = Buffer.from(sql);
-  return (bytes) => encoded.subarray(0, bytes).toString().length;
+  let seen = 0;
+  let offset = 0;
+  return (bytes) => {
+    if (bytes < seen) {
+      seen = 0;
+      offset = 0;
+    }
+    while (seen < bytes && offset < sql.length) {
+      const code = sql.codePointAt(offset) ?? 0;
+      seen += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x1_0000 ? 3 : 4;
+      offset += code < 0x1_0000 ? 1 : 2;
+    }
+    return offset;
+  };
 };

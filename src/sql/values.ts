@@ -145,7 +145,7 @@ export const intervalMs = (value: Value, at: number | undefined): number => {
       at,
     );
   };
-  if (text === '') return fail();
+  if (text === '' || text.length > 100) return fail();
   while (left !== '') {
     const part = /^([+-]?\d+(?:\.\d+)?)\s*([a-z]+)\s*/i.exec(left);
     const clock = /^(-?)(\d+):(\d\d)(?::(\d\d(?:\.\d+)?))?\s*/.exec(left);
