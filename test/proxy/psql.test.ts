@@ -10,7 +10,7 @@ import { Client } from 'pg';
 import { expect, test } from 'vitest';
 import { executeSql } from '../sql/execute.ts';
 import { SEEDS } from '../sql/seeds.ts';
-import type { TestApp } from '../support/app.ts';
+import { startApp, type TestApp } from '../support/app.ts';
 import { addUser } from '../support/control.ts';
 import { temporaryFolder } from '../support/process.ts';
 import { startScripted } from '../support/scripted-app.ts';
