@@ -2,7 +2,7 @@
 import { badInput } from '../errors.ts';
 import { builder } from './builder.ts';
 
-export const RefusalPolicyEnum = builder.enumType('RefusalPolicy', {
+const RefusalPolicyEnum = builder.enumType('RefusalPolicy', {
   description: 'What a control mutation does if some of the selected jobs refuse the command.',
   values: {
     SKIP: { description: 'Refused jobs are listed; the others change.' },

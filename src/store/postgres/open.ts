@@ -17,7 +17,7 @@ import { createReader } from './reader.ts';
 import { endSilent, heartbeat } from './sessions.ts';
 import { repair } from './set-back.ts';
 import { seed } from './users.ts';
-import { startWatch } from './watch.ts';
+import { NOTIFY, startWatch } from './watch.ts';
 import { type Order, UNKNOWN_ORDER } from './write-order.ts';
 import { createWriter } from './writer.ts';
 
@@ -48,6 +48,7 @@ export const openPostgresStore: OpenStore = async (options): Promise<Store> => {
   const watch = startWatch({
     lane: createLane(url, WATCH_MS, order),
     listenLane: listenUrl === undefined ? undefined : createLane(listenUrl, WATCH_MS),
+    notifyApart: () => notifyOnce(url),
     onLog: news.polled,
     check: async (db) => {
       const isTimed = leaseMs < Number.POSITIVE_INFINITY && clock === 'database';
@@ -142,4 +143,13 @@ const prepareOn = async (db: Connection, { migrations, onNotice = () => undefine
     log: await log({ ...db, order }),
     hasTransactionTimeout: await knowsTransactionTimeout(db),
   };
+};
+
+const notifyOnce = async (url: string): Promise<void> => {
+  const lane = createLane(url, WATCH_MS);
+  try {
+    await lane.use((db) => db.script(NOTIFY));
+  } finally {
+    await lane.close();
+  }
 };

@@ -12,6 +12,8 @@ export interface WatchOptions {
   readonly lane: Lane;
   /** For notifications, around a pooler that does not deliver them. Omitted: `lane`. */
   readonly listenLane?: Lane | undefined;
+  /** Sends one notification over another connection. */
+  readonly notifyApart: () => Promise<void>;
   readonly onLog: (log: Log) => void;
   /** Part of each poll. */
   readonly check: (db: Connection) => Promise<void>;
@@ -36,15 +38,16 @@ const ACTIVE_FOR_MS = 10_000;
 const COALESCED_MS = 20;
 const HEARD_WITHIN_MS = 1_000;
 
-const NOTIFY = 'BEGIN; SET LOCAL synchronous_commit = off; NOTIFY signalbox; COMMIT';
+export const NOTIFY = 'BEGIN; SET LOCAL synchronous_commit = off; NOTIFY signalbox; COMMIT';
 
-export const startWatch = ({ lane, listenLane = lane, onLog, check, onNotice }: WatchOptions): Watch => {
+export const startWatch = ({ lane, listenLane = lane, notifyApart, onLog, check, onNotice }: WatchOptions): Watch => {
   const inTurn = createQueue();
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
   let activeUntil = performance.now() + ACTIVE_FOR_MS;
   let listening: Client | undefined;
   let hears: boolean | null = null;
+  let onHeard = () => {};
   let due = false;
   let isUndecided = false;
   let lastHead = -1;
@@ -55,16 +58,27 @@ export const startWatch = ({ lane, listenLane = lane, onLog, check, onNotice }: 
     onNotice('notifications of PostgreSQL do not arrive, as behind a pooler: the job store is polled more often');
   };
 
+  /** The connection has to be idle meanwhile: a pooler delivers with the answer to the next query, which is too late. */
+  const testNotifications = async () => {
+    const isHeard = new Promise<boolean>((resolve) => {
+      onHeard = () => resolve(true);
+      setTimeout(() => resolve(false), HEARD_WITHIN_MS).unref();
+    });
+    await notifyApart();
+    if (await isHeard) hears = true;
+    else unheard();
+  };
+
   const listen = async () => {
     const client = await listenLane.client();
     if (listening === client) return;
     listening = client;
     client.on('notification', ({ processId }) => {
-      hears = true;
+      onHeard();
       if (processId !== (client as { processID?: number | null }).processID) void poll();
     });
-    await listenLane.use((db) => db.script('LISTEN signalbox; NOTIFY signalbox'));
-    setTimeout(unheard, HEARD_WITHIN_MS).unref();
+    await listenLane.use((db) => db.script('LISTEN signalbox'));
+    if (hears !== true) await testNotifications();
   };
 
   let checkedAt = Number.NEGATIVE_INFINITY;
