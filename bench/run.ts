@@ -1,6 +1,6 @@
 // `npm run bench`: runs every measurement in bench/, or those named, ROUNDS times (3) in turn. Each is a ratio within
-// one run; the spread of the ratios over several runs shows how reliable it is. Prints a table, and writes JSON to
-// .tmp/bench.json.
+// one run; the spread of the ratios over several runs shows how reliable it is. Prints a table, or with --json a list of
+// { name, ratio, spread, target, met }, and writes the results of each round to .tmp/bench.json.
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import '../scripts/build.mjs';
 import { median, type Result } from './support/server.ts';
@@ -22,7 +22,10 @@ interface Summary {
 const all = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith('.ts') && file !== 'run.ts')
   .map((file) => file.slice(0, -'.ts'.length));
-const named = process.argv.slice(2);
+const isJson = process.argv.includes('--json');
+const named = process.argv.slice(2).filter((word) => word !== '--json');
+/** With --json, only the list is written to the standard output. */
+const log = isJson ? console.error : console.log;
 const rounds = Number(process.env.ROUNDS ?? 3);
 
 const refuse = (message: string): never => {
@@ -71,20 +74,33 @@ for (let round = 1; round <= rounds; round += 1) {
     const found = await measure();
     results.set(name, [...(results.get(name) ?? []), found]);
     for (const { name: what, measured, against, ratio } of found) {
-      console.log(`round ${round}, ${name}: ${what}: ${measured}; ${against}; ratio ${ratio.toFixed(2)}`);
+      log(`round ${round}, ${name}: ${what}: ${measured}; ${against}; ratio ${ratio.toFixed(2)}`);
     }
     // Results are kept if a later bench fails.
     report();
   }
 }
-console.table(
-  report().map(({ bench, name, target, ratio, met, rounds: { length } }) => ({
-    bench,
-    measured: name,
+const summaries = report();
+if (isJson) {
+  const rows = summaries.map(({ name, ratio, target, met, rounds: { length } }) => ({
+    name,
+    ratio: ratio.median,
+    spread: [ratio.min, ratio.max],
     target,
-    min: ratio.min.toFixed(2),
-    median: ratio.median.toFixed(2),
-    max: ratio.max.toFixed(2),
-    met: `${met} of ${length}`,
-  })),
-);
+    // In most rounds.
+    met: 2 * met > length,
+  }));
+  console.log(JSON.stringify(rows, null, 2));
+} else {
+  console.table(
+    summaries.map(({ bench, name, target, ratio, met, rounds: { length } }) => ({
+      bench,
+      measured: name,
+      target,
+      min: ratio.min.toFixed(2),
+      median: ratio.median.toFixed(2),
+      max: ratio.max.toFixed(2),
+      met: `${met} of ${length}`,
+    })),
+  );
+}
