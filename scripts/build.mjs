@@ -21,9 +21,10 @@ const ENTRIES = {
   'snapshot-process': 'src/databases/sqlite/snapshot-process.ts',
 };
 
-/** These run in browsers too: they use nothing of Node, and import nothing. */
+/** These run in browsers too: they use nothing of Node, and import nothing but a peer. */
 const FOR_BROWSERS = {
   client: 'src/client/index.ts',
+  react: 'src/react/index.ts',
 };
 
 /** Required by CommonJS packages inside an ES module. */
@@ -87,6 +88,7 @@ const build = async () => {
     bundle: true,
     splitting: true,
     platform: 'neutral',
+    external: ['react'],
     mainFields: ['module', 'main'],
     format: 'esm',
     target: 'es2022',

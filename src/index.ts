@@ -12,6 +12,8 @@ import { readSettings } from './settings.ts';
 export { type DefinedIo, type DefinedWork, defineKind, type KindDefinition } from './jobs/define.ts';
 export type { Json } from './jobs/json.ts';
 export { Fenced, type Kind, PauseAsked, rowError, type Step, Transient } from './jobs/kind.ts';
+export { WorkerError } from './remote-worker/calls.ts';
+export { startWorker, type Worker, type WorkerOptions } from './remote-worker/start-worker.ts';
 
 export interface SignalboxOptions {
   /** Kinds that run in this program. */

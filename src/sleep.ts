@@ -12,3 +12,23 @@ export const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
     }, ms);
     signal?.addEventListener('abort', stop, { once: true });
   });
+
+/**
+ * A signal that is aborted after so many milliseconds, or with one of the others. `using` ends it. Node 20 may collect the
+ * signals of `AbortSignal.any` and `AbortSignal.timeout` as garbage before they are aborted.
+ */
+export const limitedBy = (ms: number, signals: readonly (AbortSignal | null)[]) => {
+  const controller = new AbortController();
+  const end = () => {
+    clearTimeout(timer);
+    for (const signal of signals) signal?.removeEventListener('abort', abort);
+  };
+  const abort = () => {
+    end();
+    controller.abort();
+  };
+  const timer = setTimeout(abort, ms);
+  for (const signal of signals) signal?.addEventListener('abort', abort);
+  if (signals.some((signal) => signal?.aborted)) abort();
+  return { signal: controller.signal, abort, [Symbol.dispose]: end };
+};

@@ -15,6 +15,7 @@ import { createFiles } from '../engine/files.ts';
 import { createKeyOf, replacePlainHashes } from '../engine/idempotency.ts';
 import { createPlans } from '../engine/plans.ts';
 import { startProcesses } from '../engine/processes.ts';
+import { createRemoteKinds } from '../engine/remote-kinds.ts';
 import { startRetention } from '../engine/retention.ts';
 import { createRunner } from '../engine/runner.ts';
 import { startSignIn } from '../engine/sign-in.ts';
@@ -38,6 +39,8 @@ import { DOWNLOADS } from '../kinds/import/download.ts';
 import { openStore } from '../store/open.ts';
 import type { KnownDatabase, Store } from '../store/store.ts';
 import { readJobsPage } from '../web/jobs-page.ts';
+import { MAX_WORKER_BODY_BYTES } from '../worker-api/messages.ts';
+import { createWorkerApi } from '../worker-api/worker-api.ts';
 import { JOBS_PAGE, MIGRATIONS, VERSION } from './assets.ts';
 import { lockDataFolder, prepareFolders } from './data-folders.ts';
 import { FILE_FOLDER, UPLOAD_FOLDER } from './files.ts';
@@ -142,6 +145,13 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     now,
     onError: failed('recording a sign-in failed'),
   });
+  const remoteKinds = createRemoteKinds({ store, registry, log, now });
+  await remoteKinds.refresh();
+  const workers = createWorkerApi({
+    ...{ store, kinds: remoteKinds, viewers, vault, log, now },
+    leaseMs: config.leaseMs,
+    isInsecure: config.auth === 'insecure',
+  });
   const worker = await startWorker({
     store,
     registry,
@@ -182,6 +192,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     startedAt: now(),
     store,
     registry,
+    remoteKinds,
     control,
     plans: createPlans(vault, control, now),
     create: createCreate({
@@ -225,12 +236,14 @@ export const startApp = async (options: AppOptions): Promise<App> => {
       schema: schemaWith(registry.kinds),
       readPage: (request) => readJobsPage(JOBS_PAGE, request),
       playground,
-      signIn: async (credentials) => sessionOf(domain, uploads, signIn, await identify(signIn, credentials, log)),
+      signIn: async (credentials) =>
+        sessionOf(domain, uploads, workers, signIn, await identify(signIn, credentials, log)),
       refusedCode: config.auth === 'insecure' ? UNAUTHORIZED : FORBIDDEN,
       maskError: createMaskError(log),
       allowedOrigins: config.allowedOrigins,
       downloads: DOWNLOADS,
       uploads: { folder: folders.uploads, maxBytes: config.maxUploadBytes, now },
+      workers: { maxBodyBytes: MAX_WORKER_BODY_BYTES },
       plugins: [createDocuments(config.queryLimits)],
       maxBodyBytes: config.maxBodyBytes,
       checksHost: config.auth === 'insecure',
@@ -256,6 +269,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
       create: (typeName, input, userName) =>
         domain.create(typeName, input, creatorOf(createContext(domain, { ...LOCAL, userName }))),
       stop: async () => {
+        workers.stop();
         await Promise.all([server.stop(), port?.stop(), worker.stop(), retention.stop()]);
         await end();
       },

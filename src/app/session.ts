@@ -6,6 +6,7 @@ import { messageOf } from '../errors.ts';
 import { createContext, type Domain } from '../graphql/context.ts';
 import type { Credentials, Session } from '../http/credentials.ts';
 import { downloadRejects } from '../kinds/import/download.ts';
+import type { WorkerApi } from '../worker-api/worker-api.ts';
 
 /** Logs a refused sign-in with the address. */
 export const identify = async (signIn: ReturnType<typeof startSignIn>, credentials: Credentials, log: Logger) => {
@@ -20,6 +21,7 @@ export const identify = async (signIn: ReturnType<typeof startSignIn>, credentia
 export const sessionOf = (
   domain: Domain,
   uploads: Uploads,
+  workers: WorkerApi,
   { onEnd }: ReturnType<typeof startSignIn>,
   signedIn: SignedIn,
 ): Session => ({
@@ -33,6 +35,7 @@ export const sessionOf = (
       finish: (file, target) => uploads.finish(file, target, viewer, signedIn),
     };
   },
+  worker: (name, body, left) => workers.call(name, body, signedIn, left),
   download: (name) => downloadRejects(name, createContext(domain, signedIn)),
   onEnd: (listener) => onEnd(signedIn, listener),
 });

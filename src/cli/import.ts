@@ -2,8 +2,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
-import type { Client, Job } from '../client/index.ts';
+import type { Client } from '../client/index.ts';
 import { createProgress } from './progress.ts';
+import { counts, untilEnded } from './run-job.ts';
 import {
   credentialsOf,
   print,
@@ -145,30 +146,3 @@ const create = async (client: Client, source: string, preview: Preview, options:
   }
   return (await client.request<Made>(query, { input })).createImport.job.id;
 };
-
-const ENDED = ['SUCCEEDED', 'FAILED', 'CANCELED', 'PAUSED'];
-
-/** The job goes on when this program is stopped. */
-const untilEnded = async (client: Client, id: string): Promise<Job> => {
-  const progress = createProgress();
-  process.once('SIGINT', () => {
-    progress.end();
-    printError(`job ${id} goes on: signalbox job ${id} shows it, signalbox cancel ${id} undoes it`);
-    process.exit(130);
-  });
-  for await (const [job] of client.watch({ id: { equals: id } })) {
-    if (job === undefined) continue;
-    progress.show(job.status.toLowerCase(), job.fractionCompleted ?? null, counts(job));
-    if (!ENDED.includes(job.status)) continue;
-    progress.end();
-    return job;
-  }
-  throw new Error(`job ${id} is not there any more`);
-};
-
-const counts = ({ counters }: Job) =>
-  counters
-    .filter(({ name, value }) => name === 'rows' || value > 0)
-    .filter(({ name }) => name !== 'bytes')
-    .map(({ name, value }) => `${value.toLocaleString('en')} ${name}`)
-    .join(', ');

@@ -25,6 +25,9 @@ export const credentialsOf = ({ url, token, user }: ServerOptions) => ({
   user: user ?? process.env.SIGNALBOX_USER,
 });
 
+/** Where this machine looks for programs. */
+export const searchPath = (): string => process.env.PATH ?? '';
+
 /** Runs with a client, and closes it. */
 export const withClient = async <T>(options: ServerOptions, run: (client: Client) => Promise<T>): Promise<T> => {
   const { url, token, user } = credentialsOf(options);

@@ -4,7 +4,11 @@ import { Command, CommanderError } from 'commander';
 import { VERSION } from '../app/assets.ts';
 import { ApiError } from '../client/index.ts';
 import { messageOf } from '../errors.ts';
+import { addAdministration } from './administer.ts';
+import { addBackups } from './backups.ts';
+import { addCompletion } from './completion.ts';
 import { addControl } from './control.ts';
+import { addDoctor } from './doctor.ts';
 import { addImport } from './import.ts';
 import { addLists } from './lists.ts';
 import { printError, UsageError } from './server-options.ts';
@@ -49,6 +53,10 @@ addLists(program);
 addControl(program);
 addImport(program);
 addSql(program);
+addBackups(program);
+addAdministration(program);
+addDoctor(program);
+addCompletion(program);
 
 /** The program reads its own arguments. */
 const runAs = async (load: () => Promise<unknown>): Promise<void> => {

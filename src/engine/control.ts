@@ -38,7 +38,8 @@ export const createControl =
   (store: Store, registry: Registry, now: () => Instant): Control =>
   async ({ confirms, ...order }, access, { tokenId, remoteAddress }) => {
     const commandId = confirms?.commandId ?? randomUUID();
-    const refusingTypes = registry.kinds
+    const refusingTypes = registry
+      .all()
       .filter((kind) => refusedByType(order.command, kind) !== null)
       .map((kind) => kind.typeName);
     const actor = { kind: 'USER', name: access.userName, tokenId } as const;

@@ -191,7 +191,8 @@ const followSteps = async (
       if (status === null) return null;
       delete progress.unsaved;
       savedAt = performance.now();
-      if (asksToStop(status, task)) return 'stopped';
+      // The request may have come while the checkpoint was being saved.
+      if (asksToStop(status, task) || (signal.aborted && !committing)) return 'stopped';
     }
   }
   return task === 'run' ? 'finished' : 'reverted';

@@ -9,6 +9,7 @@ import type { Feed, StreamProgress } from '../engine/feed.ts';
 import type { Files } from '../engine/files.ts';
 import type { KeyOf } from '../engine/idempotency.ts';
 import type { Plans } from '../engine/plans.ts';
+import type { RemoteKinds } from '../engine/remote-kinds.ts';
 import type { Runner } from '../engine/runner.ts';
 import type { Viewers } from '../engine/viewers.ts';
 import { unauthenticated } from '../errors.ts';
@@ -33,6 +34,8 @@ export interface Domain {
   readonly startedAt: Instant;
   readonly store: Store;
   readonly registry: Registry;
+  /** The kinds that workers in other programs run. */
+  readonly remoteKinds: RemoteKinds;
   readonly control: Control;
   readonly plans: Plans;
   readonly create: Create;

@@ -10,8 +10,13 @@ import { JobTypeEnum } from './job.ts';
 import { CreateJobPayload } from './rerun.ts';
 
 /** The input of a kind as JSON Schema, draft 2020-12. What it cannot express is left open. */
-export const inputSchemaOf = ({ input }: Pick<Kind, 'input'>): Readonly<Record<string, unknown>> =>
-  input === undefined ? {} : z.toJSONSchema(input, { io: 'input', unrepresentable: 'any', override: withoutBounds });
+export const inputSchemaOf = ({
+  input,
+  inputSchema = {},
+}: Pick<Kind, 'input' | 'inputSchema'>): Readonly<Record<string, unknown>> =>
+  input === undefined
+    ? inputSchema
+    : z.toJSONSchema(input, { io: 'input', unrepresentable: 'any', override: withoutBounds });
 
 /** Every JSON number is within these. */
 const withoutBounds = ({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }) => {
@@ -43,8 +48,13 @@ builder.queryField('jobKinds', (t) =>
   t.field({
     type: [JobKindType],
     extensions: { cost: 50 },
-    description: 'The kinds of jobs that this server knows: the built-in ones, then those that were added.',
-    resolve: (_, __, { registry }) => [...registry.kinds],
+    description:
+      'The kinds of jobs that this server knows: the built-in ones, those that were added, and those that workers in ' +
+      'other programs have registered.',
+    resolve: async (_, __, { registry, remoteKinds }) => {
+      await remoteKinds.refresh();
+      return [...registry.all()];
+    },
   }),
 );
 
@@ -81,6 +91,7 @@ builder.mutationField('createJob', (t) =>
       'BAD_USER_INPUT naming the field; IDEMPOTENCY_CONFLICT; CONFLICT.',
     args: { input: t.arg({ type: CreateJobInput, required: true, description: 'The job.' }) },
     resolve: async (_, { input }, context) => {
+      if (context.registry.find(input.typeName) === undefined) await context.remoteKinds.refresh();
       const kind = kindNamed(input.typeName, context);
       const given = { ...objectOf(input.input), idempotencyKey: input.idempotencyKey };
       return createdJob(
@@ -103,7 +114,10 @@ export const readTiming = ({ runAt, priority }: { readonly runAt?: unknown; read
 const kindNamed = (name: string, { registry }: Pick<Context, 'registry'>): Kind => {
   const kind = registry.find(name);
   if (kind !== undefined) return kind;
-  const known = registry.kinds.map(({ typeName }) => typeName).join(', ');
+  const known = registry
+    .all()
+    .map(({ typeName }) => typeName)
+    .join(', ');
   throw badInput('input.typeName', `input.typeName ${JSON.stringify(name)} is no kind of this server: it has ${known}`);
 };
 

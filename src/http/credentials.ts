@@ -17,6 +17,8 @@ export interface Session {
   uploader(): Uploader;
   /** A file that the user may read, by the rest of its URL. Rejects with the reason otherwise. */
   download(path: string): Promise<Download>;
+  /** Answers a worker in another program. Rejects with the reason for a call that is not permitted. */
+  worker(name: string, body: unknown, left: AbortSignal): Promise<object>;
   /**
    * Calls the listener once when the session ends: its token was revoked or has expired, or its user was removed.
    * Returns a function that stops listening.

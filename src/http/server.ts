@@ -26,6 +26,7 @@ import { limitIdleTime, limitTime } from './slow-requests.ts';
 import { createStreams } from './streams.ts';
 import { isUpload, startUploads, type UploadOptions, type Uploads } from './uploads.ts';
 import { attachSockets } from './websocket.ts';
+import { createWorkers, isWorker, type WorkerOptions } from './workers.ts';
 
 export interface ServerOptions extends ProxyOptions {
   readonly host: string;
@@ -52,6 +53,8 @@ export interface ServerOptions extends ProxyOptions {
   readonly downloads?: string;
   /** If left out, nothing can be uploaded. */
   readonly uploads?: UploadOptions;
+  /** If left out, there are no workers in other programs. */
+  readonly workers?: WorkerOptions;
   /** Applied to the operations of all transports. They parse and limit documents: nothing else caches these. */
   readonly plugins?: readonly Plugin[];
   /** The largest body of a request, and the largest message of a socket. The default is 1 MiB. */
@@ -92,22 +95,11 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
     options.signIn({ headers: request.headers, params, address: proxy.addressOf(request) });
   const maxBodyBytes = options.maxBodyBytes ?? LARGEST_BODY;
   const yoga = createApi({ ...options, maxBodyBytes, clients }, signIn, streams.plugin);
-  const uploads =
-    options.uploads === undefined
-      ? null
-      : await startUploads(options.uploads, {
-          signIn,
-          maskError: options.maskError,
-          basePath: proxy.basePath,
-          count: clients.countRequest,
-        });
-  const downloads = createDownloads({
-    path: options.downloads,
-    signIn,
-    maskError: options.maskError,
-    count: clients.countRequest,
-  });
-  const answer = answerAt(options, yoga, uploads, downloads);
+  const wiring = { signIn, maskError: options.maskError, count: clients.countRequest, basePath: proxy.basePath };
+  const uploads = options.uploads === undefined ? null : await startUploads(options.uploads, wiring);
+  const downloads = createDownloads({ path: options.downloads, ...wiring });
+  const workers = options.workers === undefined ? null : createWorkers(options.workers, wiring);
+  const answer = answerAt(options, yoga, { uploads, downloads, workers });
   let stopping = false;
   const http = createHttpServer(HTTP_LIMITS, async (request, response) => {
     setHeaders(request, response, options.allowedOrigins);
@@ -234,12 +226,17 @@ const nativeOf = (signal: AbortSignal): AbortSignal => {
   return left.signal;
 };
 
+interface Others {
+  readonly uploads: Uploads | null;
+  readonly downloads: Downloads;
+  readonly workers: ReturnType<typeof createWorkers> | null;
+}
+
 const answerAt =
   (
     { version, notReady, maskError, readPage, playground }: ServerOptions,
     yoga: Api,
-    uploads: Uploads | null,
-    downloads: Downloads,
+    { uploads, downloads, workers }: Others,
   ) =>
   async (request: IncomingMessage, response: ServerResponse): Promise<unknown> => {
     const path = request.url?.split('?')[0];
@@ -249,6 +246,7 @@ const answerAt =
       return sendJson(response, missing === null ? 200 : 503, { status: missing ?? 'ready' });
     }
     if (uploads !== null && isUpload(request.url)) return uploads.handle(request, response);
+    if (workers !== null && isWorker(request.url)) return workers(request, response);
     if (downloads.isOne(request)) return downloads.handle(request, response);
     const broken = (error: unknown) => sendJson(response, 500, { errors: [maskError(error)] });
     const page = readPage(request);

@@ -7,6 +7,8 @@ import { badInput, cutText } from '../errors.ts';
 import { parseInput } from './declare.ts';
 import { type Json, requireJson } from './json.ts';
 import { type DatabasePlace, type Io, type Kind, PauseAsked, type Step, type Work } from './kind.ts';
+import { KIND_NAME } from './remote.ts';
+import { withoutSecrets } from './secret-fields.ts';
 
 /** A claimed job, as the generators of its kind receive it. */
 export interface DefinedWork<I, C> {
@@ -80,13 +82,12 @@ interface Versioned {
   readonly checkpoint: Json;
 }
 
-const NAME = /^[A-Z][A-Z0-9_]{0,62}$/;
 const MAX_CHECKPOINT_BYTES = 1_048_576;
 
 /** @throws Error that names the part of the definition that is wrong */
 export const defineKind = <I extends z.ZodObject, C extends Json = Json>(definition: KindDefinition<I, C>): Kind => {
   const { name, input: schema, version = 1, describe, exclusive, description } = definition;
-  if (!NAME.test(name)) {
+  if (!KIND_NAME.test(name)) {
     throw new Error(`the name of a kind must be upper-case letters, digits and _, at most 63: ${JSON.stringify(name)}`);
   }
   if (!Number.isSafeInteger(version) || version < 1) {
@@ -206,18 +207,4 @@ const secretFieldsOf = (schema: z.ZodObject, name: string): readonly string[] =>
 const isSecret = (type: z.ZodType): boolean => {
   if (type.meta()?.secret === true) return true;
   return 'unwrap' in type && typeof type.unwrap === 'function' ? isSecret(type.unwrap()) : false;
-};
-
-const REDACTED = 'redacted';
-
-const withoutSecrets = (given: Readonly<Record<string, unknown>>, fields: readonly string[]) => {
-  const secrets: Record<string, string> = {};
-  const shown: Record<string, unknown> = { ...given };
-  for (const field of fields) {
-    const value = given[field];
-    if (typeof value !== 'string') continue;
-    secrets[field] = value;
-    shown[field] = REDACTED;
-  }
-  return [shown, secrets] as const;
 };

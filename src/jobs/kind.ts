@@ -134,6 +134,8 @@ export interface Kind<I = unknown, D = unknown, C = unknown> {
   readonly description?: string;
   /** Validates the input of a creation; clients read it as JSON Schema. */
   readonly input?: z.ZodType;
+  /** The JSON Schema of the input of a kind that runs in another program, instead of `input`. */
+  readonly inputSchema?: Readonly<Record<string, unknown>>;
   readonly pausable: boolean;
   readonly cancelable: boolean;
   /** The job runs until it is canceled: it has no fraction, and takes no slot of the jobs that end. */

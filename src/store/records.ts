@@ -72,6 +72,16 @@ export interface NewSession {
   readonly version?: string | null;
   /** It gets no jobs: see `drainServer`. */
   readonly draining?: boolean;
+  /** A worker in another program, which is no server. */
+  readonly remote?: boolean;
+}
+
+/** A kind that workers in other programs run. */
+export interface RegisteredKind {
+  readonly name: string;
+  /** Plain data, which only the engine reads. */
+  readonly definition: unknown;
+  readonly registeredAt: Instant;
 }
 
 /** A session that has not ended. */

@@ -4,7 +4,7 @@ import type { StoredToken } from '../auth/token.ts';
 import { conflict, idempotencyConflict, tooMany } from '../errors.ts';
 import type { Actor, ExecutionError, Instant, JobEvent, JobId, JobType, Job as KnownJob } from '../jobs/job.ts';
 import type { JobCommand, JobStatus, RevertCause } from '../jobs/status.ts';
-import type { AuditEvent, Idempotency, KnownDatabase, LiveSession, NewToken } from './store.ts';
+import type { AuditEvent, Idempotency, KnownDatabase, LiveSession, NewToken, RegisteredKind } from './store.ts';
 import type {
   AuditEvent as AuditRow,
   Database,
@@ -13,6 +13,7 @@ import type {
   IdempotencyKey,
   Job,
   JobWork,
+  RegisteredKind as RegisteredKindRow,
   Stored,
   Token as TokenRow,
   User,
@@ -218,3 +219,9 @@ export type SessionRow = Pick<Stored<WorkerSession>, 'startedAt' | 'heartbeatAt'
   readonly node?: string | null;
   readonly version?: string | null;
 };
+
+export const readRegisteredKind = (row: Stored<RegisteredKindRow>): RegisteredKind => ({
+  name: row.name,
+  definition: JSON.parse(row.definition),
+  registeredAt: instantOf(row.registeredAt),
+});

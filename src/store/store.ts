@@ -24,6 +24,7 @@ import type {
   NewJob,
   NewSession,
   NewToken,
+  RegisteredKind,
   Saved,
   Selection,
   Settled,
@@ -145,7 +146,9 @@ export interface Reads {
   pendingCleanups(limit: number, after?: Position | null): Promise<readonly EndedJob[]>;
   /** The jobs that ended by then, in the order in which they ended, except those whose clean-up is pending. */
   endedJobs(by: Instant, after: Position | null, limit: number): Promise<readonly EndedJob[]>;
-  /** The sessions that have not ended, the first to start first. */
+  /** The kinds that workers in other programs have registered, by name. */
+  registeredKinds(): Promise<readonly RegisteredKind[]>;
+  /** The sessions of servers that have not ended, the first to start first. */
   sessions(access: Access): Promise<readonly LiveSession[]>;
   users(): Promise<readonly User[]>;
   /** All tokens, the newest first. */
@@ -240,6 +243,8 @@ export interface Writes {
    * stopped. False if there is none.
    */
   drainServer(node: string | null, by: By): Promise<boolean>;
+  /** Adds kinds, and replaces those with the same names. */
+  registerKinds(kinds: readonly Omit<RegisteredKind, 'registeredAt'>[], now: Instant): Promise<void>;
   /** The target no longer contains anything of this job. */
   cleanedUp(id: JobId): Promise<void>;
   /**

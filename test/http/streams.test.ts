@@ -69,6 +69,7 @@ const startNumbers = async (limits: Pick<ServerOptions, 'stuckMs' | 'initMs' | '
       onEnd: () => () => undefined,
       uploader: NOTHING,
       download: NOTHING,
+      worker: NOTHING,
     }),
     refusedCode: 4403,
     maskError: createMaskError(log),

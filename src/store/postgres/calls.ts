@@ -14,7 +14,7 @@ import * as jobs from './jobs.ts';
 import { hashesWithout, keepSecretProbe, replaceHashes, targetByKey } from './keys.ts';
 import { reportUsers } from './moves.ts';
 import * as retention from './retention.ts';
-import { drainServer, endSession, liveSessions, startSession } from './sessions.ts';
+import { drainServer, endSession, liveSessions, registeredKinds, registerKinds, startSession } from './sessions.ts';
 import * as tokens from './tokens.ts';
 import * as users from './users.ts';
 import * as work from './work.ts';
@@ -39,6 +39,7 @@ const READING = {
     jobByKey: jobs.jobByKey,
     sessions: liveSessions,
     auditLog: audit.auditLog,
+    registeredKinds,
   },
   log: async (db: Connection) => {
     const { head, end, horizon, revision, lost } = await events.log(db);
@@ -64,7 +65,7 @@ const WRITING = {
   ...{ createUser, updateUser, provideUser, deleteUser, createDatabase, deleteDatabase },
   ...{ createToken: tokens.createToken, revokeToken: tokens.revokeToken, touchToken: tokens.touchToken },
   ...{ recordSettings: audit.recordSettings, removeAuditEvents: audit.removeAuditEvents },
-  ...{ cleanedUp, removeJobs, removeCommands, removeEvents, keepSecretProbe, replaceHashes },
+  ...{ cleanedUp, removeJobs, removeCommands, removeEvents, keepSecretProbe, replaceHashes, registerKinds },
 };
 
 /** Where the time is among the arguments of a call: the database's clock, which all servers share, replaces it. */
@@ -78,6 +79,7 @@ const TIME_AT: Readonly<Record<string, number>> = {
   settle: 2,
   startSession: 1,
   endSession: 1,
+  registerKinds: 1,
   createUser: 1,
   provideUser: 1,
   createToken: 1,

@@ -5,9 +5,10 @@
 
 import type { Access } from '../../jobs/access.ts';
 import type { Instant } from '../../jobs/job.ts';
-import { readSession, type SessionRow } from '../rows.ts';
+import { readRegisteredKind, readSession, type SessionRow } from '../rows.ts';
 import { type Sql, sql } from '../sql.ts';
-import type { By, NewSession } from '../store.ts';
+import type { By, NewSession, RegisteredKind } from '../store.ts';
+import type { RegisteredKind as KindRow, Stored } from '../stored.ts';
 import { record } from './audit.ts';
 import type { Connection } from './connection.ts';
 import { sees } from './visible.ts';
@@ -27,16 +28,16 @@ export const AWAITED_NODE: Sql = sql`(CASE WHEN j.finished_at IS NULL AND j.stat
 export const startSession = async (db: Connection, session: NewSession, now: Instant): Promise<void> => {
   await db.run(sql`DELETE FROM worker_session WHERE ended_at IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM job WHERE claimed_by = worker_session.id)`);
-  const { id, name, types, node = null, version = null, draining = false } = session;
+  const { id, name, types, node = null, version = null, draining = false, remote = false } = session;
   await db.run(sql`UPDATE worker_session SET ended_at = ${now} WHERE node = ${node} AND ended_at IS NULL`);
-  await db.run(sql`INSERT INTO worker_session (id, name, types, node, version, draining, started_at, heartbeat_at)
-    VALUES (${id}, ${name}, ${JSON.stringify(types)}, ${node}, ${version}, ${draining}, ${now}, ${now})`);
+  await db.run(sql`INSERT INTO worker_session (id, name, types, node, version, draining, remote, started_at, heartbeat_at)
+    VALUES (${id}, ${name}, ${JSON.stringify(types)}, ${node}, ${version}, ${draining}, ${remote}, ${now}, ${now})`);
 };
 
 /** See Store. */
 export const drainServer = async (db: Connection, node: string | null, by: By): Promise<boolean> => {
   const [session] = await db.rows<{ readonly name: string }>(sql`UPDATE worker_session SET draining = TRUE
-    WHERE node IS NOT DISTINCT FROM ${node}::text AND ended_at IS NULL RETURNING name`);
+    WHERE node IS NOT DISTINCT FROM ${node}::text AND ended_at IS NULL AND NOT remote RETURNING name`);
   if (session === undefined) return false;
   await record(db, { action: 'drainServer', target: node ?? session.name }, by);
   return true;
@@ -46,7 +47,7 @@ export const liveSessions = async (db: Connection, access: Access) =>
   (
     await db.rows<SessionRow>(sql`SELECT node, version, started_at, heartbeat_at, draining,
       (SELECT count(*) FROM job j WHERE j.claimed_by = s.id AND ${sees(access, sql`j.user_name`)}) AS running_jobs
-      FROM worker_session s WHERE ended_at IS NULL ORDER BY started_at, id`)
+      FROM worker_session s WHERE ended_at IS NULL AND NOT remote ORDER BY started_at, id`)
   ).map(readSession);
 
 /**
@@ -67,4 +68,19 @@ export const endSilent = (db: Connection, leaseMs: number, now: Sql): Promise<nu
 
 export const endSession = async (db: Connection, sessionId: string, now: Instant): Promise<void> => {
   await db.run(sql`UPDATE worker_session SET ended_at = ${now} WHERE id = ${sessionId} AND ended_at IS NULL`);
+};
+
+export const registeredKinds = async (db: Connection): Promise<readonly RegisteredKind[]> =>
+  (await db.rows<Stored<KindRow>>(sql`SELECT * FROM registered_kind ORDER BY name`)).map(readRegisteredKind);
+
+export const registerKinds = async (
+  db: Connection,
+  kinds: readonly Omit<RegisteredKind, 'registeredAt'>[],
+  now: Instant,
+): Promise<void> => {
+  for (const { name, definition } of kinds) {
+    await db.run(sql`INSERT INTO registered_kind (name, definition, registered_at)
+      VALUES (${name}, ${JSON.stringify(definition)}, ${now})
+      ON CONFLICT (name) DO UPDATE SET definition = excluded.definition, registered_at = excluded.registered_at`);
+  }
 };

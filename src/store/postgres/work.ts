@@ -2,7 +2,7 @@
  * The writes of a worker for a job that it holds. Every write is fenced by the claim (session and epoch), not by the
  * status.
  */
-import { cutText } from '../../errors.ts';
+import { conflict, cutText } from '../../errors.ts';
 import type { Instant } from '../../jobs/job.ts';
 import type { Retry } from '../../jobs/retry.ts';
 import type { JobStatus } from '../../jobs/status.ts';
@@ -103,7 +103,7 @@ export const settle = async (
   const { actor, message: shown } = settled;
   const by = { sessionId: claim.sessionId, actor, error, shown, waits: nextAttemptAt(retry, now) };
   const changed = await apply(db, chosen, settledEffects(report, by, POSTGRES), now);
-  if (changed === 0) throw new Error(`job ${claim.jobId} cannot be ${report} as it stands`);
+  if (changed === 0) throw conflict(`job ${claim.jobId} cannot be ${report} as it stands`);
   return (chosen.rows?.[0]?.verdict ?? null) as JobStatus | null;
 };
 

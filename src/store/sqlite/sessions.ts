@@ -1,7 +1,7 @@
 import type { Access } from '../../jobs/access.ts';
 import type { Instant } from '../../jobs/job.ts';
-import { readSession, type SessionRow } from '../rows.ts';
-import type { By, NewSession } from '../store.ts';
+import { readRegisteredKind, readSession, type SessionRow } from '../rows.ts';
+import type { By, NewSession, RegisteredKind } from '../store.ts';
 import { record } from './audit.ts';
 import { type Connection, type Sql, sql } from './client.ts';
 import { sees } from './visible.ts';
@@ -19,8 +19,8 @@ export const startSession = async (db: Connection, session: NewSession, now: Ins
   await db.run(sql`DELETE FROM WorkerSession WHERE endedAt IS NOT NULL
     AND id NOT IN (SELECT claimedBy FROM Job WHERE claimedBy IS NOT NULL)`);
   const at = new Date(now);
-  const { id, name, types, draining = false } = session;
-  const data = { id, name, types: JSON.stringify(types), draining, startedAt: at, heartbeatAt: at };
+  const { id, name, types, draining = false, remote = false } = session;
+  const data = { id, name, remote, types: JSON.stringify(types), draining, startedAt: at, heartbeatAt: at };
   await db.model(({ workerSession }) => workerSession.create({ data }));
 };
 
@@ -50,7 +50,7 @@ export const endSession = async (db: Connection, sessionId: string, now: Instant
 /** See Store. An embedded store has one server. */
 export const drainServer = async (db: Connection, node: string | null, by: By): Promise<boolean> => {
   const [session] = await db.rows<{ readonly name: string }>(
-    sql`UPDATE WorkerSession SET draining = TRUE WHERE endedAt IS NULL RETURNING name`,
+    sql`UPDATE WorkerSession SET draining = TRUE WHERE endedAt IS NULL AND NOT remote RETURNING name`,
   );
   if (session === undefined) return false;
   await record(db, { action: 'drainServer', target: node ?? session.name }, by);
@@ -61,5 +61,22 @@ export const liveSessions = async (db: Connection, access: Access) =>
   (
     await db.rows<SessionRow>(sql`SELECT startedAt, heartbeatAt, draining,
       (SELECT count(*) FROM Job j WHERE j.claimedBy = s.id AND ${sees(access, sql`j.userName`)}) AS runningJobs
-      FROM WorkerSession s WHERE endedAt IS NULL ORDER BY startedAt, id`)
+      FROM WorkerSession s WHERE endedAt IS NULL AND NOT remote ORDER BY startedAt, id`)
   ).map(readSession);
+
+export const registeredKinds = async (db: Connection): Promise<readonly RegisteredKind[]> =>
+  (await db.model(({ registeredKind }) => registeredKind.findMany({ orderBy: { name: 'asc' } }))).map(
+    readRegisteredKind,
+  );
+
+export const registerKinds = async (
+  db: Connection,
+  kinds: readonly Omit<RegisteredKind, 'registeredAt'>[],
+  now: Instant,
+): Promise<void> => {
+  for (const { name, definition } of kinds) {
+    await db.run(sql`INSERT INTO RegisteredKind (name, definition, registeredAt)
+      VALUES (${name}, ${JSON.stringify(definition)}, ${now})
+      ON CONFLICT (name) DO UPDATE SET definition = excluded.definition, registeredAt = excluded.registeredAt`);
+  }
+};

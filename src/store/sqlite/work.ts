@@ -2,7 +2,7 @@
  * The writes of a worker for a job that it holds. Every write is fenced by the claim (session and epoch), not by the
  * status.
  */
-import { cutText } from '../../errors.ts';
+import { conflict, cutText } from '../../errors.ts';
 import type { Instant } from '../../jobs/job.ts';
 import type { Retry } from '../../jobs/retry.ts';
 import type { JobStatus } from '../../jobs/status.ts';
@@ -104,7 +104,7 @@ export const settle = async (
     waits: nextAttemptAt(retry, now),
   };
   const changed = await apply(db, settledEffects(report, by, SQLITE), now);
-  if (changed === 0) throw new Error(`job ${claim.jobId} cannot be ${report} as it stands`);
+  if (changed === 0) throw conflict(`job ${claim.jobId} cannot be ${report} as it stands`);
   return statusNow(db, claim);
 };
 

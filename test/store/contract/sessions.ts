@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LEASE_MS, type Scene } from './scene.ts';
+import { ADMIN, LEASE_MS, type Scene } from './scene.ts';
 
 export const testSessions = (scene: Scene): void => {
   test('a session that is silent for longer than a lease is declared dead, and its jobs are taken over', async () => {
@@ -96,6 +96,32 @@ export const testSessions = (scene: Scene): void => {
       [canceled.id, 'revert'],
       [reverting.id, 'revert'],
     ]);
+  });
+
+  test('a kind that is registered again is replaced, and the session of a worker in another program is no server', async () => {
+    const [one, other] = [scene.name('KIND_A'), scene.name('KIND_B')];
+    await scene.store.registerKinds([{ name: other, definition: { pausable: true } }], scene.now);
+    scene.now += 1;
+    const definition = { pausable: false, inputSchema: { type: 'object' } };
+    await scene.store.registerKinds(
+      [
+        { name: one, definition: {} },
+        { name: other, definition },
+      ],
+      scene.now,
+    );
+    const found = (await scene.store.registeredKinds()).filter(({ name }) => name === one || name === other);
+    expect(found).toEqual([
+      { name: one, definition: {}, registeredAt: expect.any(Number) },
+      { name: other, definition, registeredAt: expect.any(Number) },
+    ]);
+    const servers = await scene.store.sessions(ADMIN);
+    const id = scene.name('session');
+    await scene.store.startSession({ id, name: 'elsewhere', types: [one], remote: true }, scene.now);
+    expect(await scene.store.sessions(ADMIN)).toEqual(servers);
+    const job = await scene.create(one);
+    expect((await scene.claim(id, [one])).claimed).toMatchObject([{ claim: { jobId: job } }]);
+    await scene.store.endSession(id, scene.now);
   });
 
   test('a session that has ended gets nothing', async () => {
