@@ -30,9 +30,9 @@ test('a kind that a worker registers is listed, its input is checked, and its jo
   const { kind, trace } = tracedKind();
   expect((await createJob(app, { to: 2 })).error).toMatchObject({ extensions: { field: 'input.typeName' } });
   await using _worker = await remoteWorker(app, { kinds: [kind] });
-  const { data } = await app.send({ query: '{ jobKinds { typeName type description pausable inputSchema } }' });
+  const { data } = await app.send({ query: '{ jobKinds { name type description pausable inputSchema } }' });
   expect((data as { jobKinds: object[] }).jobKinds.at(-1)).toMatchObject({
-    typeName: 'REMOTE_COUNT',
+    name: 'REMOTE_COUNT',
     type: 'CUSTOM',
     description: 'Counts elsewhere.',
     pausable: true,
@@ -100,6 +100,7 @@ test('a worker that is cut off stops before its lease ends, writes nothing after
   proxy.cut();
   await here.trace.waits(0);
   expect(cutOff.log).toContain('the server has not answered for two thirds of a lease: the job is stopped');
+  await changes.reaches(id, 'RUNNING');
   expect(changes.statusesOf(id)).toEqual(['PENDING', 'RUNNING']);
   await using _other = await remoteWorker(app, { kinds: [there.kind], name: 'other' });
   await there.trace.waits();

@@ -129,7 +129,7 @@ export const testSessions = (scene: Scene): void => {
     const id = await scene.create(type);
     const session = await scene.session(type);
     await scene.store.endSession(session, scene.now);
-    expect(await scene.claim(session, [type])).toEqual({ claimed: [], requested: [], nextAttemptInMs: null });
+    expect(await scene.claim(session, [type])).toMatchObject({ claimed: [], requested: [], nextAttemptInMs: null });
     expect(await scene.status(id)).toBe('PENDING');
   });
 };
