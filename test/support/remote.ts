@@ -77,7 +77,10 @@ export const callWorker = async (
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
   const { errors, ...answer } = (await response.json()) as {
-    readonly errors?: readonly { readonly message: string; readonly extensions: Readonly<Record<string, unknown>> }[];
+    readonly errors?: readonly {
+      readonly message: string;
+      readonly extensions: { readonly code: string; readonly field?: string };
+    }[];
     readonly [field: string]: unknown;
   };
   const [error] = errors ?? [];
