@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import { conflict, messageOf } from '../errors.ts';
 import type { Instant } from '../jobs/job.ts';
+import type { Kind } from '../jobs/kind.ts';
 import type { Registry } from '../jobs/registry.ts';
 import { REMOTE_DEFINITION, type RemoteDefinition, remoteKind } from '../jobs/remote.ts';
 import type { RegisteredKind, Store } from '../store/store.ts';
@@ -21,20 +22,26 @@ interface Options {
 }
 
 export const createRemoteKinds = ({ store, registry, log, now }: Options): RemoteKinds => {
-  const read = ({ name, definition }: RegisteredKind) => {
+  /** Those of the last refresh: a schema is compiled once. */
+  let known = new Map<string, Kind>();
+  const read = ({ name, definition }: RegisteredKind): readonly (readonly [string, Kind])[] => {
+    const key = JSON.stringify([name, definition]);
     try {
-      return [remoteKind(name, REMOTE_DEFINITION.parse(definition), `kind ${name}`)];
+      return [[key, known.get(key) ?? remoteKind(name, REMOTE_DEFINITION.parse(definition), `kind ${name}`)]];
     } catch (error) {
       log.warn({ kind: name, reason: messageOf(error) }, 'a registered kind cannot be used');
       return [];
     }
   };
-  const refresh = async () => registry.setRemote((await store.registeredKinds()).flatMap(read));
+  const refresh = async () => {
+    known = new Map((await store.registeredKinds()).flatMap(read));
+    registry.setRemote([...known.values()]);
+  };
   return {
     refresh,
     register: async (kinds) => {
       for (const [at, { name, definition }] of kinds.entries()) {
-        if (registry.kinds.some(({ typeName }) => typeName === name)) {
+        if (registry.isOwn(name)) {
           throw conflict(`kind ${name} is one that the server runs itself: give the kind of the worker another name`);
         }
         remoteKind(name, definition, `kinds.${at}`);

@@ -91,7 +91,8 @@ builder.mutationField('createJob', (t) =>
       'BAD_USER_INPUT naming the field; IDEMPOTENCY_CONFLICT; CONFLICT.',
     args: { input: t.arg({ type: CreateJobInput, required: true, description: 'The job.' }) },
     resolve: async (_, { input }, context) => {
-      if (context.registry.find(input.typeName) === undefined) await context.remoteKinds.refresh();
+      // Workers may have registered the kind, or replaced it, at another server.
+      if (!context.registry.isOwn(input.typeName)) await context.remoteKinds.refresh();
       const kind = kindNamed(input.typeName, context);
       const given = { ...objectOf(input.input), idempotencyKey: input.idempotencyKey };
       return createdJob(

@@ -7,6 +7,8 @@ export interface Registry {
   readonly kinds: readonly Kind[];
   /** Those that it runs itself, then those that workers in other programs run. */
   readonly all: () => readonly Kind[];
+  /** Whether this server runs the kind itself. */
+  readonly isOwn: (typeName: string) => boolean;
   readonly find: (typeName: string) => Kind | undefined;
   /** Throws for a name for which this server has no kind. */
   readonly get: (typeName: string) => Kind;
@@ -29,6 +31,7 @@ export const createRegistry = (kinds: readonly Kind[]): Registry => {
   return {
     kinds,
     all: () => [...kinds, ...remote.values()],
+    isOwn: (typeName) => byName.has(typeName),
     find,
     get: (typeName) => {
       const kind = find(typeName);

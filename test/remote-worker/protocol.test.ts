@@ -89,7 +89,10 @@ test('a stop request comes once with a claim, and with each save; a stale epoch 
   const next = await startSession(app.url);
   // Nothing was saved under the last claim: the job waits before its next attempt.
   expect((await next.claim({ wait: true })).answer.jobs).toMatchObject([{ jobId, epoch: 3, checkpoint: { at: 2 } }]);
-  expect(changes.statusesOf(jobId).at(-1)).toBe('RUNNING');
+  // Taken over and begun again: a wait before the attempt, and each status once.
+  await changes.reaches(jobId, 'RUNNING', 3);
+  const history = 'PENDING RUNNING PAUSE_REQUESTED PAUSED PENDING RUNNING PENDING RUNNING';
+  expect(changes.statusesOf(jobId).join(' ')).toBe(history);
 });
 
 test('a token claims only the kinds that it names, a session belongs to its token, and other scopes are no workers', async () => {
@@ -178,5 +181,5 @@ test('what is wrong with a request is named, and nothing is changed', async () =
     expect({ name, code: error?.code, field: error?.field }).toEqual({ name, code, field });
   }
   const { data } = await app.send({ query: `{ job(id: "${jobId}") { status fractionCompleted } }` });
-  expect(data).toEqual({ job: { status: 'RUNNING', fractionCompleted: null } });
+  expect(data).toEqual({ job: { status: 'RUNNING', fractionCompleted: 0 } });
 });

@@ -37,15 +37,18 @@ test('a worker in Python counts lines, is killed, and another one goes on at the
   const paused = (await job()).fractionCompleted ?? 0;
   await scene.run(scene.root, `mutation { resumeJobs(jobs: { ids: ["${id}"] }) { changedCount } }`);
   await expect.poll(async () => (await job()).fractionCompleted ?? 0).toBeGreaterThan(paused);
-  await end(first, 'SIGKILL');
+  // It is there before the first one is killed, so that at each moment some worker knows the kind.
   const second = await startPython(scene.url, token);
   try {
+    await end(first, 'SIGKILL');
     await reaches('SUCCEEDED');
   } finally {
     await end(second, 'SIGTERM');
   }
+  const history = 'PENDING RUNNING PAUSE_REQUESTED PAUSED PENDING RUNNING SUCCEEDED';
   expect(await job()).toMatchObject({
     counters: [{ name: 'lines', value: 1_000 }],
     result: { lines: 1_000 },
+    events: { nodes: history.split(' ').map((to) => ({ to })) },
   });
 });

@@ -39,11 +39,13 @@ export const tracedKind = (name = 'REMOTE_COUNT') => {
         await new Promise<void>((pass, stop) => {
           const end = (act: () => void) => {
             waiting.delete(passed);
+            signal.removeEventListener('abort', aborted);
             act();
           };
           const passed = () => end(pass);
+          const aborted = () => end(() => stop(signal.reason));
           waiting.add(passed);
-          signal.addEventListener('abort', () => end(() => stop(signal.reason)), { once: true });
+          signal.addEventListener('abort', aborted);
         });
         lines.push(`wrote ${n} epoch ${epoch}`);
         yield { checkpoint: { n }, fractionCompleted: n / input.to, counters: { numbers: n } };
