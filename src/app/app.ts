@@ -168,17 +168,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   });
   const { retentionMs, auditMs } = config;
   const { isHere } = databases;
-  const retention = startRetention({
-    store,
-    registry,
-    runner,
-    log,
-    retentionMs,
-    auditMs,
-    environmentOf,
-    isHere,
-    now,
-  });
+  const retention = startRetention({ store, registry, runner, log, retentionMs, auditMs, environmentOf, isHere, now });
   const cleanUp = startCleanUp({ store, registry, runner, log, environmentOf, isHere });
   const services = new Map<unknown, Service>();
   const { ownersControlJobs, maintenance, maxFilesBytes } = config;

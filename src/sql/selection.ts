@@ -31,9 +31,10 @@ const ofType = ({ name, at }: Extract<Target, { is: 'type' }>, { caller }: Sessi
   const { registry, viewers } = caller;
   const typeName =
     registry.find(typeNamed(name))?.typeName ??
-    registry.kinds.find((kind) => kind.typeName.toLowerCase() === name.toLowerCase())?.typeName;
+    registry.all().find((kind) => kind.typeName.toLowerCase() === name.toLowerCase())?.typeName;
   if (typeName === undefined) {
-    const known = registry.kinds.map((kind) => kind.typeName.replace('_', ' ')).join(', ');
+    const names = registry.all().map((kind) => kind.typeName.replace('_', ' '));
+    const known = names.join(', ');
     throw sqlError('syntax', `${JSON.stringify(name)} is not a type of job: this server has ${known}`, at);
   }
   const filter = { typeName: { equals: typeName }, finishedAt: { isNull: true } };
