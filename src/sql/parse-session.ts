@@ -81,7 +81,7 @@ export const parseDiscard = (reader: Reader): Statement | null => {
     const name = reader.accept('all') ? null : reader.name();
     return { is: 'deallocate', name };
   }
-  // Drivers send these before they give a connection to somebody else.
+  // Drivers send these before they hand a connection to another client.
   if (reader.accept('close')) return { is: 'close', name: reader.accept('all') ? null : reader.name() };
   if (reader.accept('unlisten', '*')) return { is: 'discard', tag: 'UNLISTEN' };
   return null;

@@ -46,6 +46,7 @@ const OWN: ReadonlySet<string> = new Set([
   'Counters.readableBy',
   'Counters.writeOrder',
   'Counters.timeline',
+  'Counters.lost',
 ]);
 
 export interface CopyOptions {

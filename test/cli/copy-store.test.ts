@@ -156,7 +156,8 @@ test('a client continues after its cursor on the copy, and jobs go on', async ()
   let server = await launch(folder.path, ['dist/main.js'], settings);
   await server.send('mutation { createDatabase(input: { name: "demo" }) { database { name } } }');
   const input = `{ database: "demo", table: "t", sources: ["nodelocal:///sample.csv"], maxRowsPerSecond: 1,
-    columns: [{ name: "id", type: "INTEGER" }] }`;
+    columns: [{ name: "id", type: "INTEGER" }, { name: "name", type: "TEXT" }, { name: "email", type: "TEXT" },
+      { name: "city", type: "TEXT" }, { name: "balance", type: "REAL" }, { name: "joined", type: "TEXT" }] }`;
   const made = await server.send(`mutation { createImport(input: ${input}) { job { id } } }`);
   const { id } = (made as unknown as { createImport: { job: { id: string } } }).createImport.job;
   const cursorOf = async () =>

@@ -55,7 +55,7 @@ const SSL_REQUEST = 80_877_103;
 const GSS_REQUEST = 80_877_104;
 const CANCEL_REQUEST = 80_877_102;
 
-/** What a client is told of the server when it connects. */
+/** What the server reports to a client that connects. */
 const STATUSES = [
   'server_version',
   'server_encoding',
