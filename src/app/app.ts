@@ -174,7 +174,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   const { ownersControlJobs, maintenance, maxFilesBytes } = config;
   const files = createFiles({ store, folder: FILE_FOLDER, environmentOf, ownersControlJobs });
   const uploads = createUploads({ folder: UPLOAD_FOLDER, files, environmentOf, maintenance, maxFilesBytes });
-  const control = createControl(store, registry, now);
+  const control = createControl(store, registry, node !== null, now);
   const domain: Domain = {
     version: VERSION,
     node: nodeName,

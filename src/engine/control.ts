@@ -35,7 +35,7 @@ export type Control = (
 
 /** Pauses, resumes and cancels jobs. Each command is decided and written in one transaction of the store. */
 export const createControl =
-  (store: Store, registry: Registry, now: () => Instant): Control =>
+  (store: Store, registry: Registry, isShared: boolean, now: () => Instant): Control =>
   async ({ confirms, ...order }, access, { tokenId, remoteAddress }) => {
     const commandId = confirms?.commandId ?? randomUUID();
     const refusingTypes = registry
@@ -45,6 +45,6 @@ export const createControl =
     const actor = { kind: 'USER', name: access.userName, tokenId } as const;
     const plan = confirms === undefined ? {} : { confirms: { plannedBy: confirms.plannedBy } };
     const complete = { ...order, ...plan, access, actor, commandId, refusingTypes, remoteAddress };
-    const outcome = await repeatInDoubt(() => store.control(complete, now()));
+    const outcome = await repeatInDoubt(isShared, () => store.control(complete, now()));
     return { ...outcome, commandId: outcome.applied ? commandId : null };
   };

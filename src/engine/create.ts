@@ -141,7 +141,7 @@ export const createCreate =
       idempotency: idempotency ?? (isShared ? await keyOf(typeName, randomUUID(), {}) : null),
     };
     const create = () => store.createJob(job, now());
-    const stored = await (job.idempotency === null ? create() : repeatInDoubt(create)).catch(async (error: unknown) => {
+    const stored = await repeatInDoubt(isShared, create).catch(async (error: unknown) => {
       throw await withoutHidden(error, (id) => store.job(id, accessOf(viewer, { ownersControlJobs: false })));
     });
     // Nobody else has a key that was drawn here: if it was used before, then by a call whose answer was lost.

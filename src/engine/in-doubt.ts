@@ -8,8 +8,13 @@ const REPEAT_MS = 100;
 export const isUnavailable = (error: unknown): boolean =>
   error instanceof SignalboxError && error.code === 'UNAVAILABLE';
 
-/** Repeats a call once that the store answers in the same way when it was carried out before. */
-export const repeatInDoubt = async <T>(call: () => Promise<T>): Promise<T> => {
+/**
+ * Repeats a call once that the store answers in the same way when it was carried out before.
+ * @param isShared the store is reached over a network, on which answers are lost. An embedded store knows that it has
+ *   not carried out a call that fails, and a second one would wait for its lock again
+ */
+export const repeatInDoubt = async <T>(isShared: boolean, call: () => Promise<T>): Promise<T> => {
+  if (!isShared) return call();
   try {
     return await call();
   } catch (error) {

@@ -92,7 +92,8 @@ test('a checkpoint that is no JSON fails the job, and its generator is closed', 
 
 test('a store that is locked for longer than it waits delays its jobs, and is no failure of theirs', async () => {
   // It waits for the lock in threads of its own: in this one it would keep the test waiting too.
-  await using scene = await startScripted({ storeThreads: true, embedded: true });
+  // The lease is longer than the lock is held: otherwise the server stops its jobs by itself, as one that is cut off.
+  await using scene = await startScripted({ storeThreads: true, embedded: true, settings: { LEASE_SECONDS: '60' } });
   const { app, script, changes } = scene;
   const id = await scene.start('a');
   const other = await scene.start('other');
