@@ -3,7 +3,7 @@ import { type Environment, Transient } from '../../src/jobs/kind.ts';
 import type { TestApp } from '../support/app.ts';
 import { isGone, removed, writeEnded } from '../support/history.ts';
 import { temporaryFolder } from '../support/process.ts';
-import { inStore } from '../support/store.ts';
+import { inStore, isOnPostgres } from '../support/store.ts';
 import {
   DAY_MS,
   dataOf,
@@ -69,7 +69,9 @@ test('a job is removed when its end is so long ago, with all of it but its event
   await using then = await startOn(14, folder.path);
   await removed(then.app, edge);
   expect(await rowsOf(then.app, [edge])).toEqual({ Event: 5 });
-  expect(await rowsOf(then.app, [live])).toEqual({ JobWork: 1, Event: 4 });
+  // A store that is reached over a network has a key for each creation, in case its answer is lost.
+  const key = isOnPostgres(dataDir) ? { IdempotencyKey: 1 } : {};
+  expect(await rowsOf(then.app, [live])).toEqual({ JobWork: 1, Event: 4, ...key });
   const { data } = await then.app.send({ query: `{ jobs { nodes { id } } node(id: "${edge}") { id } }` });
   expect(data).toEqual({ jobs: { nodes: [{ id: live }] }, node: null });
 

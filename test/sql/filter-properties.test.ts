@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { graphql } from '../generated/gql.ts';
-import { addUser } from '../support/control.ts';
+import { addUser, order } from '../support/control.ts';
 import { startScripted } from '../support/scripted-app.ts';
 import { expression, type Facts } from './conditions.ts';
 import { executeSql } from './execute.ts';
@@ -17,18 +17,22 @@ const IDS = graphql(/* GraphQL */ `
   }
 `);
 
+/** Jobs of two users in several statuses, which stay as they are. */
 const startJobs = async () => {
-  const scene = await startScripted({ settings: { MAX_REQUESTS_PER_SECOND: '100000' } });
-  const { app, changes } = scene;
+  const scene = await startScripted({ settings: { MAX_REQUESTS_PER_SECOND: '100000', WORKERS: '5' } });
+  const { app, changes, script } = scene;
   await addUser(app, 'maxroach', { privileges: ['CREATEJOB'] });
-  const names = ['a_1', 'ab1', '100%', 'fails', 'waits'];
-  const ids: string[] = [];
-  for (const [index, name] of names.entries()) {
-    ids.push((await app.create('SCRIPTED', { name }, index % 2 === 0 ? 'root' : 'maxroach')).id);
-    if (name !== 'fails' && name !== '100%') continue;
-    await changes.reaches(ids[index] ?? '', 'RUNNING');
+  const jobs = new Map<string, string>();
+  for (const [index, name] of ['a_1', 'ab1', '100%', 'fails', 'waits'].entries()) {
+    const { id } = await app.create('SCRIPTED', { name }, index % 2 === 0 ? 'root' : 'maxroach');
+    jobs.set(name, id);
+    await changes.reaches(id, 'RUNNING');
   }
-  return { ...scene, ids };
+  script('100%').act('finish');
+  await changes.reaches(jobs.get('100%') ?? '', 'SUCCEEDED');
+  await order(app, 'PAUSE', [jobs.get('waits') ?? '']);
+  await changes.reaches(jobs.get('waits') ?? '', 'PAUSED');
+  return scene;
 };
 
 const RUNS = 100;
