@@ -64,7 +64,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What every room may import. */
-const EVERYWHERE = ['sleep.ts'];
+const EVERYWHERE = ['live-stream.ts', 'sleep.ts'];
 
 /** Of a kind, what runs in the server: its API, and what that keeps there. */
 const API_SIDE = /^kinds\/(api|[^/]+\/(api|listen|download))\.ts$/;

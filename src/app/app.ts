@@ -13,6 +13,7 @@ import { createDelete } from '../engine/delete.ts';
 import { startFeed } from '../engine/feed.ts';
 import { createFiles } from '../engine/files.ts';
 import { createKeyOf, replacePlainHashes } from '../engine/idempotency.ts';
+import { startLiveQueries } from '../engine/live-queries.ts';
 import { createPlans } from '../engine/plans.ts';
 import { startProcesses } from '../engine/processes.ts';
 import { createRemoteKinds } from '../engine/remote-kinds.ts';
@@ -137,6 +138,8 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   await store.recordSettings(auditedSettings(config), { actor: { kind: 'SYSTEM', name: 'server' }, at: now() });
   await replacePlainHashes(store, vault);
   const viewers = await startViewers(store, failed('reading the users failed'));
+  viewers.onChange(feed.accessChanged);
+  const liveQueries = startLiveQueries(store, viewers, failed('the live queries failed'));
   const signIn = startSignIn({
     auth: config.auth,
     verifyJwt,
@@ -196,6 +199,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     runner,
     environmentOf,
     feed,
+    liveQueries,
     viewers,
     serviceOf: <T extends Service>(create: (domain: Domain) => T) => {
       const service = services.get(create) ?? create(domain);
@@ -211,6 +215,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     await Promise.all([worker.stop(), retention.stop()]);
     await cleanUp.stop();
     for (const service of services.values()) service.stop();
+    liveQueries.stop();
     await feed.stop();
     signIn.stop();
     viewers.stop();

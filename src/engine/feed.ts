@@ -1,25 +1,18 @@
 /**
  * Reads the event log live. Nothing is published separately: a commit moves the end of the log, the new events are read
- * once into `recent`, and every listener continues from its own cursor. It reads from `recent` while it keeps up, and
- * from the store when it does not. A slow or stuck listener costs only its cursor.
+ * once into `recent`, and every reader continues from its own cursor. It reads from `recent` while it keeps up, and
+ * from the store when it does not. Readers that are up to date follow: they are handed the new events that they want. A
+ * slow or stuck reader costs only its cursor.
  */
 import { badInput, cursorExpired } from '../errors.ts';
 import { type Access, maySee } from '../jobs/access.ts';
 import { type Condition, EVERYTHING as EVERY_EVENT, eventField, predicateOf } from '../jobs/filter.ts';
 import type { EventCursor, JobEvent } from '../jobs/job.ts';
-import { sleep } from '../sleep.ts';
-import { isLost, type LostEvents, type Store } from '../store/store.ts';
-import { createNotifier } from './notifier.ts';
-
-/** The progress of one stream, for code that moves a reader from its own stream to a shared one. */
-export interface StreamProgress {
-  /** Start after this cursor, overriding the operation. */
-  readonly from: EventCursor | null;
-  /** The cursor of the last event; when idle, the cursor up to which the log has been read. */
-  position: EventCursor;
-  /** Called when no more events are available for now. */
-  idle: () => void;
-}
+import type { LiveReader, LiveStream } from '../live-stream.ts';
+import { isLost, type Store } from '../store/store.ts';
+import { createInterest } from './interest.ts';
+import { createSlices } from './slices.ts';
+import { startTail } from './tail.ts';
 
 export interface Feed {
   /**
@@ -33,23 +26,133 @@ export interface Feed {
     after: EventCursor | null,
     access: () => Access,
     signal: AbortSignal,
-    more?: { readonly where?: Condition; readonly progress?: StreamProgress },
-  ): Promise<AsyncGenerator<JobEvent, void, void>>;
-  /** The number of current listeners. */
+    where?: Condition,
+  ): Promise<LiveStream<JobEvent>>;
+  /** Call this when the access of viewers has changed: all readers catch up with what they may see now. */
+  accessChanged(): void;
+  /** The number of streams that are open. */
   readonly listeners: number;
   stop(): Promise<void>;
 }
 
-const EVERYTHING: Access = { sees: 'all', controls: [], userName: '' };
-const BATCH = 500;
-const RECENT = 4_096;
-const RETRY_MS = 1_000;
+/** A stream, and its reader while it follows. */
+interface Listener {
+  readonly access: () => Access;
+  readonly matches: (event: JobEvent) => boolean;
+  /** Everything up to here has been read, or is not wanted. While it follows: where it began to. */
+  cursor: EventCursor;
+  following: Following | null;
+}
+
+interface Following {
+  readonly reader: LiveReader<JobEvent>;
+  readonly ignore: () => void;
+  /** Ends it: true if the reader has to catch up again. */
+  readonly resolve: (again: boolean) => void;
+  readonly reject: (error: unknown) => void;
+  /** Where the reader is while events for it wait to be handed over. */
+  before: EventCursor | null;
+}
+
+/** Fields of an event by which its readers are found. */
+const INDEXED = ['jobId', 'userName', 'typeName', 'type', 'to', 'database'] as const;
 
 export const startFeed = async (store: Store, onError: (error: unknown) => void): Promise<Feed> => {
   const stopped = new AbortController();
-  const appended = createNotifier();
-  const tail = await startTail(store, onError, appended.notify);
-  let listeners = 0;
+  const interest = createInterest<JobEvent, Listener>(INDEXED, eventField);
+  const slices = createSlices();
+  const listeners = new Set<Listener>();
+
+  /** Stops following. What has not been handed over is read again. */
+  const leave = (listener: Listener, again: boolean, error?: unknown) => {
+    const { following } = listener;
+    if (following === null) return;
+    listener.following = null;
+    listener.cursor = Math.max(listener.cursor, following.before ?? dispatched);
+    following.ignore();
+    if (error === undefined) following.resolve(again);
+    else following.reject(error);
+  };
+
+  const hand = (listener: Listener, following: Following, events: readonly JobEvent[], upTo: EventCursor) => {
+    // It has left in the meantime, and may follow again: these events are read.
+    if (listener.following !== following) return;
+    if (!following.reader.isReady()) return leave(listener, true);
+    try {
+      const taken = following.reader.take(events);
+      following.before = null;
+      listener.cursor = upTo;
+      if (taken === undefined) return;
+      listener.following = null;
+      following.ignore();
+      taken.then(() => following.resolve(true), following.reject);
+    } catch (error) {
+      leave(listener, false, error);
+    }
+  };
+
+  /** What each of those who follow wants of these events. */
+  const wantedOf = (events: readonly JobEvent[]) => {
+    const wanted = new Map<Listener, JobEvent[]>();
+    const accesses = new Map<Listener, Access>();
+    for (const event of events) {
+      for (const listener of interest.of(event)) {
+        if (event.cursor <= listener.cursor || !listener.matches(event)) continue;
+        try {
+          const access = accesses.get(listener) ?? listener.access();
+          accesses.set(listener, access);
+          if (!maySee(access, event)) continue;
+        } catch (error) {
+          leave(listener, false, error);
+          continue;
+        }
+        const known = wanted.get(listener);
+        if (known === undefined) wanted.set(listener, [event]);
+        else known.push(event);
+      }
+    }
+    return wanted;
+  };
+
+  /** The end of what has been handed to those who follow. */
+  let dispatched: EventCursor = 0;
+  let appended: JobEvent[] = [];
+  let isDispatching = false;
+  let goOn: () => void = () => undefined;
+  /** Hands over what was appended, then what was appended meanwhile. */
+  const dispatch = () => {
+    const events = appended.slice(0, BATCH);
+    const upTo = events.at(-1)?.cursor;
+    isDispatching = upTo !== undefined;
+    if (upTo === undefined) return;
+    appended = appended.slice(BATCH);
+    if (appended.length <= MOST_WAITING) goOn();
+    for (const [listener, wanted] of wantedOf(events)) {
+      const { following } = listener;
+      if (following === null) continue;
+      following.before = dispatched;
+      slices.run(() => hand(listener, following, wanted, upTo));
+    }
+    slices.run(() => {
+      dispatched = Math.max(dispatched, upTo);
+      dispatch();
+    });
+  };
+  const tail = await startTail(store, onError, {
+    isWanted: () => interest.size > 0,
+    appended: (events) => {
+      appended.push(...events);
+      if (!isDispatching) dispatch();
+      if (appended.length <= MOST_WAITING) return undefined;
+      return new Promise((resolve) => {
+        goOn = resolve;
+      });
+    },
+    skipped: (upTo) => {
+      dispatched = Math.max(dispatched, upTo);
+    },
+  });
+  dispatched = tail.end;
 
   const read = async (after: EventCursor, access: Access): Promise<Batch> => {
     if (after >= tail.start) return fromTail(tail.events, after, access);
@@ -62,139 +165,86 @@ export const startFeed = async (store: Store, onError: (error: unknown) => void)
     return { events, upTo: more && last !== undefined ? last : Math.max(start, last ?? after), more: true };
   };
 
-  async function* stream(
-    after: EventCursor,
-    access: () => Access,
-    signal: AbortSignal,
-    { where = EVERY_EVENT, progress }: { readonly where?: Condition; readonly progress?: StreamProgress },
-  ) {
-    const wanted = predicateOf(where, eventField);
-    let cursor = after;
-    let appendedNext: Promise<void> | undefined;
-    listeners += 1;
-    try {
-      while (!signal.aborted && !stopped.signal.aborted) {
-        // Armed before the read, so that a commit between the two still notifies us. It is kept if it was not awaited.
-        appendedNext ??= appended.next(signal);
-        const { events, upTo, more } = await read(cursor, access());
+  const catchUpOf = (listener: Listener, signal: AbortSignal) =>
+    async function* () {
+      const isOver = () => signal.aborted || stopped.signal.aborted;
+      for (let isMore = true; isMore && !isOver(); ) {
+        const { events, upTo, more } = await read(listener.cursor, listener.access());
         for (const event of events) {
-          if (signal.aborted) return;
-          if (!wanted(event)) continue;
-          if (progress !== undefined) progress.position = event.cursor;
+          if (isOver()) return;
+          if (!listener.matches(event)) continue;
+          listener.cursor = event.cursor;
           yield event;
         }
-        cursor = upTo;
-        if (more) continue;
-        if (progress !== undefined) {
-          progress.position = cursor;
-          progress.idle();
-        }
-        await appendedNext;
-        appendedNext = undefined;
+        listener.cursor = upTo;
+        isMore = more;
       }
-    } finally {
-      listeners -= 1;
-    }
-  }
+    };
+
+  const streamOf = (listener: Listener, where: Condition, signal: AbortSignal): LiveStream<JobEvent> => ({
+    catchUp: catchUpOf(listener, signal),
+    follow: async (reader) => {
+      if (signal.aborted || stopped.signal.aborted) return false;
+      if (listener.cursor < dispatched) return true;
+      const ignore = interest.add(listener, where, listener.access());
+      return new Promise((resolve, reject) => {
+        listener.following = { reader, ignore, resolve, reject, before: null };
+      });
+    },
+  });
+
+  /**
+   * Returns the end of the log.
+   * @throws if the log does not begin or end where the reader wants to start, or has lost that place
+   */
+  const checkStart = async (after: EventCursor | null): Promise<EventCursor> => {
+    const { head, end, horizon, lost } = await store.log();
+    tail.forget(lost);
+    if (after === null) return head;
+    if (after < horizon) throw expired(horizon);
+    if (isLost(after, lost))
+      throw cursorExpired(`cursor ${after} is of an event that the store has lost: read the jobs again`);
+    if (after > end) throw badInput('after', `cursor ${after} is beyond the log's end, ${head}`);
+    return head;
+  };
 
   return {
-    listen: async (after, access, signal, more = {}) => {
-      const { head, end, horizon, lost } = await store.log();
-      tail.forget(lost);
-      if (after !== null && after < horizon) throw expired(horizon);
-      if (after !== null && isLost(after, lost))
-        throw cursorExpired(`cursor ${after} is of an event that the store has lost: read the jobs again`);
-      if (after !== null && after > end) throw badInput('after', `cursor ${after} is beyond the log's end, ${head}`);
-      return stream(after ?? head, access, signal, more);
+    listen: async (after, access, signal, where = EVERY_EVENT) => {
+      const head = await checkStart(after);
+      const matches = predicateOf(where, eventField);
+      const listener: Listener = { access, matches, cursor: after ?? head, following: null };
+      if (!signal.aborted) listeners.add(listener);
+      signal.addEventListener('abort', () => {
+        listeners.delete(listener);
+        leave(listener, false);
+      });
+      return streamOf(listener, where, signal);
+    },
+    accessChanged: () => {
+      for (const listener of listeners) leave(listener, true);
     },
     get listeners() {
-      return listeners;
+      return listeners.size;
     },
     stop: async () => {
       stopped.abort();
+      for (const listener of listeners) leave(listener, false);
+      goOn();
       await tail.stop();
-      appended.notify();
     },
   };
 };
+
+/** How many events are read, and how many are handed over, at a time. */
+const BATCH = 500;
+/** No more events are read while more than this wait to be handed over. */
+const MOST_WAITING = 2_000;
 
 interface Batch {
   readonly events: readonly JobEvent[];
   readonly upTo: EventCursor;
   readonly more: boolean;
 }
-
-/** The newest events of the log: all of those after `start`, read once for all listeners. */
-interface Tail {
-  readonly start: EventCursor;
-  readonly events: readonly JobEvent[];
-  /** Removes what the store has lost. */
-  forget(lost: readonly LostEvents[]): void;
-  stop(): Promise<void>;
-}
-
-const startTail = async (store: Store, onError: (error: unknown) => void, appended: () => void): Promise<Tail> => {
-  const stopped = new AbortController();
-  const committed = createNotifier();
-  let { head } = await store.log();
-  let events: JobEvent[] = [];
-  let start = head;
-  let end = head;
-  const ignore = store.onCommit((commit) => {
-    if (commit.head <= head) return;
-    head = commit.head;
-    committed.notify();
-  });
-
-  const append = (read: readonly JobEvent[]) => {
-    events.push(...read);
-    end = read.at(-1)?.cursor ?? end;
-    if (events.length > 2 * RECENT) {
-      events = events.slice(-RECENT);
-      start = (events[0]?.cursor ?? end + 1) - 1;
-    }
-    if (read.length > 0) appended();
-  };
-  const follow = async () => {
-    while (!stopped.signal.aborted) {
-      const next = committed.next(stopped.signal);
-      while (end < head && !stopped.signal.aborted) {
-        const read = await store.events(ascending(end), EVERYTHING);
-        append(read.events);
-        if (!read.more) break;
-      }
-      await next;
-    }
-  };
-  /** A store that is temporarily unreadable delays the streams but must not end them. */
-  const followAlways = async () => {
-    while (!stopped.signal.aborted) {
-      await follow().catch(async (error) => {
-        if (stopped.signal.aborted) return;
-        onError(error);
-        await sleep(RETRY_MS, stopped.signal).catch(() => undefined);
-      });
-    }
-  };
-  const following = followAlways();
-
-  return {
-    get start() {
-      return start;
-    },
-    get events() {
-      return events;
-    },
-    forget: (lost) => {
-      if (lost.length > 0) events = events.filter(({ cursor }) => !isLost(cursor, lost));
-    },
-    stop: async () => {
-      ignore();
-      stopped.abort();
-      await following;
-    },
-  };
-};
 
 const fromTail = (recent: readonly JobEvent[], after: EventCursor, access: Access): Batch => {
   const from = firstAfter(recent, after);

@@ -1,19 +1,15 @@
 /**
  * A live query: a list of jobs that is kept up to date. It is a view, not a log. It first emits the jobs that match
  * (CURRENT, then CAUGHT_UP). After that it works in rounds: each round emits the jobs that were written since the
- * previous one, in their state at the time they are emitted, so that only the latest state counts.
- * A round begins when something was committed and the pause after the previous round is over. While the reader accepts
- * nothing, no round begins, and the reader costs only the ids of the jobs emitted to it. A RESET, after which all jobs
- * are emitted again, occurs when a round or the remembered ids would exceed their limits, and when a viewer may see
- * more than before.
+ * previous one, in their state at the time they are emitted, so that only the latest state counts. `live-queries.ts`
+ * determines when a round begins. A RESET, after which all jobs are emitted again, occurs when a round or the
+ * remembered ids would exceed their limits, and when a viewer may see more than before.
  */
 import { type Access, maySee } from '../jobs/access.ts';
 import { type Condition, jobField, predicateOf } from '../jobs/filter.ts';
 import type { Job, JobId } from '../jobs/job.ts';
-import { sleep } from '../sleep.ts';
-import type { Position, Store } from '../store/store.ts';
-import { createNotifier } from './notifier.ts';
-import type { Viewers } from './viewers.ts';
+import type { Position } from '../store/store.ts';
+import type { SharedReads } from './shared-reads.ts';
 
 export type JobUpdate =
   | { readonly kind: 'CURRENT' | 'ENTERED' | 'CHANGED'; readonly jobId: JobId; readonly job: Job }
@@ -28,49 +24,20 @@ export interface Wanted {
   readonly throttleMs: number;
 }
 
-interface Sources {
-  readonly store: Store;
-  readonly viewers: Viewers;
-}
-
-/** `access` is evaluated again for every round and for every job that is emitted. */
-export async function* viewJobs(
-  sources: Sources,
-  query: Wanted,
-  access: () => Access,
-  signal: AbortSignal,
-): AsyncGenerator<JobUpdate, void, void> {
-  const invalidations = collectInvalidations(sources);
-  const view = createLiveQuery(sources.store, query, access);
-  try {
-    yield RESET;
-    yield* emitAll(view);
-    while (!signal.aborted) {
-      await sleep(query.throttleMs, signal).catch(() => undefined);
-      await invalidations.next(signal);
-      if (signal.aborted) return;
-      const isTooMuch = yield* emitRound(view, invalidations.take());
-      if (!isTooMuch) continue;
-      yield RESET;
-      yield* emitAll(view);
-    }
-  } finally {
-    invalidations.stop();
-  }
-}
-
 /** The list begins, or begins again: what was emitted before no longer counts. */
-const RESET: JobUpdate = { kind: 'RESET', jobId: null, job: null };
+export const RESET: JobUpdate = { kind: 'RESET', jobId: null, job: null };
+const CAUGHT_UP: JobUpdate = { kind: 'CAUGHT_UP', jobId: null, job: null };
 /** A round with more jobs than this causes a RESET. */
-const LARGEST_ROUND = 1_000;
+export const LARGEST_ROUND = 1_000;
 /** If more jobs than this would have to be remembered for a reader, the query is RESET. */
 const MAX_EMITTED = 10_000;
 /** How many jobs are read at a time. This bounds what is held for a reader that stops partway. */
 const PAGE = 50;
 
-type LiveQuery = ReturnType<typeof createLiveQuery>;
+export type LiveQuery = ReturnType<typeof createLiveQuery>;
 
-const createLiveQuery = (store: Store, query: Wanted, access: () => Access) => ({
+/** `access` is evaluated again for every round and for every job that is emitted. */
+export const createLiveQuery = (store: SharedReads, query: Wanted, access: () => Access) => ({
   store,
   query,
   access,
@@ -92,41 +59,8 @@ const accessNow = (view: LiveQuery): Access => {
   return access;
 };
 
-/** Collects what has happened since the last read. */
-const collectInvalidations = ({ store, viewers }: Sources) => {
-  const notifier = createNotifier();
-  let revision = 0;
-  let any = false;
-  let removed = false;
-  const notify = () => {
-    any = true;
-    notifier.notify();
-  };
-  const ignoreCommits = store.onCommit((commit) => {
-    if (!commit.removed && commit.revision <= revision) return;
-    revision = commit.revision;
-    removed ||= commit.removed;
-    notify();
-  });
-  const ignoreViewers = viewers.onChange(notify);
-  return {
-    next: async (signal: AbortSignal) => {
-      while (!any && !signal.aborted) await notifier.next(signal);
-    },
-    take: () => {
-      const taken = { removed };
-      any = false;
-      removed = false;
-      return taken;
-    },
-    stop: () => {
-      ignoreCommits();
-      ignoreViewers();
-    },
-  };
-};
-
-async function* emitAll(view: LiveQuery): AsyncGenerator<JobUpdate, void, void> {
+/** Emits the list, at the start or after a RESET. */
+export async function* emitAll(view: LiveQuery): AsyncGenerator<JobUpdate, void, void> {
   const { store, emitted, query } = view;
   emitted.clear();
   view.sees = 'all';
@@ -139,18 +73,18 @@ async function* emitAll(view: LiveQuery): AsyncGenerator<JobUpdate, void, void> 
     for (const job of read.jobs) {
       if (!maySee(accessNow(view), job)) continue;
       emitted.set(job.id, { userName: job.userName, revision: job.revision });
-      yield { kind: 'CURRENT', jobId: job.id, job };
+      yield updateFor('CURRENT', job);
     }
     more = read.more;
     const oldest = Number(read.jobs.at(-1)?.id ?? 0);
     after = [oldest];
     view.completeFrom = more ? oldest : 0;
   }
-  yield { kind: 'CAUGHT_UP', jobId: null, job: null };
+  yield CAUGHT_UP;
 }
 
 /** Returns true when all jobs have to be emitted again. */
-async function* emitRound(
+export async function* emitRound(
   view: LiveQuery,
   { removed }: { readonly removed: boolean },
 ): AsyncGenerator<JobUpdate, boolean, void> {
@@ -163,8 +97,11 @@ async function* emitRound(
   if (ids.length > LARGEST_ROUND) return true;
   view.revision = revision;
   yield* emitChanged(view, ids);
-  return view.emitted.size > MAX_EMITTED;
+  return isTooLarge(view);
 }
+
+/** Whether the ids that are remembered exceed their limit, so that all jobs have to be emitted again. */
+export const isTooLarge = ({ emitted }: LiveQuery): boolean => emitted.size > MAX_EMITTED;
 
 function* emitHidden({ emitted }: LiveQuery, access: Access): Generator<JobUpdate, void, void> {
   if (access.sees === 'all') return;
@@ -201,7 +138,8 @@ async function* emitChanged(view: LiveQuery, ids: readonly JobId[]): AsyncGenera
   }
 }
 
-const updateOf = (view: LiveQuery, job: Job): JobUpdate | null => {
+/** What a reader is sent about a job, if anything. Remembers it as emitted. */
+export const updateOf = (view: LiveQuery, job: Job): JobUpdate | null => {
   const { emitted, matches, completeFrom } = view;
   const before = emitted.get(job.id);
   // For a job that may no longer be seen, the round caused by the change of the users emits its removal.
@@ -209,9 +147,19 @@ const updateOf = (view: LiveQuery, job: Job): JobUpdate | null => {
   if (matches(job)) {
     emitted.set(job.id, { userName: job.userName, revision: job.revision });
     const isKnown = before !== undefined || Number(job.id) < completeFrom;
-    return { kind: isKnown ? 'CHANGED' : 'ENTERED', jobId: job.id, job };
+    return updateFor(isKnown ? 'CHANGED' : 'ENTERED', job);
   }
   if (before === undefined) return null;
   emitted.delete(job.id);
-  return { kind: 'LEFT', jobId: job.id, job: null };
+  return updateFor('LEFT', job);
+};
+
+/** The same update of the same row is one object, whatever the reader: its result is shared. */
+const updates = new WeakMap<Job, Partial<Record<JobUpdate['kind'], JobUpdate>>>();
+const updateFor = (kind: 'CURRENT' | 'ENTERED' | 'CHANGED' | 'LEFT', job: Job): JobUpdate => {
+  const known = updates.get(job) ?? {};
+  updates.set(job, known);
+  const update: JobUpdate = kind === 'LEFT' ? { kind, jobId: job.id, job: null } : { kind, jobId: job.id, job };
+  known[kind] ??= update;
+  return known[kind];
 };

@@ -9,6 +9,7 @@ import type { Access } from '../jobs/access.ts';
 import type { Condition } from '../jobs/filter.ts';
 import type { EventCursor, Job, JobId } from '../jobs/job.ts';
 import { ENDED, type JobStatus } from '../jobs/status.ts';
+import { eachOf } from '../live-stream.ts';
 import type { Selection, Store } from '../store/store.ts';
 import type { Feed } from './feed.ts';
 import type { Viewers } from './viewers.ts';
@@ -118,8 +119,10 @@ async function* emitChanges(
   signal: AbortSignal,
 ): AsyncGenerator<Job, void, void> {
   const where: Condition = { is: 'in', field: 'to', value: AWAITED[wanted] };
+  const done = new AbortController();
+  const until = AbortSignal.any([signal, done.signal]);
   try {
-    for await (const { jobId } of await feed.listen(head, () => EVERYBODY, signal, { where })) {
+    for await (const { jobId } of eachOf(await feed.listen(head, () => EVERYBODY, until, where))) {
       if (!awaited.has(jobId)) continue;
       const job = await store.job(jobId, access());
       // A job that was resumed in the meantime is waited for again.
@@ -130,5 +133,7 @@ async function* emitChanges(
     }
   } catch (error) {
     if (!(error instanceof SignalboxError && error.code === 'CURSOR_EXPIRED')) throw error;
+  } finally {
+    done.abort();
   }
 }

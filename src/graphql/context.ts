@@ -5,9 +5,10 @@ import type { Control } from '../engine/control.ts';
 import type { Create } from '../engine/create.ts';
 import type { Databases, EnvironmentOf } from '../engine/databases.ts';
 import type { Delete } from '../engine/delete.ts';
-import type { Feed, StreamProgress } from '../engine/feed.ts';
+import type { Feed } from '../engine/feed.ts';
 import type { Files } from '../engine/files.ts';
 import type { KeyOf } from '../engine/idempotency.ts';
+import type { LiveQueries } from '../engine/live-queries.ts';
 import type { Plans } from '../engine/plans.ts';
 import type { RemoteKinds } from '../engine/remote-kinds.ts';
 import type { Runner } from '../engine/runner.ts';
@@ -46,6 +47,7 @@ export interface Domain {
   readonly runner: Runner;
   readonly environmentOf: EnvironmentOf;
   readonly feed: Feed;
+  readonly liveQueries: LiveQueries;
   readonly viewers: Viewers;
   /**
    * Returns an object that a kind keeps while the server runs. It is created on first use and stopped with the server.
@@ -74,8 +76,6 @@ export interface Context extends Domain {
   readonly operation: { signal?: AbortSignal };
   /** The viewer, for the audit log. */
   by(): By;
-  /** The progress of the stream that this execution produces, if any. */
-  readonly progress: StreamProgress;
   /** Loads individually requested jobs in batches. A job that the viewer may not see is null. */
   readonly jobs: DataLoader<JobId, Job | null>;
   /** Loads pages of the histories of jobs: one read for all jobs of which the same page is wanted. */
@@ -122,7 +122,6 @@ export const createContext = (shared: Domain, identity: Identity): Context => {
       at: domain.now(),
       remoteAddress: identity.remoteAddress,
     }),
-    progress: { from: null, position: 0, idle: () => undefined },
     jobs: new DataLoader(
       async (ids) => {
         const found = new Map((await domain.store.jobsById(ids, access())).map((job) => [job.id, job]));

@@ -8,7 +8,7 @@ import { JobEventFilter, readEventFilter } from './filters.ts';
 import { JobCommandEnum, JobInterface, JobStatusEnum } from './job.ts';
 import { AFTER, BEFORE, connectionOf, FIRST, LAST, PageInfoType, pageOf } from './pagination.ts';
 import { formatCursor } from './scalars.ts';
-import { streamOf } from './subscriptions.ts';
+import { liveStreamOf } from './subscriptions.ts';
 
 export const ActorType = builder.objectRef<Actor>('Actor').implement({
   description: 'A user, worker or service that changed a job.',
@@ -212,11 +212,9 @@ builder.subscriptionField('jobStatusChanged', (t) =>
       after: t.arg({ type: 'Cursor', description: 'The last cursor seen. The stream starts from now if omitted.' }),
     },
     subscribe: (_, { where, after }, context) => {
-      const { feed, access, progress } = context;
+      const { feed, access } = context;
       const condition = readEventFilter(where, context);
-      return streamOf((signal) =>
-        feed.listen(progress.from ?? after ?? null, access, signal, { where: condition, progress }),
-      );
+      return liveStreamOf((signal) => feed.listen(after ?? null, access, signal, condition));
     },
     resolve: (event) => event,
   }),

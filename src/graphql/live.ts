@@ -1,10 +1,10 @@
-import { type JobUpdate, viewJobs } from '../engine/live-query.ts';
+import type { JobUpdate } from '../engine/live-query.ts';
 import { awaitJobs } from '../engine/wait.ts';
 import { badInput } from '../errors.ts';
 import { builder } from './builder.ts';
 import { JobFilter, JobSelector, readJobFilter, readSelector } from './filters.ts';
 import { JobInterface } from './job.ts';
-import { streamOf } from './subscriptions.ts';
+import { liveStreamOf, streamOf } from './subscriptions.ts';
 
 const JobUpdateKindEnum = builder.enumType('JobUpdateKind', {
   description: 'What an update of a live list reports. Clients must expect new values and may ignore them.',
@@ -69,7 +69,7 @@ builder.subscriptionFields((t) => ({
         first: bounded(args.first, 'first', 1, 1_000),
         throttleMs: bounded(args.throttleMs, 'throttleMs', 50, 60_000),
       };
-      return streamOf(async (signal) => viewJobs(context, wanted, context.access, signal));
+      return liveStreamOf(async (signal) => context.liveQueries.open(wanted, context.access, signal));
     },
     resolve: (update) => update,
   }),

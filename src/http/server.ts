@@ -21,7 +21,7 @@ import { createDownloads, type Downloads } from './downloads.ts';
 import { createOriginCheck } from './origin-check.ts';
 import { type Page, sendPage } from './page.ts';
 import { createProxy, type ProxyOptions } from './proxy.ts';
-import type { SharingRules } from './shared-subscriptions.ts';
+import { createSharedSubscriptions, type SharingRules } from './shared-subscriptions.ts';
 import { limitIdleTime, limitTime } from './slow-requests.ts';
 import { createStreams } from './streams.ts';
 import { isUpload, startUploads, type UploadOptions, type Uploads } from './uploads.ts';
@@ -89,7 +89,8 @@ const GRACE_MS = 500;
 export const startServer = async (options: ServerOptions): Promise<Server> => {
   const proxy = createProxy(options);
   const clients = createClientLimits(options.clientLimits ?? NO_LIMITS, proxy.addressOf);
-  const streams = createStreams(options.maskError, clients);
+  const shared = createSharedSubscriptions(options.sharing, options.maskError);
+  const streams = createStreams(options.maskError, clients, shared);
   const originCheck = createOriginCheck({ ...options, hostOf: proxy.hostOf });
   const signIn: SignInWith = (request, params) =>
     options.signIn({ headers: request.headers, params, address: proxy.addressOf(request) });
@@ -125,7 +126,7 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
   http.on('upgrade', (request) => {
     request.url = proxy.withoutBase(request.url ?? '');
   });
-  const limits = { maxBodyBytes, stuckMs, initMs: options.initMs ?? INIT_MS, clients };
+  const limits = { maxBodyBytes, stuckMs, initMs: options.initMs ?? INIT_MS, clients, shared };
   const sockets = attachSockets({ ...options, ...limits, signIn, http, endpoint: ENDPOINT, originCheck, yoga });
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject);

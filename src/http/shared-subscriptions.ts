@@ -1,218 +1,235 @@
 /**
- * Shares one execution among all readers of the same subscription. A reader is first served by its own execution, from
- * its starting position and at its own pace. Once it has received everything so far, it joins the group of readers with
- * the same subscription and receives the results of the group's one execution, which are serialized once and sent to
- * all. A reader that does not keep up is detached: it gets its own execution again, starting after its last result.
- * Results have positions in one order, so that no reader misses or repeats one in the transition.
+ * Shares results among all readers of the same subscription. Each reader has a stream of its own, and so its own
+ * position, filter and pace. What an item of the stream becomes is the same for all who request the same and may see the
+ * same: it is computed and serialized once, when the first of them needs it.
  */
-import type { ExecutionArgs, ExecutionResult } from 'graphql';
+import {
+  createSourceEventStream,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  type GraphQLError,
+  type GraphQLFormattedError,
+} from 'graphql';
 import { isAsyncIterable } from 'graphql-yoga';
+import type { LiveStream } from '../live-stream.ts';
 
-/** A subscription that can be shared. */
+/** A subscription whose results can be shared. */
 export interface Sharing {
   /** Equal for readers who request the same and may see the same. */
   key(): string;
-  /** The arguments to execute it after a position; null: from where the operation itself starts. */
-  from(position: number | null): { readonly args: ExecutionArgs; readonly progress: Progress };
+  /** Whether an item has the same result whenever it is computed. If not, only those share it who need it at once. */
+  readonly isFixed: boolean;
 }
 
-/** Determines which subscriptions can be shared. */
+/** Determines which subscriptions share their results. Their streams are live streams. */
 export interface SharingRules {
   of(args: ExecutionArgs): Sharing | null;
   /** Registers a listener that is called when the access of viewers has changed. */
   onAccessChange(listener: () => void): void;
 }
 
-/** The progress of an execution. */
-export interface Progress {
-  /** The position of the last result in the order; when idle, the position up to which everything has been read. */
-  position: number;
-  /** Called when no more results are available for now. */
-  idle: () => void;
+/** A result, and the JSON that is sent, in UTF-8. */
+export interface Message {
+  readonly result: ExecutionResult;
+  readonly bytes: Buffer;
 }
 
 /** The destination of results. */
 export interface Reader {
-  /** Resolves when the text has left this process. */
-  send(text: string): Promise<void>;
-  /** Passes the text on without waiting. */
-  push(text: string): void;
+  /** Resolves when the message has left this process. */
+  send(message: Message): Promise<void>;
+  /** Passes messages on without waiting. */
+  push(messages: readonly Message[]): void;
   /** Whether so much data is waiting to be accepted that no more is pushed. */
   isBehind(): boolean;
 }
 
-export type Subscribe = (args: ExecutionArgs) => Promise<ExecutionResult | AsyncIterable<ExecutionResult>>;
+type Stream = ExecutionResult | AsyncIterableIterator<ExecutionResult>;
 
-interface Member {
-  readonly reader: Reader;
-  readonly sharing: Sharing;
-  /** The position of the last result that the reader received or does not need. */
-  last: number;
-  readonly detach: () => void;
-  readonly end: (error?: unknown) => void;
-}
-
-interface Group {
-  /** The sharing of the member whose execution is used. */
-  readonly sharing: Sharing;
-  readonly members: Set<Member>;
-  position: number;
-  stop: () => void;
-}
-
-export interface Groups {
+export interface SharedSubscriptions {
+  /** How a subscription can be shared; null if it cannot. */
+  of(args: ExecutionArgs): Sharing | null;
   /** Returns a stream that sends its results to the reader itself, yields nothing, and ends when the results end. */
-  serve(sharing: Sharing, subscribe: Subscribe, reader: Reader): ReturnType<Subscribe>;
-  /** Call this when the access of readers has changed: each is served separately until it joins its group again. */
-  regroup(): void;
+  serve(sharing: Sharing, args: ExecutionArgs, reader: Reader): Promise<Stream>;
 }
 
-export const createSharedSubscriptions = (write: (result: ExecutionResult) => string): Groups => {
-  const groups = new Map<string, Group>();
+/** More than this is not pushed at a time, but sent one by one as it is accepted. */
+const MOST_PUSHED = 131_072;
+/** The most that is kept of serialized results. Beyond it, all of them are forgotten. */
+const MOST_KEPT = 16_777_216;
 
-  const runGroup = async (key: string, group: Group, sharing: Sharing, subscribe: Subscribe) => {
-    const { args, progress } = sharing.from(group.position);
-    const results = await subscribe(args);
-    if (!isAsyncIterable(results)) throw new Error('a subscription that was begun cannot be shared');
-    const iterator = results[Symbol.asyncIterator]();
-    // All members may have left while the execution started.
-    if (group.members.size === 0) return void iterator.return?.();
-    group.stop = () => {
-      if (groups.get(key) === group) groups.delete(key);
-      void iterator.return?.();
-    };
-    for (;;) {
-      const { done, value } = await iterator.next();
-      if (done === true) return;
-      group.position = progress.position;
-      deliver(group, write(value));
-    }
+export const createSharedSubscriptions = (
+  rules: SharingRules | undefined,
+  maskError: (error: unknown) => GraphQLError,
+): SharedSubscriptions => {
+  const shared = new Map<string, Results>();
+  let keptBytes = 0;
+  const keep = (bytes: number) => {
+    keptBytes += bytes;
+    if (keptBytes <= MOST_KEPT) return;
+    keptBytes = bytes;
+    for (const results of shared.values()) results.forget();
   };
 
-  const join = (member: Member, subscribe: Subscribe): boolean => {
-    const key = member.sharing.key();
-    const known = groups.get(key);
-    if (known !== undefined) {
-      // This reader would miss what the group has already sent, so it continues reading until it has caught up.
-      if (known.position > member.last) return false;
-      known.members.add(member);
-      return true;
-    }
-    const { sharing } = member;
-    const group: Group = { sharing, members: new Set([member]), position: member.last, stop: () => groups.delete(key) };
-    groups.set(key, group);
-    runGroup(key, group, sharing, subscribe).then(
-      () => endAll(group),
-      (error) => endAll(group, error),
-    );
-    return true;
+  const join = (sharing: Sharing, args: ExecutionArgs): Results => {
+    const key = sharing.key();
+    const known = shared.get(key);
+    const results = known ?? createResults(args, sharing.isFixed, maskError, keep, () => shared.delete(key));
+    if (known === undefined) shared.set(key, results);
+    results.readers += 1;
+    return results;
   };
-
-  const leave = (member: Member) => {
-    for (const group of groups.values()) {
-      if (group.members.delete(member) && group.members.size === 0) group.stop();
-    }
-  };
+  // From now on, readers share with others who see the same.
+  rules?.onAccessChange(() => {
+    for (const results of shared.values()) results.isCurrent = false;
+    shared.clear();
+  });
 
   return {
-    serve: async (sharing, subscribe, reader) => {
-      let left = false;
-      let stopOwn: () => void = () => undefined;
-      const ended = createEnd();
-      const results = await begin(null);
-      if (!isAsyncIterable(results.stream)) return results.stream;
-      const member: Member = {
-        reader,
-        sharing,
-        last: 0,
-        end: ended.end,
-        detach: () => {
-          begin(member.last).then((again) => follow(again), ended.end);
-        },
+    of: (args) => rules?.of(args) ?? null,
+    serve: async (sharing, args, reader) => {
+      const source = await createSourceEventStream(args);
+      if (!isAsyncIterable(source)) return { ...source, errors: (source.errors ?? []).map(maskError) };
+      const live = source as AsyncIterableIterator<unknown> & LiveStream<object>;
+      let results = join(sharing, args);
+      const messageOf = async (item: object): Promise<Message> => {
+        for (;;) {
+          const from = current();
+          const message = await from.of(item);
+          // It may contain what this reader may no longer see.
+          if (from.isCurrent) return message;
+        }
       };
-      void follow(results);
-      return {
-        [Symbol.asyncIterator]() {
-          return this;
-        },
+      const ended = createEnd();
+      follow().then(ended.end, (error) => ended.end(maskError(error)));
+      const stream: AsyncIterableIterator<ExecutionResult> = {
+        [Symbol.asyncIterator]: () => stream,
         next: () => ended.promise,
         return: async () => {
-          left = true;
-          stopOwn();
-          leave(member);
+          await live.return?.();
           ended.end();
           return ended.promise;
         },
-      } as AsyncIterableIterator<ExecutionResult>;
+      };
+      return stream;
 
-      async function begin(position: number | null) {
-        const { args, progress } = sharing.from(position);
-        return { stream: await subscribe(args), progress };
+      function current(): Results {
+        if (results.isCurrent) return results;
+        results.leave();
+        results = join(sharing, args);
+        return results;
       }
-      async function follow({ stream, progress }: Awaited<ReturnType<typeof begin>>) {
-        if (!isAsyncIterable(stream)) return ended.end(stream.errors?.[0]);
-        const iterator = stream[Symbol.asyncIterator]();
-        if (left) return void iterator.return?.();
-        let joined = false;
-        stopOwn = () => void iterator.return?.();
-        progress.idle = () => {
-          member.last = Math.max(member.last, progress.position);
-          if (joined || left || !join(member, subscribe)) return;
-          joined = true;
-          stopOwn();
-        };
-        try {
-          for (;;) {
-            const { done, value } = await iterator.next();
-            if (done === true) break;
-            await reader.send(write(value));
-            member.last = progress.position;
-          }
-          if (!joined) ended.end();
-        } catch (error) {
-          ended.end(error);
+      function take(items: readonly object[]): void | Promise<void> {
+        const from = current();
+        const messages: (Message | Promise<Message>)[] = [];
+        let size = 0;
+        for (const item of items) {
+          const message = from.of(item);
+          messages.push(message);
+          if (!isPromise(message)) size += message.bytes.length;
+          if (size > MOST_PUSHED) return sendEach(items);
         }
+        if (areComplete(messages)) return reader.push(messages);
+        return Promise.all(items.map(messageOf)).then((complete) => reader.push(complete));
       }
-    },
-    regroup: () => {
-      for (const [key, group] of [...groups]) {
-        // The member whose execution is shared determines what all of them see.
-        const dissolved = !isStill(key, group.sharing);
-        const leaving = [...group.members].filter(({ sharing }) => dissolved || !isStill(key, sharing));
-        for (const member of leaving) group.members.delete(member);
-        if (group.members.size === 0) group.stop();
-        for (const member of leaving) member.detach();
+      async function sendEach(items: Iterable<object>) {
+        for (const item of items) await reader.send(await messageOf(item));
+      }
+      async function follow() {
+        try {
+          do for await (const item of live.catchUp()) await reader.send(await messageOf(item));
+          while (await live.follow({ isReady: () => !reader.isBehind(), take }));
+        } finally {
+          results.leave();
+          await live.return?.();
+        }
       }
     },
   };
 };
 
-const deliver = (group: Group, text: string) => {
-  for (const member of group.members) {
-    if (member.last >= group.position) continue;
-    if (member.reader.isBehind()) {
-      group.members.delete(member);
-      member.detach();
-    } else {
-      member.reader.push(text);
-      member.last = group.position;
-    }
-  }
-  if (group.members.size === 0) group.stop();
+/** The results of the items of one subscription, as one of its readers gets them. */
+interface Results {
+  of(item: object): Message | Promise<Message>;
+  /** False once the access of viewers has changed. */
+  isCurrent: boolean;
+  readers: number;
+  forget(): void;
+  leave(): void;
+}
+
+const createResults = (
+  args: ExecutionArgs,
+  isFixed: boolean,
+  maskError: (error: unknown) => GraphQLError,
+  keep: (bytes: number) => void,
+  remove: () => void,
+): Results => {
+  // As long as the stream keeps an item.
+  let messages = new WeakMap<object, Message | Promise<Message>>();
+  let isForgetting = false;
+  const forgetSoon = () => {
+    if (isFixed || isForgetting) return;
+    isForgetting = true;
+    setImmediate(() => {
+      isForgetting = false;
+      results.forget();
+    });
+  };
+  const messageOf = (result: ExecutionResult): Message => {
+    const masked = result.errors === undefined ? result : { ...result, errors: result.errors.map(maskError) };
+    const bytes = Buffer.from(JSON.stringify(shownOf(masked) ?? masked));
+    if (isFixed) keep(bytes.length);
+    return { result: masked, bytes };
+  };
+  const results: Results = {
+    isCurrent: true,
+    readers: 0,
+    of: (item) => {
+      const known = messages.get(item);
+      if (known !== undefined) return known;
+      const kept = messages;
+      const result = execute({ ...args, rootValue: item });
+      const message = isPromise(result)
+        ? result.then((value) => {
+            const complete = messageOf(value);
+            kept.set(item, complete);
+            return complete;
+          })
+        : messageOf(result);
+      kept.set(item, message);
+      forgetSoon();
+      return message;
+    },
+    forget: () => {
+      messages = new WeakMap();
+    },
+    leave: () => {
+      results.readers -= 1;
+      if (results.readers === 0 && results.isCurrent) remove();
+    },
+  };
+  return results;
 };
 
-const endAll = (group: Group, error?: unknown) => {
-  for (const member of group.members) member.end(error);
-  group.members.clear();
-};
+const isPromise = <T>(value: T | Promise<T>): value is Promise<T> => value instanceof Promise;
+const areComplete = (messages: readonly (Message | Promise<Message>)[]): messages is readonly Message[] =>
+  !messages.some(isPromise);
 
-/** A viewer who was removed no longer has a key. */
-const isStill = (key: string, sharing: Sharing): boolean => {
-  try {
-    return sharing.key() === key;
-  } catch {
-    return false;
-  }
+interface Shown {
+  readonly errors?: readonly GraphQLError[] | undefined;
+  readonly data?: Record<string, unknown> | null | undefined;
+}
+
+/** The form in which a result with errors is sent; undefined for a result without errors. */
+export const shownOf = ({ errors, data }: Shown) =>
+  errors === undefined ? undefined : { errors: errors.map(withoutStatus), ...(data === undefined ? {} : { data }) };
+
+/** `extensions.http` is the HTTP status of an answer, and is not sent. */
+export const withoutStatus = (error: GraphQLError): GraphQLFormattedError => {
+  const { extensions: { http: _, ...extensions } = {}, ...shown } = error.toJSON();
+  return { ...shown, extensions };
 };
 
 /** The end of a stream that yields nothing. */

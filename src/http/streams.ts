@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { GraphQLError } from 'graphql';
+import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import { unavailable } from '../errors.ts';
 import { sleep } from '../sleep.ts';
 import { STOPPING } from './answers.ts';
 import { type Clients, openSockets } from './client-limits.ts';
 import type { Session } from './credentials.ts';
+import type { Message, Reader, SharedSubscriptions, Sharing } from './shared-subscriptions.ts';
 
 type MaskError = (error: unknown) => GraphQLError;
 interface Incoming {
@@ -20,12 +21,14 @@ interface Incoming {
  * The open HTTP streams. Each ends with an error when the session of its reader ends, and is cut off after an error when
  * the server stops. Sockets learn either from their close code.
  */
-export const createStreams = (maskError: MaskError, clients: Clients) => {
+export const createStreams = (maskError: MaskError, clients: Clients, shared: SharedSubscriptions) => {
   const open = new Set<End>();
   const plugin: Plugin<object, Incoming> = {
-    onSubscribe: ({ args }) => {
+    onSubscribe: ({ args, setSubscribeFn }) => {
       const { request, req, session } = args.contextValue as Incoming;
       if (request === undefined || req === undefined || session === undefined) return undefined;
+      const sharing = shared.of(args);
+      if (sharing !== null) setSubscribeFn(() => pulled(shared, sharing, args));
       const close = openSockets(clients, [clients.addressOf(req), `user ${session.userName}`]);
       return {
         onSubscribeResult: ({ result, setResult }) => {
@@ -93,6 +96,72 @@ const endable = <T>(
   };
   return ended;
 };
+
+/** A reader with more than this in its queue is served at its own pace. */
+const BEHIND_BYTES = 65_536;
+
+/** A shared subscription as a stream from which a response takes one result at a time. */
+const pulled = async (
+  shared: SharedSubscriptions,
+  sharing: Sharing,
+  args: ExecutionArgs,
+): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>> => {
+  const queue: { readonly message: Message; readonly taken?: () => void }[] = [];
+  let queuedBytes = 0;
+  let wake = () => {};
+  const add = (message: Message, taken?: () => void) => {
+    queue.push(taken === undefined ? { message } : { message, taken });
+    queuedBytes += message.bytes.length;
+    wake();
+  };
+  let isLeft = false;
+  const reader: Reader = {
+    send: async (message) => {
+      if (!isLeft) await new Promise<void>((resolve) => add(message, resolve));
+    },
+    push: (messages) => {
+      for (const message of messages) add(message);
+    },
+    isBehind: () => queuedBytes > BEHIND_BYTES,
+  };
+  const served = await shared.serve(sharing, args, reader);
+  if (!isAsyncIterable(served)) return served;
+  let isOver = false;
+  const ended = served.next().finally(() => {
+    isOver = true;
+    wake();
+  });
+  ended.catch(() => undefined);
+  const next = async (): Promise<IteratorResult<ExecutionResult>> => {
+    for (;;) {
+      const first = queue.shift();
+      if (first !== undefined) {
+        queuedBytes -= first.message.bytes.length;
+        first.taken?.();
+        return { done: false, value: writtenOf(first.message) };
+      }
+      if (isOver) return ended;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  };
+  const stream: AsyncIterableIterator<ExecutionResult> = {
+    next,
+    return: async () => {
+      isLeft = true;
+      for (const { taken } of queue.splice(0)) taken?.();
+      await served.return?.();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]: () => stream,
+  };
+  return stream;
+};
+
+/** yoga writes a result with its own `stringify`, if it has one. */
+const writtenOf = ({ result, bytes }: Message): ExecutionResult =>
+  result.errors === undefined ? ({ ...result, stringify: () => bytes.toString() } as ExecutionResult) : result;
 
 /** The last message is on its way to the connection when the next one is requested. */
 const FLUSH_MS = 50;

@@ -5,16 +5,17 @@
  */
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ExecutionArgs, GraphQLError, GraphQLFormattedError, parse, validate } from 'graphql';
+import type { ExecutionArgs, ExecutionResult, GraphQLError, parse, validate } from 'graphql';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import type { createYoga } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Clients } from './client-limits.ts';
 import type { Session, SignInWith } from './credentials.ts';
+import { framesOf } from './frames.ts';
 import { createOperations } from './operations.ts';
 import type { OriginCheck } from './origin-check.ts';
-import { createSharedSubscriptions, type Reader, type SharingRules, type Subscribe } from './shared-subscriptions.ts';
+import { type Reader, type SharedSubscriptions, shownOf, withoutStatus } from './shared-subscriptions.ts';
 
 interface SocketOptions {
   readonly http: HttpServer;
@@ -29,7 +30,7 @@ interface SocketOptions {
   readonly initMs: number;
   readonly maxBodyBytes: number;
   readonly clients: Clients;
-  readonly sharing?: SharingRules;
+  readonly shared: SharedSubscriptions;
 }
 
 interface Extra {
@@ -45,7 +46,7 @@ interface Extra {
 
 type Enveloped = ExecutionArgs & {
   readonly execute: (args: ExecutionArgs) => ReturnType<typeof import('graphql').execute>;
-  readonly subscribe: Subscribe;
+  readonly subscribe: (args: ExecutionArgs) => Promise<ExecutionResult | AsyncIterable<ExecutionResult>>;
   readonly reader: Reader;
 };
 
@@ -57,7 +58,12 @@ const TRY_AGAIN_LATER = 1013;
 export const attachSockets = (options: SocketOptions): { close(): Promise<void> } => {
   const { http, endpoint, originCheck, clients, maskError } = options;
   const protocol = protocolOf(options);
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: options.maxBodyBytes, handleProtocols });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: options.maxBodyBytes,
+    handleProtocols,
+  });
   http.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
     const refusal = originCheck.refuse(request);
     if (refusal !== null) return refuseUpgrade(duplex, refusal.status, refusal.message);
@@ -69,7 +75,7 @@ export const attachSockets = (options: SocketOptions): { close(): Promise<void> 
       return refuseUpgrade(duplex, 429, maskError(error).message);
     }
     duplex.once('close', close);
-    sockets.handleUpgrade(request, duplex, head, (socket) => open(socket, request, protocol, options));
+    sockets.handleUpgrade(request, duplex, head, (socket) => open(socket, duplex, request, protocol, options));
   });
   return {
     close: async () => {
@@ -86,11 +92,12 @@ export const attachSockets = (options: SocketOptions): { close(): Promise<void> 
 
 const open = (
   socket: WebSocket,
+  duplex: Duplex,
   request: IncomingMessage,
   protocol: ReturnType<typeof protocolOf>,
   { stuckMs, log }: SocketOptions,
 ) => {
-  const watch = watchSocket(socket, stuckMs, () => end(TRY_AGAIN_LATER, 'nothing was read'));
+  const watch = watchSocket(socket, duplex, stuckMs, () => end(TRY_AGAIN_LATER, 'nothing was read'));
   const operations = createOperations();
   const closed = protocol.opened(
     {
@@ -125,10 +132,8 @@ const open = (
   });
 };
 
-const protocolOf = ({ yoga, signIn, refusedCode, maskError, sharing, clients, initMs }: SocketOptions) => {
-  const groups = createSharedSubscriptions((result) => JSON.stringify(shownOf(result) ?? result));
-  sharing?.onAccessChange(groups.regroup);
-  return makeServer<Record<string, unknown>, Extra>({
+const protocolOf = ({ yoga, signIn, refusedCode, maskError, shared, clients, initMs }: SocketOptions) =>
+  makeServer<Record<string, unknown>, Extra>({
     connectionInitWaitTimeout: initMs,
     onConnect: async ({ connectionParams = {}, extra }) => {
       try {
@@ -191,8 +196,8 @@ const protocolOf = ({ yoga, signIn, refusedCode, maskError, sharing, clients, in
     onComplete: ({ extra }, id) => extra.operations.end(id),
     subscribe: (args) => {
       const { subscribe, reader } = args as Enveloped;
-      const shared = sharing?.of(args) ?? null;
-      return shared === null ? subscribe(args) : groups.serve(shared, subscribe, reader);
+      const sharing = shared.of(args);
+      return sharing === null ? subscribe(args) : shared.serve(sharing, args, reader);
     },
     // Every error that is sent passes through one of these two; errors of an operation are already masked.
     onNext: (_context, _id, _payload, _args, result) => shownOf(result),
@@ -201,32 +206,24 @@ const protocolOf = ({ yoga, signIn, refusedCode, maskError, sharing, clients, in
       return errors.map((error) => withoutStatus(maskError(error)));
     },
   });
-};
-
-interface Shown {
-  readonly errors?: readonly GraphQLError[] | undefined;
-  readonly data?: Record<string, unknown> | null | undefined;
-}
-
-/** The form in which a result with errors is sent; undefined for a result without errors. */
-const shownOf = ({ errors, data }: Shown) =>
-  errors === undefined ? undefined : { errors: errors.map(withoutStatus), ...(data === undefined ? {} : { data }) };
 
 /** The messages of one subscription. Only the id differs between subscriptions. */
 const readerOf = (watch: ReturnType<typeof watchSocket>, id: string): Reader => {
-  const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+  const head = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
   return {
-    send: (text) => watch.send(`${head}${text}}`),
-    push: (text) => watch.push(`${head}${text}}`),
+    send: ({ bytes }) => watch.write(framesOf(head, [bytes], TAIL)),
+    push: (messages) =>
+      void watch.write(
+        framesOf(
+          head,
+          messages.map(({ bytes }) => bytes),
+          TAIL,
+        ),
+      ),
     isBehind: watch.isBehind,
   };
 };
-
-/** `extensions.http` is the HTTP status of an answer, and is not sent. */
-const withoutStatus = (error: GraphQLError): GraphQLFormattedError => {
-  const { extensions: { http: _, ...extensions } = {}, ...shown } = error.toJSON();
-  return { ...shown, extensions };
-};
+const TAIL = Buffer.from('}');
 
 /** A close reason is limited to 123 bytes. */
 const closeReason = (text: string) => Buffer.from(text).subarray(0, 119).toString();
@@ -235,7 +232,7 @@ const closeReason = (text: string) => Buffer.from(text).subarray(0, 119).toStrin
  * Sends with back-pressure, and ends a socket that is gone or accepts nothing. A socket that is released can still read
  * the reason, for as long as ws waits for its reply to the close.
  */
-const watchSocket = (socket: WebSocket, stuckMs: number, release: () => void) => {
+const watchSocket = (socket: WebSocket, duplex: Duplex, stuckMs: number, release: () => void) => {
   let alive = true;
   let waitingSince: number | null = null;
   socket.on('pong', () => {
@@ -264,10 +261,16 @@ const watchSocket = (socket: WebSocket, stuckMs: number, release: () => void) =>
           resolve();
         });
       }),
-    push: (data: string) => {
-      waitingSince ??= performance.now();
-      socket.send(data, sent);
-    },
+    /** Writes frames. ws compresses nothing here, so that it has always written its own frames before. */
+    write: (frames: Buffer) =>
+      new Promise<void>((resolve) => {
+        if (socket.readyState !== socket.OPEN) return resolve();
+        waitingSince ??= performance.now();
+        duplex.write(frames, () => {
+          sent();
+          resolve();
+        });
+      }),
     isBehind: () => socket.bufferedAmount > BEHIND_BYTES,
     stop: () => clearInterval(timer),
   };

@@ -207,6 +207,24 @@ const comparison = (field: string, operator: string, value: Value): Condition =>
 /** Converts only ASCII letters to lower case, as the store's own comparison does. */
 export const foldAscii = (text: string) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
+/** The values of which a field must have one for a condition to hold; null if the condition does not limit them. */
+export const requiredValues = (condition: Condition, field: string): ReadonlySet<unknown> | null => {
+  if ('field' in condition) {
+    if (condition.field !== field) return null;
+    if (condition.is === 'equals') return new Set([condition.value]);
+    return condition.is === 'in' ? new Set(condition.value as readonly string[]) : null;
+  }
+  if (condition.is === 'not') return null;
+  const parts = condition.of.map((part) => requiredValues(part, field));
+  if (condition.is === 'all') return parts.find((part) => part !== null) ?? null;
+  const all = new Set<unknown>();
+  for (const part of parts) {
+    if (part === null) return null;
+    for (const value of part) all.add(value);
+  }
+  return all;
+};
+
 /** Whether an object with these fields satisfies a condition. */
 export const predicateOf = <T>(
   condition: Condition,
