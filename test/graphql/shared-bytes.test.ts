@@ -9,7 +9,7 @@ import { scriptedKind } from '../support/scripted.ts';
 /** Readers who share results get, byte for byte, what each of them would get alone. */
 
 const EVENT = 'cursor jobId at from to command commandId reason error actor { kind name }';
-const SELECTIONS = [EVENT, `__typename ${EVENT} job { id description userName database type blockedBy { id } }`];
+const SELECTIONS = [EVENT, `__typename ${EVENT} job { id description userName typeName type blockedBy { id } }`];
 const LAST = 'the last of round';
 const FILTERS = [
   {},
@@ -35,11 +35,12 @@ const openReader = async (app: TestApp, user: string) => {
   socket.send(JSON.stringify({ type: 'connection_init', payload: { user } }));
   await new Promise((resolve) => socket.once('message', resolve));
   const messages = new Map<string, string[]>();
-  let wake = () => {};
+  const waiting = new Set<() => void>();
   socket.on('message', (data) => {
     const { id } = JSON.parse(String(data)) as { id: string };
     messages.get(id)?.push(String(data));
-    wake();
+    for (const wake of waiting) wake();
+    waiting.clear();
   });
   const of = (id: string) => messages.get(id) ?? [];
   return {
@@ -52,9 +53,7 @@ const openReader = async (app: TestApp, user: string) => {
       while (!of(id).some((message) => message.includes(`"cursor":"${cursor}"`))) {
         const [refused] = of(id).filter((message) => !message.includes('"type":"next"'));
         if (refused !== undefined) throw new Error(refused);
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
+        await new Promise<void>((resolve) => void waiting.add(resolve));
       }
     },
     close: () => socket.terminate(),
