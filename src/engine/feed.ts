@@ -114,8 +114,9 @@ export const startFeed = async (store: Store, onError: (error: unknown) => void)
     return wanted;
   };
 
-  /** The end of what has been handed to those who follow. */
+  /** The end of what has been handed to those who follow, and of what is being handed to them. */
   let dispatched: EventCursor = 0;
+  let begun: EventCursor = 0;
   let appended: JobEvent[] = [];
   let isDispatching = false;
   let goOn: () => void = () => undefined;
@@ -125,6 +126,7 @@ export const startFeed = async (store: Store, onError: (error: unknown) => void)
     const upTo = events.at(-1)?.cursor;
     isDispatching = upTo !== undefined;
     if (upTo === undefined) return;
+    begun = Math.max(begun, upTo);
     appended = appended.slice(BATCH);
     if (appended.length <= MOST_WAITING) goOn();
     for (const [listener, wanted] of wantedOf(events)) {
@@ -150,9 +152,11 @@ export const startFeed = async (store: Store, onError: (error: unknown) => void)
     },
     skipped: (upTo) => {
       dispatched = Math.max(dispatched, upTo);
+      begun = Math.max(begun, upTo);
     },
   });
   dispatched = tail.end;
+  begun = tail.end;
 
   const read = async (after: EventCursor, access: Access): Promise<Batch> => {
     if (after >= tail.start) return fromTail(tail.events, after, access);
@@ -185,7 +189,8 @@ export const startFeed = async (store: Store, onError: (error: unknown) => void)
     catchUp: catchUpOf(listener, signal),
     follow: async (reader) => {
       if (signal.aborted || stopped.signal.aborted) return false;
-      if (listener.cursor < dispatched) return true;
+      // Whoever wants the events that are being handed over has been chosen already.
+      if (listener.cursor < begun) return true;
       const ignore = interest.add(listener, where, listener.access());
       return new Promise((resolve, reject) => {
         listener.following = { reader, ignore, resolve, reject, before: null };

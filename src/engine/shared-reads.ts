@@ -12,7 +12,21 @@ export const createSharedReads = (store: Store) => {
   const forget = () => {
     if (answers.size > 0) answers = new Map();
   };
-  const ignore = store.onCommit(forget);
+  /** The newest revision of which anyone knows: what was read before is older. */
+  let newest = 0;
+  const ignore = store.onCommit(({ revision }) => {
+    newest = Math.max(newest, revision);
+    forget();
+  });
+  // An answer may know of a commit before it is announced. What is read next must not be older than that.
+  const forgetOlder = async <T extends { readonly revision: number }>(answer: Promise<T>): Promise<T> => {
+    const read = await answer;
+    if (read.revision > newest) {
+      newest = read.revision;
+      forget();
+    }
+    return read;
+  };
   const sharedFor = (userName: string): SharedReads => {
     const caller = { userName, signal: () => undefined };
     const shared =
@@ -28,12 +42,14 @@ export const createSharedReads = (store: Store) => {
         answer.catch(() => kept.delete(key));
         return answer as ReturnType<SharedReads[K]>;
       };
+    const log = shared('log');
+    const jobsChangedSince = shared('jobsChangedSince');
     return {
       jobs: shared('jobs'),
       jobsById: shared('jobsById'),
-      jobsChangedSince: shared('jobsChangedSince'),
+      jobsChangedSince: (...args) => forgetOlder(jobsChangedSince(...args)),
       statusesOf: shared('statusesOf'),
-      log: shared('log'),
+      log: () => forgetOlder(log()),
     };
   };
   return { sharedFor, stop: () => void ignore() };

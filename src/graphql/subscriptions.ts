@@ -121,6 +121,6 @@ const readSelected = (document: DocumentNode, operationName: string | null | und
   return {
     variables: [...variables].sort(),
     isFixed: [...names].every((name) => OF_ITEM.has(name)),
-    hasRows: names.has('rejects') || names.has('rowError'),
+    hasRows: [...names].some((name) => /^(rejects|rowError)/.test(name)),
   };
 };

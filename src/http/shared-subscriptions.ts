@@ -93,6 +93,7 @@ export const createSharedSubscriptions = (
       if (!isAsyncIterable(source)) return { ...source, errors: (source.errors ?? []).map(maskError) };
       const live = source as AsyncIterableIterator<unknown> & LiveStream<object>;
       let results = join(sharing, args);
+      let isLeft = false;
       const messageOf = async (item: object): Promise<Message> => {
         for (;;) {
           const from = current();
@@ -107,6 +108,7 @@ export const createSharedSubscriptions = (
         [Symbol.asyncIterator]: () => stream,
         next: () => ended.promise,
         return: async () => {
+          isLeft = true;
           await live.return?.();
           ended.end();
           return ended.promise;
@@ -131,14 +133,23 @@ export const createSharedSubscriptions = (
           if (size > MOST_PUSHED) return sendEach(items);
         }
         if (areComplete(messages)) return reader.push(messages);
-        return Promise.all(items.map(messageOf)).then((complete) => reader.push(complete));
+        return Promise.all(items.map(messageOf)).then((complete) => {
+          if (sizeOf(complete) > MOST_PUSHED) return sendEach(items);
+          if (!isLeft) reader.push(complete);
+          return undefined;
+        });
       }
       async function sendEach(items: Iterable<object>) {
-        for (const item of items) await reader.send(await messageOf(item));
+        for (const item of items) await send(item);
+      }
+      /** Another subscription may have the reader's id by now, if it has left. */
+      async function send(item: object) {
+        const message = await messageOf(item);
+        if (!isLeft) await reader.send(message);
       }
       async function follow() {
         try {
-          do for await (const item of live.catchUp()) await reader.send(await messageOf(item));
+          do for await (const item of live.catchUp()) await send(item);
           while (await live.follow({ isReady: () => !reader.isBehind(), take }));
         } finally {
           results.leave();
@@ -213,6 +224,7 @@ const createResults = (
   return results;
 };
 
+const sizeOf = (messages: readonly Message[]): number => messages.reduce((sum, { bytes }) => sum + bytes.length, 0);
 const isPromise = <T>(value: T | Promise<T>): value is Promise<T> => value instanceof Promise;
 const areComplete = (messages: readonly (Message | Promise<Message>)[]): messages is readonly Message[] =>
   !messages.some(isPromise);
