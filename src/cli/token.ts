@@ -23,7 +23,7 @@ Creates a token and prints it, alone on the last line. It is not shown again.
   --config FILE   read settings from FILE, as the server does
   --help          print this and exit
 
-A running server accepts the token within a second.`;
+A running server accepts the token immediately.`;
 
 const OPTIONS = {
   user: { type: 'string' },

@@ -61,15 +61,18 @@ export const startSignIn = ({ auth, verifyJwt, store, viewers, now, onError }: S
     store.touchToken(id, at).catch(onError);
   };
 
-  const byName = (proof: Proof): SignedIn => {
+  const byName = async (proof: Proof): Promise<SignedIn> => {
     const name = insecureNameOf(proof);
+    if (viewers.find(name) === undefined) await viewers.refreshOnce();
     const problem = () => userProblem(name);
     return valid({ userName: viewers.nameOf(name), scope: 'FULL', tokenId: null, expiresAt: null, problem });
   };
 
   /** The same answer for an unknown id and a wrong secret. */
-  const byToken = (text: string): SignedIn => {
+  const byToken = async (text: string): Promise<SignedIn> => {
     const parts = partsOf(text);
+    // Another process may have created it a moment ago.
+    if (parts !== null && viewers.token(parts.id) === undefined) await viewers.refreshOnce();
     const token = parts === null ? undefined : viewers.token(parts.id);
     if (!isSecretOf(parts?.secret ?? '', token) || token === undefined) throw unauthenticated('the token is not valid');
     const { id, userName, scope, expiresAt, hash } = token;
@@ -117,10 +120,10 @@ export const startSignIn = ({ auth, verifyJwt, store, viewers, now, onError }: S
 
   return {
     identify: async (proof) => {
-      if (auth === 'insecure') return byName(proof);
+      if (auth === 'insecure') return await byName(proof);
       try {
         const bearer = bearerOf(proof);
-        return verifyJwt === null || partsOf(bearer) !== null ? byToken(bearer) : await byJwt(bearer, verifyJwt);
+        return verifyJwt === null || partsOf(bearer) !== null ? await byToken(bearer) : await byJwt(bearer, verifyJwt);
       } catch (error) {
         await sleep(REFUSAL_MS);
         throw error;

@@ -1,5 +1,6 @@
 import type { StoredToken } from '../auth/token.ts';
 import { foldName, type User } from '../auth/viewer.ts';
+import { sleep } from '../sleep.ts';
 import type { Store } from '../store/store.ts';
 
 /** The current users and tokens, in memory: read for every request and for every event of every stream. */
@@ -11,10 +12,14 @@ export interface Viewers {
   token(id: string): StoredToken | undefined;
   /** Resolves when everything committed before the call is known here. */
   refresh(): Promise<void>;
+  /** As `refresh`, for names and tokens that strangers send: all calls of a quarter of a second are answered by one read. */
+  refreshOnce(): Promise<void>;
   /** Called each time the users and tokens have been read again. */
   onChange(listener: () => void): () => void;
   stop(): void;
 }
+
+const PAUSE_MS = 250;
 
 export const startViewers = async (store: Store, onError: (error: unknown) => void): Promise<Viewers> => {
   let users: ReadonlyMap<string, User> = new Map();
@@ -28,6 +33,17 @@ export const startViewers = async (store: Store, onError: (error: unknown) => vo
     for (const listener of listeners) listener();
   };
   await refresh();
+  let next: Promise<void> | null = null;
+  let readAt = Number.NEGATIVE_INFINITY;
+  const refreshOnce = () => {
+    next ??= sleep(Math.max(0, readAt + PAUSE_MS - performance.now())).then(() => {
+      // Who asks from now on may know of a commit that this read does not see.
+      next = null;
+      readAt = performance.now();
+      return refresh();
+    });
+    return next;
+  };
   const stop = store.onCommit((commit) => {
     if (commit.users) refresh().catch(onError);
   });
@@ -37,6 +53,7 @@ export const startViewers = async (store: Store, onError: (error: unknown) => vo
     nameOf: (name) => find(name)?.name ?? name,
     token: (id) => tokens.get(id),
     refresh,
+    refreshOnce,
     onChange: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);
