@@ -58,7 +58,7 @@ const soaks: Readonly<Record<string, () => Promise<boolean>>> = {
   },
   sql: async () => {
     const env = { ...process.env, FUZZ_RUNS: process.env.FUZZ_RUNS ?? '100000' };
-    return spawnSync('npx', ['vitest', 'run', 'test/sql/fuzz.test.ts'], { stdio: 'inherit', env }).status === 0;
+    return spawnSync('npx', ['vitest', 'run', 'test/sql/fuzz'], { stdio: 'inherit', env }).status === 0;
   },
 };
 

@@ -2,6 +2,7 @@
  * Answers for programs that read PostgreSQL's catalogue, such as psql's \d and JDBC's metadata: the columns that they ask
  * for, and no rows, except for the databases, the user, and what graphical tools read first. There are no tables.
  */
+import { holds, lastName } from './catalogue-condition.ts';
 import type { Column, ColumnType, Row, Value } from './columns.ts';
 import { constantOf, type Environment } from './constants.ts';
 import type { Node, ParsedSelect } from './postgres.ts';
@@ -111,12 +112,20 @@ export const selectCatalogue = async (
   const { select } = parsed;
   const first = leftmost(select);
   const records = await recordsOf(first, session);
-  const read = (node: Node, record: Record_): Value => valueIn(node, record, session, environment);
-  const kept = records.filter((record) => first.whereClause === undefined || matches(first.whereClause, record, read));
+  const kept = records.filter(
+    (record) =>
+      first.whereClause === undefined ||
+      holds(first.whereClause, (node) => valueIn(node, record, session, environment)),
+  );
+  if (isCounted(first))
+    return table([{ name: columnsOf(first.targetList?.[0], {})[0]?.name ?? 'count', type: 'int8' }], [[kept.length]]);
   const sample = records[0] ?? {};
   const columns = (first.targetList ?? []).flatMap((node) => columnsOf(node, sample));
   const rows = kept.map(
-    (record): Row => columns.map(({ node, name }) => (node === null ? (record[name] ?? null) : read(node, record))),
+    (record): Row =>
+      columns.map(
+        ({ node, name }) => (node === null ? record[name] : valueIn(node, record, session, environment)) ?? null,
+      ),
   );
   const typed = columns.map(({ name }, index): Column => ({ name, type: TYPES[typeof rows[0]?.[index]] ?? 'text' }));
   return table(typed, typed.length === 0 ? [] : rows);
@@ -125,16 +134,41 @@ export const selectCatalogue = async (
 /** Of a UNION, its first SELECT names the columns. */
 const leftmost = (select: Select): Select => (select.larg === undefined ? select : leftmost(select.larg));
 
-/** The rows of the one table that is read. With joins to others there are none. */
-const recordsOf = async ({ fromClause = [] }: Select, session: Session): Promise<readonly Record_[]> => {
+/** SELECT count(*) alone. */
+const isCounted = ({ targetList = [], groupClause = [], havingClause }: Select): boolean => {
+  const [only, second] = targetList;
+  if (only === undefined || second !== undefined || groupClause.length > 0 || havingClause !== undefined) return false;
+  const call =
+    'ResTarget' in only && only.ResTarget.val !== undefined && 'FuncCall' in only.ResTarget.val
+      ? only.ResTarget.val.FuncCall
+      : null;
+  return call?.agg_star === true && lastName(call.funcname) === 'count' && !call.over && !call.agg_filter;
+};
+
+const AGGREGATES = /^(count|sum|min|max|avg|every|bool_and|bool_or|\w+_agg)$/;
+
+/** The rows of the one table that is read. Joins, groups and parts of it have none. */
+const recordsOf = async (select: Select, session: Session): Promise<readonly Record_[]> => {
+  const { fromClause = [], groupClause = [], limitCount, limitOffset, distinctClause } = select;
   const [from, second] = fromClause;
   if (from === undefined || second !== undefined || !('RangeVar' in from)) return [];
+  if (groupClause.length > 0 || (distinctClause ?? []).length > 0 || limitOffset !== undefined) return [];
+  if (limitCount !== undefined && !('A_Const' in limitCount && limitCount.A_Const.isnull)) return [];
+  if (!isCounted(select) && (select.targetList ?? []).some(isAggregate)) return [];
   const { relname = '' } = from.RangeVar;
   return Object.hasOwn(TABLES, relname) ? ((await TABLES[relname]?.(session)) ?? []) : [];
 };
 
-const columnsOf = (node: Node, sample: Record_): readonly { readonly name: string; readonly node: Node | null }[] => {
-  if (!('ResTarget' in node) || node.ResTarget.val === undefined) return [];
+const isAggregate = (node: Node): boolean => {
+  if (!('ResTarget' in node) || node.ResTarget.val === undefined || !('FuncCall' in node.ResTarget.val)) return false;
+  return AGGREGATES.test(lastName(node.ResTarget.val.FuncCall.funcname));
+};
+
+const columnsOf = (
+  node: Node | undefined,
+  sample: Record_,
+): readonly { readonly name: string; readonly node: Node | null }[] => {
+  if (node === undefined || !('ResTarget' in node) || node.ResTarget.val === undefined) return [];
   const { name, val } = node.ResTarget;
   if ('ColumnRef' in val && (val.ColumnRef.fields ?? []).some((field) => 'A_Star' in field)) {
     return Object.keys(sample).map((known) => ({ name: known, node: null }));
@@ -160,45 +194,29 @@ export const nameIn = (node: Node): string => {
   return '?column?';
 };
 
-const lastName = (parts: readonly Node[] = []): string => {
-  const last = parts.at(-1);
-  return last !== undefined && 'String' in last ? (last.String.sval ?? '?column?') : '?column?';
-};
-
 const ENCODINGS: Readonly<Record<string, string>> = { '6': 'UTF8' };
+/** What may be seen and used is everything that is listed. */
+const ALWAYS_TRUE = /^(has_\w+_privilege|pg_\w+_is_visible)$/;
 
-/** The value of an expression in a row. What is not known is null. */
-const valueIn = (node: Node, record: Record_, session: Session, environment: Environment): Value => {
-  if ('ColumnRef' in node) return record[lastName(node.ColumnRef.fields)] ?? null;
+/** The value of an expression in a row; undefined: it is not known. */
+const valueIn = (node: Node, record: Record_, session: Session, environment: Environment): Value | undefined => {
+  if ('ColumnRef' in node) return record[lastName(node.ColumnRef.fields)];
   if ('TypeCast' in node && node.TypeCast.arg !== undefined)
     return valueIn(node.TypeCast.arg, record, session, environment);
+  if ('CollateClause' in node && node.CollateClause.arg !== undefined)
+    return valueIn(node.CollateClause.arg, record, session, environment);
   if ('FuncCall' in node) {
     const name = lastName(node.FuncCall.funcname);
     const [argument] = node.FuncCall.args ?? [];
+    if (ALWAYS_TRUE.test(name)) return true;
     if (name === 'pg_get_userbyid') return session.caller.viewer().name;
     if (name === 'pg_encoding_to_char' && argument !== undefined) {
-      return ENCODINGS[String(valueIn(argument, record, session, environment))] ?? null;
+      return ENCODINGS[String(valueIn(argument, record, session, environment))];
     }
   }
   try {
     return constantOf(node, environment).value;
   } catch {
-    return null;
+    return undefined;
   }
-};
-
-/** Comparisons that can be decided are; all others are true. */
-const matches = (where: Node, record: Record_, read: (node: Node, record: Record_) => Value): boolean => {
-  if ('BoolExpr' in where && where.BoolExpr.boolop === 'AND_EXPR') {
-    return (where.BoolExpr.args ?? []).every((part) => matches(part, record, read));
-  }
-  if (!('A_Expr' in where) || where.A_Expr.lexpr === undefined || where.A_Expr.rexpr === undefined) return true;
-  const { kind, name = [], lexpr, rexpr } = where.A_Expr;
-  const left = read(lexpr, record);
-  if (kind === 'AEXPR_OP' && lastName(name) === '=') {
-    const right = read(rexpr, record);
-    return left !== null && right !== null && String(left) === String(right);
-  }
-  if (kind !== 'AEXPR_IN' || lastName(name) !== '=' || !('List' in rexpr)) return true;
-  return (rexpr.List.items ?? []).some((item) => String(read(item, record)) === String(left));
 };

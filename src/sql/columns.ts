@@ -4,6 +4,9 @@ import { JOB_STATUSES } from '../jobs/status.ts';
 
 export type ColumnType = 'int8' | 'text' | 'timestamptz' | 'float8' | 'bool' | 'int4' | 'oid' | 'json';
 
+/** What a parameter is: a value, or an array of values. */
+export type ParameterType = ColumnType | `${ColumnType}[]`;
+
 export interface Column {
   readonly name: string;
   readonly type: ColumnType;
@@ -33,7 +36,7 @@ const column = (name: string, type: ColumnType, field: string | null, read: (job
 /** Statuses as SQL shows them: `pause-requested`. */
 export const statusWord = (status: string): string => status.toLowerCase().replaceAll('_', '-');
 /** `SCHEMA CHANGE`; the name of a custom kind as it is. */
-const typeWord = (typeName: string): string => (typeName === 'SCHEMA_CHANGE' ? 'SCHEMA CHANGE' : typeName);
+export const typeWord = (typeName: string): string => (typeName === 'SCHEMA_CHANGE' ? 'SCHEMA CHANGE' : typeName);
 
 /** A status in either form; undefined: it is none. */
 export const statusNamed = (text: string): string | undefined =>

@@ -1,19 +1,11 @@
-/**
- * WHERE as a filter of jobs. SQL has three truth values and a filter two, so an expression has two filters: one for the
- * jobs for which it is true, and one for those for which it is false. NOT exchanges them; a comparison with an absent
- * value is in neither.
- */
-import type { Filter } from '../jobs/filter.ts';
+/** WHERE as a filter of jobs. */
 import { type ColumnType, type JobColumn, statusNamed, typeNamed, type Value } from './columns.ts';
-import { type Condition, type Constant, idFilter, numberFilter, timeFilter } from './comparisons.ts';
+import { type Condition, idFilter, numberFilter, timeFilter } from './comparisons.ts';
 import { type State, sqlError } from './errors.ts';
+import { likeOf, type PatternOperator } from './patterns.ts';
 import type { Node } from './postgres.ts';
+import { all, any, CONSTANTS, mergedIn, not, type Truth } from './truth.ts';
 import { numberOf, timeOf, wholeOf } from './values.ts';
-
-interface Truth {
-  readonly true: Condition;
-  readonly false: Condition;
-}
 
 /** What the walk needs of the statement around it. */
 export interface Scope {
@@ -21,37 +13,12 @@ export interface Scope {
   column(node: Node): JobColumn | null;
   /** The value of a constant expression, of a type. @throws if it is none */
   value(node: Node, type: ColumnType): Value;
+  /** The items of a constant array of a type; null: it is NULL. @throws if it is none */
+  items(node: Node, type: ColumnType): readonly Node[] | null;
   position(location: number | undefined): number | undefined;
 }
 
 export const conditionOf = (where: Node, scope: Scope): Condition => truthOf(where, scope).true;
-
-const isConstant = (condition: Condition): condition is Constant => typeof condition === 'string';
-
-export const allOf = (parts: readonly Condition[]): Condition => {
-  if (parts.includes('none')) return 'none';
-  const filters = parts.flatMap((part): readonly Filter[] => (isConstant(part) ? [] : isAnd(part) ? part.and : [part]));
-  return filters.length === 0 ? 'all' : filters.length === 1 ? (filters[0] as Filter) : { and: filters };
-};
-const anyOf = (parts: readonly Condition[]): Condition => {
-  if (parts.includes('all')) return 'all';
-  const filters = parts.flatMap((part): readonly Filter[] => (isConstant(part) ? [] : isOr(part) ? part.or : [part]));
-  return filters.length === 0 ? 'none' : filters.length === 1 ? (filters[0] as Filter) : { or: filters };
-};
-const isAnd = (part: Condition): part is { and: readonly Filter[] } => !isConstant(part) && Array.isArray(part.and);
-const isOr = (part: Condition): part is { or: readonly Filter[] } => !isConstant(part) && Array.isArray(part.or);
-
-const CONSTANTS: Readonly<Record<'true' | 'false' | 'null', Truth>> = {
-  true: { true: 'all', false: 'none' },
-  false: { true: 'none', false: 'all' },
-  null: { true: 'none', false: 'none' },
-};
-const not = (truth: Truth): Truth => ({ true: truth.false, false: truth.true });
-const all = (parts: readonly Truth[]): Truth => ({
-  true: allOf(parts.map((part) => part.true)),
-  false: anyOf(parts.map((part) => part.false)),
-});
-const any = (parts: readonly Truth[]): Truth => not(all(parts.map(not)));
 
 const locationOf = (node: Node): number | undefined =>
   (Object.values(node)[0] as { readonly location?: number } | undefined)?.location;
@@ -130,6 +97,13 @@ const comparison = (expression: Of<'A_Expr'>, scope: Scope): Truth => {
     const within = all([compare(left, '>=', low, scope, location), compare(left, '<=', high, scope, location)]);
     return kind === 'AEXPR_BETWEEN' ? within : not(within);
   }
+  if ((kind === 'AEXPR_OP_ANY' || kind === 'AEXPR_OP_ALL') && FLIPPED[operator] !== undefined) {
+    const items = scope.items(rexpr, left.type);
+    if (items === null) return CONSTANTS.null;
+    const parts = items.map((item) => compare(left, operator, item, scope, location));
+    // As with IN and NOT IN: a list of a thousand ids is one comparison.
+    return kind === 'AEXPR_OP_ANY' ? mergedIn(any(parts)) : not(mergedIn(any(parts.map(not))));
+  }
   if (kind === 'AEXPR_LIKE' || kind === 'AEXPR_ILIKE') {
     const matches = like(left, kind === 'AEXPR_LIKE' ? 'like' : 'ilike', rexpr, scope, location);
     return operator.startsWith('!') ? not(matches) : matches;
@@ -163,26 +137,6 @@ const amongValues = ({ subLinkType, testexpr, subselect, location }: Of<'SubLink
     return compare(column, '=', items[0], scope, location);
   });
   return mergedIn(any(values));
-};
-
-/** `{ or: [{ f: { equals: a } }, { f: { equals: b } }] }` as `{ f: { in: [a, b] } }`, and its negation accordingly. */
-const mergedIn = (truth: Truth): Truth => {
-  if (!isOr(truth.true)) return truth;
-  const merged = mergedValues(truth.true.or, 'equals');
-  const excluded = isAnd(truth.false) ? mergedValues(truth.false.and, 'not') : null;
-  if (merged === null || excluded === null) return truth;
-  const isNull = merged.field === 'id' || merged.field === 'status' ? {} : { isNull: false };
-  return {
-    true: { [merged.field]: { in: merged.values } },
-    false: { [merged.field]: { notIn: excluded.values, ...isNull } },
-  };
-};
-const mergedValues = (filters: readonly Filter[], operator: string) => {
-  const fields = new Set(filters.map((filter) => Object.keys(filter).join()));
-  const [field = ''] = fields;
-  if (fields.size !== 1) return null;
-  const values = filters.map((filter) => (filter[field] as Readonly<Record<string, unknown>> | undefined)?.[operator]);
-  return values.includes(undefined) ? null : { field, values };
 };
 
 const ORDERS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
@@ -252,25 +206,22 @@ const textOf = (field: string, text: string, at: number | undefined): string => 
   throw sqlError('invalidText', `invalid status ${JSON.stringify(text.slice(0, 100))}`, at);
 };
 
-const PATTERNED: readonly string[] = ['description', 'userName', 'error', 'database'];
-
 const like = (
   column: JobColumn,
-  operator: 'like' | 'ilike',
+  operator: PatternOperator,
   node: Node,
   scope: Scope,
   location: number | undefined,
 ): Truth => {
   const field = fieldOf(column, scope, location);
-  if (!PATTERNED.includes(field)) {
+  if (column.type !== 'text') {
     throw sqlError(
       'notSupported',
-      `${operator.toUpperCase()} is not supported for column ${column.name}`,
+      `${operator.toUpperCase()} is not supported for column ${column.name}, which is a ${column.type}`,
       scope.position(location),
     );
   }
   const value = scope.value(node, 'text');
   if (value === null) return CONSTANTS.null;
-  const matches = { [field]: { [operator]: String(value) } };
-  return { true: matches, false: allOf([{ not: matches }, { [field]: { isNull: false } }]) };
+  return likeOf(field, operator, String(value), scope.position(locationOf(node) ?? location));
 };

@@ -1,4 +1,5 @@
 /** Constant expressions: literals with casts, parameters, now() and intervals. */
+import { arrayOf, atMost } from './arrays.ts';
 import type { ColumnType, Value } from './columns.ts';
 import { sqlError } from './errors.ts';
 import type { Node } from './postgres.ts';
@@ -119,6 +120,7 @@ const cast = (
   refuse: (what: string) => never,
 ): Constant => {
   const name = (typeName?.names ?? []).map((part) => ('String' in part ? part.String.sval : '')).at(-1) ?? '';
+  if ((typeName?.arrayBounds ?? []).length > 0) return refuse(`::${name}[]`);
   const kind = Object.hasOwn(TYPES, name) ? TYPES[name] : undefined;
   if (kind === undefined || kind === 'null' || kind === 'unknown' || arg === undefined) return refuse(`::${name}`);
   const { value, kind: from } = constantOf(arg, environment, kind === 'interval' ? 'text' : COLUMN_TYPE[kind]);
@@ -202,4 +204,42 @@ const bad = (value: Value, type: ColumnType, node: Node, environment: Environmen
   const location = (Object.values(node)[0] as { readonly location?: number } | undefined)?.location;
   const state = 'ParamRef' in node ? 'invalidText' : 'undefinedFunction';
   throw sqlError(state, `${JSON.stringify(value)} cannot be compared with a ${type}`, environment.position(location));
+};
+
+/**
+ * The items of an array that a condition compares with, as in `job_id = ANY('{1,2}')`, as constant expressions. Null: the
+ * array is NULL.
+ * @throws 0A000 for what is no constant array, 22P02 for a text that is none
+ */
+export const itemsOf = (node: Node, type: ColumnType, environment: Environment): readonly Node[] | null => {
+  const location = (Object.values(node)[0] as { readonly location?: number } | undefined)?.location;
+  const at = environment.position(location);
+  if ('A_ArrayExpr' in node) return atMost(node.A_ArrayExpr.elements ?? [], at);
+  if ('ParamRef' in node) {
+    const values = environment.parameters.list(node.ParamRef.number ?? 0, type, at);
+    return values === null ? null : atMost(values, at).map((value) => literalNode(value, location));
+  }
+  if ('TypeCast' in node && node.TypeCast.arg !== undefined && (node.TypeCast.typeName?.arrayBounds ?? []).length > 0) {
+    const { arg, typeName } = node.TypeCast;
+    const ofItem = { ...typeName, arrayBounds: [] };
+    const items = itemsOf(arg, type, environment);
+    return items?.map((item): Node => ({ TypeCast: { arg: item, typeName: ofItem, location } }) as Node) ?? null;
+  }
+  if ('A_Const' in node && node.A_Const.isnull === true) return null;
+  if ('A_Const' in node && node.A_Const.sval !== undefined) {
+    return arrayOf(node.A_Const.sval.sval ?? '', at).map((item) => literalNode(item, location));
+  }
+  throw sqlError('notSupported', "ANY and ALL are for an array, such as '{1,2}', ARRAY[1,2] or a parameter", at);
+};
+
+const literalNode = (value: Value, location: number | undefined): Node => {
+  const literal =
+    value === null
+      ? { isnull: true }
+      : typeof value === 'boolean'
+        ? { boolval: { boolval: value } }
+        : typeof value === 'number'
+          ? { fval: { fval: String(value) } }
+          : { sval: { sval: value } };
+  return { A_Const: { ...literal, location } } as Node;
 };

@@ -1,6 +1,6 @@
 /** The columns and parameters of a statement, before it is executed. */
 import { BACKUP_COLUMNS, LIST_COLUMNS } from './backups.ts';
-import type { Column, ColumnType } from './columns.ts';
+import type { Column, ParameterType } from './columns.ts';
 import { FEED_COLUMNS, JOB_COLUMNS, OUTCOME_COLUMNS } from './columns.ts';
 import { creationColumns, resolveInput } from './create.ts';
 import { parseStatement, type Source } from './parse.ts';
@@ -13,7 +13,7 @@ import { idValue, parameterTypes, textValue } from './values.ts';
 export interface Description {
   /** Null: it returns no rows. */
   readonly columns: readonly Column[] | null;
-  readonly parameters: ReadonlyMap<number, ColumnType>;
+  readonly parameters: ReadonlyMap<number, ParameterType>;
 }
 
 /** @throws SignalboxError for a statement that cannot be executed, whatever its parameters are */

@@ -142,7 +142,7 @@ const readControl = (reader: Reader, command: JobCommand): Statement => {
   reader.expect('job');
   // A SELECT of one job is accepted here too.
   if (reader.isNext('(')) return { ...base, target: { is: 'select', select: nested(reader) }, ...readWith(reader) };
-  return { ...base, target: { is: 'id', id: reader.literal() }, ...readWith(reader) };
+  return { ...base, target: { is: 'id', id: reader.id() }, ...readWith(reader) };
 };
 
 const nested = (reader: Reader): Nested => {
@@ -178,7 +178,7 @@ const readShow = (reader: Reader): Statement => {
   const whenComplete = reader.accept('when', 'complete');
   if (reader.isNext('(')) return shown({ is: 'select', select: nested(reader) }, whenComplete);
   if (isPlural && !whenComplete) return shown({ is: 'recent' });
-  return shown({ is: 'id', id: reader.literal() }, whenComplete);
+  return shown({ is: 'id', id: reader.id() }, whenComplete);
 };
 
 const shown = (jobs: Shown, whenComplete = false): Statement => ({ is: 'showJobs', shown: jobs, whenComplete });

@@ -5,10 +5,10 @@ import type { Job } from '../jobs/job.ts';
 import type { JobOrderField, Position, Selection } from '../store/store.ts';
 import { FEED_COLUMNS, JOB_COLUMNS, type JobColumn, type Row, statusWord, type Value } from './columns.ts';
 import type { Condition } from './comparisons.ts';
-import { allOf } from './condition.ts';
 import { sqlError } from './errors.ts';
 import type { JobQuery, Order } from './select.ts';
 import { type Answer, type Caller, type Session, table } from './session.ts';
+import { allOf } from './truth.ts';
 
 /** SHOW JOBS leaves out what ended longer ago. */
 const RECENT_MS = 12 * 60 * 60 * 1_000;

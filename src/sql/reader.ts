@@ -85,6 +85,14 @@ export const createReader = (text: string, tokens: readonly Token[]) => {
     },
     optionalLiteral: literal,
     literal: (): Literal => literal() ?? unexpected(),
+    /** The id of a job. A name in its place is read as a text, which is no number: not as a mistake of the grammar. */
+    id: (): Literal => {
+      const { is, value, start, end } = token();
+      const at = position();
+      if ((is !== 'word' && is !== 'name') || isNext('with')) return literal() ?? unexpected();
+      next += 1;
+      return { is: 'text', value: is === 'name' ? value : text.slice(start, end), at };
+    },
     textLiteral: (): Literal => {
       const found = literal() ?? unexpected();
       return found.is === 'number' ? fail('a text in quotes is expected here', found.at) : found;

@@ -2,7 +2,7 @@
 import { type Column, FEED_COLUMNS, HIDDEN_COLUMNS, JOB_COLUMNS, type JobColumn } from './columns.ts';
 import type { Condition } from './comparisons.ts';
 import { conditionOf, type Scope } from './condition.ts';
-import { type Environment, valueOfType } from './constants.ts';
+import { type Environment, itemsOf, valueOfType } from './constants.ts';
 import { type State, sqlError } from './errors.ts';
 import type { Node, ParsedSelect, SourceName } from './postgres.ts';
 import { wholeOf } from './values.ts';
@@ -72,6 +72,7 @@ export const readSelect = (parsed: ParsedSelect, environment: Environment): JobQ
   const scope: Scope = {
     column,
     value: (node, type) => valueOfType(node, type, environment),
+    items: (node, type) => itemsOf(node, type, environment),
     position: positionOf,
   };
   const condition = select.whereClause === undefined ? 'all' : conditionOf(select.whereClause, scope);

@@ -1,6 +1,7 @@
 /** Values of statements: literals, parameters, times. */
 
-import type { ColumnType, Value } from './columns.ts';
+import { arrayOf } from './arrays.ts';
+import type { ColumnType, ParameterType, Value } from './columns.ts';
 import { type State, sqlError } from './errors.ts';
 import type { Literal } from './reader.ts';
 
@@ -8,30 +9,50 @@ import type { Literal } from './reader.ts';
 export interface Parameters {
   /** The value of $n, of which a type is expected. @throws 42P02 if there is none */
   get(number: number, type: ColumnType, at: number | undefined): Value;
+  /** The items of $n, which is an array, or a text such as {1,2}; null: it is NULL. */
+  list(number: number, type: ColumnType, at: number | undefined): readonly Value[] | null;
   /** The values only fit their types: a statement is described, and not executed. */
   readonly areSamples?: boolean;
 }
 
-export const parametersOf = (values: readonly unknown[]): Parameters => ({
-  get: (number, type, at) => {
+export const parametersOf = (values: readonly unknown[]): Parameters => {
+  const valueAt = (number: number, at: number | undefined): unknown => {
     if (number < 1 || number > values.length)
       throw sqlError('undefinedParameter', `there is no parameter $${number}`, at);
-    const value = values[number - 1] ?? null;
-    if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
-    if (typeof value === 'number' && Number.isFinite(value)) return value;
+    return values[number - 1] ?? null;
+  };
+  const isValue = (value: unknown): value is Value =>
+    value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
+  const refuse = (number: number, value: unknown, type: ParameterType, at: number | undefined): never => {
     throw sqlError('invalidText', `parameter $${number} ${JSON.stringify(value).slice(0, 100)} must be a ${type}`, at);
-  },
-});
+  };
+  return {
+    get: (number, type, at) => {
+      const value = valueAt(number, at);
+      return isValue(value) ? value : refuse(number, value, type, at);
+    },
+    list: (number, type, at) => {
+      const value = valueAt(number, at);
+      if (value === null) return null;
+      if (typeof value === 'string') return arrayOf(value, at);
+      return Array.isArray(value) && value.every(isValue) ? value : refuse(number, value, `${type}[]`, at);
+    },
+  };
+};
 
 /** Notes the parameters of a statement and their types, and answers with values that fit. */
-export const parameterTypes = (): Parameters & { readonly types: Map<number, ColumnType> } => {
-  const types = new Map<number, ColumnType>();
+export const parameterTypes = (): Parameters & { readonly types: Map<number, ParameterType> } => {
+  const types = new Map<number, ParameterType>();
   return {
     types,
     areSamples: true,
     get: (number, type) => {
       types.set(number, types.get(number) ?? type);
       return SAMPLES[type];
+    },
+    list: (number, type) => {
+      types.set(number, types.get(number) ?? `${type}[]`);
+      return [];
     },
   };
 };

@@ -95,6 +95,9 @@ test('the commands of psql that read the catalogue work', async () => {
     '\\dt',
     '\\d t',
     '\\l',
+    '\\l none*',
+    '\\du nobody',
+    '\\dn pub*',
     '\\du',
     '\\conninfo',
     SEEDS.show,
@@ -104,6 +107,9 @@ test('the commands of psql that read the catalogue work', async () => {
   expect(stdout).toMatch(/root +\| Superuser/);
   expect(stdout).toContain('You are connected to database "defaultdb" as user "root"');
   expect(stdout).toContain('(0 rows)');
+  expect(stdout.match(/^ signalbox /gm)).toHaveLength(1);
+  expect(stdout.match(/Superuser/g)).toHaveLength(1);
+  expect(stdout).toMatch(/public +\| root/);
   expect(stderr).toContain('Did not find any relations.');
   expect(stderr).toContain('ERROR:  unknown option "x"');
   expect(stderr).not.toMatch(/internal server error|is not supported/);

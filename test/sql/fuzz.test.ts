@@ -1,52 +1,57 @@
-import { connect } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { message, text } from '../../src/sql/pgwire/frames.ts';
 import { startScripted } from '../support/scripted-app.ts';
-import { messages, parameters, statements } from './fuzz.ts';
+import { parameters, statements } from './fuzz.ts';
 
 const RUNS = Number(process.env.FUZZ_RUNS ?? 1_000);
-/** A connection sends up to twenty. */
-const CONNECTIONS = Math.ceil(RUNS / 10);
-/** 100,000 take most of an hour. */
+/** 100,000 take about ten minutes. */
 const LONG = { timeout: Math.max(300_000, RUNS * 60) };
+const SETTINGS = { MAX_REQUESTS_PER_SECOND: '1000000' };
 
-const QUERY = `query ($sql: String!, $parameters: [JSON]) { statement(sql: $sql, parameters: $parameters) { tag } }`;
+/** Statements of one request: each field of a mutation is executed after the one before it. */
+const BATCH = 25;
+const NUMBERS = Array.from({ length: BATCH }, (_, index) => index);
+const EXECUTE = `mutation (${NUMBERS.map((n) => `$s${n}: String!, $p${n}: [JSON]`).join(', ')}) {
+  ${NUMBERS.map((n) => `a${n}: execute(sql: $s${n}, parameters: $p${n}) { tag }`).join('\n')}
+}`;
+
+const batches = fc.array(fc.record({ sql: statements, values: parameters }), { minLength: BATCH, maxLength: BATCH });
+
+/** How many jobs the accepted statements have changed, as their tags say. */
+const changedBy = (tags: readonly (string | null)[]): number =>
+  tags.reduce((sum, tag) => sum + Number(/^(?:PAUSE|RESUME|CANCEL) JOBS (\d+)$/.exec(tag ?? '')?.[1] ?? 0), 0);
 
 test('no statement fails in the server, whatever it is, and what is refused changes nothing', LONG, async () => {
   const logLines: string[] = [];
-  await using scene = await startScripted({ logLines, settings: { MAX_REQUESTS_PER_SECOND: '1000000' } });
-  const id = await scene.start('one');
+  await using scene = await startScripted({ logLines, settings: SETTINGS });
+  const { app } = scene;
+  await scene.start('one');
+  /** What users have changed after a position in the log. */
+  const changesAfter = async (after: number) => {
+    const page = { direction: 'ascending', after: [after], before: null, limit: 1_000 } as const;
+    const { events } = await app.store.events(page, { sees: 'all', controls: [], userName: '' });
+    return events.filter(({ actor }) => actor.kind === 'USER');
+  };
+  let accepted = 0;
   await fc.assert(
-    fc.asyncProperty(statements, parameters, async (sql, values) => {
-      const { data, errors } = await scene.app.send({ query: QUERY, variables: { sql, parameters: values } });
-      const codes = (errors ?? []).map(({ extensions }) => extensions.code);
-      expect([sql, codes.filter((code) => code === 'INTERNAL_SERVER_ERROR')]).toEqual([sql, []]);
-      if (codes.length === 0) expect((data as { statement: unknown }).statement).not.toBeNull();
+    fc.asyncProperty(batches, async (batch) => {
+      const { head } = await app.store.log();
+      const variables = Object.fromEntries(
+        batch.flatMap(({ sql, values }, n) => [
+          [`s${n}`, sql],
+          [`p${n}`, values],
+        ]),
+      );
+      const { data, errors = [] } = await app.send({ query: EXECUTE, variables });
+      expect(errors.filter(({ extensions }) => extensions.code === 'INTERNAL_SERVER_ERROR')).toEqual([]);
+      const tags = Object.values(data as Record<string, { tag: string } | null>).map((answer) => answer?.tag ?? null);
+      expect(tags.filter((tag) => tag === null)).toHaveLength(errors.length);
+      accepted += tags.length - errors.length;
+      expect((await changesAfter(head)).length).toBeLessThanOrEqual(changedBy(tags));
+      if (changedBy(tags) > 0) await scene.create('one');
     }),
-    { numRuns: RUNS },
+    { numRuns: Math.ceil(RUNS / BATCH) },
   );
-  expect(scene.changes.statusesOf(id)).toEqual(['PENDING', 'RUNNING']);
+  expect(accepted).toBeGreaterThan(0);
   expect(logLines.filter((line) => /a request failed/.test(line))).toEqual([]);
-});
-
-test('no message fails in the server, and each connection gets an answer or its end', LONG, async () => {
-  const logLines: string[] = [];
-  await using scene = await startScripted({
-    logLines,
-    settings: { SQL_PORT: '0', MAX_REQUESTS_PER_SECOND: '1000000' },
-  });
-  const port = scene.app.sqlPort;
-  const startup = Buffer.concat([Buffer.from([0, 0, 0, 19, 0, 3, 0, 0]), text('user'), text('root'), Buffer.from([0])]);
-  await fc.assert(
-    fc.asyncProperty(fc.array(messages, { minLength: 1, maxLength: 20 }), async (all) => {
-      const socket = connect(port, '127.0.0.1');
-      socket.on('error', () => undefined);
-      socket.resume();
-      socket.end(Buffer.concat([startup, ...all, message('X')]));
-      await new Promise((resolve) => socket.on('close', resolve));
-    }),
-    { numRuns: CONNECTIONS },
-  );
-  expect(logLines.filter((line) => /a statement failed/.test(line))).toEqual([]);
 });

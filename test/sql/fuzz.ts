@@ -106,12 +106,14 @@ const BASES = [
   'SELECT status, count(*) FROM crdb_internal.jobs WHERE NOT (job_id > 5 OR error IS NULL) GROUP BY status ORDER BY 2 DESC LIMIT 3',
   "EXPLAIN CANCEL JOBS (VALUES (1), ($1)) WITH REASON = 'x', OUTCOMES",
   "WITH x AS (SHOW JOBS) SELECT * FROM x WHERE created > now() - INTERVAL '1 day'",
+  "SELECT job_id FROM [SHOW JOBS] WHERE job_id = ANY('{1,2}') AND status LIKE 'r%' AND user_name <> ALL($1)",
+  "SELECT datname FROM pg_catalog.pg_database d WHERE d.datname OPERATOR(pg_catalog.~) '^(a.*|b)$' AND oid = ANY('{1}')",
+  'SHOW JOBS WHEN COMPLETE (SELECT job_id FROM [SHOW JOBS])',
   "BACKUP DATABASE absent TO 'nodelocal:///x' WITH detached",
   "IMPORT TABLE absent.t (id INT PRIMARY KEY, n TEXT DEFAULT 'x') CSV DATA ('nodelocal:///a') WITH skip = '1'",
   'ALTER TABLE absent.t ADD COLUMN a INT NOT NULL DEFAULT (1 + 2), DROP COLUMN b',
 ];
 
-/** Statements that pause, resume or cancel something are left out: what is refused must change nothing. */
 export const statements: fc.Arbitrary<string> = fc.oneof(
   fc.array(fc.constantFrom(...WORDS), { maxLength: 25 }).map((words) => words.join(' ')),
   fc
@@ -160,3 +162,13 @@ export const messages: fc.Arbitrary<Buffer> = fc
     head.writeInt32BE(body.length + 4 + off, 1);
     return Buffer.concat([head, body]);
   });
+
+/** Statements that wait for a job that does not end, with and without parameters. */
+export const waits = (id: string) =>
+  fc.constantFrom<{ sql: string; values?: unknown[] }>(
+    { sql: `SHOW JOB WHEN COMPLETE ${id}` },
+    { sql: 'SHOW JOB WHEN COMPLETE $1', values: [id] },
+    { sql: `SHOW JOBS WHEN COMPLETE (SELECT job_id FROM [SHOW JOBS] WHERE job_id = ${id})` },
+    { sql: 'SHOW JOBS WHEN COMPLETE (SELECT job_id FROM [SHOW JOBS] WHERE job_id = ANY($1))', values: [[id]] },
+    { sql: `SHOW JOBS WHEN COMPLETE (VALUES (${id}))` },
+  );

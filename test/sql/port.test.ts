@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { message, text } from '../../src/sql/pgwire/frames.ts';
 import { addUser } from '../support/control.ts';
 import { startScripted } from '../support/scripted-app.ts';
+import { cancelRequest } from './cancel-request.ts';
 import { SEED_ID, SEEDS } from './seeds.ts';
 
 const start = async () => {
@@ -83,6 +84,15 @@ test('after an error the connection goes on, and a statement that is refused cha
   expect((await client.query('SELECT count(*) FROM [SHOW JOBS] WHERE status = $1', ['running'])).rows).toEqual([
     { count: '1' },
   ]);
+  const list = 'SELECT count(*) FROM [SHOW JOBS] WHERE job_id = ANY($1) AND user_name <> ALL($2::text[])';
+  expect(
+    (
+      await client.query(list, [
+        [id, SEED_ID],
+        ['maxroach', 'a,"b\\'],
+      ])
+    ).rows,
+  ).toEqual([{ count: '1' }]);
   const lately = 'SELECT count(*) FROM [SHOW JOBS] WHERE created > now() - $1::interval AND created > now() - $2';
   expect((await client.query(lately, ['1 day', '2 hours'])).rows).toEqual([{ count: '1' }]);
   expect(changes.statusesOf(id)).toEqual(['PENDING', 'RUNNING']);
@@ -129,15 +139,13 @@ test('SHOW JOBS WHEN COMPLETE waits; a cancel request ends it, and its jobs go o
   await using client = await connect(app.sqlPort);
   const waiting = client.query(`SHOW JOB WHEN COMPLETE ${id}`).catch((error: { code: string }) => error);
   const { processID, secretKey } = client as unknown as { processID: number; secretKey: number };
-  const cancel = connectSocket(app.sqlPort, '127.0.0.1');
-  const packet = Buffer.alloc(16);
-  for (const [index, number] of [16, 80_877_102, processID, secretKey].entries())
-    packet.writeInt32BE(number, index * 4);
+  let isOver = false;
+  void waiting.then(() => {
+    isOver = true;
+  });
   // The request may arrive before the statement does.
-  const repeated = setInterval(() => connectSocket(app.sqlPort, '127.0.0.1').end(packet), 200);
-  cancel.end(packet);
+  while (!isOver) await cancelRequest(app.sqlPort, processID, secretKey);
   expect(await waiting).toMatchObject({ code: '57014' });
-  clearInterval(repeated);
   const again = client.query(`SHOW JOB WHEN COMPLETE ${id}`);
   scene.script('one').act('finish');
   expect((await again).rows).toMatchObject([{ job_id: id, status: 'succeeded', fraction_completed: 1 }]);

@@ -106,12 +106,28 @@ const WRONG: readonly (readonly [string, string, number | undefined, RegExp, (re
   ['PAUSE JOBS (SELECT job_id FROM [SHOW JOBS] WHERE user_name = 5)', '42883', 62, /cannot be compared/],
   ["PAUSE JOBS (SELECT job_id FROM [SHOW JOBS] WHERE status = 'busy')", '22P02', 59, /invalid status "busy"/],
   ["PAUSE JOBS (SELECT job_id FROM [SHOW JOBS] WHERE created > 'soon')", '22P02', 60, /timestamp/],
+  ['RESUME JOB abc', '22P02', 12, /invalid input syntax for type bigint: "abc"/],
+  ['SHOW JOB "no number"', '22P02', 10, /invalid input syntax for type bigint: "no number"/],
+  ['SHOW JOB WHEN COMPLETE abc', '22P02', 24, /bigint: "abc"/],
+  ["CANCEL JOB WITH REASON = 'x'", '42601', 12, /at or near "WITH"/],
+  ['CANCEL JOB', '42601', 11, /end of input/],
   [
-    "PAUSE JOBS (SELECT job_id FROM [SHOW JOBS] WHERE status LIKE 'p%')",
+    "PAUSE JOBS (SELECT job_id FROM [SHOW JOBS] WHERE created LIKE '2%')",
     '0A000',
-    57,
-    /LIKE is not supported for column status/,
+    58,
+    /LIKE is not supported for column created/,
   ],
+  ["PAUSE JOBS (SELECT job_id FROM [SHOW JOBS] WHERE status LIKE 'p\\')", '22023', 62, /ends with a backslash/],
+  [
+    "PAUSE JOBS (SELECT job_id FROM [SHOW JOBS] WHERE job_id = ANY('1,2'))",
+    '22P02',
+    63,
+    /malformed array literal: "1,2"/,
+  ],
+  ["PAUSE JOBS (SELECT job_id FROM [SHOW JOBS] WHERE job_id = ANY('{1,x}'))", '22P02', 63, /bigint: "x"/],
+  ['PAUSE JOBS (SELECT job_id FROM [SHOW JOBS] WHERE job_id = ANY($1))', '22P02', 63, /must be a int8\[\]/, [{}]],
+  ['PAUSE JOBS (SELECT job_id FROM [SHOW JOBS] WHERE job_id = ANY(job_id))', '0A000', 57, /two columns/],
+  ["PAUSE JOBS (SELECT job_id FROM [SHOW JOBS] WHERE user_name = '{a}'::text[])", '0A000', 67, /text\[\]/],
   ["PAUSE JOBS (SELECT job_id FROM [SHOW JOBS] WHERE description < 'p')", '0A000', 62, /operator </],
   ["PAUSE JOBS (SELECT job_id FROM [SHOW JOBS] WHERE running_status = 'p')", '0A000', 65, /cannot be compared/],
   ['PAUSE JOBS (SELECT job_id FROM [SHOW JOBS] WHERE job_id IN (SELECT 1))', '0A000', 57, /subquery/],
@@ -183,4 +199,48 @@ test('a query reads columns, counts, groups and orders', async () => {
   ]);
   const first = await executeSql(app, 'SHOW JOBS');
   expect(first.truncated).toBe(false);
+});
+
+test('arrays and patterns of every text column select as SQL has it', async () => {
+  const { app, own, his, ...scene } = await startTwo();
+  await using _ = { [Symbol.asyncDispose]: () => scene[Symbol.asyncDispose]() };
+  const select = async (where: string, parameters: readonly unknown[] = []) =>
+    (await executeSql(app, `SELECT job_id FROM [SHOW JOBS] WHERE ${where} ORDER BY 1`, parameters)).rows
+      .flat()
+      .map(String);
+  const both = [his, own].toSorted((one, other) => Number(one) - Number(other));
+  expect(await select(`job_id = ANY('{${own}, NULL}')`)).toEqual([own]);
+  expect(await select(`job_id = ANY('{${own}}'::bigint[]) AND user_name = ANY(ARRAY['root', 'a"b'])`)).toEqual([own]);
+  expect(await select('job_id = ANY($1)', [[Number(his), own]])).toEqual(both);
+  expect(await select('job_id = ANY($1::int8[])', [`{"${his}"}`])).toEqual([his]);
+  expect(await select('job_id = ANY($1)', [null])).toEqual([]);
+  expect(await select(`job_id <> ALL('{${own}}')`)).toEqual([his]);
+  expect(await select("job_id <> ALL('{}')")).toEqual(both);
+  expect(await select("job_id = ANY('{}')")).toEqual([]);
+  expect(await select(`job_id <> ALL('{${own}, NULL}')`)).toEqual([]);
+  expect(await select(`NOT job_id >= ANY(ARRAY[${both.join()}])`)).toEqual([]);
+  expect(await select("status LIKE 'run%'")).toEqual(both);
+  expect(await select("status LIKE 'RUN%' OR status LIKE '%-requested'")).toEqual([]);
+  expect(await select("status ILIKE 'RUN%' AND status NOT LIKE 'p%'")).toEqual(both);
+  expect(await select("job_type LIKE 'SCRIPT_D' AND job_type NOT LIKE 'SCHEMA CHANGE'")).toEqual(both);
+  expect(await select("job_type NOT ILIKE 'script%'")).toEqual([]);
+});
+
+test('the catalogue answers conditions that it can decide, and selects nothing by others', async () => {
+  await using scene = await startScripted();
+  const names = async (where: string) =>
+    (await executeSql(scene.app, `SELECT typname FROM pg_catalog.pg_type WHERE ${where}`)).rows.flat();
+  expect(await names("typname OPERATOR(pg_catalog.~) '^(int.*)$' COLLATE pg_catalog.default")).toEqual([
+    'int8',
+    'int4',
+  ]);
+  expect(await names("typname !~ '^(t|i|b)' AND typname IN ('oid', 'text')")).toEqual(['oid']);
+  expect(await names("oid = ANY('{16,20}') AND NOT typname = 'int8'")).toEqual(['bool']);
+  expect(await names("typname LIKE '%4' OR absent = 1")).toEqual(['int4']);
+  expect(await names("typlen > 4 AND typcategory <> 'D'")).toEqual(['int8', 'float8']);
+  expect(await names("typname ~ '(a+)+$'")).toEqual([]);
+  expect(await names('absent(typname)')).toEqual([]);
+  const counted = await executeSql(scene.app, "SELECT count(*) FROM pg_type WHERE typname = 'bool'");
+  expect(counted.rows).toEqual([[1]]);
+  expect((await executeSql(scene.app, 'SELECT max(oid) FROM pg_type')).rows).toEqual([]);
 });

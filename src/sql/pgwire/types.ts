@@ -1,5 +1,6 @@
 /** Types and values as the protocol writes them. */
-import type { Column, ColumnType, Row, Value } from '../columns.ts';
+import { arrayText } from '../arrays.ts';
+import type { Column, ColumnType, ParameterType, Row, Value } from '../columns.ts';
 import { sqlError } from '../errors.ts';
 import { int16, int32, message, text, uint32, utf8 } from './frames.ts';
 
@@ -14,7 +15,19 @@ const OIDS: Readonly<Record<ColumnType, readonly [oid: number, length: number]>>
   float8: [701, 8],
   timestamptz: [1184, 8],
 };
-export const oidOf = (type: ColumnType): number => OIDS[type][0];
+/** Of arrays of these. */
+const ARRAY_OIDS: Readonly<Record<ColumnType, number>> = {
+  bool: 1000,
+  int8: 1016,
+  int4: 1007,
+  text: 1009,
+  oid: 1028,
+  json: 199,
+  float8: 1022,
+  timestamptz: 1185,
+};
+export const oidOf = (type: ParameterType): number =>
+  type.endsWith('[]') ? ARRAY_OIDS[type.slice(0, -2) as ColumnType] : OIDS[type as ColumnType][0];
 
 /** 0: text, 1: binary. */
 export type Format = 0 | 1;
@@ -131,9 +144,48 @@ export const parameterOf = (bytes: Buffer, format: Format, oid: number): Value =
     case 1042:
     case 1043:
       return withoutNul(utf8(bytes));
+    case 199:
+    case 1000:
+    case 1005:
+    case 1007:
+    case 1009:
+    case 1014:
+    case 1015:
+    case 1016:
+    case 1021:
+    case 1022:
+    case 1028:
+    case 1115:
+    case 1182:
+    case 1185:
+      return arrayParameter(bytes);
     default:
       throw sqlError('notSupported', `a binary parameter of type ${oid} is not supported: send it as text`);
   }
+};
+
+/** An array of one dimension, as the text that it would be: its dimensions, whether it has NULLs, the type, the items. */
+const arrayParameter = (bytes: Buffer): string => {
+  const wrong = (): never => {
+    throw sqlError('protocol', 'incorrect binary data format in a parameter that is an array');
+  };
+  if (bytes.length < 12) wrong();
+  const [dimensions, itemOid] = [bytes.readInt32BE(0), bytes.readUInt32BE(8)];
+  if (dimensions === 0) return '{}';
+  if (dimensions !== 1) throw sqlError('notSupported', 'an array of several dimensions is not supported');
+  if (bytes.length < 20) wrong();
+  const items: Value[] = [];
+  let at = 20;
+  for (let left = bytes.readInt32BE(12); left > 0; left -= 1) {
+    if (at + 4 > bytes.length) wrong();
+    const length = bytes.readInt32BE(at);
+    at += 4;
+    if (length < -1 || at + length > bytes.length) wrong();
+    items.push(length === -1 ? null : parameterOf(bytes.subarray(at, at + length), 1, itemOid));
+    at += Math.max(0, length);
+  }
+  if (at !== bytes.length) wrong();
+  return arrayText(items);
 };
 
 const withoutNul = (value: string): string => {
