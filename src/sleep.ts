@@ -14,7 +14,7 @@ export const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
   });
 
 /**
- * A signal that is aborted after so many milliseconds, or with one of the others. `using` ends it. Node 20 may collect the
+ * A signal that is aborted after so many milliseconds, or with one of the others, for its reason. `using` ends it. Node 20 may collect the
  * signals of `AbortSignal.any` and `AbortSignal.timeout` as garbage before they are aborted.
  */
 export const limitedBy = (ms: number, signals: readonly (AbortSignal | null)[]) => {
@@ -25,7 +25,7 @@ export const limitedBy = (ms: number, signals: readonly (AbortSignal | null)[]) 
   };
   const abort = () => {
     end();
-    controller.abort();
+    controller.abort(signals.find((signal) => signal?.aborted)?.reason);
   };
   const timer = setTimeout(abort, ms);
   for (const signal of signals) signal?.addEventListener('abort', abort);

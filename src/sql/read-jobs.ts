@@ -2,6 +2,7 @@
 import { awaitJobs } from '../engine/wait.ts';
 import { EVERYTHING, JOB_FIELDS, readFilter, type Condition as StoreCondition } from '../jobs/filter.ts';
 import type { Job } from '../jobs/job.ts';
+import { limitedBy } from '../sleep.ts';
 import type { JobOrderField, Position, Selection } from '../store/store.ts';
 import { FEED_COLUMNS, JOB_COLUMNS, type JobColumn, type Row, statusWord, type Value } from './columns.ts';
 import type { Condition } from './comparisons.ts';
@@ -116,8 +117,8 @@ export const showWhenComplete = (session: Session, selection: Selection): Answer
 
 async function* waitFor(session: Session, selection: Selection): AsyncGenerator<Row> {
   const { caller } = session;
-  const limit = AbortSignal.timeout(LONGEST_WAIT_MS);
-  const signal = AbortSignal.any([session.signal, limit]);
+  using limit = limitedBy(LONGEST_WAIT_MS, [session.signal]);
+  const { signal } = limit;
   const { length: total } = await caller.store.statusesOf(selection, 10_001, caller.access());
   let ended = 0;
   const progress = setInterval(() => {
@@ -128,7 +129,7 @@ async function* waitFor(session: Session, selection: Selection): AsyncGenerator<
       ended += 1;
       yield rowOf(job, JOB_COLUMNS);
     }
-    if (limit.aborted) throw sqlError('canceled', 'the jobs did not end within 24 hours');
+    if (signal.aborted && !session.signal.aborted) throw sqlError('canceled', 'the jobs did not end within 24 hours');
   } finally {
     clearInterval(progress);
   }

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { badInput, unavailable } from '../errors.ts';
 import { Transient } from '../jobs/kind.ts';
+import { limitedBy } from '../sleep.ts';
 import { StorageError } from './url.ts';
 
 /** A person is waiting for the result. */
@@ -11,18 +12,15 @@ const asked = new AsyncLocalStorage<AbortSignal>();
 /** Answers a query of a person. All probes that this makes end when the signal is aborted. */
 export const askedUntil = <T>(signal: AbortSignal, answer: () => T): T => asked.run(signal, answer);
 
-/** Aborted after a time, and when nobody waits for the answer any more. */
-export const probeSignal = (withinMs: number): AbortSignal => {
-  const signal = asked.getStore();
-  const timeout = AbortSignal.timeout(withinMs);
-  return signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
-};
+/** A signal that is aborted after a time, and when nobody waits for the answer any more. `using` ends it. */
+export const probeLimit = (withinMs: number) => limitedBy(withinMs, [asked.getStore() ?? null]);
 
 /**
  * Probes a location on behalf of a person: an error names the argument that contains the URL. @throws SignalboxError
  */
 export const probe = async <T>(field: string, use: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-  const signal = probeSignal(LOOK_MS);
+  using limit = probeLimit(LOOK_MS);
+  const { signal } = limit;
   try {
     return await use(signal);
   } catch (error) {

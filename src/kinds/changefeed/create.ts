@@ -8,7 +8,7 @@ import { badInput, cutText, messageOf } from '../../errors.ts';
 import type { Creation, Environment } from '../../jobs/kind.ts';
 import { isWebhook, openWebhook } from '../../net/webhook.ts';
 import { openFolder } from '../../storage/open.ts';
-import { probeSignal } from '../../storage/probe.ts';
+import { probeLimit } from '../../storage/probe.ts';
 import { redact } from '../../storage/url.ts';
 import { type Details, SECRET } from './details.ts';
 import { type ChangefeedInput, type Input, parseInput } from './input.ts';
@@ -69,7 +69,8 @@ const columnsOf = ({ columns }: Input, found: readonly FoundTable[]): Details['c
 
 /** Sends and writes nothing: the signing secret is not known there yet. */
 const checkSink = async (sink: string, environment: Environment): Promise<void> => {
-  const signal = probeSignal(SINK_LIMIT_MS);
+  using limit = probeLimit(SINK_LIMIT_MS);
+  const { signal } = limit;
   try {
     if (isWebhook(sink)) return await openWebhook(sink, environment.allowPrivateHosts).connect(signal);
     for await (const _ of openFolder(sink, environment).list('', signal)) return;

@@ -4,7 +4,7 @@ import { badInput, unavailable } from '../../errors.ts';
 import { type Environment, Transient } from '../../jobs/kind.ts';
 import { findCompression } from '../../storage/compression/compression.ts';
 import { openStored } from '../../storage/open.ts';
-import { probeSignal } from '../../storage/probe.ts';
+import { probeLimit } from '../../storage/probe.ts';
 import type { Stored } from '../../storage/storage.ts';
 import { StorageError } from '../../storage/url.ts';
 import { filesNamed } from '../../storage/wildcards.ts';
@@ -149,7 +149,8 @@ export const probed = async <T>(
 ): Promise<T> => inTime(field, (signal) => read(openStored(url, environment), signal));
 
 const inTime = async <T>(field: string, read: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-  const signal = probeSignal(PROBE_LIMIT_MS);
+  using limit = probeLimit(PROBE_LIMIT_MS);
+  const { signal } = limit;
   try {
     return await read(signal);
   } catch (error) {
