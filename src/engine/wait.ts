@@ -44,7 +44,7 @@ export const awaitJobs = async (
   if ('ids' in selection) {
     const found = new Set(statuses.map(({ id }) => id));
     const missing = selection.ids.find((id) => !found.has(id));
-    if (missing !== undefined) throw notFound(`job ${missing} does not exist`);
+    if (missing !== undefined) throw notFound(`job with ID ${missing} does not exist`);
   }
   return emitReached(sources, standing, wanted, access, signal);
 };

@@ -54,6 +54,13 @@ export const parseStatement = ({ text, tokens }: Source): Statement => {
   const reader = createReader(text, tokens);
   if (reader.isEnd()) return { is: 'empty' };
   const statement = readStatement(reader);
+  if (reader.isNext('as', 'of', 'system', 'time')) {
+    reader.fail(
+      'AS OF SYSTEM TIME is not supported: a backup has the state of its start',
+      reader.position(),
+      'notSupported',
+    );
+  }
   reader.end();
   return statement;
 };
@@ -166,12 +173,21 @@ const readWith = (reader: Reader): Pick<Extract<Statement, { is: 'control' }>, '
   return { reason, outcomes };
 };
 
+/** What SHOW has in CockroachDB, and not here. */
+const FOREIGN_SHOWN =
+  /^(columns|constraints|create|databases|enums|experimental_\w+|grants|index|indexes|indices|keys|locality|partitions|queries|range|ranges|regions|roles|schemas|sequences|sessions|statements|statistics|tables|transactions|types|users|zone)$/;
+
 const readShow = (reader: Reader): Statement => {
   if (reader.accept('backups', 'in')) return { is: 'showBackups', url: reader.textLiteral() };
   if (reader.accept('backup')) return readShowBackup(reader);
   if (reader.isNext('schedules') || reader.isNext('create', 'schedule')) return noSchedules(reader);
   if (reader.accept('automatic', 'jobs')) return shown({ is: 'automatic' });
   if (reader.accept('changefeed', 'jobs')) return shown({ is: 'changefeed' });
+  if (FOREIGN_SHOWN.test(reader.token().value)) {
+    const { value } = reader.token();
+    const words = `SHOW ${value.toUpperCase()}`;
+    reader.fail(`${words} is not supported: docs/sql.md lists the statements`, reader.position(), 'notSupported');
+  }
   const isPlural = reader.accept('jobs');
   if (!isPlural && !reader.accept('job')) return parseShowSetting(reader);
   if (reader.isNext('for')) return noSchedules(reader);

@@ -48,7 +48,9 @@ export const readSelect = (parsed: ParsedSelect, environment: Environment): JobQ
   const refuse = (what: string, location?: number, state: State = 'notSupported'): never => {
     throw sqlError(state, `${what} is not supported: docs/sql.md lists what is`, positionOf(location));
   };
-  for (const [clause, name] of REFUSED) if (select[clause] !== undefined) refuse(name);
+  for (const [clause, name] of REFUSED) {
+    if (select[clause] !== undefined) refuse(name, locationIn(select[clause]) ?? locationIn(select.targetList));
+  }
   if (select.op !== undefined && select.op !== 'SETOP_NONE') refuse('UNION, INTERSECT or EXCEPT');
   const from = sourceOf(parsed, refuse);
   const columns = [...(from.source === 'changefeed' ? FEED_COLUMNS : JOB_COLUMNS), ...HIDDEN_COLUMNS];
@@ -113,8 +115,9 @@ const sourceOf = ({ select, sources, positionOf }: ParsedSelect, refuse: Refuse)
   );
 };
 
-const locationIn = (node: Node): number | undefined => {
-  const text = /"location":(\d+)/.exec(JSON.stringify(node));
+/** The first location in a part of the tree. */
+const locationIn = (node: unknown): number | undefined => {
+  const text = /"location":(\d+)/.exec(JSON.stringify(node) ?? '');
   return text === null ? undefined : Number(text[1]);
 };
 

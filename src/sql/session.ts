@@ -133,6 +133,7 @@ const OF_POSTGRES: Readonly<Record<string, string>> = {
   row_security: 'on',
   synchronize_seqscans: 'on',
   max_identifier_length: '63',
+  max_index_keys: '32',
   is_superuser: 'off',
   session_authorization: '',
   characteristics: '',

@@ -141,8 +141,8 @@ test('a job that is not there or not to be seen is NOT_FOUND, and what says noth
     return [error?.extensions?.code, error?.extensions?.field ?? error?.message];
   };
 
-  expect(await refusal({ ids: [a, '77'] })).toEqual(['NOT_FOUND', 'job 77 does not exist']);
-  expect(await refusal({ ids: [a] }, 'ann')).toEqual(['NOT_FOUND', `job ${a} does not exist`]);
+  expect(await refusal({ ids: [a, '77'] })).toEqual(['NOT_FOUND', 'job with ID 77 does not exist']);
+  expect(await refusal({ ids: [a] }, 'ann')).toEqual(['NOT_FOUND', `job with ID ${a} does not exist`]);
   expect(await refusal({ ids: [] })).toEqual(['BAD_USER_INPUT', 'jobs.ids']);
   expect(await refusal({ ids: ['x'] })).toEqual(['BAD_USER_INPUT', 'jobs.ids.0']);
   expect(await refusal({ where: {} })).toEqual(['BAD_USER_INPUT', 'jobs.where']);

@@ -1,6 +1,6 @@
 /**
- * The port with psql and psycopg, from Debian: `apt-get install -y postgresql-client python3-psycopg2`. The statements are
- * those of the documentation, with their line breaks, and every client gets the same counts and causes the same events.
+ * The port with psql, psycopg and PgJDBC, from Debian. The statements are those of the documentation, with their line breaks,
+ * and every client gets the same counts and causes the same events.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -20,13 +20,14 @@ const run = promisify(execFile);
 /** The one that Debian's packages belong to. */
 const PYTHON = '/usr/bin/python3';
 
+const PACKAGES = 'postgresql-client python3-psycopg2 libpostgresql-jdbc-java default-jre-headless';
+const JDBC = '/usr/share/java/postgresql.jar';
+
 const need = (name: string, ...options: readonly string[]) => {
   try {
     execFileSync(name, options, { stdio: 'ignore' });
   } catch {
-    throw new Error(
-      `${name} ${options.join(' ')} does not work: apt-get install -y postgresql-client python3-psycopg2`,
-    );
+    throw new Error(`${name} ${options.join(' ')} does not work: apt-get install -y ${PACKAGES}`);
   }
 };
 
@@ -113,6 +114,26 @@ test('the commands of psql that read the catalogue work', async () => {
   expect(stderr).toContain('Did not find any relations.');
   expect(stderr).toContain('ERROR:  unknown option "x"');
   expect(stderr).not.toMatch(/internal server error|is not supported/);
+});
+
+test('PgJDBC reads metadata, prepares statements, fetches in parts and cancels', async () => {
+  need('java', '-version');
+  await using scene = await startScripted({ settings: { SQL_PORT: '0', MAX_REQUESTS_PER_SECOND: '100000' } });
+  const id = await scene.start('one');
+  await scene.create('two');
+  const source = join(import.meta.dirname, 'Jdbc.java');
+  const { stdout } = await run('java', ['-cp', JDBC, source, String(scene.app.sqlPort), id]);
+  expect(stdout.trim().split('\n')).toEqual([
+    'tables 0',
+    'columns 0',
+    'keys 0',
+    'schemas 1',
+    'prepared 7',
+    'fetched 2',
+    'canceled 57014',
+    'valid true',
+  ]);
+  await scene.changes.reaches(id, 'PAUSED');
 });
 
 test('over TLS the password is a token of the user', async () => {
