@@ -9,9 +9,11 @@ import type { Logger } from 'pino';
 import type { Kind } from './jobs/kind.ts';
 import { readSettings } from './settings.ts';
 
-export { type DefinedIo, type DefinedWork, defineKind, type KindDefinition } from './jobs/define.ts';
+export { defineKind } from './jobs/define.ts';
+export type { DefinedIo, DefinedWork, KindDefinition } from './jobs/definition.ts';
 export type { Json } from './jobs/json.ts';
 export { Fenced, type Kind, PauseAsked, rowError, type Step, Transient } from './jobs/kind.ts';
+export type { Concurrency, NeededPrivilege, RetryPolicy } from './jobs/kind-options.ts';
 export { WorkerError } from './remote-worker/calls.ts';
 export { startWorker, type Worker, type WorkerOptions } from './remote-worker/start-worker.ts';
 

@@ -151,7 +151,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   const remoteKinds = createRemoteKinds({ store, registry, log, now });
   await remoteKinds.refresh();
   const workers = createWorkerApi({
-    ...{ store, kinds: remoteKinds, viewers, vault, log, now },
+    ...{ store, registry, kinds: remoteKinds, viewers, vault, environmentOf, log, now },
     leaseMs: config.leaseMs,
     isInsecure: config.auth === 'insecure',
   });
@@ -177,7 +177,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   const { ownersControlJobs, maintenance, maxFilesBytes } = config;
   const files = createFiles({ store, folder: FILE_FOLDER, environmentOf, ownersControlJobs });
   const uploads = createUploads({ folder: UPLOAD_FOLDER, files, environmentOf, maintenance, maxFilesBytes });
-  const control = createControl(store, registry, node !== null, now);
+  const control = createControl(store, registry, remoteKinds, node !== null, now);
   const domain: Domain = {
     version: VERSION,
     node: nodeName,

@@ -6,6 +6,7 @@ import type { Registry } from '../jobs/registry.ts';
 import type { JobCommand } from '../jobs/status.ts';
 import type { ControlOutcome, Selection, Store } from '../store/store.ts';
 import { repeatInDoubt } from './in-doubt.ts';
+import type { RemoteKinds } from './remote-kinds.ts';
 
 /** A user's command for a selection of jobs. */
 export interface Order {
@@ -35,8 +36,10 @@ export type Control = (
 
 /** Pauses, resumes and cancels jobs. Each command is decided and written in one transaction of the store. */
 export const createControl =
-  (store: Store, registry: Registry, isShared: boolean, now: () => Instant): Control =>
+  (store: Store, registry: Registry, remoteKinds: RemoteKinds, isShared: boolean, now: () => Instant): Control =>
   async ({ confirms, ...order }, access, { tokenId, remoteAddress }) => {
+    // A kind may have been registered at another server, with other rules.
+    if (isShared) await remoteKinds.refresh();
     const commandId = confirms?.commandId ?? randomUUID();
     const refusingTypes = registry
       .all()

@@ -8,6 +8,7 @@ import { accessOf, fileUrlsIn, mayUseDatabase, reachOf, requireCreateJobs, SERVE
 import type { Hold, TableHold } from '../jobs/holds.ts';
 import type { Instant, JobId } from '../jobs/job.ts';
 import type { Creation, Environment } from '../jobs/kind.ts';
+import { requirePrivileges } from '../jobs/kind-options.ts';
 import type { Registry } from '../jobs/registry.ts';
 import type { Idempotency, NewJob, Store } from '../store/store.ts';
 import { requireCaller } from './ask-in-process.ts';
@@ -56,7 +57,7 @@ export interface Creator {
 export interface Timing {
   /** Not claimed for the first time before this time; null: immediately. */
   readonly runAt: Instant | null;
-  /** From -100 to 100: among waiting jobs, higher priorities are claimed first. */
+  /** From -100 to 100: among waiting jobs, higher priorities are claimed first. 0 stands for the priority of the kind. */
   readonly priority: number;
 }
 
@@ -84,6 +85,7 @@ export const createCreate =
     requireCreateJobs(viewer);
     const { idempotencyKey, ...input } = INPUT.parse(given);
     const kind = registry.get(typeName);
+    requirePrivileges(viewer, kind);
     const idempotency =
       again === undefined ? await keyOf(typeName, idempotencyKey, input, kind.laterDefaults) : again.idempotency;
     // This precedes all checks: what the first call created would be a conflict for the second call.
@@ -99,6 +101,7 @@ export const createCreate =
       makesDatabase,
       holds,
       exclusiveKey,
+      concurrencyKey,
       secrets,
       input: storedInput = secrets === undefined ? input : null,
       ...creation
@@ -133,9 +136,10 @@ export const createCreate =
       inputJson: JSON.stringify(storedInput),
       secretPaths,
       rerunOf: again?.rerunOf ?? null,
-      ...timing,
+      runAt: timing.runAt,
+      priority: timing.priority || (kind.priority ?? 0),
       continuous: kind.continuous === true,
-      holds: [...heldTables, ...exclusiveHold(typeName, exclusiveKey)],
+      holds: [...heldTables, ...exclusiveHold(typeName, exclusiveKey), ...countedHold(typeName, concurrencyKey)],
       node: databases.nodeFor(made ?? named, fileUrlsIn(storedInput)),
       makes: made,
       idempotency: idempotency ?? (isShared ? await keyOf(typeName, randomUUID(), {}) : null),
@@ -180,6 +184,10 @@ const exclusiveHold = (typeName: string, key: string | undefined): readonly Hold
           label: `${typeName} ${JSON.stringify(cutText(key, 100))}`,
         },
       ];
+
+/** Jobs of a kind with the same key are counted while they run. */
+const countedHold = (typeName: string, key: string | undefined): readonly Hold[] =>
+  key === undefined ? [] : [{ resource: `count:${typeName}#${key}`, mode: 'count', label: typeName }];
 
 /** A database is identified by its real file, and the server that has it, whichever name refers to it. */
 const holdsOf = async (

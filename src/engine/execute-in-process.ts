@@ -8,19 +8,23 @@ import type { Environment } from '../jobs/kind.ts';
 import type { Claimed, Saved } from '../store/store.ts';
 import type { ClaimedJob, Opened, Outcome } from './execute.ts';
 import type { Processes } from './processes.ts';
+import { noStepFor, STOP_MS } from './progress-limit.ts';
 import type { WorkProcess } from './work-process.ts';
 import type { KindName } from './work-protocol.ts';
 
 export interface Execution {
   readonly kind: KindName;
   readonly isContinuous: boolean;
+  /** See `Kind`. The process stops the job itself, if it can; otherwise it is killed. */
+  readonly progressTimeoutMs?: number | undefined;
   readonly claimed: Opened;
   readonly environment: Environment;
   readonly job: ClaimedJob;
   readonly signal: AbortSignal;
 }
 
-const STOP_MS = 2_000;
+/** Between two saves, while a job takes steps, and for the calls between the processes. */
+const UNSAVED_MS = 1_000;
 const COMMITTING_STOP_MS = 5_000;
 /** After this many kills of a revert, the report includes what it was doing. */
 const NAMED_AFTER_KILLS = 3;
@@ -52,12 +56,14 @@ export const executeInProcess = async (
   }
 };
 
-const watchRun = ({ claimed, job, signal }: Execution, process: WorkProcess) => {
+const watchRun = ({ claimed, job, signal, progressTimeoutMs }: Execution, process: WorkProcess) => {
   let killedFor: 'stop' | string | null = null;
   let isCommitting = false;
   let isFenceAcquired = false;
+  let isEnded = false;
   let message: string | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let progress: NodeJS.Timeout | undefined;
   const kill = (why: 'stop' | string) => {
     killedFor ??= why;
     void process.kill(why === 'stop' ? 'stop' : undefined);
@@ -66,32 +72,39 @@ const watchRun = ({ claimed, job, signal }: Execution, process: WorkProcess) => 
     clearTimeout(timer);
     timer = setTimeout(() => kill('stop'), isCommitting ? COMMITTING_STOP_MS : STOP_MS);
   };
-  const note = (saved: Saved) => {
+  const expectProgress = () => {
+    if (progressTimeoutMs === undefined || isEnded) return;
+    const reason = noStepFor(progressTimeoutMs);
+    progress = setTimeout(() => kill(reason), progressTimeoutMs + UNSAVED_MS + STOP_MS);
+  };
+  /** While the store is busy, no progress is expected. */
+  const note = <T>(saved: Saved, answer: Promise<T>): Promise<T> => {
     message = saved.message ?? message;
+    clearTimeout(progress);
+    return answer.finally(expectProgress);
   };
   signal.addEventListener('abort', stop);
   if (signal.aborted) stop();
   return {
     job: {
       ...job,
-      save: (saved: Saved) => {
-        note(saved);
-        return job.save(saved);
-      },
+      save: (saved: Saved) => note(saved, job.save(saved)),
       markCommitting: async (saved: Saved) => {
-        note(saved);
-        isCommitting = await job.markCommitting(saved);
+        isCommitting = await note(saved, job.markCommitting(saved));
         if (signal.aborted) stop();
         return isCommitting;
       },
       fenceAcquired: () => {
         isFenceAcquired = true;
+        expectProgress();
       },
       stuck: (seconds: number) => kill(`no step for ${seconds} s while it held a lock of its database`),
     },
     isFenceAcquired: () => isFenceAcquired,
     end: () => {
       clearTimeout(timer);
+      clearTimeout(progress);
+      isEnded = true;
       signal.removeEventListener('abort', stop);
     },
     outcomeOf: (error: unknown, kills: Map<string, number>): NonNullable<Outcome> => {

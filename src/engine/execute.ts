@@ -20,6 +20,7 @@ import {
 import type { JobStatus } from '../jobs/status.ts';
 import { sleep } from '../sleep.ts';
 import type { Claimed, Saved, Settled } from '../store/store.ts';
+import { limitProgress, type ProgressLimit } from './progress-limit.ts';
 
 /** The outcome of a claimed job. It is null when the claim was lost, and then nothing is reported. */
 export type Outcome = Omit<Settled, 'actor'> | null;
@@ -78,12 +79,16 @@ export const execute = async (
   const never = { signal: new AbortController().signal, environment, isCurrent, markBegan, report: showWait };
   const acquireFence = async () => kind.acquireFence?.(work, never, task);
   if (task === 'release') return release(acquireFence, job, signal);
-  const io: Io = { signal, environment, isCurrent, markBegan, usedBackups, log };
+  using limit = limitProgress(kind.progressTimeoutMs, signal, (message) => {
+    job.warn(message);
+    showWait(message);
+  });
+  const io: Io = { signal: limit.signal, environment, isCurrent, markBegan, usedBackups, log };
   const progress: Progress = {};
   const saved = () => (progress.unsaved === undefined ? {} : { saved: progress.unsaved });
   const keepResult = (value: unknown) => {
     if (value === undefined) return;
-    const { warnings, ...result } = resultOf(value);
+    const { warnings, ...result } = resultOf(value, kind);
     progress.unsaved = withWarnings({ ...progress.unsaved, ...result }, progress.unsaved?.warnings, warnings);
   };
   let fenceAcquired = false;
@@ -92,15 +97,11 @@ export const execute = async (
     fenceAcquired = true;
     job.fenceAcquired?.();
     if (signal.aborted) return { report: 'stopped' };
-    const report = await followSteps(
-      task === 'run' ? keepingReturn(kind.run(work, io), keepResult) : kind.revert(work, io),
-      task,
-      job,
-      signal,
-      progress,
-    );
+    const steps = task === 'run' ? keepingReturn(kind.run(work, io), keepResult) : kind.revert(work, io);
+    const report = await followSteps(limit.watch(steps), task, job, signal, progress, limit);
     return report === null ? null : { report, ...saved() };
-  } catch (error) {
+  } catch (thrown) {
+    const error = limit.expired !== null && isAbort(thrown, limit.signal) ? limit.expired : thrown;
     // The target has a newer epoch although this claim is the newest: the store was restored. The next epoch is tried.
     if (error instanceof Fenced && (await job.save({})) === null) return null;
     if (error instanceof PauseAsked && error.checkpoint !== undefined) {
@@ -150,9 +151,16 @@ async function* keepingReturn(
 const MAX_RESULT_BYTES = 65_536;
 
 /** The work is done, so a result that cannot be kept is a warning and no failure. */
-const resultOf = (value: unknown): Saved => {
+const resultOf = (value: unknown, { result: schema }: Pick<Kind, 'result'>): Saved => {
   try {
-    const result = JSON.stringify(value) ?? 'null';
+    const parsed = schema?.safeParse(value);
+    if (parsed?.success === false) {
+      const [issue] = parsed.error.issues;
+      return {
+        warnings: [`the result is not kept: ${['result', ...(issue?.path ?? [])].join('.')}: ${issue?.message}`],
+      };
+    }
+    const result = JSON.stringify(parsed === undefined ? value : parsed.data) ?? 'null';
     const bytes = Buffer.byteLength(result);
     if (bytes <= MAX_RESULT_BYTES) return { result };
     return { warnings: [`the result is not kept: it has ${bytes} bytes, and at most ${MAX_RESULT_BYTES} are kept`] };
@@ -168,6 +176,7 @@ const followSteps = async (
   job: ClaimedJob,
   signal: AbortSignal,
   progress: Progress,
+  limit: Pick<ProgressLimit, 'expired'>,
 ): Promise<Settled['report'] | null> => {
   let committing = false;
   let savedAt = Number.NEGATIVE_INFINITY;
@@ -186,6 +195,8 @@ const followSteps = async (
       turnAt = performance.now();
     }
     if (signal.aborted && !committing) return 'stopped';
+    // The step came too late: its signal has been aborted. It is progress all the same.
+    if (limit.expired !== null) throw limit.expired;
     if (performance.now() - savedAt >= SAVE_EVERY_MS) {
       const status = await job.save(progress.unsaved);
       if (status === null) return null;
@@ -220,9 +231,12 @@ const clamp = (fraction: number, job: ClaimedJob): number => {
   return Number.isNaN(fraction) ? 0 : Math.min(1, Math.max(0, fraction));
 };
 
+/** Whether the generator failed because it was asked to stop. */
+const isAbort = (error: unknown, { reason }: AbortSignal) =>
+  error === reason || (error as Error | null)?.name === 'AbortError';
+
 const failureOf = (error: unknown, task: 'run' | 'revert', signal: AbortSignal): NonNullable<Outcome> => {
-  if (signal.aborted && (error === signal.reason || (error as Error).name === 'AbortError'))
-    return { report: 'stopped' };
+  if (signal.aborted && isAbort(error, signal)) return { report: 'stopped' };
   const text = cutText(shownErrorOf(error) ?? messageOf(error));
   const waits = statusMessageOf(error);
   const message = waits === null ? {} : { message: waits };

@@ -6,6 +6,7 @@ import { messageOf } from '../errors.ts';
 import { fileUrlsIn, lostGrant, reachOf, SERVER_REACH } from '../jobs/access.ts';
 import type { Instant } from '../jobs/job.ts';
 import { Transient } from '../jobs/kind.ts';
+import type { Registry } from '../jobs/registry.ts';
 import type { JobStatus } from '../jobs/status.ts';
 import type { Claimed, Store } from '../store/store.ts';
 import type { EnvironmentOf } from './databases.ts';
@@ -17,6 +18,7 @@ import type { Runner } from './runner.ts';
 
 export interface RunOptions {
   readonly store: Store;
+  readonly registry: Registry;
   readonly runner: Runner;
   readonly log: Logger;
   /** The name of the worker. */
@@ -48,7 +50,9 @@ export const runClaimed = async (
     log.warn('the claim was lost: the job is released');
     return null;
   }
-  const status = await untilStored(() => store.settle(claim, { ...outcome, actor: name }, now()), log, stopping);
+  const retry = options.registry.find(claimed.typeName)?.retry;
+  const settled = { ...outcome, actor: name, ...(retry === undefined ? {} : { retry }) };
+  const status = await untilStored(() => store.settle(claim, settled, now()), log, stopping);
   if (status !== 'PAUSE_REQUESTED') log.info({ report: outcome.report, status, error: outcome.error }, 'settled');
   return status;
 };
@@ -61,7 +65,7 @@ const executeClaimed = async (
 ): Promise<Outcome> => {
   const { log, runner, vault } = options;
   const { secrets: sealed, owner, inputJson, databaseName, ...job } = claimed;
-  const refused = claimed.task === 'run' && !claimed.committing ? lostGrant(owner, neededBy(claimed)) : null;
+  const refused = lostGrantOf(claimed);
   if (refused !== null) return { report: 'pauseAsked', fenceAcquired: false, error: refused };
   let opened = {};
   try {
@@ -81,6 +85,10 @@ const executeClaimed = async (
     return { report: WHEN_BROKEN[claimed.task], error: messageOf(error) };
   }
 };
+
+/** Why a claimed job may not run now; null if it may. What a job wrote can be removed, whatever has been granted since. */
+export const lostGrantOf = (claimed: Claimed): string | null =>
+  claimed.task === 'run' && !claimed.committing ? lostGrant(claimed.owner, neededBy(claimed)) : null;
 
 const neededBy = ({ database, databaseName, inputJson }: Claimed) => ({
   database: databaseName,

@@ -71,7 +71,9 @@ export const createRunner = ({ registry, processes, modules, databaseQueries }: 
       const name = nameFor(claimed.typeName);
       if (processes === null || name === null) return execute(kind, claimed, environment, job, signal);
       const isContinuous = kind.continuous === true;
-      return executeInProcess({ kind: name, isContinuous, claimed, environment, job, signal }, processes, kills);
+      const { progressTimeoutMs } = kind;
+      const execution = { kind: name, isContinuous, progressTimeoutMs, claimed, environment, job, signal };
+      return executeInProcess(execution, processes, kills);
     },
     ask: askFor({ signal: () => undefined }),
     askFor,

@@ -2,14 +2,13 @@
  * Claims jobs and has them executed. `tick` asks the store what to do, starts claimed jobs, and stops jobs that were
  * asked to stop. It is called after every commit that appended events, when a wait is over, and when a job is released.
  */
-import type { Registry } from '../jobs/registry.ts';
+import { limitsOf } from '../jobs/kind-options.ts';
 import { sleep } from '../sleep.ts';
 import type { Claimed } from '../store/store.ts';
 import { type RunOptions, runClaimed } from './run-claimed.ts';
 import { startSession } from './session.ts';
 
 export interface WorkerOptions extends RunOptions {
-  readonly registry: Registry;
   /** The number of jobs that run at the same time, not counting continuous ones. */
   readonly slots: number;
   readonly leaseMs: number;
@@ -68,6 +67,7 @@ export const startWorker = async (options: WorkerOptions): Promise<JobWorker> =>
   };
 
   const types = registry.kinds.map(({ typeName }) => typeName);
+  const concurrency = limitsOf(registry.kinds);
   const session = await startSession({
     ...options,
     types,
@@ -82,7 +82,8 @@ export const startWorker = async (options: WorkerOptions): Promise<JobWorker> =>
     const { id } = session;
     if (id === null) return;
     const holding = [...running].flatMap(({ claimed: { claim } }) => (claim.sessionId === id ? [claim.jobId] : []));
-    const answer = await store.claim(id, { ...freeSlots(running, options.slots), types, holding }, now());
+    const limits = { ...freeSlots(running, options.slots), types, holding, concurrency };
+    const answer = await store.claim(id, limits, now());
     draining = answer.draining;
     for (const claimed of answer.claimed) start(claimed);
     const requested = new Set(answer.requested);

@@ -73,7 +73,7 @@ const jobTypeOf = (kind: Kind, schema: GraphQLSchema, types: Types): GraphQLObje
         description: 'The input of the creation, with secrets redacted.',
         resolve: ({ inputJson }) => inputJson,
       },
-      result: { type: types.json, description: RESULT, resolve: resultOf },
+      result: { type: types.result, description: RESULT, resolve: resultOf },
     },
   });
 };

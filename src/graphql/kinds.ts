@@ -71,7 +71,9 @@ const CreateJobInput = builder.inputType('CreateJobInput', {
     priority: t.int({
       required: true,
       defaultValue: 0,
-      description: 'From -100 to 100. Among the jobs that wait, those with a higher priority are started first.',
+      description:
+        'From -100 to 100. Among the jobs that wait, those with a higher priority are started first. 0 stands for the ' +
+        'priority of the kind, which is 0 unless its author chose another.',
     }),
     idempotencyKey: t.string({
       description:

@@ -17,6 +17,7 @@ import {
   type GraphQLSchema,
   GraphQLString,
 } from 'graphql';
+import { z } from 'zod';
 import type { Kind } from '../jobs/kind.ts';
 import type { Context } from './context.ts';
 import { inputSchemaOf } from './kinds.ts';
@@ -107,6 +108,15 @@ export const createTypes = (schema: GraphQLSchema, kind: Kind) => {
     input: inputFields(root, rootName),
     /** The input as an output type, or JSON if it has no fields. */
     output: outputType(root, `${rootName}JobInput`, rootName),
+    /** What `run` returns, by its schema; JSON without one. */
+    result:
+      kind.result === undefined
+        ? json
+        : outputType(
+            resolved(z.toJSONSchema(kind.result, { unrepresentable: 'any' }) as Root),
+            `${rootName}Result`,
+            `${rootName}Result`,
+          ),
   };
 };
 

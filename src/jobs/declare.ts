@@ -6,7 +6,7 @@
 import type { z } from 'zod';
 import { badInput, cutText } from '../errors.ts';
 import type { Job } from './job.ts';
-import type { Kind, Work } from './kind.ts';
+import type { Environment, Kind, Work } from './kind.ts';
 
 /** @throws BAD_USER_INPUT naming the first field that is invalid */
 export const parseInput = <S extends z.ZodType>(schema: S, input: unknown): z.output<S> => {
@@ -14,6 +14,18 @@ export const parseInput = <S extends z.ZodType>(schema: S, input: unknown): z.ou
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw badInput(['input', ...(issue?.path ?? [])].join('.'), issue?.message ?? 'input is invalid');
+};
+
+/**
+ * The registered database that the input of a custom kind names in a field `database`; null without one.
+ * @throws BAD_USER_INPUT for one that does not exist, or may not be used
+ */
+export const databaseIn = (
+  { database = null }: Readonly<Record<string, unknown>>,
+  environment: Pick<Environment, 'database'>,
+): string | null => {
+  if (database === null || (typeof database === 'string' && environment.database !== null)) return database;
+  throw badInput('input.database', `database ${JSON.stringify(database)} does not exist`);
 };
 
 /** The message for checks that have none of their own. */

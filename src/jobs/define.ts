@@ -3,74 +3,15 @@
  * takes the same path as a built-in one: claims, the fence, permissions, bulk control and the event log.
  */
 import { z } from 'zod';
-import { badInput, cutText } from '../errors.ts';
-import { parseInput } from './declare.ts';
+import { cutText } from '../errors.ts';
+import { databaseIn, parseInput } from './declare.ts';
+import type { DefinedIo, KindDefinition } from './definition.ts';
 import { type Json, requireJson } from './json.ts';
-import { type DatabasePlace, type Io, type Kind, PauseAsked, type Step, type Work } from './kind.ts';
+import { type Io, type Kind, PauseAsked, type Step, type Work } from './kind.ts';
+import { checkOptions, type KindOptions } from './kind-options.ts';
 import { KIND_NAME } from './remote.ts';
 import { withoutSecrets } from './secret-fields.ts';
-
-/** A claimed job, as the generators of its kind receive it. */
-export interface DefinedWork<I, C> {
-  readonly jobId: string;
-  /** The input, parsed by the schema, with its secrets. */
-  readonly input: I;
-  /** The last checkpoint that was saved; null before the first one. */
-  readonly checkpoint: C | null;
-  /** Grows with each claim. Where an outdated worker must not write, keep it in the target and compare. */
-  readonly epoch: number;
-}
-
-/** What the generators of a kind may use. */
-export interface DefinedIo {
-  /** Aborted when the job has to stop. Pass it to everything that waits. */
-  readonly signal: AbortSignal;
-  /** Writes a line to the log of the server, with the id of the job. */
-  log(message: string): void;
-  /** The number of this attempt since the last progress or RESUME, from 1. */
-  readonly attempt: number;
-  /** The registered database that the input names in a field `database`; null if it has no such field. */
-  readonly database: DatabasePlace | null;
-}
-
-export interface KindDefinition<I extends z.ZodObject, C extends Json> {
-  /** Upper case, such as REINDEX. It is the type name of the jobs, and gives the mutation its name: `createReindex`. */
-  readonly name: string;
-  /** For people, in lists of kinds. */
-  readonly description?: string;
-  /**
-   * The input of a job. A field with `meta({ secret: true })` holds a text that is sealed, shown as `redacted`, and deleted when
-   * the job ends. A field `database` names a registered database that the creator may use.
-   */
-  readonly input: I;
-  /** Parses stored checkpoints. Optional: it gives `checkpoint` a narrower type. */
-  readonly checkpoint?: z.ZodType<C>;
-  /** The description of a job: one line, without secrets. The name of the kind if omitted. */
-  readonly describe?: (input: z.output<I>) => string;
-  /** True if omitted. */
-  readonly pausable?: boolean;
-  /** True if omitted. */
-  readonly cancelable?: boolean;
-  /** The job runs until it is canceled: it has no fraction, and takes no slot of the jobs that end. */
-  readonly continuous?: boolean;
-  /** Jobs of the kind with the same key run one after the other, in the order of their creation. */
-  readonly exclusive?: (input: z.output<I>) => string;
-  /** A whole number, 1 if omitted. It is kept with each checkpoint. Increase it when checkpoints change their form. */
-  readonly version?: number;
-  /** Converts a checkpoint of an older version. Without it, a job with an older checkpoint is paused. */
-  readonly migrate?: (checkpoint: Json, from: number) => C;
-  /**
-   * Does the work. Each `yield` is a checkpoint: everything before it is durable, and the job may stop there. The work after
-   * the last saved checkpoint may be repeated. What the generator returns is the result of the job.
-   * @throws Transient to be tried again, PauseAsked to be paused; any other error fails the job, and it is reverted
-   */
-  run(work: DefinedWork<z.output<I>, C>, io: DefinedIo): AsyncGenerator<Step<C>, unknown, void>;
-  /**
-   * Undoes the work after a cancel or a failure: a generator of checkpoints, or an async function if it is short. It may be
-   * stopped anywhere and is repeated until it succeeds.
-   */
-  revert?(work: DefinedWork<z.output<I>, C>, io: DefinedIo): AsyncGenerator<Step<C>, void, void> | Promise<void>;
-}
+import { checkTemplate, type KindTexts, textsFor } from './template.ts';
 
 interface Details {
   readonly input: unknown;
@@ -86,7 +27,7 @@ const MAX_CHECKPOINT_BYTES = 1_048_576;
 
 /** @throws Error that names the part of the definition that is wrong */
 export const defineKind = <I extends z.ZodObject, C extends Json = Json>(definition: KindDefinition<I, C>): Kind => {
-  const { name, input: schema, version = 1, describe, exclusive, description } = definition;
+  const { name, input: schema, version = 1, description, result } = definition;
   if (!KIND_NAME.test(name)) {
     throw new Error(`the name of a kind must be upper-case letters, digits and _, at most 63: ${JSON.stringify(name)}`);
   }
@@ -94,6 +35,9 @@ export const defineKind = <I extends z.ZodObject, C extends Json = Json>(definit
     throw new Error(`version of kind ${name} must be a whole number from 1: ${version}`);
   }
   const secretFields = secretFieldsOf(schema, name);
+  const options = optionsOf(definition);
+  checkOptions(name, options);
+  const texts = textsOf(definition, secretFields);
   const definedWork = ({ details, secrets = {}, checkpoint, claim }: Work<Details, Versioned>) => ({
     jobId: claim.jobId,
     input: readInput(schema, details.input, secrets, name),
@@ -114,22 +58,19 @@ export const defineKind = <I extends z.ZodObject, C extends Json = Json>(definit
     pausable: definition.pausable ?? true,
     cancelable: definition.cancelable ?? true,
     continuous: definition.continuous === true,
+    ...(result === undefined ? {} : { result }),
+    ...options,
+    texts,
     create: async (given, environment) => {
       const input: Record<string, unknown> = parseInput(schema, given);
-      const { database = null } = input;
-      if (database !== null && (typeof database !== 'string' || environment.database === null)) {
-        throw badInput('input.database', `database ${JSON.stringify(database)} does not exist`);
-      }
-      const parsed = input as z.output<I>;
-      const key = exclusive?.(parsed);
+      const database = databaseIn(input, environment);
       const [shown, secrets] = withoutSecrets(given, secretFields);
       return {
         details: { input: shown },
         input: shown,
-        description: cutText(describe?.(parsed) ?? name),
         database,
         ...(Object.keys(secrets).length === 0 ? {} : { secrets }),
-        ...(key === undefined ? {} : { exclusiveKey: key }),
+        ...textsFor(texts, input, name),
       };
     },
     run: (work, io) => versioned(definition.run(definedWork(work), definedIo(io, work.attempt)), version, name),
@@ -143,20 +84,55 @@ export const defineKind = <I extends z.ZodObject, C extends Json = Json>(definit
   return kind as Kind;
 };
 
+const optionsOf = <I extends z.ZodObject, C extends Json>(definition: KindDefinition<I, C>): KindOptions => {
+  const { concurrency, retry, progressTimeoutMs, priority, privileges } = definition;
+  const { total, perKey } =
+    typeof concurrency === 'number' ? { total: concurrency } : { perKey: undefined, ...concurrency };
+  return {
+    ...(concurrency === undefined ? {} : { concurrency: { total, perKey } }),
+    ...(retry === undefined ? {} : { retry }),
+    ...(progressTimeoutMs === undefined ? {} : { progressTimeoutMs }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(privileges === undefined ? {} : { privileges }),
+  };
+};
+
+/** @throws Error for a template that names no field of the input, and for a limit for each key without a key */
+const textsOf = <I extends z.ZodObject, C extends Json>(
+  { name, input, describe, exclusive, concurrency }: KindDefinition<I, C>,
+  secretFields: readonly string[],
+): KindTexts => {
+  const { key, perKey } = typeof concurrency === 'object' ? concurrency : {};
+  if ((key === undefined) !== (perKey === undefined)) {
+    throw new Error(`concurrency of kind ${name} must have both key and perKey, or neither`);
+  }
+  const texts: KindTexts = { describe, exclusive, concurrencyKey: key };
+  for (const [what, text] of Object.entries(texts)) {
+    checkTemplate(`${what} of kind ${name}`, text, Object.keys(input.shape), secretFields);
+  }
+  return texts;
+};
+
 /** Adds the version to each checkpoint. */
 async function* versioned<C extends Json, R>(
   steps: AsyncGenerator<Step<C>, R, void>,
   version: number,
   name: string,
 ): AsyncGenerator<Step<Versioned>, R, void> {
+  const kept = (checkpoint: Json): Versioned => {
+    requireJson(checkpoint, `the checkpoint of ${name}`, MAX_CHECKPOINT_BYTES);
+    return { version, checkpoint };
+  };
   try {
     for (;;) {
       const next = await steps.next();
       if (next.done) return next.value;
       const { checkpoint, ...step } = next.value;
-      requireJson(checkpoint, `the checkpoint of ${name}`, MAX_CHECKPOINT_BYTES);
-      yield { ...step, checkpoint: { version, checkpoint } };
+      yield { ...step, checkpoint: kept(checkpoint) };
     }
+  } catch (error) {
+    if (!(error instanceof PauseAsked) || error.checkpoint === undefined) throw error;
+    throw new PauseAsked(error.message, { checkpoint: kept(error.checkpoint as Json) });
   } finally {
     await steps.return(undefined as R);
   }

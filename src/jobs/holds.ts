@@ -3,7 +3,7 @@
  * while it is paused. If two jobs conflict, the later one waits as PENDING, in creation order. If two jobs would create
  * the same table, both cannot succeed, so the second is refused at creation.
  */
-export type HoldMode = 'write' | 'make' | 'alter';
+export type HoldMode = 'write' | 'make' | 'alter' | 'count';
 
 export interface TableHold {
   /** The table's name as the database compares it. */
@@ -19,10 +19,13 @@ export interface Hold {
   readonly label: string;
 }
 
-export const HOLD_MODES = ['write', 'make', 'alter'] as const satisfies readonly HoldMode[];
+export const HOLD_MODES = ['write', 'make', 'alter', 'count'] as const satisfies readonly HoldMode[];
 
-/** Imports into the same table are compatible; all other combinations conflict. */
-export const goTogether = (one: HoldMode, other: HoldMode) => one === 'write' && other === 'write';
+/**
+ * Imports into the same table are compatible, and so are jobs that are only counted while they run, for a limit on how many
+ * do; all other combinations conflict.
+ */
+export const goTogether = (one: HoldMode, other: HoldMode) => one === other && (one === 'write' || one === 'count');
 
 /** Two jobs that create the same table: the second is refused. */
 export const refuseEachOther = (one: HoldMode, other: HoldMode) => one === 'make' && other === 'make';

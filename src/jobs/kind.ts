@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import type { TableHold } from './holds.ts';
 import type { JobType } from './job.ts';
+import type { KindOptions } from './kind-options.ts';
+import type { KindTexts } from './template.ts';
 
 /** A checkpoint at which the job can stop: everything before it is durable in the target. */
 export interface Step<C> {
@@ -119,6 +121,8 @@ export interface Creation<D> {
   readonly holds?: readonly TableHold[];
   /** Jobs of the same kind with the same key run one after the other. */
   readonly exclusiveKey?: string;
+  /** Jobs of the same kind with the same key count for `concurrency.perKey`. */
+  readonly concurrencyKey?: string;
   /** The database does not exist yet: it is listed once the job has succeeded. */
   readonly makesDatabase?: true;
   /** Values that are returned to the creator in the answer to the creation, and never again. */
@@ -126,7 +130,7 @@ export interface Creation<D> {
 }
 
 /** A type of job: how it is validated, executed and reverted. */
-export interface Kind<I = unknown, D = unknown, C = unknown> {
+export interface Kind<I = unknown, D = unknown, C = unknown> extends KindOptions {
   readonly type: JobType;
   /** The type, or the name of a custom kind. */
   readonly typeName: string;
@@ -134,6 +138,9 @@ export interface Kind<I = unknown, D = unknown, C = unknown> {
   readonly description?: string;
   /** Validates the input of a creation; clients read it as JSON Schema. */
   readonly input?: z.ZodType;
+  /** Parses what `run` returns. A result that it refuses is not kept. */
+  readonly result?: z.ZodType;
+  readonly texts?: KindTexts;
   /** The JSON Schema of the input of a kind that runs in another program, instead of `input`. */
   readonly inputSchema?: Readonly<Record<string, unknown>>;
   readonly pausable: boolean;

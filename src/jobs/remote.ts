@@ -4,12 +4,16 @@
  */
 import { z } from 'zod';
 import { badInput, messageOf } from '../errors.ts';
-import { parseInput } from './declare.ts';
+import { databaseIn, parseInput } from './declare.ts';
 import type { Kind } from './kind.ts';
+import { SERVER_OPTIONS } from './kind-options.ts';
 import { REDACTED, withoutSecrets } from './secret-fields.ts';
+import { checkTemplate, textsFor } from './template.ts';
 
 export const KIND_NAME = /^[A-Z][A-Z0-9_]{0,62}$/;
 const MAX_SCHEMA_BYTES = 65_536;
+
+const TEMPLATE = z.string().min(1).max(1_024);
 
 /** What a worker registers about a kind. */
 export const REMOTE_DEFINITION = z.strictObject({
@@ -19,6 +23,11 @@ export const REMOTE_DEFINITION = z.strictObject({
   pausable: z.boolean().default(true),
   cancelable: z.boolean().default(true),
   continuous: z.boolean().default(false),
+  /** Templates such as `REINDEX {index}`. */
+  describe: TEMPLATE.optional(),
+  exclusive: TEMPLATE.optional(),
+  concurrencyKey: TEMPLATE.optional(),
+  ...SERVER_OPTIONS,
 });
 export type RemoteDefinition = z.output<typeof REMOTE_DEFINITION>;
 
@@ -28,9 +37,25 @@ interface Details {
 
 /** @throws BAD_USER_INPUT naming the field, below `field`, for a schema that the server cannot apply */
 export const remoteKind = (name: string, definition: RemoteDefinition, field: string): Kind => {
-  const { inputSchema, description, pausable, cancelable, continuous } = definition;
+  const { inputSchema, description, pausable, cancelable, continuous, priority, privileges, concurrency } = definition;
+  const { describe, exclusive, concurrencyKey } = definition;
+  const texts = { describe, exclusive, concurrencyKey };
   const schema = compile(inputSchema, `${field}.inputSchema`);
   const secretFields = secretFieldsOf(inputSchema, `${field}.inputSchema`);
+  const fields = Object.keys(inputSchema.properties ?? {});
+  for (const [what, text] of Object.entries(texts)) {
+    try {
+      checkTemplate(what, text, fields, secretFields);
+    } catch (error) {
+      throw badInput(`${field}.${what}`, `${field}.${messageOf(error)}`);
+    }
+  }
+  if ((concurrencyKey === undefined) !== (concurrency?.perKey === undefined)) {
+    throw badInput(
+      `${field}.concurrencyKey`,
+      `${field} must have both concurrencyKey and concurrency.perKey, or neither`,
+    );
+  }
   const elsewhere = () => {
     throw new Error(`jobs of ${name} run in workers of other programs`);
   };
@@ -42,15 +67,17 @@ export const remoteKind = (name: string, definition: RemoteDefinition, field: st
     pausable,
     cancelable,
     continuous,
-    create: async (given) => {
-      parseInput(schema, given);
+    ...{ priority, privileges, concurrency, texts },
+    create: async (given, environment) => {
+      // The defaults of the schema are for texts only: the worker applies its own.
+      const input = { ...given, ...(parseInput(schema, given) as object) };
       const [shown, secrets] = withoutSecrets(given, secretFields);
       return {
         details: { input: shown },
         input: shown,
-        description: name,
-        database: null,
+        database: databaseIn(given, environment),
         ...(Object.keys(secrets).length === 0 ? {} : { secrets }),
+        ...textsFor(texts, input, name),
       };
     },
     run: elsewhere,

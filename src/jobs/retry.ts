@@ -1,3 +1,5 @@
+import type { RetryPolicy } from './kind-options.ts';
+
 /** How often, and after which delays, a job is retried after temporary failures. Plain data. */
 export interface Retry {
   readonly attempts: number;
@@ -13,4 +15,15 @@ export const RETRY: Omit<Retry, 'jitter'> = { attempts: 5, firstWaitMs: 1_000, m
 export const waitMs = (failures: number, retry: Retry): number => {
   const full = Math.min(retry.maxWaitMs, retry.firstWaitMs * 2 ** (failures - 1));
   return Math.round(full * (0.5 + 0.5 * retry.jitter));
+};
+
+/** The policy of the store, with what a kind decides itself. A kind that waits longer at first may wait as long later. */
+export const retryOf = (retry: Retry, { attempts, firstWaitMs, maxWaitMs }: RetryPolicy = {}): Retry => {
+  const first = firstWaitMs ?? Math.min(retry.firstWaitMs, maxWaitMs ?? retry.firstWaitMs);
+  return {
+    ...retry,
+    attempts: attempts ?? retry.attempts,
+    firstWaitMs: first,
+    maxWaitMs: maxWaitMs ?? Math.max(retry.maxWaitMs, first),
+  };
 };

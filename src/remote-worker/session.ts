@@ -4,7 +4,7 @@
  */
 import { type ClaimedJob, execute, type Outcome } from '../engine/execute.ts';
 import { cutText, messageOf } from '../errors.ts';
-import type { Environment, Kind } from '../jobs/kind.ts';
+import type { DatabasePlace, Environment, Kind } from '../jobs/kind.ts';
 import type { JobStatus } from '../jobs/status.ts';
 import { limitedBy } from '../sleep.ts';
 import type { Saved } from '../store/store.ts';
@@ -20,6 +20,8 @@ export interface SentJob {
   readonly input: unknown;
   readonly checkpoint: unknown;
   readonly attempt: number;
+  /** Omitted by servers of before. */
+  readonly database?: DatabasePlace | null;
   readonly committing: boolean;
 }
 
@@ -45,7 +47,7 @@ const REVERTING_SLOTS = 8;
 const LOST_SHARE = 2 / 3;
 const CHECKS_PER_LEASE = 24;
 
-/** A worker has nothing of the server's: its kinds reach their targets themselves. */
+/** A worker has nothing of the server's, except that it learns the place of a database. */
 const ENVIRONMENT: Environment = {
   filesDir: '',
   filesFolder: null,
@@ -113,15 +115,19 @@ export const createSession = (options: SessionOptions) => {
       ...{ claim, typeName, task, details: { input }, checkpoint, attempts: attempt - 1, committing: job.committing },
       ...{ storeId: null, began: false, database: null, fractionCompleted: null },
     };
+    const environment = { ...ENVIRONMENT, database: job.database ?? null };
     const outcome: Outcome =
-      kind === undefined ? { report: 'stopped' } : await execute(kind, claimed, ENVIRONMENT, claimedJob(job), signal);
+      kind === undefined ? { report: 'stopped' } : await execute(kind, claimed, environment, claimedJob(job), signal);
     if (outcome === null || lost.signal.aborted) return;
     await report(job, outcome);
   };
 
-  const report = async ({ jobId, epoch }: SentJob, { report: what, error, message, saved }: NonNullable<Outcome>) => {
+  const report = async (
+    { jobId, epoch, typeName }: SentJob,
+    { report: what, error, message, saved }: NonNullable<Outcome>,
+  ) => {
     const fields = fieldsOf({ ...saved, ...(message !== undefined && { message }) });
-    const failure = error === undefined ? {} : { error: cutText(error) };
+    const failure = error === undefined ? {} : { error: cutText(error), retry: kinds.get(typeName)?.retry };
     const answer = await settle({ jobId, epoch, report: what, ...failure, ...fields });
     if (answer !== null && answer.status === null) log(`job ${jobId}: the claim was lost`);
   };

@@ -30,7 +30,8 @@ export interface Worker {
 
 /**
  * Resolves once the server has accepted the kinds.
- * @throws WorkerError if the server refuses the token or a kind, and the error of `fetch` if it cannot be reached
+ * @throws Error for a kind whose texts are functions, WorkerError if the server refuses the token or a kind, and the error
+ *   of `fetch` if it cannot be reached
  */
 export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
   const { kinds, slots = 4, name = `${hostname()}:${process.pid}` } = options;
@@ -84,12 +85,20 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
 
 const START_MS = 10_000;
 
-const registrationOf = ({ typeName, description, input, pausable, cancelable, continuous = false }: Kind) => ({
-  name: typeName,
-  ...(description !== undefined && { description }),
-  inputSchema:
-    input === undefined ? { type: 'object' } : z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }),
-  pausable,
-  cancelable,
-  continuous,
-});
+const registrationOf = (kind: Kind) => {
+  const { typeName, description, input, pausable, cancelable, continuous = false, texts = {} } = kind;
+  const { priority, privileges, concurrency } = kind;
+  for (const [what, text] of Object.entries(texts)) {
+    if (typeof text !== 'function') continue;
+    throw new Error(
+      `${what} of kind ${typeName} is a function, which the server cannot call for a worker: ` +
+        'give a template such as "REINDEX {index}"',
+    );
+  }
+  return {
+    name: typeName,
+    inputSchema:
+      input === undefined ? { type: 'object' } : z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }),
+    ...{ description, pausable, cancelable, continuous, priority, privileges, concurrency, ...texts },
+  };
+};

@@ -6,6 +6,7 @@ import type { RefusalCode } from '../jobs/control.ts';
 import type { Condition } from '../jobs/filter.ts';
 import type { Hold } from '../jobs/holds.ts';
 import type { Actor, EventCursor, Instant, JobCounter, JobId, JobType } from '../jobs/job.ts';
+import type { RetryPolicy } from '../jobs/kind-options.ts';
 import type { JobCommand, JobStatus, Report } from '../jobs/status.ts';
 
 export interface NewToken extends Omit<StoredToken, 'createdAt' | 'lastUsedAt'> {
@@ -214,6 +215,15 @@ export interface ClaimLimits {
   readonly types: readonly string[];
   /** The jobs that the session believes it holds. */
   readonly holding: readonly JobId[];
+  /** How many jobs of some of the types may run at the same time, in all sessions. */
+  readonly concurrency?: readonly TypeLimit[];
+}
+
+export interface TypeLimit {
+  readonly typeName: string;
+  readonly total?: number | undefined;
+  /** Of those that are counted under the same resource: their holds of the mode `count`. */
+  readonly perKey?: number | undefined;
 }
 
 export interface ClaimAnswer {
@@ -273,6 +283,8 @@ export interface Settled {
   readonly error?: string;
   /** What the job shows while it waits for its next attempt, instead of the error. */
   readonly message?: string;
+  /** How the job is tried again, where that differs from the policy of the store. */
+  readonly retry?: RetryPolicy;
   /** False if the fence was not acquired: a job that was asked to pause is not paused by this report. */
   readonly fenceAcquired?: false;
   readonly actor: string;

@@ -1,6 +1,7 @@
 /** The requests of workers in other programs. docs/worker-protocol.md describes them for authors of workers. */
 import { z } from 'zod';
 import { badInput, cutText } from '../errors.ts';
+import { RETRY_POLICY } from '../jobs/kind-options.ts';
 import { KIND_NAME, REMOTE_DEFINITION } from '../jobs/remote.ts';
 
 /** The largest body of a request. */
@@ -79,6 +80,8 @@ export const SETTLE = z.strictObject({
         error: text.optional(),
         /** With values of a row: only for those who may read rows. */
         rowError: text.optional(),
+        /** With `retry`: how the job is tried again, where that differs from the policy of the server. */
+        retry: RETRY_POLICY.optional(),
         ...saved,
         result: json(MAX_RESULT_BYTES).optional(),
       }),

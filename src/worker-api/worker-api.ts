@@ -8,10 +8,13 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Identity } from '../auth/identity.ts';
 import type { Vault } from '../auth/vault.ts';
+import type { EnvironmentOf } from '../engine/databases.ts';
 import type { RemoteKinds } from '../engine/remote-kinds.ts';
 import type { Viewers } from '../engine/viewers.ts';
 import { cutText, forbidden, notFound } from '../errors.ts';
 import type { Instant } from '../jobs/job.ts';
+import { limitsOf } from '../jobs/kind-options.ts';
+import type { Registry } from '../jobs/registry.ts';
 import type { JobStatus } from '../jobs/status.ts';
 import type { Claim, Claimed, Saved, Settled, Store } from '../store/store.ts';
 import { CLAIM, parseMessage, SAVE, type SavedFields, SETTLE, START, STOP } from './messages.ts';
@@ -21,9 +24,11 @@ import { createSessions, sessionEnded, type WorkerSession } from './sessions.ts'
 
 export interface WorkerApiOptions {
   readonly store: Store;
+  readonly registry: Registry;
   readonly kinds: RemoteKinds;
   readonly viewers: Pick<Viewers, 'token'>;
   readonly vault: Vault;
+  readonly environmentOf: EnvironmentOf;
   readonly leaseMs: number;
   /** With AUTH=insecure tokens are not checked, and every client may be a worker. */
   readonly isInsecure: boolean;
@@ -48,7 +53,7 @@ export interface WorkerApi {
 const WAIT_SHARE = 1 / 6;
 
 export const createWorkerApi = (options: WorkerApiOptions): WorkerApi => {
-  const { store, kinds, viewers, vault, leaseMs, isInsecure, log, now } = options;
+  const { store, registry, kinds, viewers, vault, environmentOf, leaseMs, isInsecure, log, now } = options;
   const sessions = createSessions(vault.boxFor('worker sessions'));
   const polls = createPolls(store, leaseMs * WAIT_SHARE);
 
@@ -73,7 +78,7 @@ export const createWorkerApi = (options: WorkerApiOptions): WorkerApi => {
 
   /** Settles at once what the worker must not get. */
   const send = async (claimed: Claimed, { name }: WorkerSession): Promise<readonly SentJob[]> => {
-    const opened = openClaimed(claimed, vault);
+    const opened = openClaimed(claimed, vault, environmentOf);
     if (!('report' in opened)) return [opened];
     await store.settle(claimed.claim, { ...opened, fenceAcquired: false, actor: name }, now());
     return [];
@@ -83,7 +88,10 @@ export const createWorkerApi = (options: WorkerApiOptions): WorkerApi => {
     const { session: sealed, running, reverting, holding, stopping, wait } = parseMessage(CLAIM, body);
     const session = sessions.open(sealed, caller);
     if (!(await store.heartbeat(session.id, leaseMs, now()))) throw sessionEnded();
-    const limits = { running, reverting, types: session.types, holding };
+    // Another server may have registered its kinds.
+    if (session.types.some((type) => registry.find(type) === undefined)) await kinds.refresh();
+    const concurrency = limitsOf(session.types.flatMap((type) => registry.find(type) ?? []));
+    const limits = { running, reverting, types: session.types, holding, concurrency };
     const known = new Set(stopping);
     return polls.wait(session.id, left, async () => {
       const answer = await store.claim(session.id, limits, now());
@@ -109,7 +117,16 @@ export const createWorkerApi = (options: WorkerApiOptions): WorkerApi => {
   const settle = async (body: unknown, caller: Caller) => {
     const { session: sealed, jobs } = parseMessage(SETTLE, body);
     const { id, name } = sessions.open(sealed, caller);
-    const settleOne = async ({ jobId, epoch, report, error, result, rowError, ...saved }: (typeof jobs)[number]) => {
+    const settleOne = async ({
+      jobId,
+      epoch,
+      report,
+      error,
+      result,
+      rowError,
+      retry,
+      ...saved
+    }: (typeof jobs)[number]) => {
       const kept: Saved = {
         ...savedOf(saved),
         ...(result !== undefined && { result }),
@@ -119,6 +136,7 @@ export const createWorkerApi = (options: WorkerApiOptions): WorkerApi => {
         report,
         actor: name,
         ...(error !== undefined && { error: cutText(error) }),
+        ...(retry !== undefined && { retry }),
         ...(Object.keys(kept).length > 0 && { saved: kept }),
       };
       const status: JobStatus | null = await store.settle({ jobId, epoch, sessionId: id }, settled, now());

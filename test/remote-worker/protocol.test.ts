@@ -31,6 +31,7 @@ test('a save and a report that are repeated get the same answer, and change noth
     jobs: [
       {
         ...{ jobId, epoch: 1, typeName: 'FAR', task: 'run', input: { n: 1 }, checkpoint: null, attempt: 1 },
+        database: null,
         committing: false,
       },
     ],

@@ -9,6 +9,7 @@ import { testClaims } from './contract/claims.ts';
 import { testCommands } from './contract/commands.ts';
 import { testCreation } from './contract/creation.ts';
 import { testHolds } from './contract/holds.ts';
+import { testPlaces } from './contract/places.ts';
 import { testReads } from './contract/reads.ts';
 import { testRetention } from './contract/retention.ts';
 import { type OpenedStore, Scene } from './contract/scene.ts';
@@ -34,6 +35,7 @@ export const testStore = (name: string, open: () => Promise<OpenedStore>): void 
     testTransitions(scene);
     testCommands(scene);
     testHolds(scene);
+    testPlaces(scene);
     testReads(scene);
     testRetention(scene);
     testUsers(scene);

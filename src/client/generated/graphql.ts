@@ -19,7 +19,7 @@ export type CreateJobInput = {
   idempotencyKey?: string | null | undefined;
   /** An object that fits the `inputSchema` of the kind. */
   input: unknown;
-  /** From -100 to 100. Among the jobs that wait, those with a higher priority are started first. */
+  /** From -100 to 100. Among the jobs that wait, those with a higher priority are started first. 0 stands for the priority of the kind, which is 0 unless its author chose another. */
   priority?: number;
   /** The job is not started before this time. Now if omitted. */
   runAt?: string | null | undefined;

@@ -7,7 +7,15 @@
 import type { Instant, JobId } from '../../jobs/job.ts';
 import type { Retry } from '../../jobs/retry.ts';
 import type { JobStatus } from '../../jobs/status.ts';
-import { type ClaimedRow, limitsWithout, NO_CLAIMS, readClaimed, readOwnJob, requestedOf } from '../claimed.ts';
+import {
+  type ClaimedRow,
+  limitsWithout,
+  NO_CLAIMS,
+  type OwnJob,
+  readClaimed,
+  readOwnJob,
+  requestedOf,
+} from '../claimed.ts';
 import { claimChanges, lostChanges } from '../effects.ts';
 import { WAITING } from '../rows.ts';
 import { join, type Sql, sql } from '../sql.ts';
@@ -16,8 +24,9 @@ import type { Job, Stored, WorkerSession } from '../stored.ts';
 import { keepErrors, nextAttemptAt } from './attempts.ts';
 import type { Connection } from './connection.ts';
 import { idsOf, POSTGRES } from './dialect.ts';
-import { blockedAt } from './holds.ts';
+import { blockedAt, RESOURCE_LOCKS } from './holds.ts';
 import { apply, type ChosenRow, chooseFew, chosenOf } from './moves.ts';
+import { COUNTED_KEY, hasPlace, readPlaces } from './places.ts';
 import { KNOWN_TYPE } from './sessions.ts';
 import { OWNER } from './users.ts';
 
@@ -40,23 +49,33 @@ export const claim = async (
   );
   if (session === undefined) return NO_CLAIMS;
   await rescueLost(db, retry, now);
-  const own = (
-    await db.rows<Pick<Stored<Job>, 'id' | 'status' | 'continuous'>>(
-      sql`SELECT id, status, continuous FROM job WHERE claimed_by = ${sessionId} ORDER BY id`,
-    )
-  ).map(readOwnJob);
-  const unheld = own.filter(({ id }) => !limits.holding.includes(id));
   const { draining } = session;
-  const { ids, isContended } = draining
-    ? NOTHING
-    : await claimable(db, limitsWithout(limits, unheld), session.node, now);
-  if (ids.length > 0) await take(db, session, ids, now);
-  const claimed = await readClaims(db, sessionId, [...unheld.map(({ id }) => id), ...ids]);
+  const unheldOf = (jobs: readonly OwnJob[]) => jobs.filter(({ id }) => !limits.holding.includes(id));
+  let own = await ownJobs(db, sessionId);
+  let isContended = false;
+  const found: JobId[] = [];
+  for (let isCut = !draining; isCut; ) {
+    const more = await claimable(db, limitsWithout(limits, unheldOf(own)), session.node, now);
+    if (more.ids.length > 0) await take(db, session, more.ids, now);
+    found.push(...more.ids);
+    isContended ||= more.isContended;
+    isCut = more.isCut && more.ids.length > 0;
+    if (isCut) own = await ownJobs(db, sessionId);
+  }
+  const ids = [...new Set([...unheldOf(own).map(({ id }) => id), ...found])];
+  const claimed = await readClaims(db, sessionId, ids);
   const requested = requestedOf(own, claimed, draining);
   const next = await nextAttemptInMs(db, now);
   const soon = isContended ? Math.min(next ?? CONTENDED_MS, CONTENDED_MS) : next;
   return { claimed, requested, draining, nextAttemptInMs: soon };
 };
+
+const ownJobs = async (db: Connection, sessionId: string): Promise<readonly OwnJob[]> =>
+  (
+    await db.rows<Pick<Stored<Job>, 'id' | 'status' | 'continuous'>>(
+      sql`SELECT id, status, continuous FROM job WHERE claimed_by = ${sessionId} ORDER BY id`,
+    )
+  ).map(readOwnJob);
 
 /** Jobs that were left out because another transaction had locked them are looked at again soon. */
 const CONTENDED_MS = 50;
@@ -109,11 +128,12 @@ const claimable = async (
   now: Instant,
 ): Promise<Claimable> => {
   const isHere = sql`(j.node IS NULL OR j.node = ${node}::text)`;
+  const { places, isBusy } = await readPlaces(db, limits);
   const running = (continuous: Sql, slots: number) => ({
     slots,
     ranks: [
       [sql`j.status = 'RUNNING' AND ${FREE} AND ${continuous}`],
-      due('PENDING', sql`${continuous} AND NOT j.awaits_resume AND NOT ${blockedAt(now)}`, now),
+      due('PENDING', sql`${continuous} AND NOT j.awaits_resume AND NOT ${blockedAt(now)}${hasPlace(places)}`, now),
     ],
   });
   const groups = [
@@ -127,43 +147,57 @@ const claimable = async (
   ].filter(({ slots }) => slots > 0);
   if (groups.length === 0) return NOTHING;
   const isShared = db.order.mode === 'floor';
+  const counted = limits.concurrency?.length ? COUNTED_KEY : sql`NULL::text`;
   const selects = groups.flatMap(({ slots, ranks }, group) =>
     ranks.flatMap((conditions, rank) =>
       conditions.map(
         (
           condition,
-        ) => sql`(SELECT j.id, j.priority, j.revision, ${group}::int AS in_group, ${rank}::int AS rank FROM job j
+        ) => sql`(SELECT j.id, j.priority, j.revision, j.type_name, j.status, ${group}::int AS in_group, ${rank}::int AS rank FROM job j
           WHERE ${condition} AND ${isHere} AND j.type_name = ANY(${limits.types}::text[]) ORDER BY j.priority DESC, j.id LIMIT ${isShared ? SPARE * slots : slots}::bigint)`,
       ),
     ),
   );
   const rows = await db.rows<Candidate>(
-    sql`SELECT id, revision, in_group FROM (${join(selects, ' UNION ALL ')}) AS due ORDER BY rank, priority DESC, id`,
+    sql`SELECT id, revision, in_group, type_name, status, ${counted} AS counted
+      FROM (${join(selects, ' UNION ALL ')}) AS due ORDER BY rank, priority DESC, id`,
   );
-  if (rows.length === 0) return NOTHING;
-  const ofGroups = groups.map(({ slots }, group) => ({ slots, rows: rows.filter((row) => row.inGroup === group) }));
+  if (rows.length === 0) return { ...NOTHING, isContended: isBusy };
+  // Where rows are locked, some may not be available: more of them than slots are looked at, as far as there are places.
+  const ofGroups = groups.map(({ slots }, group) => {
+    const some = rows.filter((row) => row.inGroup === group).slice(0, isShared ? SPARE * slots : slots);
+    const kept = some.filter((row) => row.status !== 'PENDING' || places.take(row));
+    return { slots, rows: kept, isCut: kept.length < Math.min(slots, some.length) };
+  });
+  const isCut = ofGroups.some((group) => group.isCut);
   if (!isShared) {
-    return {
-      ids: ofGroups.flatMap(({ slots, rows }) => rows.slice(0, slots).map(({ id }) => String(id))),
-      isContended: false,
-    };
+    return { ids: ofGroups.flatMap((group) => group.rows.map(({ id }) => String(id))), isContended: false, isCut };
   }
   const locked: Claimable[] = [];
   for (const group of ofGroups) locked.push(await lockSome(db, group.rows, group.slots, now));
-  return { ids: locked.flatMap(({ ids }) => ids), isContended: locked.some(({ isContended }) => isContended) };
+  return {
+    ids: locked.flatMap(({ ids }) => ids),
+    isContended: isBusy || locked.some(({ isContended }) => isContended),
+    isCut,
+  };
 };
 
 interface Claimable {
   readonly ids: readonly JobId[];
+  /** Some were left out, because a limit on the jobs of their type was reached. */
+  readonly isCut: boolean;
   /** Others are being claimed, or changed, by another transaction. */
   readonly isContended: boolean;
 }
-const NOTHING: Claimable = { ids: [], isContended: false };
+const NOTHING: Claimable = { ids: [], isContended: false, isCut: false };
 
 interface Candidate {
   readonly id: number;
   readonly revision: number;
   readonly inGroup: number;
+  readonly typeName: string;
+  readonly status: string;
+  readonly counted: string | null;
 }
 
 /** So many times the free slots are read, since others may be claiming the first of them. */
@@ -191,7 +225,7 @@ const lockSome = async (
   const unblocked = await unblockedOf(db, ids(true), now);
   const isContended = rows.length < Math.min(slots, candidates.length) || unblocked.length < ids(true).length;
   const free = new Set([...ids(false), ...unblocked]);
-  return { ids: rows.map(({ id }) => String(id)).filter((id) => free.has(id)), isContended };
+  return { ids: rows.map(({ id }) => String(id)).filter((id) => free.has(id)), isContended, isCut: false };
 };
 
 const unblockedOf = async (db: Connection, ids: readonly JobId[], now: Instant): Promise<readonly JobId[]> => {
@@ -203,9 +237,6 @@ const unblockedOf = async (db: Connection, ids: readonly JobId[], now: Instant):
     WHERE j.id = ANY(${idsOf(locked.map(({ id }) => String(id)))}) AND NOT ${blockedAt(now)} ORDER BY j.id`);
   return free.map(({ id }) => String(id));
 };
-
-/** Any number that other programs on the same database are unlikely to use; with the hash of a resource, a key. */
-const RESOURCE_LOCKS = 1_397_640_013;
 
 /**
  * Three selections, so that jobs that wait for nothing are read from the index in order, and only as many as there are

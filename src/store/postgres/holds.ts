@@ -21,7 +21,7 @@ const CONFLICT = raw(
  */
 const blockersAt = (now: Sql): Sql => sql`job_hold one
   JOIN job_hold other ON other.resource = one.resource AND other.job_id <> one.job_id JOIN job k ON k.id = other.job_id
-  WHERE one.job_id = j.id AND (one.mode, other.mode) IN (${CONFLICT}) AND (k.started_at IS NOT NULL
+  WHERE one.job_id = j.id AND one.mode <> 'count' AND (one.mode, other.mode) IN (${CONFLICT}) AND (k.started_at IS NOT NULL
     OR (k.status = 'PENDING' AND k.id < j.id AND (k.run_at IS NULL OR k.run_at <= ${now})))`;
 
 /** The database's own clock, in milliseconds. */
@@ -73,3 +73,6 @@ export const keepHolds = async (db: Connection, id: JobId, holds: readonly Hold[
   await db.run(sql`INSERT INTO job_hold (job_id, resource, mode) SELECT ${Number(id)}::bigint, h.resource, h.mode
     FROM unnest(${holds.map(({ resource }) => resource)}::text[], ${holds.map(({ mode }) => mode)}::text[]) AS h(resource, mode)`);
 };
+
+/** Any number that other programs on the same database are unlikely to use; with the hash of a resource, a key. */
+export const RESOURCE_LOCKS = 1_397_640_013;

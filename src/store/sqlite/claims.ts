@@ -17,6 +17,7 @@ import {
   requestedOf,
 } from '../claimed.ts';
 import { claimChanges, lostChanges } from '../effects.ts';
+import { COUNTED, type Places, placesOf, type Used } from '../places.ts';
 import { WAITING } from '../rows.ts';
 import type { ClaimAnswer, Claimed, ClaimLimits } from '../store.ts';
 import { keepErrors, nextAttemptAt } from './attempts.ts';
@@ -46,12 +47,19 @@ export const claim = async (
   )[0];
   if (session === undefined) return NO_CLAIMS;
   await rescueLost(db, retry, now);
-  const own = await ownJobs(db, sessionId);
-  const unheld = own.filter(({ id }) => !limits.holding.includes(id));
   const draining = Boolean(session.draining);
-  const ids = draining ? [] : await claimable(db, limitsWithout(limits, unheld), now);
-  if (ids.length > 0) await take(db, { id: sessionId, name: session.name }, ids, now);
-  const claimed = await readClaims(db, sessionId, [...unheld.map(({ id }) => id), ...ids]);
+  const unheldOf = (jobs: readonly OwnJob[]) => jobs.filter(({ id }) => !limits.holding.includes(id));
+  let own = await ownJobs(db, sessionId);
+  const found: JobId[] = [];
+  for (let isCut = !draining; isCut; ) {
+    const more = await claimable(db, limitsWithout(limits, unheldOf(own)), now);
+    if (more.ids.length > 0) await take(db, { id: sessionId, name: session.name }, more.ids, now);
+    found.push(...more.ids);
+    isCut = more.isCut && more.ids.length > 0;
+    if (isCut) own = await ownJobs(db, sessionId);
+  }
+  const ids = [...new Set([...unheldOf(own).map(({ id }) => id), ...found])];
+  const claimed = await readClaims(db, sessionId, ids);
   const requested = requestedOf(own, claimed, draining);
   return { claimed, requested, draining, nextAttemptInMs: await nextAttemptInMs(db, now) };
 };
@@ -106,13 +114,14 @@ const CONTINUOUS_SLOTS = 64;
 /**
  * Reverting jobs first, since they never wait for a slot; then jobs that have started; then by priority, oldest first.
  */
-const claimable = async (db: Connection, limits: ClaimLimits, now: Instant): Promise<readonly JobId[]> => {
+const claimable = async (db: Connection, limits: ClaimLimits, now: Instant): Promise<Claimable> => {
   const isKnown = sql`j.typeName IN (SELECT value FROM json_each(${JSON.stringify(limits.types)}))`;
+  const places = placesOf(limits, await usedPlaces(db, limits));
   const running = (continuous: Sql, slots: number) => ({
     slots,
     ranks: [
       [sql`j.status = 'RUNNING' AND ${FREE} AND ${continuous}`],
-      due('PENDING', sql`${continuous} AND NOT j.awaitsResume AND NOT ${blockedAt(now)}`, now),
+      due('PENDING', sql`${continuous} AND NOT j.awaitsResume AND NOT ${blockedAt(now)}${hasPlace(places)}`, now),
     ],
   });
   const groups = [
@@ -124,24 +133,60 @@ const claimable = async (db: Connection, limits: ClaimLimits, now: Instant): Pro
     running(sql`NOT j.continuous`, limits.running),
     running(sql`j.continuous`, CONTINUOUS_SLOTS),
   ].filter(({ slots }) => slots > 0);
-  if (groups.length === 0) return [];
+  if (groups.length === 0) return { ids: [], isCut: false };
   const selects = groups.flatMap(({ slots, ranks }, group) =>
     ranks.flatMap((conditions, rank) =>
       conditions.map(
-        (condition) => sql`SELECT * FROM (SELECT j.id, j.priority, ${group} AS inGroup, ${rank} AS rank
+        (
+          condition,
+        ) => sql`SELECT * FROM (SELECT j.id, j.priority, j.typeName, j.status, ${group} AS inGroup, ${rank} AS rank
         FROM Job j WHERE ${condition} AND ${isKnown} ORDER BY j.priority DESC, j.rowid LIMIT ${slots})`,
       ),
     ),
   );
-  const rows = await db.rows(
-    sql`SELECT id, inGroup FROM (${join(selects, ' UNION ALL ')}) ORDER BY rank, priority DESC, id`,
+  const counted = limits.concurrency?.length ? COUNTED_KEY : sql`NULL`;
+  const rows = await db.rows<Candidate>(
+    sql`SELECT id, inGroup, typeName, status, ${counted} AS counted FROM (${join(selects, ' UNION ALL ')})
+      ORDER BY rank, priority DESC, id`,
   );
-  return groups.flatMap(({ slots }, group) =>
-    rows
-      .filter((row) => Number(row.inGroup) === group)
-      .slice(0, slots)
-      .map((row) => String(row.id)),
+  const found = groups.flatMap(({ slots }, group) =>
+    rows.filter((row) => Number(row.inGroup) === group).slice(0, slots),
   );
+  const kept = found.filter((row) => row.status !== 'PENDING' || places.take(row));
+  return { ids: kept.map(({ id }) => String(id)), isCut: kept.length < found.length };
+};
+
+interface Claimable {
+  readonly ids: readonly JobId[];
+  /** Some were left out, because a limit on the jobs of their type was reached. */
+  readonly isCut: boolean;
+}
+
+type Candidate = Pick<Job, 'id' | 'typeName' | 'status'> & {
+  readonly inGroup: bigint;
+  readonly counted: string | null;
+};
+
+const COUNTED_KEY = sql`(SELECT h.resource FROM JobHold h WHERE h.jobId = id AND h.mode = 'count')`;
+
+/** What the jobs use of which types that are limited. */
+const usedPlaces = async (db: Connection, { concurrency = [] }: ClaimLimits): Promise<readonly Used[]> => {
+  if (concurrency.length === 0) return [];
+  const types = JSON.stringify(concurrency.map(({ typeName }) => typeName));
+  const rows = await db.rows<Omit<Used, 'count'> & { readonly count: bigint }>(
+    sql`SELECT k.typeName, h.resource, count(*) AS count
+    FROM Job k LEFT JOIN JobHold h ON h.jobId = k.id AND h.mode = 'count'
+    WHERE k.status IN (SELECT value FROM json_each(${JSON.stringify(COUNTED)}))
+      AND k.typeName IN (SELECT value FROM json_each(${types})) GROUP BY 1, 2`,
+  );
+  return rows.map((row) => ({ ...row, count: Number(row.count) }));
+};
+
+const hasPlace = ({ fullTypes, fullKeys }: Places): Sql => {
+  if (fullTypes.length + fullKeys.length === 0) return sql``;
+  return sql` AND j.typeName NOT IN (SELECT value FROM json_each(${JSON.stringify(fullTypes)}))
+    AND NOT EXISTS (SELECT 1 FROM JobHold h WHERE h.jobId = j.id AND h.mode = 'count'
+      AND h.resource IN (SELECT value FROM json_each(${JSON.stringify(fullKeys)})))`;
 };
 
 /**

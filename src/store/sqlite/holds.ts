@@ -25,7 +25,7 @@ const blockersAt = (
   now: Sql,
 ): Sql => sql`JobHold one JOIN JobHold other ON other.resource = one.resource AND other.jobId <> one.jobId
   JOIN Job k ON k.id = other.jobId
-  WHERE one.jobId = j.id AND (${CONFLICT}) AND (k.startedAt IS NOT NULL
+  WHERE one.jobId = j.id AND one.mode <> 'count' AND (${CONFLICT}) AND (k.startedAt IS NOT NULL
     OR (k.status = 'PENDING' AND k.id < j.id AND (k.runAt IS NULL OR k.runAt <= ${now})))`;
 
 /** Readers have no other clock. */

@@ -4,7 +4,7 @@
  */
 import { conflict, cutText } from '../../errors.ts';
 import type { Instant } from '../../jobs/job.ts';
-import type { Retry } from '../../jobs/retry.ts';
+import { type Retry, retryOf } from '../../jobs/retry.ts';
 import type { JobStatus } from '../../jobs/status.ts';
 import {
   assignments,
@@ -87,9 +87,10 @@ export const settle = async (
   db: Connection,
   claim: Claim,
   settled: Settled,
-  retry: Retry,
+  rules: Retry,
   now: Instant,
 ): Promise<JobStatus | null> => {
+  const retry = retryOf(rules, settled.retry);
   if (settled.fenceAcquired === false && (await statusOf(db, claim)) === 'PAUSE_REQUESTED') return 'PAUSE_REQUESTED';
   if (settled.saved !== undefined) await save(db, claim, settled.saved, now);
   const report = await weigh(db, claim, settled.report, retry);
