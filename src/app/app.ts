@@ -15,10 +15,13 @@ import { createFiles } from '../engine/files.ts';
 import { createKeyOf, replacePlainHashes } from '../engine/idempotency.ts';
 import { startLiveQueries } from '../engine/live-queries.ts';
 import { createPlans } from '../engine/plans.ts';
+import { createPrepare } from '../engine/prepare.ts';
 import { startProcesses } from '../engine/processes.ts';
 import { createRemoteKinds } from '../engine/remote-kinds.ts';
 import { startRetention } from '../engine/retention.ts';
 import { createRunner } from '../engine/runner.ts';
+import { startScheduler } from '../engine/scheduler.ts';
+import { createSchedules } from '../engine/schedules.ts';
 import { startSignIn } from '../engine/sign-in.ts';
 import { killSurvivors, recordProcesses } from '../engine/survivors.ts';
 import { createUploads } from '../engine/uploads.ts';
@@ -113,13 +116,10 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   const processes = options.runner === 'inline' ? null : startWorkProcesses(config, folders.processes, log);
   const runner = createRunner({ registry, processes, modules, databaseQueries: DATABASE_QUERIES });
   const databases = createDatabases({
-    store,
-    runner,
+    ...{ store, runner, node, now },
     folder: folders.databases,
     storeFile: config.storeFile,
-    node,
     filesShared: config.filesShared,
-    now,
   });
   const environmentOf = (database: KnownDatabase | null, { serverKeys, files, restoresTriggers }: Reach) => ({
     filesDir: folders.files,
@@ -173,6 +173,9 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   const { isHere } = databases;
   const retention = startRetention({ store, registry, runner, log, retentionMs, auditMs, environmentOf, isHere, now });
   const cleanUp = startCleanUp({ store, registry, runner, log, environmentOf, isHere });
+  const prepare = createPrepare({ store, registry, runner, databases, vault, environmentOf });
+  const scheduling = { store, registry, remoteKinds, prepare, databases, vault, viewers, now };
+  const scheduler = startScheduler({ ...scheduling, log, node, maintenance: config.maintenance });
   const services = new Map<unknown, Service>();
   const { ownersControlJobs, maintenance, maxFilesBytes } = config;
   const files = createFiles({ store, folder: FILE_FOLDER, environmentOf, ownersControlJobs });
@@ -188,10 +191,8 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     remoteKinds,
     control,
     plans: createPlans(vault, control, now),
-    create: createCreate({
-      ...{ store, registry, runner, databases, vault, keyOf, environmentOf, now },
-      isShared: node !== null,
-    }),
+    create: createCreate({ store, registry, prepare, keyOf, now, isShared: node !== null }),
+    schedules: createSchedules({ ...scheduling, scheduler, keyOf }),
     keyOf,
     delete: createDelete({ store, registry, runner, databases, log, environmentOf, isHere, now }),
     databases,
@@ -212,7 +213,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     now,
   };
   const end = async () => {
-    await Promise.all([worker.stop(), retention.stop()]);
+    await Promise.all([worker.stop(), retention.stop(), scheduler.stop()]);
     await cleanUp.stop();
     for (const service of services.values()) service.stop();
     liveQueries.stop();
@@ -265,7 +266,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
         domain.create(typeName, input, creatorOf(createContext(domain, { ...LOCAL, userName }))),
       stop: async () => {
         workers.stop();
-        await Promise.all([server.stop(), port?.stop(), worker.stop(), retention.stop()]);
+        await Promise.all([server.stop(), port?.stop(), worker.stop(), retention.stop(), scheduler.stop()]);
         await end();
       },
     };

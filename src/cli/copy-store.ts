@@ -60,14 +60,16 @@ const changesOf = (from: string, to: string, config: Config) => {
       return;
     throw new ConfigError(`database ${name} is on the disk of node ${of}, and not of this server`);
   };
+  const resealed = (row: TableRow) =>
+    typeof row.secrets === 'string' ? { ...row, secrets: sealed.seal(opened.open(row.secrets)) } : row;
   return {
     Job: (row: TableRow) => ({ ...row, node: row.node ?? (row.finishedAt === null && isFile(from) ? owner : null) }),
     Database: (row: TableRow) => {
       requireHere(row);
       return { ...row, node: row.node ?? (isFile(from) ? owner : null) };
     },
-    JobCredentials: (row: TableRow) =>
-      typeof row.secrets === 'string' ? { ...row, secrets: sealed.seal(opened.open(row.secrets)) } : row,
+    JobCredentials: resealed,
+    Schedule: (row: TableRow) => ({ ...resealed(row), node: row.node ?? (isFile(from) ? owner : null) }),
     // The first server on the copy stores its own.
     Counters: (row: TableRow) => ({ ...row, secretProbe: null, timeline: null }),
   };

@@ -12,11 +12,13 @@ import type { LiveQueries } from '../engine/live-queries.ts';
 import type { Plans } from '../engine/plans.ts';
 import type { RemoteKinds } from '../engine/remote-kinds.ts';
 import type { Runner } from '../engine/runner.ts';
+import type { Schedules } from '../engine/schedules.ts';
 import type { Viewers } from '../engine/viewers.ts';
 import { unauthenticated } from '../errors.ts';
 import { type Access, accessOf } from '../jobs/access.ts';
 import type { ExecutionError, Instant, Job, JobEvent, JobId } from '../jobs/job.ts';
 import type { Registry } from '../jobs/registry.ts';
+import type { Schedule, ScheduleId } from '../jobs/schedule.ts';
 import type { By, PageOf, Store } from '../store/store.ts';
 
 /** A long-lived object that a kind adds to the server. */
@@ -42,6 +44,7 @@ export interface Domain {
   readonly create: Create;
   readonly keyOf: KeyOf;
   readonly delete: Delete;
+  readonly schedules: Schedules;
   readonly databases: Databases;
   readonly files: Files;
   readonly runner: Runner;
@@ -81,6 +84,8 @@ export interface Context extends Domain {
   /** Loads pages of the histories of jobs: one read for all jobs of which the same page is wanted. */
   readonly histories: DataLoader<readonly [JobId, PageOf], History, string>;
   readonly executionErrors: DataLoader<JobId, readonly ExecutionError[]>;
+  /** Loads schedules. One that the viewer may not see is null. */
+  readonly schedulesById: DataLoader<ScheduleId, Schedule | null>;
   /** The jobs that a job waits for. */
   readonly blockers: DataLoader<JobId, readonly JobId[]>;
 }
@@ -125,6 +130,13 @@ export const createContext = (shared: Domain, identity: Identity): Context => {
     jobs: new DataLoader(
       async (ids) => {
         const found = new Map((await domain.store.jobsById(ids, access())).map((job) => [job.id, job]));
+        return ids.map((id) => found.get(id) ?? null);
+      },
+      { cache: false },
+    ),
+    schedulesById: new DataLoader(
+      async (ids) => {
+        const found = new Map((await domain.store.schedulesById(ids, access())).map((one) => [one.id, one]));
         return ids.map((id) => found.get(id) ?? null);
       },
       { cache: false },

@@ -18,7 +18,7 @@ import { JobSelector, LARGEST_SELECTION, readSelector } from './filters.ts';
 import { describeValues } from './inputs.ts';
 import { JobInterface, JobStatusEnum } from './job.ts';
 
-const RefusalCodeEnum = builder.enumType('RefusalCode', {
+export const RefusalCodeEnum = builder.enumType('RefusalCode', {
   description: 'Why a job refused a command. Clients must expect new values.',
   values: describeValues(REFUSAL_CODES, {
     NOT_FOUND: 'No job has this id, or the viewer may not see it.',

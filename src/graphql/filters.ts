@@ -103,6 +103,10 @@ export const JobFilter = JobFilterRef.implement({
     'or a subscription `{}` matches every job; in a control mutation it is BAD_USER_INPUT.',
   fields: (t) => ({
     id: t.field({ type: IdFilter, description: 'The id of the job.' }),
+    scheduleId: t.field({
+      type: IdFilter,
+      description: 'The id of the schedule that created the job. Absent if none did.',
+    }),
     type: t.field({ type: JobTypeFilter, description: 'The type of the job.' }),
     typeName: t.field({ type: StringFilter, description: 'The name of the type, or of the custom kind.' }),
     status: t.field({ type: JobStatusFilter, description: 'The current status.' }),

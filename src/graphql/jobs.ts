@@ -30,7 +30,7 @@ const JobEdgeType = builder.objectRef<{ cursor: string; node: Job }>('JobEdge').
 
 type JobConnection = ReturnType<typeof connectionOf<Job>> & { readonly head: number; readonly where: Condition };
 
-const JobConnectionType = builder.objectRef<JobConnection>('JobConnection').implement({
+export const JobConnectionType = builder.objectRef<JobConnection>('JobConnection').implement({
   description: 'A page of a list of jobs.',
   fields: (t) => ({
     edges: t.field({
@@ -101,7 +101,7 @@ interface JobsArguments {
   readonly before?: string | null | undefined;
 }
 
-const readJobs = async (args: JobsArguments, context: Context): Promise<JobConnection> => {
+export const readJobs = async (args: JobsArguments, context: Context): Promise<JobConnection> => {
   const { store, access } = context;
   const { field: orderBy, direction } = args.orderBy ?? { field: 'CREATED_AT', direction: 'DESC' };
   const list = `jobs ${orderBy}`;

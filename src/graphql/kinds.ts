@@ -8,6 +8,7 @@ import type { Context } from './context.ts';
 import { createdJob, creatorOf } from './create.ts';
 import { JobTypeEnum } from './job.ts';
 import { CreateJobPayload } from './rerun.ts';
+import { addSchedulable } from './scheduled-jobs.ts';
 
 /** The input of a kind as JSON Schema, draft 2020-12. What it cannot express is left open. */
 export const inputSchemaOf = ({
@@ -105,11 +106,32 @@ builder.mutationField('createJob', (t) =>
   }),
 );
 
+addSchedulable('job', {
+  type: CreateJobInput,
+  description: 'A job of any kind that `jobKinds` lists, custom kinds included, that comes to an end.',
+  read: ({ typeName, input, runAt = null, priority, idempotencyKey = null }, path) => {
+    const unfit = Object.entries({ runAt, idempotencyKey }).find(([, value]) => value !== null)?.[0];
+    if (unfit !== undefined)
+      throw badInput(`${path}.${unfit}`, `${path}.${unfit} cannot be given: each run creates a job`);
+    return {
+      typeName: String(typeName),
+      input: objectOf(input, `${path}.input`),
+      priority: readTiming({ priority }, path).priority,
+      fullEvery: typeName === 'BACKUP' ? 1 : null,
+      typeField: `${path}.typeName`,
+      field: `${path}.input`,
+    };
+  },
+});
+
 /** @throws BAD_USER_INPUT for a priority out of range */
-export const readTiming = ({ runAt, priority }: { readonly runAt?: unknown; readonly priority?: unknown }): Timing => {
+export const readTiming = (
+  { runAt, priority }: { readonly runAt?: unknown; readonly priority?: unknown },
+  path = 'input',
+): Timing => {
   const number = Number(priority ?? 0);
   if (number < -100 || number > 100) {
-    throw badInput('input.priority', `input.priority ${number} must be from -100 to 100`);
+    throw badInput(`${path}.priority`, `${path}.priority ${number} must be from -100 to 100`);
   }
   return { runAt: runAt == null ? null : Number(runAt), priority: number };
 };
@@ -124,7 +146,7 @@ const kindNamed = (name: string, { registry }: Pick<Context, 'registry'>): Kind 
   throw badInput('input.typeName', `input.typeName ${JSON.stringify(name)} is no kind of this server: it has ${known}`);
 };
 
-const objectOf = (input: unknown): object => {
-  if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input;
-  throw badInput('input.input', `input.input ${JSON.stringify(input)} must be an object`);
+const objectOf = (input: unknown, path = 'input.input'): Readonly<Record<string, unknown>> => {
+  if (typeof input === 'object' && input !== null && !Array.isArray(input)) return { ...input };
+  throw badInput(path, `${path} ${JSON.stringify(input)} must be an object`);
 };

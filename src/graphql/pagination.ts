@@ -5,11 +5,11 @@ import type { PageOf, Position } from '../store/store.ts';
 import { builder } from './builder.ts';
 
 /** @throws BAD_USER_INPUT naming the argument */
-export const jobIdOf = (value: string, field: string): JobId => {
+export const jobIdOf = (value: string, field: string, of: 'job' | 'schedule' = 'job'): JobId => {
   if (/^[1-9]\d{0,15}$/.test(value) && Number.isSafeInteger(Number(value))) return value;
   throw badInput(
     field,
-    `${field} ${JSON.stringify(value)} is not the id of a job: it must be a whole number such as 27536791415282`,
+    `${field} ${JSON.stringify(value)} is not the id of a ${of}: it must be a whole number such as 27536791415282`,
   );
 };
 

@@ -15,5 +15,7 @@ import './tokens.ts';
 import './users.ts';
 import './rerun.ts';
 import './kinds.ts';
+import './schedules.ts';
+import './schedule-mutations.ts';
 import './server.ts';
 import './statements.ts';

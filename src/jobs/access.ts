@@ -138,6 +138,16 @@ export const requireCreateJobs = (viewer: Viewer): void => {
 };
 
 /**
+ * A schedule is managed by its owner, who may create such jobs anyway, and by those who control the jobs of its owner.
+ */
+export const mayManageSchedule = (viewer: Viewer, access: Access, owner: Parameters<typeof mayControl>[1]): boolean =>
+  (viewer.name === owner.userName && mayCreateJobs(viewer)) || mayControl(access, owner);
+
+/** What a schedule creates runs with what its owner may do: nobody else but admins decides what that is. */
+export const mayChangeScheduledJob = (viewer: Viewer, owner: Owned): boolean =>
+  viewer.isAdmin || viewer.name === owner.userName;
+
+/**
  * `databases`, `database` and `backup` require the right to create jobs.
  * @throws FORBIDDEN for anyone else
  */

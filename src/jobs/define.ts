@@ -61,6 +61,7 @@ export const defineKind = <I extends z.ZodObject, C extends Json = Json>(definit
     ...(result === undefined ? {} : { result }),
     ...options,
     texts,
+    redact: (given) => withoutSecrets(given, secretFields)[0],
     create: async (given, environment) => {
       const input: Record<string, unknown> = parseInput(schema, given);
       const database = databaseIn(input, environment);

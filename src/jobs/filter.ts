@@ -30,6 +30,7 @@ export type Fields = Readonly<Record<string, 'text' | 'user' | 'number' | 'id'>>
 
 export const JOB_FIELDS = {
   id: 'id',
+  scheduleId: 'id',
   type: 'text',
   typeName: 'text',
   status: 'text',
@@ -47,6 +48,7 @@ export const JOB_FIELDS = {
 /** Fields of a job that change only with an event, or never. */
 const OF_EVENTS: readonly string[] = [
   'id',
+  'scheduleId',
   'type',
   'typeName',
   'status',
@@ -185,9 +187,10 @@ const named = (operator: string, value: Value, nameOf: (name: string) => string)
 
 const checkId = (id: string, at: string) => {
   if (/^[1-9]\d{0,15}$/.test(id) && Number.isSafeInteger(Number(id))) return;
+  const what = /\bscheduleId\b/.test(at) ? 'schedule' : 'job';
   throw badInput(
     at,
-    `${at} ${JSON.stringify(id)} is not the id of a job: it must be a whole number such as 27536791415282`,
+    `${at} ${JSON.stringify(id)} is not the id of a ${what}: it must be a whole number such as 27536791415282`,
   );
 };
 

@@ -47,6 +47,8 @@ export interface Job {
   readonly inputJson: unknown;
   /** The job that this one runs again. */
   readonly rerunOf: JobId | null;
+  /** The schedule that created it. */
+  readonly scheduleId: string | null;
   /** The paths in the input that had secrets. Null for jobs created before they were stored. */
   readonly secretPaths: readonly string[] | null;
   /** The error with the values of the row that it is about. Null if it is about none. */

@@ -154,6 +154,8 @@ export interface Kind<I = unknown, D = unknown, C = unknown> extends KindOptions
    * idempotency key of an older version is the same creation if it gives these.
    */
   readonly laterDefaults?: Readonly<Record<string, unknown>>;
+  /** An input as it is shown, with secrets redacted, whether it is valid or not. Left out: it has no secrets. */
+  redact?(input: I): unknown;
   /** Validates the input. Throws `badInput` naming the field; creates nothing. */
   create(input: I, environment: Environment): Promise<Creation<D>>;
   /**

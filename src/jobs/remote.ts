@@ -68,6 +68,7 @@ export const remoteKind = (name: string, definition: RemoteDefinition, field: st
     cancelable,
     continuous,
     ...{ priority, privileges, concurrency, texts },
+    redact: (given) => withoutSecrets(given, secretFields)[0],
     create: async (given, environment) => {
       // The defaults of the schema are for texts only: the worker applies its own.
       const input = { ...given, ...(parseInput(schema, given) as object) };

@@ -41,6 +41,6 @@ const compare = (column: Sql, operator: Operator, value: Value | readonly number
 };
 
 /** Ids are text in a condition, and numbers in the store. */
-const IDS: readonly string[] = ['id', 'jobId'];
+const IDS: readonly string[] = ['id', 'jobId', 'scheduleId'];
 const numbersOf = (value: Value): number | readonly number[] =>
   typeof value === 'object' ? value.map(Number) : Number(value);

@@ -38,6 +38,7 @@ export type OpenTables = (options: {
 const OWN: ReadonlySet<string> = new Set([
   'Job.node',
   'Database.node',
+  'Schedule.node',
   'WorkerSession.node',
   'WorkerSession.version',
   'Counters.lastJobId',

@@ -7,6 +7,7 @@ import type { Condition } from '../jobs/filter.ts';
 import type { Hold } from '../jobs/holds.ts';
 import type { Actor, EventCursor, Instant, JobCounter, JobId, JobType } from '../jobs/job.ts';
 import type { RetryPolicy } from '../jobs/kind-options.ts';
+import type { ScheduleId } from '../jobs/schedule.ts';
 import type { JobCommand, JobStatus, Report } from '../jobs/status.ts';
 
 export interface NewToken extends Omit<StoredToken, 'createdAt' | 'lastUsedAt'> {
@@ -134,6 +135,8 @@ export interface NewJob {
   readonly secretPaths?: readonly string[];
   /** The job that this one runs again. */
   readonly rerunOf?: JobId | null;
+  /** The schedule that creates it, and when the run was due; null: not by the clock. */
+  readonly schedule?: { readonly id: ScheduleId; readonly dueAt: Instant | null };
   /** Sealed: see auth/vault.ts. */
   readonly secrets?: string;
   /** Not claimed for the first time before this time; null: immediately. */

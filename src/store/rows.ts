@@ -71,6 +71,7 @@ export const readJob = (row: JobRow): KnownJob => ({
   details: JSON.parse(row.details),
   inputJson: row.inputJson === null ? null : JSON.parse(row.inputJson),
   rerunOf: row.rerunOf === null ? null : String(row.rerunOf),
+  scheduleId: row.scheduleId === null ? null : String(row.scheduleId),
   secretPaths: row.secretPaths === null ? null : JSON.parse(row.secretPaths),
   rowError: row.rowError,
   warnings: JSON.parse(row.warnings),

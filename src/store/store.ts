@@ -29,8 +29,19 @@ import type {
   Selection,
   Settled,
 } from './records.ts';
+import type {
+  DueSchedules,
+  NewSchedule,
+  PassedRun,
+  RunOf,
+  Schedule,
+  ScheduleChanges,
+  ScheduleId,
+  StartedRun,
+} from './schedules.ts';
 
 export type * from './records.ts';
+export type * from './schedules.ts';
 
 /**
  * The job store, in terms of the domain. Everything is plain data: calls cross threads, and networks. Every write is
@@ -163,9 +174,17 @@ export interface Reads {
   databases(): Promise<readonly KnownDatabase[]>;
   /** The job that is creating a database of this name. */
   makerOf(database: string): Promise<JobId | null>;
+  /** The schedules that the viewer may see, the oldest first. */
+  schedules(access: Access): Promise<readonly Schedule[]>;
+  schedulesById(ids: readonly ScheduleId[], access: Access): Promise<readonly Schedule[]>;
+  /**
+   * The schedules of which this server has to make a run now, at most 100.
+   * @param node this server: those that only others can run are left out
+   */
+  dueSchedules(node: string | null, now: Instant): Promise<DueSchedules>;
   /** The job created earlier with this key. Throws IDEMPOTENCY_CONFLICT for a different input. */
   jobByKey(userName: string, idempotency: Idempotency): Promise<JobId | null>;
-  /** The user or database created earlier with this key. Throws IDEMPOTENCY_CONFLICT for a different input. */
+  /** The name of the user or database, or the id of the schedule, created earlier with this key. Throws IDEMPOTENCY_CONFLICT for a different input. */
   targetByKey(key: CreationKey): Promise<string | null>;
   /** At most so many different hashes of inputs that do not begin with a prefix. */
   hashesWithout(prefix: string, limit: number): Promise<readonly string[]>;
@@ -271,7 +290,7 @@ export interface Writes {
   createUser(user: Omit<User, 'createdAt'>, now: Instant, by?: By, key?: CreationKey | null): Promise<User>;
   /** Throws as `createUser`. An omitted field stays unchanged. Null if the user does not exist. */
   updateUser(user: Partial<User> & Pick<User, 'name'>, by?: By): Promise<User | null>;
-  /** Removes a user and their tokens. Null if the user does not exist. Throws CONFLICT if live jobs are theirs. */
+  /** Removes a user, their tokens and their schedules. Null if the user does not exist. Throws CONFLICT if live jobs are theirs. */
   deleteUser(name: string, by: By): Promise<string | null>;
   /** Creates the user, or changes what is given of an existing one. */
   provideUser(user: Partial<User> & Pick<User, 'name'>, now: Instant): Promise<User>;
@@ -298,6 +317,29 @@ export interface Writes {
    * reverting do not matter: what they left in it is given up.
    */
   deleteDatabase(name: string, by: By, isMissing?: boolean): Promise<boolean>;
+  /**
+   * Throws TOO_MANY if the user has 1,000 schedules. A key that was used before returns the schedule created with it;
+   * IDEMPOTENCY_CONFLICT for a different input.
+   */
+  createSchedule(schedule: NewSchedule, now: Instant, by?: By, key?: CreationKey | null): Promise<Schedule>;
+  /** Null if it does not exist. */
+  updateSchedule(id: ScheduleId, changes: ScheduleChanges, by?: By): Promise<Schedule | null>;
+  /** Its jobs stay. False if it does not exist. */
+  deleteSchedule(id: ScheduleId, by?: By): Promise<boolean>;
+  /** Pauses schedules, or resumes each with its next run. Those that do not exist, or are so already, stay as they are. */
+  setSchedulesPaused(
+    schedules: readonly { readonly id: ScheduleId; readonly nextRunAt: Instant | null }[],
+    paused: boolean,
+    by?: By,
+  ): Promise<void>;
+  /**
+   * Creates the job of a run, and moves its schedule on, in one transaction. Null, and nothing is written, if the
+   * schedule is no longer as it was read: another server made the run, or a person changed it; or if the job of the
+   * last run has not ended. Throws as `createJob`.
+   */
+  startRun(run: RunOf, started: StartedRun, job: NewJob, now: Instant, by?: By): Promise<JobId | null>;
+  /** Moves a schedule on without a job. False, and nothing is written, if it is no longer as it was read. */
+  passRun(run: RunOf, passed: PassedRun, now: Instant): Promise<boolean>;
   /** Deletes those of the selected jobs that have ended. Their events stay. */
   deleteJobs(order: DeleteOrder, now: Instant): Promise<DeleteOutcome>;
   /** Records the settings of this start, if they differ from those of the last one. */

@@ -627,6 +627,8 @@ export type JobFilter = {
   not?: JobFilter | null | undefined;
   /** At least one of these filters matches. */
   or?: Array<JobFilter> | null | undefined;
+  /** The id of the schedule that created the job. Absent if none did. */
+  scheduleId?: IdFilter | null | undefined;
   /** When the job first ran. */
   startedAt?: DateTimeFilter | null | undefined;
   /** The current status. */
@@ -933,6 +935,7 @@ export type SeenDatabasesQuery = { databases: Array<{ name: string }> | null, da
     | { id: string }
     | { id: string }
     | { id: string }
+    | { id: string }
    | null };
 
 export type WaitingQueryVariables = Exact<{
@@ -1082,6 +1085,7 @@ export type SeenQuery = { jobs: { totalCount: number | null, nodes: Array<
     | { id: string, availableCommands: Array<JobCommand> }
     | { id: string, availableCommands: Array<JobCommand> }
    | null, node:
+    | { id: string }
     | { id: string }
     | { id: string }
     | { id: string }
@@ -1411,6 +1415,7 @@ export type NodeQuery = { node:
     | { __typename: 'Database', id: string }
     | { __typename: 'ImportJob', id: string }
     | { __typename: 'RestoreJob', id: string }
+    | { __typename: 'Schedule', id: string }
     | { __typename: 'SchemaChangeJob', id: string }
     | { __typename: 'User', id: string }
    | null };
@@ -1518,6 +1523,7 @@ export type WhoQueryVariables = Exact<{
 
 
 export type WhoQuery = { node:
+    | { id: string }
     | { id: string }
     | { id: string }
     | { id: string }

@@ -23,6 +23,7 @@ interface Target {
   readonly url: string;
   readonly file: string;
   readonly token: string;
+  readonly schedule: string;
 }
 const MISSING: Target = {
   job: '9007199254740991',
@@ -32,6 +33,7 @@ const MISSING: Target = {
   url: 'nodelocal:///lostfolder/b',
   file: 'lostfolder/rows.csv',
   token: 'notoken',
+  schedule: '9007199254740990',
 };
 
 type Arguments = string | ((target: Target) => string);
@@ -68,9 +70,17 @@ const FIELDS: Readonly<Record<Operation, Readonly<Record<string, Entry>>>> = {
       ({ feed }) => `id: "${feed}"`,
       ({ database }) => `id: "database:${database}"`,
       ({ user }) => `id: "user:${user}"`,
+      ({ schedule }) => `id: "${schedule}"`,
     ],
     job: [JOBS, ({ job }) => `id: "${job}"`, ({ feed }) => `id: "${feed}"`],
-    jobs: [JOBS, ...lists, 'last: 5', ({ job }) => `where: { id: { in: ["${job}"] } }`],
+    schedules: [JOBS, ''],
+    jobs: [
+      JOBS,
+      ...lists,
+      'last: 5',
+      ({ schedule }) => `where: { scheduleId: { equals: "${schedule}" } }`,
+      ({ job }) => `where: { id: { in: ["${job}"] } }`,
+    ],
     jobCounts: [JOBS, ...lists],
     jobEvents: [JOBS, ...lists, ({ job }) => `where: { jobId: { equals: "${job}" } }`, 'last: 5'],
     databases: [''],
@@ -127,6 +137,15 @@ const FIELDS: Readonly<Record<Operation, Readonly<Record<string, Entry>>>> = {
       ({ database }) =>
         `input: { typeName: "BACKUP", input: { database: "${database}", destination: "nodelocal:///eve/b" } }`,
     ],
+    createSchedule: [
+      ({ database }) =>
+        `input: { name: "s", cron: "@daily", job: { backup: { backup: { database: "${database}", destination: "nodelocal:///eve/{date}" } } } }`,
+    ],
+    updateSchedule: [JOBS, ({ schedule }) => `input: { id: "${schedule}", name: "other" }`],
+    deleteSchedule: [JOBS, ({ schedule }) => `input: { id: "${schedule}" }`],
+    pauseSchedules: [JOBS, ({ schedule }) => `ids: ["${schedule}"]`],
+    resumeSchedules: [JOBS, ({ schedule }) => `ids: ["${schedule}"]`],
+    runSchedule: [JOBS, ({ schedule }) => `id: "${schedule}"`],
     rerunJob: [({ job }) => `input: { id: "${job}" }`, ({ feed }) => `input: { id: "${feed}", secrets: {} }`],
     createDatabase: [({ database }) => `input: { name: "${database}" }`],
     createUser: [({ user }) => `input: { name: "${user}" }`],
@@ -249,7 +268,15 @@ const createHidden = async (): Promise<Target> => {
     query: 'mutation { createToken(input: { userName: "bob", name: "hiddentoken" }) { id } }',
   });
   const token = (data as { createToken: { id: string } }).createToken.id;
-  return { job, feed, database: 'hiddendb', user: 'bob', url, file: 'hiddenfolder/rows.csv', token };
+  const nightly = '{ backup: { database: "hiddendb", destination: "nodelocal:///hiddenfolder/{date}" } }';
+  const created = await app.send(
+    {
+      query: `mutation { createSchedule(input: { name: "hidden", cron: "0 3 29 2 *", job: { backup: ${nightly} } }) { schedule { id } } }`,
+    },
+    'bob',
+  );
+  const schedule = (created.data as { createSchedule: { schedule: { id: string } } }).createSchedule.schedule.id;
+  return { job, feed, database: 'hiddendb', user: 'bob', url, file: 'hiddenfolder/rows.csv', token, schedule };
 };
 
 beforeAll(async () => {

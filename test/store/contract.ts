@@ -13,6 +13,7 @@ import { testPlaces } from './contract/places.ts';
 import { testReads } from './contract/reads.ts';
 import { testRetention } from './contract/retention.ts';
 import { type OpenedStore, Scene } from './contract/scene.ts';
+import { testSchedules } from './contract/schedules.ts';
 import { testSessions } from './contract/sessions.ts';
 import { testTransitions } from './contract/transitions.ts';
 import { testUsers } from './contract/users.ts';
@@ -39,5 +40,6 @@ export const testStore = (name: string, open: () => Promise<OpenedStore>): void 
     testReads(scene);
     testRetention(scene);
     testUsers(scene);
+    testSchedules(scene);
   });
 };

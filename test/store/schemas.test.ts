@@ -19,6 +19,7 @@ const DIFFERENCES: Readonly<Record<string, readonly [sqlite: string | null, post
   // Where a server's own files are.
   'Job.node': [null, 'String?'],
   'Database.node': [null, 'String?'],
+  'Schedule.node': [null, 'String?'],
   'WorkerSession.node': [null, 'String?'],
   'WorkerSession.version': [null, 'String?'],
   // What other servers on the same store have to notice.

@@ -55,6 +55,9 @@ export const selectAll = (schema: GraphQLSchema, type: GraphQLOutputType, seen: 
     if (field.args.some(isRequiredArgument)) throw new Error(`${part.name}.${field.name} needs arguments: say which`);
     const target = getNamedType(field.type);
     const isLeading = isCompositeType(target);
+    // Every job has a schedule, which has jobs: a node alone would select more than a document may contain.
+    if (part.name === 'Schedule' && field.name === 'jobs' && above[0] !== 'Schedule') return [];
+    if (target.name === 'Schedule' && above[0] === 'Node' && above.length > 1) return [];
     if (isLeading && (above.filter((name) => name === target.name).length > 0 || above.length > 6)) return [];
     if (isLeading) seen.add(ownerOf(part, field.name));
     // Fields of the same name may differ in whether they can be null: no two of these are merged.

@@ -156,6 +156,8 @@ export type JobFilter = {
   not?: JobFilter | null | undefined;
   /** At least one of these filters matches. */
   or?: Array<JobFilter> | null | undefined;
+  /** The id of the schedule that created the job. Absent if none did. */
+  scheduleId?: IdFilter | null | undefined;
   /** When the job first ran. */
   startedAt?: DateTimeFilter | null | undefined;
   /** The current status. */

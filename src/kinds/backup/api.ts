@@ -5,6 +5,7 @@ import { createJob, creationInput, payloadOf } from '../../graphql/create.ts';
 import { counterOf, JobInterface } from '../../graphql/job.ts';
 import { NodeInterface } from '../../graphql/node.ts';
 import { AFTER, FIRST, PageInfoType, pageOf } from '../../graphql/pagination.ts';
+import { addSchedulable } from '../../graphql/scheduled-jobs.ts';
 import { reachOf, requireReadDatabases } from '../../jobs/access.ts';
 import { detailsReader } from '../../jobs/declare.ts';
 import type { Job } from '../../jobs/job.ts';
@@ -179,13 +180,44 @@ builder.queryField('backups', (t) =>
   }),
 );
 
+const CreationInput = creationInput(INPUT);
+
+const ScheduledBackupInput = builder.inputType('ScheduledBackupInput', {
+  description: 'A backup that a schedule creates. With `keep`, older ones are removed once a new one is complete.',
+  fields: (t) => ({
+    backup: t.field({
+      type: CreationInput,
+      required: true,
+      description: 'The backup. Its destination has a placeholder, since each run creates a backup of its own.',
+    }),
+    fullEvery: t.int({
+      required: true,
+      defaultValue: 1,
+      description: 'Every nth is full, the others are incremental on the last one that succeeded. 1: all are full.',
+    }),
+  }),
+});
+
+addSchedulable('backup', {
+  type: ScheduledBackupInput,
+  description: 'A backup.',
+  read: (given, path) => ({
+    typeName: 'BACKUP',
+    input: given.backup as Readonly<Record<string, unknown>>,
+    priority: 0,
+    fullEvery: Number(given.fullEvery),
+    typeField: path,
+    field: `${path}.backup`,
+  }),
+});
+
 builder.mutationField('createBackup', (t) =>
   t.field({
     type: payloadOf('CreateBackupPayload', BackupJobType),
     nullable: true,
     description:
       'BACKUP: creates a job that stores a snapshot of a database. FORBIDDEN without the privilege CREATEJOB.',
-    args: { input: t.arg({ type: creationInput(INPUT), required: true, description: 'The backup.' }) },
+    args: { input: t.arg({ type: CreationInput, required: true, description: 'The backup.' }) },
     resolve: (_, { input }, context) => createJob('BACKUP', input, context),
   }),
 );

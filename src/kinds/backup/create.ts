@@ -13,7 +13,7 @@ import { openFolder } from '../../storage/open.ts';
 import { probe } from '../../storage/probe.ts';
 import { redact, withoutKeys } from '../../storage/url.ts';
 import { type Details, PASSPHRASE, type SECRET } from './details.ts';
-import { type BackupInput, parseInput } from './input.ts';
+import { type BackupInput, parseInput, redactBackup } from './input.ts';
 import { patternOf } from './keep.ts';
 import { PORTS } from './ports.ts';
 
@@ -43,12 +43,7 @@ export const create = async (input: BackupInput, environment: Environment): Prom
       maxBytesPerSecond: others.maxBytesPerSecond ?? null,
       keep,
     },
-    input: {
-      ...input,
-      destination: redact(destination),
-      ...(incrementalFrom === null ? {} : { incrementalFrom: redact(incrementalFrom) }),
-      ...(passphrase === null ? {} : { encryptionPassphrase: 'redacted' }),
-    },
+    input: redactBackup(input),
     ...secretsOf({ destination, incrementalFrom }, passphrase),
     description: describe(database, requested === null ? null : tables, destination, incrementalFrom),
     database,

@@ -3,7 +3,7 @@ import { withStoredDetails } from '../../jobs/declare.ts';
 import { create } from './create.ts';
 import { describeBackup } from './describe.ts';
 import { type BackupProgress, DETAILS, type Details } from './details.ts';
-import { type BackupInput, INPUT } from './input.ts';
+import { type BackupInput, INPUT, redactBackup } from './input.ts';
 import { listBackups } from './list.ts';
 import { revert, run } from './run.ts';
 
@@ -15,6 +15,7 @@ export const backupKind = withStoredDetails<BackupInput, Details, BackupProgress
   pausable: true,
   cancelable: true,
   laterDefaults: { integrityCheck: false },
+  redact: redactBackup,
   create,
   acquireFence: acquireWorkDirectoryFence,
   run,

@@ -1,6 +1,7 @@
 /** The input of a creation. The parser and the API type are both derived from this one declaration. */
 import { z } from 'zod';
 import { parseInput as parse } from '../../jobs/declare.ts';
+import { redactInput } from '../../storage/redact-input.ts';
 
 export const INPUT = z
   .object({
@@ -55,3 +56,6 @@ export type BackupInput = z.input<typeof INPUT>;
 
 /** @throws BAD_USER_INPUT naming the first field that is invalid */
 export const parseInput = (input: unknown) => parse(INPUT, input);
+
+export const redactBackup = (input: BackupInput): BackupInput =>
+  redactInput(input, { urls: ['destination', 'incrementalFrom'], secrets: ['encryptionPassphrase'] });

@@ -18,6 +18,7 @@ import {
   PageInfoType,
   pageOf,
 } from '../../graphql/pagination.ts';
+import { addSchedulableKind } from '../../graphql/scheduled-jobs.ts';
 import { mayReadRows, mayUseDatabase, reachOf, requireReadDatabases, SERVER_REACH } from '../../jobs/access.ts';
 import { detailsReader } from '../../jobs/declare.ts';
 import type { Job } from '../../jobs/job.ts';
@@ -193,6 +194,9 @@ const boundsOf = ({ direction, after, before, inclusive }: PageOf) => {
   };
 };
 
+const CreationInput = creationInput(INPUT);
+addSchedulableKind('import', 'IMPORT', CreationInput, 'An import.');
+
 builder.mutationField('createImport', (t) =>
   t.field({
     type: payloadOf('CreateImportPayload', ImportJobType),
@@ -200,7 +204,7 @@ builder.mutationField('createImport', (t) =>
     description:
       'IMPORT: creates a job that reads rows from files into a table. FORBIDDEN without the privilege CREATEJOB. CONFLICT ' +
       'if another job is creating the same table.',
-    args: { input: t.arg({ type: creationInput(INPUT), required: true, description: 'The import.' }) },
+    args: { input: t.arg({ type: CreationInput, required: true, description: 'The import.' }) },
     resolve: (_, { input }, context) => createJob('IMPORT', input, context),
   }),
 );

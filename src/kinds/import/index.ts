@@ -1,5 +1,6 @@
 import { portOf } from '../../databases/port-of.ts';
 import { withStoredDetails } from '../../jobs/declare.ts';
+import { redactInput } from '../../storage/redact-input.ts';
 import type { ImportProgress } from './checkpoint.ts';
 import { create } from './create.ts';
 import { DETAILS, type Details } from './details.ts';
@@ -27,6 +28,7 @@ export const importKind = withStoredDetails<ImportRequest, Details, ImportProgre
     'csv.trim': false,
     'csv.shortRows': false,
   },
+  redact: (input) => redactInput(input, { urls: ['sources'] }),
   create,
   acquireFence: (work, io, task) => portOf(PORTS, io.environment).acquireFence(work, io, task),
   run,

@@ -3,6 +3,7 @@ import { builder } from '../../graphql/builder.ts';
 import { createJob, creationInput, payloadOf } from '../../graphql/create.ts';
 import { counterOf, JobInterface } from '../../graphql/job.ts';
 import { NodeInterface } from '../../graphql/node.ts';
+import { addSchedulableKind } from '../../graphql/scheduled-jobs.ts';
 import { detailsReader } from '../../jobs/declare.ts';
 import type { Job } from '../../jobs/job.ts';
 import { DETAILS } from './details.ts';
@@ -39,6 +40,9 @@ const RestoreJobType = builder.objectRef<Job>('RestoreJob').implement({
   }),
 });
 
+const CreationInput = creationInput(INPUT);
+addSchedulableKind('restore', 'RESTORE', CreationInput, 'A restore; with `verifyOnly`, a check of a backup.');
+
 builder.mutationField('createRestore', (t) =>
   t.field({
     type: payloadOf('CreateRestorePayload', RestoreJobType),
@@ -46,7 +50,7 @@ builder.mutationField('createRestore', (t) =>
     description:
       'RESTORE: creates a job that copies a backup into a database. FORBIDDEN without the privilege CREATEJOB. CONFLICT if ' +
       'another job is creating the same table or database.',
-    args: { input: t.arg({ type: creationInput(INPUT), required: true, description: 'The restore.' }) },
+    args: { input: t.arg({ type: CreationInput, required: true, description: 'The restore.' }) },
     resolve: (_, { input }, context) => createJob('RESTORE', input, context),
   }),
 );

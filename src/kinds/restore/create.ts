@@ -13,7 +13,7 @@ import { openFolder } from '../../storage/open.ts';
 import { probe } from '../../storage/probe.ts';
 import { redact } from '../../storage/url.ts';
 import { type Details, PASSPHRASE, SECRET } from './details.ts';
-import { parseInput, type RestoreInput } from './input.ts';
+import { parseInput, type RestoreInput, redactRestore } from './input.ts';
 import { NameConflictError, PlanError, type RestorePort, type Wanted } from './port.ts';
 import { PORTS } from './ports.ts';
 
@@ -48,11 +48,7 @@ export const create = async (input: RestoreInput, environment: Environment): Pro
       maxBytesPerSecond,
       as,
     },
-    input: {
-      ...input,
-      source: redact(source),
-      ...(encryptionPassphrase === null ? {} : { encryptionPassphrase: 'redacted' }),
-    },
+    input: redactRestore(input),
     ...secretsOf(source, encryptionPassphrase),
     description: describe({ database, tables, isAll, as, verifyOnly }, source),
     database: verifyOnly && environment.database === null ? null : database,

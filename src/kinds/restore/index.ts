@@ -1,7 +1,7 @@
 import { withStoredDetails } from '../../jobs/declare.ts';
 import { create } from './create.ts';
 import { DETAILS, type Details, type RestoreProgress } from './details.ts';
-import { INPUT, type RestoreInput } from './input.ts';
+import { INPUT, type RestoreInput, redactRestore } from './input.ts';
 import { acquireFence, cleanUp, revert, run } from './run.ts';
 
 /** Restores all or some tables of a backup into a new or an existing database; all of them appear at once. */
@@ -12,6 +12,7 @@ export const restoreKind = withStoredDetails<RestoreInput, Details, RestoreProgr
   pausable: true,
   cancelable: true,
   laterDefaults: { verifyOnly: false },
+  redact: redactRestore,
   create,
   acquireFence,
   run,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { ownNameOf } from '../../databases/inputs.ts';
 import { parseInput as parse } from '../../jobs/declare.ts';
+import { redactInput } from '../../storage/redact-input.ts';
 
 const RESTORE_TABLE_AS = z
   .object({
@@ -58,3 +59,6 @@ export type RestoreInput = z.input<typeof INPUT>;
 
 /** @throws BAD_USER_INPUT naming the first field that is invalid */
 export const parseInput = (input: unknown) => parse(INPUT, input);
+
+export const redactRestore = (input: RestoreInput): RestoreInput =>
+  redactInput(input, { urls: ['source'], secrets: ['encryptionPassphrase'] });

@@ -3,6 +3,7 @@ import { builder } from '../../graphql/builder.ts';
 import { createJob, creationInput, payloadOf } from '../../graphql/create.ts';
 import { counterOf, JobInterface } from '../../graphql/job.ts';
 import { NodeInterface } from '../../graphql/node.ts';
+import { addSchedulableKind } from '../../graphql/scheduled-jobs.ts';
 import { SERVER_REACH } from '../../jobs/access.ts';
 import { detailsReader } from '../../jobs/declare.ts';
 import type { Job } from '../../jobs/job.ts';
@@ -42,6 +43,9 @@ const SchemaChangeJobType = builder.objectRef<Job>('SchemaChangeJob').implement(
   }),
 });
 
+const CreationInput = creationInput(INPUT);
+addSchedulableKind('schemaChange', 'SCHEMA_CHANGE', CreationInput, 'Changes of tables.');
+
 builder.mutationField('createSchemaChange', (t) =>
   t.field({
     type: payloadOf('CreateSchemaChangePayload', SchemaChangeJobType),
@@ -50,7 +54,7 @@ builder.mutationField('createSchemaChange', (t) =>
       'SCHEMA CHANGE: creates a job that changes tables while they are in use. It cannot be paused, unless the operator ' +
       'has set SCHEMA_CHANGES_PAUSABLE, but with `holdBeforeCommit` it pauses itself before the swap. If it is canceled ' +
       'before the swap, its tables are exactly as they were. FORBIDDEN without the privilege CREATEJOB.',
-    args: { input: t.arg({ type: creationInput(INPUT), required: true, description: 'The changes.' }) },
+    args: { input: t.arg({ type: CreationInput, required: true, description: 'The changes.' }) },
     resolve: (_, { input }, context) => createJob('SCHEMA_CHANGE', input, context),
   }),
 );

@@ -14,6 +14,8 @@ import * as jobs from './jobs.ts';
 import { hashesWithout, keepSecretProbe, replaceHashes, targetByKey } from './keys.ts';
 import { reportUsers } from './moves.ts';
 import * as retention from './retention.ts';
+import { passRun, startRun } from './schedule-runs.ts';
+import * as schedules from './schedules.ts';
 import { drainServer, endSession, liveSessions, registeredKinds, registerKinds, startSession } from './sessions.ts';
 import * as tokens from './tokens.ts';
 import * as users from './users.ts';
@@ -40,6 +42,8 @@ const READING = {
     sessions: liveSessions,
     auditLog: audit.auditLog,
     registeredKinds,
+    schedules: schedules.schedules,
+    schedulesById: schedules.schedulesById,
   },
   log: async (db: Connection) => {
     const { head, end, horizon, revision, lost } = await events.log(db);
@@ -63,6 +67,10 @@ const WRITING = {
     drainServer,
   },
   ...{ createUser, updateUser, provideUser, deleteUser, createDatabase, deleteDatabase },
+  ...{ createSchedule: schedules.createSchedule, updateSchedule: schedules.updateSchedule },
+  ...{ deleteSchedule: schedules.deleteSchedule, setSchedulesPaused: schedules.setSchedulesPaused },
+  startRun,
+  passRun,
   ...{ createToken: tokens.createToken, revokeToken: tokens.revokeToken, touchToken: tokens.touchToken },
   ...{ recordSettings: audit.recordSettings, removeAuditEvents: audit.removeAuditEvents },
   ...{ cleanedUp, removeJobs, removeCommands, removeEvents, keepSecretProbe, replaceHashes, registerKinds },
@@ -85,6 +93,9 @@ const TIME_AT: Readonly<Record<string, number>> = {
   createToken: 1,
   touchToken: 1,
   createDatabase: 1,
+  createSchedule: 1,
+  startRun: 3,
+  passRun: 2,
 };
 
 /** PostgreSQL's texts cannot contain U+0000. A report of a worker must not fail for that. */

@@ -111,10 +111,11 @@ export const createJob = async (db: Connection, job: NewJob, now: Instant) => {
   await publishFloors(db, 'both');
   const [row] = await db.rows<Pick<Stored<Job>, 'id'>>(sql`WITH created AS (INSERT INTO job
     (type, type_name, description, user_name, database, status, status_message, created_at, modified_at, run_at, priority,
-      fraction_completed, continuous, node, store_id)
+      fraction_completed, continuous, node, schedule_id, scheduled_at, store_id)
     SELECT ${job.type}::text, ${job.typeName}::text, ${job.description}::text, ${job.userName}::text, ${job.database}::text,
       'PENDING', ${WAITING}::text, ${now}::bigint, ${now}::bigint, ${job.runAt}::bigint, ${job.priority}::int,
-      ${job.continuous ? null : 0}::float8, ${job.continuous}::boolean, ${job.node ?? null}::text, store_id FROM counters
+      ${job.continuous ? null : 0}::float8, ${job.continuous}::boolean, ${job.node ?? null}::text,
+      ${job.schedule ? Number(job.schedule.id) : null}::bigint, ${job.schedule?.dueAt ?? null}::bigint, store_id FROM counters
     RETURNING id, type, type_name, user_name, database, description),
   work AS (INSERT INTO job_work (job_id, details, input_json, secret_paths, rerun_of)
     SELECT id, ${JSON.stringify(job.details)}::text, ${job.inputJson}::text, ${JSON.stringify(job.secretPaths ?? [])}::text,

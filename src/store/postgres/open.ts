@@ -14,6 +14,7 @@ import { migrate } from './migrate.ts';
 import { createNews } from './news.ts';
 import { chooseMode, knowsTransactionTimeout, STORE_LOCK } from './order.ts';
 import { createReader } from './reader.ts';
+import { dueSchedules } from './schedule-runs.ts';
 import { endSilent, heartbeat } from './sessions.ts';
 import { repair } from './set-back.ts';
 import { seed } from './users.ts';
@@ -96,6 +97,10 @@ export const openPostgresStore: OpenStore = async (options): Promise<Store> => {
         .catch((error) => {
           throw failureOf(error);
         });
+    },
+    dueSchedules: (node, now) => {
+      const at = clock === 'given' ? sql`${now}::bigint` : CLOCK;
+      return reader.read({ first: false, line: '' }, (db) => dueSchedules(db, node, at));
     },
     readsFor: (caller) => readMethods(read(caller)) as Reads,
     onCommit: news.onCommit,

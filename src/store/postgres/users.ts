@@ -11,6 +11,7 @@ import type { Connection } from './connection.ts';
 import { POSTGRES } from './dialect.ts';
 import { keepTarget, removeTarget, targetByKey } from './keys.ts';
 import { PENDING_CLEANUP } from './moves.ts';
+import { deleteSchedulesOf } from './schedules.ts';
 
 /** The columns of an `OwnerRow`, of a job `j` and its user `u`. */
 export const OWNER = sql`j.user_name, u.is_admin, u.privileges, u.all_databases, u.all_files, u.files_folder,
@@ -111,6 +112,7 @@ export const deleteUser = async (db: Connection, name: string, by: By): Promise<
   await db.run(sql`DELETE FROM token WHERE user_name = ${user.name}`);
   await db.run(sql`DELETE FROM "user" WHERE name = ${user.name}`);
   await removeTarget(db, 'createUser', user.name);
+  await deleteSchedulesOf(db, user.name, by);
   await record(db, { action: 'deleteUser', target: user.name, before: shownUser(user) }, by);
   return user.name;
 };

@@ -6,10 +6,11 @@ import type { JobStatus } from '../../jobs/status.ts';
 import { page } from '../pages.ts';
 import { type ErrorRow, type JobRow, jobOfKey, readErrors, readJob, WAITING } from '../rows.ts';
 import type { Idempotency, JobCount, JobOrderField, NewJob, PageOf, Selection } from '../store.ts';
-import type { Counters, Job } from './client/client.ts';
+import type { Job } from './client/client.ts';
 import { type Connection, type Sql, sql } from './client.ts';
 import { head, log } from './events.ts';
 import { keepHolds, refuseConflict } from './holds.ts';
+import { nextJobId } from './numbers.ts';
 import { jobsFor } from './rows.ts';
 import { reserveDatabase } from './users.ts';
 import { sees } from './visible.ts';
@@ -113,10 +114,10 @@ export const createJob = async (db: Connection, job: NewJob, now: Instant) => {
   const id = await nextJobId(db, now);
   await db.run(sql`INSERT INTO Job
     (id, type, typeName, description, userName, database, status, statusMessage, createdAt, modifiedAt, runAt, priority,
-      fractionCompleted, continuous, storeId, revision)
+      fractionCompleted, continuous, scheduleId, scheduledAt, storeId, revision)
     SELECT ${Number(id)}, ${job.type}, ${job.typeName}, ${job.description}, ${job.userName}, ${job.database}, 'PENDING',
       ${WAITING}, ${now}, ${now}, ${job.runAt}, ${job.priority}, ${job.continuous ? null : 0}, ${job.continuous},
-      storeId, lastRevision FROM Counters`);
+      ${job.schedule ? Number(job.schedule.id) : null}, ${job.schedule?.dueAt ?? null}, storeId, lastRevision FROM Counters`);
   await db.run(sql`INSERT INTO JobWork (jobId, details, inputJson, secretPaths, rerunOf)
     VALUES (${Number(id)}, ${JSON.stringify(job.details)}, ${job.inputJson}, ${JSON.stringify(job.secretPaths ?? [])},
       ${job.rerunOf ? Number(job.rerunOf) : null})`);
@@ -141,14 +142,4 @@ export const jobByKey = async (db: Connection, userName: string, idempotency: Id
   const where = { userName_mutation_key: { userName, mutation, key } };
   const row = await db.model(({ idempotencyKey }) => idempotencyKey.findUnique({ where }));
   return jobOfKey(row, idempotency);
-};
-
-/** Grows with time: 128 ids for each millisecond since 2020, and always greater than the previous id. */
-const nextJobId = async (db: Connection, now: Instant): Promise<JobId> => {
-  const byClock = (now - Date.UTC(2020, 0)) * 128;
-  const rows = await db.rows<
-    Pick<Counters, 'lastJobId'>
-  >(sql`UPDATE Counters SET lastJobId = max(lastJobId + 1, ${byClock}), lastRevision = lastRevision + 1
-    RETURNING lastJobId`);
-  return String(rows[0]?.lastJobId);
 };

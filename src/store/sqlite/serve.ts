@@ -20,6 +20,8 @@ import * as jobs from './jobs.ts';
 import * as keys from './keys.ts';
 import { watchFile } from './presence.ts';
 import * as retention from './retention.ts';
+import * as runs from './schedule-runs.ts';
+import * as schedules from './schedules.ts';
 import * as sessions from './sessions.ts';
 import * as tokens from './tokens.ts';
 import * as users from './users.ts';
@@ -77,6 +79,9 @@ const READS = {
   auditLog: audit.auditLog,
   databases: users.databases,
   makerOf: users.makerOf,
+  schedules: schedules.schedules,
+  schedulesById: schedules.schedulesById,
+  dueSchedules: runs.dueSchedules,
   jobByKey: jobs.jobByKey,
   targetByKey: keys.targetByKey,
   hashesWithout: keys.hashesWithout,
@@ -105,6 +110,12 @@ const WRITES = {
   deleteUser: users.deleteUser,
   createDatabase: users.createDatabase,
   deleteDatabase: users.deleteDatabase,
+  createSchedule: schedules.createSchedule,
+  updateSchedule: schedules.updateSchedule,
+  deleteSchedule: schedules.deleteSchedule,
+  setSchedulesPaused: schedules.setSchedulesPaused,
+  startRun: runs.startRun,
+  passRun: runs.passRun,
   deleteJobs,
   recordSettings: audit.recordSettings,
   keepSecretProbe: keys.keepSecretProbe,

@@ -9,6 +9,7 @@ import type { User as UserRow } from './client/client.ts';
 import { type Connection, sql } from './client.ts';
 import { replaceGrants } from './grants.ts';
 import { keepTarget, removeTarget, targetByKey } from './keys.ts';
+import { deleteSchedulesOf } from './schedules.ts';
 
 /** Adds the initial rows of a new store. */
 export const seed = async (db: Connection, now: Instant) => {
@@ -97,6 +98,7 @@ export const deleteUser = async (db: Connection, name: string, by: By): Promise<
   await db.model(({ token }) => token.deleteMany({ where: { userName: row.name } }));
   await db.model(({ user }) => user.deleteMany({ where: { name: row.name } }));
   await removeTarget(db, 'createUser', row.name);
+  await deleteSchedulesOf(db, row.name, by);
   await record(db, { action: 'deleteUser', target: row.name, before: shownUser(readRow(row)) }, by);
   return row.name;
 };

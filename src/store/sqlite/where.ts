@@ -31,7 +31,7 @@ export const whereOf = (condition: Condition, columnOf: (field: string) => Sql):
 export const READ_MS = 2_000;
 
 /** Comparisons of these are answered by an index. */
-const INDEXED: readonly string[] = ['id', 'jobId', 'status', 'type', 'userName', 'database'];
+const INDEXED: readonly string[] = ['id', 'jobId', 'scheduleId', 'status', 'type', 'userName', 'database'];
 
 /**
  * A condition as a reader evaluates it: the part that an index can answer comes first, and the whole condition is
