@@ -13,9 +13,12 @@ const playground = join(root, 'node_modules', '@graphql-yoga', 'render-graphiql'
 const ENTRIES = {
   main: 'src/main.ts',
   index: 'src/index.ts',
+  testing: 'src/testing/index.ts',
   token: 'src/cli/token.ts',
   'copy-store': 'src/cli/copy-store.ts',
   signalbox: 'src/cli/signalbox.ts',
+  'gated-kind': 'src/cli/gated-kind.ts',
+  'gated-worker': 'src/cli/gated-worker.ts',
   'store-thread': 'src/store/sqlite/thread.ts',
   'work-process': 'src/app/work-process.ts',
   'snapshot-process': 'src/databases/sqlite/snapshot-process.ts',

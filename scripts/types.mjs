@@ -6,7 +6,9 @@ import ts from 'typescript';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = join(root, 'types');
-const ENTRIES = ['src/index.ts', 'src/client/index.ts', 'src/react/index.ts'].map((file) => join(root, file));
+const ENTRIES = ['src/index.ts', 'src/client/index.ts', 'src/react/index.ts', 'src/testing/index.ts'].map((file) =>
+  join(root, file),
+);
 
 const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
 const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);

@@ -13,6 +13,7 @@ import { addImport } from './import.ts';
 import { addLists } from './lists.ts';
 import { printError, UsageError } from './server-options.ts';
 import { addSql } from './sql.ts';
+import { addTorture } from './torture.ts';
 
 const program = new Command('signalbox')
   .description('Runs long database jobs, and pauses, resumes and cancels them while they run.')
@@ -56,6 +57,7 @@ addSql(program);
 addBackups(program);
 addAdministration(program);
 addDoctor(program);
+addTorture(program);
 addCompletion(program);
 
 /** The program reads its own arguments. */

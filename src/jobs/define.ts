@@ -62,6 +62,7 @@ export const defineKind = <I extends z.ZodObject, C extends Json = Json>(definit
     ...options,
     texts,
     redact: (given) => withoutSecrets(given, secretFields)[0],
+    reverts: definition.revert !== undefined,
     create: async (given, environment) => {
       const input: Record<string, unknown> = parseInput(schema, given);
       const database = databaseIn(input, environment);

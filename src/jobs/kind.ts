@@ -141,6 +141,8 @@ export interface Kind<I = unknown, D = unknown, C = unknown> extends KindOptions
   /** Parses what `run` returns. A result that it refuses is not kept. */
   readonly result?: z.ZodType;
   readonly texts?: KindTexts;
+  /** False if there is nothing to undo: a canceled job leaves what it did. */
+  readonly reverts?: boolean;
   /** The JSON Schema of the input of a kind that runs in another program, instead of `input`. */
   readonly inputSchema?: Readonly<Record<string, unknown>>;
   readonly pausable: boolean;
