@@ -23,6 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'app',
     'engine',
     'store',
+    'jobs',
     'auth',
     'settings.ts',
     'config.ts',
