@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openScene } from '../kinds/backup/scene.ts';
 import { contentOf } from '../kinds/restore/scene.ts';
-import { type Launched, launch, temporaryFolder } from '../support/process.ts';
+import { type Launched, launch, temporaryFolder, watchJob } from '../support/process.ts';
 
 const CRASHING = ['dist-test/crash-server.js'];
 const PLACE = 'nodelocal:///backup';
@@ -25,13 +25,8 @@ const create = async (
   )) as unknown as { made: { job: { id: string } } };
   return made.job.id;
 };
-const watch = async (server: Launched, id: string, wanted: (job: Seen) => boolean): Promise<Seen> => {
-  for (;;) {
-    const query = 'query ($id: ID!) { job(id: $id) { status error fractionCompleted } }';
-    const { job } = (await server.send(query, { id })) as unknown as { job: Seen };
-    if (wanted(job)) return job;
-  }
-};
+const watch = (server: Launched, id: string, isWanted: (job: Seen) => boolean) =>
+  watchJob(server, id, 'status error fractionCompleted', isWanted);
 const ended = ({ status }: Seen) => ['SUCCEEDED', 'FAILED', 'CANCELED'].includes(status);
 const SUCCEEDED = { status: 'SUCCEEDED', error: null, fractionCompleted: 1 };
 

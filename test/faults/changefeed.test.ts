@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeTable, startReceiver, startWriter, wrongWith } from '../support/feed-storm.ts';
-import { type Launched, launch, temporaryFolder } from '../support/process.ts';
+import { type Launched, launch, temporaryFolder, watchJob } from '../support/process.ts';
 
 const CREATE = `mutation ($input: CreateChangefeedInput!) { createChangefeed(input: $input) { job { id } } }`;
-const JOB = `query ($id: ID!) { job(id: $id) { status statusMessage error ... on ChangefeedJob { messagesEmitted highWater } } }`;
+const FIELDS = 'status statusMessage error ... on ChangefeedJob { messagesEmitted highWater }';
 const CHANGES = Number(process.env.FEED_CHANGES ?? 2_000);
 
 interface Seen {
@@ -29,15 +29,11 @@ test('two processes write, the receiver dies twice, the feed is paused and kille
   const input = { database: 'demo', tables: ['t'], sink: receiver.url, updated: true, resolvedEveryMs: 100 };
   const { createChangefeed: made } = await server.send(CREATE, { input });
   const { id } = (made as unknown as { job: { id: string } }).job;
-  const job = async () => (await server.send(JOB, { id })).job as unknown as Seen;
-  const until = async (wanted: (job: Seen) => boolean) => {
-    for (;;) {
-      const seen = await job();
-      if (wanted(seen)) return seen;
-      if (seen.status === 'FAILED') throw new Error(String(seen.error));
-    }
+  const until = async (isWanted: (job: Seen) => boolean) => {
+    const job = await watchJob<Seen>(server, id, FIELDS, (seen) => seen.status === 'FAILED' || isWanted(seen));
+    if (job.status === 'FAILED') throw new Error(String(job.error));
+    return job;
   };
-  const receivedAtLeast = (count: number) => until(() => receiver.received.length >= count);
   const control = (command: string) =>
     server.send(`mutation { ${command}Jobs(jobs: { ids: ["${id}"] }) { changedCount } }`);
   await until(({ statusMessage }) => statusMessage === 'following the changes');
@@ -50,21 +46,21 @@ test('two processes write, the receiver dies twice, the feed is paused and kille
     server = await start();
   };
   const first = write(0.2);
-  await receivedAtLeast(CHANGES * 0.1);
+  await receiver.atLeast(CHANGES * 0.1);
   await receiver.kill();
   await first;
   await write(0.05);
   await receiver.start();
-  await receivedAtLeast(CHANGES * 0.2);
+  await receiver.atLeast(CHANGES * 0.2);
   await Promise.all([kill(server), write(0.2)]);
-  await receivedAtLeast(CHANGES * 0.3);
+  await receiver.atLeast(CHANGES * 0.3);
   await control('pause');
   await until(({ status }) => status === 'PAUSED');
   const silent = receiver.received.length;
   await write(0.05);
   expect(receiver.received.length).toBe(silent);
   await control('resume');
-  await receivedAtLeast(silent + CHANGES * 0.05);
+  await receiver.atLeast(silent + CHANGES * 0.05);
   const third = write(0.3);
   await receiver.kill();
   await kill(server);

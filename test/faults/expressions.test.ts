@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { changesOf, startApp } from '../support/app.ts';
 import { jobWhen, order } from '../support/control.ts';
-import { launch, temporaryFolder } from '../support/process.ts';
+import { launch, temporaryFolder, watchJob } from '../support/process.ts';
 
 const ENDLESS = 'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT max(x) FROM c';
 /** Each row takes a tenth of a second, and there are many. */
@@ -83,20 +83,15 @@ test('SIGTERM ends the server within DRAIN_SECONDS while such expressions are ev
   const file = join(folder.path, 'databases', 'demo.db');
   fill(file);
   writeFileSync(join(folder.path, 'files', 'u.csv'), 'x\n1\n');
-  await server.send(
-    'mutation ($input: CreateSchemaChangeInput!) { createSchemaChange(input: $input) { job { id } } }',
+  const { change, load } = (await server.send(
+    `mutation ($input: CreateSchemaChangeInput!) {
+      change: createSchemaChange(input: $input) { job { id } }
+      load: createImport(input: { database: "demo", table: "u", sources: ["nodelocal:///u.csv"] }) { job { id } }
+    }`,
     { input: INDEX },
-  );
-  await server.send(
-    'mutation { createImport(input: { database: "demo", table: "u", sources: ["nodelocal:///u.csv"] }) { job { id } } }',
-  );
-  for (;;) {
-    const { jobs } = (await server.send(
-      '{ jobs(where: { status: { equals: RUNNING } }) { nodes { id } } }',
-    )) as unknown as {
-      jobs: { nodes: readonly unknown[] };
-    };
-    if (jobs.nodes.length === 2) break;
+  )) as unknown as Record<'change' | 'load', { job: { id: string } }>;
+  for (const { job } of [change, load]) {
+    await watchJob<{ status: string }>(server, job.id, 'status', ({ status }) => status === 'RUNNING');
   }
   server.process.kill('SIGTERM');
   const [code, signal] = (await server.ended) as [number | null, string | null];

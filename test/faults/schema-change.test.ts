@@ -6,7 +6,7 @@ import { SCHEMA_CHANGE, snapshotOf } from '../kinds/schema-change/scene.ts';
 import { goods, startWriter } from '../support/busy-writer.ts';
 import { holdPartway } from '../support/partway.ts';
 import { environmentOf, sqliteAt } from '../support/places.ts';
-import { type Launched, launch, temporaryFolder } from '../support/process.ts';
+import { type Launched, launch, temporaryFolder, watchJob } from '../support/process.ts';
 
 const CREATE = `mutation ($input: CreateSchemaChangeInput!) { createSchemaChange(input: $input) { job { id } } }`;
 const JOB = 'query ($id: ID!) { job(id: $id) { status statusMessage error fractionCompleted } }';
@@ -44,13 +44,8 @@ const begin = async (server: Launched, dataDir: string, rows: number, database =
   return { file, before, create };
 };
 
-/** Reads the job until it stands as wanted, as a person who reloads a page would. */
-const watch = async (server: Launched, id: string, wanted: (job: Seen) => boolean): Promise<Seen> => {
-  for (;;) {
-    const job = (await server.send(JOB, { id })).job as unknown as Seen;
-    if (wanted(job)) return job;
-  }
-};
+const watch = (server: Launched, id: string, isWanted: (job: Seen) => boolean) =>
+  watchJob(server, id, 'status statusMessage error fractionCompleted', isWanted);
 const ended = (job: Seen) => ['SUCCEEDED', 'FAILED', 'CANCELED'].includes(job.status);
 
 const read = (file: string) => {

@@ -53,6 +53,7 @@ export const startWriter = (file: string, writer: number): Writer => {
 /** A receiver that can be killed and comes back at the same port, with what it had. */
 export const startReceiver = async () => {
   const received: Message[] = [];
+  const waiting = new Set<() => void>();
   let batches = 0;
   let server: Server | undefined;
   let port = 0;
@@ -65,6 +66,7 @@ export const startReceiver = async () => {
         received.push(...(JSON.parse(Buffer.concat(parts).toString()) as { payload: Message[] }).payload);
         batches += 1;
         response.writeHead(204).end();
+        for (const look of waiting) look();
       });
     });
     server.listen(port, '127.0.0.1');
@@ -77,8 +79,20 @@ export const startReceiver = async () => {
     server?.closeAllConnections();
     await closed;
   };
+  const atLeast = (count: number) =>
+    new Promise<void>((resolve) => {
+      const look = () => {
+        if (received.length < count) return;
+        waiting.delete(look);
+        resolve();
+      };
+      waiting.add(look);
+      look();
+    });
   return {
     received,
+    /** Resolves once so many messages have been received. */
+    atLeast,
     start,
     kill,
     batches: () => batches,

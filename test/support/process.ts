@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { openEvents } from './wire.ts';
 
 export interface Launched {
   readonly url: string;
@@ -48,6 +49,32 @@ export const launch = async (
     await ended;
   };
   return { url, process: child, ended, send, kill };
+};
+
+/**
+ * The job once it is as wanted. The server reports its changes: a test that asked again and again would take the processor
+ * from the work, which has the lowest priority.
+ */
+export const watchJob = async <J>(
+  server: Pick<Launched, 'url'>,
+  id: string,
+  fields: string,
+  isWanted: (job: J) => boolean,
+): Promise<J> => {
+  const query = `subscription ($id: ID!) {
+    jobUpdated(where: { id: { equals: $id } }, throttleMs: 50) { job { ${fields} } }
+  }`;
+  const events = await openEvents(server.url, { query, variables: { id } });
+  try {
+    for (;;) {
+      const reply = await events.next();
+      if (reply?.data == null) throw new Error(`job ${id} is not reported: ${JSON.stringify(reply)}`);
+      const { job } = reply.data.jobUpdated as { job: J | null };
+      if (job !== null && isWanted(job)) return job;
+    }
+  } finally {
+    events.leave();
+  }
 };
 
 /** A folder for one test's data, removed at its end. */

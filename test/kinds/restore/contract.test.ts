@@ -10,7 +10,7 @@ let kept: string;
 beforeAll(async () => {
   kept = mkdtempSync(path.join(tmpdir(), 'signalbox-restore-'));
   // As few rows as let each table be copied in the same steps, however slow the machine is.
-  await using place = await openBackupScene(22, {}, 7);
+  await using place = await openBackupScene(14, {}, 4);
   await backUp(place);
   cpSync(place.filesDir, kept, { recursive: true });
 });
