@@ -137,10 +137,13 @@ describe('a job whose process ends', () => {
     const id = await scene.create('IMPORT', { ...IMPORT, maxRowsPerSecond: 100 });
     await jobWhen(app, id, ({ counters }) => counters.some(({ name, value }) => name === 'rows' && Number(value) > 0));
     await order(app, 'CANCEL', [id]);
-    const { statusMessage } = await jobWhen(app, id, (job) => /killed 3 times/.test(job.statusMessage ?? ''));
-    expect(statusMessage).toMatch(
-      /^no step for 4 s while it held a lock of its database; reverting was killed 3 times, last while: .+/,
-    );
+    // The next attempt soon has a message of its own: on a busy machine the third kill may be seen with the fourth only.
+    const { statusMessage } = await jobWhen(app, id, (job) => /killed \d+ times/.test(job.statusMessage ?? ''));
+    const [, kills] =
+      /^no step for 4 s while it held a lock of its database; reverting was killed (\d+) times, last while: .+/.exec(
+        statusMessage ?? '',
+      ) ?? [];
+    expect(Number(kills), statusMessage ?? '').toBeGreaterThanOrEqual(3);
   });
 });
 
