@@ -29,9 +29,9 @@ test('an import that is killed at five random moments imports each row exactly o
   using folder = temporaryFolder();
   writePeople(folder.path, 100_000);
   let server = await launch(folder.path);
-  const id = await createImport(server, { maxRowsPerSecond: 40_000 });
+  const id = await createImport(server, { maxRowsPerSecond: 10_000 });
   for (let kills = 0; kills < 5; kills += 1) {
-    const fraction = (kills + Math.random()) / 6;
+    const fraction = (kills + Math.random()) / 8;
     await watch(server, id, (job) => job.fractionCompleted >= fraction || ended(job));
     await server.kill();
     expect(tablesOf(folder.path)).toEqual([]);
