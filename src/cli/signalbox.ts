@@ -11,6 +11,7 @@ import { addControl } from './control.ts';
 import { addDoctor } from './doctor.ts';
 import { addImport } from './import.ts';
 import { addLists } from './lists.ts';
+import { addMcp } from './mcp.ts';
 import { printError, UsageError } from './server-options.ts';
 import { addSql } from './sql.ts';
 import { addTorture } from './torture.ts';
@@ -57,6 +58,7 @@ addSql(program);
 addBackups(program);
 addAdministration(program);
 addDoctor(program);
+addMcp(program);
 addTorture(program);
 addCompletion(program);
 
