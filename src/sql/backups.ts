@@ -104,6 +104,9 @@ export const newBackupName = (now: number): string => {
   return `${iso.slice(0, 10).replaceAll('-', '/')}-${iso.slice(11, 19).replaceAll(':', '')}.${iso.slice(20, 22)}`;
 };
 
+/** The path of each backup of a schedule, below its location. */
+export const newSchedulePath = '{date}-{time}-{run}';
+
 /** A path below a URL, before its parameters. */
 export const urlBelow = (url: string, path: string): string => {
   const [, location = url, query = ''] = /^([^?#]*)(.*)$/s.exec(url) ?? [];

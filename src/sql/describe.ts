@@ -4,6 +4,7 @@ import type { Column, ParameterType } from './columns.ts';
 import { FEED_COLUMNS, JOB_COLUMNS, OUTCOME_COLUMNS } from './columns.ts';
 import { creationColumns, resolveInput } from './create.ts';
 import { parseStatement, type Source } from './parse.ts';
+import { CREATED_COLUMNS, SCHEDULE_COLUMNS, STATEMENT_COLUMNS, scheduleIdsOf } from './schedules.ts';
 import { selectRows } from './select-rows.ts';
 import { selectionOf } from './selection.ts';
 import type { Session } from './session.ts';
@@ -37,6 +38,7 @@ const columnsOf = async (statement: Statement, source: Source, session: Session)
       if (statement.shown.is === 'select') {
         await selectionOf({ is: 'select', select: statement.shown.select }, 'SHOW JOBS', source, session);
       }
+      if (statement.shown.is === 'schedules') await scheduleIdsOf(statement.shown.schedules, session);
       return statement.shown.is === 'changefeed' ? FEED_COLUMNS : JOB_COLUMNS;
     case 'select':
       return (await selectRows(statement.select, source, session)).columns;
@@ -51,6 +53,18 @@ const columnsOf = async (statement: Statement, source: Source, session: Session)
     case 'create':
       resolveInput(statement.input, session.parameters);
       return creationColumns(statement, session);
+    case 'schedules':
+      await scheduleIdsOf(statement.target, session);
+      return null;
+    case 'createSchedule':
+      resolveInput([statement.label, statement.cron, statement.backup, statement.options], session.parameters);
+      return CREATED_COLUMNS;
+    case 'showSchedules':
+      if (statement.id !== null) idValue(statement.id, session.parameters);
+      return SCHEDULE_COLUMNS;
+    case 'showCreateSchedule':
+      idValue(statement.id, session.parameters);
+      return STATEMENT_COLUMNS;
     case 'showBackups':
       textValue(statement.url, session.parameters);
       return LIST_COLUMNS;

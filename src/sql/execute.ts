@@ -7,8 +7,9 @@ import { createJob } from './create.ts';
 import { sqlError } from './errors.ts';
 import { parseStatement, type Source } from './parse.ts';
 import { showJobs, showSelected, showWhenComplete } from './read-jobs.ts';
+import { commandSchedules, createSchedule, showCreateSchedule, showSchedules } from './schedules.ts';
 import { selectRows } from './select-rows.ts';
-import { nestedSelection } from './selection.ts';
+import { jobsOfSchedules, nestedSelection } from './selection.ts';
 import { type Answer, done, type Session, table } from './session.ts';
 import type { Statement } from './statement.ts';
 import { idValue, textValue } from './values.ts';
@@ -18,7 +19,8 @@ export const execute = async (source: Source, session: Session): Promise<Answer>
   run(parseStatement(source), source, session);
 
 /** Statements that change something, or create a job. EXPLAIN of one does not. */
-const writes = ({ is }: Statement): boolean => is === 'control' || is === 'create';
+const writes = ({ is }: Statement): boolean =>
+  is === 'control' || is === 'create' || is === 'schedules' || is === 'createSchedule';
 
 const run = async (statement: Statement, source: Source, session: Session): Promise<Answer> => {
   const { caller, settings } = session;
@@ -62,6 +64,14 @@ const run = async (statement: Statement, source: Source, session: Session): Prom
       return useCursor(statement, source, session);
     case 'create':
       return createJob(statement, session);
+    case 'schedules':
+      return commandSchedules(statement, session);
+    case 'createSchedule':
+      return createSchedule(statement, session);
+    case 'showSchedules':
+      return showSchedules(statement, session);
+    case 'showCreateSchedule':
+      return showCreateSchedule(statement, session);
     case 'showBackups':
       return showBackups(statement, session);
     case 'showBackup':
@@ -108,6 +118,9 @@ const show = async (
   source: Source,
   session: Session,
 ) => {
+  if (shown.is === 'schedules') {
+    return showSelected(session, { where: await jobsOfSchedules(shown.schedules, session) });
+  }
   if (shown.is !== 'id' && shown.is !== 'select') return showJobs(session, shown.is);
   const selection =
     shown.is === 'id'

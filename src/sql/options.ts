@@ -23,6 +23,11 @@ const readOption = (reader: Reader): Option => {
 export const parseOptions = (reader: Reader): readonly Option[] => {
   if (!reader.accept('with')) return [];
   reader.accept('options');
+  return parseOptionList(reader);
+};
+
+/** What follows WITH. */
+export const parseOptionList = (reader: Reader): readonly Option[] => {
   const isEnclosed = reader.accept('(');
   const options = reader.listOf(() => readOption(reader));
   if (isEnclosed) reader.expect(')');

@@ -23,7 +23,7 @@ const OF_RESTORE: OptionTable = {
   verify_backup_table_data: (option, reader) => ({ verifyOnly: flagValue(option, reader) }),
 };
 
-export const parseBackup = (reader: Reader): Creation => {
+export const parseBackup = (reader: Reader, before?: 'recurring'): Creation => {
   const { database, tables } = readObjects(reader);
   const lookUp: { place?: 'below' | 'latest' } = {};
   let where: Record<string, unknown> = {};
@@ -32,6 +32,9 @@ export const parseBackup = (reader: Reader): Creation => {
     if (reader.accept('incremental', 'from')) where.incrementalFrom = reader.textLiteral();
   } else {
     reader.expect('into');
+    if (before !== undefined && reader.isNext('latest')) {
+      reader.fail('the option full_every decides which backups are incremental', reader.position(), 'notSupported');
+    }
     const isLatest = reader.accept('latest', 'in');
     where = { destination: reader.textLiteral() };
     lookUp.place = isLatest ? 'latest' : 'below';

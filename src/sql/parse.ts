@@ -5,6 +5,7 @@ import { lex, positionOf, type Token } from './lexer.ts';
 import { parseBackup, parseRestore } from './parse-backup.ts';
 import { parseChangefeed } from './parse-changefeed.ts';
 import { parseImport } from './parse-import.ts';
+import { parseCreateSchedule, parseScheduleCommand, parseSchedules, parseShowSchedules } from './parse-schedule.ts';
 import { parseAlterTable, parseCreateIndex, parseDropIndex } from './parse-schema-change.ts';
 import {
   parseDeclare,
@@ -67,10 +68,8 @@ export const parseStatement = ({ text, tokens }: Source): Statement => {
 
 const readStatement = (reader: Reader): Statement => {
   for (const command of COMMANDS) {
-    if (reader.isNext(command.toLowerCase(), 'schedule') || reader.isNext(command.toLowerCase(), 'schedules')) {
-      return noSchedules(reader);
-    }
-    if (reader.accept(command.toLowerCase())) return readControl(reader, command);
+    if (!reader.accept(command.toLowerCase())) continue;
+    return (command === 'CANCEL' ? null : parseScheduleCommand(reader, command)) ?? readControl(reader, command);
   }
   if (reader.accept('show')) return readShow(reader);
   const feed = readSelectedFeed(reader);
@@ -80,8 +79,10 @@ const readStatement = (reader: Reader): Statement => {
   }
   if (reader.isNext('(')) return { is: 'select', select: rest(reader) };
   if (reader.accept('explain')) return readExplain(reader);
-  if (reader.isNext('create', 'schedule') || reader.isNext('drop', 'schedule') || reader.isNext('drop', 'schedules')) {
-    return noSchedules(reader);
+  if (reader.accept('create', 'schedule')) return parseCreateSchedule(reader);
+  if (reader.isNext('drop', 'schedule') || reader.isNext('drop', 'schedules')) {
+    reader.skip();
+    return parseScheduleCommand(reader, 'DROP') ?? reader.unexpected();
   }
   const cursor = parseDeclare(reader);
   if (cursor !== null) return { is: 'declare', name: cursor, of: readStatement(reader) };
@@ -124,9 +125,6 @@ const unknown = (reader: Reader): never => {
   );
 };
 
-const noSchedules = (reader: Reader): never =>
-  reader.fail('this server has no schedules', reader.position(), 'notSupported');
-
 /** The statement from here to its end. */
 const rest = (reader: Reader): Nested => {
   const from = reader.token().start;
@@ -143,7 +141,9 @@ const readControl = (reader: Reader, command: JobCommand): Statement => {
     return { ...base, target: { is: 'type', name, at }, ...readWith(reader) };
   }
   if (reader.accept('jobs')) {
-    if (reader.accept('for')) return noSchedules(reader);
+    if (reader.accept('for')) {
+      return { ...base, target: { is: 'schedules', schedules: parseSchedules(reader) }, ...readWith(reader) };
+    }
     return { ...base, target: { is: 'select', select: nested(reader) }, ...readWith(reader) };
   }
   reader.expect('job');
@@ -180,7 +180,8 @@ const FOREIGN_SHOWN =
 const readShow = (reader: Reader): Statement => {
   if (reader.accept('backups', 'in')) return { is: 'showBackups', url: reader.textLiteral() };
   if (reader.accept('backup')) return readShowBackup(reader);
-  if (reader.isNext('schedules') || reader.isNext('create', 'schedule')) return noSchedules(reader);
+  const schedules = parseShowSchedules(reader);
+  if (schedules !== null) return schedules;
   if (reader.accept('automatic', 'jobs')) return shown({ is: 'automatic' });
   if (reader.accept('changefeed', 'jobs')) return shown({ is: 'changefeed' });
   if (FOREIGN_SHOWN.test(reader.token().value)) {
@@ -190,7 +191,7 @@ const readShow = (reader: Reader): Statement => {
   }
   const isPlural = reader.accept('jobs');
   if (!isPlural && !reader.accept('job')) return parseShowSetting(reader);
-  if (reader.isNext('for')) return noSchedules(reader);
+  if (isPlural && reader.accept('for')) return shown({ is: 'schedules', schedules: parseSchedules(reader) });
   const whenComplete = reader.accept('when', 'complete');
   if (reader.isNext('(')) return shown({ is: 'select', select: nested(reader) }, whenComplete);
   if (isPlural && !whenComplete) return shown({ is: 'recent' });

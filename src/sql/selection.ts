@@ -1,5 +1,5 @@
 /** The jobs that a command is for: the nested SELECT, an id, or a type. */
-import { JOB_FIELDS, readFilter } from '../jobs/filter.ts';
+import { type Condition, JOB_FIELDS, readFilter } from '../jobs/filter.ts';
 import type { JobId } from '../jobs/job.ts';
 import type { Selection } from '../store/store.ts';
 import { typeNamed } from './columns.ts';
@@ -8,11 +8,13 @@ import { sqlError } from './errors.ts';
 import type { Source } from './parse.ts';
 import { type ParsedSelect, parseSelect } from './postgres.ts';
 import { whereOf } from './read-jobs.ts';
+import { scheduleIdsOf } from './schedules.ts';
 import { readSelect } from './select.ts';
 import { environmentOf, type Session } from './session.ts';
-import type { Nested, Target } from './statement.ts';
+import type { Nested, SchedulesTarget, Target } from './statement.ts';
 import { idValue, wholeOf } from './values.ts';
 
+const NOT_ENDED: Condition = { is: 'isNull', field: 'finishedAt', value: true };
 const MOST_IDS = 10_000;
 
 export const selectionOf = async (
@@ -23,7 +25,18 @@ export const selectionOf = async (
 ): Promise<Selection> => {
   if (target.is === 'id') return { ids: [idValue(target.id, session.parameters)] };
   if (target.is === 'type') return { where: ofType(target, session) };
+  if (target.is === 'schedules')
+    return {
+      where: { is: 'all', of: [await jobsOfSchedules(target.schedules, session), NOT_ENDED] },
+    };
   return nestedSelection(target.select, words, source, session);
+};
+
+/** Jobs of schedules. Of no schedule: none. */
+export const jobsOfSchedules = async (target: SchedulesTarget, session: Session): Promise<Condition> => {
+  const ids = await scheduleIdsOf(target, session);
+  const value = ids.length === 0 ? ['0'] : ids;
+  return { is: 'in', field: 'scheduleId', value };
 };
 
 /** Jobs of a type that have not ended. @throws 42601 for a word that is no type */

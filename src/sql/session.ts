@@ -6,11 +6,12 @@ import type { Create } from '../engine/create.ts';
 import type { Databases, EnvironmentOf } from '../engine/databases.ts';
 import type { Feed } from '../engine/feed.ts';
 import type { Runner } from '../engine/runner.ts';
+import type { Schedules } from '../engine/schedules.ts';
 import type { Viewers } from '../engine/viewers.ts';
 import type { Access } from '../jobs/access.ts';
 import type { JobId } from '../jobs/job.ts';
 import type { Registry } from '../jobs/registry.ts';
-import type { Store } from '../store/store.ts';
+import type { By, Store } from '../store/store.ts';
 import type { Column, Row } from './columns.ts';
 import type { Environment } from './constants.ts';
 import { sqlError } from './errors.ts';
@@ -22,6 +23,7 @@ export interface Caller {
   readonly registry: Registry;
   readonly control: Control;
   readonly create: Create;
+  readonly schedules: Schedules;
   readonly databases: Databases;
   readonly runner: Runner;
   readonly environmentOf: EnvironmentOf;
@@ -33,6 +35,8 @@ export interface Caller {
   readonly identity: Identity;
   viewer(): Viewer;
   access(): Access;
+  /** The user, for the audit log. */
+  by(): By;
   /** Its signal is aborted when nobody waits for the answer any more. */
   readonly operation: { signal?: AbortSignal };
 }

@@ -12,14 +12,28 @@ export interface Nested {
 export type Target =
   | { readonly is: 'id'; readonly id: Literal }
   | { readonly is: 'select'; readonly select: Nested }
-  | { readonly is: 'type'; readonly name: string; readonly at: number };
+  | { readonly is: 'type'; readonly name: string; readonly at: number }
+  | { readonly is: 'schedules'; readonly schedules: SchedulesTarget };
+
+/** The schedules of a statement. */
+export type SchedulesTarget =
+  | { readonly is: 'ids'; readonly ids: readonly Literal[] }
+  | { readonly is: 'where'; readonly where: readonly ScheduleCondition[] };
+
+export interface ScheduleCondition {
+  readonly column: 'id' | 'label' | 'owner' | 'schedule_status' | 'recurrence';
+  /** By <> instead of =. */
+  readonly isNegated: boolean;
+  readonly value: Literal;
+}
 
 export const SHOWN = ['recent', 'automatic', 'changefeed'] as const;
 
 export type Shown =
   | { readonly is: (typeof SHOWN)[number] }
   | { readonly is: 'id'; readonly id: Literal }
-  | { readonly is: 'select'; readonly select: Nested };
+  | { readonly is: 'select'; readonly select: Nested }
+  | { readonly is: 'schedules'; readonly schedules: SchedulesTarget };
 
 /** A statement that creates a job, as the input of its kind. Its values may be literals: see `resolveInput`. */
 export interface Creation {
@@ -49,6 +63,20 @@ export type Statement =
   | Creation
   | { readonly is: 'showBackups'; readonly url: Literal }
   | { readonly is: 'showBackup'; readonly url: Literal; readonly below: Literal | 'latest' | null }
+  | { readonly is: 'schedules'; readonly command: 'PAUSE' | 'RESUME' | 'DROP'; readonly target: SchedulesTarget }
+  | { readonly is: 'showSchedules'; readonly status: 'ACTIVE' | 'PAUSED' | null; readonly id: Literal | null }
+  | { readonly is: 'showCreateSchedule'; readonly id: Literal }
+  | {
+      readonly is: 'createSchedule';
+      readonly ifNotExists: boolean;
+      readonly label: Literal | null;
+      readonly cron: Literal;
+      /** The input of the backup. Its values may be literals. */
+      readonly backup: Readonly<Record<string, unknown>>;
+      /** Each backup has a folder of its own below the destination. */
+      readonly below: boolean;
+      readonly options: Readonly<Record<string, unknown>>;
+    }
   | { readonly is: 'use'; readonly database: Literal }
   | { readonly is: 'set'; readonly name: string; readonly value: string | null; readonly at: number }
   | { readonly is: 'show'; readonly name: string; readonly at: number }

@@ -73,7 +73,7 @@ const fill = (file: string) => {
     const key = { Job: { id: 1 }, User: { name: 'ann' }, Database: { name: 'demo' } }[table] ?? {};
     const values = columns.map(({ name, type }) => {
       const given = (key as Record<string, unknown>)[name] ?? named[name];
-      if (table === 'JobCredentials' && name === 'secrets') return '{"sources.0":"s3://secret"}';
+      if (name === 'secrets') return '{"sources.0":"s3://secret"}';
       if (table === 'JobWork' && name === 'inputJson') return '{}';
       if (given !== undefined) return given;
       if (/TEXT/.test(type)) return `${name}-1`;
@@ -121,10 +121,13 @@ test('every table is copied to PostgreSQL and back, and nothing is different aft
   expect(await run(folder.path, database.url, `file:${back}`)).toMatchObject({ failure: '' });
   const after = await contentOf(`file:${back}`);
   // Sealed anew, and not sealed at all before.
-  expect(String(after.JobCredentials?.[0]?.secrets)).toMatch(/^aes-256-gcm:/);
+  for (const table of ['JobCredentials', 'Schedule']) {
+    expect([table, after[table]?.[0]?.secrets]).toEqual([table, expect.stringMatching(/^aes-256-gcm:/)]);
+  }
   const common = (content: typeof before) => ({
     ...content,
     JobCredentials: null,
+    Schedule: content.Schedule?.map(({ secrets: _, ...row }) => row),
     Counters: content.Counters?.map(({ secretProbe: _, lastJobId: _id, lastRevision: _revision, ...row }) => row),
   });
   expect(common(after)).toEqual(common(before));

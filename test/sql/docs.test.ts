@@ -28,6 +28,10 @@ test('docs/sql.md has a statement of each kind, and names every column and optio
     'create',
     'showBackups',
     'showBackup',
+    'createSchedule',
+    'showSchedules',
+    'showCreateSchedule',
+    'schedules',
     'use',
     'set',
     'show',
@@ -38,7 +42,7 @@ test('docs/sql.md has a statement of each kind, and names every column and optio
   ];
   expect(known.filter((kind) => !(kinds as Set<string>).has(kind))).toEqual([]);
   expect(FEED_COLUMNS.filter(({ name }) => !PAGE.includes(name)).map(({ name }) => name)).toEqual([]);
-  const options = ['backup', 'import', 'changefeed'].flatMap((name) =>
+  const options = ['backup', 'import', 'changefeed', 'schedule'].flatMap((name) =>
     [...readFileSync(`src/sql/parse-${name}.ts`, 'utf8').matchAll(/^ {2}(\w+): \(option/gm)].map(
       ([, option = '']) => option,
     ),
