@@ -139,11 +139,11 @@ const WRONG: readonly (readonly [string, string, number | undefined, RegExp, (re
   ['PAUSE JOB $1', '42P02', 11, /no parameter \$1/],
   ['PAUSE JOB $1', '22P02', 11, /must be a int8/, [{}]],
   ['PAUSE JOB $1', '22P02', 11, /bigint/, [true]],
-  ["PAUSE SCHEDULES (SELECT id FROM [SHOW SCHEDULES] WHERE label LIKE 'a')", '0A000', 54, /by = or <>/],
+  ["PAUSE SCHEDULES (SELECT id FROM [SHOW SCHEDULES] WHERE label LIKE 'a')", '0A000', 56, /by = or <>/],
   [
     "CREATE SCHEDULE FOR BACKUP DATABASE d INTO 'x' RECURRING '@daily' FULL BACKUP '@weekly'",
     '0A000',
-    80,
+    79,
     /full_every/,
   ],
   ["BACKUP DATABASE x TO 'nodelocal:///b' AS OF SYSTEM TIME '-10s'", '0A000', 39, /AS OF SYSTEM TIME is not supported/],
