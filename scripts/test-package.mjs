@@ -126,7 +126,7 @@ const serve = async () => {
   });
   children.add(child);
   for await (const line of createInterface({ input: child.stdout })) {
-    const url = /^Signalbox ready at (.*)$/.exec(line)?.[1];
+    const url = /Signalbox ready at ([^"\s]+)/.exec(line)?.[1];
     if (url === undefined) continue;
     child.stdout.resume();
     return { child, url };

@@ -27,7 +27,7 @@ const tryIt = async () => {
   const exit = once(server, 'exit');
   const ready = (async () => {
     for await (const line of createInterface({ input: server.stdout })) {
-      const url = /^Signalbox ready at (.*)$/.exec(line)?.[1];
+      const url = /Signalbox ready at ([^"\s]+)/.exec(line)?.[1];
       if (url !== undefined) return url;
     }
     throw new Error('the server ended before it was ready');

@@ -6,6 +6,7 @@ import { z } from 'zod';
 /** With AUTH=insecure anyone who can connect is root: the server then listens on these addresses only. */
 export const LOOPBACK: readonly string[] = ['127.0.0.1', '::1', 'localhost'];
 export const AUTHS = ['insecure', 'token', 'jwt'] as const;
+export const LOG_FORMATS = ['json', 'pretty'] as const;
 export const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 const GIB = 1_024 ** 3;
@@ -116,12 +117,14 @@ export const VARIABLES = z.object({
   SQL_PORT: whole(0, 65_535).optional(),
   SQL_TLS_CERT: z.string().optional(),
   SQL_TLS_KEY: z.string().optional(),
+  METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   INTROSPECTION: yesOrNo.default(true),
   OWNERS_CONTROL_JOBS: yesOrNo.default(false),
   SCHEMA_CHANGES_PAUSABLE: yesOrNo.default(false),
   MAINTENANCE: yesOrNo.default(false),
   SIGNALBOX_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
   LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('info'),
+  LOG_FORMAT: z.enum(LOG_FORMATS, `must be one of ${LOG_FORMATS.join(', ')}`).optional(),
   ...Object.fromEntries(CLOUD_VARIABLES.map((name) => [name, z.string().optional()])),
 });
 export type Variables = z.infer<typeof VARIABLES> & Readonly<Record<string, unknown>>;
@@ -131,6 +134,7 @@ export const NAMES: readonly string[] = Object.keys(VARIABLES.shape);
 /** Settings whose values are never shown. */
 export const SECRETS: ReadonlySet<string> = new Set([
   'SIGNALBOX_SECRET',
+  'METRICS_TOKEN',
   'AWS_SECRET_ACCESS_KEY',
   'AWS_SESSION_TOKEN',
   'AZURE_ACCOUNT_KEY',

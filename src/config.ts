@@ -4,6 +4,7 @@ import {
   CLOUD_VARIABLES,
   DAY_MS,
   type LEVELS,
+  type LOG_FORMATS,
   LOOPBACK,
   NAMES,
   readTrust,
@@ -95,6 +96,10 @@ export interface Config {
   /** The largest body of a request, and the largest message of a socket. */
   readonly maxBodyBytes: number;
   readonly logLevel: (typeof LEVELS)[number];
+  /** Null: `pretty` on a terminal, `json` otherwise. */
+  readonly logFormat: (typeof LOG_FORMATS)[number] | null;
+  /** What reads `/metrics` has to send. Null: only programs on this machine may. */
+  readonly metricsToken: string | null;
 }
 
 /** The errors in the settings, one line for each. */
@@ -217,6 +222,8 @@ export const configOf = (variables: Variables): Config => {
     },
     maxBodyBytes: variables.MAX_BODY_BYTES,
     logLevel: variables.LOG_LEVEL,
+    logFormat: variables.LOG_FORMAT ?? null,
+    metricsToken: variables.METRICS_TOKEN ?? null,
   };
 };
 
@@ -238,11 +245,13 @@ const jwtOf = (variables: Variables): JwtConfig => ({
 /** The settings for the audit log: of secrets, only whether they are set, and no password of a URL. */
 export const auditedSettings = ({
   secret,
+  metricsToken,
   serverCredentials,
   ...settings
 }: Config): Readonly<Record<string, unknown>> => ({
   ...JSON.parse(withoutPasswords(JSON.stringify(settings))),
   secret: secret !== null,
+  metricsToken: metricsToken !== null,
   serverCredentials: Object.keys(serverCredentials),
 });
 

@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import { pino } from 'pino';
 import { VERSION } from './app/assets.ts';
 import { nativeProblem } from './app/native.ts';
 import { type Config, ConfigError } from './config.ts';
@@ -30,10 +29,12 @@ const print = (text: string) => process.stdout.write(`${text}\n`);
 
 const start = async (settings: Settings, kindFiles: readonly string[]) => {
   const { config, effective, warnings } = settings;
-  const log = pino({ level: config.logLevel }, pino.destination({ sync: true }));
+  const { createLog } = await import('./app/log.ts');
+  const { log, ready } = await createLog(config, process.stdout.isTTY === true);
   for (const warning of warnings) log.warn(warning);
   const about = { version: VERSION, node: process.version, dataDir: config.dataDir };
-  log.info({ ...about, settings: effective }, 'starting');
+  const given = Object.fromEntries(Object.entries(effective).filter(([, value]) => value !== ''));
+  log.info({ ...about, settings: given }, 'starting');
   // The app is imported only after the native packages are known to load.
   const { startApp } = await import('./app/app.ts');
   const { findKinds } = await import('./app/kinds.ts');
@@ -60,7 +61,7 @@ const start = async (settings: Settings, kindFiles: readonly string[]) => {
     );
   };
   process.on('SIGTERM', stop).on('SIGINT', stop);
-  print(`Signalbox ready at ${app.url}`);
+  ready(app.url);
 };
 
 /** If the operating system refuses something because of a setting, the message names that setting. */

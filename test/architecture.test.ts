@@ -45,6 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'auth',
     'config.ts',
     'errors.ts',
+    'terminal.ts',
   ],
   web: ['http/page.ts'],
   http: ['errors.ts'],

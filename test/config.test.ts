@@ -22,7 +22,7 @@ const startProcess = (environment: Readonly<Record<string, string>>, { cwd = tmp
   const ready = new Promise<string>((resolve, reject) => {
     lines.on('line', (line) => {
       output += `${line}\n`;
-      const url = /^Signalbox ready at (.*)$/.exec(line)?.[1];
+      const url = /Signalbox ready at ([^"\s]+)/.exec(line)?.[1];
       if (url !== undefined) resolve(url);
     });
     child.once('exit', () => reject(new Error(`it ended before it was ready: ${errors}`)));
@@ -99,6 +99,7 @@ test.each([
   ['MAX_QUERY_DEPTH', '0', 'must be a whole number from 1 to 100'],
   ['INTROSPECTION', 'no', 'must be true or false'],
   ['OWNERS_CONTROL_JOBS', 'yes', 'must be true or false'],
+  ['LOG_FORMAT', 'xml', 'must be one of json, pretty'],
   ['LOG_LEVEL', 'loud', 'must be one of fatal, error, warn, info, debug, trace, silent'],
 ])('%s=%s ends the process with one line that names it', async (name, value, message) => {
   expect(await failing({ [name]: value })).toEqual({
@@ -187,7 +188,7 @@ test('the last line at the start says where it is, and a second server on the sa
   const environment = { DATA_DIR: join(folder.path, 'data') };
   await using first = startProcess(environment);
   const url = await first.ready;
-  expect(first.output().split('\n').at(-2)).toBe(`Signalbox ready at ${url}`);
+  expect(JSON.parse(first.output().split('\n').at(-2) ?? '')).toMatchObject({ url, msg: `Signalbox ready at ${url}` });
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/graphql$/);
 
   await using second = startProcess(environment);
@@ -206,17 +207,36 @@ test('the last line at the start says where it is, and a second server on the sa
 test('start and stop are logged with pid, version, data folder and settings, without secrets', async () => {
   using folder = temporaryFolder();
   const data = join(folder.path, 'data');
-  await using server = startProcess({ DATA_DIR: data, WORKERS: '3', SIGNALBOX_SECRET: 'correct horse battery' });
+  await using server = startProcess({
+    DATA_DIR: data,
+    WORKERS: '3',
+    SIGNALBOX_SECRET: 'correct horse battery',
+    METRICS_TOKEN: 'wrong horse battery',
+  });
   await server.ready;
   server.signal('SIGTERM');
   expect(await server.ended).toBe(0);
   const about = { pid: server.pid, version: VERSION, node: process.version, dataDir: data };
   expect(logOf(server.output())).toMatchObject([
-    { ...about, msg: 'starting', settings: { WORKERS: '3', PORT: '0', SIGNALBOX_SECRET: '…' } },
+    {
+      ...about,
+      msg: 'starting',
+      settings: { WORKERS: '3', PORT: '0', SIGNALBOX_SECRET: '…', METRICS_TOKEN: '…' },
+    },
+    { msg: 'the job store is open', version: VERSION, jobs: {}, takenOver: 0, migrations: expect.any(Array) },
+    { level: 30, msg: expect.stringContaining('Signalbox ready at http://') },
     { ...about, msg: 'stopping', signal: 'SIGTERM' },
     { ...about, msg: 'stopped' },
   ]);
-  expect(server.output()).not.toContain('correct horse');
+  expect(server.output()).not.toMatch(/(correct|wrong) horse/);
+  // Nothing but JSON.
+  expect(
+    server
+      .output()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).level),
+  ).toEqual([30, 30, 30, 30, 30]);
   expect(readdirSync(data)).not.toContain('signalbox.db-pid');
 });
 

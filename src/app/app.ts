@@ -49,7 +49,10 @@ import { JOBS_PAGE, MIGRATIONS, VERSION } from './assets.ts';
 import { lockDataFolder, prepareFolders } from './data-folders.ts';
 import { FILE_FOLDER, UPLOAD_FOLDER } from './files.ts';
 import { loadKinds } from './kinds.ts';
+import { logJobs, logStart } from './log-jobs.ts';
+import { createMetrics } from './metrics/metrics.ts';
 import { readNodeName } from './node-name.ts';
+import { observeStore } from './observed-store.ts';
 import { schemaWith } from './schema.ts';
 import { openVault } from './secret-key.ts';
 import { identify, sessionOf } from './session.ts';
@@ -89,7 +92,14 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   const folders = prepareFolders(config);
   const { registry, modules } = await loadKinds(kinds, config);
   const lock = config.storeFile === null ? lockDataFolder(folders.data) : null;
-  const store = await openStore({
+  const metrics = createMetrics(
+    config,
+    VERSION,
+    registry.kinds.map(({ typeName }) => typeName),
+    now,
+  );
+  const migrations: string[] = [];
+  const opened = await openStore({
     url: config.storeUrl,
     listenUrl: config.listenUrl ?? undefined,
     migrations: MIGRATIONS,
@@ -97,12 +107,14 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     threads: options.storeThreads ?? true,
     clock: options.now === undefined ? 'database' : 'given',
     onNotice: (message) => log.warn(message),
+    onMigrated: (names) => migrations.push(...names),
     onLost,
     onSetBack: () => log.warn('the job store was restored from an older copy: jobs that had not ended are paused'),
   }).catch((error) => {
     lock?.release();
     throw error;
   });
+  const store = observeStore(opened, [metrics.jobs, logJobs(log, opened)]);
   if (config.storeFile !== null) chmodSync(config.storeFile, 0o600);
   const nodeName = readNodeName(folders.data, config.nodeName);
   const node = config.storeFile === null ? nodeName : null;
@@ -155,6 +167,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     leaseMs: config.leaseMs,
     isInsecure: config.auth === 'insecure',
   });
+  await logStart(log, store, { version: VERSION, migrations, isShared: node !== null });
   const worker = await startWorker({
     store,
     registry,
@@ -241,6 +254,9 @@ export const startApp = async (options: AppOptions): Promise<App> => {
       uploads: { folder: folders.uploads, maxBytes: config.maxUploadBytes, now },
       workers: { maxBodyBytes: MAX_WORKER_BODY_BYTES },
       plugins: [createDocuments(config.queryLimits)],
+      traffic: metrics.traffic,
+      observer: metrics.operations,
+      metrics: metrics.page(store, log),
       maxBodyBytes: config.maxBodyBytes,
       checksHost: config.auth === 'insecure',
       publicUrl: config.publicUrl,
@@ -257,6 +273,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
       await server.stop();
       throw error;
     });
+    metrics.sqlPort = port;
     if (options.isWarm) processes?.warm();
     return {
       url: server.url,

@@ -6,6 +6,10 @@ export const createOperations = () => {
     running.delete(id);
   };
   return {
+    /** How many there are. */
+    get running() {
+      return running.size;
+    },
     begin: (id: string): AbortSignal => {
       const left = new AbortController();
       running.set(id, left);

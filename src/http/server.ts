@@ -18,12 +18,15 @@ import {
 import { type ClientLimits, type Clients, createClientLimits, NO_LIMITS } from './client-limits.ts';
 import type { Session, SignIn, SignInWith } from './credentials.ts';
 import { createDownloads, type Downloads } from './downloads.ts';
+import { measure, type OperationObserver } from './measure.ts';
+import { type ReadMetrics, sendMetrics } from './metrics.ts';
 import { createOriginCheck } from './origin-check.ts';
 import { type Page, sendPage } from './page.ts';
 import { createProxy, type ProxyOptions } from './proxy.ts';
 import { createSharedSubscriptions, type SharingRules } from './shared-subscriptions.ts';
 import { limitIdleTime, limitTime } from './slow-requests.ts';
 import { createStreams } from './streams.ts';
+import { createTraffic, type Traffic } from './traffic.ts';
 import { isUpload, startUploads, type UploadOptions, type Uploads } from './uploads.ts';
 import { attachSockets } from './websocket.ts';
 import { createWorkers, isWorker, type WorkerOptions } from './workers.ts';
@@ -53,6 +56,11 @@ export interface ServerOptions extends ProxyOptions {
   readonly downloads?: string;
   /** If left out, nothing can be uploaded. */
   readonly uploads?: UploadOptions;
+  /** Answers `/metrics`. If left out, there are none. */
+  readonly metrics?: ReadMetrics;
+  /** Counts what clients have open. */
+  readonly traffic?: Traffic;
+  readonly observer?: OperationObserver;
   /** If left out, there are no workers in other programs. */
   readonly workers?: WorkerOptions;
   /** Applied to the operations of all transports. They parse and limit documents: nothing else caches these. */
@@ -100,7 +108,8 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
   const uploads = options.uploads === undefined ? null : await startUploads(options.uploads, wiring);
   const downloads = createDownloads({ path: options.downloads, ...wiring });
   const workers = options.workers === undefined ? null : createWorkers(options.workers, wiring);
-  const answer = answerAt(options, yoga, { uploads, downloads, workers });
+  const answer = answerAt(options, yoga, { uploads, downloads, workers, addressOf: proxy.addressOf });
+  const traffic = options.traffic ?? createTraffic();
   let stopping = false;
   const http = createHttpServer(HTTP_LIMITS, async (request, response) => {
     setHeaders(request, response, options.allowedOrigins);
@@ -120,13 +129,17 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
       const excess = await clients.countRequest(clients.addressOf(request)).catch(options.maskError);
       if (excess !== undefined) return sendExcess(response, excess);
     }
+    traffic.requests += 1;
+    response.once('close', () => {
+      traffic.requests -= 1;
+    });
     await answer(request, response);
   });
   const stuckMs = options.stuckMs ?? STUCK_MS;
   http.on('upgrade', (request) => {
     request.url = proxy.withoutBase(request.url ?? '');
   });
-  const limits = { maxBodyBytes, stuckMs, initMs: options.initMs ?? INIT_MS, clients, shared };
+  const limits = { maxBodyBytes, stuckMs, initMs: options.initMs ?? INIT_MS, clients, shared, traffic };
   const sockets = attachSockets({ ...options, ...limits, signIn, http, endpoint: ENDPOINT, originCheck, yoga });
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject);
@@ -157,11 +170,12 @@ type Limited = ServerOptions & { readonly maxBodyBytes: number; readonly clients
 type Api = ReturnType<typeof createApi>;
 
 const createApi = (
-  { schema, allowedOrigins, maskError, plugins = [], maxBodyBytes, clients }: Limited,
+  { schema, allowedOrigins, maskError, plugins = [], observer, maxBodyBytes, clients }: Limited,
   signIn: SignInWith,
   streams: Plugin,
-) =>
-  createYoga<Incoming>({
+) => {
+  const measured = observer === undefined ? [] : [measure(observer)];
+  return createYoga<Incoming>({
     schema,
     graphqlEndpoint: ENDPOINT,
     landingPage: false,
@@ -173,9 +187,10 @@ const createApi = (
     maxRequestBodySize: maxBodyBytes,
     cors: allowedOrigins.length === 0 ? false : { origin: [...allowedOrigins], credentials: true },
     maskedErrors: { maskError: (error) => maskError(error) },
-    plugins: [signInFirst(signIn, clients, maskError), ...plugins, stopWhenLeft, streams, answerInWords],
+    plugins: [signInFirst(signIn, clients, maskError), ...plugins, ...measured, stopWhenLeft, streams, answerInWords],
     context: ({ session }) => session?.context() ?? {},
   });
+};
 
 /** Of an HTTP request, the request, and then its session; of a socket, the session. */
 interface Incoming {
@@ -231,13 +246,14 @@ interface Others {
   readonly uploads: Uploads | null;
   readonly downloads: Downloads;
   readonly workers: ReturnType<typeof createWorkers> | null;
+  readonly addressOf: (request: IncomingMessage) => string;
 }
 
 const answerAt =
   (
-    { version, notReady, maskError, readPage, playground }: ServerOptions,
+    { version, notReady, maskError, readPage, playground, metrics }: ServerOptions,
     yoga: Api,
-    { uploads, downloads, workers }: Others,
+    { uploads, downloads, workers, addressOf }: Others,
   ) =>
   async (request: IncomingMessage, response: ServerResponse): Promise<unknown> => {
     const path = request.url?.split('?')[0];
@@ -246,6 +262,7 @@ const answerAt =
       const missing = await notReady().catch((error: unknown) => maskError(error).message);
       return sendJson(response, missing === null ? 200 : 503, { status: missing ?? 'ready' });
     }
+    if (path === '/metrics' && metrics !== undefined) return sendMetrics(request, response, metrics, addressOf);
     if (uploads !== null && isUpload(request.url)) return uploads.handle(request, response);
     if (workers !== null && isWorker(request.url)) return workers(request, response);
     if (downloads.isOne(request)) return downloads.handle(request, response);

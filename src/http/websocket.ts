@@ -16,6 +16,7 @@ import { framesOf } from './frames.ts';
 import { createOperations } from './operations.ts';
 import type { OriginCheck } from './origin-check.ts';
 import { type Reader, type SharedSubscriptions, shownOf, withoutStatus } from './shared-subscriptions.ts';
+import type { Traffic } from './traffic.ts';
 
 interface SocketOptions {
   readonly http: HttpServer;
@@ -31,6 +32,7 @@ interface SocketOptions {
   readonly maxBodyBytes: number;
   readonly clients: Clients;
   readonly shared: SharedSubscriptions;
+  readonly traffic: Traffic;
 }
 
 interface Extra {
@@ -95,10 +97,12 @@ const open = (
   duplex: Duplex,
   request: IncomingMessage,
   protocol: ReturnType<typeof protocolOf>,
-  { stuckMs, log }: SocketOptions,
+  { stuckMs, log, traffic }: SocketOptions,
 ) => {
-  const watch = watchSocket(socket, duplex, stuckMs, () => end(TRY_AGAIN_LATER, 'nothing was read'));
+  const watch = watchSocket(socket, duplex, stuckMs, traffic, () => end(TRY_AGAIN_LATER, 'nothing was read'));
   const operations = createOperations();
+  traffic.sockets += 1;
+  traffic.operations.add(operations);
   const closed = protocol.opened(
     {
       protocol: socket.protocol,
@@ -128,6 +132,8 @@ const open = (
   socket.once('close', (code, reason) => {
     watch.stop();
     operations.endAll();
+    traffic.sockets -= 1;
+    traffic.operations.delete(operations);
     end(code, String(reason));
   });
 };
@@ -211,7 +217,7 @@ const protocolOf = ({ yoga, signIn, refusedCode, maskError, shared, clients, ini
 const readerOf = (watch: ReturnType<typeof watchSocket>, id: string): Reader => {
   const head = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
   return {
-    send: ({ bytes }) => watch.write(framesOf(head, [bytes], TAIL)),
+    send: ({ bytes }) => watch.write(framesOf(head, [bytes], TAIL), 1),
     push: (messages) =>
       void watch.write(
         framesOf(
@@ -219,6 +225,7 @@ const readerOf = (watch: ReturnType<typeof watchSocket>, id: string): Reader => 
           messages.map(({ bytes }) => bytes),
           TAIL,
         ),
+        messages.length,
       ),
     isBehind: watch.isBehind,
   };
@@ -232,7 +239,7 @@ const closeReason = (text: string) => Buffer.from(text).subarray(0, 119).toStrin
  * Sends with back-pressure, and ends a socket that is gone or accepts nothing. A socket that is released can still read
  * the reason, for as long as ws waits for its reply to the close.
  */
-const watchSocket = (socket: WebSocket, duplex: Duplex, stuckMs: number, release: () => void) => {
+const watchSocket = (socket: WebSocket, duplex: Duplex, stuckMs: number, traffic: Traffic, release: () => void) => {
   let alive = true;
   let waitingSince: number | null = null;
   socket.on('pong', () => {
@@ -256,16 +263,18 @@ const watchSocket = (socket: WebSocket, duplex: Duplex, stuckMs: number, release
     send: (data: string) =>
       new Promise<void>((resolve) => {
         waitingSince ??= performance.now();
+        traffic.messages += 1;
         socket.send(data, () => {
           sent();
           resolve();
         });
       }),
-    /** Writes frames. ws compresses nothing here, so that it has always written its own frames before. */
-    write: (frames: Buffer) =>
+    /** Writes the frames of some messages. ws compresses nothing here, so that it has always written its own before. */
+    write: (frames: Buffer, messages: number) =>
       new Promise<void>((resolve) => {
         if (socket.readyState !== socket.OPEN) return resolve();
         waitingSince ??= performance.now();
+        traffic.messages += messages;
         duplex.write(frames, () => {
           sent();
           resolve();

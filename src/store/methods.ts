@@ -32,6 +32,7 @@ const READS = [
   'jobByKey',
   'targetByKey',
   'hashesWithout',
+  'size',
   'ping',
 ] as const satisfies readonly (keyof Reads)[];
 const WRITES = [

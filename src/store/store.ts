@@ -82,6 +82,8 @@ export interface StoreOptions {
    * clocks differ agree. `given`: the `now` of each call, as an embedded store always does.
    */
   readonly clock?: 'given' | 'database';
+  /** The names of the migrations that were applied when the store was opened, if there were any. */
+  readonly onMigrated?: (names: readonly string[]) => void;
   /** Something that an administrator may want to know. */
   readonly onNotice?: (message: string) => void;
   /** The store failed and can no longer save anything. */
@@ -188,6 +190,8 @@ export interface Reads {
   targetByKey(key: CreationKey): Promise<string | null>;
   /** At most so many different hashes of inputs that do not begin with a prefix. */
   hashesWithout(prefix: string, limit: number): Promise<readonly string[]>;
+  /** The bytes of the store's database, without the log of an embedded one. */
+  size(): Promise<number>;
   ping(): Promise<void>;
 }
 

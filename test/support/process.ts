@@ -28,7 +28,7 @@ export const launch = async (
   const ended = once(child, 'exit');
   const url = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const ready = /^Signalbox ready at (\S+)$/.exec(line)?.[1];
+      const ready = /Signalbox ready at ([^"\s]+)/.exec(line)?.[1];
       if (ready !== undefined) resolve(ready);
     });
     child.once('exit', (code) => reject(new Error(`the server ended at its start with ${code}`)));

@@ -41,6 +41,8 @@ export interface PortOptions {
 
 export interface Port {
   readonly port: number;
+  /** Those that are open. */
+  readonly connections: number;
   stop(): Promise<void>;
 }
 
@@ -87,6 +89,9 @@ export const startSqlPort = async (options: PortOptions): Promise<Port> => {
   log.info({ host, port: (server.address() as AddressInfo).port }, 'listening for SQL');
   return {
     port: (server.address() as AddressInfo).port,
+    get connections() {
+      return sockets.size;
+    },
     stop: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const { end } of open.values()) end(sqlError('shutdown', 'terminating connection: the server is stopping'));

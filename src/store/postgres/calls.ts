@@ -49,6 +49,10 @@ const READING = {
     const { head, end, horizon, revision, lost } = await events.log(db);
     return { head, end, horizon, revision, lost };
   },
+  size: async (db: Connection): Promise<number> => {
+    const [row] = await db.rows<{ readonly bytes: bigint }>(sql`SELECT pg_database_size(current_database()) AS bytes`);
+    return Number(row?.bytes ?? 0);
+  },
   ping: async (db: Connection) => {
     await db.rows(sql`SELECT 1 FROM counters`);
   },

@@ -13,12 +13,15 @@ const STORE = 'the job store';
 /** Any two numbers that other programs on the same database are unlikely to use. */
 const LOCK = '1397640012, 1';
 
-export const migrate = async (db: Connection, directory: string): Promise<void> => {
+/** @returns the names of the migrations that were missing */
+export const migrate = async (db: Connection, directory: string): Promise<readonly string[]> => {
   const known = readMigrations(directory);
   await db.script(`BEGIN; SELECT pg_advisory_xact_lock(${LOCK}); ${MIGRATIONS_TABLE}`);
   try {
-    for (const migration of await missing(db, known)) await apply(db, migration);
+    const lacking = await missing(db, known);
+    for (const migration of lacking) await apply(db, migration);
     await db.script('COMMIT');
+    return lacking.map(({ name }) => name);
   } catch (error) {
     await db.script('ROLLBACK').catch(() => undefined);
     throw error;

@@ -134,8 +134,9 @@ const prepare = async (options: StoreOptions) => {
   }
 };
 
-const prepareOn = async (db: Connection, { migrations, onNotice = () => undefined }: StoreOptions) => {
-  await migrate(db, join(migrations, 'postgres', 'migrations'));
+const prepareOn = async (db: Connection, { migrations, onMigrated, onNotice = () => undefined }: StoreOptions) => {
+  const applied = await migrate(db, join(migrations, 'postgres', 'migrations'));
+  if (applied.length > 0) onMigrated?.(applied);
   await seed(db, Date.now());
   const [row] = await db.rows<{ readonly storeId: string }>(sql`SELECT store_id FROM counters`);
   if (row === undefined) throw new Error('the job store has no id: its table counters is empty');

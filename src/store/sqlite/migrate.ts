@@ -9,17 +9,20 @@ import { type Migration, missingMigrations, readMigrations } from '../migrations
 type Applied = Pick<Migration, 'name' | 'checksum'>;
 
 /** Applies missing migrations, each in one transaction. Throws if the store is of another version or was modified. */
-export const migrate = (file: string, directory: string): { readonly storeId: string } => {
+export const migrate = (
+  file: string,
+  directory: string,
+): { readonly storeId: string; readonly applied: readonly string[] } => {
   const db = new Database(file, { timeout: 5_000 });
   try {
     db.pragma('journal_mode = WAL');
     // A table that is recreated is dropped on the way: rows that refer to it must not be deleted with it.
     db.pragma('foreign_keys = OFF');
     db.exec(MIGRATIONS_TABLE);
-    for (const migration of missingMigrations(file, readMigrations(directory), appliedTo(db))) {
-      applyMigration(db, migration);
-    }
-    return db.prepare<[], { storeId: string }>('SELECT storeId FROM Counters').get() ?? missingId(file);
+    const missing = missingMigrations(file, readMigrations(directory), appliedTo(db));
+    for (const migration of missing) applyMigration(db, migration);
+    const { storeId } = db.prepare<[], { storeId: string }>('SELECT storeId FROM Counters').get() ?? missingId(file);
+    return { storeId, applied: missing.map(({ name }) => name) };
   } finally {
     db.close();
   }

@@ -20,7 +20,8 @@ export const openSqliteStore: OpenStore = async (options): Promise<Store> => {
   const file = fileOf(options.url);
   const lock = lockStore(file);
   try {
-    const { storeId } = migrate(file, join(migrations, 'sqlite', 'migrations'));
+    const { storeId, applied } = migrate(file, join(migrations, 'sqlite', 'migrations'));
+    if (applied.length > 0) options.onMigrated?.(applied);
     const listeners = new Set<(commit: Commit) => void>();
     const news: StoreNews = {
       committed: (commit) => {

@@ -85,6 +85,12 @@ const READS = {
   jobByKey: jobs.jobByKey,
   targetByKey: keys.targetByKey,
   hashesWithout: keys.hashesWithout,
+  size: async (db: Connection): Promise<number> => {
+    const [row] = await db.rows<{ readonly bytes: bigint }>(
+      sql`SELECT page_count * page_size AS bytes FROM pragma_page_count(), pragma_page_size()`,
+    );
+    return Number(row?.bytes ?? 0);
+  },
   ping: async (db: Connection) => void (await db.rows(sql`SELECT 1 FROM Counters`)),
 };
 

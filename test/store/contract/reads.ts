@@ -66,6 +66,7 @@ export const testReads = (scene: Scene): void => {
     expect(await scene.store.countJobs(ADMIN, where)).toBe(7);
     expect(await scene.store.countJobs(access, EVERYTHING)).toBe(7);
     const count = { type: 'CUSTOM' } as const;
+    expect(await scene.store.size()).toBeGreaterThan(1_000);
     expect(await scene.store.countByStatus(access, EVERYTHING)).toEqual([
       { ...count, status: 'PENDING', count: 3 },
       { ...count, status: 'RUNNING', count: 1 },

@@ -1,0 +1,43 @@
+/** A store whose writes about jobs are observed, for metrics and the log. */
+import type { JobId } from '../jobs/job.ts';
+import type { JobStatus } from '../jobs/status.ts';
+import type { Claim, Claimed, ControlOrder, ControlOutcome, NewJob, Saved, Settled, Store } from '../store/store.ts';
+
+/** Is called after a write has been made, and must not throw. */
+export interface StoreObserver {
+  created?(job: NewJob, id: JobId): void;
+  /** A command that was applied. */
+  controlled?(order: ControlOrder, outcome: ControlOutcome): void;
+  claimed?(claimed: Claimed): void;
+  saved?(claim: Claim, saved: Saved): void;
+  settled?(claim: Claim, settled: Settled, status: JobStatus): void;
+}
+
+export const observeStore = (store: Store, observers: readonly StoreObserver[]): Store => ({
+  ...store,
+  createJob: async (job, now) => {
+    const answer = await store.createJob(job, now);
+    if (answer.created) for (const { created } of observers) created?.(job, answer.id);
+    return answer;
+  },
+  control: async (order, now) => {
+    const outcome = await store.control(order, now);
+    if (outcome.applied && !order.dryRun) for (const { controlled } of observers) controlled?.(order, outcome);
+    return outcome;
+  },
+  claim: async (sessionId, limits, now) => {
+    const answer = await store.claim(sessionId, limits, now);
+    for (const claim of answer.claimed) for (const { claimed } of observers) claimed?.(claim);
+    return answer;
+  },
+  save: async (claim, given, now) => {
+    const status = await store.save(claim, given, now);
+    if (status !== null) for (const { saved } of observers) saved?.(claim, given);
+    return status;
+  },
+  settle: async (claim, given, now) => {
+    const status = await store.settle(claim, given, now);
+    if (status !== null) for (const { settled } of observers) settled?.(claim, given, status);
+    return status;
+  },
+});

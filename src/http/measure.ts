@@ -1,0 +1,32 @@
+/** Measures the execution of queries and mutations, over HTTP and sockets. */
+import { type ExecutionArgs, type ExecutionResult, getOperationAST } from 'graphql';
+import { isAsyncIterable, type Plugin } from 'graphql-yoga';
+
+export interface OperationObserver {
+  /** @param field the first root field of the operation, which is one of the schema */
+  executed(operation: 'query' | 'mutation' | 'subscription', field: string, seconds: number): void;
+  /** An error in an answer. */
+  failed(code: string): void;
+}
+
+export const measure = ({ executed, failed }: OperationObserver): Plugin => ({
+  onExecute: ({ args }) => {
+    const began = performance.now();
+    return {
+      onExecuteDone: ({ result }) => {
+        const [operation, field] = nameOf(args);
+        executed(operation, field, (performance.now() - began) / 1_000);
+        if (isAsyncIterable(result)) return;
+        for (const { extensions } of (result as ExecutionResult).errors ?? []) {
+          failed(String(extensions.code ?? 'INTERNAL_SERVER_ERROR'));
+        }
+      },
+    };
+  },
+});
+
+const nameOf = ({ document, operationName }: ExecutionArgs) => {
+  const operation = getOperationAST(document, operationName);
+  const [first] = operation?.selectionSet.selections ?? [];
+  return [operation?.operation ?? 'query', first?.kind === 'Field' ? first.name.value : 'other'] as const;
+};
