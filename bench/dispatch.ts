@@ -72,7 +72,7 @@ const ALL = { sees: 'all', controls: [], userName: '' } as const;
 const ENDED = { is: 'in', field: 'to', value: ['SUCCEEDED'] } as const;
 
 /** Creates so many jobs and waits until the event of each one's end has been read from the log. */
-const run = async ({ create, store }: Awaited<ReturnType<typeof startApp>>, jobs: number, atOnce: number) => {
+export const run = async ({ create, store }: Awaited<ReturnType<typeof startApp>>, jobs: number, atOnce: number) => {
   let after = (await store.log()).head;
   let left = jobs;
   const creating = Promise.all(
@@ -100,7 +100,7 @@ const run = async ({ create, store }: Awaited<ReturnType<typeof startApp>>, jobs
   await creating;
 };
 
-const transactionsPerSecond = (file: string): number => {
+export const transactionsPerSecond = (file: string): number => {
   const sql = new Sqlite(file);
   sql.pragma('journal_mode = WAL');
   sql.pragma('synchronous = FULL');

@@ -30,6 +30,10 @@ const pack = () => {
     'dist/client.js',
     'types/index.d.ts',
     'types/client/index.d.ts',
+    'types/react/index.d.ts',
+    'types/testing/index.d.ts',
+    'dist/testing.js',
+    'dist/react.js',
     'src/web/jobs-page/page.js',
   ]) {
     if (!paths.includes(needed)) throw new Error(`the tarball lacks ${needed}`);
@@ -50,8 +54,8 @@ const install = (tarball) => {
   for (const name of ['better-sqlite3', 'zstd-napi']) {
     cpSync(join(root, 'node_modules', name, 'build'), join(folder, 'node_modules', name, 'build'), { recursive: true });
   }
-  // A project in TypeScript has the types of Node.
-  for (const name of ['@types/node', 'undici-types']) {
+  // A project in TypeScript has the types of Node, and of React.
+  for (const name of ['@types/node', 'undici-types', '@types/react', 'csstype', 'react']) {
     cpSync(join(root, 'node_modules', name), join(folder, 'node_modules', name), { recursive: true });
   }
   report(`installed: ${megabytes(bytesOf(join(folder, 'node_modules')))} in node_modules`);
@@ -80,7 +84,18 @@ export const reindex = defineKind({
 /** Uses the types of each export. The expected errors are errors only if the types are there. */
 const SAMPLE = `import { startSignalbox, type Signalbox, Transient } from 'signalbox';
 import { ApiError, createClient, type ControlOutcome, type Job } from 'signalbox/client';
+import { type JobsState, useJobs } from 'signalbox/react';
+import { checkKind, type KindReport } from 'signalbox/testing';
 import { reindex } from './reindex.js';
+
+export const List = (): number => {
+  const state: JobsState = useJobs({ status: { equals: 'RUNNING' } });
+  // @ts-expect-error a list has no such field
+  return state.nope ?? 0;
+};
+
+export const check = (): Promise<KindReport> =>
+  checkKind({ kind: reindex, input: { index: 'a' }, reset: () => undefined, observe: () => null });
 
 export const run = async (): Promise<ControlOutcome> => {
   const signalbox: Signalbox = await startSignalbox({ kinds: [reindex], port: 0 });

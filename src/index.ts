@@ -14,6 +14,14 @@ export type { DefinedIo, DefinedWork, KindDefinition } from './jobs/definition.t
 export type { Json } from './jobs/json.ts';
 export { Fenced, type Kind, PauseAsked, rowError, type Step, Transient } from './jobs/kind.ts';
 export type { Concurrency, NeededPrivilege, RetryPolicy } from './jobs/kind-options.ts';
+export {
+  type PostgresClient,
+  type PostgresPosition,
+  postgresPosition,
+  type SqliteDatabase,
+  type SqlitePosition,
+  sqlitePosition,
+} from './jobs/positions.ts';
 export { WorkerError } from './remote-worker/calls.ts';
 export { startWorker, type Worker, type WorkerOptions } from './remote-worker/start-worker.ts';
 

@@ -138,7 +138,17 @@ const release = async (acquireFence: () => Promise<void>, job: ClaimedJob, signa
 /** The last step, until it is saved. It is saved with the outcome, whatever the outcome is. */
 interface Progress {
   unsaved?: Saved;
+  /** The greatest of this claim. */
+  fraction?: number;
 }
+
+/** A fraction that falls is an error of the kind, and harmless: the job shows the greatest. */
+const fallOf = ({ fractionCompleted }: Step<unknown>, progress: Progress): readonly string[] => {
+  if (fractionCompleted === undefined) return [];
+  const { fraction = fractionCompleted } = progress;
+  progress.fraction = Math.max(fraction, fractionCompleted);
+  return fractionCompleted < fraction ? ['fractionCompleted falls: the greatest is shown'] : [];
+};
 
 /** Passes the steps on, and what the generator returns after them to `keep`. */
 async function* keepingReturn(
@@ -183,7 +193,11 @@ const followSteps = async (
   let turnAt = performance.now();
   for await (const step of steps) {
     job.stepped?.();
-    progress.unsaved = withWarnings(savedOf(step, job), progress.unsaved?.warnings, step.warnings);
+    const fell = fallOf(step, progress);
+    progress.unsaved = withWarnings(savedOf(step, job), progress.unsaved?.warnings, [
+      ...(step.warnings ?? []),
+      ...fell,
+    ]);
     if (step.commit) {
       if (!(await job.markCommitting(progress.unsaved))) return 'stopped';
       delete progress.unsaved;

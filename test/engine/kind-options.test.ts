@@ -10,10 +10,14 @@ import { REMOTE_DEFINITION, remoteKind } from '../../src/jobs/remote.ts';
 import type { ControlOrder, Store } from '../../src/store/store.ts';
 import { changesOf, startApp, type TestApp } from '../support/app.ts';
 import { addUser, jobNow, order } from '../support/control.ts';
+import { temporaryFolder } from '../support/process.ts';
 import { remoteWorker } from '../support/remote.ts';
 
 const MODULE = new URL('../support/option-kinds.mjs', import.meta.url).href;
-const NAMES = ['idle', 'slow', 'shaky', 'asking', 'counted', 'miscounted'];
+const NAMES = [
+  ...['idle', 'slow', 'shaky', 'asking', 'counted', 'miscounted'],
+  ...['falling', 'heavy', 'bulky', 'dated'],
+];
 
 /** As Node loads it: what was built need not be transformed again. */
 const natively = (url: string): Readonly<Record<string, Kind>> => createRequire(import.meta.url)(fileURLToPath(url));
@@ -106,6 +110,54 @@ describe.each(['inline', 'process', 'remote'] as const)('%s', (where) => {
       result: null,
       warnings: ['the result is not kept: result.count: Invalid input: expected number, received string'],
     });
+  });
+
+  test('a fraction that falls is a warning, and the job shows the greatest', async () => {
+    const { app, changes } = scene;
+    const { id } = await create(app, 'FALLING');
+    await changes.reaches(id, 'SUCCEEDED');
+    expect(await stored(app, id)).toMatchObject({
+      fractionCompleted: 1,
+      warnings: ['fractionCompleted falls: the greatest is shown'],
+    });
+  });
+
+  test('a checkpoint of 10 MB, or with what JSON has not, fails the job with its size or place', async () => {
+    const { app, changes } = scene;
+    for (const [name, error] of [
+      ['HEAVY', 'the checkpoint of HEAVY has 10000002 bytes: at most 1048576 are allowed'],
+      ['DATED', 'the checkpoint of DATED.at cannot be kept: JSON has no Date'],
+    ] as const) {
+      const { id } = await create(app, name);
+      await changes.reaches(id, 'FAILED');
+      expect(await stored(app, id)).toMatchObject({ error, fractionCompleted: 0 });
+    }
+  });
+
+  test('a result that is too large is a warning, because the work is done', async () => {
+    const { app, changes } = scene;
+    const { id } = await create(app, 'BULKY');
+    await changes.reaches(id, 'SUCCEEDED');
+    expect(await stored(app, id)).toMatchObject({
+      result: null,
+      warnings: ['the result is not kept: it has 70002 bytes, and at most 65536 are kept'],
+    });
+  });
+
+  // Inline, in define.test.ts: this module has errors of its own.
+  if (where === 'inline') return;
+
+  test('input that the schema refuses is named, and nothing is created', async () => {
+    const { app } = scene;
+    const count = async () => (await app.send({ query: '{ jobs { totalCount } }' })).data;
+    const before = await count();
+    const query = 'mutation ($input: CreateJobInput!) { createJob(input: $input) { created } }';
+    const refused = await app.send({ query, variables: { input: { typeName: 'COUNTED', input: { to: 'two' } } } });
+    expect(refused.errors?.[0]).toMatchObject({
+      message: 'input.to "two" must be of type number',
+      extensions: { code: 'BAD_USER_INPUT', field: 'input.to' },
+    });
+    expect(await count()).toEqual(before);
   });
 
   // Elsewhere it would keep the thread of the test itself.
@@ -205,6 +257,28 @@ test('options that are wrong are refused by name when the kind is defined', () =
     'describe of kind ODD names {too}, but the input has no field too',
   );
   expect(define({ exclusive: '{key}' })).toThrow('exclusive of kind ODD names {key}, which is a secret');
+});
+
+test('jobs of a kind that the server no longer has wait and say so, and can be paused and canceled', async () => {
+  using folder = temporaryFolder();
+  const kind = defineKind({ name: 'GONE', input: z.object({}), pausable: false, async *run() {} });
+  const first = await startApp({ kinds: [kind], dataDir: folder.path });
+  const query = 'mutation ($input: CreateJobInput!) { createJob(input: $input) { job { id } } }';
+  const input = { typeName: 'GONE', input: {}, runAt: '2099-01-01T00:00:00Z' };
+  const { data } = await first.send({ query, variables: { input } });
+  const { id } = (data as { createJob: { job: { id: string } } }).createJob.job;
+  await first.stop();
+  await using app = await startApp({ dataDir: folder.path });
+  await using changes = changesOf(app);
+  expect(await jobNow(app, id)).toMatchObject({
+    status: 'PENDING',
+    statusMessage: 'no server knows GONE',
+    attempts: 0,
+  });
+  const refused = await create(app, 'GONE');
+  expect(refused.error?.message).toContain('"GONE" is no kind of this server: it has IMPORT');
+  await order(app, 'CANCEL', [id]);
+  await changes.reaches(id, 'CANCELED');
 });
 
 test('a command reads the kinds that other servers have registered before it decides', async () => {

@@ -67,7 +67,7 @@ export const asking = defineKind({
 const resulting = (name, value) =>
   defineKind({
     name,
-    input,
+    input: z.object({ to: z.number().optional() }),
     result: z.object({ count: z.int().describe('How many.') }),
     async *run() {
       yield { checkpoint: 1 };
@@ -76,3 +76,40 @@ const resulting = (name, value) =>
   });
 export const counted = resulting('COUNTED', { count: 2, more: true });
 export const miscounted = resulting('MISCOUNTED', { count: 'two' });
+
+/** Its fraction falls, and is out of range. */
+export const falling = defineKind({
+  name: 'FALLING',
+  input,
+  async *run() {
+    for (const fractionCompleted of [0.5, 0.2, 7]) yield { checkpoint: 1, fractionCompleted };
+  },
+});
+
+/** Its checkpoint has 10 MB. */
+export const heavy = defineKind({
+  name: 'HEAVY',
+  input,
+  async *run() {
+    yield { checkpoint: 'x'.repeat(10_000_000) };
+  },
+});
+
+/** Its result is larger than what is kept. */
+export const bulky = defineKind({
+  name: 'BULKY',
+  input,
+  async *run() {
+    yield { checkpoint: 1 };
+    return 'x'.repeat(70_000);
+  },
+});
+
+/** Its checkpoint has what JSON has not. */
+export const dated = defineKind({
+  name: 'DATED',
+  input,
+  async *run() {
+    yield { checkpoint: { at: new Date(0) } };
+  },
+});
