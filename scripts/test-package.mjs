@@ -89,7 +89,8 @@ import { checkKind, type KindReport } from 'signalbox/testing';
 import { reindex } from './reindex.js';
 
 export const List = (): number => {
-  const state: JobsState = useJobs({ status: { equals: 'RUNNING' } });
+  const client = createClient({ url: 'http://127.0.0.1:4000/graphql' });
+  const state: JobsState = useJobs(client, { status: { equals: 'RUNNING' } });
   // @ts-expect-error a list has no such field
   return state.nope ?? 0;
 };

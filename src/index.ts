@@ -21,7 +21,7 @@ export {
   type SqliteDatabase,
   type SqlitePosition,
   sqlitePosition,
-} from './jobs/positions.ts';
+} from './positions.ts';
 export { WorkerError } from './remote-worker/calls.ts';
 export { startWorker, type Worker, type WorkerOptions } from './remote-worker/start-worker.ts';
 

@@ -11,9 +11,9 @@
  *       position.save({ after });
  *     })();
  */
-import type { DefinedWork } from './definition.ts';
-import type { Json } from './json.ts';
-import { Fenced } from './kind.ts';
+import type { DefinedWork } from './jobs/definition.ts';
+import type { Json } from './jobs/json.ts';
+import { Fenced } from './jobs/kind.ts';
 
 type Claim = Pick<DefinedWork<unknown, Json>, 'jobId' | 'epoch'>;
 
@@ -69,7 +69,7 @@ export const sqlitePosition = <C extends Json>(
          ON CONFLICT (job_id) DO UPDATE SET epoch = excluded.epoch WHERE excluded.epoch >= epoch RETURNING position`,
       )
       .get(jobId, epoch);
-    return positionIn(row);
+    return positionIn<C>(row);
   },
   save: (position) => {
     const { changes } = database
@@ -101,7 +101,7 @@ export const postgresPosition = <C extends Json>(
        ON CONFLICT (job_id) DO UPDATE SET epoch = excluded.epoch WHERE excluded.epoch >= p.epoch RETURNING position`,
       [jobId, epoch],
     );
-    return positionIn(rows[0]);
+    return positionIn<C>(rows[0]);
   },
   save: async (position) => {
     const { rowCount } = await client.query(

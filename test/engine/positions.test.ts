@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { defineKind } from '../../src/jobs/define.ts';
 import { Fenced } from '../../src/jobs/kind.ts';
-import { postgresPosition, sqlitePosition } from '../../src/jobs/positions.ts';
+import { postgresPosition, sqlitePosition } from '../../src/positions.ts';
 import { checkKind } from '../../src/testing/check-kind.ts';
 import { createPostgresDatabase } from '../support/postgres.ts';
 
