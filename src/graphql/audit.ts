@@ -10,7 +10,7 @@ import { formatCursor } from './scalars.ts';
 
 const AuditEventType = builder.objectRef<AuditEvent>('AuditEvent').implement({
   description:
-    'What was done to users, tokens, databases and settings, and which jobs were deleted. JobEvent reports what was ' +
+    'What was done to users, tokens, databases, schedules and settings, and which jobs were deleted. JobEvent reports what was ' +
     'done to jobs. Recorded in the transaction that made the change, and kept for AUDIT_DAYS, whatever becomes of the ' +
     'user.',
   fields: (t) => ({

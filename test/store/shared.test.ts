@@ -2,9 +2,17 @@
 import { describe, expect, test } from 'vitest';
 import type { NewJob } from '../../src/store/store.ts';
 import { follow, openStores, WRITE_ORDERS } from '../support/stores.ts';
-import type { Scene } from './contract/scene.ts';
+import { ADMIN, type Scene } from './contract/scene.ts';
 
 const STORES = 3;
+const SCHEDULED = {
+  ...{ type: 'CUSTOM', typeName: 'SCHEDULED', description: 'a run', database: null, details: {}, inputJson: '{}' },
+  ...{ runAt: null, priority: 0, continuous: false, holds: [], makes: null, idempotency: null },
+} as const;
+const SCHEDULE = {
+  ...{ name: 'each minute', userName: 'root', cron: '* * * * *', timeZone: 'UTC', overlap: 'SKIP', onMissed: 'ONCE' },
+  ...{ fullEvery: null, type: 'CUSTOM', typeName: 'SCHEDULED', inputJson: {}, secrets: null, priority: 0, node: null },
+} as const;
 
 describe.each(WRITE_ORDERS)('%s', (writeOrder) => {
   test('with writers on three stores, of which some fail, every reader gets each event once, in order', async () => {
@@ -51,6 +59,38 @@ describe.each(WRITE_ORDERS)('%s', (writeOrder) => {
     const claims = (await Promise.all(shared.scenes.flatMap((scene) => [work(scene, 0), work(scene, 1)]))).flat();
     expect(claims.map(([id]) => id).sort()).toEqual([...jobs].sort());
     expect(new Set(claims.map(([, epoch]) => epoch))).toEqual(new Set([1]));
+  });
+
+  test('runs of schedules that three stores find due at the same time are made once each, by the clock of the database', async () => {
+    await using shared = await openStores(writeOrder, STORES);
+    const [first] = shared.scenes as [Scene];
+    const due = Date.now() - 60_000;
+    for (let schedule = 0; schedule < 40; schedule += 1) {
+      // The last ones are due in a day, whatever time a server gives.
+      const nextRunAt = schedule < 30 ? due : due + 86_400_000;
+      await first.store.createSchedule({ ...SCHEDULE, nextRunAt }, 0);
+    }
+    const run = async ({ store }: Scene) => {
+      const made: (string | null)[] = [];
+      for (;;) {
+        const { due: found } = await store.dueSchedules(null, Number.MAX_SAFE_INTEGER);
+        if (found.length === 0) return made;
+        const runs = found.map(({ id: scheduleId, version, runs, nextRunAt, queuedAt }) =>
+          store.startRun(
+            { scheduleId, version, runs, nextRunAt, queuedAt },
+            { dueAt: nextRunAt, nextRunAt: null, chain: null },
+            { ...SCHEDULED, userName: 'root' },
+            0,
+          ),
+        );
+        made.push(...(await Promise.all(runs)));
+      }
+    };
+    const made = (await Promise.all(shared.scenes.map(run))).flat().filter((id) => id !== null);
+    expect(new Set(made).size).toBe(30);
+    expect(made).toHaveLength(30);
+    const where = { is: 'equals', field: 'typeName', value: 'SCHEDULED' } as const;
+    expect(await first.store.countJobs(ADMIN, where)).toBe(30);
   });
 
   test('of two jobs that would create one table, or have one key, at the same time, one is created', async () => {
