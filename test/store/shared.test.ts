@@ -1,18 +1,39 @@
 /** Several stores on one database, as several servers open them, in both orders of writes. */
 import { describe, expect, test } from 'vitest';
-import type { NewJob } from '../../src/store/store.ts';
+import type { NewJob, NewSchedule } from '../../src/store/store.ts';
 import { follow, openStores, WRITE_ORDERS } from '../support/stores.ts';
 import { ADMIN, type Scene } from './contract/scene.ts';
 
 const STORES = 3;
-const SCHEDULED = {
-  ...{ type: 'CUSTOM', typeName: 'SCHEDULED', description: 'a run', database: null, details: {}, inputJson: '{}' },
-  ...{ runAt: null, priority: 0, continuous: false, holds: [], makes: null, idempotency: null },
-} as const;
-const SCHEDULE = {
-  ...{ name: 'each minute', userName: 'root', cron: '* * * * *', timeZone: 'UTC', overlap: 'SKIP', onMissed: 'ONCE' },
-  ...{ fullEvery: null, type: 'CUSTOM', typeName: 'SCHEDULED', inputJson: {}, secrets: null, priority: 0, node: null },
-} as const;
+const SCHEDULED: Omit<NewJob, 'userName'> = {
+  type: 'CUSTOM',
+  typeName: 'SCHEDULED',
+  description: 'a run',
+  database: null,
+  details: {},
+  inputJson: '{}',
+  runAt: null,
+  priority: 0,
+  continuous: false,
+  holds: [],
+  makes: null,
+  idempotency: null,
+};
+const SCHEDULE: Omit<NewSchedule, 'nextRunAt'> = {
+  name: 'each minute',
+  userName: 'root',
+  cron: '* * * * *',
+  timeZone: 'UTC',
+  overlap: 'SKIP',
+  onMissed: 'ONCE',
+  fullEvery: null,
+  type: 'CUSTOM',
+  typeName: 'SCHEDULED',
+  inputJson: {},
+  secrets: null,
+  priority: 0,
+  node: null,
+};
 
 describe.each(WRITE_ORDERS)('%s', (writeOrder) => {
   test('with writers on three stores, of which some fail, every reader gets each event once, in order', async () => {
