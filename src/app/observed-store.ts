@@ -20,6 +20,11 @@ export const observeStore = (store: Store, observers: readonly StoreObserver[]):
     if (answer.created) for (const { created } of observers) created?.(job, answer.id);
     return answer;
   },
+  startRun: async (run, started, job, now, by) => {
+    const id = await store.startRun(run, started, job, now, by);
+    if (id !== null) for (const { created } of observers) created?.(job, id);
+    return id;
+  },
   control: async (order, now) => {
     const outcome = await store.control(order, now);
     if (outcome.applied && !order.dryRun) for (const { controlled } of observers) controlled?.(order, outcome);
