@@ -25,7 +25,7 @@ export interface RetryPolicy {
 const MOST_JOBS = 1_000_000;
 const LONGEST_MS = 2_147_483_647;
 
-export const CONCURRENCY = z.strictObject({
+const CONCURRENCY = z.strictObject({
   total: z.int().min(1).max(MOST_JOBS).optional(),
   perKey: z.int().min(1).max(MOST_JOBS).optional(),
 });
