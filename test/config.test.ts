@@ -188,7 +188,9 @@ test('the last line at the start says where it is, and a second server on the sa
   const environment = { DATA_DIR: join(folder.path, 'data') };
   await using first = startProcess(environment);
   const url = await first.ready;
-  expect(JSON.parse(first.output().split('\n').at(-2) ?? '')).toMatchObject({ url, msg: `Signalbox ready at ${url}` });
+  const msg = expect.stringMatching(/^Signalbox ready at \S+ after \d+\.\d s$/);
+  expect(JSON.parse(first.output().split('\n').at(-2) ?? '')).toMatchObject({ url, msg });
+  await expect.poll(first.errors).toBe(`Signalbox ready at ${url}\n`);
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/graphql$/);
 
   await using second = startProcess(environment);

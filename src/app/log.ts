@@ -15,7 +15,13 @@ export const createLog = async (
 ): Promise<Log> => {
   if ((logFormat ?? (isTerminal ? 'pretty' : 'json')) === 'json') {
     const log = pino({ level }, pino.destination({ sync: true }));
-    return { log, ready: (url) => log.child({}, { level: 'info' }).info({ url }, `Signalbox ready at ${url}`) };
+    const ready = (url: string) => {
+      const seconds = process.uptime().toFixed(1);
+      log.child({}, { level: 'info' }).info({ url }, `Signalbox ready at ${url} after ${seconds} s`);
+      // For those who look for the line that the README shows.
+      process.stderr.write(`Signalbox ready at ${url}\n`);
+    };
+    return { log, ready };
   }
   const { default: pretty } = await import('pino-pretty');
   const stream = pretty({
