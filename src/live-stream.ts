@@ -13,6 +13,8 @@ export interface LiveStream<T> {
    * up to date, and to false when the stream has ended. Rejects if the reader may no longer read it.
    */
   follow(reader: LiveReader<T>): Promise<boolean>;
+  /** Whether the reader may still see an item that it has been given. Asked before each item of several is sent. */
+  mayRead(item: T): boolean;
 }
 
 export interface LiveReader<T> {

@@ -11,6 +11,8 @@ export interface StoreObserver {
   claimed?(claimed: Claimed): void;
   saved?(claim: Claim, saved: Saved): void;
   settled?(claim: Claim, settled: Settled, status: JobStatus): void;
+  /** The job is claimed by another session, or no longer claimed. */
+  lost?(claim: Claim): void;
 }
 
 export const observeStore = (store: Store, observers: readonly StoreObserver[]): Store => ({
@@ -37,12 +39,12 @@ export const observeStore = (store: Store, observers: readonly StoreObserver[]):
   },
   save: async (claim, given, now) => {
     const status = await store.save(claim, given, now);
-    if (status !== null) for (const { saved } of observers) saved?.(claim, given);
+    for (const { saved, lost } of observers) status === null ? lost?.(claim) : saved?.(claim, given);
     return status;
   },
   settle: async (claim, given, now) => {
     const status = await store.settle(claim, given, now);
-    if (status !== null) for (const { settled } of observers) settled?.(claim, given, status);
+    for (const { settled, lost } of observers) status === null ? lost?.(claim) : settled?.(claim, given, status);
     return status;
   },
 });

@@ -75,6 +75,7 @@ const watchRun = ({ claimed, job, signal, progressTimeoutMs }: Execution, proces
   const expectProgress = () => {
     if (progressTimeoutMs === undefined || isEnded) return;
     const reason = noStepFor(progressTimeoutMs);
+    clearTimeout(progress);
     progress = setTimeout(() => kill(reason), progressTimeoutMs + UNSAVED_MS + STOP_MS);
   };
   /** While the store is busy, no progress is expected. */

@@ -12,7 +12,7 @@ import type { LiveReader, LiveStream } from '../live-stream.ts';
 import { isLost, type Store } from '../store/store.ts';
 import { createInterest } from './interest.ts';
 import { createSlices } from './slices.ts';
-import { startTail } from './tail.ts';
+import { startTail, type Tail } from './tail.ts';
 
 export interface Feed {
   /**
@@ -159,7 +159,7 @@ export const startFeed = async (store: Store, onError: (error: unknown) => void)
   begun = tail.end;
 
   const read = async (after: EventCursor, access: Access): Promise<Batch> => {
-    if (after >= tail.start) return fromTail(tail.events, after, access);
+    if (after >= tail.start) return fromTail(tail, after, access);
     // This is read before the events: what the store commits during the read follows it, and `start` moves on.
     const { start } = tail;
     const { events, more } = await store.events(ascending(after), access);
@@ -176,7 +176,8 @@ export const startFeed = async (store: Store, onError: (error: unknown) => void)
         const { events, upTo, more } = await read(listener.cursor, listener.access());
         for (const event of events) {
           if (isOver()) return;
-          if (!listener.matches(event)) continue;
+          // A slow reader may have lost the right to see it since it was read.
+          if (!listener.matches(event) || !maySee(listener.access(), event)) continue;
           listener.cursor = event.cursor;
           yield event;
         }
@@ -187,9 +188,10 @@ export const startFeed = async (store: Store, onError: (error: unknown) => void)
 
   const streamOf = (listener: Listener, where: Condition, signal: AbortSignal): LiveStream<JobEvent> => ({
     catchUp: catchUpOf(listener, signal),
+    mayRead: (event) => maySee(listener.access(), event),
     follow: async (reader) => {
       if (signal.aborted || stopped.signal.aborted) return false;
-      // Whoever wants the events that are being handed over has been chosen already.
+      // The readers of the events that are being handed over have been chosen already.
       if (listener.cursor < begun) return true;
       const ignore = interest.add(listener, where, listener.access());
       return new Promise((resolve, reject) => {
@@ -251,12 +253,13 @@ interface Batch {
   readonly more: boolean;
 }
 
-const fromTail = (recent: readonly JobEvent[], after: EventCursor, access: Access): Batch => {
+const fromTail = ({ events: recent, end }: Tail, after: EventCursor, access: Access): Batch => {
   const from = firstAfter(recent, after);
   const events = recent.slice(from, from + BATCH);
   return {
     events: events.filter((event) => maySee(access, event)),
-    upTo: events.at(-1)?.cursor ?? after,
+    // The store may have lost what was behind the cursor.
+    upTo: events.at(-1)?.cursor ?? Math.max(after, end),
     more: from + BATCH < recent.length,
   };
 };

@@ -4,7 +4,7 @@
  * pause between them that its reader wants. While a reader accepts nothing, its query has no rounds, and costs only the
  * ids of the jobs emitted to it. It catches up with rounds of its own, which read the store.
  */
-import type { Access } from '../jobs/access.ts';
+import { type Access, maySee } from '../jobs/access.ts';
 import { jobField } from '../jobs/filter.ts';
 import type { Job, JobId } from '../jobs/job.ts';
 import type { LiveStream } from '../live-stream.ts';
@@ -57,7 +57,7 @@ export const startLiveQueries = (store: Store, viewers: Viewers, onError: (error
     for (const running of all) rounds.leave(running, true);
   };
 
-  /** Offers jobs to those whom they may concern. */
+  /** Offers jobs to the queries that they may match. */
   const offer = (audience: Audience, jobs: readonly Job[], upTo: number) => {
     const offered = new Set<Running>();
     for (const job of jobs) {
@@ -77,7 +77,7 @@ export const startLiveQueries = (store: Store, viewers: Viewers, onError: (error
 
   const readChanges = async () => {
     const { ids, revision } = await own.jobsChangedSince(read, LARGEST_ROUND + 1, EVERYBODYS);
-    // Each reads for itself whether these are too many for it.
+    // Each query reads for itself whether these are too many for it.
     if (ids.length > LARGEST_ROUND) leaveAll();
     const jobs = ids.length > LARGEST_ROUND ? [] : await byIds(own, ids, EVERYBODYS);
     // Those who begin to follow from here on have to have read these changes themselves.
@@ -181,6 +181,7 @@ export const startLiveQueries = (store: Store, viewers: Viewers, onError: (error
       });
       return {
         catchUp: () => catchUp(running, signal),
+        mayRead: ({ job }) => job === null || maySee(access(), job),
         follow: async (reader) => {
           if (signal.aborted || stopped.signal.aborted) return false;
           if (!isUpToDate(running)) return true;

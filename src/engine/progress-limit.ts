@@ -33,6 +33,8 @@ export const limitProgress = (
   let expired: Transient | null = null;
   let timer: NodeJS.Timeout | undefined;
   const expire = () => {
+    // It is stopping for another reason, which uses no attempt.
+    if (stop.aborted) return;
     expired = new Transient(noStepFor(ms));
     controller.abort(expired);
     timer = setTimeout(() => onIgnored(`${noStepFor(ms)}, and the kind ignores its signal`), STOP_MS);

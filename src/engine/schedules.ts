@@ -41,7 +41,9 @@ export interface Schedules {
   update(id: ScheduleId, input: Partial<ScheduleInput>, manager: Manager): Promise<Schedule>;
   /** @throws NOT_FOUND, FORBIDDEN */
   delete(id: ScheduleId, manager: Manager): Promise<void>;
-  /** Each schedule is as asked for, or refused. */
+  /** Those that this manager may not see or change, each once. */
+  refusals(ids: readonly ScheduleId[], manager: Manager): Promise<readonly ScheduleRefusal[]>;
+  /** Each schedule is in the requested state, or refused. */
   setPaused(
     ids: readonly ScheduleId[],
     paused: boolean,
@@ -70,6 +72,18 @@ export const createSchedules = (options: Options): Schedules => {
   });
   const mayManage = (schedule: Schedule, { viewer, access }: Manager) =>
     mayManageSchedule(viewer, access, ownerOf(schedule));
+  /** Null: the viewer sees none. */
+  const readAll = async (ids: readonly ScheduleId[], { access }: Manager) => {
+    const found = new Map<ScheduleId, Schedule | null>(ids.map((id) => [id, null]));
+    for (const schedule of await store.schedulesById([...found.keys()], access)) found.set(schedule.id, schedule);
+    return found;
+  };
+  const refusalsOf = (found: ReadonlyMap<ScheduleId, Schedule | null>, manager: Manager) =>
+    [...found].flatMap(([id, schedule]): ScheduleRefusal[] => {
+      if (schedule === null) return [{ id, code: 'NOT_FOUND', message: absent(id) }];
+      if (mayManage(schedule, manager)) return [];
+      return [{ id, code: 'FORBIDDEN', message: forbiddenMessage(id, manager.viewer) }];
+    });
   const findManaged = async (id: ScheduleId, manager: Manager): Promise<Schedule> => {
     const [schedule] = await store.schedulesById([id], manager.access);
     if (schedule === undefined) throw notFound(absent(id));
@@ -128,17 +142,13 @@ export const createSchedules = (options: Options): Schedules => {
       await findManaged(id, manager);
       if (!(await store.deleteSchedule(id, manager.by))) throw notFound(absent(id));
     },
+    refusals: async (ids, manager) => refusalsOf(await readAll(ids, manager), manager),
     setPaused: async (ids, paused, manager) => {
-      const wanted = [...new Set(ids)];
-      const found = new Map((await store.schedulesById(wanted, manager.access)).map((one) => [one.id, one]));
-      const refusals = wanted.flatMap((id): ScheduleRefusal[] => {
-        const schedule = found.get(id);
-        if (schedule === undefined) return [{ id, code: 'NOT_FOUND', message: absent(id) }];
-        if (mayManage(schedule, manager)) return [];
-        return [{ id, code: 'FORBIDDEN', message: forbiddenMessage(id, manager.viewer) }];
-      });
+      const found = await readAll(ids, manager);
+      const wanted = [...found.keys()];
+      const refusals = refusalsOf(found, manager);
       const refused = new Set(refusals.map(({ id }) => id));
-      const changing = [...found.values()].filter(({ id }) => !refused.has(id));
+      const changing = [...found.values()].filter((one) => one !== null && !refused.has(one.id)) as Schedule[];
       const changes = changing.map(({ id, cron, timeZone }) => ({
         id,
         nextRunAt: paused ? null : readCron(cron, timeZone).after(now()),

@@ -17,12 +17,18 @@ export const createSlices = (): Slices => {
   const go = () => {
     isRunning = true;
     const until = performance.now() + SLICE_MS;
-    for (let step = waiting[next]; step !== undefined; step = waiting[next]) {
-      next += 1;
-      step();
-      if (next % STEPS === 0 && performance.now() > until) break;
+    try {
+      for (let step = waiting[next]; step !== undefined; step = waiting[next]) {
+        next += 1;
+        step();
+        if (next % STEPS === 0 && performance.now() > until) break;
+      }
+    } finally {
+      isRunning = false;
+      goOn();
     }
-    isRunning = false;
+  };
+  const goOn = () => {
     if (next < waiting.length) {
       isScheduled = true;
       return void setImmediate(() => {

@@ -61,9 +61,11 @@ export const startTail = async (
     end = head;
     listener.skipped(end);
   };
+  let next: Promise<void> | undefined;
   const follow = async () => {
     while (!stopped.signal.aborted) {
-      const next = committed.next(stopped.signal);
+      // Armed once, however often a read fails.
+      next ??= committed.next(stopped.signal);
       while (end < head && !stopped.signal.aborted) {
         if (head - end > RECENT && !listener.isWanted()) {
           skip();
@@ -75,6 +77,7 @@ export const startTail = async (
         if (!read.more) break;
       }
       await next;
+      next = undefined;
     }
   };
   /** A store that is temporarily unreadable delays the streams but must not end them. */

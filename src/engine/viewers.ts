@@ -12,9 +12,9 @@ export interface Viewers {
   token(id: string): StoredToken | undefined;
   /** Resolves when everything committed before the call is known here. */
   refresh(): Promise<void>;
-  /** As `refresh`, for names and tokens that strangers send: all calls of a quarter of a second are answered by one read. */
+  /** As `refresh`, for unknown names and tokens: one read answers all calls of a quarter of a second. */
   refreshOnce(): Promise<void>;
-  /** Called each time the users and tokens have been read again. */
+  /** Called when users or tokens have changed. */
   onChange(listener: () => void): () => void;
   stop(): void;
 }
@@ -25,19 +25,29 @@ export const startViewers = async (store: Store, onError: (error: unknown) => vo
   let users: ReadonlyMap<string, User> = new Map();
   let tokens: ReadonlyMap<string, StoredToken> = new Map();
   const listeners = new Set<() => void>();
-  // The store answers in order, so the last read is the newest.
+  let known = '';
+  let begun = 0;
+  let applied = 0;
   const refresh = async () => {
+    begun += 1;
+    const number = begun;
     const [readUsers, readTokens] = await Promise.all([store.users(), store.tokens()]);
+    // Reads on several connections may end in another order: an older one does not replace what a newer one has read.
+    if (number < applied) return;
+    applied = number;
     users = new Map(readUsers.map((user) => [foldName(user.name), user]));
     tokens = new Map(readTokens.map((token) => [token.id, token]));
-    for (const listener of listeners) listener();
+    // Readers of streams join others again after a change: what changes nothing must not disturb them.
+    const before = known;
+    known = JSON.stringify([readUsers, readTokens.map(({ lastUsedAt: _, ...token }) => token)]);
+    if (known !== before) for (const listener of listeners) listener();
   };
   await refresh();
   let next: Promise<void> | null = null;
   let readAt = Number.NEGATIVE_INFINITY;
   const refreshOnce = () => {
     next ??= sleep(Math.max(0, readAt + PAUSE_MS - performance.now())).then(() => {
-      // Who asks from now on may know of a commit that this read does not see.
+      // A call from now on may follow a commit that this read does not see.
       next = null;
       readAt = performance.now();
       return refresh();

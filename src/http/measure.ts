@@ -1,6 +1,7 @@
 /** Measures the execution of queries and mutations, over HTTP and sockets. */
-import { type ExecutionArgs, type ExecutionResult, getOperationAST } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
+import { SignalboxError } from '../errors.ts';
 
 export interface OperationObserver {
   /** @param field the first root field of the operation, which is one of the schema */
@@ -17,13 +18,15 @@ export const measure = ({ executed, failed }: OperationObserver): Plugin => ({
         const [operation, field] = nameOf(args);
         executed(operation, field, (performance.now() - began) / 1_000);
         if (isAsyncIterable(result)) return;
-        for (const { extensions } of (result as ExecutionResult).errors ?? []) {
-          failed(String(extensions.code ?? 'INTERNAL_SERVER_ERROR'));
-        }
+        for (const error of (result as ExecutionResult).errors ?? []) failed(codeOf(error));
       },
     };
   },
 });
+
+/** The answer's errors get their codes later. */
+const codeOf = ({ originalError, extensions }: GraphQLError): string =>
+  originalError instanceof SignalboxError ? originalError.code : String(extensions.code ?? 'INTERNAL_SERVER_ERROR');
 
 const nameOf = ({ document, operationName }: ExecutionArgs) => {
   const operation = getOperationAST(document, operationName);

@@ -92,7 +92,7 @@ export const createSharedSubscriptions = (
       const source = await createSourceEventStream(args);
       if (!isAsyncIterable(source)) return { ...source, errors: (source.errors ?? []).map(maskError) };
       const live = source as AsyncIterableIterator<unknown> & LiveStream<object>;
-      let results = join(sharing, args);
+      let results = await joinOrClose();
       let isLeft = false;
       const messageOf = async (item: object): Promise<Message> => {
         for (;;) {
@@ -116,6 +116,14 @@ export const createSharedSubscriptions = (
       };
       return stream;
 
+      async function joinOrClose(): Promise<Results> {
+        try {
+          return join(sharing, args);
+        } catch (error) {
+          await live.return?.();
+          throw error;
+        }
+      }
       function current(): Results {
         if (results.isCurrent) return results;
         results.leave();
@@ -145,7 +153,7 @@ export const createSharedSubscriptions = (
       /** Another subscription may have the reader's id by now, if it has left. */
       async function send(item: object) {
         const message = await messageOf(item);
-        if (!isLeft) await reader.send(message);
+        if (!isLeft && live.mayRead(item)) await reader.send(message);
       }
       async function follow() {
         try {

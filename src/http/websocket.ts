@@ -146,7 +146,10 @@ const protocolOf = ({ yoga, signIn, refusedCode, maskError, shared, clients, ini
         const session = await signIn(extra.request, connectionParams);
         extra.session = session;
         try {
-          extra.socket.once('close', clients.openSocket(`user ${session.userName}`));
+          const close = clients.openSocket(`user ${session.userName}`);
+          // The client may have left while it was being identified.
+          if (extra.socket.readyState === extra.socket.CLOSED) close();
+          else extra.socket.once('close', close);
         } catch (error) {
           extra.socket.close(TRY_AGAIN_LATER, closeReason(maskError(error).message));
           return false;

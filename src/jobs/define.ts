@@ -79,12 +79,16 @@ export const defineKind = <I extends z.ZodObject, C extends Json = Json>(definit
     revert: async function* (work, io) {
       if (definition.revert === undefined) return;
       const reverting = definition.revert(definedWork(work), definedIo(io, work.attempt));
-      if ('next' in reverting) yield* versioned(reverting, version, name);
+      if (isGenerator(reverting)) yield* versioned(reverting, version, name);
       else await reverting;
     },
   };
   return kind as Kind;
 };
+
+/** A function in JavaScript may return anything. */
+const isGenerator = <Y>(made: Promise<void> | AsyncGenerator<Y, void, void>): made is AsyncGenerator<Y, void, void> =>
+  Symbol.asyncIterator in Object(made);
 
 const optionsOf = <I extends z.ZodObject, C extends Json>(definition: KindDefinition<I, C>): KindOptions => {
   const { concurrency, retry, progressTimeoutMs, priority, privileges } = definition;

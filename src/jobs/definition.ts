@@ -59,8 +59,8 @@ export interface KindDefinition<I extends z.ZodObject, C extends Json> {
    */
   readonly exclusive?: TextOf<z.output<I>>;
   /**
-   * How many jobs run at the same time, on all servers and workers: all of the kind, and those with the same key. Jobs that
-   * are paused, or wait for their next attempt, do not count.
+   * How many jobs run at the same time, on all servers and workers: all of the kind, and those with the same key. A job that
+   * is paused, or waits for its next attempt, does not count; one that is reverting counts until that is done.
    */
   readonly concurrency?: number | (Concurrency & { readonly key?: TextOf<z.output<I>> });
   /** How a job is tried again after `Transient`: by default five times, after 1 s, 2 s and so on, up to 5 min. */

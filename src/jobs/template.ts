@@ -2,7 +2,7 @@
  * Texts made from an input, such as the description of a job: a function of the input, or a template such as
  * `REINDEX {index}`. The server can apply a template for a kind whose functions are in another program.
  */
-import { cutText } from '../errors.ts';
+import { badInput, cutText } from '../errors.ts';
 
 export type TextOf<I> = string | ((input: I) => string);
 
@@ -44,9 +44,19 @@ export interface KindTexts {
   readonly concurrencyKey?: TextOf<never> | undefined;
 }
 
-/** What a creation keeps of the texts of its kind. */
+const LONGEST_KEY = 500;
+
+/** Stores keep keys in an index. */
+const keyOf = (what: string, text: TextOf<never>, input: unknown, name: string): string => {
+  const key = applyText(text, input as never);
+  if (key.length <= LONGEST_KEY && !key.includes('\0')) return key;
+  const shown = JSON.stringify(cutText(key, 100));
+  throw badInput('input', `${what} of ${name} is ${shown}: it must have at most ${LONGEST_KEY} characters, and no NUL`);
+};
+
+/** What a creation keeps of the texts of its kind. @throws BAD_USER_INPUT for a key that is too long */
 export const textsFor = ({ describe, exclusive, concurrencyKey }: KindTexts, input: unknown, name: string) => ({
   description: cutText(describe === undefined ? name : applyText(describe, input as never)),
-  ...(exclusive === undefined ? {} : { exclusiveKey: applyText(exclusive, input as never) }),
-  ...(concurrencyKey === undefined ? {} : { concurrencyKey: applyText(concurrencyKey, input as never) }),
+  ...(exclusive === undefined ? {} : { exclusiveKey: keyOf('exclusive', exclusive, input, name) }),
+  ...(concurrencyKey === undefined ? {} : { concurrencyKey: keyOf('concurrency.key', concurrencyKey, input, name) }),
 });

@@ -54,13 +54,23 @@ export const controlJobs = async (
       outcome.refusedCount > 1 ? ` (and ${outcome.refusedCount - 1} other jobs refused; nothing has changed)` : '';
     throw sqlError(STATE_OF_REFUSAL[refusal.code], `${refusal.message}${rest}`);
   }
-  for (const { code, message } of outcome.refusals.slice(0, MOST_NOTICES)) {
-    session.notice({ severity: 'NOTICE', sqlState: STATES[STATE_OF_REFUSAL[code]], message });
-  }
-  const left = outcome.refusedCount - MOST_NOTICES;
-  if (left > 0) session.notice({ severity: 'NOTICE', sqlState: '00000', message: `${left} other jobs refused` });
+  noticeRefusals(session, outcome.refusals, outcome.refusedCount, 'jobs');
   if (dryRun) session.notice({ severity: 'NOTICE', sqlState: '00000', message: 'dry run: nothing has changed' });
   return done(tagOf(words, outcome)());
+};
+
+/** A notice for each of the first refusals, and one that counts the others. */
+export const noticeRefusals = (
+  session: Session,
+  refusals: readonly Pick<ControlOutcome['refusals'][number], 'code' | 'message'>[],
+  count: number,
+  noun: 'jobs' | 'schedules',
+) => {
+  for (const { code, message } of refusals.slice(0, MOST_NOTICES)) {
+    session.notice({ severity: 'NOTICE', sqlState: STATES[STATE_OF_REFUSAL[code]], message });
+  }
+  const left = count - MOST_NOTICES;
+  if (left > 0) session.notice({ severity: 'NOTICE', sqlState: '00000', message: `${left} other ${noun} refused` });
 };
 
 const tagOf =

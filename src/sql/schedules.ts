@@ -4,11 +4,13 @@ import type { Manager } from '../engine/schedules.ts';
 import type { Schedule } from '../jobs/schedule.ts';
 import { newSchedulePath, urlBelow } from './backups.ts';
 import { type Column, type Row, typeWord } from './columns.ts';
+import { noticeRefusals } from './control.ts';
 import { resolveInput } from './create.ts';
-import { STATE_OF_REFUSAL, STATES, sqlError } from './errors.ts';
+import { STATE_OF_REFUSAL, sqlError } from './errors.ts';
+import type { Literal } from './reader.ts';
 import { type Answer, done, type Session, table } from './session.ts';
 import type { ScheduleCondition, SchedulesTarget, Statement } from './statement.ts';
-import { idValue, textValue } from './values.ts';
+import { idValue, type Parameters, textValue } from './values.ts';
 
 export const SCHEDULE_COLUMNS: readonly Column[] = [
   { name: 'id', type: 'int8' },
@@ -73,7 +75,7 @@ export const showSchedules = async (
   const schedules =
     id === null
       ? await caller.store.schedules(caller.access())
-      : [await findOne(idValue(id, session.parameters), session)];
+      : [await findOne(scheduleIdValue(id, session.parameters), session)];
   const shown = schedules.filter((schedule) => status === null || statusOf(schedule) === status);
   return table(SCHEDULE_COLUMNS, shown.map(rowOf), 'SHOW');
 };
@@ -86,13 +88,25 @@ const READ: Readonly<Record<ScheduleCondition['column'], (schedule: Schedule) =>
   recurrence: ({ cron }) => cron,
 };
 
+const scheduleIdValue = (literal: Literal, parameters: Parameters) => idValue(literal, parameters, 'schedule');
+
+const wantedName = (column: ScheduleCondition['column'], wanted: string, { viewers }: Session['caller']) =>
+  column === 'owner' ? viewers.nameOf(wanted) : wanted;
+
+/** As those of jobs, statuses are compared without case. @throws 22P02 for what is none */
+const statusNamed = (text: string, at: number | undefined): string => {
+  const status = text.trim().toUpperCase();
+  if (status === 'ACTIVE' || status === 'PAUSED') return status;
+  throw sqlError('invalidText', `invalid schedule_status: ${JSON.stringify(text.slice(0, 100))}`, at);
+};
+
 /** The ids of the schedules that a statement is for. Of a condition, those that the viewer may see. */
 export const scheduleIdsOf = async (target: SchedulesTarget, session: Session): Promise<readonly string[]> => {
   const { caller, parameters } = session;
-  if (target.is === 'ids') return target.ids.map((id) => idValue(id, parameters));
+  if (target.is === 'ids') return [...new Set(target.ids.map((id) => scheduleIdValue(id, parameters)))];
   const conditions = target.where.map(({ column, isNegated, value }) => {
-    const wanted = column === 'id' ? idValue(value, parameters) : textValue(value, parameters);
-    const name = column === 'owner' ? caller.viewers.nameOf(wanted) : wanted;
+    const wanted = column === 'id' ? scheduleIdValue(value, parameters) : textValue(value, parameters);
+    const name = column === 'schedule_status' ? statusNamed(wanted, value.at) : wantedName(column, wanted, caller);
     return (schedule: Schedule) => (READ[column](schedule) === name) !== isNegated;
   });
   const schedules = await caller.store.schedules(caller.access());
@@ -102,6 +116,9 @@ export const scheduleIdsOf = async (target: SchedulesTarget, session: Session): 
 const requireNoDryRun = ({ settings }: Session) => {
   if (settings.isDryRun) throw sqlError('notSupported', 'signalbox.dry_run is for PAUSE, RESUME and CANCEL of jobs');
 };
+
+/** As in a mutation. */
+const MOST_SCHEDULES = 1_000;
 
 const FIELDS = { PAUSE: 'pauseSchedules', RESUME: 'resumeSchedules', DROP: 'deleteSchedule' } as const;
 
@@ -113,17 +130,22 @@ export const commandSchedules = async (
   checkScope(caller.identity.scope, { operation: 'mutation', name: FIELDS[command], args: {} });
   requireNoDryRun(session);
   const ids = await scheduleIdsOf(target, session);
+  if (ids.length > MOST_SCHEDULES) {
+    throw sqlError('tooLong', `${ids.length} schedules are selected: at most ${MOST_SCHEDULES} are allowed`);
+  }
   const manager = managerOf(session);
+  const isOne = target.is === 'ids' && ids.length === 1;
+  if (command === 'DROP' || session.settings.isAbort || isOne) {
+    const [refusal, ...others] = await caller.schedules.refusals(ids, manager);
+    const rest = others.length === 0 ? '' : ` (and ${others.length} other schedules refused; nothing has changed)`;
+    if (refusal !== undefined) throw sqlError(STATE_OF_REFUSAL[refusal.code], `${refusal.message}${rest}`);
+  }
   if (command === 'DROP') {
     for (const id of ids) await caller.schedules.delete(id, manager);
-    return done(`DROP SCHEDULES ${new Set(ids).size}`);
+    return done(`DROP SCHEDULES ${ids.length}`);
   }
   const { schedules, refusals } = await caller.schedules.setPaused(ids, command === 'PAUSE', manager);
-  const [refusal] = refusals;
-  if (refusal !== undefined && ids.length === 1) throw sqlError(STATE_OF_REFUSAL[refusal.code], refusal.message);
-  for (const { code, message } of refusals) {
-    session.notice({ severity: 'NOTICE', sqlState: STATES[STATE_OF_REFUSAL[code]], message });
-  }
+  noticeRefusals(session, refusals, refusals.length, 'schedules');
   return done(`${command} SCHEDULES ${schedules.length}`);
 };
 
@@ -143,7 +165,9 @@ export const createSchedule = async (
   const { fullEvery = 1, ...options } = resolveInput(statement.options, parameters) as Record<string, unknown>;
   const name = statement.label === null ? `BACKUP ${input.database}` : textValue(statement.label, parameters);
   if (statement.ifNotExists) {
-    const known = (await caller.store.schedules(caller.access())).find((one) => one.name === name);
+    const known = (await caller.store.schedules(caller.access())).find(
+      (one) => one.name === name && one.userName === caller.viewer().name,
+    );
     if (known !== undefined) {
       const message = `schedule ${JSON.stringify(name)} exists already: it has the ID ${known.id}`;
       session.notice({ severity: 'NOTICE', sqlState: '00000', message });
@@ -175,7 +199,7 @@ export const showCreateSchedule = async (
   { id }: Extract<Statement, { is: 'showCreateSchedule' }>,
   session: Session,
 ): Promise<Answer> => {
-  const schedule = await findOne(idValue(id, session.parameters), session);
+  const schedule = await findOne(scheduleIdValue(id, session.parameters), session);
   if (schedule.typeName !== 'BACKUP') {
     throw sqlError('notSupported', `schedule ${schedule.id} creates no backups: SHOW SCHEDULES has what it creates`);
   }

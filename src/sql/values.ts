@@ -78,12 +78,12 @@ export const textValue = (literal: Literal, parameters: Parameters): string => {
 
 const LARGEST_ID = Number.MAX_SAFE_INTEGER;
 
-/** The id of a job. @throws 22P02 for what is not a number */
-export const idValue = (literal: Literal, parameters: Parameters): string => {
+/** The id of a job or schedule. @throws 22P02 for what is not a number, 42704 for one that no id can be */
+export const idValue = (literal: Literal, parameters: Parameters, noun: 'job' | 'schedule' = 'job'): string => {
   const value = literal.is === 'parameter' ? parameters.get(literal.number, 'int8', literal.at) : literal.value;
   const id = wholeOf(value, literal.at);
   if (id >= 1n && id <= BigInt(LARGEST_ID)) return String(id);
-  throw sqlError('undefinedObject', `job with ID ${id} does not exist`, literal.at);
+  throw sqlError('undefinedObject', `${noun} with ID ${id} does not exist`, literal.at);
 };
 
 /** A whole number of 64 bits. */

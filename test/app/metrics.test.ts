@@ -41,6 +41,7 @@ const startFour = async (settings: Readonly<Record<string, string>> = {}) => {
 
 test('metrics count what this server does, and what is in the job store', async () => {
   await using scene = await startFour();
+  await scene.app.send({ query: 'mutation { revokeToken(id: "none") { id } }' });
   const { status, type, text } = await read(scene.app);
   expect([status, type]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8']);
   const values = valuesOf(text);
@@ -61,6 +62,7 @@ test('metrics count what this server does, and what is in the job store', async 
     'signalbox_running_jobs{kind="SCRIPTED"}': 1,
     'signalbox_command_jobs_total{command="PAUSE",result="changed"}': 1,
     'signalbox_job_run_seconds_count{kind="SCRIPTED",report="finished"}': 1,
+    'signalbox_graphql_errors_total{code="NOT_FOUND"}': 1,
     signalbox_worker_slots: 1,
     signalbox_websockets: 1,
     signalbox_subscriptions: 1,

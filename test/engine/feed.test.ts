@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { startFeed } from '../../src/engine/feed.ts';
 import type { Access } from '../../src/jobs/access.ts';
 import type { EventCursor, JobEvent } from '../../src/jobs/job.ts';
+import type { LostEvents } from '../../src/store/store.ts';
 import { changesOf, startApp } from '../support/app.ts';
 import { scriptedKind } from '../support/scripted.ts';
 
@@ -69,5 +70,46 @@ test('a reader that begins to follow while events are handed to others gets them
   expect(await Promise.all([...others, catchesUp])).toEqual([...others.map(() => false), undefined]);
   expect(seen).toEqual([1, 2, 3, 4]);
   expect(errors).toEqual([]);
+  await feed.stop();
+});
+
+test('a reader that begins where the store has lost events waits for the next one', async () => {
+  const { kind } = scriptedKind();
+  await using app = await startApp({ kinds: [kind] });
+  await using changes = changesOf(app);
+  let lost: readonly LostEvents[] = [];
+  // As after a failover: the log ends earlier, and no event tells of it.
+  const log = async () => {
+    const real = await app.store.log();
+    const [gap] = lost;
+    return gap === undefined || real.head > gap.upTo ? { ...real, lost } : { ...real, head: gap.after, lost };
+  };
+  const feed = await startFeed({ ...app.store, log }, (error) => expect.fail(String(error)));
+  const left = new AbortController();
+  const first = await app.create('SCRIPTED', { name: 'first' }, 'root');
+  await changes.reaches(first.id, 'RUNNING');
+  const before = await feed.listen(0, () => EVERYBODYS, left.signal);
+  const known: EventCursor[] = [];
+  const knows = before.follow({
+    isReady: () => true,
+    take: (events) => void known.push(...events.map(({ cursor }) => cursor)),
+  });
+  if (await Promise.race([knows, Promise.resolve('follows')]))
+    for await (const { cursor } of before.catchUp()) known.push(cursor);
+  const { head } = await app.store.log();
+  expect(known).toContain(head);
+  lost = [{ after: head - 1, upTo: head }];
+
+  const stream = await feed.listen(null, () => EVERYBODYS, left.signal);
+  const seen: EventCursor[] = [];
+  for await (const { cursor } of stream.catchUp()) seen.push(cursor);
+  expect(seen).toEqual([]);
+  const arrived = new Promise<EventCursor>((resolve) => {
+    const take = ([event]: readonly JobEvent[]) => resolve(event?.cursor ?? 0);
+    void stream.follow({ isReady: () => true, take });
+  });
+  await app.create('SCRIPTED', { name: 'second' }, 'root');
+  expect(await arrived).toBe(head + 1);
+  left.abort();
   await feed.stop();
 });

@@ -40,6 +40,7 @@ const createLog = () => {
             },
           });
         }),
+      mayRead: () => true,
       next: async () => ({ done: true, value: undefined }),
       return: async () => {
         open.delete(stream);

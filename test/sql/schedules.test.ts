@@ -44,11 +44,20 @@ test('a schedule of backups is created, shown, paused, resumed and dropped', asy
   const both = await run(`RESUME SCHEDULES (VALUES (${id}), (77))`);
   expect([both.tag, both.notices[0]?.message]).toEqual(['RESUME SCHEDULES 1', 'schedule with ID 77 does not exist']);
   expect(await refuseSql(app, 'PAUSE SCHEDULE 77')).toMatchObject({ sqlState: '42704' });
+  for (const ids of [`(${id}), (77)`, `(77), (${id})`]) {
+    expect(await refuseSql(app, `DROP SCHEDULES (VALUES ${ids})`)).toMatchObject({ sqlState: '42704' });
+  }
+  expect((await run('SHOW RUNNING SCHEDULES')).rows).toHaveLength(1);
+  const byStatus = (status: string) =>
+    `DROP SCHEDULES (SELECT id FROM [SHOW SCHEDULES] WHERE schedule_status <> '${status}')`;
+  expect(await refuseSql(app, byStatus('activ'))).toMatchObject({ sqlState: '22P02', position: 72 });
+  expect((await run(byStatus('active'))).tag).toBe('DROP SCHEDULES 0');
   const none = await run("DROP SCHEDULES (SELECT id FROM [SHOW SCHEDULES] WHERE label <> 'nightly')");
   expect(none.tag).toBe('DROP SCHEDULES 0');
   expect((await run("DROP SCHEDULES (SELECT id FROM [SHOW SCHEDULES] WHERE label = 'nightly')")).tag).toBe(
     'DROP SCHEDULES 1',
   );
+  expect(await refuseSql(app, 'PAUSE SCHEDULE 0')).toMatchObject({ message: 'schedule with ID 0 does not exist' });
   expect((await run('SHOW SCHEDULES')).rows).toEqual([]);
 });
 

@@ -1,4 +1,5 @@
 /** Counts what this server does with jobs. */
+import type { JobId } from '../../jobs/job.ts';
 import { ENDED } from '../../jobs/status.ts';
 import type { Claim, Saved } from '../../store/store.ts';
 import type { StoreObserver } from '../observed-store.ts';
@@ -6,6 +7,7 @@ import type { Series } from './series.ts';
 
 interface Running {
   readonly kind: string;
+  readonly jobId: JobId;
   readonly claimedAt: number;
   /** The counters of the last save. Null: the job has been resumed, and its first save has those of earlier claims. */
   counted: Readonly<Record<'rows' | 'bytes', number>> | null;
@@ -16,10 +18,14 @@ const MOST_KEPT = 10_000;
 
 export const countJobs = (series: Series): StoreObserver => {
   const running = new Map<string, Running>();
+  /** The newest claim of each job. */
+  const claims = new Map<JobId, string>();
   const keyOf = ({ jobId, sessionId, epoch }: Claim) => `${jobId}/${sessionId}/${epoch}`;
   const remove = (key: string) => {
     const found = running.get(key);
-    if (running.delete(key) && found !== undefined) series.running.dec({ kind: found.kind });
+    if (!running.delete(key) || found === undefined) return;
+    series.running.dec({ kind: found.kind });
+    if (claims.get(found.jobId) === key) claims.delete(found.jobId);
   };
   const count = (job: Running, { counters }: Saved) => {
     if (counters === undefined) return;
@@ -43,10 +49,14 @@ export const countJobs = (series: Series): StoreObserver => {
     claimed: ({ claim, typeName: kind, task, attempts, checkpoint }) => {
       const key = keyOf(claim);
       if (running.has(key)) return;
+      // A claim that ended without a report.
+      const before = claims.get(claim.jobId);
+      if (before !== undefined) remove(before);
+      claims.set(claim.jobId, key);
       series.claims.inc({ kind, task });
       if (task === 'run' && attempts > 0) series.retries.inc({ kind });
       const counted = checkpoint === null ? { rows: 0, bytes: 0 } : null;
-      running.set(key, { kind, claimedAt: performance.now(), counted });
+      running.set(key, { kind, jobId: claim.jobId, claimedAt: performance.now(), counted });
       series.running.inc({ kind });
       if (running.size > MOST_KEPT) remove(running.keys().next().value ?? '');
     },
@@ -64,5 +74,6 @@ export const countJobs = (series: Series): StoreObserver => {
       if ((ENDED as readonly string[]).includes(status)) series.ended.inc({ kind, status });
       remove(key);
     },
+    lost: (claim) => remove(keyOf(claim)),
   };
 };

@@ -144,27 +144,16 @@ export const parameterOf = (bytes: Buffer, format: Format, oid: number): Value =
     case 1042:
     case 1043:
       return withoutNul(utf8(bytes));
-    case 199:
-    case 1000:
-    case 1005:
-    case 1007:
-    case 1009:
-    case 1014:
-    case 1015:
-    case 1016:
-    case 1021:
-    case 1022:
-    case 1028:
-    case 1115:
-    case 1182:
-    case 1185:
-      return arrayParameter(bytes);
     default:
+      if (ARRAYS.has(oid)) return arrayParameter(bytes);
       throw sqlError('notSupported', `a binary parameter of type ${oid} is not supported: send it as text`);
   }
 };
 
-/** An array of one dimension, as the text that it would be: its dimensions, whether it has NULLs, the type, the items. */
+/** The types of arrays. */
+const ARRAYS = new Set([199, 1000, 1005, 1007, 1009, 1014, 1015, 1016, 1021, 1022, 1028, 1115, 1182, 1185]);
+
+/** An array of one dimension, in PostgreSQL's text form: its dimensions, whether it has NULLs, the type, the items. */
 const arrayParameter = (bytes: Buffer): string => {
   const wrong = (): never => {
     throw sqlError('protocol', 'incorrect binary data format in a parameter that is an array');
@@ -173,6 +162,8 @@ const arrayParameter = (bytes: Buffer): string => {
   const [dimensions, itemOid] = [bytes.readInt32BE(0), bytes.readUInt32BE(8)];
   if (dimensions === 0) return '{}';
   if (dimensions !== 1) throw sqlError('notSupported', 'an array of several dimensions is not supported');
+  // PostgreSQL has no arrays of arrays.
+  if (ARRAYS.has(itemOid)) wrong();
   if (bytes.length < 20) wrong();
   const items: Value[] = [];
   let at = 20;
