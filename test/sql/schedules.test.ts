@@ -50,7 +50,7 @@ test('a schedule of backups is created, shown, paused, resumed and dropped', asy
   expect((await run('SHOW RUNNING SCHEDULES')).rows).toHaveLength(1);
   const byStatus = (status: string) =>
     `DROP SCHEDULES (SELECT id FROM [SHOW SCHEDULES] WHERE schedule_status <> '${status}')`;
-  expect(await refuseSql(app, byStatus('activ'))).toMatchObject({ sqlState: '22P02', position: 72 });
+  expect(await refuseSql(app, byStatus('activ'))).toMatchObject({ sqlState: '22P02', position: 74 });
   expect((await run(byStatus('active'))).tag).toBe('DROP SCHEDULES 0');
   const none = await run("DROP SCHEDULES (SELECT id FROM [SHOW SCHEDULES] WHERE label <> 'nightly')");
   expect(none.tag).toBe('DROP SCHEDULES 0');

@@ -9,9 +9,18 @@ import { isComplete } from '../../backup-format/completeness.ts';
 import { type Head, MANIFEST, readHead } from '../../backup-format/manifest.ts';
 import { isNeeded, type NeededBy, needsIn, removeNeed } from '../../backup-format/needed-by.ts';
 import { SignalboxError } from '../../errors.ts';
+import type { Step } from '../../jobs/kind.ts';
 import { openFolder } from '../../storage/open.ts';
 import { StorageError } from '../../storage/url.ts';
-import { type BackupWork, type Job, MARKED, readCheckpoint, type Steps, stepOf, urlOf } from './details.ts';
+import {
+  type BackupProgress,
+  type BackupWork,
+  type Job,
+  MARKED,
+  readCheckpoint,
+  type Steps,
+  urlOf,
+} from './details.ts';
 import { findManifests, urlBelow } from './list.ts';
 
 /** The location that holds all destinations of a pattern, and the pattern of a name in it; null without digits. */
@@ -62,11 +71,10 @@ export const removalList = ({ directory }: Pick<Job, 'directory'>) => directory.
 export async function* removeOlder(job: Job): Steps {
   const { work, io } = job;
   if (work.details.keep === null) return;
-  const warned = (message: string) => ({ ...stepOf(work, MARKED, MESSAGE), warnings: [message] });
   try {
     // The work directory was lost.
     if (readCheckpoint(job.directory) === null) {
-      yield* job.directory.fenced(stepOf(work, MARKED, MESSAGE), io.signal, () => {
+      yield* job.directory.fenced(REMOVING, io.signal, () => {
         removalList(job).create();
         return MARKED;
       });
@@ -78,16 +86,21 @@ export async function* removeOlder(job: Job): Steps {
       const older = openFolder(url, io.environment);
       const files = [...head.files.map(({ name }) => name), ...(await needsIn(older, io.signal))];
       const removal = { url: older.url, files, need };
-      yield* job.directory.fenced(stepOf(work, MARKED, MESSAGE), io.signal, () => removalList(job).append([removal]));
+      yield* job.directory.fenced(REMOVING, io.signal, () => removalList(job).append([removal]));
       yield* remove(job, removal);
     }
   } catch (error) {
     if (!(error instanceof StorageError || error instanceof SignalboxError)) throw error;
-    yield warned(`older backups were not removed: ${error.message}`);
+    yield { ...REMOVING, warnings: [`older backups were not removed: ${error.message}`] };
   }
 }
 
-const MESSAGE = 'removing older backups';
+/** The backup itself is complete. */
+const REMOVING: Step<BackupProgress> = {
+  checkpoint: { fraction: 1 },
+  fractionCompleted: 1,
+  message: 'removing older backups',
+};
 
 /** Idempotent. */
 async function* remove(job: Job, { url, files, need }: Removal): Steps {
@@ -100,7 +113,7 @@ async function* remove(job: Job, { url, files, need }: Removal): Steps {
     io.signal.throwIfAborted();
     directory.checkCurrent();
     await folder.remove(name, io.signal);
-    yield stepOf(work, MARKED, MESSAGE);
+    yield REMOVING;
   }
   if (need !== null) await removeNeed(need, destination, io.environment, io.signal);
 }
