@@ -1,7 +1,8 @@
-/** What the log says about jobs. It has no values of rows: an error that is about a row keeps these apart. */
+/** Logs what happens to jobs. The log has no values of rows: an error that is about a row keeps these apart. */
 import type { Logger } from 'pino';
 import type { Access } from '../jobs/access.ts';
-import { ENDED, JOB_STATUSES, type JobStatus } from '../jobs/status.ts';
+import { JOB_STATUSES, type JobStatus } from '../jobs/status.ts';
+import { UNFINISHED } from '../store/methods.ts';
 import type { Store } from '../store/store.ts';
 import type { StoreObserver } from './observed-store.ts';
 
@@ -26,7 +27,7 @@ export const logJobs = (log: Logger, store: Pick<Store, 'job'>): StoreObserver =
         const { typeName: type, database, userName: user, error: reason } = job ?? {};
         log.error({ jobId, type, database, user, reason }, 'a job failed');
       },
-      (err) => log.error({ jobId, err }, 'a job failed, and why could not be read'),
+      (err) => log.error({ jobId, err }, 'a job failed; its error could not be read'),
     );
   },
 });
@@ -41,12 +42,11 @@ export const logStart = async (
   found: { readonly version: string; readonly migrations: readonly string[]; readonly isShared: boolean },
 ): Promise<void> => {
   const { isShared, ...about } = found;
-  const live = JOB_STATUSES.filter((status) => !(ENDED as readonly JobStatus[]).includes(status));
-  const counts = await store.countByStatus(EVERYTHING, { is: 'in', field: 'status', value: live });
+  const counts = await store.countByStatus(EVERYTHING, UNFINISHED);
   const numberOf = (statuses: readonly JobStatus[]) =>
     counts.reduce((sum, { status, count }) => sum + (statuses.includes(status) ? count : 0), 0);
   const jobs = Object.fromEntries(
-    live.map((status) => [status, numberOf([status])]).filter(([, count]) => count !== 0),
+    JOB_STATUSES.map((status) => [status, numberOf([status])]).filter(([, n]) => n !== 0),
   );
   // Those of a shared store may be held by other servers, which are still there.
   log.info({ ...about, jobs, ...(isShared ? {} : { takenOver: numberOf(HELD) }) }, 'the job store is open');

@@ -1,5 +1,6 @@
 /** The calls of a store by name, for stores that execute them elsewhere. */
-import { EVERYTHING } from '../jobs/filter.ts';
+import { type Condition, EVERYTHING } from '../jobs/filter.ts';
+import { ENDED, JOB_STATUSES, type JobStatus } from '../jobs/status.ts';
 import type { Commit, Reads, Writes } from './store.ts';
 
 const READS = [
@@ -92,13 +93,21 @@ export const REPORTED: Readonly<Record<string, Partial<Commit>>> = {
   deleteJobs: { removed: true },
 };
 
+/** The jobs that have not ended: few, and found by an index. */
+export const UNFINISHED: Condition = {
+  is: 'in',
+  field: 'status',
+  value: JOB_STATUSES.filter((status) => !(ENDED as readonly JobStatus[]).includes(status)),
+};
+
 /** Whether a read can read many rows, and must not delay the other reads. */
 export const isSearch = (name: string, args: readonly unknown[]): boolean => {
   const [first, , third] = args as readonly ({ readonly where?: unknown } | undefined)[];
   const isFilter = (where: unknown) => where !== undefined && where !== EVERYTHING;
   if (name === 'jobs' || name === 'statusesOf') return isFilter(first?.where);
   if (name === 'events') return isFilter(third?.where);
-  return name === 'countJobs' || name === 'countByStatus';
+  if (name === 'countByStatus') return args[1] !== UNFINISHED;
+  return name === 'countJobs';
 };
 
 type Call = (name: string, args: readonly unknown[]) => Promise<unknown>;

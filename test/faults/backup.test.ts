@@ -67,7 +67,7 @@ const openFolder = async (mebibytes: number) => {
 test('a backup and its restores that are killed at random moments end as if they had not been', {
   timeout: 600_000,
 }, async () => {
-  using folder = await openFolder(40);
+  using folder = await openFolder(16);
   let server = await launch(folder.path);
   const runs = [
     ['Backup', { database: 'demo', destination: PLACE }],

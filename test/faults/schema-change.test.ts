@@ -78,11 +78,11 @@ test('a schema change that is killed at random moments while another process wri
 }, async () => {
   using folder = temporaryFolder();
   let server = await launch(folder.path);
-  const { file, create } = await begin(server, folder.path, 20_000);
-  const writer = await startWriter(file, 'goods', { keys: 20_000 });
+  const { file, create } = await begin(server, folder.path, 8_000);
+  const writer = await startWriter(file, 'goods', { keys: 8_000 });
   const id = await create();
-  for (let kills = 0; kills < 3; kills += 1) {
-    const fraction = (kills + Math.random()) / 3.5;
+  for (let kills = 0; kills < 2; kills += 1) {
+    const fraction = (kills + Math.random()) / 2.5;
     await watch(server, id, (job) => job.fractionCompleted >= fraction || ended(job));
     await server.kill();
     server = await launch(folder.path);
@@ -119,7 +119,7 @@ test.each(['before save', 'after markCommitting', 'before settle'])(
 test('a server that dies while it undoes a schema change leaves the table as it was', async () => {
   using folder = temporaryFolder();
   const dying = await launch(folder.path, CRASHING, { CRASH_AT: 'before settle', CRASH_COUNT: '2' });
-  const { file, before, create } = await begin(dying, folder.path, 40_000);
+  const { file, before, create } = await begin(dying, folder.path, 15_000);
   const id = await create();
   const sql = new Sqlite(file);
   await holdPartway(sql);
@@ -151,7 +151,7 @@ test.each(['holds before its swap', 'is paused'])(
     const settings = { SCHEMA_CHANGES_PAUSABLE: String(!isHeld) };
     let server = await launch(folder.path, undefined, settings);
     const waiting = async (database: string) => {
-      const { file, create } = await begin(server, folder.path, 20_000, database, isHeld);
+      const { file, create } = await begin(server, folder.path, 8_000, database, isHeld);
       const id = await create();
       if (!isHeld) {
         const sql = new Sqlite(file);
@@ -171,7 +171,7 @@ test.each(['holds before its swap', 'is paused'])(
     server = await launch(folder.path, undefined, settings);
     for (const { id } of [one, other]) expect((await server.send(JOB, { id })).job).toMatchObject({ status: 'PAUSED' });
     const twin = join(folder.path, 'twin.db');
-    write(twin, `${goods(20_000)}; ${DURING}; ${LATER}`);
+    write(twin, `${goods(8_000)}; ${DURING}; ${LATER}`);
     const untouched = read(twin);
     expect(read(one.file).snapshot).toEqual(untouched.snapshot);
     await server.send(RESUME, { id: one.id });

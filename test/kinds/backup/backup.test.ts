@@ -149,7 +149,7 @@ describe('a backup upon another', () => {
 
 describe('the place', () => {
   it('keeps what others have there when the backup is canceled', async () => {
-    await using place = await openScene(30);
+    await using place = await openScene(16);
     const others = ['backups/one/notes.txt', 'backups/one/chunks/notes.txt', 'backups/other.txt'];
     for (const name of others) {
       mkdirSync(path.dirname(path.join(place.filesDir, name)), { recursive: true });
@@ -164,7 +164,7 @@ describe('the place', () => {
   });
 
   it('takes its snapshot again, and ends as if nothing had been, when the snapshot is lost', async () => {
-    await using scene = await openScene(36);
+    await using scene = await openScene(16);
     await executePartway(scene, 1);
     scene.sql.exec('UPDATE big SET noise = randomblob(950) WHERE id % 5000 = 0');
     rmSync(path.join(scene.environment.workDir, JOB_ID, 'picture.db'));
@@ -177,7 +177,7 @@ describe('the place', () => {
   });
 
   it('asks to be paused when the folder of the job is lost, and is reverted by its marker', async () => {
-    await using scene = await openScene(36);
+    await using scene = await openScene(16);
     const before = scene.files();
     await executePartway(scene, 1);
     rmSync(path.join(scene.environment.workDir, JOB_ID), { recursive: true });
@@ -190,7 +190,7 @@ describe('the place', () => {
   });
 
   it('takes one backup at a time: the second fails, and leaves the first alone', async () => {
-    await using place = await openScene(24);
+    await using place = await openScene(14);
     const first = await sceneOf(place);
     const second = await sceneOf(place);
     const other = { ...second, environment: { ...second.environment, workDir: path.join(place.dir, 'work2') } };
@@ -217,7 +217,7 @@ describe('the place', () => {
 
 describe('a stop', () => {
   it('is heard while the snapshot is taken, and nothing goes on', async () => {
-    await using scene = await openScene(60);
+    await using scene = await openScene(30);
     const stop = new AbortController();
     const folder = path.join(scene.environment.workDir, JOB_ID);
     const seen: string[] = [];

@@ -20,6 +20,10 @@ const prepare = async (place: Place) => cpSync(kept, place.filesDir, { recursive
 
 testKindContract('restore into a database that is made', RESTORE, () => openScene(prepare, { isThere: false }));
 testKindContract('restore of some tables into a database that is made', RESTORE, () =>
-  openScene(prepare, { isThere: false, tables: ['LOOSE', 'odd name'] }),
+  openScene(prepare, {
+    isThere: false,
+    tables: ['LOOSE', 'odd name'],
+    as: [{ table: 'loose', to: 'a new name' }],
+  }),
 );
 testKindContract('restore into a database that is there', RESTORE, () => openScene(prepare, { isThere: true }));

@@ -5,8 +5,8 @@ import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { createDatabaseFile } from '../../../src/databases/sqlite/open.ts';
 import { openPlace, type Place } from '../backup/scene.ts';
-import { cleanUp, execute, testKindContract } from '../contract.ts';
-import { backUp, contentOf, createRestore, openScene, RESTORE, restore } from './scene.ts';
+import { cleanUp, execute } from '../contract.ts';
+import { backUp, contentOf, createRestore, RESTORE, restore } from './scene.ts';
 
 const SOURCE = `
   CREATE TABLE shelf (id INTEGER PRIMARY KEY, "of" INT REFERENCES shelf, code TEXT UNIQUE);
@@ -64,23 +64,6 @@ const targetOf = (place: Place, isThere: boolean) => {
   if (isThere) createDatabaseFile(file);
   return { file, isThere };
 };
-
-testKindContract('restore of tables under other names', RESTORE, () =>
-  openScene(
-    async (place) => {
-      place.sql.exec(SOURCE);
-      await backUp(place);
-    },
-    {
-      isThere: true,
-      tables: ['goods', 'shelf'],
-      as: [
-        { table: 'goods', to: 'the new goods' },
-        { table: 'shelf', to: 'shelves' },
-      ],
-    },
-  ),
-);
 
 test('tables that trade names are the same in a new database and in an existing one, and all that names them follows', async () => {
   await using place = await open();
