@@ -37,6 +37,9 @@ export interface ScheduledJob {
   readonly field: string;
 }
 
+/** A backup has far fewer parents. */
+const MOST_FULL_EVERY = 1_000;
+
 type Input = Readonly<Record<string, unknown>>;
 type JobColumns = Pick<NewSchedule, 'type' | 'typeName' | 'inputJson' | 'secrets' | 'priority' | 'fullEvery' | 'node'>;
 
@@ -70,9 +73,10 @@ export const readScheduledJob = async (
     throw badInput(job.typeField, `${job.typeField} ${typeName} runs until it is canceled: it cannot be scheduled`);
   }
   const input = withoutKey(job);
-  if (fullEvery !== null && fullEvery < 1) {
+  if (fullEvery !== null && (fullEvery < 1 || fullEvery > MOST_FULL_EVERY)) {
     const path = field.replace(/[^.]*$/, 'fullEvery');
-    throw badInput(path, `${path} ${fullEvery} must be at least 1`);
+    const bound = fullEvery < 1 ? 'at least 1' : `at most ${MOST_FULL_EVERY}`;
+    throw badInput(path, `${path} ${fullEvery} must be ${bound}`);
   }
   if ((fullEvery ?? 1) > 1 && input.incrementalFrom != null) {
     throw badInput(
@@ -82,6 +86,7 @@ export const readScheduledJob = async (
   }
   await tryOut(options, job, fill(input, values), creator);
   const shown = kind.redact?.(input) ?? input;
+  if (fullEvery !== null) requireOwnDestination(shown as Input, field);
   const hasSecrets = JSON.stringify(shown) !== JSON.stringify(input);
   const database = (await options.store.databases()).find(({ name }) => name === input.database) ?? null;
   return {
@@ -93,6 +98,16 @@ export const readScheduledJob = async (
     fullEvery,
     node: options.databases.nodeFor(database, fileUrlsIn(shown)),
   };
+};
+
+/** The destination of a backup is refused once it holds one: each run needs another. */
+const requireOwnDestination = ({ destination }: Input, field: string): void => {
+  if (hasPlaceholder(destination)) return;
+  const path = `${field}.destination`;
+  throw badInput(
+    path,
+    `${path} ${JSON.stringify(destination)} must contain {date}, {time} or {run}: each run creates a backup of its own`,
+  );
 };
 
 const withoutKey = ({ input, field }: ScheduledJob): Input => {

@@ -1,11 +1,11 @@
 /**
- * Makes the runs of schedules. Each server looks every second which are due, by the clock of the store, validates the
+ * Makes the runs of schedules. Every second, each server reads which are due, by the clock of the store, validates the
  * job as its owner, and creates it in the transaction that moves the schedule on. That transaction writes nothing if the
  * schedule is no longer as it was read: of several servers, or after a restart at any moment, one makes the run.
  *
  * Of the runs that have become due, the last counts. If it is not late, it is made; a late one makes up for all that were
- * missed, or none is made. A run that cannot be made now, because a storage or a server is away, is tried again for a
- * while. Any other refusal is final, and shown at the schedule.
+ * missed, or none is made. A run that cannot be made now, because a storage or a server does not answer, is tried again for
+ * a while; the schedule shows why. Any other refusal is final. In maintenance, only schedules of admins make runs.
  */
 import type { Logger } from 'pino';
 import type { Vault } from '../auth/vault.ts';
@@ -16,7 +16,7 @@ import type { Schedule } from '../jobs/schedule.ts';
 import type { By, DueSchedules, RunOf, RunOutcome, StartedRun, Store } from '../store/store.ts';
 import { CallerLeft } from './ask-in-process.ts';
 import { withoutHidden } from './create.ts';
-import { readCron } from './cron.ts';
+import { type CronTimes, readCron } from './cron.ts';
 import { isUnavailable } from './in-doubt.ts';
 import { prepareRun, type ScheduledJobOptions } from './scheduled-job.ts';
 import type { Viewers } from './viewers.ts';
@@ -51,14 +51,14 @@ const LATE_MS = 60_000;
 /** How long a run is tried again while something that it needs does not answer, and how long it waits each time. */
 const RETRY_FOR_MS = 15 * 60_000;
 const RETRY_MS = 5_000;
+/** How many runs a server makes at once. */
+const MOST_AT_ONCE = 1_000;
 
 type Due = DueSchedules['due'][number];
 
-/** A run that could not be made yet. */
-interface Waiting {
-  readonly dueAt: Instant;
+/** A run that could not be made yet, of a schedule as it was read. Later times that become due meanwhile are part of it. */
+interface Waiting extends Pick<Schedule, 'nextRunAt' | 'queuedAt'> {
   readonly since: Instant;
-  readonly until: Instant;
 }
 
 export const startScheduler = (options: SchedulerOptions): Scheduler => {
@@ -67,6 +67,8 @@ export const startScheduler = (options: SchedulerOptions): Scheduler => {
   const { signal } = stopping;
   const busy = new Map<string, Promise<void>>();
   const waiting = new Map<string, Waiting>();
+  /** Until when a schedule is not looked at, by the clock of this server. */
+  const resting = new Map<string, Instant>();
   let looking: Promise<void> | null = null;
   let again = false;
   let timer: NodeJS.Timeout | undefined;
@@ -89,9 +91,21 @@ export const startScheduler = (options: SchedulerOptions): Scheduler => {
   };
 
   const lookOnce = async (): Promise<number> => {
-    const { at, due, nextInMs } = await store.dueSchedules(node, now());
+    if (busy.size >= MOST_AT_ONCE) return LOOK_EVERY_MS;
+    for (const [id, until] of resting) {
+      const left = until - now();
+      // A clock that was set back must not make it longer.
+      if (left <= 0 || left > RETRY_MS) resting.delete(id);
+    }
+    // The others must not wait for those that cannot be made now, however many these are.
+    const { at, due, nextInMs } = await store.dueSchedules(node, now(), [...busy.keys(), ...resting.keys()]);
+    if (due.length > 0) await viewers.refresh();
     for (const schedule of due) {
-      if (busy.has(schedule.id) || (waiting.get(schedule.id)?.until ?? at) > at) continue;
+      if (options.maintenance && viewers.find(schedule.userName)?.isAdmin === false) {
+        // Another server makes its runs, or they are missed.
+        rest(schedule);
+        continue;
+      }
       const making = make(schedule, at)
         .then((isMade) => {
           busy.delete(schedule.id);
@@ -108,18 +122,33 @@ export const startScheduler = (options: SchedulerOptions): Scheduler => {
     return nextInMs ?? LOOK_EVERY_MS;
   };
 
+  const rest = ({ id }: Schedule) => void resting.set(id, now() + RETRY_MS);
+
+  const waitOf = ({ id, nextRunAt, queuedAt }: Schedule): Waiting | undefined => {
+    const wait = waiting.get(id);
+    return wait?.nextRunAt === nextRunAt && wait.queuedAt === queuedAt ? wait : undefined;
+  };
+
   const make = async (schedule: Due, at: Instant): Promise<boolean> => {
-    const { id, nextRunAt, queuedAt, liveJobId } = schedule;
+    const { nextRunAt, queuedAt, liveJobId } = schedule;
     if (queuedAt !== null && liveJobId === null) {
       return attempt(schedule, at, runOf(schedule), queuedAt, { queuedAt: null });
     }
-    const times = readCron(schedule.cron, schedule.timeZone);
+    const run = runOf(schedule);
+    let times: CronTimes;
+    try {
+      times = readCron(schedule.cron, schedule.timeZone);
+    } catch (error) {
+      // A time zone that this version of the server does not know: no time is known either until a person changes it.
+      await refuse(schedule, run, { nextRunAt: null }, error);
+      return true;
+    }
     const dueAt = Math.max(times.upTo(at) ?? 0, nextRunAt ?? 0);
     const moved = { nextRunAt: times.after(Math.max(at, dueAt)) };
-    const run = runOf(schedule);
-    const isLate = at - dueAt > LATE_MS && waiting.get(id)?.dueAt !== dueAt;
+    const isTried = waitOf(schedule) !== undefined || triedSince(schedule, at) !== null;
+    const isLate = at - dueAt > LATE_MS && !isTried;
     if (isLate && schedule.onMissed === 'NONE') {
-      const error = `the run of ${new Date(dueAt).toISOString()} was missed: no server ran`;
+      const error = `the run of ${new Date(dueAt).toISOString()} was missed: no server made runs at that time`;
       return store.passRun(run, { ...moved, error, isAttempt: false }, now());
     }
     if (liveJobId === null) return attempt(schedule, at, run, dueAt, moved);
@@ -144,15 +173,24 @@ export const startScheduler = (options: SchedulerOptions): Scheduler => {
       if (jobId !== null) log.info({ scheduleId: id, jobId, dueAt: new Date(dueAt) }, 'a schedule has created a job');
     } catch (error) {
       if (signal.aborted || error instanceof CallerLeft) throw error;
-      const since = waiting.get(id)?.dueAt === dueAt ? (waiting.get(id)?.since ?? at) : at;
+      const since = waitOf(schedule)?.since ?? triedSince(schedule, at) ?? at;
       if (isUnavailable(error) && at - since < RETRY_FOR_MS) {
-        waiting.set(id, { dueAt, since, until: at + RETRY_MS });
+        await postpone(schedule, run, since, error);
         return false;
       }
       await refuse(schedule, run, moved, error);
     }
     waiting.delete(id);
     return true;
+  };
+
+  /** Other servers, and this one after a restart, read at the schedule that the run was tried in time. */
+  const postpone = async (schedule: Due, run: RunOf, since: Instant, error: unknown) => {
+    const { id, nextRunAt, queuedAt } = schedule;
+    waiting.set(id, { nextRunAt, queuedAt, since });
+    rest(schedule);
+    if (triedSince(schedule, since) !== null) return;
+    await store.passRun(run, { error: cutText(messageOf(error)), isAttempt: true }, now());
   };
 
   const refuse = async ({ id, userName }: Schedule, run: RunOf, moved: RunOutcome, error: unknown) => {
@@ -172,7 +210,6 @@ export const startScheduler = (options: SchedulerOptions): Scheduler => {
     at: Instant,
     by?: By,
   ): Promise<JobId | null> => {
-    await viewers.refresh();
     const viewer = viewers.find(schedule.userName);
     if (viewer === undefined) throw notFound(`user ${schedule.userName} does not exist`);
     requireNoMaintenance(viewer, options.maintenance);
@@ -190,6 +227,7 @@ export const startScheduler = (options: SchedulerOptions): Scheduler => {
     const manual = runOf(schedule);
     const last = schedule.lastJobId === null ? null : await store.job(schedule.lastJobId, ALL);
     if (last !== null && last.finishedAt === null) throw liveJob(schedule, last.id);
+    await viewers.refresh();
     try {
       const jobId = await start(schedule, manual, { dueAt: null }, by.at, by);
       if (jobId !== null) return jobId;
@@ -215,6 +253,12 @@ export const startScheduler = (options: SchedulerOptions): Scheduler => {
     },
   };
 };
+
+/** When the run that is due was first tried, by whichever server. Null: it was not, or so long ago that it begins anew. */
+const triedSince = ({ nextRunAt, lastRunAt }: Schedule, at: Instant): Instant | null =>
+  nextRunAt !== null && lastRunAt !== null && lastRunAt >= nextRunAt && at - lastRunAt <= RETRY_FOR_MS
+    ? lastRunAt
+    : null;
 
 const ALL = { sees: 'all', controls: [], userName: '' } as const;
 

@@ -1,6 +1,6 @@
 /** What people do to schedules: create, change, delete, pause, resume and run them. */
 import type { Viewer } from '../auth/viewer.ts';
-import { badInput, forbidden, notFound } from '../errors.ts';
+import { badInput, conflict, forbidden, notFound } from '../errors.ts';
 import { type Access, mayChangeScheduledJob, mayManageSchedule, requireCreateJobs } from '../jobs/access.ts';
 import type { RefusalCode } from '../jobs/control.ts';
 import type { Instant, JobId } from '../jobs/job.ts';
@@ -62,6 +62,8 @@ interface Options extends ScheduledJobOptions {
 }
 
 const LONGEST_NAME = 200;
+/** How often a change is prepared again because the schedule was changed meanwhile. */
+const MOST_UPDATES = 3;
 
 export const createSchedules = (options: Options): Schedules => {
   const { store, scheduler, viewers, keyOf, now } = options;
@@ -122,21 +124,26 @@ export const createSchedules = (options: Options): Schedules => {
       return created;
     },
     update: async (id, { job, ...given }, manager) => {
-      const schedule = await findManaged(id, manager);
-      if (given.name !== undefined) requireName(given.name);
-      const { cron, timeZone } = { ...schedule, ...given };
-      const times = readCron(cron, timeZone);
-      const isMoved = cron !== schedule.cron || timeZone !== schedule.timeZone;
-      const scheduled = job === undefined ? {} : await readJobFor(schedule, job, manager, times);
-      const changes: ScheduleChanges = {
-        ...given,
-        ...scheduled,
-        ...(isMoved && !schedule.paused ? { nextRunAt: times.after(now()) } : {}),
-      };
-      const updated = await store.updateSchedule(id, changes, manager.by);
-      if (updated === null) throw notFound(absent(id));
-      wake();
-      return updated;
+      // The validation of a job takes time. What was decided from a schedule that was paused or changed meanwhile is
+      // decided again.
+      for (let tries = 0; tries < MOST_UPDATES; tries += 1) {
+        const schedule = await findManaged(id, manager);
+        if (given.name !== undefined) requireName(given.name);
+        const { cron, timeZone } = { ...schedule, ...given };
+        const times = readCron(cron, timeZone);
+        const isMoved = cron !== schedule.cron || timeZone !== schedule.timeZone;
+        const scheduled = job === undefined ? {} : await readJobFor(schedule, job, manager, times);
+        const changes: ScheduleChanges = {
+          ...given,
+          ...scheduled,
+          ...(isMoved && !schedule.paused ? { nextRunAt: times.after(now()) } : {}),
+        };
+        const updated = await store.updateSchedule(id, schedule.version, changes, manager.by);
+        if (updated === null) continue;
+        wake();
+        return updated;
+      }
+      throw conflict(`schedule ${id} was changed at the same time: try again`);
     },
     delete: async (id, manager) => {
       await findManaged(id, manager);

@@ -16,7 +16,7 @@ export const ScheduleOverlapEnum = builder.enumType('ScheduleOverlap', {
 });
 
 export const MissedRunsEnum = builder.enumType('MissedRuns', {
-  description: 'What becomes of runs that were due more than a minute ago, because no server ran.',
+  description: 'What becomes of runs that were due more than a minute ago, because no server made runs at that time.',
   values: describeValues(MISSED_RUNS, {
     ONCE: 'One run makes up for all that were missed.',
     NONE: 'They are left out.',
@@ -92,13 +92,14 @@ export const ScheduleType = builder.objectRef<ScheduleNode>('Schedule').implemen
     lastRunAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When it last created a job, or was refused. Null before its first run.',
+      description: 'When it last created a job, was refused, or was first tried in vain. Null before its first run.',
       resolve: ({ schedule }) => schedule.lastRunAt,
     }),
     lastError: t.string({
       nullable: true,
       description:
-        'Why the last run created no job: it was refused, left out or missed. Null once a run has created one.',
+        'Why the last run created no job: it was refused, left out or missed, or is tried again. Null once a run has ' +
+        'created one.',
       resolve: ({ schedule }) => schedule.lastError,
     }),
     jobs: t.field({

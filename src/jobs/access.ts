@@ -143,7 +143,7 @@ export const requireCreateJobs = (viewer: Viewer): void => {
 export const mayManageSchedule = (viewer: Viewer, access: Access, owner: Parameters<typeof mayControl>[1]): boolean =>
   (viewer.name === owner.userName && mayCreateJobs(viewer)) || mayControl(access, owner);
 
-/** What a schedule creates runs with what its owner may do: nobody else but admins decides what that is. */
+/** What a schedule creates runs with what its owner may do. Only its owner and admins change it. */
 export const mayChangeScheduledJob = (viewer: Viewer, owner: Owned): boolean =>
   viewer.isAdmin || viewer.name === owner.userName;
 

@@ -38,7 +38,7 @@ export interface Schedule {
   readonly queuedAt: Instant | null;
   readonly lastRunAt: Instant | null;
   readonly lastJobId: JobId | null;
-  /** Why the last run created no job. */
+  /** Why the last run created no job, or has not yet. */
   readonly lastError: string | null;
   /** The number of jobs that it has created. */
   readonly runs: number;

@@ -182,8 +182,9 @@ export interface Reads {
   /**
    * The schedules of which this server has to make a run now, at most 100.
    * @param node this server: those that only others can run are left out
+   * @param except these are left out, and do not count
    */
-  dueSchedules(node: string | null, now: Instant): Promise<DueSchedules>;
+  dueSchedules(node: string | null, now: Instant, except: readonly ScheduleId[]): Promise<DueSchedules>;
   /** The job created earlier with this key. Throws IDEMPOTENCY_CONFLICT for a different input. */
   jobByKey(userName: string, idempotency: Idempotency): Promise<JobId | null>;
   /** The name of the user or database, or the id of the schedule, created earlier with this key. Throws IDEMPOTENCY_CONFLICT for a different input. */
@@ -326,8 +327,8 @@ export interface Writes {
    * IDEMPOTENCY_CONFLICT for a different input.
    */
   createSchedule(schedule: NewSchedule, now: Instant, by?: By, key?: CreationKey | null): Promise<Schedule>;
-  /** Null if it does not exist. */
-  updateSchedule(id: ScheduleId, changes: ScheduleChanges, by?: By): Promise<Schedule | null>;
+  /** Null, and nothing is written, if it does not exist, or no longer has the version that was read. */
+  updateSchedule(id: ScheduleId, version: number, changes: ScheduleChanges, by?: By): Promise<Schedule | null>;
   /** Its jobs stay. False if it does not exist. */
   deleteSchedule(id: ScheduleId, by?: By): Promise<boolean>;
   /** Pauses schedules, or resumes each with its next run. Those that do not exist, or are so already, stay as they are. */
@@ -339,7 +340,8 @@ export interface Writes {
   /**
    * Creates the job of a run, and moves its schedule on, in one transaction. Null, and nothing is written, if the
    * schedule is no longer as it was read: another server made the run, or a person changed it; or if the job of the
-   * last run has not ended. Throws as `createJob`.
+   * last run has not ended. If the run of this time was made already, the schedule moves on without a job, and the
+   * answer is null. Throws as `createJob`.
    */
   startRun(run: RunOf, started: StartedRun, job: NewJob, now: Instant, by?: By): Promise<JobId | null>;
   /** Moves a schedule on without a job. False, and nothing is written, if it is no longer as it was read. */

@@ -12,6 +12,8 @@ import type { User } from '../../src/auth/viewer.ts';
 import { readCron } from '../../src/engine/cron.ts';
 import type { Prepare } from '../../src/engine/prepare.ts';
 import { type SchedulerOptions, startScheduler } from '../../src/engine/scheduler.ts';
+import { createSchedules } from '../../src/engine/schedules.ts';
+import { startViewers } from '../../src/engine/viewers.ts';
 import { unavailable } from '../../src/errors.ts';
 import { createRegistry } from '../../src/jobs/registry.ts';
 import { RETRY } from '../../src/jobs/retry.ts';
@@ -34,9 +36,17 @@ let clock = Date.UTC(2026, 0, 1);
 let store: Store;
 /** Fails each creation of a job while it is set. */
 let failure: Error | null = null;
+/** What a person does while the next job is validated. */
+let meanwhile: (() => Promise<void>) | null = null;
+
+const AWAY = { url: 'x://away' };
 
 const prepare: Prepare = async (typeName, input, { viewer }, timing) => {
   if (failure !== null) throw failure;
+  if (input.url === AWAY.url) throw unavailable('this storage is away');
+  const act = meanwhile;
+  meanwhile = null;
+  await act?.();
   const job = {
     ...({ type: 'CUSTOM', typeName, userName: viewer.name, description: JSON.stringify(input), details: {} } as const),
     ...{ database: null, inputJson: '{}', continuous: false, holds: [], makes: null, idempotency: null, ...timing },
@@ -54,14 +64,18 @@ const open = () =>
     onSetBack: () => undefined,
   });
 
+const jobOptions = () => ({
+  store,
+  registry: createRegistry([scriptedKind().kind]),
+  remoteKinds: { refresh: async () => undefined },
+  prepare,
+  databases: { nodeFor: () => null },
+  vault: createVault({ secret: 'a secret', fileKey: null, storeId: 'a' }),
+});
+
 const start = (more: Partial<SchedulerOptions> = {}) =>
   startScheduler({
-    store,
-    registry: createRegistry([scriptedKind().kind]),
-    remoteKinds: { refresh: async () => undefined },
-    prepare,
-    databases: { nodeFor: () => null },
-    vault: createVault({ secret: 'a secret', fileKey: null, storeId: 'a' }),
+    ...jobOptions(),
     viewers: { find: () => root, refresh: async () => undefined },
     log: pino({ level: 'silent' }),
     node: null,
@@ -190,7 +204,10 @@ test('one run makes up for all that were missed, or none does', async () => {
   await restart();
   expect(await urlsOf(once.id)).toEqual([`x://${last.slice(0, 10)}/${last.slice(11, 13)}-00-00/1`]);
   expect(await jobsOf(none.id)).toEqual([]);
-  expect(await find(none.id)).toMatchObject({ lastError: `the run of ${last} was missed: no server ran`, runs: 0 });
+  expect(await find(none.id)).toMatchObject({
+    lastError: `the run of ${last} was missed: no server made runs at that time`,
+    runs: 0,
+  });
   const next = Date.parse(last) + 60 * MINUTE;
   expect([await find(once.id), await find(none.id)]).toMatchObject([{ nextRunAt: next }, { nextRunAt: next }]);
   // A run that is on time, or almost, is not missed.
@@ -231,7 +248,7 @@ test('a run that cannot be made now is tried again for a while, and then refused
   failure = unavailable('the storage is away');
   const scheduler = start();
   await scheduler.tick();
-  expect(await find(id)).toMatchObject({ nextRunAt, lastError: null });
+  expect(await find(id)).toMatchObject({ nextRunAt, lastError: 'the storage is away', lastRunAt: clock });
   clock += 5 * MINUTE;
   failure = null;
   await scheduler.tick();
@@ -249,5 +266,157 @@ test('a run that cannot be made now is tried again for a while, and then refused
   expect(await find(id)).toMatchObject({ lastError: 'the server failed: the reason is in its log', runs: 1 });
   failure = null;
   await scheduler.stop();
+  await store.deleteSchedule(id);
+});
+
+test('schedules that wait for a storage do not keep others from their runs', async () => {
+  const stuck: string[] = [];
+  for (let n = 0; n < 101; n += 1) {
+    stuck.push((await add('0 0 1 1 *', 'UTC', { nextRunAt: clock, inputJson: AWAY })).id);
+  }
+  const { id } = await add('* * * * *', 'UTC', { nextRunAt: clock + 1 });
+  clock += 2;
+  const scheduler = start();
+  await scheduler.tick();
+  await scheduler.tick();
+  expect(await jobsOf(id)).toHaveLength(1);
+  expect(await find(stuck[0] ?? '')).toMatchObject({
+    nextRunAt: clock - 2,
+    lastError: 'this storage is away',
+    runs: 0,
+  });
+  await scheduler.stop();
+  for (const one of [...stuck, id]) await store.deleteSchedule(one);
+});
+
+test('a run is tried again for as long, however soon the next one is due', async () => {
+  const { id, nextRunAt } = await add('* * * * *', 'UTC');
+  const due = Number(nextRunAt);
+  failure = unavailable('the storage is away');
+  const scheduler = start();
+  for (const minutes of [0, 5, 10, 14]) {
+    clock = due + minutes * MINUTE;
+    await scheduler.tick();
+    expect(await find(id)).toMatchObject({ nextRunAt: due, lastRunAt: due, runs: 0 });
+  }
+  clock = due + 16 * MINUTE;
+  await scheduler.tick();
+  expect(await find(id)).toMatchObject({ nextRunAt: clock + MINUTE, lastError: failure.message, lastRunAt: clock });
+  failure = null;
+  clock += MINUTE;
+  await scheduler.tick();
+  expect(await jobsOf(id)).toHaveLength(1);
+  await scheduler.stop();
+  await store.deleteSchedule(id);
+});
+
+test('a run that a server has tried in time is not missed for the next one, until it is too late', async () => {
+  const { id, nextRunAt } = await add('0 5 * * *', 'UTC', { onMissed: 'NONE' });
+  const due = Number(nextRunAt);
+  clock = due;
+  failure = unavailable('the storage is away');
+  await restart();
+  failure = null;
+  clock = due + 5 * MINUTE;
+  await restart();
+  expect(await jobsOf(id)).toHaveLength(1);
+  await endJobs(id);
+  clock = Number((await find(id))?.nextRunAt);
+  failure = unavailable('the storage is away');
+  await restart();
+  failure = null;
+  clock += 16 * MINUTE;
+  await restart();
+  expect(await jobsOf(id)).toHaveLength(1);
+  expect((await find(id))?.lastError).toMatch('was missed');
+  await store.deleteSchedule(id);
+});
+
+test('maintenance leaves schedules of users as they are, however long it takes', async () => {
+  const user: User = { ...root, name: 'cleo', isAdmin: false, privileges: ['CREATEJOB'] };
+  const viewers = { find: (name: string) => (name === 'cleo' ? user : root), refresh: async () => undefined };
+  const own = await add('0 5 * * *', 'UTC', { userName: 'cleo' });
+  const admins = await add('0 5 * * *', 'UTC');
+  clock = Number(own.nextRunAt);
+  const maintained = start({ maintenance: true, viewers });
+  await maintained.tick();
+  clock += 60 * MINUTE;
+  await maintained.tick();
+  await maintained.stop();
+  expect(await find(own.id)).toEqual(own);
+  expect(await jobsOf(admins.id)).toHaveLength(1);
+  const scheduler = start({ viewers });
+  await scheduler.tick();
+  await scheduler.stop();
+  expect(await jobsOf(own.id)).toHaveLength(1);
+  for (const { id } of [own, admins]) await store.deleteSchedule(id);
+});
+
+test('a schedule whose time zone is no longer known shows that, and makes no runs', async () => {
+  const { id, nextRunAt } = await add('* * * * *', 'UTC', { timeZone: 'Mars/Phobos' });
+  clock = Number(nextRunAt);
+  await look();
+  const lastError = expect.stringContaining('"Mars/Phobos" is not a time zone');
+  expect(await find(id)).toMatchObject({ nextRunAt: null, lastError, runs: 0 });
+  await store.deleteSchedule(id);
+});
+
+test('the users are read once for all runs that are due', async () => {
+  const added = [await add('* * * * *', 'UTC'), await add('* * * * *', 'UTC'), await add('* * * * *', 'UTC')];
+  clock = Number(added[0]?.nextRunAt);
+  let reads = 0;
+  const refresh = async () => {
+    reads += 1;
+  };
+  const scheduler = start({ viewers: { find: () => root, refresh } });
+  await scheduler.tick();
+  await scheduler.stop();
+  for (const { id } of added) {
+    expect(await jobsOf(id)).toHaveLength(1);
+    await store.deleteSchedule(id);
+  }
+  expect(reads).toBe(1);
+});
+
+test('listeners hear of users only when these differ from before', async () => {
+  const failed = (error: unknown) => {
+    throw error;
+  };
+  const viewers = await startViewers(store, failed);
+  let changes = 0;
+  const ignore = viewers.onChange(() => {
+    changes += 1;
+  });
+  await viewers.refresh();
+  await viewers.refresh();
+  expect(changes).toBe(0);
+  await store.createUser({ ...root, name: 'dora' }, clock);
+  await viewers.refresh();
+  expect([changes, viewers.find('DORA')?.name]).toEqual([1, 'dora']);
+  ignore();
+  viewers.stop();
+});
+
+test('a schedule that is paused while a change of it is validated stays paused', async () => {
+  const { id } = await add('0 5 * * *', 'UTC');
+  const manager = {
+    ...({ viewer: root, tokenId: null, signal: () => new AbortController().signal, access: ADMIN } as const),
+    by: { actor: { kind: 'USER', name: 'root' }, at: clock } as const,
+  };
+  const schedules = createSchedules({
+    ...jobOptions(),
+    scheduler: { run: async () => '1', tick: async () => undefined },
+    viewers: { find: () => root },
+    keyOf: async () => null,
+    now: () => clock,
+  });
+  const job = {
+    ...{ typeName: 'SCRIPTED', input: { url: 'x://other' }, priority: 0, fullEvery: null },
+    ...{ typeField: 'input.job.typeName', field: 'input.job' },
+  };
+  meanwhile = async () => void (await schedules.setPaused([id], true, manager));
+  const updated = await schedules.update(id, { cron: '0 6 * * *', job }, manager);
+  expect(updated).toMatchObject({ cron: '0 6 * * *', paused: true, nextRunAt: null, inputJson: { url: 'x://other' } });
+  expect(await find(id)).toEqual(updated);
   await store.deleteSchedule(id);
 });

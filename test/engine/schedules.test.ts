@@ -125,6 +125,20 @@ test.each([
   ],
   [
     '@daily',
+    '{ backup: { backup: { database: "shop", destination: "nodelocal:///n/{date}" }, fullEvery: 1001 } }',
+    '',
+    'input.job.backup.fullEvery',
+    'input.job.backup.fullEvery 1001 must be at most 1000',
+  ],
+  [
+    '@daily',
+    '{ backup: { backup: { database: "shop", destination: "nodelocal:///n/same" } } }',
+    '',
+    'input.job.backup.backup.destination',
+    'input.job.backup.backup.destination "nodelocal:///n/same" must contain {date}, {time} or {run}',
+  ],
+  [
+    '@daily',
     '{ restore: { source: "nodelocal:///nothing", database: "x", verifyOnly: true } }',
     '',
     'input.job.restore.source',

@@ -94,5 +94,14 @@ test('a statement that cannot be carried out changes nothing', async () => {
     sqlState: '0A000',
     message: expect.stringContaining('has no option "first_run"'),
   });
+  expect(await refuseSql(app, `${create} '@daily' WITH SCHEDULE OPTIONS full_every = 3000000000`)).toMatchObject({
+    sqlState: '22023',
+    message: expect.stringContaining('fullEvery 3000000000 must be at most 1000'),
+  });
+  const fixed = "CREATE SCHEDULE FOR BACKUP DATABASE shop TO 'nodelocal:///same' RECURRING '@daily'";
+  expect(await refuseSql(app, fixed)).toMatchObject({
+    sqlState: '22023',
+    message: expect.stringContaining('"nodelocal:///same" must contain {date}, {time} or {run}'),
+  });
   expect((await run('SHOW SCHEDULES', 'ben')).rows).toEqual([]);
 });

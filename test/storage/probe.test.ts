@@ -1,6 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
+import type { Environment } from '../../src/jobs/kind.ts';
+import { probed } from '../../src/kinds/import/source.ts';
 import { askedUntil, probeLimit } from '../../src/storage/probe.ts';
 
 setFlagsFromString('--expose-gc');
@@ -30,4 +32,16 @@ test('a probe ends when nobody waits for its answer any more, for that reason', 
   const reason = new Error('the client has left');
   asked.abort(reason);
   expect(await ended).toBe(reason);
+});
+
+test('a source of an import that does not answer in time may answer later', async () => {
+  const environment = { allowPrivateHosts: true } as unknown as Environment;
+  const read = async (_: unknown, signal: AbortSignal) => signal.throwIfAborted();
+  const asked = askedUntil(AbortSignal.abort(), () =>
+    probed('https://example.com/a.csv', 'input.sources.0', environment, read),
+  );
+  await expect(asked).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+    message: 'source input.sources.0 was not read within 10 s',
+  });
 });

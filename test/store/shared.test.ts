@@ -94,7 +94,7 @@ describe.each(WRITE_ORDERS)('%s', (writeOrder) => {
     const run = async ({ store }: Scene) => {
       const made: (string | null)[] = [];
       for (;;) {
-        const { due: found } = await store.dueSchedules(null, Number.MAX_SAFE_INTEGER);
+        const { due: found } = await store.dueSchedules(null, Number.MAX_SAFE_INTEGER, []);
         if (found.length === 0) return made;
         const runs = found.map(({ id: scheduleId, version, runs, nextRunAt, queuedAt }) =>
           store.startRun(

@@ -156,7 +156,7 @@ const inTime = async <T>(field: string, read: (signal: AbortSignal) => Promise<T
   } catch (error) {
     if (error instanceof StorageError) throw badInput(field, error.message);
     if (error instanceof Transient) throw unavailable(error.message);
-    if (signal.aborted) throw badInput(field, `source ${field} was not read within ${PROBE_LIMIT_MS / 1000} s`);
+    if (signal.aborted) throw unavailable(`source ${field} was not read within ${PROBE_LIMIT_MS / 1000} s`);
     throw error;
   }
 };

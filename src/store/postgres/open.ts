@@ -98,9 +98,9 @@ export const openPostgresStore: OpenStore = async (options): Promise<Store> => {
           throw failureOf(error);
         });
     },
-    dueSchedules: (node, now) => {
+    dueSchedules: (node, now, except) => {
       const at = clock === 'given' ? sql`${now}::bigint` : CLOCK;
-      return reader.read({ first: false, line: '' }, (db) => dueSchedules(db, node, at));
+      return reader.read({ first: false, line: '' }, (db) => dueSchedules(db, node, at, except));
     },
     readsFor: (caller) => readMethods(read(caller)) as Reads,
     onCommit: news.onCommit,

@@ -70,11 +70,18 @@ const recorded = async (db: Connection, id: ScheduleId, action: string, before: 
   return schedule;
 };
 
-export const updateSchedule = async (db: Connection, id: ScheduleId, changes: ScheduleChanges, by?: By) => {
+export const updateSchedule = async (
+  db: Connection,
+  id: ScheduleId,
+  version: number,
+  changes: ScheduleChanges,
+  by?: By,
+) => {
   const before = await findOne(db, id);
   if (before === null) return null;
-  const columns = assigned([...changedColumns(changes), ['version', before.version + 1]]);
-  await db.run(sql`UPDATE Schedule SET ${columns} WHERE id = ${Number(id)}`);
+  const columns = assigned([...changedColumns(changes), ['version', version + 1]]);
+  const changed = await db.run(sql`UPDATE Schedule SET ${columns} WHERE id = ${Number(id)} AND version = ${version}`);
+  if (changed === 0) return null;
   return recorded(db, id, 'updateSchedule', before, by);
 };
 
