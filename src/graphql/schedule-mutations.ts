@@ -17,7 +17,7 @@ const CRON =
   'like. A local time that does not exist stands for the next one that does; one that exists twice, for the first.';
 const TIME_ZONE = 'The time zone whose local time the expression is applied to, such as `Europe/Berlin`.';
 const OVERLAP = 'What becomes of a run that is due while the job of the last run has not ended.';
-const ON_MISSED = 'What becomes of runs that were due while no server ran.';
+const ON_MISSED = 'What becomes of runs that were due when no server made runs.';
 
 const CreateScheduleInput = builder.inputType('CreateScheduleInput', {
   description: 'A schedule to create.',

@@ -54,7 +54,7 @@ export const ScheduleType = builder.objectRef<ScheduleNode>('Schedule').implemen
     }),
     onMissed: t.field({
       type: MissedRunsEnum,
-      description: 'What becomes of runs that were due while no server ran.',
+      description: 'What becomes of runs that were due when no server made runs.',
       resolve: ({ schedule }) => schedule.onMissed,
     }),
     fullEvery: t.int({

@@ -5,7 +5,7 @@ import type { Instant, JobId, JobType } from './job.ts';
 export const SCHEDULE_OVERLAPS = ['SKIP', 'QUEUE'] as const;
 export type ScheduleOverlap = (typeof SCHEDULE_OVERLAPS)[number];
 
-/** What becomes of runs that were due while no server ran: one makes up for all, or none does. */
+/** What becomes of runs that were due when no server made runs: one makes up for all, or none does. */
 export const MISSED_RUNS = ['ONCE', 'NONE'] as const;
 export type MissedRuns = (typeof MISSED_RUNS)[number];
 
