@@ -84,7 +84,7 @@ export const execute = async (
     showWait(message);
   });
   const io: Io = { signal: limit.signal, environment, isCurrent, markBegan, usedBackups, log };
-  const progress: Progress = {};
+  const progress: Progress = { isCustom: kind.type === 'CUSTOM' };
   const saved = () => (progress.unsaved === undefined ? {} : { saved: progress.unsaved });
   const keepResult = (value: unknown) => {
     if (value === undefined) return;
@@ -140,11 +140,13 @@ interface Progress {
   unsaved?: Saved;
   /** The greatest of this claim. */
   fraction?: number;
+  /** The author of the kind gets a warning about a fraction that falls. The server's own kinds count again what has changed. */
+  readonly isCustom: boolean;
 }
 
 /** A fraction that falls is an error of the kind, and harmless: the job shows the greatest. */
 const fallOf = ({ fractionCompleted }: Step<unknown>, progress: Progress): readonly string[] => {
-  if (fractionCompleted === undefined) return [];
+  if (fractionCompleted === undefined || !progress.isCustom) return [];
   const { fraction = fractionCompleted } = progress;
   progress.fraction = Math.max(fraction, fractionCompleted);
   return fractionCompleted < fraction ? ['fractionCompleted falls: the greatest is shown'] : [];

@@ -77,9 +77,13 @@ test('a job that is resumed before it is read is waited for again', async () => 
   } as unknown as Store;
   // The job is PAUSED twice. After the first time it was resumed before it could be read.
   const feed = {
-    listen: async function* () {
-      yield* [{ jobId: '1' }, { jobId: '1' }];
-    },
+    listen: async () => ({
+      catchUp: async function* () {
+        yield* [{ jobId: '1' }, { jobId: '1' }];
+      },
+      follow: async () => false,
+      mayRead: () => true,
+    }),
   } as unknown as Feed;
   const viewers = { onChange: () => () => undefined } as unknown as Viewers;
   const access = () => ({ sees: 'all', controls: [], userName: 'root' }) as const;
