@@ -2,8 +2,9 @@
 import { checkScope } from '../auth/scope.ts';
 import type { ControlOutcome } from '../store/store.ts';
 import { OUTCOME_COLUMNS, type Row, statusWord } from './columns.ts';
-import { STATE_OF_REFUSAL, STATES, sqlError } from './errors.ts';
+import { STATE_OF_REFUSAL, sqlError } from './errors.ts';
 import type { Source } from './parse.ts';
+import { MOST_NOTICES, noticeRefusals } from './refusals.ts';
 import { nestedSelection, selectionOf } from './selection.ts';
 import { type Answer, done, type Session, table } from './session.ts';
 import type { Statement } from './statement.ts';
@@ -11,7 +12,6 @@ import { textValue } from './values.ts';
 
 type Command = Extract<Statement, { is: 'control' }>;
 
-const MOST_NOTICES = 100;
 const MOST_OUTCOMES = 10_000;
 const LONGEST_REASON = 1_024;
 
@@ -57,20 +57,6 @@ export const controlJobs = async (
   noticeRefusals(session, outcome.refusals, outcome.refusedCount, 'jobs');
   if (dryRun) session.notice({ severity: 'NOTICE', sqlState: '00000', message: 'dry run: nothing has changed' });
   return done(tagOf(words, outcome)());
-};
-
-/** A notice for each of the first refusals, and one that counts the others. */
-export const noticeRefusals = (
-  session: Session,
-  refusals: readonly Pick<ControlOutcome['refusals'][number], 'code' | 'message'>[],
-  count: number,
-  noun: 'jobs' | 'schedules',
-) => {
-  for (const { code, message } of refusals.slice(0, MOST_NOTICES)) {
-    session.notice({ severity: 'NOTICE', sqlState: STATES[STATE_OF_REFUSAL[code]], message });
-  }
-  const left = count - MOST_NOTICES;
-  if (left > 0) session.notice({ severity: 'NOTICE', sqlState: '00000', message: `${left} other ${noun} refused` });
 };
 
 const tagOf =
