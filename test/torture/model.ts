@@ -92,8 +92,8 @@ export const createModel = (head: number): Model => ({
 export const hasEnded = (job: ModelJob) => (ENDED as readonly JobStatus[]).includes(job.status);
 export const standing = (job: ModelJob) => standOf({ ...job, held: job.claimedBy !== null });
 
-/** Section 7: only imports into one existing table go together. */
-const goTogether = (one: HoldMode, other: HoldMode) => one === 'write' && other === 'write';
+/** Section 7: only imports into one existing table go together, and jobs that are only counted. */
+const goTogether = (one: HoldMode, other: HoldMode) => one === other && (one === 'write' || one === 'count');
 
 export const inEachOthersWay = (one: readonly Hold[], other: readonly Hold[]) =>
   one.some((mine) => other.some((theirs) => mine.resource === theirs.resource && !goTogether(mine.mode, theirs.mode)));

@@ -19,7 +19,14 @@ const MOST_JOBS = 9;
 const resource = fc.constantFrom('a', 'b');
 const hold = fc
   .record({ resource, mode: fc.constantFrom(...HOLD_MODES) })
-  .map(({ resource, mode }): Hold => ({ resource, mode, label: resource }));
+  // What is only counted has keys of its own.
+  .map(
+    ({ resource, mode }): Hold => ({
+      resource: mode === 'count' ? `count:${resource}` : resource,
+      mode,
+      label: resource,
+    }),
+  );
 const holds = fc.oneof<fc.Arbitrary<Hold[]>[]>(
   fc.constant([]),
   fc.uniqueArray(hold, { maxLength: 2, selector: ({ resource }) => resource }),
