@@ -61,7 +61,8 @@ const rowOf = (schedule: Schedule): Row => [
 
 const absent = (id: string) => sqlError('undefinedObject', `schedule with ID ${id} does not exist`);
 
-const findOne = async (id: string, { caller }: Session): Promise<Schedule> => {
+/** @throws 42704 */
+export const findSchedule = async (id: string, { caller }: Session): Promise<Schedule> => {
   const [schedule] = await caller.store.schedulesById([id], caller.access());
   if (schedule === undefined) throw absent(id);
   return schedule;
@@ -75,7 +76,7 @@ export const showSchedules = async (
   const schedules =
     id === null
       ? await caller.store.schedules(caller.access())
-      : [await findOne(scheduleIdValue(id, session.parameters), session)];
+      : [await findSchedule(scheduleIdValue(id, session.parameters), session)];
   const shown = schedules.filter((schedule) => status === null || statusOf(schedule) === status);
   return table(SCHEDULE_COLUMNS, shown.map(rowOf), 'SHOW');
 };
@@ -199,7 +200,7 @@ export const showCreateSchedule = async (
   { id }: Extract<Statement, { is: 'showCreateSchedule' }>,
   session: Session,
 ): Promise<Answer> => {
-  const schedule = await findOne(scheduleIdValue(id, session.parameters), session);
+  const schedule = await findSchedule(scheduleIdValue(id, session.parameters), session);
   if (schedule.typeName !== 'BACKUP') {
     throw sqlError('notSupported', `schedule ${schedule.id} creates no backups: SHOW SCHEDULES has what it creates`);
   }

@@ -8,7 +8,7 @@ import { sqlError } from './errors.ts';
 import type { Source } from './parse.ts';
 import { type ParsedSelect, parseSelect } from './postgres.ts';
 import { whereOf } from './read-jobs.ts';
-import { scheduleIdsOf } from './schedules.ts';
+import { findSchedule, scheduleIdsOf } from './schedules.ts';
 import { readSelect } from './select.ts';
 import { environmentOf, type Session } from './session.ts';
 import type { Nested, SchedulesTarget, Target } from './statement.ts';
@@ -32,9 +32,11 @@ export const selectionOf = async (
   return nestedSelection(target.select, words, source, session);
 };
 
-/** Jobs of schedules. Of no schedule: none. */
+/** Jobs of schedules. Of no schedule: none. @throws 42704 for a single schedule that does not exist */
 export const jobsOfSchedules = async (target: SchedulesTarget, session: Session): Promise<Condition> => {
   const ids = await scheduleIdsOf(target, session);
+  const [id] = ids;
+  if (target.is === 'ids' && id !== undefined && ids.length === 1) await findSchedule(id, session);
   const value = ids.length === 0 ? ['0'] : ids;
   return { is: 'in', field: 'scheduleId', value };
 };

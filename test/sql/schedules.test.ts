@@ -57,6 +57,9 @@ test('a schedule of backups is created, shown, paused, resumed and dropped', asy
   expect((await run("DROP SCHEDULES (SELECT id FROM [SHOW SCHEDULES] WHERE label = 'nightly')")).tag).toBe(
     'DROP SCHEDULES 1',
   );
+  for (const command of ['PAUSE', 'RESUME', 'CANCEL', 'SHOW']) {
+    expect(await refuseSql(app, `${command} JOBS FOR SCHEDULE 99`)).toMatchObject({ sqlState: '42704' });
+  }
   expect(await refuseSql(app, 'PAUSE SCHEDULE 0')).toMatchObject({ message: 'schedule with ID 0 does not exist' });
   expect((await run('SHOW SCHEDULES')).rows).toEqual([]);
 });
