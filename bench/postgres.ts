@@ -8,6 +8,7 @@ import pg from 'pg';
 import { RETRY } from '../src/jobs/retry.ts';
 import { openStore } from '../src/store/open.ts';
 import type { ControlOrder, NewJob, Store } from '../src/store/store.ts';
+import { NEW_JOB } from '../test/store/contract/scene.ts';
 import { createPostgresDatabase, endCluster, execute, prepareCluster } from '../test/support/postgres.ts';
 import { median, type Result } from './support/server.ts';
 
@@ -199,21 +200,7 @@ const movesBare = async (): Promise<number> => {
   return speed;
 };
 
-const NEW: NewJob = {
-  type: 'CUSTOM',
-  typeName: 'EMPTY',
-  description: 'EMPTY',
-  userName: 'root',
-  database: null,
-  details: {},
-  inputJson: '{}',
-  runAt: null,
-  priority: 0,
-  continuous: false,
-  holds: [],
-  makes: null,
-  idempotency: null,
-};
+const NEW: NewJob = { ...NEW_JOB, typeName: 'EMPTY', description: 'EMPTY' };
 
 /** Each store claims and ends what it gets, until all jobs have ended. */
 const dispatch = async (writeOrder: WriteOrder): Promise<Result> => {

@@ -35,18 +35,18 @@ import { createMaskError } from '../graphql/errors.ts';
 import { sharingOf } from '../graphql/subscriptions.ts';
 import type { Page } from '../http/page.ts';
 import { startServer } from '../http/server.ts';
-import { type Reach, segmentsOf } from '../jobs/access.ts';
 import type { Instant } from '../jobs/job.ts';
 import type { Kind } from '../jobs/kind.ts';
 import { RETRY, type Retry } from '../jobs/retry.ts';
 import { DOWNLOADS } from '../kinds/import/download.ts';
 import { openStore } from '../store/open.ts';
-import type { KnownDatabase, Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { readJobsPage } from '../web/jobs-page.ts';
 import { MAX_WORKER_BODY_BYTES } from '../worker-api/messages.ts';
 import { createWorkerApi } from '../worker-api/worker-api.ts';
 import { JOBS_PAGE, MIGRATIONS, VERSION } from './assets.ts';
 import { lockDataFolder, prepareFolders } from './data-folders.ts';
+import { createEnvironmentOf } from './environment.ts';
 import { FILE_FOLDER, UPLOAD_FOLDER } from './files.ts';
 import { loadKinds } from './kinds.ts';
 import { logJobs, logStart } from './log-jobs.ts';
@@ -133,18 +133,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     storeFile: config.storeFile,
     filesShared: config.filesShared,
   });
-  const environmentOf = (database: KnownDatabase | null, { serverKeys, files, restoresTriggers }: Reach) => ({
-    filesDir: folders.files,
-    restoresTriggers,
-    filesFolder: files === 'all' ? [] : files === 'none' ? null : segmentsOf(files.folder),
-    allowPrivateHosts: config.allowPrivateHosts,
-    database: database === null ? null : databases.placeOf(database),
-    workDir: folders.work,
-    keptDir: folders.rejects,
-    serverCredentials: serverKeys ? config.serverCredentials : null,
-    maxFeedBytes: config.maxFeedBytes,
-    maxWindowBytes: config.maxWindowBytes,
-  });
+  const environmentOf = createEnvironmentOf(config, folders, databases);
   const failed = (what: string) => (error: unknown) => log.error({ err: error }, what);
   const feed = await startFeed(store, failed('the feed failed'));
   await store.recordSettings(auditedSettings(config), { actor: { kind: 'SYSTEM', name: 'server' }, at: now() });

@@ -70,7 +70,7 @@ const HEAD_FIELDS = MANIFEST_FIELDS.omit(SEALED);
 
 const SEALED_FIELDS = HEAD_FIELDS.extend({
   encryption: KEY_PARAMETERS,
-  /** The chunk files of this backup, so that anybody can check that they exist. */
+  /** The chunk files of this backup, so that a reader can check that they exist. */
   files: z.array(z.object({ name: z.string(), bytes: SIZE })),
   sealed: z.base64(),
 });

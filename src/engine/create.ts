@@ -78,7 +78,7 @@ export const createCreate =
     const stored = await repeatInDoubt(isShared, create).catch(async (error: unknown) => {
       throw await withoutHidden(error, (id) => store.job(id, accessOf(viewer, { ownersControlJobs: false })));
     });
-    // Nobody else has a key that was drawn here: if it was used before, then by a call whose answer was lost.
+    // A key that was drawn here is known to no other caller: if it was used before, the answer of that call was lost.
     const created = stored.created || idempotency === null;
     return { id: stored.id, created, returnedOnce: created ? returnedOnce : {} };
   };

@@ -254,7 +254,7 @@ export const startScheduler = (options: SchedulerOptions): Scheduler => {
   };
 };
 
-/** When the run that is due was first tried, by whichever server. Null: it was not, or so long ago that it begins anew. */
+/** When a server first tried the run that is due. Null: none did, or it was so long ago that the attempts begin again. */
 const triedSince = ({ nextRunAt, lastRunAt }: Schedule, at: Instant): Instant | null =>
   nextRunAt !== null && lastRunAt !== null && lastRunAt >= nextRunAt && at - lastRunAt <= RETRY_FOR_MS
     ? lastRunAt

@@ -37,7 +37,7 @@ export const createClientLimits = (
   const refused = new RateLimiterMemory({ points: refusedPerSecond, duration: 1 });
   const open = new Map<string, number>();
   return {
-    /** The client that a request counts for before anybody has signed in. */
+    /** The client that a request counts for before a user has signed in. */
     addressOf: (request: IncomingMessage) => `address ${addressOf(request)}`,
     /** @throws TOO_MANY if the client, such as `user ada`, has sent too many requests */
     countRequest: async (client: string): Promise<void> => {

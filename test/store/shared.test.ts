@@ -2,22 +2,13 @@
 import { describe, expect, test } from 'vitest';
 import type { NewJob, NewSchedule } from '../../src/store/store.ts';
 import { follow, openStores, WRITE_ORDERS } from '../support/stores.ts';
-import { ADMIN, type Scene } from './contract/scene.ts';
+import { ADMIN, NEW_JOB, type Scene } from './contract/scene.ts';
 
 const STORES = 3;
 const SCHEDULED: Omit<NewJob, 'userName'> = {
-  type: 'CUSTOM',
+  ...NEW_JOB,
   typeName: 'SCHEDULED',
   description: 'a run',
-  database: null,
-  details: {},
-  inputJson: '{}',
-  runAt: null,
-  priority: 0,
-  continuous: false,
-  holds: [],
-  makes: null,
-  idempotency: null,
 };
 const SCHEDULE: Omit<NewSchedule, 'nextRunAt'> = {
   name: 'each minute',

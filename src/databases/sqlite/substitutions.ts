@@ -134,7 +134,7 @@ const substitute = (statement: string, error: string, { collations }: Substituti
   });
 };
 
-/** One of many spellings of a name, in quotes, so that nobody else will have written it. */
+/** One of many spellings of a name, in quotes, so that no other author has written it. */
 const spelled = (name: string, n: number): string =>
   `"${[...name].map((letter, i) => ((n >> i) & 1 ? letter.toUpperCase() : letter)).join('')}"`;
 

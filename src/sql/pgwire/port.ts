@@ -12,6 +12,7 @@ import type { Caller, Session } from '../session.ts';
 import { ASK_PASSWORD, AUTHENTICATED, backendKey, errorAnswer, negotiate, parameterStatus, READY } from './answers.ts';
 import { createConnection } from './connection.ts';
 import { createFrames, type Reader } from './frames.ts';
+import { isLoopback, readParameters } from './startup.ts';
 
 /** A user who has signed in. */
 export interface SignedIn {
@@ -289,15 +290,3 @@ const knownDatabase = async (caller: Caller, name: string | undefined): Promise<
     throw error;
   }
 };
-
-const readParameters = (body: Reader): Readonly<Record<string, string>> => {
-  const parameters: Record<string, string> = Object.create(null);
-  for (let count = 0; !body.isEnd && count < 100; count += 1) {
-    const name = body.text();
-    if (name === '') return parameters;
-    parameters[name] = body.text();
-  }
-  throw sqlError('protocol', 'invalid startup packet layout: expected terminator as last byte');
-};
-
-const isLoopback = (address: string): boolean => /^(127\.|::1$|::ffff:127\.)/.test(address);

@@ -21,6 +21,23 @@ export interface OpenedStore {
 export const ADMIN: Access = { sees: 'all', controls: ['all'], userName: 'root' };
 export const LEASE_MS = 15_000;
 
+/** A job without anything special. */
+export const NEW_JOB: NewJob = {
+  type: 'CUSTOM',
+  typeName: 'CUSTOM',
+  description: 'a job',
+  userName: 'root',
+  database: null,
+  details: {},
+  inputJson: '{}',
+  runAt: null,
+  priority: 0,
+  continuous: false,
+  holds: [],
+  makes: null,
+  idempotency: null,
+};
+
 /** The store with a clock, and short ways to say what tests say often. */
 export class Scene {
   #store: Store | undefined;
@@ -44,19 +61,9 @@ export class Scene {
   async create(typeName: string, more: Partial<NewJob> = {}): Promise<JobId> {
     this.now += 1;
     const job: NewJob = {
-      type: 'CUSTOM',
+      ...NEW_JOB,
       typeName,
       description: `a job of ${typeName}`,
-      userName: 'root',
-      database: null,
-      details: {},
-      inputJson: '{}',
-      runAt: null,
-      priority: 0,
-      continuous: false,
-      holds: [],
-      makes: null,
-      idempotency: null,
       ...more,
     };
     return (await this.store.createJob(job, this.now)).id;

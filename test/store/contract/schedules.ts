@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { NewJob, NewSchedule, RunOf, Schedule, StartedRun } from '../../../src/store/store.ts';
-import { ADMIN, type Scene } from './scene.ts';
+import { ADMIN, NEW_JOB, type Scene } from './scene.ts';
 
 const MINUTE = 60_000;
 const BY = { actor: { kind: 'USER', name: 'root' }, at: 1 } as const;
@@ -37,19 +37,9 @@ export const testSchedules = (scene: Scene): void => {
     queuedAt,
   });
   const job: NewJob = {
-    type: 'CUSTOM',
+    ...NEW_JOB,
     typeName: 'SCHEDULED',
     description: 'a scheduled job',
-    userName: 'root',
-    database: null,
-    details: {},
-    inputJson: '{}',
-    runAt: null,
-    priority: 0,
-    continuous: false,
-    holds: [],
-    makes: null,
-    idempotency: null,
   };
   const start = (schedule: Schedule, started: Partial<StartedRun> = {}, more: Partial<NewJob> = {}) =>
     scene.store.startRun(
